@@ -1,0 +1,104 @@
+import { advance, earliest } from './advance.js';
+import {
+  type Balance,
+  isLive,
+  type LedgerEntry,
+  overage,
+  remaining,
+  totalGranted,
+  totalUsed,
+} from './balance.js';
+import type { Instant } from './interval.js';
+import { type Quantity, ZERO } from './quantity.js';
+
+/** A customer with everything that a decision about it needs. */
+export interface Account {
+  readonly customerKey: string;
+  readonly customerId: string;
+  /** The customer's count of commits at which this was read. */
+  readonly version: number;
+  /** All that have not expired for good, the entities' included. */
+  readonly balances: readonly Balance[];
+  /** Entities known to exist. One that is not listed may exist all the same, unless it was asked for. */
+  readonly entityIds: ReadonlySet<string>;
+}
+
+/** One feature's balances, summed as its holder sees them (R9). */
+export interface FeatureBalance {
+  readonly featureId: string;
+  readonly granted: Quantity;
+  readonly remaining: Quantity;
+  readonly usage: Quantity;
+  readonly overage: Quantity;
+  readonly unlimited: boolean;
+  readonly overageAllowed: boolean;
+  readonly nextResetAt: Instant | null;
+  readonly breakdown: readonly Balance[];
+}
+
+export interface AdvancedAccount {
+  readonly account: Account;
+  readonly entries: readonly LedgerEntry[];
+  /** The account stands like this from here... */
+  readonly changedAt: Instant | null;
+  /** ...until here; null for ever. */
+  readonly changesAt: Instant | null;
+}
+
+/** All balances of the account as they stand at `now` (R14). */
+export function advanceAccount(account: Account, now: Instant): AdvancedAccount {
+  const entries: LedgerEntry[] = [];
+  let changedAt: Instant | null = null;
+  let changesAt: Instant | null = null;
+  const balances = account.balances.map((balance) => {
+    const advanced = advance(balance, now);
+    entries.push(...advanced.entries);
+    if (advanced.changedAt !== null) changedAt = Math.max(changedAt ?? 0, advanced.changedAt);
+    changesAt = earliest(changesAt, advanced.changesAt);
+    return advanced.balance;
+  });
+  return { account: entries.length === 0 ? account : { ...account, balances }, entries, changedAt, changesAt };
+}
+
+/** The account with these balances in place of their former states. */
+export function withBalances(account: Account, changed: readonly Balance[]): Account {
+  if (changed.length === 0) return account;
+  const byId = new Map(changed.map((balance) => [balance.id, balance]));
+  return { ...account, balances: account.balances.map((balance) => byId.get(balance.id) ?? balance) };
+}
+
+/**
+ * What a holder sees of a feature: a customer its own balances and its entities', an entity its own and the
+ * customer's. Null where there is no live balance to see.
+ */
+export function featureBalance(
+  balances: readonly Balance[],
+  featureId: string,
+  entityId: string | null,
+  now: Instant,
+): FeatureBalance | null {
+  const breakdown = balances.filter(
+    (balance) =>
+      balance.featureId === featureId &&
+      (entityId === null || balance.entityId === null || balance.entityId === entityId) &&
+      isLive(balance, now),
+  );
+  if (breakdown.length === 0) return null;
+  const unlimited = breakdown.some((balance) => balance.unlimited);
+  const sum = (amount: (balance: Balance) => Quantity): Quantity =>
+    breakdown.reduce((total, balance) => total + amount(balance), ZERO);
+  return {
+    featureId,
+    granted: unlimited ? ZERO : sum(totalGranted),
+    remaining: unlimited ? ZERO : sum(remaining),
+    usage: sum(totalUsed),
+    overage: sum(overage),
+    unlimited,
+    overageAllowed: breakdown.some((balance) => balance.overageAllowed),
+    nextResetAt: breakdown.reduce<Instant | null>(
+      (next, balance) => earliest(next, balance.nextResetAt),
+      null,
+    ),
+    breakdown,
+  };
+}

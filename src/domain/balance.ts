@@ -1,0 +1,151 @@
+import type { Instant, Interval } from './interval.js';
+import { maxQuantity, type Quantity, ZERO } from './quantity.js';
+
+/** An amount carried over from an earlier period, with a lifetime of its own. */
+export interface Rollover {
+  readonly granted: Quantity;
+  readonly used: Quantity;
+  /** Null for one that is kept until it is used or trimmed. */
+  readonly expiresAt: Instant | null;
+}
+
+/** What happens to the unused remainder at a reset (R16). */
+export interface RolloverRule {
+  /** How much may stand rolled over at once; null for any amount. */
+  readonly max: RolloverMax | null;
+  /** How long an amount outlives the period it was rolled into; null for ever. */
+  readonly keep: Interval | null;
+}
+
+export type RolloverMax =
+  | { readonly kind: 'AMOUNT'; readonly amount: Quantity }
+  /** Of the grant, rounded down to whole units. */
+  | { readonly kind: 'PERCENT'; readonly percent: Quantity };
+
+/** When a balance starts anew: at the anchor plus any number of intervals. */
+export interface ResetRule {
+  readonly interval: Interval;
+  readonly anchor: Instant;
+  readonly rollover: RolloverRule | null;
+  /** Whether overage is taken from the next period instead of being forgiven. */
+  readonly carryOverage: boolean;
+}
+
+/** A grant of one feature to a customer, or to one of its entities, and what has been used of it. */
+export interface Balance {
+  readonly id: string;
+  readonly featureId: string;
+  readonly entityId: string | null;
+  readonly unlimited: boolean;
+  readonly granted: Quantity;
+  readonly used: Quantity;
+  /** Oldest first. */
+  readonly rollovers: readonly Rollover[];
+  readonly priority: number;
+  readonly reset: ResetRule | null;
+  /** The boundary that ends the current period; null where nothing resets or no reset will come before the expiry. */
+  readonly nextResetAt: Instant | null;
+  /** Null where it takes part from its creation on, whatever the clock does later. */
+  readonly startsAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  /** Set once the expiry stands in the ledger. */
+  readonly expiredAt: Instant | null;
+  readonly overageAllowed: boolean;
+  /** The largest overage; null for any. */
+  readonly overageLimit: Quantity | null;
+  readonly createdAt: Instant;
+  /** The number of the balance's last ledger entry. */
+  readonly ledgerSeq: number;
+}
+
+export const LEDGER_KINDS = [
+  'GRANT',
+  'TRACK',
+  'VOID',
+  'RESET',
+  'ROLLOVER',
+  'EXPIRE',
+  'ADJUST',
+  'RESERVE',
+  'CAPTURE',
+  'RELEASE',
+] as const;
+
+export type LedgerKind = (typeof LEDGER_KINDS)[number];
+
+/** One change of one balance. The sum of a balance's amounts is `standing(balance)`, always. */
+export interface LedgerEntry {
+  readonly balanceId: string;
+  readonly seq: number;
+  readonly kind: LedgerKind;
+  readonly amount: Quantity;
+  readonly grantedAfter: Quantity;
+  readonly usedAfter: Quantity;
+  /** When it took effect; null for the moment of the commit. */
+  readonly effectiveAt: Instant | null;
+}
+
+/** All that is granted now, rolled-over amounts included. */
+export function totalGranted(balance: Balance): Quantity {
+  return balance.rollovers.reduce((sum, rollover) => sum + rollover.granted, balance.granted);
+}
+
+/** All that is used in this period, from rolled-over amounts too. */
+export function totalUsed(balance: Balance): Quantity {
+  return balance.rollovers.reduce((sum, rollover) => sum + rollover.used, balance.used);
+}
+
+/** Granted less used: what the ledger sums to. Negative in overage and for what an unlimited balance has counted. */
+export function standing(balance: Balance): Quantity {
+  return totalGranted(balance) - totalUsed(balance);
+}
+
+export function mainRemaining(balance: Balance): Quantity {
+  return balance.unlimited ? ZERO : maxQuantity(ZERO, balance.granted - balance.used);
+}
+
+export function rolloverRemaining(balance: Balance): Quantity {
+  return balance.rollovers.reduce((sum, { granted, used }) => sum + granted - used, ZERO);
+}
+
+export function remaining(balance: Balance): Quantity {
+  return mainRemaining(balance) + rolloverRemaining(balance);
+}
+
+export function overage(balance: Balance): Quantity {
+  return balance.unlimited ? ZERO : maxQuantity(ZERO, balance.used - balance.granted);
+}
+
+/** Whether the balance takes part at `now`: it has started and has not expired. */
+export function isLive(balance: Balance, now: Instant): boolean {
+  return hasStarted(balance, now) && (balance.expiresAt === null || now < balance.expiresAt);
+}
+
+export function hasStarted(balance: Balance, now: Instant): boolean {
+  return balance.startsAt === null || balance.startsAt <= now;
+}
+
+/**
+ * The balance after one more change, with its ledger entry. The amount is the difference that the change makes to the
+ * balance's standing, so an entry can't disagree with its balance.
+ */
+export function recordChange(
+  before: Balance,
+  after: Balance,
+  kind: LedgerKind,
+  effectiveAt: Instant | null,
+): { balance: Balance; entry: LedgerEntry } {
+  const balance = { ...after, ledgerSeq: before.ledgerSeq + 1 };
+  return {
+    balance,
+    entry: {
+      balanceId: balance.id,
+      seq: balance.ledgerSeq,
+      kind,
+      amount: standing(after) - standing(before),
+      grantedAfter: totalGranted(after),
+      usedAfter: totalUsed(after),
+      effectiveAt,
+    },
+  };
+}

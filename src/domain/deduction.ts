@@ -1,0 +1,215 @@
+import { earliest } from './advance.js';
+import { type Balance, isLive, overage } from './balance.js';
+import type { Payer } from './feature.js';
+import type { Instant } from './interval.js';
+import {
+  atCost,
+  type Fraction,
+  fractionOf,
+  lessAtCost,
+  maxQuantity,
+  minQuantity,
+  type Quantity,
+  ZERO,
+} from './quantity.js';
+
+export const OVERAGE_BEHAVIORS = ['CAP', 'REJECT', 'OVERFLOW'] as const;
+
+/** What happens to what the balances can't carry (R11). */
+export type OverageBehavior = (typeof OVERAGE_BEHAVIORS)[number];
+
+/** What was really taken from one balance, in units of its feature; negative where it was given back. */
+export interface Deduction {
+  readonly balanceId: string;
+  readonly featureId: string;
+  readonly amount: Quantity;
+}
+
+/** What a charge asked for and did not get. */
+export interface Shortfall {
+  /** The feature in whose units the amount is: the last payer that the customer holds, else the charged feature. */
+  readonly featureId: string;
+  readonly chargedFeatureId: string;
+  readonly amount: Quantity;
+}
+
+/** One charge of one feature against the balances that can pay for it. */
+export interface Charge {
+  readonly featureId: string;
+  /** R6: the feature itself first, then its credit systems. */
+  readonly payers: readonly Payer[];
+  readonly value: Quantity;
+  readonly entityId: string | null;
+  readonly overageBehavior: OverageBehavior;
+}
+
+export interface Charged {
+  /** The balances that changed, as they are after the charge. */
+  readonly balances: readonly Balance[];
+  readonly deductions: readonly Deduction[];
+  readonly shortfall: Shortfall | null;
+  /** Whether any balance could take part at all (R7). */
+  readonly held: boolean;
+}
+
+/** Takes a charge from the balances, or gives it back to them where its value is negative (R8 to R13). Pure. */
+export function charge(balances: readonly Balance[], request: Charge, now: Instant): Charged {
+  const slots = drainOrder(balances, request, now);
+  const draft: Draft = { slots, changed: new Map(), left: fractionOf(request.value) };
+  if (request.value > ZERO) take(draft, request.overageBehavior);
+  if (request.value < ZERO) giveBack(draft, request.overageBehavior);
+  const after = [...draft.changed.values()];
+  return {
+    balances: after.map(({ balance }) => balance),
+    deductions: after.map(({ balance, amount }) => ({
+      balanceId: balance.id,
+      featureId: balance.featureId,
+      amount,
+    })),
+    shortfall: shortfallOf(draft, request),
+    held: slots.length > 0,
+  };
+}
+
+/** One part of one balance: its main grant, or the rolled-over amount with this index. */
+interface Slot {
+  readonly balance: Balance;
+  readonly cost: Quantity;
+  /** 0 for the charged feature itself, then its credit systems in order. */
+  readonly payer: number;
+  readonly rollover: number | null;
+  /** When what is left of it would be lost; null for never. */
+  readonly lostAt: Instant | null;
+}
+
+interface Draft {
+  readonly slots: readonly Slot[];
+  readonly changed: Map<string, { balance: Balance; amount: Quantity }>;
+  /** What is still to be taken, in units of the charged feature. */
+  left: Fraction;
+}
+
+/** R8 and R9: every part of every balance that can pay, in the order in which they are drained. */
+export function drainOrder(
+  balances: readonly Balance[],
+  request: Pick<Charge, 'payers' | 'entityId'>,
+  now: Instant,
+): Slot[] {
+  const slots: Slot[] = [];
+  for (const balance of balances) {
+    const payer = request.payers.findIndex(({ feature }) => feature.id === balance.featureId);
+    const cost = request.payers[payer]?.cost;
+    const reachable = balance.entityId === null || balance.entityId === request.entityId;
+    if (cost === undefined || !reachable || !isLive(balance, now)) continue;
+    slots.push({ balance, cost, payer, rollover: null, lostAt: lostAt(balance) });
+    balance.rollovers.forEach(({ expiresAt }, rollover) => {
+      slots.push({ balance, cost, payer, rollover, lostAt: earliest(expiresAt, balance.expiresAt) });
+    });
+  }
+  return slots.length === 1 ? slots : slots.sort(compareSlots);
+}
+
+function lostAt(balance: Balance): Instant | null {
+  return earliest(balance.nextResetAt, balance.expiresAt);
+}
+
+function compareSlots(a: Slot, b: Slot): number {
+  return (
+    trueFirst(a.balance.unlimited, b.balance.unlimited) ||
+    trueFirst(a.balance.entityId !== null, b.balance.entityId !== null) ||
+    a.balance.priority - b.balance.priority ||
+    trueFirst(a.payer === 0, b.payer === 0) ||
+    trueFirst(a.rollover !== null, b.rollover !== null) ||
+    nullLast(a.lostAt, b.lostAt) ||
+    trueFirst(!a.balance.overageAllowed, !b.balance.overageAllowed) ||
+    a.balance.createdAt - b.balance.createdAt ||
+    compareText(a.balance.id, b.balance.id) ||
+    (a.rollover ?? 0) - (b.rollover ?? 0)
+  );
+}
+
+function trueFirst(a: boolean, b: boolean): number {
+  return Number(b) - Number(a);
+}
+
+function nullLast(a: Instant | null, b: Instant | null): number {
+  return (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** R10 to R12. */
+function take(draft: Draft, overageBehavior: OverageBehavior): void {
+  for (const slot of draft.slots) {
+    move(draft, slot, slot.balance.unlimited ? null : slotRemaining(draft, slot), 1n);
+  }
+  for (const slot of draft.slots) {
+    const { overageAllowed, overageLimit } = slot.balance;
+    if (slot.rollover !== null || !overageAllowed) continue;
+    const used = overage(current(draft, slot));
+    move(draft, slot, overageLimit === null ? null : overageLimit - used, 1n);
+  }
+  if (overageBehavior === 'OVERFLOW') moveRest(draft, 1n);
+}
+
+/** R13. Rolled-over amounts are not refilled. */
+function giveBack(draft: Draft, overageBehavior: OverageBehavior): void {
+  const main = draft.slots.filter(({ rollover }) => rollover === null);
+  for (const slot of main) move(draft, slot, overage(current(draft, slot)), -1n);
+  for (const slot of main) move(draft, slot, maxQuantity(ZERO, current(draft, slot).used), -1n);
+  if (overageBehavior === 'OVERFLOW') moveRest(draft, -1n);
+}
+
+/** OVERFLOW knows no limits: what is left goes to the first balance in order. */
+function moveRest(draft: Draft, sign: 1n | -1n): void {
+  const [first] = draft.slots;
+  if (first !== undefined) move(draft, { ...first, rollover: null }, null, sign);
+}
+
+/** Moves up to `available` units (null for any number) of what is left into the slot's use, or out of it. */
+function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -1n): void {
+  if (draft.left.numerator === 0n || (available !== null && available <= ZERO)) return;
+  const needed = atCost(draft.left, slot.cost) * sign;
+  const amount = available === null ? needed : minQuantity(needed, available);
+  draft.left =
+    amount === needed ? fractionOf(ZERO) : lessAtCost(draft.left, amount * sign, slot.cost);
+  if (amount === ZERO) return;
+  const before = draft.changed.get(slot.balance.id)?.amount ?? ZERO;
+  draft.changed.set(slot.balance.id, {
+    balance: withUse(current(draft, slot), slot.rollover, amount * sign),
+    amount: before + amount * sign,
+  });
+}
+
+function current(draft: Draft, slot: Slot): Balance {
+  return draft.changed.get(slot.balance.id)?.balance ?? slot.balance;
+}
+
+function slotRemaining(draft: Draft, slot: Slot): Quantity {
+  const balance = current(draft, slot);
+  if (slot.rollover === null) return balance.granted - balance.used;
+  const rollover = balance.rollovers[slot.rollover];
+  return rollover === undefined ? ZERO : rollover.granted - rollover.used;
+}
+
+function withUse(balance: Balance, rollover: number | null, amount: Quantity): Balance {
+  if (rollover === null) return { ...balance, used: balance.used + amount };
+  return {
+    ...balance,
+    rollovers: balance.rollovers.map((part, index) =>
+      index === rollover ? { ...part, used: part.used + amount } : part,
+    ),
+  };
+}
+
+function shortfallOf(draft: Draft, request: Charge): Shortfall | null {
+  if (draft.left.numerator === 0n) return null;
+  const lastPayer = draft.slots.reduce((last, { payer }) => Math.max(last, payer), 0);
+  const payer = request.payers[lastPayer];
+  if (payer === undefined) return null;
+  const amount = atCost(draft.left, payer.cost);
+  if (amount === ZERO) return null;
+  return { featureId: payer.feature.id, chargedFeatureId: request.featureId, amount };
+}

@@ -1,0 +1,98 @@
+import type { Shortfall } from './deduction.js';
+import { quantityToText } from './quantity.js';
+
+/** Every code of a typed refusal. The order is their precedence: of two that apply, the first is answered. */
+export const REFUSAL_CODES = [
+  'INVALID_INPUT',
+  'CUSTOMER_NOT_FOUND',
+  'ENTITY_NOT_FOUND',
+  'FEATURE_NOT_FOUND',
+  'EVENT_NAME_NOT_FOUND',
+  'BALANCE_NOT_FOUND',
+  'ALREADY_EXISTS',
+  'IDEMPOTENCY_CONFLICT',
+  'INSUFFICIENT_BALANCE',
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** One rule of the input that was broken. */
+export interface InputIssue {
+  /** Where: `value`, `properties.tags.3`. */
+  readonly path: string;
+  /** The offending value as JSON text, cut to a readable length. */
+  readonly value: string;
+  /** Which rule: `decimals`, `future`, `exactly_one`... */
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** A typed "no": data, not an exception. Nothing was written. */
+export type Refusal =
+  | { readonly code: 'INVALID_INPUT'; readonly message: string; readonly issues: readonly InputIssue[] }
+  | NotFound
+  | { readonly code: 'ALREADY_EXISTS'; readonly message: string }
+  | {
+      readonly code: 'IDEMPOTENCY_CONFLICT';
+      readonly message: string;
+      readonly idempotencyKey: string;
+      /** The first field that differs from the call that used the key first. */
+      readonly field: string;
+    }
+  | {
+      readonly code: 'INSUFFICIENT_BALANCE';
+      readonly message: string;
+      readonly missing: readonly Shortfall[];
+      readonly replayed: boolean;
+    };
+
+export type NotFoundCode = Extract<RefusalCode, `${string}_NOT_FOUND`>;
+
+export interface NotFound {
+  readonly code: NotFoundCode;
+  readonly message: string;
+}
+
+export function invalidInput(issues: readonly InputIssue[]): Refusal {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const message = first === undefined ? 'The input is invalid.' : `${first.path}: ${first.message}${more}`;
+  return { code: 'INVALID_INPUT', message, issues };
+}
+
+const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
+  CUSTOMER_NOT_FOUND: (id) => `No customer has the id "${id}". Create it with createCustomer first.`,
+  ENTITY_NOT_FOUND: (id) =>
+    `The customer has no entity with the id "${id}". Create it with createEntity first.`,
+  FEATURE_NOT_FOUND: (id) => `No feature has the id "${id}". Create it with createFeature first.`,
+  EVENT_NAME_NOT_FOUND: (id) =>
+    `No feature lists the event name "${id}". Add it to a feature's eventNames with updateFeature first.`,
+  BALANCE_NOT_FOUND: (id) => `No balance has the id "${id}".`,
+};
+
+export function notFound(code: NotFoundCode, id: string): NotFound {
+  return { code, message: NOT_FOUND[code](id) };
+}
+
+export function idempotencyConflict(idempotencyKey: string, field: string): Refusal {
+  return {
+    code: 'IDEMPOTENCY_CONFLICT',
+    message:
+      `The idempotency key "${idempotencyKey}" was first used with another ${field}. ` +
+      'Send the first input again to get its answer, or use a new key for a new call.',
+    idempotencyKey,
+    field,
+  };
+}
+
+export function insufficientBalance(missing: readonly Shortfall[], replayed = false): Refusal {
+  const what = missing
+    .map(({ featureId, amount }) => `${quantityToText(amount)} of "${featureId}"`)
+    .join(', ');
+  return {
+    code: 'INSUFFICIENT_BALANCE',
+    message: `Missing ${what}. Nothing was written. Grant more, or track with overageBehavior CAP or OVERFLOW.`,
+    missing,
+    replayed,
+  };
+}

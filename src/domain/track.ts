@@ -1,0 +1,154 @@
+import { type Account, type FeatureBalance, featureBalance, withBalances } from './account.js';
+import { type Balance, type LedgerEntry, recordChange } from './balance.js';
+import { charge, type Deduction, type OverageBehavior, type Shortfall } from './deduction.js';
+import type { Catalog, Feature } from './feature.js';
+import type { Instant } from './interval.js';
+import { type Quantity, quantityToText, ZERO } from './quantity.js';
+import { insufficientBalance, invalidInput, notFound, type Refusal } from './refusal.js';
+
+/** How far ahead of the database's clock a caller's clock may be (R3). */
+export const CLOCK_SKEW_MAX_MS = 60_000;
+
+/** A normalised call: the rules that need no database have been checked. */
+export interface TrackRequest {
+  readonly customerId: string;
+  readonly entityId: string | null;
+  /** R1: exactly one of these two is set. */
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  readonly value: Quantity;
+  readonly timestamp: Instant | null;
+  readonly overageBehavior: OverageBehavior;
+}
+
+/** What a call did, and what is left. */
+export interface Tracked {
+  /** Per charged feature that the customer holds and per credit system that can pay for it. */
+  readonly balances: readonly FeatureBalance[];
+  readonly balance: FeatureBalance | null;
+  readonly deductions: readonly Deduction[];
+  readonly unapplied: readonly Shortfall[];
+}
+
+export type TrackDecision =
+  | { readonly ok: true; readonly account: Account; readonly entries: readonly LedgerEntry[]; readonly tracked: Tracked }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** The refusals that come before any look at idempotency: R3, then R4 in its order. Null where none applies. */
+export function refuseUnknown(
+  account: Account | null,
+  catalog: Catalog,
+  request: TrackRequest,
+  now: Instant,
+): Refusal | null {
+  const { timestamp } = request;
+  if (timestamp !== null && timestamp > now + CLOCK_SKEW_MAX_MS) return futureTimestamp(timestamp, now);
+  if (account === null) return notFound('CUSTOMER_NOT_FOUND', request.customerId);
+  if (request.entityId !== null && !account.entityIds.has(request.entityId)) {
+    return notFound('ENTITY_NOT_FOUND', request.entityId);
+  }
+  if (request.featureId !== null) {
+    return catalog.features.has(request.featureId)
+      ? null
+      : notFound('FEATURE_NOT_FOUND', request.featureId);
+  }
+  const eventName = request.eventName ?? '';
+  return catalog.byEventName.has(eventName) ? null : notFound('EVENT_NAME_NOT_FOUND', eventName);
+}
+
+function futureTimestamp(timestamp: Instant, now: Instant): Refusal {
+  return invalidInput([
+    {
+      path: 'timestamp',
+      value: JSON.stringify(new Date(timestamp).toISOString()),
+      rule: 'future',
+      message:
+        `${new Date(timestamp).toISOString()} is more than 60 seconds after the database's clock, ` +
+        `${new Date(now).toISOString()}. Send when the use happened, or leave the timestamp out.`,
+    },
+  ]);
+}
+
+/** Charges every feature of the call, all or none (R5 to R13). The account must stand at `now`. */
+export function track(
+  account: Account,
+  catalog: Catalog,
+  request: TrackRequest,
+  now: Instant,
+): TrackDecision {
+  const features = chargedFeatures(catalog, request);
+  const deductions: Deduction[] = [];
+  const unapplied: Shortfall[] = [];
+  let after = account;
+  for (const feature of features) {
+    if (feature.type === 'BOOLEAN') continue;
+    const payers = catalog.payers.get(feature.id) ?? [];
+    const charged = charge(after.balances, { ...request, featureId: feature.id, payers }, now);
+    after = withBalances(after, charged.balances);
+    deductions.push(...charged.deductions);
+    if (charged.shortfall !== null) unapplied.push(charged.shortfall);
+  }
+  if (request.overageBehavior === 'REJECT' && request.value > ZERO && unapplied.length > 0) {
+    return { ok: false, refusal: insufficientBalance(unapplied) };
+  }
+  const { recorded, entries } = recordUse(account, after);
+  const tracked = { ...views(recorded, catalog, features, request, now), deductions, unapplied };
+  return { ok: true, account: recorded, entries, tracked };
+}
+
+function chargedFeatures(catalog: Catalog, request: TrackRequest): readonly Feature[] {
+  if (request.featureId === null) return catalog.byEventName.get(request.eventName ?? '') ?? [];
+  const feature = catalog.features.get(request.featureId);
+  return feature === undefined ? [] : [feature];
+}
+
+/** One TRACK entry for each balance that the call changed, however many of its features were charged to it. */
+function recordUse(before: Account, after: Account): { recorded: Account; entries: LedgerEntry[] } {
+  if (before === after) return { recorded: after, entries: [] };
+  const entries: LedgerEntry[] = [];
+  const balances = after.balances.map((balance, index): Balance => {
+    const old = before.balances[index];
+    if (old === undefined || old === balance) return balance;
+    const change = recordChange(old, balance, 'TRACK', null);
+    entries.push(change.entry);
+    return change.balance;
+  });
+  return { recorded: { ...after, balances }, entries };
+}
+
+function views(
+  account: Account,
+  catalog: Catalog,
+  features: readonly Feature[],
+  request: TrackRequest,
+  now: Instant,
+): Pick<Tracked, 'balances' | 'balance'> {
+  const ids = new Set<string>();
+  for (const feature of features) {
+    if (feature.type === 'BOOLEAN') continue;
+    for (const payer of catalog.payers.get(feature.id) ?? []) ids.add(payer.feature.id);
+  }
+  const balances = [...ids]
+    .map((id) => featureBalance(account.balances, id, request.entityId, now))
+    .filter((balance) => balance !== null);
+  const named = balances.find(({ featureId }) => featureId === request.featureId);
+  const [only] = balances;
+  return { balances, balance: named ?? (balances.length === 1 ? (only ?? null) : null) };
+}
+
+/** The parts of a request that a retry must repeat, in the order in which a difference is named (R17). */
+export function trackFingerprint(
+  request: TrackRequest,
+  propertiesDigest: string | null,
+): Record<string, string | null> {
+  return {
+    operation: 'trackBalance',
+    featureId: request.featureId,
+    eventName: request.eventName,
+    value: quantityToText(request.value),
+    properties: propertiesDigest,
+    entityId: request.entityId,
+    timestamp: request.timestamp === null ? null : new Date(request.timestamp).toISOString(),
+    overageBehavior: request.overageBehavior,
+  };
+}

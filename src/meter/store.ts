@@ -1,0 +1,280 @@
+import type { Account } from '../domain/account.js';
+import type { Balance, LedgerEntry, LedgerKind } from '../domain/balance.js';
+import type { Catalog, CreditCost, Feature, FeatureType } from '../domain/feature.js';
+import type { Fingerprint } from '../domain/idempotency.js';
+import type { Instant } from '../domain/interval.js';
+import type { Quantity } from '../domain/quantity.js';
+
+/**
+ * What the verbs need of the database; `store/` implements it. Every method filters by project in SQL. Each may throw
+ * an `UnavailableError` (see errors.ts).
+ */
+export interface Store extends WritePath, Nouns {
+  /** Lets go of all connections. */
+  close(): Promise<void>;
+}
+
+/* ---- The write path: design section 6 ---- */
+
+export interface WritePath {
+  /** The features of a project as they are now. */
+  catalog(projectId: string): Promise<Catalog>;
+  /**
+   * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
+   * customer is at the change's version, the project's catalogue at its version, none of its idempotency keys is taken,
+   * and the database's clock is within its window.
+   */
+  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  /** One transaction. What `run` throws rolls it back. */
+  transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
+}
+
+/** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */
+export interface Transaction {
+  load(wanted: readonly Wanted[]): Promise<Loaded>;
+  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  insertBalances(scope: CustomerScope, balances: readonly Balance[]): Promise<void>;
+  /** Creates the entity, or revives a deleted one under its old id. */
+  saveEntity(scope: CustomerScope, entity: EntityDraft, now: Instant): Promise<void>;
+  deleteEntity(scope: CustomerScope, entityId: string, now: Instant): Promise<void>;
+}
+
+export interface CustomerScope {
+  readonly projectId: string;
+  readonly customerKey: string;
+}
+
+/** What a decision about one customer must know. */
+export interface Wanted extends CustomerScope {
+  readonly entityIds: readonly string[];
+  readonly idempotencyKeys: readonly string[];
+}
+
+export interface Loaded {
+  /** The database's clock, read with the locks held, in whole milliseconds. */
+  readonly now: Instant;
+  /** By customer key. A customer that does not exist is missing. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** By customer key, then by idempotency key. */
+  readonly answers: ReadonlyMap<string, ReadonlyMap<string, StoredAnswer>>;
+  /** By project id: the catalogue's version now. */
+  readonly catalogVersions: ReadonlyMap<string, number>;
+}
+
+/** The first answer given under an idempotency key. */
+export interface StoredAnswer {
+  readonly fingerprint: Fingerprint;
+  /** The verb's own JSON. */
+  readonly outcome: unknown;
+  readonly recordedAt: Instant;
+}
+
+/** Everything that one commit changes for one customer, and what must still hold for it. */
+export interface AccountChange extends CustomerScope {
+  readonly version: number;
+  readonly catalogVersion: number;
+  /** The database's clock must not be before this; null for no bound. */
+  readonly validFrom: Instant | null;
+  /** The database's clock must be before this; null for no bound. */
+  readonly validUntil: Instant | null;
+  readonly events: readonly EventDraft[];
+  readonly entries: readonly EntryDraft[];
+  /** Balances that changed, as they are after the last change. */
+  readonly balances: readonly Balance[];
+  readonly answers: readonly AnswerDraft[];
+}
+
+export interface Committed {
+  /** The database's clock at the commit: the `recordedAt` of all that was written. */
+  readonly now: Instant;
+  /** The customer keys whose guard held. */
+  readonly customerKeys: ReadonlySet<string>;
+}
+
+/** What makes an event's id together with the time it occurred: see platform/id.ts. */
+export interface EventRef {
+  readonly tail: string;
+  /** Null for the moment of the commit. */
+  readonly occurredAt: Instant | null;
+}
+
+export interface EventDraft extends EventRef {
+  readonly entityId: string | null;
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  readonly value: Quantity;
+  /** JSON text of an object. */
+  readonly properties: string | null;
+  readonly idempotencyKey: string | null;
+  /** JSON text. */
+  readonly outcome: string;
+}
+
+export interface EntryDraft extends LedgerEntry {
+  readonly event: EventRef | null;
+}
+
+export interface AnswerDraft {
+  readonly idempotencyKey: string;
+  readonly fingerprint: Fingerprint;
+  /** JSON text. */
+  readonly outcome: string;
+}
+
+export interface EntityDraft {
+  readonly id: string;
+  readonly name: string | null;
+  readonly metadata: JsonObject;
+}
+
+/* ---- The nouns: reads, and writes that no balance depends on ---- */
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+export interface Customer extends CustomerScope {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly metadata: JsonObject;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export interface Entity extends CustomerScope, EntityDraft {
+  readonly createdAt: Instant;
+}
+
+export interface UsageEvent extends CustomerScope {
+  readonly id: string;
+  readonly entityId: string | null;
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  readonly value: Quantity;
+  readonly properties: JsonObject | null;
+  readonly occurredAt: Instant;
+  readonly recordedAt: Instant;
+  readonly idempotencyKey: string | null;
+  readonly outcome: EventOutcome;
+}
+
+/** What an event took and what it could not. */
+export interface EventOutcome {
+  readonly deductions: readonly {
+    readonly balanceId: string;
+    readonly featureId: string;
+    readonly amount: Quantity;
+  }[];
+  readonly unapplied: readonly {
+    readonly featureId: string;
+    readonly chargedFeatureId: string;
+    readonly amount: Quantity;
+  }[];
+}
+
+/** A ledger entry as it was recorded. */
+export interface RecordedEntry extends CustomerScope {
+  readonly balanceId: string;
+  readonly seq: number;
+  readonly kind: LedgerKind;
+  readonly amount: Quantity;
+  readonly grantedAfter: Quantity;
+  readonly usedAfter: Quantity;
+  readonly eventId: string | null;
+  readonly effectiveAt: Instant;
+  readonly recordedAt: Instant;
+}
+
+/** The balances of one customer together with the database's clock, so that they can be advanced to it. */
+export interface BalancesAt {
+  readonly now: Instant;
+  readonly balances: readonly Balance[];
+}
+
+/** A feature as it is stored. */
+export interface StoredFeature extends Feature {
+  readonly projectId: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** One page by key: at most `limit` rows after `after` and before `before`, from the other end where inverted. */
+export interface Page {
+  readonly limit: number;
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly inverted: boolean;
+}
+
+export interface FeatureDraft {
+  readonly id: string;
+  readonly name: string;
+  readonly type: FeatureType;
+  readonly eventNames: readonly string[];
+  readonly creditCosts: readonly CreditCost[];
+}
+
+/** The fields that are given change; the others stay. */
+export interface FeatureChanges {
+  readonly name?: string;
+  readonly eventNames?: readonly string[];
+  readonly creditCosts?: readonly CreditCost[];
+}
+
+export interface CustomerDraft {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly metadata: JsonObject;
+}
+
+export interface CustomerChanges {
+  readonly name?: string | null;
+  readonly email?: string | null;
+  readonly metadata?: JsonObject;
+}
+
+export interface EventFilter {
+  readonly customerKey: string | null;
+  readonly entityId: string | null;
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  /** Inclusive. */
+  readonly occurredFrom: Instant | null;
+  /** Exclusive. */
+  readonly occurredBefore: Instant | null;
+}
+
+export interface Nouns {
+  /** Get or create: an existing customer is returned as it is. */
+  createCustomer(scope: CustomerScope, draft: CustomerDraft): Promise<{ customer: Customer; created: boolean }>;
+  /** Null where the customer does not exist. */
+  updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
+  customers(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, Customer>>;
+  /** By id; cursors are customer ids. */
+  listCustomers(projectId: string, page: Page): Promise<Customer[]>;
+
+  entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
+  /** Living ones, by id; cursors are entity ids. */
+  listEntities(scope: CustomerScope, page: Page): Promise<Entity[]>;
+
+  /** Null where the id is taken. */
+  createFeature(projectId: string, draft: FeatureDraft): Promise<StoredFeature | null>;
+  /** Null where the feature does not exist. */
+  updateFeature(projectId: string, id: string, changes: FeatureChanges): Promise<StoredFeature | null>;
+  /** By id; cursors are feature ids. */
+  listFeatures(projectId: string, page: Page): Promise<StoredFeature[]>;
+  features(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredFeature>>;
+
+  /** All that have not expired for good. By customer key. */
+  balances(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, BalancesAt>>;
+  /** One balance, an expired one too. */
+  balance(scope: CustomerScope, balanceId: string): Promise<{ now: Instant; balance: Balance } | null>;
+
+  event(scope: CustomerScope, eventId: string): Promise<UsageEvent | null>;
+  /** Newest first; cursors are event ids. */
+  listEvents(projectId: string, filter: EventFilter, page: Page): Promise<UsageEvent[]>;
+
+  ledgerEntry(scope: CustomerScope, balanceId: string, seq: number): Promise<RecordedEntry | null>;
+  /** Newest first; cursors are the entries' numbers. */
+  listLedgerEntries(scope: CustomerScope, balanceId: string, page: Page): Promise<RecordedEntry[]>;
+}

@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgres, type TestPostgres } from '../support/postgres.js';
+
+describe('the test server', () => {
+  let server: TestPostgres;
+
+  beforeAll(async () => {
+    server = await startPostgres({ own: true, durable: true });
+  });
+  afterAll(() => server.stop());
+
+  it('keeps what was committed when it is killed, and loses every session', async () => {
+    await query(server.url, 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)');
+    const postmaster = server.pid();
+    const busy = await connect(server.url);
+    // A backend that never looks up from its work would outlive its postmaster.
+    const outcome = busy.query('DO $$ BEGIN LOOP END LOOP; END $$').then(
+      () => 'answered',
+      () => 'cut off',
+    );
+    await server.kill();
+    expect(await outcome).toBe('cut off');
+    expect(server.pid()).toBeUndefined();
+
+    await server.start({ work_mem: '7MB' });
+    expect(server.pid()).not.toBe(postmaster);
+    expect(await query(server.url, 'SELECT id FROM kept')).toEqual([{ id: 1 }]);
+    expect(await query(server.url, 'SHOW work_mem')).toEqual([{ work_mem: '7MB' }]);
+    expect(await query(server.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
+  });
+});
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function query(connectionString: string, statement: string): Promise<unknown[]> {
+  const client = await connect(connectionString);
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

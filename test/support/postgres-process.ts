@@ -1,0 +1,107 @@
+/** Processes of a test server, by id: who they are, whether they live, and who cleans up. */
+import { execFile, spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * SIGKILL for the postmaster and every process it has started, as a power cut would. Backends
+ * lead sessions of their own, so there is no group to kill; left alone, a busy one outlives its
+ * postmaster and keeps a new server from starting. The postmaster is stopped first, so that it
+ * neither starts more of them nor notices that they go.
+ */
+export async function killAll(postmaster: number): Promise<void> {
+  if (!signal(postmaster, 'SIGSTOP')) return;
+  const pids = [...(await childrenOf(postmaster)), postmaster];
+  for (const pid of pids) signal(pid, 'SIGKILL');
+  for (const pid of pids) await gone(pid);
+}
+
+/** Answers false where there is no such process (any more). */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+export async function gone(pid: number, timeoutMs = 30_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (await isAlive(pid)) {
+    if (performance.now() > deadline) throw new Error(`process ${pid} does not end`);
+    await delay(5);
+  }
+}
+
+/** A zombie is dead: nobody may come to reap it in a container without an init. */
+async function isAlive(pid: number): Promise<boolean> {
+  if (!signal(pid, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  const stat = await statOf(pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  if (process.platform === 'linux') {
+    // Slim images have no ps.
+    const pids = (await fs.readdir('/proc')).map(Number).filter(Number.isInteger);
+    const stats = await Promise.all(pids.map(async (pid) => ({ pid, stat: await statOf(pid) })));
+    return stats.filter(({ stat }) => stat?.parent === parent).map(({ pid }) => pid);
+  }
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
+}
+
+async function statOf(pid: number): Promise<{ state: string; parent: number } | undefined> {
+  const text = await fs.readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  // The name stands in parentheses and may itself hold spaces and parentheses.
+  const [state = '', parent] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state, parent: Number(parent) };
+}
+
+export interface Watchdog {
+  /** Names the process to end, or none. */
+  watch(pid: number | undefined): void;
+  dismiss(): void;
+}
+
+/**
+ * A shell that waits for this process to end, however it ends, SIGKILL included: then its
+ * standard input closes, and it stops the server and removes the folder. An exit handler alone
+ * would leave both behind whenever a test run is killed.
+ */
+export function startWatchdog(folder: string): Watchdog {
+  const script = `
+    pid=
+    while read -r line; do pid=$line; done
+    if [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null; then
+      tries=0
+      while kill -0 "$pid" 2>/dev/null && [ $tries -lt 30 ]; do
+        tries=$((tries + 1)); sleep 0.1
+      done
+    fi
+    rm -rf "$1"`;
+  // Detached, so that Ctrl-C reaches the test runner alone, which then stops things in order.
+  const child = spawn('/bin/sh', ['-c', script, 'tollgate-watchdog', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+  });
+  const input = child.stdin;
+  input.on('error', () => undefined);
+  // Neither the process nor the pipe may keep a finished test run from ending.
+  child.unref();
+  if ('unref' in input && typeof input.unref === 'function') input.unref();
+  return {
+    watch: (pid) => void input.write(`${pid ?? ''}\n`),
+    dismiss: () => void input.end('\n'),
+  };
+}

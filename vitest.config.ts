@@ -1,0 +1,56 @@
+import { defineConfig } from 'vitest/config';
+
+const globalSetup = 'test/support/global-setup.ts';
+
+interface Project {
+  readonly name: string;
+  readonly postgres: boolean;
+}
+
+const project = ({ name, postgres }: Project) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    globalSetup: postgres ? [globalSetup] : [],
+  },
+});
+
+export default defineConfig({
+  resolve: {
+    // Vite would resolve our own imports to index.mjs while Node gives the dependencies
+    // index.js: two copies of graphql, whose classes don't know each other. Anchored, because
+    // paths below the package must stay as they are.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Values are compared in UTC everywhere; a machine's zone must not decide a test.
+    env: { TZ: 'UTC' },
+    projects: [
+      // `npm test` is these four.
+      project({ name: 'unit', postgres: false }),
+      project({ name: 'store', postgres: true }),
+      project({ name: 'graphql', postgres: true }),
+      project({ name: 'spec', postgres: true }),
+      // Minutes long, or in need of more than Node: run by name.
+      project({ name: 'browser', postgres: true }),
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          // They start, kill and cut off servers of their own, and want the machine to
+          // themselves.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30 * 60_000,
+          hookTimeout: 5 * 60_000,
+        },
+      },
+    ],
+  },
+});
