@@ -19,7 +19,10 @@ export interface Account {
   readonly version: number;
   /** All that have not expired for good, the entities' included. */
   readonly balances: readonly Balance[];
-  /** Entities known to exist. One that is not listed may exist all the same, unless it was asked for. */
+  /**
+   * Entities known to exist. One that is not listed may exist all the same, unless it was asked
+   * for.
+   */
   readonly entityIds: ReadonlySet<string>;
 }
 
@@ -57,19 +60,27 @@ export function advanceAccount(account: Account, now: Instant): AdvancedAccount 
     changesAt = earliest(changesAt, advanced.changesAt);
     return advanced.balance;
   });
-  return { account: entries.length === 0 ? account : { ...account, balances }, entries, changedAt, changesAt };
+  return {
+    account: entries.length === 0 ? account : { ...account, balances },
+    entries,
+    changedAt,
+    changesAt,
+  };
 }
 
 /** The account with these balances in place of their former states. */
 export function withBalances(account: Account, changed: readonly Balance[]): Account {
   if (changed.length === 0) return account;
   const byId = new Map(changed.map((balance) => [balance.id, balance]));
-  return { ...account, balances: account.balances.map((balance) => byId.get(balance.id) ?? balance) };
+  return {
+    ...account,
+    balances: account.balances.map((balance) => byId.get(balance.id) ?? balance),
+  };
 }
 
 /**
- * What a holder sees of a feature: a customer its own balances and its entities', an entity its own and the
- * customer's. Null where there is no live balance to see.
+ * What a holder sees of a feature: a customer its own balances and its entities', an entity its own
+ * and the customer's. Null where there is no live balance to see.
  */
 export function featureBalance(
   balances: readonly Balance[],

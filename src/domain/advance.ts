@@ -6,14 +6,14 @@ import {
   type ResetRule,
   type Rollover,
   recordChange,
-  rolloverRemaining,
 } from './balance.js';
 import { addInterval, type Instant, nextBoundaryNumber } from './interval.js';
 import { maxQuantity, minQuantity, percentOf, type Quantity, ZERO } from './quantity.js';
 
 /**
- * How many missed periods are replayed one by one, each with its ledger entries. Older ones are folded into one reset,
- * which is exact because a rollover with an end may outlive at most `ROLLOVER_PERIODS_MAX` periods.
+ * How many missed periods are replayed one by one, each with its ledger entries. Older ones are
+ * folded into one reset, which is exact because a rollover with an end may outlive at most
+ * `ROLLOVER_PERIODS_MAX` periods.
  */
 export const PERIODS_REPLAYED_MAX = 128;
 
@@ -24,15 +24,18 @@ export interface Advanced {
   readonly balance: Balance;
   /** What came due, oldest first. Empty where nothing did. */
   readonly entries: readonly LedgerEntry[];
-  /** The last instant at or before `now` at which the balance changed by itself; null where none matters. */
+  /**
+   * The last instant at or before `now` at which the balance changed by itself; null where none
+   * matters.
+   */
   readonly changedAt: Instant | null;
   /** The next instant after `now` at which the balance will change by itself; null for never. */
   readonly changesAt: Instant | null;
 }
 
 /**
- * The balance as it stands at `now`, with the resets, rollovers and expiries that have come due (R14). Pure: reads show
- * it, writes persist it. A clock that steps back undoes nothing.
+ * The balance as it stands at `now`, with the resets, rollovers and expiries that have come due
+ * (R14). Pure: reads show it, writes persist it. A clock that steps back undoes nothing.
  */
 export function advance(balance: Balance, now: Instant): Advanced {
   if (!hasStarted(balance, now)) {
@@ -52,14 +55,18 @@ function replay(start: Balance, now: Instant): Advanced {
   const apply: Apply = (after, kind, at) => {
     const change = recordChange(balance, after, kind, at);
     balance = change.balance;
+    changedAt = Math.max(at, changedAt ?? at);
     entries.push(change.entry);
   };
-  for (let at = nextChange(balance); at !== null && at <= now; at = nextChange(balance)) {
-    changedAt = Math.max(at, changedAt ?? at);
-    // At the same instant the end of the whole comes first, then the end of a part, then the new period.
+  while (balance.expiredAt === null) {
+    const period = nextPeriod(balance, now);
+    const partEnd = nextRolloverExpiry(balance);
+    const at = earliest(earliest(balance.expiresAt, partEnd), period?.startsAt ?? null);
+    if (at === null || at > now) break;
+    // At the same instant the end of the whole comes first, then of a part, then the new period.
     if (at === balance.expiresAt) apply(expire(balance, at), 'EXPIRE', at);
-    else if (at === nextRolloverExpiry(balance)) apply(expireRollovers(balance, at), 'EXPIRE', at);
-    else if (balance.reset !== null) changedAt = startPeriod(balance, balance.reset, at, now, apply);
+    else if (at === partEnd) apply(expireRollovers(balance, at), 'EXPIRE', at);
+    else if (period !== null) startPeriod(balance, period, apply);
   }
   return { balance, entries, changedAt, changesAt: nextChange(balance) };
 }
@@ -78,7 +85,10 @@ export function earliest(a: Instant | null, b: Instant | null): Instant | null {
   return b === null ? a : Math.min(a, b);
 }
 
-/** Rolled-over amounts that are used up stay, for the period's usage, but nothing of them is left to expire. */
+/**
+ * Rolled-over amounts that are used up stay, for the period's usage, but nothing of them is left to
+ * expire.
+ */
 function nextRolloverExpiry(balance: Balance): Instant | null {
   return balance.rollovers.reduce<Instant | null>(
     (next, { granted, used, expiresAt }) => (granted > used ? earliest(next, expiresAt) : next),
@@ -86,11 +96,18 @@ function nextRolloverExpiry(balance: Balance): Instant | null {
   );
 }
 
+/** Ends a balance before its time: what was left is withdrawn. */
+export function end(balance: Balance, at: Instant): { balance: Balance; entry: LedgerEntry } {
+  return recordChange(balance, expire(balance, at), 'EXPIRE', at);
+}
+
 /** What was left is withdrawn; overage and what an unlimited balance has counted stay on record. */
 function expire(balance: Balance, at: Instant): Balance {
   return {
     ...balance,
-    granted: balance.unlimited ? ZERO : minQuantity(balance.granted, maxQuantity(balance.used, ZERO)),
+    granted: balance.unlimited
+      ? ZERO
+      : minQuantity(balance.granted, maxQuantity(balance.used, ZERO)),
     used: balance.unlimited ? balance.used : maxQuantity(balance.used, ZERO),
     rollovers: spent(balance.rollovers, () => true),
     nextResetAt: null,
@@ -99,56 +116,93 @@ function expire(balance: Balance, at: Instant): Balance {
 }
 
 function expireRollovers(balance: Balance, at: Instant): Balance {
-  return { ...balance, rollovers: spent(balance.rollovers, ({ expiresAt }) => expiresAt !== null && expiresAt <= at) };
+  return {
+    ...balance,
+    rollovers: spent(balance.rollovers, ({ expiresAt }) => expiresAt !== null && expiresAt <= at),
+  };
 }
 
 /** Withdraws what is left of the chosen rolled-over amounts. */
-function spent(rollovers: readonly Rollover[], chosen: (rollover: Rollover) => boolean): Rollover[] {
+function spent(
+  rollovers: readonly Rollover[],
+  chosen: (rollover: Rollover) => boolean,
+): Rollover[] {
   return rollovers
     .map((rollover) => (chosen(rollover) ? { ...rollover, granted: rollover.used } : rollover))
     .filter(({ granted }) => granted !== ZERO);
 }
 
-/** Begins the period after the boundary `at`, or, many missed periods later, the first one that still matters (R16). */
-function startPeriod(balance: Balance, rule: ResetRule, at: Instant, now: Instant, apply: Apply): Instant {
-  const end = balance.expiresAt === null ? now : Math.min(now, balance.expiresAt - 1);
-  const number = nextBoundaryNumber(rule.anchor, rule.interval, at) - 1;
-  const due = nextBoundaryNumber(rule.anchor, rule.interval, end) - number;
-  const folded = Math.max(0, due - PERIODS_REPLAYED_MAX);
-  const boundary = folded === 0 ? at : addInterval(rule.anchor, rule.interval, number + folded);
-  const periods = BigInt(folded + 1);
+/** A period that is about to begin. */
+interface Period {
+  readonly rule: ResetRule;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** How many missed periods before it are left out, because nothing of them can matter. */
+  readonly folded: number;
+}
 
-  const next = addInterval(rule.anchor, rule.interval, number + folded + 1);
-  const used = rule.carryOverage
-    ? maxQuantity(ZERO, balance.used - periods * balance.granted)
-    : ZERO;
+/** The next period, or, where very many were missed, the first one that still matters. */
+function nextPeriod({ reset: rule, nextResetAt, expiresAt }: Balance, now: Instant): Period | null {
+  if (rule === null || nextResetAt === null) return null;
+  const { anchor, interval } = rule;
+  const end = expiresAt === null ? now : Math.min(now, expiresAt - 1);
+  const number = nextBoundaryNumber(anchor, interval, nextResetAt) - 1;
+  const due = nextBoundaryNumber(anchor, interval, end) - number;
+  const folded = Math.max(0, due - PERIODS_REPLAYED_MAX);
+  return {
+    rule,
+    startsAt: folded === 0 ? nextResetAt : addInterval(anchor, interval, number + folded),
+    endsAt: addInterval(anchor, interval, number + folded + 1),
+    folded,
+  };
+}
+
+/** Ends the period that is over, and the folded ones, and begins the next (R16). */
+function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Period, apply: Apply) {
+  const over = BigInt(folded + 1);
+  const debt =
+    rule.carryOverage && !balance.unlimited ? balance.used - over * balance.granted : ZERO;
   // What is used of rolled-over amounts is history once the period ends.
   const rollovers = balance.rollovers
     .map(({ granted, used, expiresAt }) => ({ granted: granted - used, used: ZERO, expiresAt }))
     .filter(({ granted }) => granted > ZERO);
   const fresh: Balance = {
     ...balance,
-    used,
+    used: maxQuantity(ZERO, debt),
     rollovers,
-    nextResetAt: balance.expiresAt !== null && next >= balance.expiresAt ? null : next,
+    nextResetAt: balance.expiresAt !== null && endsAt >= balance.expiresAt ? null : endsAt,
   };
-  apply(fresh, 'RESET', boundary);
-  if (rule.rollover === null) return boundary;
+  apply(fresh, 'RESET', startsAt);
+  if (rule.rollover === null) return;
 
   const paid = rule.carryOverage ? balance.used : minQuantity(balance.used, balance.granted);
-  const unused = maxQuantity(ZERO, periods * balance.granted - paid);
-  const rolled = rollOver(fresh, rule, unused, next);
-  if (rolloverRemaining(rolled) !== rolloverRemaining(fresh)) {
-    apply(rolled, 'ROLLOVER', boundary);
-  }
-  return boundary;
+  const unused = maxQuantity(ZERO, over * balance.granted - paid);
+  const rolled = rollOver(fresh, rule, unused, endsAt);
+  if (!sameParts(rolled.rollovers, rollovers)) apply(rolled, 'ROLLOVER', startsAt);
+}
+
+/** Whether nothing was rolled over. The sums don't tell: a new part may have pushed out old ones. */
+function sameParts(a: readonly Rollover[], b: readonly Rollover[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ granted, expiresAt }, index) => {
+      const other = b[index];
+      return granted === other?.granted && expiresAt === other.expiresAt;
+    })
+  );
 }
 
 /** Adds the unused remainder and trims the sum to the rule's maximum, oldest first. */
-function rollOver(balance: Balance, rule: ResetRule, unused: Quantity, periodEnd: Instant): Balance {
+function rollOver(
+  balance: Balance,
+  rule: ResetRule,
+  unused: Quantity,
+  periodEnd: Instant,
+): Balance {
   if (rule.rollover === null) return balance;
   const { keep, max } = rule.rollover;
-  // The lifetime counts from the end of the period it is rolled into: see docs/adr/0006-rollover-lifetime.md.
+  // The lifetime counts from the end of the period it is rolled into: see
+  // docs/adr/0006-rollover-lifetime.md.
   const expiresAt = keep === null ? null : addInterval(periodEnd, keep, 1);
   const last = balance.rollovers.at(-1);
   const rollovers =

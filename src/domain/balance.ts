@@ -31,7 +31,9 @@ export interface ResetRule {
   readonly carryOverage: boolean;
 }
 
-/** A grant of one feature to a customer, or to one of its entities, and what has been used of it. */
+/**
+ * A grant of one feature to a customer, or to one of its entities, and what has been used of it.
+ */
 export interface Balance {
   readonly id: string;
   readonly featureId: string;
@@ -43,7 +45,10 @@ export interface Balance {
   readonly rollovers: readonly Rollover[];
   readonly priority: number;
   readonly reset: ResetRule | null;
-  /** The boundary that ends the current period; null where nothing resets or no reset will come before the expiry. */
+  /**
+   * The boundary that ends the current period; null where nothing resets or no reset will come
+   * before the expiry.
+   */
   readonly nextResetAt: Instant | null;
   /** Null where it takes part from its creation on, whatever the clock does later. */
   readonly startsAt: Instant | null;
@@ -95,7 +100,10 @@ export function totalUsed(balance: Balance): Quantity {
   return balance.rollovers.reduce((sum, rollover) => sum + rollover.used, balance.used);
 }
 
-/** Granted less used: what the ledger sums to. Negative in overage and for what an unlimited balance has counted. */
+/**
+ * Granted less used: what the ledger sums to. Negative in overage and for what an unlimited balance
+ * has counted.
+ */
 export function standing(balance: Balance): Quantity {
   return totalGranted(balance) - totalUsed(balance);
 }
@@ -116,9 +124,16 @@ export function overage(balance: Balance): Quantity {
   return balance.unlimited ? ZERO : maxQuantity(ZERO, balance.used - balance.granted);
 }
 
-/** Whether the balance takes part at `now`: it has started and has not expired. */
+/**
+ * Whether the balance takes part at `now`: it has started and has not expired. An expiry that stands
+ * in the ledger holds, wherever the clock steps.
+ */
 export function isLive(balance: Balance, now: Instant): boolean {
-  return hasStarted(balance, now) && (balance.expiresAt === null || now < balance.expiresAt);
+  return (
+    hasStarted(balance, now) &&
+    balance.expiredAt === null &&
+    (balance.expiresAt === null || now < balance.expiresAt)
+  );
 }
 
 export function hasStarted(balance: Balance, now: Instant): boolean {
@@ -126,8 +141,8 @@ export function hasStarted(balance: Balance, now: Instant): boolean {
 }
 
 /**
- * The balance after one more change, with its ledger entry. The amount is the difference that the change makes to the
- * balance's standing, so an entry can't disagree with its balance.
+ * The balance after one more change, with its ledger entry. The amount is the difference that the
+ * change makes to the balance's standing, so an entry can't disagree with its balance.
  */
 export function recordChange(
   before: Balance,

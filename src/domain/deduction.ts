@@ -18,7 +18,10 @@ export const OVERAGE_BEHAVIORS = ['CAP', 'REJECT', 'OVERFLOW'] as const;
 /** What happens to what the balances can't carry (R11). */
 export type OverageBehavior = (typeof OVERAGE_BEHAVIORS)[number];
 
-/** What was really taken from one balance, in units of its feature; negative where it was given back. */
+/**
+ * What was really taken from one balance, in units of its feature; negative where it was given
+ * back.
+ */
 export interface Deduction {
   readonly balanceId: string;
   readonly featureId: string;
@@ -27,7 +30,10 @@ export interface Deduction {
 
 /** What a charge asked for and did not get. */
 export interface Shortfall {
-  /** The feature in whose units the amount is: the last payer that the customer holds, else the charged feature. */
+  /**
+   * The feature in whose units the amount is: the last payer that the customer holds, else the
+   * charged feature.
+   */
   readonly featureId: string;
   readonly chargedFeatureId: string;
   readonly amount: Quantity;
@@ -52,7 +58,10 @@ export interface Charged {
   readonly held: boolean;
 }
 
-/** Takes a charge from the balances, or gives it back to them where its value is negative (R8 to R13). Pure. */
+/**
+ * Takes a charge from the balances, or gives it back to them where its value is negative (R8 to
+ * R13). Pure.
+ */
 export function charge(balances: readonly Balance[], request: Charge, now: Instant): Charged {
   const slots = drainOrder(balances, request, now);
   const draft: Draft = { slots, changed: new Map(), left: fractionOf(request.value) };
@@ -103,7 +112,13 @@ export function drainOrder(
     if (cost === undefined || !reachable || !isLive(balance, now)) continue;
     slots.push({ balance, cost, payer, rollover: null, lostAt: lostAt(balance) });
     balance.rollovers.forEach(({ expiresAt }, rollover) => {
-      slots.push({ balance, cost, payer, rollover, lostAt: earliest(expiresAt, balance.expiresAt) });
+      slots.push({
+        balance,
+        cost,
+        payer,
+        rollover,
+        lostAt: earliest(expiresAt, balance.expiresAt),
+      });
     });
   }
   return slots.length === 1 ? slots : slots.sort(compareSlots);
@@ -168,7 +183,10 @@ function moveRest(draft: Draft, sign: 1n | -1n): void {
   if (first !== undefined) move(draft, { ...first, rollover: null }, null, sign);
 }
 
-/** Moves up to `available` units (null for any number) of what is left into the slot's use, or out of it. */
+/**
+ * Moves up to `available` units (null for any number) of what is left into the slot's use, or out
+ * of it.
+ */
 function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -1n): void {
   if (draft.left.numerator === 0n || (available !== null && available <= ZERO)) return;
   const needed = atCost(draft.left, slot.cost) * sign;

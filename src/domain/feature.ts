@@ -10,7 +10,9 @@ export interface Feature {
   readonly name: string;
   readonly type: FeatureType;
   readonly eventNames: readonly string[];
-  /** For a credit system: what one unit of each listed feature costs in it. Empty for all others. */
+  /**
+   * For a credit system: what one unit of each listed feature costs in it. Empty for all others.
+   */
   readonly creditCosts: readonly CreditCost[];
 }
 
@@ -31,7 +33,10 @@ export interface Catalog {
   readonly version: number;
   readonly features: ReadonlyMap<string, Feature>;
   readonly byEventName: ReadonlyMap<string, readonly Feature[]>;
-  /** R6: the feature itself, then every credit system that lists it, by id. */
+  /**
+   * R6: the feature itself, then every credit system that lists it, by id. A credit system is paid
+   * for by itself alone.
+   */
   readonly payers: ReadonlyMap<string, readonly Payer[]>;
 }
 
@@ -43,12 +48,13 @@ export function catalogOf(version: number, list: readonly Feature[]): Catalog {
   const payers = new Map<string, Payer[]>();
   for (const feature of sorted) {
     payers.set(feature.id, [{ feature, cost: COST_ONE }]);
-    for (const name of feature.eventNames) {
+    for (const name of new Set(feature.eventNames)) {
       byEventName.set(name, [...(byEventName.get(name) ?? []), feature]);
     }
   }
   for (const creditSystem of sorted) {
     for (const { featureId, cost } of creditSystem.creditCosts) {
+      if (features.get(featureId)?.type === 'CREDIT_SYSTEM') continue;
       payers.get(featureId)?.push({ feature: creditSystem, cost });
     }
   }

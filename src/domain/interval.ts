@@ -50,7 +50,10 @@ function lengthOf({ unit, count }: Interval): Length {
   }
 }
 
-/** `from` plus `times` intervals. Months end on the anchor's day, or on the month's last where it has no such day. */
+/**
+ * `from` plus `times` intervals. Months end on the anchor's day, or on the month's last where it
+ * has no such day.
+ */
 export function addInterval(from: Instant, interval: Interval, times: number): Instant {
   const length = lengthOf(interval);
   if ('ms' in length) return from + length.ms * times;
@@ -71,8 +74,9 @@ function daysInMonth(date: Date): number {
 }
 
 /**
- * The number of the first boundary after `after`, where boundary n is the anchor plus n intervals (R15). Counted from the
- * anchor and never from the last reset, so that the 31st comes back after a February.
+ * The number of the first boundary after `after`, where boundary n is the anchor plus n intervals
+ * (R15). Counted from the anchor and never from the last reset, so that the 31st comes back after a
+ * February.
  */
 export function nextBoundaryNumber(anchor: Instant, interval: Interval, after: Instant): number {
   const length = lengthOf(interval);
@@ -96,14 +100,18 @@ export function nextBoundary(anchor: Instant, interval: Interval, after: Instant
   return addInterval(anchor, interval, nextBoundaryNumber(anchor, interval, after));
 }
 
-/** At most how many periods of `period` fit into `span`; for bounds, so months count at their shortest and longest. */
+/**
+ * At most how many periods of `period` fit into `span`; for bounds, so months count at their
+ * shortest and longest.
+ */
 export function periodsWithin(span: Interval, period: Interval): number {
   const spanLength = lengthOf(span);
   const periodLength = lengthOf(period);
   if ('months' in spanLength && 'months' in periodLength) {
     return Math.ceil(spanLength.months / periodLength.months);
   }
-  const spanMs = 'ms' in spanLength ? spanLength.ms : spanLength.months * (MONTH_MS_MIN + 3 * 86_400_000);
+  const spanMs =
+    'ms' in spanLength ? spanLength.ms : spanLength.months * (MONTH_MS_MIN + 3 * 86_400_000);
   const periodMs = 'ms' in periodLength ? periodLength.ms : periodLength.months * MONTH_MS_MIN;
   return Math.ceil(spanMs / periodMs);
 }

@@ -1,6 +1,6 @@
 /**
- * An exact amount: a count of 10^-10 units. It is what `NUMERIC(38,10)` holds in the database, and no arithmetic
- * on amounts is done in any other form.
+ * An exact amount: a count of 10^-10 units. It is what `NUMERIC(38,10)` holds in the database, and
+ * no arithmetic on amounts is done in any other form.
  */
 export type Quantity = bigint;
 
@@ -21,14 +21,16 @@ export type ParsedQuantity =
   | { readonly ok: false; readonly rule: QuantityRule; readonly message: string };
 
 /**
- * Reads a JSON number by its shortest decimal text, so that 0.1 + 0.2 is 0.3. Refused: NaN and infinities, more than
- * 10 decimals, more than 15 significant digits (a double can't tell such numbers apart), more than 10^15.
+ * Reads a JSON number by its shortest decimal text, so that 0.1 + 0.2 is 0.3. Refused: NaN and
+ * infinities, more than 10 decimals, more than 15 significant digits (a double can't tell such
+ * numbers apart), more than 10^15.
  */
 export function parseQuantity(value: number): ParsedQuantity {
   if (!Number.isFinite(value)) return refused('finite', 'must be a finite number');
   if (Math.abs(value) > 1e15) return refused('magnitude', 'must be between -10^15 and 10^15');
   const { digits, exponent, negative } = decimalOf(value);
-  if (digits.length > DIGITS_MAX) return refused('digits', 'must have at most 15 significant digits');
+  if (digits.length > DIGITS_MAX)
+    return refused('digits', 'must have at most 15 significant digits');
   if (-exponent > DECIMALS_MAX) return refused('decimals', 'must have at most 10 decimals');
   const magnitude = BigInt(digits) * 10n ** BigInt(exponent + DECIMALS_MAX);
   return { ok: true, quantity: negative ? -magnitude : magnitude };
@@ -90,8 +92,8 @@ export function percentOf(quantity: Quantity, percent: Quantity): Quantity {
 }
 
 /**
- * An amount on its way through credit costs, as an exact fraction of 10^-10 units: 40.25 units at 1.4 credits, of which
- * 50.3 credits are taken, leave 4.32142857... units, which no decimal holds.
+ * An amount on its way through credit costs, as an exact fraction of 10^-10 units: 40.25 units at
+ * 1.4 credits, of which 50.3 credits are taken, leave 4.32142857... units, which no decimal holds.
  */
 export interface Fraction {
   readonly numerator: bigint;
@@ -127,9 +129,7 @@ function reduced(numerator: bigint, denominator: bigint): Fraction {
 
 function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const half = denominator / 2n;
-  return numerator < 0n
-    ? -((-numerator + half) / denominator)
-    : (numerator + half) / denominator;
+  return numerator < 0n ? -((-numerator + half) / denominator) : (numerator + half) / denominator;
 }
 
 /** The cost of a feature in itself. */

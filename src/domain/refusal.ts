@@ -1,7 +1,10 @@
 import type { Shortfall } from './deduction.js';
 import { quantityToText } from './quantity.js';
 
-/** Every code of a typed refusal. The order is their precedence: of two that apply, the first is answered. */
+/**
+ * Every code of a typed refusal. The order is their precedence: of two that apply, the first is
+ * answered.
+ */
 export const REFUSAL_CODES = [
   'INVALID_INPUT',
   'CUSTOMER_NOT_FOUND',
@@ -29,7 +32,11 @@ export interface InputIssue {
 
 /** A typed "no": data, not an exception. Nothing was written. */
 export type Refusal =
-  | { readonly code: 'INVALID_INPUT'; readonly message: string; readonly issues: readonly InputIssue[] }
+  | {
+      readonly code: 'INVALID_INPUT';
+      readonly message: string;
+      readonly issues: readonly InputIssue[];
+    }
   | NotFound
   | { readonly code: 'ALREADY_EXISTS'; readonly message: string }
   | {
@@ -56,12 +63,14 @@ export interface NotFound {
 export function invalidInput(issues: readonly InputIssue[]): Refusal {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  const message = first === undefined ? 'The input is invalid.' : `${first.path}: ${first.message}${more}`;
+  const message =
+    first === undefined ? 'The input is invalid.' : `${first.path}: ${first.message}${more}`;
   return { code: 'INVALID_INPUT', message, issues };
 }
 
 const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
-  CUSTOMER_NOT_FOUND: (id) => `No customer has the id "${id}". Create it with createCustomer first.`,
+  CUSTOMER_NOT_FOUND: (id) =>
+    `No customer has the id "${id}". Create it with createCustomer first.`,
   ENTITY_NOT_FOUND: (id) =>
     `The customer has no entity with the id "${id}". Create it with createEntity first.`,
   FEATURE_NOT_FOUND: (id) => `No feature has the id "${id}". Create it with createFeature first.`,

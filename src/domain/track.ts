@@ -31,10 +31,18 @@ export interface Tracked {
 }
 
 export type TrackDecision =
-  | { readonly ok: true; readonly account: Account; readonly entries: readonly LedgerEntry[]; readonly tracked: Tracked }
+  | {
+      readonly ok: true;
+      readonly account: Account;
+      readonly entries: readonly LedgerEntry[];
+      readonly tracked: Tracked;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** The refusals that come before any look at idempotency: R3, then R4 in its order. Null where none applies. */
+/**
+ * The refusals that come before any look at idempotency: R3, then R4 in its order. Null where none
+ * applies.
+ */
 export function refuseUnknown(
   account: Account | null,
   catalog: Catalog,
@@ -42,7 +50,8 @@ export function refuseUnknown(
   now: Instant,
 ): Refusal | null {
   const { timestamp } = request;
-  if (timestamp !== null && timestamp > now + CLOCK_SKEW_MAX_MS) return futureTimestamp(timestamp, now);
+  if (timestamp !== null && timestamp > now + CLOCK_SKEW_MAX_MS)
+    return futureTimestamp(timestamp, now);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', request.customerId);
   if (request.entityId !== null && !account.entityIds.has(request.entityId)) {
     return notFound('ENTITY_NOT_FOUND', request.entityId);
@@ -102,7 +111,10 @@ function chargedFeatures(catalog: Catalog, request: TrackRequest): readonly Feat
   return feature === undefined ? [] : [feature];
 }
 
-/** One TRACK entry for each balance that the call changed, however many of its features were charged to it. */
+/**
+ * One TRACK entry for each balance that the call changed, however many of its features were charged
+ * to it.
+ */
 function recordUse(before: Account, after: Account): { recorded: Account; entries: LedgerEntry[] } {
   if (before === after) return { recorded: after, entries: [] };
   const entries: LedgerEntry[] = [];
@@ -136,7 +148,10 @@ function views(
   return { balances, balance: named ?? (balances.length === 1 ? (only ?? null) : null) };
 }
 
-/** The parts of a request that a retry must repeat, in the order in which a difference is named (R17). */
+/**
+ * The parts of a request that a retry must repeat, in the order in which a difference is named
+ * (R17).
+ */
 export function trackFingerprint(
   request: TrackRequest,
   propertiesDigest: string | null,

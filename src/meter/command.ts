@@ -13,16 +13,18 @@ export interface Command<T> {
   /** An entity that the decision depends on. */
   readonly entityId: string | null;
   readonly idempotency: { readonly key: string; readonly fingerprint: Fingerprint } | null;
+  /** An instant at which the decision turns, besides those of the account; null for none. */
+  readonly turnsAt: Instant | null;
   /** Roughly what it adds to a batch. */
   readonly bytes: number;
-  /** Whether rows other than existing balances change, which the one-statement commit can't do. */
+  /** Whether it may change rows other than existing balances, which the one-statement commit can't do. */
   readonly structural: boolean;
-  /** Not-found and the like, which come before any look at idempotency. */
+  /** The refusals that come before any look at idempotency. Pure. */
   refuse(facts: Facts): Refusal | null;
-  /** Pure. `account` exists, because `refuse` has been asked. */
+  /** Pure. Asked only where `refuse` had nothing to say, so the account exists. */
   decide(account: Account, facts: Facts): Decision<T>;
-  /** The answer once it is committed; the same from a stored outcome as from the decision's. */
-  answer(outcome: unknown, recordedAt: Instant, replayed: boolean): Answer<T>;
+  /** The answer again, from the JSON that the decision stored under the key. */
+  replay(outcome: unknown, recordedAt: Instant): Answer<T>;
 }
 
 export interface Facts {
@@ -32,17 +34,21 @@ export interface Facts {
   readonly now: Instant;
 }
 
-/** What a command changes, or that it changes nothing and why. */
-export interface Decision<_T> {
+/** What a command changes and what it answers once that is committed. */
+export interface Decision<T> {
+  readonly changes: Changes | null;
+  /** What is stored under the idempotency key. */
+  outcome(): string;
+  answer(recordedAt: Instant): Answer<T>;
+}
+
+/** What a command writes. A refusal has none, but is remembered under its key all the same (R17). */
+export interface Changes {
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
   readonly event: EventDraft | null;
   readonly newBalances: readonly Balance[];
   readonly entity: EntityChange | null;
-  /** What `answer` turns into the verb's answer, and what is stored under the idempotency key as JSON. */
-  readonly outcome: unknown;
-  /** Whether anything is written: false for a refusal, which is stored under its key all the same. */
-  readonly writes: boolean;
 }
 
 export type EntityChange =
@@ -51,7 +57,7 @@ export type EntityChange =
 
 /** Takes commands, commits them in groups, and answers each once it is durable. */
 export interface Commands {
-  /** Throws `UnavailableError` where the command could not be decided. */
+  /** Rejects with an `UnavailableError` where the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Answer<T>>;
   /** Resolves once everything submitted has been answered. */
   drain(): Promise<void>;

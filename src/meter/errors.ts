@@ -8,7 +8,8 @@ export type UnavailableCode =
   | 'OUTCOME_UNKNOWN';
 
 const MESSAGES: Record<UnavailableCode, string> = {
-  OVERLOADED: 'The gateway has more calls waiting than it can take. Nothing was written; retry in a moment.',
+  OVERLOADED:
+    'The gateway has more calls waiting than it can take. Nothing was written; retry in a moment.',
   DATABASE_UNAVAILABLE: 'The database can not be reached. Nothing was written; retry in a moment.',
   OUTCOME_UNKNOWN:
     'The connection to the database was lost before the commit was confirmed. Retry with the same ' +

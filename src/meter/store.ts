@@ -77,11 +77,15 @@ export interface AccountChange extends CustomerScope {
   readonly validFrom: Instant | null;
   /** The database's clock must be before this; null for no bound. */
   readonly validUntil: Instant | null;
+  /** Whether anything is written; else the guard is all that is asked. */
+  readonly writes: boolean;
   readonly events: readonly EventDraft[];
   readonly entries: readonly EntryDraft[];
   /** Balances that changed, as they are after the last change. */
   readonly balances: readonly Balance[];
   readonly answers: readonly AnswerDraft[];
+  /** The idempotency keys that the decision took for unused, whether it uses them or not. */
+  readonly keysUnused: readonly string[];
 }
 
 export interface Committed {
@@ -246,7 +250,10 @@ export interface EventFilter {
 
 export interface Nouns {
   /** Get or create: an existing customer is returned as it is. */
-  createCustomer(scope: CustomerScope, draft: CustomerDraft): Promise<{ customer: Customer; created: boolean }>;
+  createCustomer(
+    scope: CustomerScope,
+    draft: CustomerDraft,
+  ): Promise<{ customer: Customer; created: boolean }>;
   /** Null where the customer does not exist. */
   updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
   customers(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, Customer>>;
@@ -260,7 +267,11 @@ export interface Nouns {
   /** Null where the id is taken. */
   createFeature(projectId: string, draft: FeatureDraft): Promise<StoredFeature | null>;
   /** Null where the feature does not exist. */
-  updateFeature(projectId: string, id: string, changes: FeatureChanges): Promise<StoredFeature | null>;
+  updateFeature(
+    projectId: string,
+    id: string,
+    changes: FeatureChanges,
+  ): Promise<StoredFeature | null>;
   /** By id; cursors are feature ids. */
   listFeatures(projectId: string, page: Page): Promise<StoredFeature[]>;
   features(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredFeature>>;
@@ -268,7 +279,10 @@ export interface Nouns {
   /** All that have not expired for good. By customer key. */
   balances(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, BalancesAt>>;
   /** One balance, an expired one too. */
-  balance(scope: CustomerScope, balanceId: string): Promise<{ now: Instant; balance: Balance } | null>;
+  balance(
+    scope: CustomerScope,
+    balanceId: string,
+  ): Promise<{ now: Instant; balance: Balance } | null>;
 
   event(scope: CustomerScope, eventId: string): Promise<UsageEvent | null>;
   /** Newest first; cursors are event ids. */

@@ -35,8 +35,10 @@ export async function installBinaries(): Promise<PostgresBinaries> {
   const user = serverUser();
   const failures: string[] = [];
   for (const base of new Set([tmpdir(), '/tmp', '/var/tmp'])) {
+    const native = join(base, `tollgate-postgres-${source.key}`);
+    let copied = false;
     try {
-      const native = await copyOf(source, base);
+      copied = await provideCopy(source, native);
       const binaries = {
         initdb: join(native, 'bin', 'initdb'),
         postgres: join(native, 'bin', 'postgres'),
@@ -49,6 +51,8 @@ export async function installBinaries(): Promise<PostgresBinaries> {
       return binaries;
     } catch (error) {
       failures.push(`${base}: ${error instanceof Error ? error.message : String(error)}`);
+      // Only a copy made just now: another run may be at work with an older one.
+      if (copied) await fs.rm(native, { recursive: true, force: true });
     }
   }
   throw new Error(
@@ -100,13 +104,13 @@ function packagedBinaries(): PackagedBinaries {
   return { native: join(root, 'native'), key };
 }
 
-async function copyOf({ native, key }: PackagedBinaries, base: string): Promise<string> {
-  const target = join(base, `tollgate-postgres-${key}`);
+/** Answers whether it had to make one. */
+async function provideCopy({ native }: PackagedBinaries, target: string): Promise<boolean> {
   const links = await symbolicLinks(native);
   const expected = (await entries(native)).length + links.length;
   if (await isOurs(target)) {
     // Cleaners of temporary folders remove single old files, so a copy may have holes.
-    if ((await fs.readdir(target, { recursive: true })).length === expected) return target;
+    if ((await fs.readdir(target, { recursive: true })).length === expected) return false;
     await fs.rm(target, { recursive: true, force: true });
   }
   // Several runs may start at once: each copies under a name of its own and the first to
@@ -120,7 +124,7 @@ async function copyOf({ native, key }: PackagedBinaries, base: string): Promise<
   } finally {
     await fs.rm(draft, { recursive: true, force: true });
   }
-  return target;
+  return true;
 }
 
 /** A temporary folder is everybody's, so a folder somebody else put there is not to be run. */

@@ -58,11 +58,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const folder = await fs.mkdtemp(join(options.base ?? binaries.base, 'tollgate-pg-'));
   const watchdog = startWatchdog(folder);
   const password = randomBytes(16).toString('hex');
+  const durable = options.durable ?? false;
   const server: Server = {
     binaries,
     folder,
     data: join(folder, 'data'),
-    settings: { ...settingsOf(options.durable ?? false), ...options.settings },
+    settings: { ...settingsOf(durable), ...options.settings },
     watch: watchdog.watch,
     process: undefined,
     port: 0,
@@ -74,7 +75,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
     watchdog.dismiss();
   };
   try {
-    await initialise(server, password);
+    await initialise(server, password, durable);
     await startOnFreePort(server);
   } catch (error) {
     await stop();
@@ -143,7 +144,7 @@ function borrowed(url: string): TestPostgres {
   };
 }
 
-async function initialise(server: Server, password: string): Promise<void> {
+async function initialise(server: Server, password: string, durable: boolean): Promise<void> {
   const { folder, data, binaries } = server;
   const passwordFile = join(folder, 'password');
   await fs.writeFile(passwordFile, password, { mode: 0o600 });
@@ -166,8 +167,9 @@ async function initialise(server: Server, password: string): Promise<void> {
     '--locale=C',
     '--locale-provider=icu',
     '--icu-locale=en-US',
-    '--no-sync',
     '--no-instructions',
+    // A promise about power cuts has to hold for what initdb writes, too.
+    ...(durable ? [] : ['--no-sync']),
   ];
   await run(binaries.initdb, options, { cwd: folder, env: environment(), ...binaries.user });
   await fs.rm(passwordFile);

@@ -1,0 +1,178 @@
+import type { Account } from './account.js';
+import { ROLLOVER_PERIODS_MAX } from './advance.js';
+import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
+import type { Catalog, Feature } from './feature.js';
+import { type Instant, type Interval, nextBoundary, periodsWithin } from './interval.js';
+import { type Quantity, quantityToText, ZERO } from './quantity.js';
+import { type InputIssue, invalidInput, notFound, type Refusal } from './refusal.js';
+
+/** How many balances of one customer, its entities' included, may be alive at once. */
+export const BALANCES_PER_CUSTOMER_MAX = 1_000;
+
+/** A grant as it is asked for: what each field means stands at `Balance`. */
+export interface GrantRequest {
+  readonly customerId: string;
+  readonly featureId: string;
+  readonly entityId: string | null;
+  /** Null for an unlimited grant and for a boolean feature. */
+  readonly granted: Quantity | null;
+  readonly unlimited: boolean;
+  readonly priority: number;
+  readonly reset: ResetRequest | null;
+  readonly startsAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  /** Null for what the feature's type says (R10). */
+  readonly overageAllowed: boolean | null;
+  readonly overageLimit: Quantity | null;
+}
+
+export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
+  /** Null for the start of the balance. */
+  readonly anchor: Instant | null;
+}
+
+/** Not-found in the order of R4, then what this feature can't have. */
+export function refuseGrant(
+  account: Account | null,
+  catalog: Catalog,
+  request: GrantRequest,
+  now: Instant,
+): Refusal | null {
+  const { customerId, entityId, featureId } = request;
+  if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
+  if (entityId !== null && !account.entityIds.has(entityId)) {
+    return notFound('ENTITY_NOT_FOUND', entityId);
+  }
+  const feature = catalog.features.get(featureId);
+  if (feature === undefined) return notFound('FEATURE_NOT_FOUND', featureId);
+  const issues = [...amountIssues(feature, request), ...timeIssues(request, now)];
+  if (account.balances.length >= BALANCES_PER_CUSTOMER_MAX) {
+    issues.push({
+      path: 'customerId',
+      value: JSON.stringify(customerId),
+      rule: 'balances_max',
+      message: `has ${BALANCES_PER_CUSTOMER_MAX} balances already, which is the most one customer can have.`,
+    });
+  }
+  return issues.length === 0 ? null : invalidInput(issues);
+}
+
+function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
+  const { granted, unlimited, reset, overageAllowed, overageLimit } = request;
+  const issues: InputIssue[] = [];
+  const issue = (path: string, value: string, rule: string, message: string) =>
+    issues.push({ path, value, rule, message });
+  const amount = granted === null ? 'null' : quantityToText(granted);
+
+  if (feature.type === 'BOOLEAN') {
+    if (granted !== null || unlimited || reset !== null) {
+      issue(
+        'granted',
+        amount,
+        'boolean',
+        `"${feature.id}" is BOOLEAN: leave out granted, unlimited and reset.`,
+      );
+    }
+  } else if ((granted === null) !== unlimited) {
+    issue('granted', amount, 'exactly_one', 'Give either granted or unlimited: true.');
+  }
+  if (
+    unlimited &&
+    (reset?.rollover || reset?.carryOverage || overageAllowed || overageLimit !== null)
+  ) {
+    issue('unlimited', 'true', 'unlimited', 'An unlimited balance has no rollover and no overage.');
+  }
+  const allowed = overageAllowed ?? feature.type === 'CONTINUOUS';
+  if (overageLimit !== null && !allowed && !unlimited) {
+    issue(
+      'overageLimit',
+      quantityToText(overageLimit),
+      'overage_allowed',
+      'Needs overageAllowed: true.',
+    );
+  }
+  return issues;
+}
+
+function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant): InputIssue[] {
+  const issues: InputIssue[] = [];
+  if (expiresAt !== null && expiresAt <= Math.max(now, startsAt ?? now)) {
+    issues.push({
+      path: 'expiresAt',
+      value: JSON.stringify(new Date(expiresAt).toISOString()),
+      rule: 'after_start',
+      message: 'must be in the future and after startsAt.',
+    });
+  }
+  const keep = reset?.rollover?.keep ?? null;
+  if (reset !== null && keep !== null && tooLong(keep, reset.interval)) {
+    issues.push({
+      path: 'rollover.interval',
+      value: JSON.stringify(`${keep.count} ${keep.unit}`),
+      rule: 'rollover_periods',
+      message: `must span at most ${ROLLOVER_PERIODS_MAX} periods of the reset; leave it out to keep for ever.`,
+    });
+  }
+  return issues;
+}
+
+function tooLong(keep: Interval, period: Interval): boolean {
+  return periodsWithin(keep, period) > ROLLOVER_PERIODS_MAX;
+}
+
+/** The new balance with its GRANT entry. The request has passed `refuseGrant`. */
+export function grant(
+  feature: Feature,
+  request: GrantRequest,
+  id: string,
+  now: Instant,
+): { balance: Balance; entry: LedgerEntry } {
+  const start = Math.max(now, request.startsAt ?? now);
+  const reset =
+    request.reset === null ? null : { ...request.reset, anchor: request.reset.anchor ?? start };
+  const next = reset === null ? null : nextBoundary(reset.anchor, reset.interval, start);
+  const balance: Balance = {
+    id,
+    featureId: feature.id,
+    entityId: request.entityId,
+    unlimited: request.unlimited,
+    granted: request.granted ?? ZERO,
+    used: ZERO,
+    rollovers: [],
+    priority: request.priority,
+    reset,
+    nextResetAt:
+      next !== null && request.expiresAt !== null && next >= request.expiresAt ? null : next,
+    startsAt: request.startsAt,
+    expiresAt: request.expiresAt,
+    expiredAt: null,
+    overageAllowed: !request.unlimited && (request.overageAllowed ?? feature.type === 'CONTINUOUS'),
+    overageLimit: request.overageLimit,
+    createdAt: now,
+    ledgerSeq: 0,
+  };
+  return recordChange({ ...balance, granted: ZERO }, balance, 'GRANT', null);
+}
+
+/** The parts of a request that a retry must repeat (R17). */
+export function grantFingerprint(request: GrantRequest): Record<string, string | null> {
+  const { granted, reset, startsAt, expiresAt, overageAllowed, overageLimit } = request;
+  const quantity = (amount: Quantity | null) => (amount === null ? null : quantityToText(amount));
+  const text = (value: unknown) =>
+    value === null
+      ? null
+      : JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
+  return {
+    operation: 'createBalance',
+    featureId: request.featureId,
+    entityId: request.entityId,
+    granted: quantity(granted),
+    unlimited: String(request.unlimited),
+    priority: String(request.priority),
+    reset: text(reset),
+    startsAt: text(startsAt),
+    expiresAt: text(expiresAt),
+    overageAllowed: text(overageAllowed),
+    overageLimit: quantity(overageLimit),
+  };
+}

@@ -1,0 +1,57 @@
+import { present } from '../domain/assert.js';
+import { createBatches } from './batch.js';
+import type { Commands } from './command.js';
+import { UnavailableError } from './errors.js';
+import { createJob } from './job.js';
+import { createLane } from './lane.js';
+import { createMemory } from './memory.js';
+import type { WritePath } from './store.js';
+
+export interface CommandsOptions {
+  readonly store: WritePath;
+  /** How many batches may be in flight at once; each takes one or two connections. */
+  readonly lanes: number;
+  readonly batchItemsMax: number;
+  readonly batchBytesMax: number;
+  /** Commands waiting or being committed, over all lanes; one more is answered OVERLOADED. */
+  readonly queueItemsMax: number;
+  /** The balances of all accounts that are remembered between batches. */
+  readonly rememberedBalancesMax: number;
+  readonly monotonicMs: () => number;
+}
+
+/** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
+export function createCommands(options: CommandsOptions): Commands {
+  const memory = createMemory({
+    balancesMax: options.rememberedBalancesMax,
+    monotonicMs: options.monotonicMs,
+  });
+  const batches = createBatches(options.store, memory);
+  const lanes = Array.from({ length: options.lanes }, () =>
+    createLane({
+      batchItemsMax: options.batchItemsMax,
+      batchBytesMax: options.batchBytesMax,
+      run: batches.run,
+    }),
+  );
+
+  return {
+    submit(command) {
+      const queued = lanes.reduce((sum, lane) => sum + lane.size(), 0);
+      if (queued >= options.queueItemsMax) {
+        return Promise.reject(new UnavailableError('OVERLOADED'));
+      }
+      const number = laneNumber(command.scope.customerKey, lanes.length);
+      const lane = present(lanes[number], 'a lane for every customer key');
+      return new Promise((resolve, reject) => lane.push(createJob(command, resolve, reject)));
+    },
+    async drain() {
+      await Promise.all(lanes.map((lane) => lane.drained()));
+    },
+  };
+}
+
+/** The key is a hash already: its first digits are spread evenly. */
+function laneNumber(customerKey: string, lanes: number): number {
+  return Number.parseInt(customerKey.slice(0, 8), 16) % lanes;
+}

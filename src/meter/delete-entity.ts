@@ -1,0 +1,62 @@
+import { withBalances } from '../domain/account.js';
+import { end } from '../domain/advance.js';
+import { BrokenInvariantError } from '../domain/assert.js';
+import { notFound } from '../domain/refusal.js';
+import { customerScope } from './customer-key.js';
+import type { Entity } from './store.js';
+import { type Answer, done, refuse, type VerbContext } from './verb.js';
+
+export interface DeleteEntityInput {
+  readonly customerId: string;
+  readonly entityId: string;
+}
+
+/** Ends an entity and its own balances. Its events and ledger stay. */
+export async function deleteEntity(
+  ctx: VerbContext,
+  { customerId, entityId }: DeleteEntityInput,
+): Promise<Answer<Entity>> {
+  const scope = customerScope(ctx.caller.projectId, customerId);
+  const entity = await ctx.store.entity(scope, entityId);
+  return ctx.commands.submit<Entity>({
+    scope,
+    entityId,
+    idempotency: null,
+    turnsAt: null,
+    bytes: 500,
+    structural: true,
+    refuse({ account }) {
+      if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
+      return account.entityIds.has(entityId) ? null : notFound('ENTITY_NOT_FOUND', entityId);
+    },
+    decide(account, { now }) {
+      const ended = account.balances
+        .filter((balance) => balance.entityId === entityId)
+        .map((balance) => end(balance, now));
+      const entityIds = new Set(account.entityIds);
+      entityIds.delete(entityId);
+      return {
+        changes: {
+          account: {
+            ...withBalances(
+              account,
+              ended.map(({ balance }) => balance),
+            ),
+            entityIds,
+          },
+          entries: ended.map(({ entry }) => entry),
+          event: null,
+          newBalances: [],
+          entity: { kind: 'DELETE', entityId },
+        },
+        outcome: () => 'null',
+        // The entity that was read may have been replaced by another of its id since; none is as good as the other.
+        answer: () =>
+          entity === null ? refuse(notFound('ENTITY_NOT_FOUND', entityId)) : done(entity),
+      };
+    },
+    replay: () => {
+      throw new BrokenInvariantError('deleteEntity takes no idempotency key');
+    },
+  });
+}

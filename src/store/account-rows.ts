@@ -1,0 +1,143 @@
+import type { Account } from '../domain/account.js';
+import { present } from '../domain/assert.js';
+import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
+import type { Interval, IntervalUnit } from '../domain/interval.js';
+import { quantityFromText, quantityToText } from '../domain/quantity.js';
+
+/** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+
+/** One balance `b` as a JSON array: amounts as text, because a JSON number would lose digits on its way through JS. */
+export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id, b.entity_id, b.unlimited,
+    b.granted::text, b.used::text, b.rollovers, b.priority,
+    b.reset_interval, b.reset_interval_count, ${ms('b.reset_anchor')}, ${ms('b.next_reset_at')},
+    b.rollover_enabled, b.rollover_max::text, b.rollover_max_percent::text,
+    b.rollover_interval, b.rollover_interval_count, b.carry_overage,
+    ${ms('b.starts_at')}, ${ms('b.expires_at')}, ${ms('b.expired_at')},
+    b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq)`;
+
+/** What `BALANCE_JSON` gives, in its order. */
+export type BalanceJson = readonly [
+  customerKey: string,
+  id: string,
+  featureId: string,
+  entityId: string | null,
+  unlimited: boolean,
+  granted: string,
+  used: string,
+  rollovers: readonly RolloverJson[],
+  priority: number,
+  resetInterval: IntervalUnit | null,
+  resetIntervalCount: number | null,
+  resetAnchor: number | null,
+  nextResetAt: number | null,
+  rolloverEnabled: boolean,
+  rolloverMax: string | null,
+  rolloverMaxPercent: string | null,
+  rolloverInterval: IntervalUnit | null,
+  rolloverIntervalCount: number | null,
+  carryOverage: boolean,
+  startsAt: number | null,
+  expiresAt: number | null,
+  expiredAt: number | null,
+  overageAllowed: boolean,
+  overageLimit: string | null,
+  createdAt: number,
+  ledgerSeq: number,
+];
+
+interface RolloverJson {
+  readonly granted: string;
+  readonly used: string;
+  readonly expiresAt: number | null;
+}
+
+export function balanceFromJson(json: BalanceJson): Balance {
+  const [, id, featureId, entityId, unlimited, granted, used, rollovers, priority] = json;
+  const [startsAt, expiresAt, expiredAt] = [json[19], json[20], json[21]];
+  const [overageAllowed, overageLimit, createdAt, ledgerSeq] = [
+    json[22],
+    json[23],
+    json[24],
+    json[25],
+  ];
+  return {
+    id,
+    featureId,
+    entityId,
+    unlimited,
+    granted: quantityFromText(granted),
+    used: quantityFromText(used),
+    rollovers: rollovers.map(rolloverFromJson),
+    priority,
+    reset: resetFromJson(json),
+    nextResetAt: json[12],
+    startsAt,
+    expiresAt,
+    expiredAt,
+    overageAllowed,
+    overageLimit: overageLimit === null ? null : quantityFromText(overageLimit),
+    createdAt,
+    ledgerSeq,
+  };
+}
+
+function rolloverFromJson({ granted, used, expiresAt }: RolloverJson): Rollover {
+  return { granted: quantityFromText(granted), used: quantityFromText(used), expiresAt };
+}
+
+/** The value of `balances.rollovers`. */
+export function rolloversToJson(rollovers: readonly Rollover[]): RolloverJson[] {
+  return rollovers.map(({ granted, used, expiresAt }) => ({
+    granted: quantityToText(granted),
+    used: quantityToText(used),
+    expiresAt,
+  }));
+}
+
+function resetFromJson(json: BalanceJson): ResetRule | null {
+  const interval = intervalFromJson(json[9], json[10]);
+  if (interval === null) return null;
+  const rollover = json[13]
+    ? { max: rolloverMaxFromJson(json), keep: intervalFromJson(json[16], json[17]) }
+    : null;
+  return {
+    interval,
+    anchor: present(json[11], 'a reset has an anchor'),
+    rollover,
+    carryOverage: json[18],
+  };
+}
+
+function rolloverMaxFromJson(json: BalanceJson): RolloverMax | null {
+  const [amount, percent] = [json[14], json[15]];
+  if (amount !== null) return { kind: 'AMOUNT', amount: quantityFromText(amount) };
+  return percent === null ? null : { kind: 'PERCENT', percent: quantityFromText(percent) };
+}
+
+function intervalFromJson(unit: IntervalUnit | null, count: number | null): Interval | null {
+  return unit === null || count === null ? null : { unit, count };
+}
+
+export type CustomerJson = readonly [customerKey: string, id: string, version: number];
+
+/** Puts the rows of several customers together. */
+export function accountsFromJson(
+  customers: readonly CustomerJson[],
+  balances: readonly BalanceJson[],
+  entities: readonly (readonly [customerKey: string, id: string])[],
+): Map<string, Account> {
+  const accounts = new Map<string, Account & { balances: Balance[]; entityIds: Set<string> }>();
+  for (const [customerKey, customerId, version] of customers) {
+    accounts.set(customerKey, {
+      customerKey,
+      customerId,
+      version,
+      balances: [],
+      entityIds: new Set(),
+    });
+  }
+  for (const json of balances) accounts.get(json[0])?.balances.push(balanceFromJson(json));
+  for (const [customerKey, id] of entities) accounts.get(customerKey)?.entityIds.add(id);
+  return accounts;
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sync, syncTree } from './disk.js';
+import { type Engine, type EngineOptions, startEngine } from './engine.js';
+
+/** Written beside the compiled code by make-template.ts; from the sources there is none. */
+export const TEMPLATE_PATH = fileURLToPath(new URL('./template.tar.gz', import.meta.url));
+
+/** Starts the database of a folder, making it first where there is none. */
+export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Engine> {
+  const cluster = join(folder, 'postgres');
+  if (!existsSync(cluster)) await createCluster({ folder, cluster, onCrash });
+  if (!existsSync(join(cluster, 'PG_VERSION'))) {
+    // PGlite would make an empty database there and hide the loss.
+    throw new Error(`${cluster} is no complete database. Restore it from a backup, or remove it`);
+  }
+  return startEngine({ folder: cluster, onCrash });
+}
+
+/**
+ * Under another name until all of it is on the disk, so that a crash at any moment leaves either
+ * no database or a whole one. Below the folder and not beside it, because the folder may be the
+ * mount point of a volume, which can't be renamed to.
+ */
+async function createCluster(options: EngineOptions & { cluster: string }): Promise<void> {
+  const { folder, cluster, onCrash } = options;
+  const unfinished = `${cluster}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const template = readTemplate();
+  const engine = await startEngine({ folder: unfinished, onCrash, ...(template && { template }) });
+  await engine.close();
+  syncTree(unfinished);
+  renameSync(unfinished, cluster);
+  sync(folder);
+}
+
+function readTemplate(): Blob | undefined {
+  if (!existsSync(TEMPLATE_PATH)) return undefined;
+  return new Blob([readFileSync(TEMPLATE_PATH)], { type: 'application/x-gzip' });
+}

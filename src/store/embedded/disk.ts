@@ -1,0 +1,42 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Makes the folder, its parents too, so that it is still there after a power cut. */
+export function createFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
+}
+
+/** Brings everything in a folder to the disk, and the folder itself. */
+export function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else sync(path);
+  }
+  sync(folder);
+}
+
+/** A new name in a folder is on the disk only once the folder is. */
+export function sync(path: string): void {
+  // Windows has no handle to fsync for a folder, and its file systems journal names anyway.
+  const flags = process.platform === 'win32' ? 'r+' : 'r';
+  let file: number;
+  try {
+    file = openSync(path, flags);
+  } catch (error) {
+    if (process.platform === 'win32') return;
+    throw error;
+  }
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,57 @@
+import { fsyncSync } from 'node:fs';
+import type { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+
+type ModuleOptions = Parameters<NodeFS['init']>[1];
+
+interface Stream {
+  nfd: number;
+  node: { parent: { name: string } };
+}
+
+/** The part of Emscripten's Node file system that is changed here; PGlite leaves it untyped. */
+interface NodeFiles {
+  tryFSOperation(operation: () => void): void;
+  stream_ops: {
+    fsync?: (stream: Stream) => number;
+    write: (
+      stream: Stream,
+      buffer: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ) => number;
+  };
+}
+
+/**
+ * PGlite's folder on the disk, with an fsync that reaches the disk. Emscripten's file system has
+ * none, and PostgreSQL takes its absence for success: as shipped, a power cut loses everything
+ * that the operating system had not yet written of its own accord.
+ */
+export class DurableFiles extends NodeFS {
+  /** Written to the write-ahead log since this was last set to 0. */
+  walBytes = 0;
+
+  override async init(pg: PGlite, options: ModuleOptions) {
+    const { emscriptenOpts } = await super.init(pg, options);
+    const change = (module: { NODEFS: NodeFiles }) => this.#change(module.NODEFS);
+    return {
+      emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), change] },
+    };
+  }
+
+  #change(files: NodeFiles): void {
+    const { stream_ops: operations } = files;
+    operations.fsync = (stream) => {
+      // Turns a failure into an errno, on which PostgreSQL panics instead of acknowledging.
+      files.tryFSOperation(() => fsyncSync(stream.nfd));
+      return 0;
+    };
+    const { write } = operations;
+    operations.write = (stream, buffer, offset, length, position) => {
+      if (stream.node.parent.name === 'pg_wal') this.walBytes += length;
+      return write(stream, buffer, offset, length, position);
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { realpathSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Another process has the folder open; the message is made to be shown to the user. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+  readonly folder: string;
+
+  constructor(folder: string) {
+    super(
+      `The folder ${folder} is in use by another Tollgate process. Stop that process, or give ` +
+        'this one a folder of its own, or let both share a PostgreSQL with DATABASE_URL.',
+    );
+    this.folder = folder;
+  }
+}
+
+export interface FolderLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Keeps other processes out of a folder by listening on a socket named after it. The kernel
+ * frees the name when the process dies, however it dies, so no lock is ever stale and none is
+ * ever stolen.
+ *
+ * Linux keeps these names per network namespace: two containers that share the folder as a
+ * volume don't see each other's, so a volume belongs to one container.
+ */
+export async function lockFolder({ folder }: { folder: string }): Promise<FolderLock> {
+  const address = addressOf(realpathSync(folder));
+  const server = createServer((socket) => socket.destroy());
+  if (!(await claims(server, address))) {
+    if (!leavesFile() || (await answers(address))) throw new FolderInUseError(folder);
+    rmSync(address, { force: true });
+    if (!(await claims(server, address))) throw new FolderInUseError(folder);
+  }
+  server.unref();
+  return {
+    release: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function addressOf(folder: string): string {
+  const name = `tollgate-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
+  if (process.platform === 'linux') return `\0${name}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
+  // Not in the folder itself, whose path may be longer than a socket's name can be.
+  return join(tmpdir(), `${name}.sock`);
+}
+
+/** macOS and the BSDs have no socket names outside the file system: a dead one's file stays. */
+function leavesFile(): boolean {
+  return process.platform !== 'linux' && process.platform !== 'win32';
+}
+
+async function claims(server: Server, path: string): Promise<boolean> {
+  try {
+    // Exclusive, because workers of node:cluster would otherwise share one listening socket.
+    server.listen({ path, exclusive: true });
+    await once(server, 'listening');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect({ path });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,76 @@
+import { freeBytes } from './disk.js';
+import type { Engine } from './engine.js';
+
+/** How much write-ahead log may pile up: disk to hold, and recovery after a crash to replay. */
+const WAL_BYTES_MAX = 64 * 2 ** 20;
+
+/** Room for a checkpoint and for the log segments that a transaction under way may still take. */
+const FREE_BYTES_MIN = 96 * 2 ** 20;
+
+/** autovacuum's default rules, with PostgreSQL's names and numbers. */
+const TABLES_TO_VACUUM = `
+  SELECT relid::regclass::text AS name
+  FROM pg_stat_all_tables JOIN pg_class ON pg_class.oid = relid
+  WHERE relkind = 'r' AND relpersistence = 'p' AND (
+    n_dead_tup > 50 + 0.2 * greatest(reltuples, 0)
+    OR n_ins_since_vacuum > 1000 + 0.2 * greatest(reltuples, 0)
+    OR n_mod_since_analyze > 50 + 0.1 * greatest(reltuples, 0)
+    OR age(relfrozenxid) > 200000000)`;
+
+/**
+ * What PostgreSQL's background processes do elsewhere. The engine is a single backend, which has
+ * none: left alone, its log grows until the disk is full and its tables are never vacuumed.
+ */
+export async function keepHouse(options: {
+  engine: Engine;
+  warn: (message: string) => void;
+}): Promise<void> {
+  const { pg, files } = options.engine;
+  if (files.walBytes < WAL_BYTES_MAX) return;
+  files.walBytes = 0;
+  try {
+    await pg.exec('CHECKPOINT');
+    const { rows } = await pg.query<{ name: string }>(TABLES_TO_VACUUM);
+    for (const { name } of rows) await pg.exec(`VACUUM (ANALYZE) ${name}`);
+  } catch (error) {
+    options.warn(`The embedded database's housekeeping failed, and will be tried again: ${error}`);
+  }
+}
+
+export interface SpaceGuard {
+  /** To be called between transactions. */
+  check(): Promise<void>;
+  /** The session's settings have been reset. */
+  reset(): void;
+}
+
+/**
+ * Makes the database read-only (SQLSTATE 25006) while the disk is nearly full: once it is full,
+ * PostgreSQL panics for want of a log segment and can't start again until there is room.
+ */
+export function guardSpace(options: {
+  folder: string;
+  engine: Engine;
+  warn: (message: string) => void;
+}): SpaceGuard {
+  const { folder, engine, warn } = options;
+  let readOnly = false;
+  return {
+    check: async () => {
+      const free = freeBytes(folder);
+      if (free < FREE_BYTES_MIN === readOnly) return;
+      readOnly = !readOnly;
+      await engine.pg.exec(`SET default_transaction_read_only = ${readOnly}`);
+      const megabytes = Math.floor(free / 2 ** 20);
+      warn(
+        readOnly
+          ? `Only ${megabytes} MB are free on the disk of ${folder}: writes are refused until ` +
+              `${FREE_BYTES_MIN / 2 ** 20} MB are.`
+          : `${megabytes} MB are free on the disk of ${folder}: writes are accepted again.`,
+      );
+    },
+    reset: () => {
+      readOnly = false;
+    },
+  };
+}

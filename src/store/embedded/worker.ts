@@ -1,0 +1,77 @@
+/** The thread that runs the embedded database, apart from the one that serves requests. */
+import { on } from 'node:events';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openCluster } from './cluster.js';
+import { guardSpace, keepHouse } from './housekeeping.js';
+import { endsIdle, isSessionStart, START, SYNC } from './wire.js';
+
+export type WorkerRequest = { kind: 'session'; port: MessagePort } | { kind: 'close' };
+
+export type WorkerReport =
+  | { kind: 'ready' }
+  | { kind: 'crash'; reason: string }
+  | { kind: 'warning'; message: string };
+
+if (parentPort === null) throw new Error('worker.ts runs in a worker thread only');
+const parent = parentPort;
+const report = (message: WorkerReport) => parent.postMessage(message);
+
+const { folder }: { folder: string } = workerData;
+const engine = await openCluster({
+  folder,
+  onCrash: (reason) => {
+    report({ kind: 'crash', reason });
+    process.exit(1);
+  },
+});
+const warn = (message: string) => report({ kind: 'warning', message });
+const space = guardSpace({ folder, engine, warn });
+const ports = new Set<MessagePort>();
+let turn = Promise.resolve();
+
+parent.on('message', (request: WorkerRequest) => {
+  if (request.kind === 'close') {
+    void close();
+    return;
+  }
+  const { port } = request;
+  ports.add(port);
+  // Listening from now on keeps what a waiting session sends, and its end, for its turn.
+  const messages = on(port, 'message', { close: ['close'] });
+  turn = turn.then(() => serve(port, messages));
+});
+report({ kind: 'ready' });
+
+/**
+ * One session, from its start to its end. The backend has one transaction and one set of
+ * prepared statements, so sessions can't share it: they take turns, and each finds it clean.
+ */
+async function serve(port: MessagePort, messages: ReturnType<typeof on>): Promise<void> {
+  let started = false;
+  let idle = true;
+  for await (const event of messages) {
+    const message: Uint8Array = event[0];
+    if (!started && !isSessionStart(message)) break;
+    if (idle) await space.check();
+    const answer = await engine.answer(started ? message : START);
+    started = true;
+    idle = endsIdle(answer);
+    port.postMessage(answer, [answer.buffer]);
+    if (idle) await keepHouse({ engine, warn });
+  }
+  port.close();
+  ports.delete(port);
+  if (!idle) {
+    await engine.answer(SYNC);
+    await engine.pg.exec('ROLLBACK');
+  }
+  await engine.pg.exec('DISCARD ALL');
+  space.reset();
+}
+
+async function close(): Promise<void> {
+  for (const port of ports) port.close();
+  await turn;
+  await engine.close();
+  process.exit(0);
+}

@@ -1,0 +1,94 @@
+import type { Fingerprint } from '../domain/idempotency.js';
+import type { Loaded, StoredAnswer, Wanted } from '../meter/store.js';
+import {
+  accountsFromJson,
+  BALANCE_JSON,
+  type BalanceJson,
+  type CustomerJson,
+} from './account-rows.js';
+import type { RawClient } from './raw.js';
+
+const WANTED = `json_to_recordset($1::json)
+  AS wanted(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
+
+/** Sorted, so that two gateways that lock overlapping customers queue up instead of waiting for each other. */
+const LOCK = `SELECT count(*) AS locked FROM (
+  SELECT 1 FROM ${WANTED}
+  JOIN customers c ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id
+  ORDER BY c.customer_key FOR NO KEY UPDATE OF c) AS locks`;
+
+/** A statement of its own, because it must see what was committed while the locks were waited for. */
+const LOAD = `WITH wanted AS MATERIALIZED (SELECT * FROM ${WANTED})
+SELECT
+  (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
+  (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
+    FROM wanted w JOIN customers c
+      ON c.customer_key = w.customer_key AND c.project_id = w.project_id)::text AS customers,
+  (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
+    FROM wanted w JOIN balances b
+      ON b.customer_key = w.customer_key AND b.project_id = w.project_id
+    WHERE b.expired_at IS NULL)::text AS balances,
+  (SELECT json_agg(json_build_array(e.customer_key, e.id))
+    FROM wanted w JOIN entities e
+      ON e.customer_key = w.customer_key AND e.project_id = w.project_id AND e.id = ANY (w.entity_ids)
+    WHERE e.deleted_at IS NULL)::text AS entities,
+  (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
+      (extract(epoch FROM i.recorded_at) * 1000)::bigint))
+    FROM wanted w JOIN idempotency_keys i
+      ON i.customer_key = w.customer_key AND i.project_id = w.project_id AND i.key = ANY (w.keys)
+    )::text AS answers,
+  (SELECT json_agg(json_build_array(p.id, p.catalog_version))
+    FROM projects p WHERE p.id IN (SELECT project_id FROM wanted))::text AS catalogs`;
+
+interface LoadRow {
+  readonly now: number;
+  readonly customers: string | null;
+  readonly balances: string | null;
+  readonly entities: string | null;
+  readonly answers: string | null;
+  readonly catalogs: string | null;
+}
+
+type AnswerJson = readonly [string, string, Fingerprint, unknown, number];
+
+/** Locks the customers and reads what decisions about them need: two statements, however many customers. */
+export async function lockAndLoad(
+  client: RawClient,
+  wanted: readonly Wanted[],
+  clockOffsetMs: number,
+): Promise<Loaded> {
+  const parameter = JSON.stringify(
+    wanted.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
+      customer_key: customerKey,
+      project_id: projectId,
+      entity_ids: entityIds,
+      keys: idempotencyKeys,
+    })),
+  );
+  await client.rows(LOCK, parameter);
+  const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
+  return {
+    now: row.now,
+    accounts: accountsFromJson(
+      list<CustomerJson>(row.customers),
+      list<BalanceJson>(row.balances),
+      list<readonly [string, string]>(row.entities),
+    ),
+    answers: answersFrom(list<AnswerJson>(row.answers)),
+    catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),
+  };
+}
+
+/** `json_agg` gives null for no rows; the element's shape is the SQL's beside it. */
+function list<T>(json: string | null): readonly T[] {
+  return json === null ? [] : (JSON.parse(json) as readonly T[]);
+}
+
+function answersFrom(rows: readonly AnswerJson[]): Map<string, Map<string, StoredAnswer>> {
+  const answers = new Map<string, Map<string, StoredAnswer>>();
+  for (const [customerKey, key, fingerprint, outcome, recordedAt] of rows) {
+    const ofCustomer = answers.get(customerKey) ?? new Map<string, StoredAnswer>();
+    answers.set(customerKey, ofCustomer.set(key, { fingerprint, outcome, recordedAt }));
+  }
+  return answers;
+}

@@ -1,0 +1,23 @@
+import { present } from '../domain/assert.js';
+
+/** The part of a Prisma client, or of its transaction, that runs SQL as it is written. */
+export interface RawPrisma {
+  $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
+}
+
+/** Runs statements with a constant text, so that each is prepared once per connection. */
+export interface RawClient {
+  rows<Row>(sql: string, ...values: readonly (string | number)[]): Promise<readonly Row[]>;
+  row<Row>(sql: string, ...values: readonly (string | number)[]): Promise<Row>;
+}
+
+/** "Unsafe" is Prisma's name for a text that is no template; ours are constants and carry no values. */
+export function rawClient(prisma: RawPrisma): RawClient {
+  const rows = <Row>(sql: string, ...values: readonly (string | number)[]) =>
+    prisma.$queryRawUnsafe<readonly Row[]>(sql, ...values);
+  return {
+    rows,
+    row: async <Row>(sql: string, ...values: readonly (string | number)[]) =>
+      present((await rows<Row>(sql, ...values))[0], 'the statement gives one row'),
+  };
+}

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { UnavailableError } from '../meter/errors.js';
+import { failureOf } from './failure.js';
+
+const ATTEMPTS_MAX = 5;
+const PAUSE_MS_MAX = 20;
+
+/**
+ * Runs work that PostgreSQL may break off to let another transaction pass (40001, 40P01): such work did nothing, so it is
+ * tried again, a bounded number of times. Trouble with the connection becomes an `UnavailableError`; `mayHaveCommitted`
+ * says whether the work could have been done by then.
+ */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  mayHaveCommitted: () => boolean,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === 'SERIALIZATION' && attempt < ATTEMPTS_MAX) {
+        await wait(attempt * (PAUSE_MS_MAX / ATTEMPTS_MAX));
+        continue;
+      }
+      throw unavailableAfter(error, mayHaveCommitted());
+    }
+  }
+}
+
+/** The error to answer with: what the failure says about the database, or the error itself where it says nothing. */
+export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
+  switch (failureOf(error)) {
+    case 'CONNECTION_LOST':
+      return new UnavailableError(
+        mayHaveCommitted ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE',
+        error,
+      );
+    case 'UNREACHABLE':
+    case 'TIMEOUT':
+    case 'SERIALIZATION':
+      return new UnavailableError('DATABASE_UNAVAILABLE', error);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,112 @@
+/** Rules of the house that no linter knows. */
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parseSource, readSources, type SourceFile } from '../support/source-files.js';
+
+const run = promisify(execFile);
+
+const LINES_MAX = 300;
+
+const CLOCKS_AND_DICE = /^(Date\.now|new Date|Math\.random|crypto\.random.*)$/;
+const DICE = /^(randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues)$/;
+
+function usesOutside(files: readonly SourceFile[], names: RegExp, home: RegExp): string[] {
+  return files
+    .filter(({ path }) => !home.test(path))
+    .flatMap(({ path, uses }) =>
+      [...uses].filter((name) => names.test(name)).map((name) => `${path} uses ${name}`),
+    );
+}
+
+function timeAndChance(files: readonly SourceFile[]): string[] {
+  const names = new RegExp(`${CLOCKS_AND_DICE.source}|${DICE.source}`);
+  return usesOutside(files, names, /^src\/platform\//);
+}
+
+function environment(files: readonly SourceFile[]): string[] {
+  return usesOutside(files, /^process\.env$/, /^src\/config\.ts$/);
+}
+
+function tooLong(files: readonly SourceFile[]): string[] {
+  return files
+    .filter(({ text }) => text.trimEnd().split('\n').length > LINES_MAX)
+    .map(({ path }) => path);
+}
+
+describe('source files', () => {
+  it(`have at most ${LINES_MAX} lines`, async () => {
+    expect(tooLong(await readSources('src'))).toEqual([]);
+    expect(tooLong(await readSources('test'))).toEqual([]);
+    const lines = (count: number) => [parseSource('a.ts', 'f();\n'.repeat(count))];
+    expect(tooLong(lines(LINES_MAX))).toEqual([]);
+    expect(tooLong(lines(LINES_MAX + 1))).toEqual(['a.ts']);
+  });
+
+  it('take time and chance from src/platform', async () => {
+    expect(timeAndChance(await readSources('src'))).toEqual([]);
+  });
+
+  it.each([
+    'Date.now()',
+    'new Date()',
+    'new Date',
+    'Date()',
+    'Math.random()',
+    'crypto.randomUUID()',
+    'crypto.getRandomValues(bytes)',
+    `import { randomUUID } from 'node:crypto'`,
+    `import { randomBytes as dice } from 'node:crypto'`,
+    `import * as c from 'node:crypto'; c.randomInt(6)`,
+  ])('are caught taking it elsewhere: %s', (text) => {
+    expect(timeAndChance([parseSource('src/meter/a.ts', text)])).not.toEqual([]);
+    expect(timeAndChance([parseSource('src/platform/a.ts', text)])).toEqual([]);
+  });
+
+  it.each(['new Date(0)', 'Date.parse(text)', 'const random = 4'])('may say: %s', (text) => {
+    expect(timeAndChance([parseSource('src/meter/a.ts', text)])).toEqual([]);
+  });
+
+  it('read the environment in src/config.ts alone', async () => {
+    expect(environment(await readSources('src'))).toEqual([]);
+    for (const text of ['process.env', `process['env']`, `process.env['A']`]) {
+      expect(environment([parseSource('src/http/a.ts', text)])).not.toEqual([]);
+      expect(environment([parseSource('src/config.ts', text)])).toEqual([]);
+    }
+  });
+});
+
+describe('src/domain', () => {
+  const config = fileURLToPath(new URL('domain.tsconfig.json', import.meta.url));
+  const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+  const compile = (project: string) => run(process.execPath, [compiler, '-p', project]);
+
+  const compileText = async (text: string) => {
+    const folder = await fs.mkdtemp(join(tmpdir(), 'tollgate-domain-'));
+    try {
+      await fs.writeFile(join(folder, 'a.ts'), `${text};\nexport {};\n`);
+      const project = join(folder, 'tsconfig.json');
+      await fs.writeFile(project, JSON.stringify({ extends: config, include: ['a.ts'] }));
+      return await compile(project);
+    } finally {
+      await fs.rm(folder, { recursive: true, force: true });
+    }
+  };
+
+  it('compiles without the types of Node and of browsers', async () => {
+    await expect(compile(config)).resolves.toBeDefined();
+    await expect(compileText('new Map<string, bigint>()')).resolves.toBeDefined();
+  });
+
+  it.each(['process.pid', 'setTimeout(() => 0)', 'console.log()', `import 'node:fs'`])(
+    'would not with %s in it',
+    async (text) => {
+      const stdout: unknown = expect.stringMatching(/a\.ts\(1,\d+\): error TS/);
+      await expect(compileText(text)).rejects.toMatchObject({ stdout });
+    },
+  );
+});

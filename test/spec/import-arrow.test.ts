@@ -1,0 +1,114 @@
+/** The shape of the code, by section 2 of the design: who may import whom. */
+import { describe, expect, it } from 'vitest';
+import { parseSource, readSources, type SourceFile } from '../support/source-files.js';
+
+/** What each layer may import, itself apart. `type` stands for types only. */
+const LAYERS: Record<string, Record<string, true | 'type'>> = {
+  main: { commands: true, gateway: true, config: true, platform: true },
+  commands: {
+    gateway: true,
+    config: true,
+    http: true,
+    schema: true,
+    meter: true,
+    domain: true,
+    store: true,
+    platform: true,
+  },
+  gateway: {
+    config: true,
+    http: true,
+    schema: true,
+    meter: true,
+    domain: true,
+    store: true,
+    platform: true,
+  },
+  config: { domain: true, platform: true },
+  http: { config: 'type', schema: true, meter: true, domain: true, platform: true },
+  schema: { meter: true, domain: true, platform: true },
+  meter: { domain: true, platform: true },
+  store: { meter: 'type', domain: true, generated: true, platform: true },
+  domain: {},
+  platform: {},
+};
+
+/** Packages that belong to some layers: the verbs know neither GraphQL nor SQL. */
+const PACKAGES: { readonly names: RegExp; readonly layers: readonly string[] }[] = [
+  { names: /^(graphql|@pothos|@graphql|graphql-.*|@envelop)(\/|$)/, layers: ['http', 'schema'] },
+  { names: /^(pg|@prisma|@electric-sql)(\/|$)/, layers: ['store'] },
+];
+
+function layerOf(path: string): string {
+  return /^src\/([^/]+?)(\.ts$|\/)/.exec(path)?.[1] ?? path;
+}
+
+function violations(file: SourceFile): string[] {
+  const layer = layerOf(file.path);
+  const allowed = LAYERS[layer];
+  if (allowed === undefined) return [`${file.path} is in no layer`];
+  return file.imports
+    .filter(({ target, ours, typeOnly }) => {
+      if (!ours) return !mayImportPackage(layer, target);
+      const to = layerOf(target);
+      return to !== layer && allowed[to] !== true && !(allowed[to] === 'type' && typeOnly);
+    })
+    .map(({ target }) => `${file.path} imports ${target}`);
+}
+
+function mayImportPackage(layer: string, name: string): boolean {
+  if (layer === 'domain') return false;
+  if (name === '(computed)') return false;
+  return PACKAGES.every(({ names, layers }) => !names.test(name) || layers.includes(layer));
+}
+
+describe('the import arrow', () => {
+  it('is kept by every source file', async () => {
+    const sources = await readSources('src');
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources.flatMap(violations)).toEqual([]);
+  });
+
+  it.each([
+    ['src/domain/a.ts', `import { b } from '../meter/b.js';`, 'src/meter/b.ts'],
+    ['src/domain/a.ts', `import type { b } from '../platform/b.js';`, 'src/platform/b.ts'],
+    ['src/domain/a.ts', `import { join } from 'node:path';`, 'node:path'],
+    ['src/domain/a.ts', `import { z } from 'zod';`, 'zod'],
+    ['src/platform/a.ts', `import type { b } from '../domain/b.js';`, 'src/domain/b.ts'],
+    ['src/meter/a.ts', `export { b } from '../store/b.js';`, 'src/store/b.ts'],
+    ['src/meter/a.ts', `export * from '../schema/b.js';`, 'src/schema/b.ts'],
+    ['src/meter/a.ts', `import { GraphQLError } from 'graphql';`, 'graphql'],
+    ['src/meter/a.ts', `import pg from 'pg';`, 'pg'],
+    ['src/meter/a.ts', `import '../config.js';`, 'src/config.ts'],
+    ['src/store/a.ts', `import { b } from '../meter/b.js';`, 'src/meter/b.ts'],
+    ['src/schema/a.ts', `let a: import('../http/b.js').B;`, 'src/http/b.ts'],
+    ['src/schema/a.ts', `await import('../generated/prisma/client.js');`, 'src/generated/'],
+    ['src/schema/a.ts', 'await import(name);', '(computed)'],
+    ['src/http/a.ts', `import { b } from '../gateway.js';`, 'src/gateway.ts'],
+    ['src/gateway.ts', `import { b } from './main.js';`, 'src/main.ts'],
+    ['src/main.ts', `import { b } from './store/b.js';`, 'src/store/b.ts'],
+  ])('is broken where %s says: %s', (path, text, target) => {
+    expect(violations(parseSource(path, text))).toEqual([
+      expect.stringContaining(`${path} imports ${target}`),
+    ]);
+  });
+
+  it.each([
+    ['src/main.ts', `import { b } from './gateway.js';`],
+    ['src/gateway.ts', `import { b } from './store/b.js';`],
+    ['src/http/a.ts', `import type { b } from '../config.js';`],
+    ['src/http/a.ts', `import { b } from '../schema/b.js';`],
+    ['src/schema/a.ts', `import { b } from '../meter/b.js';`],
+    ['src/store/a.ts', `import type { b } from '../meter/b.js';`],
+    ['src/store/a.ts', `import { b } from '../generated/prisma/client.js';`],
+    ['src/domain/a.ts', `import { b } from './b.js';`],
+  ])('is kept where %s says: %s', (path, text) => {
+    expect(violations(parseSource(path, text))).toEqual([]);
+  });
+
+  it('knows no file outside the layers', () => {
+    expect(violations(parseSource('src/utils/a.ts', ''))).toEqual([
+      'src/utils/a.ts is in no layer',
+    ]);
+  });
+});

@@ -1,0 +1,244 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+} from '../../src/store/embedded/embedded-database.js';
+import { FolderInUseError } from '../../src/store/embedded/folder-lock.js';
+import { spawnWriter } from '../support/spawn-writer.js';
+
+const home = mkdtempSync(join(tmpdir(), 'tollgate-embedded-'));
+const pristine = join(home, 'pristine');
+const cleanUps: (() => Promise<unknown>)[] = [];
+let folders = 0;
+
+beforeAll(async () => {
+  // An interrupted first start leaves such a folder behind; this one must not be in the way.
+  mkdirSync(join(pristine, 'postgres.unfinished', 'base'), { recursive: true });
+  writeFileSync(join(pristine, 'postgres.unfinished', 'PG_VERSION'), '18\n');
+  await (await openEmbeddedDatabase({ folder: pristine })).close();
+});
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+test('the first start replaces what an interrupted one left, and leaves the whole', () => {
+  expect(readdirSync(pristine)).toEqual(['postgres']);
+});
+
+test('named statements, transactions and errors behave as on a server', async () => {
+  const pool = poolOf(await open());
+  await pool.query('CREATE TABLE things (id int PRIMARY KEY)');
+  const insert = (id: number) => ({
+    name: 'insert',
+    text: 'INSERT INTO things VALUES ($1)',
+    values: [id],
+  });
+  await pool.query(insert(1));
+  await pool.query(insert(2));
+  await expect(pool.query(insert(2))).rejects.toMatchObject({ code: '23505' });
+
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query(insert(3));
+  await client.query('ROLLBACK');
+  await client.query('BEGIN');
+  await client.query(insert(4));
+  await expect(client.query('SELECT nonsense')).rejects.toMatchObject({ code: '42703' });
+  await expect(client.query(insert(5))).rejects.toMatchObject({ code: '25P02' });
+  await client.query('COMMIT');
+  await client.query('BEGIN');
+  await client.query(insert(6));
+  await client.query('COMMIT');
+  client.release();
+  expect(await ids(pool, 'things')).toEqual([1, 2, 6]);
+});
+
+test('a row of 1 MB comes back as it was', async () => {
+  const pool = poolOf(await open());
+  const text = Array.from({ length: 2 ** 16 }, (_, index) => `${index}ü`.padEnd(15)).join('');
+  const { rows } = await pool.query('SELECT $1::text AS text', [text]);
+  expect(rows[0].text).toBe(text);
+});
+
+test('200 queries at once through a pool of one each get their own answer', async () => {
+  const pool = poolOf(await open());
+  const numbers = Array.from({ length: 200 }, (_, index) => index);
+  const results = await Promise.all(
+    numbers.map((number) => pool.query('SELECT $1::int AS number', [number])),
+  );
+  expect(results.map(({ rows }) => rows[0].number)).toEqual(numbers);
+});
+
+test('data survive a close and a new opening', async () => {
+  const folder = copyOfPristine();
+  const first = await open(folder);
+  await poolOf(first).query('CREATE TABLE things AS SELECT 7 AS id');
+  await cleanUps.pop()?.();
+  await first.close();
+  expect(await ids(poolOf(await open(folder)), 'things')).toEqual([7]);
+});
+
+test('a connection lost in mid-transaction takes nothing along, and the next starts clean', async () => {
+  const database = await open();
+  const pool = poolOf(database);
+  await pool.query('CREATE TABLE things (id int)');
+  const lost = await pool.connect();
+  lost.on('error', () => undefined);
+  await lost.query({ name: 'statement', text: 'SELECT 1' });
+  await lost.query("SET timezone = 'Asia/Tokyo'");
+  await lost.query('SELECT pg_advisory_lock(1)');
+  await lost.query('BEGIN');
+  await lost.query('INSERT INTO things VALUES (1)');
+  lost.release(true);
+
+  const { rows } = await pool.query({
+    name: 'statement',
+    text: "SELECT count(*)::int, current_setting('timezone') AS zone, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks FROM things",
+  });
+  expect(rows).toEqual([{ count: 0, zone: 'UTC', locks: 0 }]);
+});
+
+test('a second connection waits for the end of the first', async () => {
+  const database = await open();
+  const [first, second] = [clientOf(database), clientOf(database)];
+  await first.connect();
+  await first.query('CREATE TABLE things (id int)');
+  await first.query('BEGIN');
+  await first.query('INSERT INTO things VALUES (1)');
+  const order: string[] = [];
+  const connected = second.connect().then(() => order.push('second'));
+  await first.query('COMMIT');
+  order.push('first');
+  await first.end();
+  await connected;
+  expect(order).toEqual(['first', 'second']);
+  expect((await second.query('SELECT id FROM things')).rows).toEqual([{ id: 1 }]);
+  await second.end();
+});
+
+test('a connection that gave up waiting is passed over', async () => {
+  const database = await open();
+  const first = clientOf(database);
+  await first.connect();
+  const impatient = new Client({ stream: database.stream, ssl: false, connectionTimeoutMillis: 1 });
+  await expect(impatient.connect()).rejects.toThrow('timeout');
+  await first.end();
+  const third = clientOf(database);
+  await third.connect();
+  await third.end();
+});
+
+test('a second opener, here or in another process, is told the folder and what to do', async () => {
+  const folder = copyOfPristine();
+  await open(folder);
+  const sentence = `The folder ${folder} is in use by another Tollgate process. Stop that process`;
+  const refusal = await openEmbeddedDatabase({ folder }).catch((error) => error);
+  expect(refusal).toBeInstanceOf(FolderInUseError);
+  expect(refusal.message).toContain(sentence);
+  const other = spawnWriter({ folder });
+  expect(await other.ended()).toBe(1);
+  expect(other.errors()).toContain(sentence);
+  expect(other.acknowledged).toEqual([]);
+});
+
+test('kill -9 under writes loses nothing acknowledged, and frees the folder', async () => {
+  const folder = copyOfPristine();
+  const acknowledged: number[] = [];
+  for (const count of [100, 333, 500]) {
+    const writer = spawnWriter({ folder });
+    await writer.reached(count);
+    await writer.kill();
+    acknowledged.push(...writer.acknowledged);
+  }
+  const written = new Set(await ids(poolOf(await open(folder)), 'written', 'number'));
+  expect(acknowledged.filter((number) => !written.has(number))).toEqual([]);
+  // The one whose answer was under way when the kill came.
+  expect(written.size - acknowledged.length).toBeLessThanOrEqual(3);
+});
+
+test('what is nested too deeply is an error, not a crash', async () => {
+  const pool = poolOf(await open());
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  await expect(pool.query('SELECT $1::jsonb', [deep])).rejects.toMatchObject({ code: '54001' });
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('the log is kept short and dead rows are cleared away', async () => {
+  const folder = copyOfPristine();
+  const pool = poolOf(await open(folder));
+  await pool.query(
+    "CREATE TABLE things AS SELECT n AS id, repeat('x', 500) AS text FROM generate_series(1, 50000) n",
+  );
+  await pool.query('CREATE INDEX ON things (id)');
+  for (let round = 0; round < 5; round += 1) await pool.query('UPDATE things SET id = id + 1');
+  const { rows } = await pool.query(
+    "SELECT n_dead_tup::int AS dead, vacuum_count::int AS vacuums FROM pg_stat_user_tables WHERE relname = 'things'",
+  );
+  expect(rows[0].vacuums).toBeGreaterThan(0);
+  expect(rows[0].dead).toBeLessThanOrEqual(50_000);
+  const segments = readdirSync(join(folder, 'postgres', 'pg_wal')).filter(
+    (name) => name.length === 24,
+  );
+  expect(segments.length * 16).toBeLessThanOrEqual(160);
+});
+
+test('a panic of the engine is told, breaks the connection, and is over with the next start', async () => {
+  const folder = copyOfPristine();
+  const database = await open(folder);
+  const fatal = new Promise<Error>((resolve) => database.onFatal(resolve));
+  const client = clientOf(database);
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('CREATE TABLE things AS SELECT 1 AS id');
+  const wal = join(folder, 'postgres', 'pg_wal');
+  renameSync(wal, `${wal}.gone`);
+  await expect(client.query('SELECT pg_switch_wal(); CREATE TABLE more ()')).rejects.toThrow();
+  expect((await fatal).message).toMatch(/embedded database in .* stopped: PANIC.*pg_wal/);
+  await expect(clientOf(database).connect()).rejects.toThrow('terminated');
+  await database.close();
+  renameSync(`${wal}.gone`, wal);
+  expect(await ids(poolOf(await open(folder)), 'things')).toEqual([1]);
+});
+
+function copyOfPristine(): string {
+  folders += 1;
+  const folder = join(home, `folder-${folders}`);
+  cpSync(pristine, folder, { recursive: true });
+  return folder;
+}
+
+async function open(folder = copyOfPristine()): Promise<EmbeddedDatabase> {
+  const database = await openEmbeddedDatabase({ folder });
+  cleanUps.push(() => database.close());
+  return database;
+}
+
+function poolOf(database: EmbeddedDatabase): Pool {
+  const pool = new Pool({ stream: database.stream, max: 1, ssl: false });
+  cleanUps.push(() => pool.end());
+  return pool;
+}
+
+function clientOf(database: EmbeddedDatabase): Client {
+  return new Client({ stream: database.stream, ssl: false });
+}
+
+async function ids(pool: Pool, table: string, column = 'id'): Promise<number[]> {
+  const { rows } = await pool.query(`SELECT ${column} AS id FROM ${table} ORDER BY 1`);
+  return rows.map((row) => row.id);
+}

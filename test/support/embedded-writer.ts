@@ -1,0 +1,43 @@
+/**
+ * A process to be killed: writes numbered rows into the embedded database of a folder, one commit
+ * each, and prints a number once its commit is acknowledged.
+ *
+ *     node --import tsx embedded-writer.ts FOLDER durable|as-shipped
+ */
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Client } from 'pg';
+import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
+
+const CREATE = 'CREATE TABLE IF NOT EXISTS written (number int PRIMARY KEY, padding text)';
+const LAST = 'SELECT coalesce(max(number), 0) AS last FROM written';
+const INSERT = 'INSERT INTO written VALUES ($1, $2)';
+
+type Run = (sql: string, values?: unknown[]) => Promise<{ rows: { last?: number }[] }>;
+
+async function openDurable(folder: string): Promise<Run> {
+  const database = await openEmbeddedDatabase({ folder });
+  database.onFatal((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+  const client = new Client({ stream: database.stream, ssl: false });
+  await client.connect();
+  return (sql, values = []) => client.query(sql, values);
+}
+
+/** The negative control: what a power cut does to PGlite without the cure. */
+async function openAsShipped(folder: string): Promise<Run> {
+  const pglite = await PGlite.create(join(folder, 'postgres'));
+  return (sql, values = []) => pglite.query(sql, values);
+}
+
+const [folder = '.', kind] = process.argv.slice(2);
+const run = await (kind === 'as-shipped' ? openAsShipped(folder) : openDurable(folder));
+await run(CREATE);
+const { rows } = await run(LAST);
+process.stdout.write('ready\n');
+for (let number = (rows[0]?.last ?? 0) + 1; ; number += 1) {
+  await run(INSERT, [number, 'x'.repeat(100)]);
+  process.stdout.write(`${number}\n`);
+}
