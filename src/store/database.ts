@@ -68,7 +68,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     adapter,
     errorFormat: 'minimal',
     log: [],
-    transactionOptions: { maxWait: acquireTimeoutMs + BEGIN_MARGIN_MS, timeout: statementTimeoutMs },
+    transactionOptions: {
+      maxWait: acquireTimeoutMs + BEGIN_MARGIN_MS,
+      timeout: statementTimeoutMs,
+    },
   });
   return {
     prisma,
@@ -93,7 +96,7 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
     await client.query(sessionSettings(0));
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw new NoConnectionError(error);
+    throw new NoConnectionError(textOf(error), { cause: error });
   }
   return client;
 }
@@ -128,7 +131,11 @@ function sessionSettings(statementTimeoutMs: number): string {
   return [
     `SET TimeZone = 'UTC'`,
     `SET DateStyle = 'ISO, MDY'`,
+    // Where the typed client looks for its tables, and so must all other SQL.
+    'SET search_path = public',
     `SET default_transaction_isolation = 'read committed'`,
+    // Every statement has an index to go by. A plan made while a table was small must not scan it when it has grown.
+    'SET enable_seqscan = off',
     `SET statement_timeout = ${statementTimeoutMs}`,
     `SET idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
   ].join('; ');
@@ -147,6 +154,10 @@ function watchedSocket(silenceMs: number): Socket {
   return socket;
 }
 
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 type ConnectListener = (
   error: Error | undefined,
   client: pg.PoolClient | undefined,
@@ -157,14 +168,19 @@ type ConnectListener = (
 class LimitedPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(listener: ConnectListener): void;
-  override connect(listener?: ConnectListener): Promise<pg.PoolClient> | void {
+  override connect(listener?: ConnectListener): Promise<pg.PoolClient> | undefined {
     if (listener === undefined) {
       return super.connect().catch((error: unknown) => {
-        throw new NoConnectionError(error);
+        throw new NoConnectionError(textOf(error), { cause: error });
       });
     }
     super.connect((error, client, done) => {
-      listener(error === undefined ? undefined : new NoConnectionError(error), client, done);
+      listener(
+        error === undefined ? undefined : new NoConnectionError(error.message, { cause: error }),
+        client,
+        done,
+      );
     });
+    return undefined;
   }
 }

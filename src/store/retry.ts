@@ -38,6 +38,7 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
       );
     case 'UNREACHABLE':
     case 'TIMEOUT':
+    case 'REFUSED':
     case 'SERIALIZATION':
       return new UnavailableError('DATABASE_UNAVAILABLE', error);
     default:

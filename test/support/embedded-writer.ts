@@ -1,6 +1,7 @@
 /**
- * A process to be killed: writes numbered rows into the embedded database of a folder, one commit
- * each, and prints a number once its commit is acknowledged.
+ * A process to be killed: prints `ready` and the numbers of the rows that it finds in the embedded
+ * database of a folder, then writes further ones, one commit each, and prints the number of each
+ * once its commit is acknowledged.
  *
  *     node --import tsx embedded-writer.ts FOLDER durable|as-shipped
  */
@@ -10,10 +11,10 @@ import { Client } from 'pg';
 import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
 
 const CREATE = 'CREATE TABLE IF NOT EXISTS written (number int PRIMARY KEY, padding text)';
-const LAST = 'SELECT coalesce(max(number), 0) AS last FROM written';
+const SELECT = 'SELECT number FROM written ORDER BY number';
 const INSERT = 'INSERT INTO written VALUES ($1, $2)';
 
-type Run = (sql: string, values?: unknown[]) => Promise<{ rows: { last?: number }[] }>;
+type Run = (sql: string, values?: unknown[]) => Promise<{ rows: { number?: number }[] }>;
 
 async function openDurable(folder: string): Promise<Run> {
   const database = await openEmbeddedDatabase({ folder });
@@ -35,9 +36,9 @@ async function openAsShipped(folder: string): Promise<Run> {
 const [folder = '.', kind] = process.argv.slice(2);
 const run = await (kind === 'as-shipped' ? openAsShipped(folder) : openDurable(folder));
 await run(CREATE);
-const { rows } = await run(LAST);
-process.stdout.write('ready\n');
-for (let number = (rows[0]?.last ?? 0) + 1; ; number += 1) {
+const { rows } = await run(SELECT);
+process.stdout.write(`${['ready', ...rows.map(({ number }) => number)].join(' ')}\n`);
+for (let number = (rows.at(-1)?.number ?? 0) + 1; ; number += 1) {
   await run(INSERT, [number, 'x'.repeat(100)]);
   process.stdout.write(`${number}\n`);
 }

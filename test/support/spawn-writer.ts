@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** PGlite as shipped may spin for ever on what a power cut leaves of its folder. */
+const MS_MAX = 120_000;
+
 export interface Writer {
   /** The numbers of the rows whose commit was acknowledged, as far as they have arrived. */
   readonly acknowledged: readonly number[];
   readonly errors: () => string;
-  /** Resolves when the writer is at work, and rejects when it ends before. */
-  readonly ready: Promise<void>;
+  /** The numbers of the rows that it found; rejects when it ends before. */
+  readonly found: Promise<number[]>;
   /** Resolves when so many rows have been acknowledged. */
   reached(count: number): Promise<void>;
   /** kill -9; resolves when the process is gone and all it said has been read. */
@@ -18,13 +21,13 @@ export interface Writer {
 }
 
 /** Starts embedded-writer.ts in a process of its own. */
-export function spawnWriter(options: { folder: string; kind?: 'as-shipped' }): Writer {
+export function spawnWriter(options: { folder: string; kind?: 'durable' | 'as-shipped' }): Writer {
   const script = fileURLToPath(new URL('./embedded-writer.ts', import.meta.url));
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', 'tsx', script, options.folder, options.kind ?? 'durable'],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: MS_MAX, killSignal: 'SIGKILL' },
   );
   if (!child.stdout || !child.stderr) throw new Error('the writer was spawned without pipes');
   let errors = '';
@@ -35,20 +38,21 @@ export function spawnWriter(options: { folder: string; kind?: 'as-shipped' }): W
   const acknowledged: number[] = [];
   const waiting = new Map<number, () => void>();
   const lines = createInterface({ input: child.stdout });
-  const ready = new Promise<void>((resolve, reject) => {
+  const found = new Promise<number[]>((resolve, reject) => {
     lines.on('line', (line) => {
-      if (line === 'ready') resolve();
-      else acknowledged.push(Number(line));
+      const [first, ...numbers] = line.split(' ');
+      if (first === 'ready') resolve(numbers.map(Number));
+      else acknowledged.push(Number(first));
       waiting.get(acknowledged.length)?.();
     });
     closed.then(() => reject(new Error(`the writer ended: ${errors}`)), reject);
   });
   // A test that expects the writer to fail awaits its end and not this.
-  ready.catch(() => undefined);
+  found.catch(() => undefined);
   return {
     acknowledged,
     errors: () => errors,
-    ready,
+    found,
     reached: (count) =>
       acknowledged.length >= count
         ? Promise.resolve()

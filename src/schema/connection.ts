@@ -1,0 +1,80 @@
+/** Lists in pages, by the conventions of Relay. */
+import { Buffer } from 'node:buffer';
+import { parseCursorConnectionArgs } from '@pothos/core';
+import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
+import type { Page } from '../meter/store.js';
+import type { Context } from './context.js';
+import { invalidArgument } from './invalid-input.js';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, REQUEST_EDGES_MAX } from './limits.js';
+
+/** How the places in one kind of list are marked: by a key, in base64 with the list's name. */
+export interface Cursors<Item> {
+  readonly list: string;
+  readonly keyForm: RegExp;
+  readonly keyOf: (item: Item) => string;
+}
+
+/** One page of a list that the store gives by key. */
+export async function resolvePage<Item extends object>(
+  args: DefaultConnectionArguments,
+  context: Context,
+  cursors: Cursors<Item>,
+  load: (page: Page) => Promise<readonly Item[]>,
+) {
+  const { first, last } = args;
+  if (isGiven(first) && isGiven(last)) {
+    throw invalidArgument('last', last, 'exclusive', 'must not be given together with first');
+  }
+  spendEdges(context, first ?? last ?? PAGE_SIZE_DEFAULT);
+  const after = decodeCursor(cursors, 'after', args.after);
+  const before = decodeCursor(cursors, 'before', args.before);
+  const { limit, inverted, expectedSize, ...more } = parseCursorConnectionArgs({
+    args: { first: first ?? null, last: last ?? null, after, before },
+    defaultSize: PAGE_SIZE_DEFAULT,
+    maxSize: PAGE_SIZE_MAX,
+  });
+  // One row more than the page holds, to know whether there is another page.
+  const rows = await load({ limit, inverted, after, before });
+  const items = rows.slice(0, expectedSize);
+  const edges = (inverted ? items.toReversed() : items).map((node) => ({
+    cursor: encodeCursor(cursors, cursors.keyOf(node)),
+    node,
+  }));
+  return {
+    edges,
+    pageInfo: {
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasPreviousPage: more.hasPreviousPage(rows.length),
+      hasNextPage: more.hasNextPage(rows.length),
+    },
+  };
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+/** Pages inside of pages multiply, so a request has so many edges to spend and no more. */
+function spendEdges(context: Context, size: number): void {
+  context.edges.left -= size;
+  if (context.edges.left >= 0) return;
+  const most = `must not ask for more than ${REQUEST_EDGES_MAX} edges in all pages together`;
+  throw invalidArgument('first', size, 'request_edges', most);
+}
+
+function encodeCursor(cursors: Cursors<never>, key: string): string {
+  return Buffer.from(`${cursors.list}:${key}`).toString('base64');
+}
+
+function decodeCursor(
+  cursors: Cursors<never>,
+  argument: 'after' | 'before',
+  cursor: string | null | undefined,
+): string | null {
+  if (!isGiven(cursor)) return null;
+  const text = Buffer.from(cursor, 'base64').toString('latin1');
+  const key = text.slice(cursors.list.length + 1);
+  if (cursors.keyForm.test(key) && encodeCursor(cursors, key) === cursor) return key;
+  throw invalidArgument(argument, cursor, 'cursor', 'must be a cursor that this list has given out');
+}

@@ -1,0 +1,18 @@
+import type { VerbContext } from '../meter/verb.js';
+import { createLoaders, type Loaders } from './loaders.js';
+import { REQUEST_EDGES_MAX } from './limits.js';
+
+/** What every resolver gets: made anew for each request. */
+export interface Context extends VerbContext {
+  readonly loaders: Loaders;
+  /** How many edges the request may still ask for. */
+  readonly edges: { left: number };
+}
+
+export function createContext(verbContext: VerbContext): Context {
+  return {
+    ...verbContext,
+    loaders: createLoaders(verbContext),
+    edges: { left: REQUEST_EDGES_MAX },
+  };
+}

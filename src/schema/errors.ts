@@ -1,0 +1,154 @@
+/** Typed refusals: a "no" is data, in a union beside the payload. */
+import type { ObjectRef } from '@pothos/core';
+import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
+import type { Answer } from '../meter/verb.js';
+import { builder } from './builder.js';
+import { UnappliedAmount } from './deduction.js';
+import { InvalidInput } from './invalid-input.js';
+
+type SchemaTypes = typeof builder.$inferSchemaTypes;
+
+/** Refusals as the verbs give them. Invalid input comes as an exception, because zod throws. */
+type Refused = Exclude<Refusal, { code: 'INVALID_INPUT' }>;
+type RefusedAs<Code> = Extract<Refused, { code: Code }>;
+type NotFound = RefusedAs<`${string}_NOT_FOUND`>;
+
+const ErrorCode = builder.enumType('ErrorCode', {
+  description: 'Names the kind of a refusal; of two that apply, the one listed first is answered.',
+  values: {
+    INVALID_INPUT: { description: 'The input breaks a rule.' },
+    CUSTOMER_NOT_FOUND: { description: 'The project has no such customer.' },
+    ENTITY_NOT_FOUND: { description: 'The customer has no such entity.' },
+    FEATURE_NOT_FOUND: { description: 'The project has no such feature.' },
+    EVENT_NAME_NOT_FOUND: { description: 'No feature of the project lists the event name.' },
+    BALANCE_NOT_FOUND: { description: 'The customer has no such balance.' },
+    ALREADY_EXISTS: { description: 'The id is taken.' },
+    IDEMPOTENCY_CONFLICT: {
+      description: 'The idempotency key was used before, with another input.',
+    },
+    INSUFFICIENT_BALANCE: { description: 'The balances can not carry the use.' },
+  } satisfies Record<RefusalCode, { description: string }>,
+});
+
+const ErrorInterface = builder
+  .interfaceRef<{ readonly code: RefusalCode; readonly message: string }>('Error')
+  .implement({
+    description: 'A refusal: the call was understood and nothing of it was done.',
+    fields: (t) => ({
+      code: t.expose('code', { type: ErrorCode, description: 'The kind of the refusal.' }),
+      message: t.exposeString('message', {
+        description: 'Says what is wrong and what to do about it, for people.',
+      }),
+    }),
+  });
+
+const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+  description: 'One rule that the input broke.',
+  fields: (t) => ({
+    path: t.exposeString('path', {
+      description: 'Where the value is in the input, such as properties.tags.3.',
+    }),
+    value: t.exposeString('value', {
+      description: 'The value as JSON text, shortened where it is long.',
+    }),
+    rule: t.exposeString('rule', {
+      description: 'The name of the rule, which does not change with the wording of the message.',
+    }),
+    message: t.exposeString('message', { description: 'What the value must be, for people.' }),
+  }),
+});
+
+builder.objectType(InvalidInput, {
+  name: 'InvalidInputError',
+  description: 'Answers an input that breaks rules; nothing was written, and no key was used up.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    issues: t.expose('issues', {
+      type: [InputIssueType],
+      description: 'The rules that were broken.',
+    }),
+  }),
+});
+
+const notFound = (name: string, description: string) =>
+  builder.objectRef<NotFound>(name).implement({ description, interfaces: [ErrorInterface] });
+
+/** The type of each refusal that a verb can give. */
+const REFUSALS = {
+  CUSTOMER_NOT_FOUND: notFound(
+    'CustomerNotFoundError',
+    'Answers a customer id that the project does not know.',
+  ),
+  ENTITY_NOT_FOUND: notFound(
+    'EntityNotFoundError',
+    'Answers an entity id that the customer does not have.',
+  ),
+  FEATURE_NOT_FOUND: notFound(
+    'FeatureNotFoundError',
+    'Answers a feature id that the project does not know.',
+  ),
+  EVENT_NAME_NOT_FOUND: notFound(
+    'EventNameNotFoundError',
+    'Answers an event name that no feature of the project lists.',
+  ),
+  ALREADY_EXISTS: builder
+    .objectRef<RefusedAs<'ALREADY_EXISTS'>>('AlreadyExistsError')
+    .implement({ description: 'Answers an id that is taken.', interfaces: [ErrorInterface] }),
+  IDEMPOTENCY_CONFLICT: builder
+    .objectRef<RefusedAs<'IDEMPOTENCY_CONFLICT'>>('IdempotencyConflictError')
+    .implement({
+      description: 'Answers an idempotency key that was first used with another input.',
+      interfaces: [ErrorInterface],
+      fields: (t) => ({
+        idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key.' }),
+        field: t.exposeString('field', {
+          description: 'The first field of the input that differs from the first use.',
+        }),
+      }),
+    }),
+  INSUFFICIENT_BALANCE: builder
+    .objectRef<RefusedAs<'INSUFFICIENT_BALANCE'>>('InsufficientBalanceError')
+    .implement({
+      description: 'Answers a use that the balances can not carry.',
+      interfaces: [ErrorInterface],
+      fields: (t) => ({
+        missing: t.expose('missing', {
+          type: [UnappliedAmount],
+          description: 'What was missing, per charged feature.',
+        }),
+        replayed: t.exposeBoolean('replayed', {
+          description: 'Whether this is the answer to an earlier call with the same key.',
+        }),
+      }),
+    }),
+} as const;
+
+interface ResultOptions<Payload> {
+  readonly description: string;
+  readonly payload: ObjectRef<SchemaTypes, Payload>;
+  /** Besides INVALID_INPUT, which every input can be. */
+  readonly refusals: readonly (keyof typeof REFUSALS)[];
+}
+
+/** The union of a payload and of every refusal that can take its place. */
+export function resultUnion<Payload extends object>(name: string, options: ResultOptions<Payload>) {
+  const { description, payload, refusals } = options;
+  const types: readonly ObjectRef<SchemaTypes, Refused>[] = refusals.map((code) => REFUSALS[code]);
+  return builder.errorUnion(name, {
+    description,
+    types: [payload, InvalidInput, ...types],
+    // No payload has a field `code`, and every refusal has one.
+    resolveType: (value) => (isRefused(value) ? REFUSALS[value.code].name : payload.name),
+  });
+}
+
+function isRefused(value: object): value is { code: keyof typeof REFUSALS } {
+  return 'code' in value;
+}
+
+/** An answer as the value of a result union: what the verb did, or the refusal in its place. */
+export function settle<T>(answer: Answer<T>): T | InvalidInput | Refused {
+  if (answer.ok) return answer.value;
+  const { refusal } = answer;
+  return refusal.code === 'INVALID_INPUT' ? new InvalidInput(refusal.issues) : refusal;
+}

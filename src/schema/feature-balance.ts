@@ -1,0 +1,73 @@
+import { featureBalance } from '../domain/account.js';
+import type { Context } from './context.js';
+import {
+  BalanceRef,
+  type CustomerNode,
+  FeatureBalanceRef,
+  type FeatureBalanceNode,
+  FeatureRef,
+} from './nouns.js';
+
+FeatureBalanceRef.implement({
+  description: 'What a customer or an entity has of one feature, all its balances together.',
+  fields: (t) => ({
+    feature: t.field({
+      type: FeatureRef,
+      description: 'The feature.',
+      resolve: ({ featureId }) => ({ id: featureId }),
+    }),
+    granted: t.exposeFloat('granted', {
+      description: 'What is granted in this period, rolled-over amounts included, 0 if unlimited.',
+    }),
+    remaining: t.exposeFloat('remaining', {
+      description: 'What is left, rolled-over amounts included, 0 if unlimited.',
+    }),
+    usage: t.exposeFloat('usage', { description: 'What is used in this period.' }),
+    overage: t.exposeFloat('overage', { description: 'What is used beyond the grants.' }),
+    unlimited: t.exposeBoolean('unlimited', {
+      description: 'Whether any use fits, because one of the balances is unlimited.',
+    }),
+    overageAllowed: t.exposeBoolean('overageAllowed', {
+      description: 'Whether more than the grants may be used.',
+    }),
+    nextResetAt: t.expose('nextResetAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the first of the balances resets, null where none will.',
+    }),
+    breakdown: t.field({
+      type: [BalanceRef],
+      description: 'The balances, whose amounts sum to these.',
+      resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
+    }),
+  }),
+});
+
+/** What the customer, or one of its entities, has of every feature it holds, by feature id. */
+export async function allFeatureBalances(
+  context: Context,
+  owner: CustomerNode,
+  entityId: string | null,
+): Promise<FeatureBalanceNode[]> {
+  const standing = await context.loaders.standings.load(owner);
+  if (standing === null) return [];
+  const { now, balances } = standing;
+  const featureIds = [...new Set(balances.map(({ featureId }) => featureId))].toSorted();
+  return featureIds.flatMap((featureId) => {
+    const found = featureBalance(balances, featureId, entityId, now);
+    return found === null ? [] : [{ ...found, owner }];
+  });
+}
+
+/** What the customer, or one of its entities, has of one feature; null where it holds none. */
+export async function oneFeatureBalance(
+  context: Context,
+  owner: CustomerNode,
+  entityId: string | null,
+  featureId: string,
+): Promise<FeatureBalanceNode | null> {
+  const standing = await context.loaders.standings.load(owner);
+  const found =
+    standing && featureBalance(standing.balances, featureId, entityId, standing.now);
+  return found && { ...found, owner };
+}

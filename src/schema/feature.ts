@@ -1,0 +1,101 @@
+import { present } from '../domain/assert.js';
+import type { FeatureType as Type } from '../domain/feature.js';
+import type { StoredFeature } from '../meter/store.js';
+import { builder } from './builder.js';
+import { CreditCost } from './credit-cost.js';
+import { type Cursors, resolvePage } from './connection.js';
+import type { Context } from './context.js';
+import { form, ID } from './forms.js';
+import { partsOf } from './global-id.js';
+import { type FeatureNode, FeatureRef } from './nouns.js';
+import * as rules from './rules.js';
+
+export const FeatureType = builder.enumType('FeatureType', {
+  description: 'Says how a feature is used.',
+  values: {
+    BOOLEAN: { description: 'Held or not; nothing is counted.' },
+    CONSUMABLE: { description: 'Used up, such as API calls or tokens.' },
+    CONTINUOUS: { description: 'Taken and given back, such as seats or storage.' },
+    CREDIT_SYSTEM: { description: 'Pays for other features, at a cost for each.' },
+  } satisfies Record<Type, { description: string }>,
+});
+
+async function loadFeature(feature: FeatureNode, { loaders }: Context): Promise<StoredFeature> {
+  if ('createdAt' in feature) return feature;
+  return present(await loaders.features.load(feature.id), 'a feature is never deleted');
+}
+
+builder.node(FeatureRef, {
+  description: 'Something that customers can use.',
+  id: { resolve: ({ id }) => id, parse: (id) => partsOf('Feature', id) },
+  loadOne: ([id = ''], { loaders }) => loaders.features.load(id),
+  fields: (t) => ({
+    featureId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
+    name: t.string({
+      description: 'Its name, for people.',
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).name,
+    }),
+    type: t.field({
+      type: FeatureType,
+      description: 'How it is used.',
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).type,
+    }),
+    eventNames: t.stringList({
+      description: 'The event names that charge it.',
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).eventNames,
+    }),
+    creditCosts: t.field({
+      type: [CreditCost],
+      description: 'The features it pays for, none unless it is a credit system.',
+      resolve: async (feature, _args, context) =>
+        (await loadFeature(feature, context)).creditCosts,
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was created.',
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).createdAt,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was last changed.',
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).updatedAt,
+    }),
+  }),
+});
+
+builder.queryField('feature', (t) =>
+  t.field({
+    type: FeatureRef,
+    nullable: true,
+    description: 'Fetches a feature by its id, null where the project has none such.',
+    args: {
+      featureId: t.arg.string({
+        required: true,
+        validate: rules.id,
+        description: 'The id that the caller has given it.',
+      }),
+    },
+    resolve: (_root, { featureId }, { loaders }) => loaders.features.load(featureId),
+  }),
+);
+
+const FeatureConnection = builder.connectionObject(
+  { type: FeatureRef, name: 'FeatureConnection', description: 'A page of features.' },
+  { name: 'FeatureEdge', description: 'A feature and its place in the list.' },
+);
+
+const cursors: Cursors<FeatureNode> = { list: 'Feature', keyForm: form(ID), keyOf: ({ id }) => id };
+
+builder.queryField('features', (t) =>
+  t.connection(
+    {
+      type: FeatureRef,
+      description: 'Lists the features of the project, by id.',
+      resolve: (_root, args, context) =>
+        resolvePage(args, context, cursors, (page) =>
+          context.store.listFeatures(context.caller.projectId, page),
+        ),
+    },
+    FeatureConnection,
+  ),
+);

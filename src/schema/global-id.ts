@@ -1,0 +1,47 @@
+/**
+ * Global ids: base64 of a type and what is needed to find one of it. What belongs to a customer
+ * carries the customer's key, so that it is found where the customer's rows are. They are opaque
+ * and no secret: every look-up is made within the caller's project.
+ */
+import { Buffer } from 'node:buffer';
+import { form, ID, SEQ, UUID } from './forms.js';
+import { invalidArgument } from './invalid-input.js';
+
+/** The types that are nodes, and the form of what follows the type. */
+const FORMS = {
+  Customer: form(UUID),
+  CustomerEntity: form(UUID, ID),
+  Feature: form(ID),
+  Balance: form(UUID, UUID),
+  UsageEvent: form(UUID, UUID),
+  LedgerEntry: form(UUID, UUID, SEQ),
+} as const;
+
+export type NodeType = keyof typeof FORMS;
+
+export function encodeGlobalId(type: string, id: string | number | bigint): string {
+  return Buffer.from(`${type}:${id}`).toString('base64');
+}
+
+/** Throws `InvalidInput` for anything that this server can't have given out. */
+export function decodeGlobalId(globalId: string): { typename: NodeType; id: string } {
+  const bytes = Buffer.from(globalId, 'base64');
+  const text = bytes.toString('latin1');
+  const colon = text.indexOf(':');
+  const typename = text.slice(0, colon);
+  const id = text.slice(colon + 1);
+  // Base64 is read leniently; only the text that this server would write is taken.
+  if (!isNodeType(typename) || !FORMS[typename].test(id) || bytes.toString('base64') !== globalId) {
+    throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has given out');
+  }
+  return { typename, id };
+}
+
+/** The parts of a decoded id, without its type. */
+export function partsOf(type: NodeType, id: string): readonly string[] {
+  return FORMS[type].exec(id)?.slice(1) ?? [];
+}
+
+function isNodeType(text: string): text is NodeType {
+  return Object.hasOwn(FORMS, text);
+}

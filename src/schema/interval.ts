@@ -1,0 +1,18 @@
+import type { IntervalUnit } from '../domain/interval.js';
+import { builder } from './builder.js';
+
+export const ResetInterval = builder.enumType('ResetInterval', {
+  description: 'A unit of time; boundaries are counted from an anchor, in UTC.',
+  values: {
+    MINUTE: { description: 'Sixty seconds.' },
+    HOUR: { description: 'Sixty minutes.' },
+    DAY: { description: 'Twenty-four hours.' },
+    WEEK: { description: 'Seven days.' },
+    MONTH: {
+      description: 'A calendar month, on the anchor\u2019s day or on the last one of a shorter month.',
+    },
+    QUARTER: { description: 'Three calendar months.' },
+    SEMI_ANNUAL: { description: 'Six calendar months.' },
+    YEAR: { description: 'Twelve calendar months.' },
+  } satisfies Record<IntervalUnit, { description: string }>,
+});

@@ -1,0 +1,66 @@
+import { GraphQLError } from 'graphql';
+import type { ZodError } from 'zod';
+import { type InputIssue, invalidInput } from '../domain/refusal.js';
+import { ISSUES_MAX, QUOTE_CHARS_MAX } from './limits.js';
+
+/**
+ * An input that breaks rules. Where a field's union has a place for it, it becomes data there;
+ * anywhere else it is a protocol error, with the same facts in its extensions.
+ */
+export class InvalidInput extends GraphQLError {
+  readonly code = 'INVALID_INPUT';
+  readonly issues: readonly InputIssue[];
+
+  constructor(issues: readonly InputIssue[]) {
+    super(invalidInput(issues).message, { extensions: { code: 'BAD_USER_INPUT', issues } });
+    this.issues = issues;
+  }
+}
+
+/** For rules that are checked outside of zod. */
+export function invalidArgument(
+  path: string,
+  value: unknown,
+  rule: string,
+  message: string,
+): InvalidInput {
+  return new InvalidInput([{ path, value: quote(value), rule, message }]);
+}
+
+/** What zod found, in the words of the domain. `args` are the arguments it looked at. */
+export function fromZod(error: ZodError, args: Readonly<Record<string, unknown>>): InvalidInput {
+  return new InvalidInput(
+    error.issues.slice(0, ISSUES_MAX).map((issue) => ({
+      path: pathText(issue.path),
+      value: quote(issue.path.reduce(memberOf, args)),
+      rule: issue.code === 'custom' ? String(issue.params?.['rule']) : issue.code,
+      message: issue.message,
+    })),
+  );
+}
+
+/** Every mutation has one argument, `input`: naming it would say nothing. */
+function pathText(path: readonly PropertyKey[]): string {
+  return cut((path[0] === 'input' ? path.slice(1) : path).map(String).join('.'));
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined;
+}
+
+/**
+ * A value as short JSON text. Objects and lists are only hinted at: they may be a megabyte long, or
+ * so deep that writing them would overflow the stack.
+ */
+function quote(value: unknown): string {
+  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, QUOTE_CHARS_MAX)));
+  if (Array.isArray(value)) return '[…]';
+  if (typeof value === 'object' && value !== null) return '{…}';
+  return String(value ?? null);
+}
+
+function cut(text: string): string {
+  return text.length <= QUOTE_CHARS_MAX ? text : `${text.slice(0, QUOTE_CHARS_MAX - 1)}…`;
+}

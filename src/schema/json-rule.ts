@@ -1,0 +1,61 @@
+import { Buffer } from 'node:buffer';
+import type { JsonObject } from '../meter/store.js';
+import { JSON_DEPTH_MAX } from './limits.js';
+import { brokenText, type Broken } from './text-rules.js';
+
+interface Place {
+  readonly value: unknown;
+  readonly key: string;
+  readonly parent: Place | null;
+  readonly depth: number;
+}
+
+/**
+ * The first rule that a JSON object breaks; null where it can be stored and will come back as it is.
+ * A loop and not a recursion, because what it looks at may be nested 100,000 deep.
+ */
+export function brokenJson(root: unknown, bytesMax: number): Broken | null {
+  if (!isJsonObject(root)) return { rule: 'object', message: 'must be a JSON object' };
+  const tooLarge = { rule: 'bytes', message: `must be at most ${bytesMax} bytes as JSON text` };
+  const places: Place[] = [{ value: root, key: '', parent: null, depth: 0 }];
+  let values = 0;
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    // Each value takes a byte at least, so there is no need to look at more of them.
+    values += 1;
+    if (values > bytesMax) return tooLarge;
+    const broken = brokenValue(place);
+    if (broken !== null) return { ...broken, path: pathOf(place) };
+    if (typeof place.value !== 'object' || place.value === null) continue;
+    for (const [key, value] of Object.entries(place.value)) {
+      places.push({ value, key, parent: place, depth: place.depth + 1 });
+    }
+  }
+  return Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function brokenValue({ value, key, depth }: Place): Broken | null {
+  const brokenKey = brokenText(key);
+  if (brokenKey !== null) return { ...brokenKey, message: `has a key that ${brokenKey.message}` };
+  switch (typeof value) {
+    case 'string':
+      return brokenText(value);
+    case 'number':
+      return Number.isFinite(value) ? null : { rule: 'finite', message: 'must be a finite number' };
+    case 'object':
+      return value === null || depth < JSON_DEPTH_MAX
+        ? null
+        : { rule: 'depth', message: `must be nested at most ${JSON_DEPTH_MAX} deep` };
+    default:
+      return null;
+  }
+}
+
+function pathOf(place: Place): string[] {
+  const path: string[] = [];
+  for (let at = place; at.parent !== null; at = at.parent) path.unshift(at.key);
+  return path;
+}

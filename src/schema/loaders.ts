@@ -1,0 +1,51 @@
+import DataLoader from 'dataloader';
+import { advance } from '../domain/advance.js';
+import type { Balance } from '../domain/balance.js';
+import type { Instant } from '../domain/interval.js';
+import type { Customer, CustomerScope, StoredFeature } from '../meter/store.js';
+import type { VerbContext } from '../meter/verb.js';
+
+/** A customer's balances as they stand at `now`, the database's clock. */
+export interface Standing {
+  readonly now: Instant;
+  readonly balances: readonly Balance[];
+}
+
+/** Reads that many fields of one answer ask for, gathered into one query each. */
+export interface Loaders {
+  readonly customers: DataLoader<CustomerScope, Customer | null>;
+  readonly features: DataLoader<string, StoredFeature | null>;
+  readonly standings: DataLoader<CustomerScope, Standing | null>;
+}
+
+/**
+ * They gather and don't remember: a document's second mutation must not show what was read after
+ * its first.
+ */
+const options = { cache: false } as const;
+
+export function createLoaders({ store, caller: { projectId } }: VerbContext): Loaders {
+  return {
+    customers: new DataLoader(async (scopes) => {
+      const customers = await store.customers(distinct(scopes));
+      return scopes.map(({ customerKey }) => customers.get(customerKey) ?? null);
+    }, options),
+    features: new DataLoader(async (ids) => {
+      const features = await store.features(projectId, [...new Set(ids)]);
+      return ids.map((id) => features.get(id) ?? null);
+    }, options),
+    standings: new DataLoader(async (scopes) => {
+      const standings = await store.balances(distinct(scopes));
+      return scopes.map(({ customerKey }) => {
+        const standing = standings.get(customerKey);
+        if (standing === undefined) return null;
+        const { now, balances } = standing;
+        return { now, balances: balances.map((balance) => advance(balance, now).balance) };
+      });
+    }, options),
+  };
+}
+
+function distinct(scopes: readonly CustomerScope[]): CustomerScope[] {
+  return [...new Map(scopes.map((scope) => [scope.customerKey, scope])).values()];
+}

@@ -1,0 +1,70 @@
+/**
+ * The objects of the schema, by name, with what stands behind each. Their fields are in the file of
+ * each noun; here they are only declared, because customers have events and events have customers.
+ */
+import type { FeatureBalance } from '../domain/account.js';
+import type { Balance } from '../domain/balance.js';
+import type {
+  Customer,
+  CustomerScope,
+  Entity,
+  RecordedEntry,
+  StoredFeature,
+  UsageEvent,
+} from '../meter/store.js';
+import { builder } from './builder.js';
+
+/** A customer, or where it is: the rest is read when a field asks for it. */
+export type CustomerNode = Customer | CustomerAddress;
+
+export interface CustomerAddress extends CustomerScope {
+  /** Null where only the key is known. */
+  readonly id: string | null;
+}
+
+export type EntityNode = Entity | EntityAddress;
+
+export interface EntityAddress extends CustomerScope {
+  readonly id: string;
+}
+
+export type FeatureNode = StoredFeature | FeatureAddress;
+
+export interface FeatureAddress {
+  readonly id: string;
+}
+
+export interface BalanceNode extends Balance {
+  readonly owner: CustomerNode;
+}
+
+export interface FeatureBalanceNode extends FeatureBalance {
+  readonly owner: CustomerNode;
+}
+
+export interface EventNode extends UsageEvent {
+  /** What is known of its customer and of balances without a look. */
+  readonly owner: CustomerNode;
+  readonly known: readonly FeatureBalance[];
+}
+
+export const CustomerRef = builder.objectRef<CustomerNode>('Customer');
+export const EntityRef = builder.objectRef<EntityNode>('CustomerEntity');
+export const FeatureRef = builder.objectRef<FeatureNode>('Feature');
+export const BalanceRef = builder.objectRef<BalanceNode>('Balance');
+export const FeatureBalanceRef = builder.objectRef<FeatureBalanceNode>('FeatureBalance');
+export const EventRef = builder.objectRef<EventNode>('UsageEvent');
+export const LedgerEntryRef = builder.objectRef<RecordedEntry>('LedgerEntry');
+
+/** Where the customer of something is, when nothing else is known of it. */
+export function ownerOf({ projectId, customerKey }: CustomerScope): CustomerAddress {
+  return { projectId, customerKey, id: null };
+}
+
+export function eventNode(
+  event: UsageEvent,
+  owner: CustomerNode,
+  known: readonly FeatureBalance[] = [],
+): EventNode {
+  return { ...event, owner, known };
+}

@@ -1,0 +1,169 @@
+/**
+ * The rules of single values, for `validate` beside the field they belong to. Each names the rule
+ * that was broken, so that a client can tell them apart without reading messages.
+ */
+import { Buffer } from 'node:buffer';
+import { z } from 'zod';
+import { parseQuantity, ZERO } from '../domain/quantity.js';
+import { form, ID } from './forms.js';
+import { brokenJson } from './json-rule.js';
+import {
+  CREDIT_COSTS_MAX,
+  EMAIL_CHARS_MAX,
+  EVENT_NAME_CHARS_MAX,
+  EVENT_NAMES_MAX,
+  ID_CHARS_MAX,
+  IDEMPOTENCY_KEY_BYTES_MAX,
+  INSTANT_END,
+  INSTANT_MIN,
+  INTERVAL_COUNT_MAX,
+  METADATA_BYTES_MAX,
+  NAME_CHARS_MAX,
+  PAGE_SIZE_MAX,
+  PROPERTIES_BYTES_MAX,
+  ROLLOVER_PERCENT_MAX,
+} from './limits.js';
+import { type Broken, brokenText } from './text-rules.js';
+import { parseInstant } from './values.js';
+
+interface Rule<T> {
+  readonly schema: z.ZodType<T>;
+}
+
+/** GraphQL has seen to the type, so a rule only looks at the value. */
+function rule<T>(check: (value: T) => Broken | null): Rule<T> {
+  const schema = z.custom<T>().superRefine((value, context) => {
+    const broken = check(value);
+    if (broken === null) return;
+    const { rule, message, path = [] } = broken;
+    context.addIssue({ code: 'custom', message, path: [...path], params: { rule } });
+  });
+  return { schema };
+}
+
+function broken(rule: string, message: string): Broken {
+  return { rule, message };
+}
+
+const ID_FORM = form(ID);
+
+/** The id of a customer, an entity or a feature. */
+export const id = rule((text: string) =>
+  ID_FORM.test(text)
+    ? null
+    : broken('id', `must be 1 to ${ID_CHARS_MAX} of the characters A-Z a-z 0-9 _ : . -`),
+);
+
+function brokenLength(text: string, charsMax: number): Broken | null {
+  const chars = text.length <= charsMax ? text.length : [...text].length;
+  return chars >= 1 && chars <= charsMax
+    ? null
+    : broken('length', `must be 1 to ${charsMax} characters long`);
+}
+
+const CONTROL = /\p{Cc}/u;
+
+function brokenEventName(text: string): Broken | null {
+  if (CONTROL.test(text)) return broken('control', 'must not contain control characters');
+  return brokenText(text) ?? brokenLength(text, EVENT_NAME_CHARS_MAX);
+}
+
+export const eventName = rule(brokenEventName);
+
+export const eventNames = rule((names: string[]) => {
+  if (names.length > EVENT_NAMES_MAX) {
+    return broken('items', `must be at most ${EVENT_NAMES_MAX} event names`);
+  }
+  return firstBroken(names, brokenEventName) ?? firstRepeated(names);
+});
+
+export const name = rule(
+  (text: string) => brokenText(text) ?? brokenLength(text, NAME_CHARS_MAX),
+);
+
+const EMAIL = /^[^\s@]+@[^\s@]+$/u;
+
+export const email = rule((text: string) => {
+  const unfit = brokenText(text) ?? brokenLength(text, EMAIL_CHARS_MAX);
+  return unfit ?? (EMAIL.test(text) ? null : broken('email', 'must be an e-mail address'));
+});
+
+export const idempotencyKey = rule((text: string) => {
+  const bytes = Buffer.byteLength(text);
+  return bytes >= 1 && bytes <= IDEMPOTENCY_KEY_BYTES_MAX
+    ? brokenText(text)
+    : broken('bytes', `must be 1 to ${IDEMPOTENCY_KEY_BYTES_MAX} bytes long in UTF-8`);
+});
+
+export const properties = rule((value: unknown) => brokenJson(value, PROPERTIES_BYTES_MAX));
+
+export const metadata = rule((value: unknown) => brokenJson(value, METADATA_BYTES_MAX));
+
+function brokenQuantity(value: number): Broken | null {
+  const parsed = parseQuantity(value);
+  return parsed.ok ? null : broken(parsed.rule, parsed.message);
+}
+
+/** Any amount. */
+export const quantity = rule(brokenQuantity);
+
+export const quantityNotNegative = rule(
+  (value: number) =>
+    brokenQuantity(value) ?? (value < 0 ? broken('minimum', 'must not be negative') : null),
+);
+
+export const quantityPositive = rule(
+  (value: number) =>
+    brokenQuantity(value) ?? (value > 0 ? null : broken('minimum', 'must be more than 0')),
+);
+
+export const rolloverPercent = rule((value: number) => {
+  const parsed = parseQuantity(value);
+  if (!parsed.ok) return broken(parsed.rule, parsed.message);
+  return parsed.quantity >= ZERO && value <= ROLLOVER_PERCENT_MAX
+    ? null
+    : broken('range', `must be between 0 and ${ROLLOVER_PERCENT_MAX} percent`);
+});
+
+export const intervalCount = rule((count: number) =>
+  count >= 1 && count <= INTERVAL_COUNT_MAX
+    ? null
+    : broken('range', `must be between 1 and ${INTERVAL_COUNT_MAX}`),
+);
+
+export const instant = rule((text: string) => {
+  const value = parseInstant(text);
+  if (value === null) {
+    return broken('date_time', 'must be an RFC 3339 date-time such as 2026-01-31T10:15:30Z');
+  }
+  return value >= INSTANT_MIN && value < INSTANT_END
+    ? null
+    : broken('range', 'must be from 1970 on and before the year 3000');
+});
+
+export const creditCosts = rule((costs: { featureId: string; cost: number }[]) =>
+  costs.length <= CREDIT_COSTS_MAX
+    ? firstRepeated(costs.map(({ featureId }) => featureId))
+    : broken('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
+);
+
+export const pageSize = rule((size: number) =>
+  size >= 0 && size <= PAGE_SIZE_MAX
+    ? null
+    : broken('page_size', `must be between 0 and ${PAGE_SIZE_MAX}`),
+);
+
+function firstBroken(list: readonly string[], check: (text: string) => Broken | null) {
+  for (const [index, text] of list.entries()) {
+    const found = check(text);
+    if (found !== null) return { ...found, path: [String(index)] };
+  }
+  return null;
+}
+
+function firstRepeated(list: readonly string[]): Broken | null {
+  const index = list.findIndex((text, at) => list.indexOf(text) < at);
+  return index === -1
+    ? null
+    : { rule: 'unique', message: 'must not be listed twice', path: [String(index)] };
+}

@@ -1,0 +1,40 @@
+/** From what a client wrote to what the verbs take. */
+import { assert } from '../domain/assert.js';
+import type { Instant } from '../domain/interval.js';
+import { parseQuantity, type Quantity } from '../domain/quantity.js';
+
+const DATE_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+
+/**
+ * Reads an RFC 3339 date-time, to the millisecond. Null for anything else, days that no calendar
+ * has included: `Date` would read 30 February as 1 or 2 March.
+ */
+export function parseInstant(text: string): Instant | null {
+  const match = DATE_TIME.exec(text);
+  if (match === null) return null;
+  const [, year, month, day] = match.map(Number);
+  if (new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate() < (day ?? 0)) return null;
+  const instant = Date.parse(text.toUpperCase());
+  return Number.isNaN(instant) ? null : instant;
+}
+
+/** An instant that the rules have let through. */
+export function toInstant(text: string): Instant;
+export function toInstant(text: string | null | undefined): Instant | null;
+export function toInstant(text: string | null | undefined): Instant | null {
+  if (text === null || text === undefined) return null;
+  const instant = parseInstant(text);
+  assert(instant !== null, 'a date-time that passed its rule can be read');
+  return instant;
+}
+
+/** An amount that the rules have let through. */
+export function toQuantity(value: number): Quantity;
+export function toQuantity(value: number | null | undefined): Quantity | null;
+export function toQuantity(value: number | null | undefined): Quantity | null {
+  if (value === null || value === undefined) return null;
+  const parsed = parseQuantity(value);
+  assert(parsed.ok, 'an amount that passed its rule can be read');
+  return parsed.quantity;
+}

@@ -1,0 +1,79 @@
+import type { Prisma } from '../generated/prisma/client.js';
+import type { ApiKey, ApiKeys, ValidKey } from '../meter/keys.js';
+import { uuidV7 } from '../platform/id.js';
+import { isUuid } from './codec.js';
+import type { StoreContext } from './context.js';
+
+const WITH_PROJECT = { project: true } as const satisfies Prisma.ApiKeyInclude;
+
+type ApiKeyRow = Prisma.ApiKeyGetPayload<{ include: typeof WITH_PROJECT }>;
+
+const FOUND_MAX = 10;
+
+export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
+  return {
+    insert: ({ projectId, name, prefix, hash, lifetimeMs }) =>
+      write(async () => {
+        const id = uuidV7();
+        await prisma.$executeRaw`INSERT INTO api_keys (id, project_id, name, prefix, hash, expires_at)
+          VALUES (${id}::uuid, ${projectId}::uuid, ${name}, ${prefix}, ${hash},
+            clock_timestamp() + ${lifetimeMs}::float8 * interval '1 millisecond')`;
+        const row = await prisma.apiKey.findUniqueOrThrow({
+          where: { id },
+          include: WITH_PROJECT,
+        });
+        return keyFromRow(row);
+      }),
+    list: (limit) =>
+      read(async () => {
+        const rows = await prisma.apiKey.findMany({
+          include: WITH_PROJECT,
+          orderBy: { id: 'desc' },
+          take: limit,
+        });
+        return rows.map(keyFromRow);
+      }),
+    find: (idOrPrefix) =>
+      read(async () => {
+        const rows = await prisma.apiKey.findMany({
+          where: isUuid(idOrPrefix) ? { id: idOrPrefix } : { prefix: idOrPrefix },
+          include: WITH_PROJECT,
+          orderBy: { id: 'desc' },
+          take: FOUND_MAX,
+        });
+        return rows.map(keyFromRow);
+      }),
+    revoke: (id) =>
+      write(async () => {
+        await prisma.$executeRaw`UPDATE api_keys SET revoked_at = clock_timestamp()
+          WHERE id = ${id}::uuid AND revoked_at IS NULL`;
+      }),
+    valid: (hash) =>
+      read(async () => {
+        const [row] = await prisma.$queryRaw<ValidKey[]>`
+          SELECT project_id AS "projectId", hash FROM api_keys
+          WHERE hash = ${hash} AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
+        return row ?? null;
+      }),
+    any: () =>
+      read(async () => {
+        const [row] = await prisma.$queryRaw<{ any: boolean }[]>`SELECT EXISTS (
+          SELECT FROM api_keys WHERE revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())) AS any`;
+        return row?.any === true;
+      }),
+  };
+}
+
+function keyFromRow(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    projectName: row.project.name,
+    name: row.name,
+    prefix: row.prefix,
+    createdAt: row.createdAt.getTime(),
+    expiresAt: row.expiresAt?.getTime() ?? null,
+    revokedAt: row.revokedAt?.getTime() ?? null,
+  };
+}

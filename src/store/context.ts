@@ -1,0 +1,40 @@
+import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { retrying } from './retry.js';
+
+export interface ContextOptions {
+  readonly prisma: PrismaClient;
+  /** Shifts the database's clock, for tests; 0 otherwise. */
+  readonly clockOffsetMs: () => number;
+}
+
+/** What the files of the nouns share: the client, and how a failure of each kind of call is told. */
+export interface StoreContext extends ContextOptions {
+  read<T>(work: () => Promise<T>): Promise<T>;
+  /** For statements that commit by themselves and may be repeated. */
+  write<T>(work: () => Promise<T>): Promise<T>;
+  transaction<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T>;
+}
+
+export function createContext({ prisma, clockOffsetMs }: ContextOptions): StoreContext {
+  return {
+    prisma,
+    clockOffsetMs,
+    read: (work) => retrying(work, () => false),
+    write: (work) => retrying(work, () => true),
+    transaction: async (work) => {
+      let committing = false;
+      return retrying(
+        () => {
+          committing = false;
+          return prisma.$transaction(async (transaction) => {
+            const result = await work(transaction);
+            committing = true;
+            return result;
+          });
+        },
+        // A transaction dies with its connection: before COMMIT is sent its outcome is known.
+        () => committing,
+      );
+    },
+  };
+}

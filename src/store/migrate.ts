@@ -1,0 +1,168 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import { sha256Hex } from '../platform/digest.js';
+import { uuidV7 } from '../platform/id.js';
+import { connectOnce, type DatabaseAddress } from './database.js';
+
+/** The database is not one that this program can bring to its own version. Made to be shown. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/** `src/store` and `dist/store` are both two levels below the package. */
+const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
+
+/** The key of `prisma migrate` itself, so that neither runs while the other does. */
+const LOCK_KEY = 72_707_369;
+
+const SERVER_VERSION_MIN = 15;
+
+/** As `prisma migrate deploy` creates it. */
+const CREATE_RECORD = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id varchar(36) NOT NULL PRIMARY KEY,
+  checksum varchar(64) NOT NULL,
+  finished_at timestamptz,
+  migration_name varchar(255) NOT NULL,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  applied_steps_count integer NOT NULL DEFAULT 0
+)`;
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+interface Applied {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+export interface MigrateOptions {
+  readonly address: DatabaseAddress;
+  readonly connectTimeoutMs: number;
+}
+
+/**
+ * Applies the migrations that the database lacks, each in a transaction of its own, and gives their
+ * names. Several processes may do so at once: each migration is applied by one of them.
+ */
+export async function migrate({ address, connectTimeoutMs }: MigrateOptions): Promise<string[]> {
+  const migrations = await readMigrations();
+  const client = await connectOnce(address, connectTimeoutMs);
+  const names: string[] = [];
+  try {
+    await checkServer(client);
+    for (;;) {
+      const name = await applyNext(client, migrations);
+      if (name === null) return names;
+      names.push(name);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const entries = await readdir(FOLDER, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(
+    names.toSorted().map(async (name) => {
+      const sql = await readFile(new URL(`${name}/migration.sql`, FOLDER), 'utf8');
+      return { name, sql, checksum: sha256Hex(sql) };
+    }),
+  );
+}
+
+async function checkServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: string; encoding: string }>(
+    `SELECT current_setting('server_version') AS version,
+      current_setting('server_version_num') AS number, current_setting('server_encoding') AS encoding`,
+  );
+  for (const { version, number, encoding } of rows) {
+    if (Number(number) < SERVER_VERSION_MIN * 10_000) {
+      throw new MigrationError(
+        `Tollgate needs PostgreSQL ${SERVER_VERSION_MIN} or later; this server is ${version}.`,
+      );
+    }
+    if (encoding !== 'UTF8') {
+      throw new MigrationError(
+        `Tollgate needs a database with the encoding UTF8; this one has ${encoding}.`,
+      );
+    }
+  }
+}
+
+/** The name of the migration that has been applied; null where none was missing. */
+async function applyNext(client: pg.Client, migrations: Migration[]): Promise<string | null> {
+  await client.query('BEGIN');
+  try {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await client.query("SET LOCAL client_min_messages = 'warning'");
+    await client.query(CREATE_RECORD);
+    const applied = await readApplied(client);
+    checkApplied(applied, migrations);
+    const next = migrations.find(({ name }) => !applied.has(name));
+    if (next !== undefined) await apply(client, next);
+    await client.query('COMMIT');
+    return next?.name ?? null;
+  } catch (error) {
+    // A connection that has gone can't roll back, and need not.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
+  const { rows } = await client.query<Applied>(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+    FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
+  );
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+function checkApplied(applied: ReadonlyMap<string, Applied>, migrations: Migration[]): void {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const unknown = [...applied.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new MigrationError(
+      'The database was migrated by a newer version of Tollgate, which has ' +
+        `${unknown.join(', ')}. Run that version or a later one.`,
+    );
+  }
+  for (const { name, checksum, finished } of applied.values()) {
+    if (!finished) {
+      throw new MigrationError(
+        `The migration ${name} was begun by "prisma migrate" and did not finish. Mend the ` +
+          'database, then settle it with "npx prisma migrate resolve".',
+      );
+    }
+    if (known.get(name)?.checksum !== checksum) {
+      throw new MigrationError(
+        `The migration ${name} was applied to this database with another text than the file has ` +
+          'now. Restore the file: what was applied is never edited, changes are new migrations.',
+      );
+    }
+  }
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const { name, sql, checksum } = migration;
+  try {
+    await client.query(sql);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError(`The migration ${name} failed, nothing of it was kept: ${reason}.`, {
+      cause,
+    });
+  }
+  await client.query(
+    `INSERT INTO _prisma_migrations
+      (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+    VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [uuidV7(), checksum, name],
+  );
+}

@@ -1,0 +1,38 @@
+import { present } from '../domain/assert.js';
+import type { Project as ProjectRow } from '../generated/prisma/client.js';
+import type { Project, Projects } from '../meter/keys.js';
+import { uuidV7 } from '../platform/id.js';
+import type { StoreContext } from './context.js';
+
+const PROJECTS_MAX = 1_000;
+
+export function projects({ prisma, read, write }: StoreContext): Projects {
+  const find = async (name: string): Promise<Project | null> => {
+    const row = await prisma.project.findUnique({ where: { name } });
+    return row === null ? null : projectFromRow(row);
+  };
+  return {
+    ensure: (name) =>
+      write(async () => {
+        const { count } = await prisma.project.createMany({
+          data: [{ id: uuidV7(), name }],
+          skipDuplicates: true,
+        });
+        const project = present(await find(name), 'a project is never deleted');
+        return { project, created: count === 1 };
+      }),
+    find: (name) => read(() => find(name)),
+    list: () =>
+      read(async () => {
+        const rows = await prisma.project.findMany({
+          orderBy: { name: 'asc' },
+          take: PROJECTS_MAX,
+        });
+        return rows.map(projectFromRow);
+      }),
+  };
+}
+
+function projectFromRow({ id, name, createdAt }: ProjectRow): Project {
+  return { id, name, createdAt: createdAt.getTime() };
+}

@@ -1,0 +1,52 @@
+import type { ApiKeys, Projects } from '../meter/keys.js';
+import type { Store } from '../meter/store.js';
+import { apiKeys } from './api-keys.js';
+import { balances } from './balances.js';
+import { createContext } from './context.js';
+import { customers } from './customers.js';
+import { type DatabaseOptions, openDatabase } from './database.js';
+import { entities } from './entities.js';
+import { events } from './events.js';
+import { features } from './features.js';
+import { ledgerEntries } from './ledger-entries.js';
+import { projects } from './projects.js';
+import { createWritePath } from './write-path.js';
+
+export interface StoreOptions extends DatabaseOptions {
+  /** Shifts the database's clock, for tests; () => 0 otherwise. */
+  readonly clockOffsetMs: () => number;
+}
+
+/** The store with what only the access to it needs: design section 3, Project and ApiKey. */
+export interface OpenStore extends Store {
+  readonly projects: Projects;
+  readonly apiKeys: ApiKeys;
+  /** Resolves where the database answers. */
+  ping(): Promise<void>;
+}
+
+/** Connects when it is first used: an unreachable database shows in the first call. */
+export function openStore(options: StoreOptions): OpenStore {
+  const { prisma, close } = openDatabase(options);
+  const context = createContext({ prisma, clockOffsetMs: options.clockOffsetMs });
+  return {
+    ...createWritePath({
+      ...context,
+      acquireTimeoutMs: options.acquireTimeoutMs,
+      transactionTimeoutMs: options.statementTimeoutMs,
+    }),
+    ...customers(context),
+    ...entities(context),
+    ...features(context),
+    ...balances(context),
+    ...events(context),
+    ...ledgerEntries(context),
+    projects: projects(context),
+    apiKeys: apiKeys(context),
+    ping: () =>
+      context.read(async () => {
+        await prisma.$queryRaw`SELECT 1`;
+      }),
+    close,
+  };
+}

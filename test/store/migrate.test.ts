@@ -1,0 +1,106 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate } from '../../src/store/migrate.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+
+const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
+  applied_steps_count AS steps, logs, rolled_back_at, length(id) AS id
+  FROM _prisma_migrations ORDER BY migration_name`;
+
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const run = () => migrate({ address: { connectionString: database.url }, connectTimeoutMs: 5_000 });
+
+describe('migrate', () => {
+  it('applies what is missing, and records it as Prisma does', async () => {
+    const names = await run();
+    expect(names).toContain('0001_init');
+    const { rows } = await client.query(RECORD);
+    expect(rows.map(({ migration_name }) => migration_name)).toEqual(names);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+        finished: true,
+        steps: 1,
+        logs: null,
+        rolled_back_at: null,
+        id: 36,
+      });
+    }
+  });
+
+  it('has nothing to do the second time', async () => {
+    await run();
+    const before = await client.query(RECORD);
+    await expect(run()).resolves.toEqual([]);
+    const after = await client.query(RECORD);
+    expect(after.rows).toEqual(before.rows);
+  });
+
+  it('applies each migration once when processes start together', async () => {
+    const script = new URL('../support/migrate-process.ts', import.meta.url);
+    const exits = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const child = fork(script, [database.url], { execArgv: ['--import', 'tsx'] });
+        const [code] = await once(child, 'exit');
+        return code;
+      }),
+    );
+    expect(exits).toEqual([0, 0, 0]);
+    await expect(run()).resolves.toEqual([]);
+    const { rows } = await client.query(RECORD);
+    expect(new Set(rows.map(({ migration_name }) => migration_name)).size).toBe(rows.length);
+  });
+
+  it('refuses a database whose migration had another text', async () => {
+    await run();
+    await client.query(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)
+      WHERE migration_name = '0001_init'`);
+    await expect(run()).rejects.toThrow(
+      /^The migration 0001_init was applied to this database with another text/,
+    );
+  });
+
+  it('refuses a database of a newer version', async () => {
+    await run();
+    await client.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+      VALUES ('x', 'y', '9999_later', now())`);
+    await expect(run()).rejects.toThrow(
+      'The database was migrated by a newer version of Tollgate, which has 9999_later. ' +
+        'Run that version or a later one.',
+    );
+  });
+
+  it('refuses a database with a migration that Prisma did not finish', async () => {
+    await run();
+    await client.query('UPDATE _prisma_migrations SET finished_at = NULL');
+    await expect(run()).rejects.toThrow(/did not finish/);
+  });
+
+  it('leaves nothing of a migration that fails', async () => {
+    await client.query('CREATE TABLE ledger_entries ()');
+    await expect(run()).rejects.toThrow(/^The migration 0001_init failed, nothing of it was kept/);
+    const { rows } = await client.query(`SELECT to_regclass('projects') AS projects,
+      to_regclass('_prisma_migrations') AS record`);
+    expect(rows).toEqual([{ projects: null, record: null }]);
+  });
+
+  it('says so where nobody answers', async () => {
+    const address = { connectionString: 'postgresql://x:y@127.0.0.1:1/z' };
+    await expect(migrate({ address, connectTimeoutMs: 1_000 })).rejects.toThrow(/ECONNREFUSED/);
+  });
+});

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { units } from '../../src/domain/quantity.js';
+import { customerScope } from '../../src/meter/customer-key.js';
+import type { CustomerScope, FeatureDraft, Page } from '../../src/meter/store.js';
+import { createStore, type TestStore } from '../support/store.js';
+
+let test: TestStore;
+let foreignId: string;
+
+beforeAll(async () => {
+  test = await createStore();
+  foreignId = (await test.store.projects.ensure('foreign')).project.id;
+});
+
+afterAll(() => test.close());
+
+const ALL: Page = { limit: 100, after: null, before: null, inverted: false };
+
+const page = (changes: Partial<Page>): Page => ({ ...ALL, ...changes });
+
+function scopeOf(id: string, projectId = test.projectId): CustomerScope {
+  return customerScope(projectId, id);
+}
+
+const draftOf = (id: string) => ({ id, name: null, email: null, metadata: {} });
+
+describe('customers', () => {
+  it('are created once, whatever a repeated call says', async () => {
+    const scope = scopeOf('ada');
+    const draft = { id: 'ada', name: 'Ada', email: 'ada@example.com', metadata: { tier: [1] } };
+    const first = await test.store.createCustomer(scope, draft);
+    expect(first).toMatchObject({ created: true, customer: { ...scope, ...draft } });
+    expect(first.customer.updatedAt).toBe(first.customer.createdAt);
+
+    const second = await test.store.createCustomer(scope, { ...draft, name: 'Other' });
+    expect(second).toEqual({ created: false, customer: first.customer });
+  });
+
+  it('are created by one of many calls at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => test.store.createCustomer(scopeOf('many'), draftOf('many'))),
+    );
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(answers.map(({ customer }) => customer.createdAt)).size).toBe(1);
+  });
+
+  it('are changed field by field', async () => {
+    const scope = scopeOf('bob');
+    const draft = { id: 'bob', name: 'Bob', email: 'b@example.com', metadata: { a: 1 } };
+    const { customer } = await test.store.createCustomer(scope, draft);
+
+    const renamed = await test.store.updateCustomer(scope, { name: 'Robert' });
+    expect(renamed).toMatchObject({ ...draft, name: 'Robert', createdAt: customer.createdAt });
+    expect(renamed?.updatedAt).toBeGreaterThanOrEqual(customer.createdAt);
+
+    const emptied = await test.store.updateCustomer(scope, { email: null, metadata: {} });
+    expect(emptied).toMatchObject({ name: 'Robert', email: null, metadata: {} });
+    await expect(test.store.updateCustomer(scope, {})).resolves.toEqual(emptied);
+  });
+
+  it('are dated by the database, shifted by the offset', async () => {
+    test.setClockOffset(86_400_000);
+    const { customer } = await test.store.createCustomer(scopeOf('later'), draftOf('later'));
+    test.setClockOffset(0);
+    const { customer: now } = await test.store.createCustomer(scopeOf('now'), draftOf('now'));
+    const ahead = customer.createdAt - now.createdAt;
+    expect(ahead).toBeGreaterThan(86_400_000 - 10_000);
+    expect(ahead).toBeLessThanOrEqual(86_400_000);
+  });
+
+  it('of another project do not exist', async () => {
+    const scope = scopeOf('eve', foreignId);
+    await test.store.createCustomer(scope, draftOf('eve'));
+    const crossed = { ...scope, projectId: test.projectId };
+    await expect(test.store.updateCustomer(crossed, { name: 'x' })).resolves.toBeNull();
+    await expect(test.store.customers([crossed])).resolves.toEqual(new Map());
+    const found = await test.store.customers([scope, scopeOf('ada')]);
+    expect([...found.keys()].toSorted()).toEqual(
+      [scope.customerKey, scopeOf('ada').customerKey].toSorted(),
+    );
+  });
+
+  it('are listed by id, in pages from either end', async () => {
+    const { project } = await test.store.projects.ensure('pages');
+    // Byte order: capitals come before small letters, whatever the database's locale.
+    const ids = ['B', 'Z', 'a', 'b.1', 'c'];
+    for (const id of ids) {
+      await test.store.createCustomer(scopeOf(id, project.id), draftOf(id));
+    }
+    const list = async (changes: Partial<Page>) =>
+      (await test.store.listCustomers(project.id, page(changes))).map(({ id }) => id);
+    await expect(list({})).resolves.toEqual(ids);
+    await expect(list({ limit: 2 })).resolves.toEqual(['B', 'Z']);
+    await expect(list({ limit: 2, after: 'Z' })).resolves.toEqual(['a', 'b.1']);
+    await expect(list({ after: 'B', before: 'b.1' })).resolves.toEqual(['Z', 'a']);
+    await expect(list({ limit: 2, inverted: true })).resolves.toEqual(['c', 'b.1']);
+    await expect(list({ limit: 2, inverted: true, before: 'a' })).resolves.toEqual(['Z', 'B']);
+  });
+});
+
+describe('entities', () => {
+  it('are found and listed while they live', async () => {
+    const scope = scopeOf('with-entities');
+    await test.store.createCustomer(scope, draftOf('with-entities'));
+    await test.store.transaction(async (transaction) => {
+      const { now } = await transaction.load([{ ...scope, entityIds: [], idempotencyKeys: [] }]);
+      for (const id of ['s3', 's1', 's2']) {
+        await transaction.saveEntity(scope, { id, name: null, metadata: { seat: id } }, now);
+      }
+      await transaction.deleteEntity(scope, 's2', now);
+    });
+    const listed = await test.store.listEntities(scope, ALL);
+    expect(listed.map(({ id }) => id)).toEqual(['s1', 's3']);
+    await expect(test.store.entity(scope, 's1')).resolves.toEqual(listed[0]);
+    expect(listed[0]).toMatchObject({ ...scope, name: null, metadata: { seat: 's1' } });
+    await expect(test.store.entity(scope, 's2')).resolves.toBeNull();
+    const crossed = { ...scope, projectId: foreignId };
+    await expect(test.store.entity(crossed, 's1')).resolves.toBeNull();
+    await expect(test.store.listEntities(crossed, ALL)).resolves.toEqual([]);
+  });
+});
+
+describe('features', () => {
+  const draft = (id: string, changes: Partial<FeatureDraft> = {}): FeatureDraft => ({
+    id,
+    name: id,
+    type: 'CONSUMABLE',
+    eventNames: [],
+    creditCosts: [],
+    ...changes,
+  });
+
+  const version = async () => (await test.store.catalog(test.projectId)).version;
+
+  it('are created once, each counting as a change of the catalogue', async () => {
+    const before = await version();
+    const feature = await test.store.createFeature(
+      test.projectId,
+      draft('calls', { eventNames: ['call.made', 'call.ended'] }),
+    );
+    expect(feature).toMatchObject({ id: 'calls', eventNames: ['call.made', 'call.ended'] });
+    await expect(version()).resolves.toBe(before + 1);
+    await expect(test.store.createFeature(test.projectId, draft('calls'))).resolves.toBeNull();
+    await expect(version()).resolves.toBe(before + 1);
+    const same = await test.store.createFeature(foreignId, draft('calls'));
+    expect(same).toMatchObject({ projectId: foreignId, eventNames: [] });
+  });
+
+  it('keep exact costs, and change field by field', async () => {
+    await test.store.createFeature(test.projectId, draft('m1'));
+    await test.store.createFeature(test.projectId, draft('m2'));
+    const creditCosts = [
+      { featureId: 'm2', cost: 1n },
+      { featureId: 'm1', cost: units(1) / 5n },
+    ];
+    const before = await version();
+    const created = await test.store.createFeature(
+      test.projectId,
+      draft('credits', { type: 'CREDIT_SYSTEM', creditCosts }),
+    );
+    expect(created?.creditCosts).toEqual(creditCosts.toReversed());
+
+    const renamed = await test.store.updateFeature(test.projectId, 'credits', { name: 'Credits' });
+    expect(renamed).toMatchObject({ name: 'Credits', creditCosts: creditCosts.toReversed() });
+    const cheaper = await test.store.updateFeature(test.projectId, 'credits', {
+      eventNames: ['spent'],
+      creditCosts: [{ featureId: 'm1', cost: units(2) }],
+    });
+    expect(cheaper).toMatchObject({
+      name: 'Credits',
+      eventNames: ['spent'],
+      creditCosts: [{ featureId: 'm1', cost: units(2) }],
+    });
+    await expect(version()).resolves.toBe(before + 3);
+    const found = await test.store.features(test.projectId, ['credits', 'none']);
+    expect([...found.values()]).toEqual([cheaper]);
+  });
+
+  it('are not written in part', async () => {
+    const before = await version();
+    const creditCosts = [{ featureId: 'nothing', cost: units(1) }];
+    await expect(
+      test.store.createFeature(test.projectId, draft('c2', { type: 'CREDIT_SYSTEM', creditCosts })),
+    ).rejects.toThrow(/foreign key/i);
+    const found = await test.store.features(test.projectId, ['c2']);
+    expect(found.size).toBe(0);
+    await expect(version()).resolves.toBe(before);
+  });
+
+  it('of another project are not changed', async () => {
+    await test.store.createFeature(foreignId, draft('theirs'));
+    const changed = await test.store.updateFeature(test.projectId, 'theirs', { name: 'mine' });
+    expect(changed).toBeNull();
+    const mine = await test.store.listFeatures(test.projectId, ALL);
+    expect(mine.map(({ id }) => id)).not.toContain('theirs');
+    const theirs = await test.store.listFeatures(foreignId, page({ limit: 1, after: 'calls' }));
+    expect(theirs.map(({ id }) => id)).toEqual(['theirs']);
+  });
+});
+
+describe('projects', () => {
+  it('are found by name and created once', async () => {
+    const { projects } = test.store;
+    const first = await projects.ensure('Once');
+    const second = await projects.ensure('Once');
+    expect([first.created, second.created]).toEqual([true, false]);
+    expect(second.project).toEqual(first.project);
+    await expect(projects.find('Once')).resolves.toEqual(first.project);
+    await expect(projects.find('Never')).resolves.toBeNull();
+    const names = (await projects.list()).map(({ name }) => name);
+    expect(names).toContain('Once');
+  });
+});

@@ -1,0 +1,102 @@
+import { type Case, oneOff } from '../case.js';
+
+export const CREDIT_SYSTEMS: readonly Case[] = [
+  {
+    row: 20,
+    title: 'a credit system is tracked like any feature',
+    grants: [oneOff('credits', 100)],
+    steps: [
+      {
+        track: { featureId: 'credits', value: 27.35 },
+        expect: { balances: { credits: { remaining: 72.65 } } },
+      },
+    ],
+  },
+  {
+    row: 21,
+    title: 'a feature without balances of its own is paid for in credits',
+    grants: [oneOff('credits', 200)],
+    steps: [
+      {
+        track: { featureId: 'action1', value: 50.25 },
+        expect: { balances: { credits: { remaining: 189.95 } } },
+      },
+      {
+        track: { featureId: 'action2', value: 33.67 },
+        expect: { balances: { credits: { remaining: 169.748, usage: 30.252 } } },
+      },
+    ],
+  },
+  {
+    row: 22,
+    title: 'the own balance is taken first, the rest in credits',
+    grants: [oneOff('action1', 100), oneOff('credits', 200)],
+    steps: [
+      {
+        track: { featureId: 'action1', value: 40.5 },
+        expect: { balances: { action1: { remaining: 59.5 }, credits: { remaining: 200 } } },
+      },
+      {
+        track: { featureId: 'action1', value: 80 },
+        expect: { balances: { action1: { remaining: 0 }, credits: { remaining: 195.9 } } },
+      },
+      {
+        track: { featureId: 'action1', value: 50.75 },
+        expect: { balances: { action1: { remaining: 0 }, credits: { remaining: 185.75 } } },
+      },
+    ],
+  },
+  {
+    row: 23,
+    title: 'an event name charges two features, each with its own credits',
+    grants: [
+      oneOff('action1', 80),
+      oneOff('credits', 150),
+      oneOff('action3', 60),
+      oneOff('credits2', 100),
+    ],
+    steps: [
+      {
+        track: { eventName: 'action-event', value: 25.5 },
+        expect: { balances: { action1: { remaining: 54.5 }, action3: { remaining: 34.5 } } },
+      },
+      {
+        track: { eventName: 'action-event', value: 70 },
+        expect: {
+          answer: { unapplied: {} },
+          balances: {
+            action1: { remaining: 0 },
+            action3: { remaining: 0 },
+            credits: { remaining: 146.9 },
+            credits2: { remaining: 50.3 },
+          },
+        },
+      },
+      {
+        track: { eventName: 'action-event', value: 40.25 },
+        expect: {
+          answer: {
+            deducted: { credits: 8.05, credits2: 50.3 },
+            unapplied: { credits2: 6.05 },
+          },
+          balances: { credits: { remaining: 138.85 }, credits2: { remaining: 0 } },
+        },
+      },
+    ],
+  },
+  {
+    row: 24,
+    title: 'with the own balance empty only credits are taken',
+    grants: [oneOff('action1', 100), oneOff('credits', 200)],
+    steps: [
+      { track: { featureId: 'action1', value: 100 } },
+      {
+        track: { featureId: 'action1', value: 50 },
+        expect: {
+          answer: { deducted: { credits: 10 } },
+          balances: { action1: { remaining: 0 }, credits: { remaining: 190 } },
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,112 @@
+import { type Case, oneOff } from '../case.js';
+
+export const OVERAGE: readonly Case[] = [
+  {
+    row: 50,
+    title: 'OVERFLOW takes it all, and CAP nothing after it',
+    grants: [oneOff('messages', 100)],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 150, overageBehavior: 'OVERFLOW' },
+        expect: {
+          answer: { unapplied: {} },
+          balances: { messages: { remaining: 0, usage: 150 } },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 10, overageBehavior: 'CAP' },
+        expect: {
+          answer: { deducted: {}, unapplied: { messages: 10 } },
+          balances: { messages: { remaining: 0, usage: 150 } },
+        },
+      },
+    ],
+  },
+  {
+    row: 51,
+    title: 'REJECT leaves no trace and says what was missing',
+    grants: [oneOff('messages', 5)],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 7, overageBehavior: 'REJECT' },
+        expect: {
+          answer: { refused: 'INSUFFICIENT_BALANCE', missing: { messages: 2 } },
+          balances: { messages: { remaining: 5, usage: 0 } },
+          events: { count: 0 },
+        },
+      },
+    ],
+  },
+  {
+    row: 52,
+    title: 'REJECT counts the overage that is allowed',
+    grants: [oneOff('messages', 5, { overageAllowed: true, overageLimit: 5 })],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 7, overageBehavior: 'REJECT' },
+        expect: { balances: { messages: { remaining: 0, overage: 2 } } },
+      },
+      {
+        track: { featureId: 'messages', value: 3, overageBehavior: 'REJECT' },
+        expect: { balances: { messages: { remaining: 0, overage: 5 } } },
+      },
+      {
+        track: { featureId: 'messages', value: 1, overageBehavior: 'REJECT' },
+        expect: {
+          answer: { refused: 'INSUFFICIENT_BALANCE', missing: { messages: 1 } },
+          balances: { messages: { remaining: 0, overage: 5 } },
+          events: { count: 2 },
+        },
+      },
+    ],
+  },
+  {
+    row: 53,
+    title: 'OVERFLOW gives back above the grant',
+    grants: [oneOff('messages', 100)],
+    steps: [
+      { track: { featureId: 'messages', value: 30 } },
+      {
+        track: { featureId: 'messages', value: -50, overageBehavior: 'OVERFLOW' },
+        expect: {
+          answer: { unapplied: {} },
+          balances: { messages: { remaining: 120, usage: -20 } },
+        },
+      },
+    ],
+  },
+  {
+    row: 60,
+    title: 'of many at once under CAP all are recorded, and what fits is taken',
+    grants: [oneOff('messages', 5)],
+    steps: [
+      {
+        atOnce: Array.from({ length: 5 }, () => ({ featureId: 'messages', value: 10 })),
+        expect: {
+          answers: { accepted: 5, refused: 0, unapplied: 45 },
+          balances: { messages: { remaining: 0, usage: 5 } },
+          events: { count: 5, sum: 50 },
+        },
+      },
+    ],
+  },
+  {
+    row: 61,
+    title: 'of many at once under REJECT as many succeed as fit',
+    grants: [oneOff('messages', 5, { overageAllowed: true, overageLimit: 5 })],
+    steps: [
+      {
+        atOnce: Array.from({ length: 5 }, () => ({
+          featureId: 'messages',
+          value: 3,
+          overageBehavior: 'REJECT' as const,
+        })),
+        expect: {
+          answers: { accepted: 3, refused: 2 },
+          balances: { messages: { remaining: 0, overage: 4, usage: 9 } },
+          events: { count: 3 },
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,155 @@
+import { type Case, monthly } from '../case.js';
+
+const JANUARY = '2026-01-01T00:00:00.000Z';
+const FEBRUARY = '2026-02-01T00:00:00.000Z';
+const MARCH = '2026-03-01T00:00:00.000Z';
+
+export const RESETS: readonly Case[] = [
+  {
+    row: 80,
+    title: 'a month later the grant is whole again',
+    clock: '2026-01-15T12:00:00.000Z',
+    grants: [monthly('messages', 100, {}, { anchor: '2026-01-15T12:00:00.000Z' })],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 30 },
+        expect: {
+          balances: { messages: { remaining: 70, nextResetAt: '2026-02-15T12:00:00.000Z' } },
+        },
+      },
+      {
+        clock: '2026-02-15T12:00:00.000Z',
+        expect: {
+          balances: {
+            messages: { remaining: 100, usage: 0, nextResetAt: '2026-03-15T12:00:00.000Z' },
+          },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 20 },
+        expect: { balances: { messages: { remaining: 80, usage: 20 } } },
+      },
+    ],
+  },
+  {
+    row: 81,
+    title: 'the 31st comes back after shorter months',
+    clock: '2026-01-31T00:00:00.000Z',
+    grants: [monthly('messages', 100, {}, { anchor: '2026-01-31T00:00:00.000Z' })],
+    steps: [
+      {
+        look: true,
+        expect: { balances: { messages: { nextResetAt: '2026-02-28T00:00:00.000Z' } } },
+      },
+      {
+        clock: '2026-02-28T00:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-03-31T00:00:00.000Z' } } },
+      },
+      {
+        clock: '2026-03-31T00:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-04-30T00:00:00.000Z' } } },
+      },
+    ],
+  },
+  {
+    row: 82,
+    title: 'what rolls over is kept up to a maximum, and taken oldest first',
+    clock: JANUARY,
+    grants: [
+      monthly(
+        'messages',
+        400,
+        {},
+        { anchor: JANUARY, rollover: { max: 500, keep: { unit: 'MONTH', count: 1 } } },
+      ),
+    ],
+    steps: [
+      { track: { featureId: 'messages', value: 250 } },
+      {
+        clock: FEBRUARY,
+        expect: {
+          balances: {
+            messages: { remaining: 550, breakdown: { messages: { rolledOver: [150] } } },
+          },
+        },
+      },
+      {
+        clock: MARCH,
+        expect: {
+          balances: {
+            messages: { remaining: 900, breakdown: { messages: { rolledOver: [100, 400] } } },
+          },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 150 },
+        expect: {
+          balances: {
+            messages: { remaining: 750, breakdown: { messages: { rolledOver: [0, 350] } } },
+          },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 400 },
+        expect: {
+          balances: {
+            messages: { remaining: 350, breakdown: { messages: { rolledOver: [0, 0] } } },
+          },
+        },
+      },
+    ],
+  },
+  {
+    row: 83,
+    title: 'a maximum in percent is one of the grant',
+    clock: JANUARY,
+    grants: [monthly('messages', 100, {}, { anchor: JANUARY, rollover: { maxPercent: 50 } })],
+    steps: [
+      { track: { featureId: 'messages', value: 20 } },
+      {
+        clock: FEBRUARY,
+        expect: {
+          balances: {
+            messages: {
+              granted: 150,
+              remaining: 150,
+              usage: 0,
+              breakdown: { messages: { rolledOver: [50] } },
+            },
+          },
+        },
+      },
+    ],
+  },
+  {
+    row: 84,
+    title: 'overage is forgiven at a reset',
+    clock: JANUARY,
+    grants: [monthly('messages', 100, { overageAllowed: true }, { anchor: JANUARY })],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 160 },
+        expect: { balances: { messages: { remaining: 0, overage: 60 } } },
+      },
+      {
+        clock: FEBRUARY,
+        expect: { balances: { messages: { remaining: 100, overage: 0 } } },
+      },
+    ],
+  },
+  {
+    row: 84,
+    title: 'overage is taken from the next period where it is carried over',
+    clock: JANUARY,
+    grants: [
+      monthly('messages', 100, { overageAllowed: true }, { anchor: JANUARY, carryOverage: true }),
+    ],
+    steps: [
+      { track: { featureId: 'messages', value: 160 } },
+      {
+        clock: FEBRUARY,
+        expect: { balances: { messages: { remaining: 40, overage: 0, usage: 60 } } },
+      },
+    ],
+  },
+];

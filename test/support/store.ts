@@ -1,0 +1,38 @@
+import { type OpenStore, openStore } from '../../src/store/store.js';
+import { createDatabase, type TestDatabase } from './database.js';
+
+/** A store on a database of its own, with one project. */
+export interface TestStore {
+  readonly store: OpenStore;
+  readonly database: TestDatabase;
+  readonly projectId: string;
+  /** Moves the store's clock this far ahead of the database's. */
+  setClockOffset(offsetMs: number): void;
+  close(): Promise<void>;
+}
+
+export async function createStore(): Promise<TestStore> {
+  const database = await createDatabase();
+  let clockOffsetMs = 0;
+  const store = openStore({
+    address: { connectionString: database.url },
+    poolMax: 4,
+    acquireTimeoutMs: 5_000,
+    statementTimeoutMs: 10_000,
+    clockOffsetMs: () => clockOffsetMs,
+    onIdleError: () => undefined,
+  });
+  const { project } = await store.projects.ensure('test');
+  return {
+    store,
+    database,
+    projectId: project.id,
+    setClockOffset: (offsetMs) => {
+      clockOffsetMs = offsetMs;
+    },
+    close: async () => {
+      await store.close();
+      await database.drop();
+    },
+  };
+}

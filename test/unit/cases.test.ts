@@ -1,0 +1,14 @@
+/** The cases to replay, decided by the domain; and by the model, so that it can be believed. */
+import { describe, it } from 'vitest';
+import { CATALOGUE } from '../support/case.js';
+import { CASES } from '../support/cases.js';
+import { DomainCustomer } from '../support/domain-customer.js';
+import { CustomerModel } from '../support/model.js';
+import { inMemory, play } from '../support/play.js';
+
+describe.each([
+  { name: 'the domain', Customer: DomainCustomer },
+  { name: 'the model', Customer: CustomerModel },
+])('$name replays', ({ Customer }) => {
+  it.each(CASES)('row $row: $title', (row) => play(row, inMemory(CATALOGUE, Customer)));
+});
