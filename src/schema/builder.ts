@@ -43,7 +43,9 @@ export const builder = new SchemaBuilder<{
     pageInfoTypeOptions: { description: 'Says where a page is in its list.' },
     hasNextPageFieldOptions: { description: 'Whether more items follow this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether items come before this page.' },
-    startCursorFieldOptions: { description: 'The cursor of the first edge, null in an empty page.' },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first edge, null in an empty page.',
+    },
     endCursorFieldOptions: { description: 'The cursor of the last edge, null in an empty page.' },
     idFieldOptions: { description: 'An opaque id that is unique across all types.' },
     nodeTypeOptions: { description: 'Anything that can be fetched again by its global id.' },

@@ -1,6 +1,6 @@
 import type { VerbContext } from '../meter/verb.js';
-import { createLoaders, type Loaders } from './loaders.js';
 import { REQUEST_EDGES_MAX } from './limits.js';
+import { createLoaders, type Loaders } from './loaders.js';
 
 /** What every resolver gets: made anew for each request. */
 export interface Context extends VerbContext {

@@ -1,5 +1,5 @@
 import type { FeatureBalance } from '../domain/account.js';
-import type { Deduction as Taken, Shortfall } from '../domain/deduction.js';
+import type { Shortfall, Deduction as Taken } from '../domain/deduction.js';
 import { findBalance } from './balance.js';
 import { builder } from './builder.js';
 import { BalanceRef, type CustomerNode, FeatureRef } from './nouns.js';

@@ -3,8 +3,8 @@ import type { Context } from './context.js';
 import {
   BalanceRef,
   type CustomerNode,
-  FeatureBalanceRef,
   type FeatureBalanceNode,
+  FeatureBalanceRef,
   FeatureRef,
 } from './nouns.js';
 
@@ -67,7 +67,6 @@ export async function oneFeatureBalance(
   featureId: string,
 ): Promise<FeatureBalanceNode | null> {
   const standing = await context.loaders.standings.load(owner);
-  const found =
-    standing && featureBalance(standing.balances, featureId, entityId, standing.now);
+  const found = standing && featureBalance(standing.balances, featureId, entityId, standing.now);
   return found && { ...found, owner };
 }

@@ -2,9 +2,9 @@ import { present } from '../domain/assert.js';
 import type { FeatureType as Type } from '../domain/feature.js';
 import type { StoredFeature } from '../meter/store.js';
 import { builder } from './builder.js';
-import { CreditCost } from './credit-cost.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
+import { CreditCost } from './credit-cost.js';
 import { form, ID } from './forms.js';
 import { partsOf } from './global-id.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
@@ -47,8 +47,7 @@ builder.node(FeatureRef, {
     creditCosts: t.field({
       type: [CreditCost],
       description: 'The features it pays for, none unless it is a credit system.',
-      resolve: async (feature, _args, context) =>
-        (await loadFeature(feature, context)).creditCosts,
+      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).creditCosts,
     }),
     createdAt: t.field({
       type: 'DateTime',

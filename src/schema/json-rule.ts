@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { JsonObject } from '../meter/store.js';
 import { JSON_DEPTH_MAX } from './limits.js';
-import { brokenText, type Broken } from './text-rules.js';
+import { type Broken, brokenText } from './text-rules.js';
+import { isJsonObject } from './values.js';
 
 interface Place {
   readonly value: unknown;
@@ -31,10 +31,6 @@ export function brokenJson(root: unknown, bytesMax: number): Broken | null {
     }
   }
   return Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null;
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function brokenValue({ value, key, depth }: Place): Broken | null {

@@ -4,7 +4,7 @@ import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
 import { form, SEQ } from './forms.js';
 import { partsOf } from './global-id.js';
-import { eventNode, EventRef, LedgerEntryRef, ownerOf } from './nouns.js';
+import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
 
 const LedgerKind = builder.enumType('LedgerKind', {
   description: 'Says why a balance changed.',

@@ -2,8 +2,9 @@ import DataLoader from 'dataloader';
 import { advance } from '../domain/advance.js';
 import type { Balance } from '../domain/balance.js';
 import type { Instant } from '../domain/interval.js';
-import type { Customer, CustomerScope, StoredFeature } from '../meter/store.js';
+import type { Customer, CustomerScope, Entity, StoredFeature } from '../meter/store.js';
 import type { VerbContext } from '../meter/verb.js';
+import type { EntityAddress } from './nouns.js';
 
 /** A customer's balances as they stand at `now`, the database's clock. */
 export interface Standing {
@@ -14,6 +15,7 @@ export interface Standing {
 /** Reads that many fields of one answer ask for, gathered into one query each. */
 export interface Loaders {
   readonly customers: DataLoader<CustomerScope, Customer | null>;
+  readonly entities: DataLoader<EntityAddress, Entity | null>;
   readonly features: DataLoader<string, StoredFeature | null>;
   readonly standings: DataLoader<CustomerScope, Standing | null>;
 }
@@ -30,6 +32,10 @@ export function createLoaders({ store, caller: { projectId } }: VerbContext): Lo
       const customers = await store.customers(distinct(scopes));
       return scopes.map(({ customerKey }) => customers.get(customerKey) ?? null);
     }, options),
+    entities: new DataLoader(
+      (entities) => Promise.all(entities.map((entity) => store.entity(entity, entity.id))),
+      options,
+    ),
     features: new DataLoader(async (ids) => {
       const features = await store.features(projectId, [...new Set(ids)]);
       return ids.map((id) => features.get(id) ?? null);

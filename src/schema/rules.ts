@@ -77,9 +77,7 @@ export const eventNames = rule((names: string[]) => {
   return firstBroken(names, brokenEventName) ?? firstRepeated(names);
 });
 
-export const name = rule(
-  (text: string) => brokenText(text) ?? brokenLength(text, NAME_CHARS_MAX),
-);
+export const name = rule((text: string) => brokenText(text) ?? brokenLength(text, NAME_CHARS_MAX));
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/u;
 

@@ -2,6 +2,7 @@
 import { assert } from '../domain/assert.js';
 import type { Instant } from '../domain/interval.js';
 import { parseQuantity, type Quantity } from '../domain/quantity.js';
+import type { JsonObject } from '../meter/store.js';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
@@ -37,4 +38,15 @@ export function toQuantity(value: number | null | undefined): Quantity | null {
   const parsed = parseQuantity(value);
   assert(parsed.ok, 'an amount that passed its rule can be read');
   return parsed.quantity;
+}
+
+/** A JSON object that the rules have let through. */
+export function toJsonObject(value: unknown): JsonObject | null {
+  if (value === null || value === undefined) return null;
+  assert(isJsonObject(value), 'a value that passed its rule is an object');
+  return value;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -89,9 +89,11 @@ function reset(holding: Holding): void {
 
   const rollover = grant.reset?.rollover;
   if (rollover !== undefined && periods !== null) {
+    const kept = holding.rolledOver.at(-1);
     const periodEnd = after(periods.anchor, periods.interval, holding.period);
     const endsAt = rollover.keep === undefined ? null : after(periodEnd, rollover.keep, 1);
-    holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
+    if (endsAt === null && kept !== undefined) kept.granted += unused;
+    else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
     trim(holding);
   }
   holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);

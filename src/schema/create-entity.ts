@@ -1,0 +1,60 @@
+import { createEntity } from '../meter/create-entity.js';
+import { builder } from './builder.js';
+import { resultUnion, settle } from './errors.js';
+import { type EntityNode, EntityRef } from './nouns.js';
+import * as rules from './rules.js';
+import { toJsonObject } from './values.js';
+
+const EntitiesCreateInput = builder.inputType('EntitiesCreateInput', {
+  description: 'An entity to create.',
+  fields: (t) => ({
+    customerId: t.string({
+      required: true,
+      validate: rules.id,
+      description: 'The customer whose it will be.',
+    }),
+    entityId: t.string({
+      required: true,
+      validate: rules.id,
+      description: 'The id to give it, which no other entity of the customer may have.',
+    }),
+    name: t.string({ validate: rules.name, description: 'Its name, for people.' }),
+    metadata: t.field({
+      type: 'JSON',
+      validate: rules.metadata,
+      description: 'An object with what the caller wants to note about it, at most 16 KiB.',
+    }),
+  }),
+});
+
+const CreateEntityPayload = builder.objectRef<EntityNode>('CreateEntityPayload').implement({
+  description: 'Answers an entity that was created.',
+  fields: (t) => ({
+    entity: t.field({
+      type: EntityRef,
+      description: 'The entity.',
+      resolve: (entity) => entity,
+    }),
+  }),
+});
+
+const CreateEntityResult = resultUnion('CreateEntityResult', {
+  description: 'What createEntity answers.',
+  payload: CreateEntityPayload,
+  refusals: ['CUSTOMER_NOT_FOUND', 'ALREADY_EXISTS'],
+});
+
+builder.mutationField('createEntity', (t) =>
+  t.field({
+    type: CreateEntityResult,
+    description: 'Adds an entity to a customer.',
+    args: {
+      input: t.arg({ type: EntitiesCreateInput, required: true, description: 'The entity.' }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const { customerId, entityId: id, name = null } = input;
+      const metadata = toJsonObject(input.metadata) ?? {};
+      return settle(await createEntity(context, { customerId, entity: { id, name, metadata } }));
+    },
+  }),
+);

@@ -1,0 +1,153 @@
+import { present } from '../domain/assert.js';
+import { customerScope } from '../meter/customer-key.js';
+import type { Customer } from '../meter/store.js';
+import { builder } from './builder.js';
+import { type Cursors, resolvePage } from './connection.js';
+import type { Context } from './context.js';
+import { EntityConnection, entityCursors } from './entity.js';
+import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
+import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
+import { form, ID } from './forms.js';
+import { partsOf } from './global-id.js';
+import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
+import * as rules from './rules.js';
+
+async function loadCustomer(customer: CustomerNode, { loaders }: Context): Promise<Customer> {
+  if ('createdAt' in customer) return customer;
+  return present(await loaders.customers.load(customer), 'a customer is never deleted');
+}
+
+builder.node(CustomerRef, {
+  description: 'Who uses the product: an account, an organisation, a person.',
+  id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
+  loadOne: ([customerKey = ''], { loaders, caller: { projectId } }) =>
+    loaders.customers.load({ projectId, customerKey }),
+  fields: (t) => ({
+    customerId: t.string({
+      description: 'The id that the caller has given it.',
+      resolve: async (customer, _args, context) =>
+        customer.id ?? (await loadCustomer(customer, context)).id,
+    }),
+    name: t.string({
+      nullable: true,
+      description: 'Its name, for people.',
+      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).name,
+    }),
+    email: t.string({
+      nullable: true,
+      description: 'Its e-mail address.',
+      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).email,
+    }),
+    metadata: t.field({
+      type: 'JSON',
+      description: 'What the caller noted about it.',
+      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).metadata,
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was created.',
+      resolve: async (customer, _args, context) =>
+        (await loadCustomer(customer, context)).createdAt,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was last changed.',
+      resolve: async (customer, _args, context) =>
+        (await loadCustomer(customer, context)).updatedAt,
+    }),
+    entity: t.field({
+      type: EntityRef,
+      nullable: true,
+      description: 'One of its entities by its id, null where it has none such.',
+      args: {
+        entityId: t.arg.string({
+          required: true,
+          validate: rules.id,
+          description: 'The id that the caller has given the entity.',
+        }),
+      },
+      resolve: (customer, { entityId }, { store }) => store.entity(customer, entityId),
+    }),
+    entities: t.connection(
+      {
+        type: EntityRef,
+        description: 'Lists its entities, by id.',
+        resolve: (customer, args, context) =>
+          resolvePage(args, context, entityCursors, (page) =>
+            context.store.listEntities(customer, page),
+          ),
+      },
+      EntityConnection,
+    ),
+    balances: t.field({
+      type: [FeatureBalanceRef],
+      description: 'What it has of each feature: its own balances and its entities\u2019.',
+      resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
+    }),
+    balance: t.field({
+      type: FeatureBalanceRef,
+      nullable: true,
+      description: 'What it has of one feature, null where there is no balance of it.',
+      args: {
+        featureId: t.arg.string({
+          required: true,
+          validate: rules.id,
+          description: 'The feature.',
+        }),
+      },
+      resolve: (customer, { featureId }, context) =>
+        oneFeatureBalance(context, customer, null, featureId),
+    }),
+    events: t.connection(
+      {
+        type: EventRef,
+        description: 'Lists its events, newest first.',
+        resolve: ({ customerKey }, args, context) =>
+          resolveEvents(context, args, { ...NO_FILTER, customerKey }),
+      },
+      EventConnection,
+    ),
+  }),
+});
+
+builder.queryField('customer', (t) =>
+  t.field({
+    type: CustomerRef,
+    nullable: true,
+    description: 'Fetches a customer by its id, null where the project has none such.',
+    args: {
+      customerId: t.arg.string({
+        required: true,
+        validate: rules.id,
+        description: 'The id that the caller has given it.',
+      }),
+    },
+    resolve: (_root, { customerId }, { loaders, caller }) =>
+      loaders.customers.load(customerScope(caller.projectId, customerId)),
+  }),
+);
+
+const CustomerConnection = builder.connectionObject(
+  { type: CustomerRef, name: 'CustomerConnection', description: 'A page of customers.' },
+  { name: 'CustomerEdge', description: 'A customer and its place in the list.' },
+);
+
+const cursors: Cursors<Customer> = {
+  list: 'Customer',
+  keyForm: form(ID),
+  keyOf: ({ id }) => id,
+};
+
+builder.queryField('customers', (t) =>
+  t.connection(
+    {
+      type: CustomerRef,
+      description: 'Lists the customers of the project, by id.',
+      resolve: (_root, args, context) =>
+        resolvePage(args, context, cursors, (page) =>
+          context.store.listCustomers(context.caller.projectId, page),
+        ),
+    },
+    CustomerConnection,
+  ),
+);

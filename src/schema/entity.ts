@@ -1,0 +1,103 @@
+import { present } from '../domain/assert.js';
+import type { Entity } from '../meter/store.js';
+import { builder } from './builder.js';
+import type { Cursors } from './connection.js';
+import type { Context } from './context.js';
+import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
+import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
+import { form, ID } from './forms.js';
+import { partsOf } from './global-id.js';
+import {
+  CustomerRef,
+  type EntityNode,
+  EntityRef,
+  EventRef,
+  FeatureBalanceRef,
+  ownerOf,
+} from './nouns.js';
+import * as rules from './rules.js';
+
+async function loadEntity(entity: EntityNode, { loaders }: Context): Promise<Entity> {
+  if ('createdAt' in entity) return entity;
+  return present(await loaders.entities.load(entity), 'an entity that is named has a row');
+}
+
+builder.node(EntityRef, {
+  description: 'A seat, workspace or agent of a customer, which may hold balances of its own.',
+  id: {
+    resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
+    parse: (id) => partsOf('CustomerEntity', id),
+  },
+  loadOne: ([customerKey = '', id = ''], { store, caller: { projectId } }) =>
+    store.entity({ projectId, customerKey }, id),
+  fields: (t) => ({
+    entityId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
+    name: t.string({
+      nullable: true,
+      description: 'Its name, for people.',
+      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).name,
+    }),
+    metadata: t.field({
+      type: 'JSON',
+      description: 'What the caller noted about it.',
+      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).metadata,
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was created.',
+      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).createdAt,
+    }),
+    customer: t.field({
+      type: CustomerRef,
+      description: 'Whose it is.',
+      resolve: (entity) => ownerOf(entity),
+    }),
+    balances: t.field({
+      type: [FeatureBalanceRef],
+      description: 'What it can use of each feature: its own balances and the customer\u2019s.',
+      resolve: (entity, _args, context) => allFeatureBalances(context, ownerOf(entity), entity.id),
+    }),
+    balance: t.field({
+      type: FeatureBalanceRef,
+      nullable: true,
+      description: 'What it can use of one feature, null where there is no balance of it.',
+      args: {
+        featureId: t.arg.string({
+          required: true,
+          validate: rules.id,
+          description: 'The feature.',
+        }),
+      },
+      resolve: (entity, { featureId }, context) =>
+        oneFeatureBalance(context, ownerOf(entity), entity.id, featureId),
+    }),
+    events: t.connection(
+      {
+        type: EventRef,
+        description: 'Lists the events that name it, newest first.',
+        resolve: (entity, args, context) =>
+          resolveEvents(context, args, {
+            ...NO_FILTER,
+            customerKey: entity.customerKey,
+            entityId: entity.id,
+          }),
+      },
+      EventConnection,
+    ),
+  }),
+});
+
+export const EntityConnection = builder.connectionObject(
+  {
+    type: EntityRef,
+    name: 'CustomerEntityConnection',
+    description: 'A page of a customer\u2019s entities.',
+  },
+  { name: 'CustomerEntityEdge', description: 'An entity and its place in the list.' },
+);
+
+export const entityCursors: Cursors<Entity> = {
+  list: 'CustomerEntity',
+  keyForm: form(ID),
+  keyOf: ({ id }) => id,
+};

@@ -1,0 +1,96 @@
+/**
+ * A disk that runs full under the embedded database: writes are refused in time, and where that
+ * comes too late the engine ends with a word instead of hanging. Run as root, with e2fsprogs:
+ *
+ *     npx vitest run --project faults test/faults/embedded-disk-full.test.ts
+ */
+import { execFileSync } from 'node:child_process';
+import { rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+} from '../../src/store/embedded/embedded-database.js';
+import { createLoopDisk, type LoopDisk } from '../support/loop-disk.js';
+
+const TABLE = 'CREATE TABLE written (number serial, padding text)';
+// Random, because PostgreSQL compresses what repeats.
+const INSERT = `INSERT INTO written (padding)
+  SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 30000) RETURNING number`;
+const COUNT = 'SELECT count(*)::int FROM written';
+
+let disk: LoopDisk;
+let folder: string;
+let database: EmbeddedDatabase;
+let client: Client;
+
+beforeEach(async () => {
+  disk = createLoopDisk({ megabytes: 320 });
+  folder = join(disk.folder, 'data');
+  await open();
+  await client.query(TABLE);
+});
+
+afterEach(async () => {
+  await database.close();
+  disk.remove();
+});
+
+test('writes are refused while little is free, reads go on, and nothing is lost', async () => {
+  let acknowledged = 0;
+  const fill = async () => {
+    for (;;) {
+      await client.query(INSERT);
+      acknowledged += 1;
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: '25006' });
+  expect((await client.query(COUNT)).rows).toEqual([{ count: acknowledged }]);
+
+  const { bavail, bsize } = statfsSync(disk.folder);
+  expect(bavail * bsize).toBeGreaterThan(32 * 2 ** 20);
+});
+
+test('a disk that another program fills is writable again once there is room', async () => {
+  await client.query(INSERT);
+  const other = fillDisk();
+  await expect(client.query(INSERT)).rejects.toMatchObject({ code: '25006' });
+  rmSync(other);
+  await client.query(INSERT);
+  expect((await client.query(COUNT)).rows).toEqual([{ count: 2 }]);
+});
+
+test('a disk that fills up in mid-transaction ends it with a word, not with a hang', async () => {
+  await client.query(INSERT);
+  const fatal = new Promise<Error>((resolve) => database.onFatal(resolve));
+  await client.query('BEGIN');
+  await client.query(INSERT);
+  const other = fillDisk();
+  const fill = async () => {
+    for (;;) await client.query(INSERT);
+  };
+  await expect(fill()).rejects.toThrow(/No space left on device|terminated unexpectedly/);
+  await client.query('ROLLBACK').catch(() => undefined);
+  await Promise.race([fatal, client.query('SELECT 1')]).catch(() => undefined);
+  await database.close();
+
+  rmSync(other);
+  await open();
+  expect((await client.query(COUNT)).rows).toEqual([{ count: 1 }]);
+});
+
+async function open(): Promise<void> {
+  database = await openEmbeddedDatabase({ folder });
+  client = new Client({ stream: database.stream, ssl: false });
+  client.on('error', () => undefined);
+  await client.connect();
+}
+
+function fillDisk(): string {
+  const file = join(disk.folder, 'other');
+  const { bavail, bsize } = statfsSync(disk.folder);
+  execFileSync('fallocate', ['--length', String(bavail * bsize), file]);
+  return file;
+}

@@ -1,0 +1,283 @@
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PrismaClient } from '../../src/generated/prisma/client.js';
+import { type Database, openDatabase } from '../../src/store/database.js';
+import { type Failure, failureOf } from '../../src/store/failure.js';
+import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { startProxy } from '../support/tcp-proxy.js';
+
+/** A server of our own, because these tests break it. */
+let postgres: TestPostgres;
+let database: Database;
+let prisma: PrismaClient;
+
+const opened: Database[] = [];
+
+function open(connectionString: string, poolMax = 3): Database {
+  const options = { acquireTimeoutMs: 1_000, statementTimeoutMs: 2_000 };
+  const database = openDatabase({
+    address: { connectionString },
+    poolMax,
+    ...options,
+    onIdleError: () => undefined,
+  });
+  opened.push(database);
+  return database;
+}
+
+function changed(change: (url: URL) => void): string {
+  const url = new URL(postgres.url);
+  change(url);
+  return url.href;
+}
+
+beforeAll(async () => {
+  postgres = await startPostgres({
+    own: true,
+    settings: { max_connections: '20', superuser_reserved_connections: '3' },
+  });
+  database = open(postgres.url);
+  prisma = database.prisma;
+  for (const statement of [
+    `CREATE TABLE t (id int PRIMARY KEY, v text NOT NULL CHECK (v <> 'bad'))`,
+    'CREATE TABLE child (id int REFERENCES t (id))',
+    `INSERT INTO t VALUES (1, 'a'), (2, 'b')`,
+    'CREATE TABLE slow (id int)',
+    `CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END'`,
+    `CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON slow
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sleep()`,
+    `CREATE ROLE app LOGIN PASSWORD 'app'`,
+  ]) {
+    await prisma.$executeRawUnsafe(statement);
+  }
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((database) => database.close()));
+  await postgres.stop();
+});
+
+async function failureOfWork(work: () => PromiseLike<unknown>): Promise<Failure | 'NONE'> {
+  try {
+    await work();
+    return 'NONE';
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** Prisma's promises start when they are awaited; this one has started. */
+function started(work: PromiseLike<unknown>): Promise<Failure | 'NONE'> {
+  return failureOfWork(() => work);
+}
+
+/** A statement under way, which the callback breaks. */
+async function broken({ prisma }: Database, breakIt: () => unknown): Promise<Failure | 'NONE'> {
+  const failure = started(prisma.$queryRaw`SELECT 1 FROM pg_sleep(1.9)`);
+  await delay(200);
+  await breakIt();
+  return failure;
+}
+
+const one = (url: string) => failureOfWork(() => open(url).prisma.$queryRaw`SELECT 1`);
+
+const backends = (what: string) =>
+  prisma.$queryRawUnsafe(`SELECT count(${what}(pid)) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND (query = 'COMMIT' OR query LIKE '%pg_sleep%')`);
+
+describe('a failure is UNREACHABLE where nothing can have been sent', () => {
+  it.each([
+    ['nobody listens', (url: URL) => (url.port = '1')],
+    ['the host is unknown', (url: URL) => (url.hostname = 'nowhere.invalid')],
+    ['the password is wrong', (url: URL) => (url.password = 'wrong')],
+    ['the database does not exist', (url: URL) => (url.pathname = '/nothing')],
+  ])('%s', async (_why, change) => {
+    await expect(one(changed(change))).resolves.toBe('UNREACHABLE');
+  });
+
+  it('the server accepts and says nothing', async () => {
+    const mute = createServer();
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const address = mute.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    const start = performance.now();
+    await expect(
+      one(
+        changed((url) => {
+          url.port = port;
+        }),
+      ),
+    ).resolves.toBe('UNREACHABLE');
+    expect(performance.now() - start).toBeLessThan(3_000);
+    mute.close();
+  });
+
+  it('the server has too many connections', async () => {
+    const many = open(
+      changed((url) => {
+        url.username = 'app';
+        url.password = 'app';
+      }),
+      30,
+    );
+    const failures = await Promise.all(
+      Array.from({ length: 30 }, () => started(many.prisma.$queryRaw`SELECT 1 FROM pg_sleep(0.3)`)),
+    );
+    expect(new Set(failures)).toEqual(new Set(['NONE', 'UNREACHABLE']));
+    await many.close();
+  });
+
+  it('all connections of the pool are busy', async () => {
+    const busy = open(postgres.url, 1);
+    const first = started(busy.prisma.$queryRaw`SELECT 1 FROM pg_sleep(1.7)`);
+    const start = performance.now();
+    const waiting = [
+      started(busy.prisma.$queryRaw`SELECT 1`),
+      started(busy.prisma.$transaction((tx) => tx.$queryRaw`SELECT 1`)),
+    ];
+    await expect(Promise.all(waiting)).resolves.toEqual(['UNREACHABLE', 'UNREACHABLE']);
+    expect(performance.now() - start).toBeLessThan(2_500);
+    await expect(first).resolves.toBe('NONE');
+  });
+});
+
+describe('a failure is CONNECTION_LOST where nobody knows whether the statement ran', () => {
+  it('the session is ended from outside', async () => {
+    const failure = broken(database, () => backends('pg_terminate_backend'));
+    await expect(failure).resolves.toBe('CONNECTION_LOST');
+  });
+
+  it('the session is ended while it commits', async () => {
+    const failure = started(
+      prisma.$transaction((tx) => tx.$executeRaw`INSERT INTO slow VALUES (1)`),
+    );
+    await delay(400);
+    await backends('pg_terminate_backend');
+    await expect(failure).resolves.toBe('CONNECTION_LOST');
+  });
+
+  it.each(['reset', 'end'] as const)('the network connection has a %s', async (how) => {
+    const proxy = await startProxy(Number(new URL(postgres.url).port));
+    const through = open(
+      changed((url) => {
+        url.port = String(proxy.port);
+      }),
+    );
+    await expect(broken(through, () => proxy.cut(how))).resolves.toBe('CONNECTION_LOST');
+    await expect(failureOfWork(() => through.prisma.$queryRaw`SELECT 1`)).resolves.toBe('NONE');
+    await through.close();
+    await proxy.close();
+  });
+
+  it('the network swallows everything, after a time', async () => {
+    const proxy = await startProxy(Number(new URL(postgres.url).port));
+    const through = open(
+      changed((url) => {
+        url.port = String(proxy.port);
+      }),
+    );
+    await expect(broken(through, () => proxy.cut('silence'))).resolves.toBe('CONNECTION_LOST');
+    await through.close();
+    await proxy.close();
+  }, 30_000);
+});
+
+describe('a failure is SERIALIZATION where another transaction won', () => {
+  it('a deadlock', async () => {
+    const cross = (first: number, second: number) =>
+      started(
+        prisma.$transaction(async (tx) => {
+          await tx.$executeRaw`UPDATE t SET v = 'x' WHERE id = ${first}`;
+          await delay(200);
+          await tx.$executeRaw`UPDATE t SET v = 'y' WHERE id = ${second}`;
+        }),
+      );
+    const failures = await Promise.all([cross(1, 2), cross(2, 1)]);
+    expect(failures.toSorted()).toEqual(['NONE', 'SERIALIZATION']);
+  });
+
+  it('a conflict of serializable transactions', async () => {
+    const touch = () =>
+      started(
+        prisma.$transaction(
+          async (tx) => {
+            await tx.$queryRaw`SELECT count(*) FROM t`;
+            await delay(200);
+            await tx.$executeRaw`UPDATE t SET v = v || 'x' WHERE id = 1`;
+          },
+          { isolationLevel: 'Serializable' },
+        ),
+      );
+    const failures = await Promise.all([touch(), touch()]);
+    expect(failures.toSorted()).toEqual(['NONE', 'SERIALIZATION']);
+  });
+});
+
+describe('a failure is TIMEOUT where something took too long and was rolled back', () => {
+  it.each([
+    ['a statement', () => prisma.$queryRaw`SELECT 1 FROM pg_sleep(3)`],
+    [
+      'a lock',
+      () =>
+        prisma.$transaction(async (tx) => {
+          await tx.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`;
+          await prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT`;
+        }),
+    ],
+    [
+      'a transaction',
+      () =>
+        prisma.$transaction(async (tx) => {
+          await delay(2_500);
+          await tx.$queryRaw`SELECT 1`;
+        }),
+    ],
+  ])('%s', async (_what, work) => {
+    await expect(failureOfWork(work)).resolves.toBe('TIMEOUT');
+  });
+});
+
+describe('other failures', () => {
+  it.each([
+    ['DATA', 'a unique key', `INSERT INTO t VALUES (1, 'a')`],
+    ['DATA', 'a check', `INSERT INTO t VALUES (9, 'bad')`],
+    ['DATA', 'a foreign key', 'INSERT INTO child VALUES (9)'],
+    ['DATA', 'a null', 'INSERT INTO t VALUES (9, NULL)'],
+    ['DATA', 'a form', `SELECT 'x'::int`],
+    ['DATA', 'a range', 'SELECT 99999999999::int8::int4'],
+    ['DATA', 'a NUL', `SELECT '{"a":"\\u0000"}'::jsonb`],
+    ['DATA', 'a key too long', `INSERT INTO t SELECT 9, 'x' WHERE repeat('x', 2000000000) = ''`],
+    ['REFUSED', 'a read-only database', 'SET TRANSACTION READ ONLY; INSERT INTO t VALUES (9, 1)'],
+    ['OTHER', 'a table that is not there', 'SELECT * FROM nothing'],
+    ['OTHER', 'a column that is not there', 'SELECT nothing FROM t'],
+    ['OTHER', 'a mistake in the SQL', 'SELEC 1'],
+  ])('%s: %s', async (failure, _what, sql) => {
+    const work = () =>
+      prisma.$transaction(async (tx) => {
+        for (const statement of sql.split('; ')) await tx.$executeRawUnsafe(statement);
+      });
+    await expect(failureOfWork(work)).resolves.toBe(failure);
+  });
+
+  it('OTHER: an error that is none of the database', () => {
+    expect(failureOf(new Error('no'))).toBe('OTHER');
+    expect(failureOf(undefined)).toBe('OTHER');
+  });
+});
+
+describe('a server that goes and comes back', () => {
+  it('is used again without a restart of ours', async () => {
+    const killed = broken(database, () => postgres.kill());
+    await expect(killed).resolves.toBe('CONNECTION_LOST');
+    await expect(failureOfWork(() => prisma.$queryRaw`SELECT 1`)).resolves.toBe('UNREACHABLE');
+    await postgres.start();
+    await expect(failureOfWork(() => prisma.$queryRaw`SELECT 1`)).resolves.toBe('NONE');
+
+    const shutDown = broken(database, () => postgres.shutdown());
+    await expect(shutDown).resolves.toBe('CONNECTION_LOST');
+    await postgres.start();
+    await expect(failureOfWork(() => prisma.$queryRaw`SELECT 1`)).resolves.toBe('NONE');
+  });
+});
