@@ -26,7 +26,8 @@ for (let i = 0; i < C; i += 200) await Promise.all(Array.from({ length: Math.min
 await client.query('VACUUM ANALYZE');
 let n = 0; let k = 0; const lat: number[] = [];
 const until = performance.now() + 1000 * Number(process.argv[6] ?? 6); let measuring = false;
-setTimeout(() => { measuring = true; n = 0; lat.length = 0; cpu0 = process.cpuUsage(); t0 = performance.now(); }, 2000);
+import inspector from 'node:inspector/promises'; import fs from 'node:fs'; const session = new inspector.Session(); session.connect(); await session.post('Profiler.enable');
+setTimeout(async () => { await session.post('Profiler.start'); measuring = true; n = 0; lat.length = 0; cpu0 = process.cpuUsage(); t0 = performance.now(); }, 2000);
 let cpu0 = process.cpuUsage(); let t0 = performance.now();
 await Promise.all(Array.from({ length: conc }, async () => {
   while (performance.now() < until) {
@@ -36,6 +37,7 @@ await Promise.all(Array.from({ length: conc }, async () => {
     n += 1; lat.push(performance.now() - s);
   }
 }));
+fs.writeFileSync('/tmp/scratch/run.cpuprofile', JSON.stringify((await session.post('Profiler.stop')).profile));
 const el = (performance.now() - t0) / 1000; const cpu = process.cpuUsage(cpu0); lat.sort((a, b) => a - b);
 console.log(JSON.stringify({ lanes, C, conc, keyed, perS: Math.round(n / el), cpuUsPerOp: Math.round((cpu.user + cpu.system) / n), p50: lat[lat.length >> 1]!.toFixed(1), p99: lat[Math.floor(lat.length * 0.99)]!.toFixed(1) }));
 await client.end(); await database.close(); await server.stop();

@@ -1,4 +1,11 @@
 import type { Instant } from '../domain/interval.js';
+import { sha256 } from '../platform/digest.js';
+import { randomText } from '../platform/secret.js';
+
+const SECRET_START = 'tg_sk_';
+const SECRET_BYTES = 32;
+const SECRET_FORM = /^tg_sk_[A-Za-z0-9_-]{43}$/;
+const PREFIX_CHARS = 12;
 
 /** The unit of isolation: a live one, a sandbox one. */
 export interface Project {
@@ -51,8 +58,32 @@ export interface ApiKeys {
   /** The key with that id, or those whose secret begins like that. */
   find(idOrPrefix: string): Promise<ApiKey[]>;
   revoke(id: string): Promise<void>;
-  /** Null where no key has the hash, or it has expired or been revoked, by the database's clock. */
-  valid(hash: Uint8Array): Promise<ValidKey | null>;
+  /** Those that have one of the hashes and, by the database's clock, open their project now. */
+  valid(hashes: readonly Uint8Array[]): Promise<ValidKey[]>;
   /** Whether any key opens anything now. */
   any(): Promise<boolean>;
+}
+
+/** Makes a key for a project. The secret is given this once, and can't be had again. */
+export async function createKey(
+  apiKeys: ApiKeys,
+  draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'lifetimeMs'>,
+): Promise<{ key: ApiKey; secret: string }> {
+  const secret = `${SECRET_START}${randomText(SECRET_BYTES)}`;
+  const key = await apiKeys.insert({
+    ...draft,
+    prefix: secret.slice(0, PREFIX_CHARS),
+    hash: hashOf(secret),
+  });
+  return { key, secret };
+}
+
+/** What has another form can't be a secret, and needs no look-up. */
+export function isSecret(text: string): boolean {
+  return SECRET_FORM.test(text);
+}
+
+/** A fast hash will do: nobody can guess 256 random bits, however fast. */
+export function hashOf(secret: string): Buffer {
+  return sha256(secret);
 }

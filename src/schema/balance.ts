@@ -136,58 +136,6 @@ builder.node(BalanceRef, {
       type: [RolledOverAmount],
       description: 'The amounts carried over from earlier periods, oldest first.',
     }),
-    priority: t.exposeInt('priority', {
-      description: 'Its place among the balances of its owner: lower ones are drained first.',
-    }),
-    resetInterval: t.field({
-      type: ResetInterval,
-      nullable: true,
-      description: 'The unit of its period, null where it never resets.',
-      resolve: ({ reset }) => reset?.interval.unit ?? null,
-    }),
-    resetIntervalCount: t.int({
-      nullable: true,
-      description: 'How many units its period has, null where it never resets.',
-      resolve: ({ reset }) => reset?.interval.count ?? null,
-    }),
-    resetAnchor: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'What the boundaries of its periods are counted from.',
-      resolve: ({ reset }) => reset?.anchor ?? null,
-    }),
-    nextResetAt: t.expose('nextResetAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When its period ends, null where no reset is to come.',
-    }),
-    rollover: t.field({
-      type: BalanceRollover,
-      nullable: true,
-      description: 'How what is unused is carried over, null where it is lost.',
-      resolve: ({ reset }) => reset?.rollover ?? null,
-    }),
-    carryOverage: t.boolean({
-      description: 'Whether overage is taken from the next period instead of being forgiven.',
-      resolve: ({ reset }) => reset?.carryOverage ?? false,
-    }),
-    startsAt: t.expose('startsAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it begins to take part, null for since its creation.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it ceases to take part, null for never.',
-    }),
-    overageAllowed: t.exposeBoolean('overageAllowed', {
-      description: 'Whether more than the grant may be used.',
-    }),
-    overageLimit: t.exposeFloat('overageLimit', {
-      nullable: true,
-      description: 'The most that may be used beyond the grant, null for any amount.',
-    }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When it was granted.',
@@ -205,3 +153,59 @@ builder.node(BalanceRef, {
     ),
   }),
 });
+
+/** What was agreed when it was granted. */
+builder.objectFields(BalanceRef, (t) => ({
+  priority: t.exposeInt('priority', {
+    description: 'Its place among the balances of its owner: lower ones are drained first.',
+  }),
+  resetInterval: t.field({
+    type: ResetInterval,
+    nullable: true,
+    description: 'The unit of its period, null where it never resets.',
+    resolve: ({ reset }) => reset?.interval.unit ?? null,
+  }),
+  resetIntervalCount: t.int({
+    nullable: true,
+    description: 'How many units its period has, null where it never resets.',
+    resolve: ({ reset }) => reset?.interval.count ?? null,
+  }),
+  resetAnchor: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'What the boundaries of its periods are counted from.',
+    resolve: ({ reset }) => reset?.anchor ?? null,
+  }),
+  nextResetAt: t.expose('nextResetAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When its period ends, null where no reset is to come.',
+  }),
+  rollover: t.field({
+    type: BalanceRollover,
+    nullable: true,
+    description: 'How what is unused is carried over, null where it is lost.',
+    resolve: ({ reset }) => reset?.rollover ?? null,
+  }),
+  carryOverage: t.boolean({
+    description: 'Whether overage is taken from the next period instead of being forgiven.',
+    resolve: ({ reset }) => reset?.carryOverage ?? false,
+  }),
+  startsAt: t.expose('startsAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it begins to take part, null for since its creation.',
+  }),
+  expiresAt: t.expose('expiresAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it ceases to take part, null for never.',
+  }),
+  overageAllowed: t.exposeBoolean('overageAllowed', {
+    description: 'Whether more than the grant may be used.',
+  }),
+  overageLimit: t.exposeFloat('overageLimit', {
+    nullable: true,
+    description: 'The most that may be used beyond the grant, null for any amount.',
+  }),
+}));

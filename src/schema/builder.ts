@@ -67,5 +67,5 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-builder.queryType({ description: 'Reads of the caller\u2019s project.' });
-builder.mutationType({ description: 'Writes to the caller\u2019s project.' });
+builder.queryType({ description: "Reads of the caller's project." });
+builder.mutationType({ description: "Writes to the caller's project." });

@@ -1,27 +1,52 @@
-/** Rules between the fields of one input. They are looked at once each field keeps its own. */
+/** Rules between the fields of one input, looked at once each field keeps its own. */
 
-/** What holds between fields, and what is answered where it does not. */
-export interface Constraint<T> {
-  readonly path: string;
-  readonly rule: string;
-  readonly message: string;
-  readonly holds: (input: T) => boolean;
-}
+type Input = Readonly<Record<string, unknown>>;
 
-type Refinement<T> = [
-  holds: (input: T) => boolean,
-  told: { message: string; path: string[]; params: { rule: string } },
+/** In the form that Pothos' `validate` takes. */
+type Constraint = [
+  holds: (input: Input) => boolean,
+  broken: { message: string; path: string[]; params: { rule: string } },
 ];
 
-/** Constraints in the form that Pothos' `validate` takes. */
-export function constraints<T>(...list: readonly Constraint<T>[]): Refinement<T>[] {
-  return list.map(({ path, rule, message, holds }) => [
-    holds,
-    { message, path: path.split('.'), params: { rule } },
-  ]);
+/** The one or the other, and not both. */
+export function exactlyOne(field: string, other: string): Constraint {
+  return constraint(
+    field,
+    'exactly_one',
+    `must be given, or ${other}, and not both`,
+    (input) => isSet(input[field]) !== isSet(input[other]),
+  );
 }
 
-/** Whether a field was given a value. An explicit null is as good as none. */
-export function given(value: unknown): boolean {
-  return value !== undefined && value !== null;
+export function atMostOne(field: string, other: string): Constraint {
+  return constraint(
+    field,
+    'exclusive',
+    `must not be given together with ${other}`,
+    (input) => !(isSet(input[field]) && isSet(input[other])),
+  );
+}
+
+/** The one only together with the other. */
+export function needs(field: string, other: string): Constraint {
+  return constraint(
+    field,
+    'needs',
+    `must not be given without ${other}`,
+    (input) => !isSet(input[field]) || isSet(input[other]),
+  );
+}
+
+function constraint(
+  field: string,
+  rule: string,
+  message: string,
+  holds: (input: Input) => boolean,
+): Constraint {
+  return [holds, { message, path: [field], params: { rule } }];
+}
+
+/** An explicit null is as good as nothing, and so is a switch that is off. */
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false;
 }

@@ -81,7 +81,7 @@ builder.node(CustomerRef, {
     ),
     balances: t.field({
       type: [FeatureBalanceRef],
-      description: 'What it has of each feature: its own balances and its entities\u2019.',
+      description: "What it has of each feature: its own balances and its entities'.",
       resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
     }),
     balance: t.field({

@@ -54,7 +54,7 @@ builder.node(EntityRef, {
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
-      description: 'What it can use of each feature: its own balances and the customer\u2019s.',
+      description: "What it can use of each feature: its own balances and the customer's.",
       resolve: (entity, _args, context) => allFeatureBalances(context, ownerOf(entity), entity.id),
     }),
     balance: t.field({
@@ -91,7 +91,7 @@ export const EntityConnection = builder.connectionObject(
   {
     type: EntityRef,
     name: 'CustomerEntityConnection',
-    description: 'A page of a customer\u2019s entities.',
+    description: "A page of a customer's entities.",
   },
   { name: 'CustomerEntityEdge', description: 'An entity and its place in the list.' },
 );

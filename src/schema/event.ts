@@ -123,8 +123,8 @@ builder.queryField('events', (t) =>
       type: EventRef,
       description: 'Lists the events of the project, newest first.',
       args: {
-        customerId: t.arg.string({ validate: rules.id, description: 'Keeps one customer\u2019s.' }),
-        entityId: t.arg.string({ validate: rules.id, description: 'Keeps one entity\u2019s.' }),
+        customerId: t.arg.string({ validate: rules.id, description: "Keeps one customer's." }),
+        entityId: t.arg.string({ validate: rules.id, description: "Keeps one entity's." }),
         featureId: t.arg.string({
           validate: rules.id,
           description: 'Keeps those that tracked the feature itself.',

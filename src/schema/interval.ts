@@ -9,8 +9,7 @@ export const ResetInterval = builder.enumType('ResetInterval', {
     DAY: { description: 'Twenty-four hours.' },
     WEEK: { description: 'Seven days.' },
     MONTH: {
-      description:
-        'A calendar month, on the anchor\u2019s day or on the last one of a shorter month.',
+      description: "A calendar month, on the anchor's day or on the last one of a shorter month.",
     },
     QUARTER: { description: 'Three calendar months.' },
     SEMI_ANNUAL: { description: 'Six calendar months.' },

@@ -23,7 +23,7 @@ const LedgerKind = builder.enumType('LedgerKind', {
 });
 
 builder.node(LedgerEntryRef, {
-  description: 'One change of one balance; the amounts of a balance\u2019s entries sum to it.',
+  description: "One change of one balance; the amounts of a balance's entries sum to it.",
   id: {
     resolve: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
     parse: (id) => partsOf('LedgerEntry', id),

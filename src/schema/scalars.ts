@@ -2,21 +2,28 @@
  * Permissive scalars: what a scalar refuses can't reach a result union, so the rules for values are
  * with the fields, in rules.ts. Only another type altogether is refused here.
  */
-import { GraphQLError, GraphQLFloat, GraphQLScalarType, Kind } from 'graphql';
+import { healSchema } from '@graphql-tools/utils';
+import { GraphQLError, GraphQLFloat, GraphQLScalarType, type GraphQLSchema, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { quantityToNumber } from '../domain/quantity.js';
 import { builder } from './builder.js';
 
-/** The built-in one refuses an infinite variable, which is what JSON makes of 1e400. */
-builder.addScalarType(
-  'Float',
-  new GraphQLScalarType<number, number>({
-    ...GraphQLFloat.toConfig(),
-    parseValue: (value) => (typeof value === 'number' ? value : GraphQLFloat.parseValue(value)),
-    serialize: (value) =>
-      typeof value === 'bigint' ? quantityToNumber(value) : GraphQLFloat.serialize(value),
-  }),
-);
+/**
+ * The built-in one refuses an infinite variable, which is what JSON makes of 1e400. Ours lets it
+ * through to the rules, and knows amounts.
+ */
+const Float = new GraphQLScalarType<number, number>({
+  ...GraphQLFloat.toConfig(),
+  parseValue: (value) => (typeof value === 'number' ? value : GraphQLFloat.parseValue(value)),
+  serialize: (value) =>
+    typeof value === 'bigint' ? quantityToNumber(value) : GraphQLFloat.serialize(value),
+});
+
+/** Pothos always builds the built-in one, so ours takes its place afterwards. */
+export function withOwnFloat(schema: GraphQLSchema): GraphQLSchema {
+  schema.getTypeMap()[Float.name] = Float;
+  return healSchema(schema);
+}
 
 builder.addScalarType(
   'DateTime',

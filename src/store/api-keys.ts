@@ -48,13 +48,14 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
         await prisma.$executeRaw`UPDATE api_keys SET revoked_at = clock_timestamp()
           WHERE id = ${id}::uuid AND revoked_at IS NULL`;
       }),
-    valid: (hash) =>
+    valid: (hashes) =>
       read(async () => {
-        const [row] = await prisma.$queryRaw<ValidKey[]>`
+        const digits = hashes.map((hash) => Buffer.from(hash).toString('hex'));
+        return prisma.$queryRaw<ValidKey[]>`
           SELECT project_id AS "projectId", hash FROM api_keys
-          WHERE hash = ${hash} AND revoked_at IS NULL
+          WHERE hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
+            AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
-        return row ?? null;
       }),
     any: () =>
       read(async () => {

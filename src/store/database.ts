@@ -32,7 +32,7 @@ const IDLE_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
 /** Beyond the statement's own limit, which the server keeps: no answer by then is a dead network. */
-const SILENCE_MARGIN_MS = 5_000;
+const SILENCE_MARGIN_MS = 3_000;
 
 /** Prisma's own limit comes after the pool's, whose error says more. */
 const BEGIN_MARGIN_MS = 1_000;
@@ -41,15 +41,15 @@ const BEGIN_MARGIN_MS = 1_000;
 export function openDatabase(options: DatabaseOptions): Database {
   const { address, poolMax, acquireTimeoutMs, statementTimeoutMs } = options;
   const embedded = 'stream' in address;
-  const silenceMs = Math.max(statementTimeoutMs, IDLE_TIMEOUT_MS) + SILENCE_MARGIN_MS;
+  const idleTimeoutMs = Math.min(IDLE_TIMEOUT_MS, statementTimeoutMs);
   const pool = new LimitedPool({
     ...connectionConfig(address),
-    ...(embedded ? {} : { stream: () => watchedSocket(silenceMs) }),
+    ...(embedded ? {} : { stream: () => watchedSocket(statementTimeoutMs + SILENCE_MARGIN_MS) }),
     // One engine has one backend.
     max: embedded ? 1 : poolMax,
     min: 0,
     connectionTimeoutMillis: acquireTimeoutMs,
-    idleTimeoutMillis: embedded ? 0 : IDLE_TIMEOUT_MS,
+    idleTimeoutMillis: embedded ? 0 : idleTimeoutMs,
     maxLifetimeSeconds: 0,
     allowExitOnIdle: false,
     onConnect: async (client) => {
@@ -73,12 +73,17 @@ export function openDatabase(options: DatabaseOptions): Database {
       timeout: statementTimeoutMs,
     },
   });
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    await prisma.$disconnect();
+    await pool.end();
+  };
   return {
     prisma,
     pool,
-    close: async () => {
-      await prisma.$disconnect();
-      await pool.end();
+    close: () => {
+      closed ??= close();
+      return closed;
     },
   };
 }

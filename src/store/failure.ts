@@ -77,8 +77,17 @@ export function failureOf(error: unknown): Failure {
 
 /** PostgreSQL's own code for what went wrong, wherever the layers above have put it. */
 export function sqlStateOf(error: unknown): string | null {
-  const state = textAt(driverCause(error), 'originalCode') || stateOfPg(error);
+  const cause = driverCause(error);
+  const state = textAt(cause, 'originalCode') || stateOfPg(error) || stateOfPg(cause);
   return state === '' ? null : state;
+}
+
+/** Whether a server that could not be reached may answer later: it is down, starting, or full. */
+export function mayAnswerLater(error: unknown): boolean {
+  if (failureOf(error) !== 'UNREACHABLE') return false;
+  const state = sqlStateOf(error);
+  // Anything else that a server says of a connection it refuses is about name and password.
+  return state === null || state.startsWith('57') || state.startsWith('53');
 }
 
 /** Pg's own errors have a severity besides the code, which a socket's errors have not. */

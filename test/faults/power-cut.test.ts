@@ -62,7 +62,7 @@ async function cutWhileWriting(kind: 'durable' | 'as-shipped'): Promise<Round> {
     cpSync(home, folder, { recursive: true });
     execFileSync('sync', ['--file-system', disk.folder]);
     const writer = spawnWriter({ folder, kind });
-    await cutDuring(disk, writer, () => writer.reached(randomInt(200, 3_000)));
+    await cutDuring(disk, writer, () => writer.reached(randomInt(200, 8_000)));
     const reader = spawnWriter({ folder, kind });
     // As shipped, the table or the whole database may be past reading.
     const found = kind === 'durable' ? await reader.found : await reader.found.catch(() => []);

@@ -248,7 +248,7 @@ describe('other failures', () => {
     ['DATA', 'a form', `SELECT 'x'::int`],
     ['DATA', 'a range', 'SELECT 99999999999::int8::int4'],
     ['DATA', 'a NUL', `SELECT '{"a":"\\u0000"}'::jsonb`],
-    ['DATA', 'a key too long', `INSERT INTO t SELECT 9, 'x' WHERE repeat('x', 2000000000) = ''`],
+    ['DATA', 'a value too long', `INSERT INTO t SELECT 9, 'x' WHERE repeat('x', 2000000000) = ''`],
     ['REFUSED', 'a read-only database', 'SET TRANSACTION READ ONLY; INSERT INTO t VALUES (9, 1)'],
     ['OTHER', 'a table that is not there', 'SELECT * FROM nothing'],
     ['OTHER', 'a column that is not there', 'SELECT nothing FROM t'],

@@ -5,6 +5,7 @@
  *
  *     node --import tsx embedded-writer.ts FOLDER durable|as-shipped
  */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
@@ -12,6 +13,7 @@ import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database
 
 const CREATE = 'CREATE TABLE IF NOT EXISTS written (number int PRIMARY KEY, padding text)';
 const SELECT = 'SELECT number FROM written ORDER BY number';
+/** The padding is wide, and no two alike, to get across log segments and checkpoints as well. */
 const INSERT = 'INSERT INTO written VALUES ($1, $2)';
 
 type Run = (sql: string, values?: unknown[]) => Promise<{ rows: { number?: number }[] }>;
@@ -39,6 +41,6 @@ await run(CREATE);
 const { rows } = await run(SELECT);
 process.stdout.write(`${['ready', ...rows.map(({ number }) => number)].join(' ')}\n`);
 for (let number = (rows.at(-1)?.number ?? 0) + 1; ; number += 1) {
-  await run(INSERT, [number, 'x'.repeat(100)]);
+  await run(INSERT, [number, randomBytes(6_000).toString('hex')]);
   process.stdout.write(`${number}\n`);
 }

@@ -20,7 +20,7 @@ function daysIn(year: number, month: number): number {
 }
 
 /** `times` intervals after `at`; a day that the month lacks becomes its last. */
-export function after(at: Instant, { unit, count }: Interval, times: number): Instant {
+export function later(at: Instant, { unit, count }: Interval, times: number): Instant {
   const fixed = FIXED[unit];
   if (fixed !== undefined) return at + fixed * count * times;
   const date = new Date(at);
@@ -34,7 +34,7 @@ export function after(at: Instant, { unit, count }: Interval, times: number): In
 /** The number of the first boundary after `at`: boundary n is n intervals after the anchor. */
 export function firstBoundaryAfter(at: Instant, anchor: Instant, interval: Interval): number {
   let number = 0;
-  while (after(anchor, interval, number) > at) number -= 1;
-  while (after(anchor, interval, number) <= at) number += 1;
+  while (later(anchor, interval, number) > at) number -= 1;
+  while (later(anchor, interval, number) <= at) number += 1;
   return number;
 }

@@ -102,7 +102,7 @@ function rank({ holding, part, payer }: Place, request: ModelCharge): (number | 
     grant.priority ?? 0,
     payer === request.payers[0] ? 0 : 1,
     part === holding.main ? 1 : 0,
-    Math.min(ends ?? Number.POSITIVE_INFINITY, holding.expiresAt ?? Number.POSITIVE_INFINITY),
+    Math.min(ends, holding.expiresAt),
     holding.overageAllowed ? 1 : 0,
     holding.createdAt,
     holding.id,

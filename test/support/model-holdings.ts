@@ -1,22 +1,25 @@
 /** What the model's customer holds: how it changes with time, by a use, and how it looks. */
 import type { Interval } from '../../src/domain/interval.js';
-import { after } from './model-calendar.js';
+import { later } from './model-calendar.js';
 import { amountOf, atLeastZero, least, ONE, sum, textOf } from './model-numbers.js';
 import type { PlainBalance, PlainGrant, View } from './plain.js';
+
+/** The instant of what does not happen. */
+export const NEVER = Number.POSITIVE_INFINITY;
 
 /** An amount to use: the main grant of a period, or what was carried over from an earlier one. */
 export interface Part {
   granted: bigint;
   used: bigint;
-  readonly endsAt: number | null;
+  readonly endsAt: number;
 }
 
 export interface Holding {
   readonly grant: PlainGrant;
   readonly id: string;
   readonly createdAt: number;
-  readonly startsAt: number | null;
-  readonly expiresAt: number | null;
+  readonly startsAt: number;
+  readonly expiresAt: number;
   expired: boolean;
   readonly overageAllowed: boolean;
   /** Null for any. */
@@ -36,32 +39,27 @@ export function left({ granted, used }: Part): bigint {
 /** R14: the holding as it stands at `now`, whatever came due one by one. */
 export function caughtUp(original: Holding, now: number): Holding {
   const holding = structuredClone(original);
-  if (holding.startsAt !== null && holding.startsAt > now) return holding;
+  if (holding.startsAt > now) return holding;
   for (;;) {
-    const at = nextChange(holding);
-    if (at === null || at > now) return holding;
-    if (at === holding.expiresAt) expire(holding);
-    else if (partEnds(holding).includes(at)) endParts(holding, at);
+    const { expired, expiresAt } = holding;
+    const partEnd = firstPartEnd(holding);
+    const at = Math.min(expiresAt, partEnd, nextReset(holding));
+    if (expired || at > now) return holding;
+    if (at === expiresAt) expire(holding);
+    else if (at === partEnd) endParts(holding, at);
     else reset(holding);
   }
 }
 
-function nextChange(holding: Holding): number | null {
-  if (holding.expired) return null;
-  const instants = [...partEnds(holding), holding.expiresAt, nextReset(holding)];
-  const known = instants.filter((instant) => instant !== null);
-  return known.length === 0 ? null : Math.min(...known);
-}
-
-function partEnds({ rolledOver }: Holding): number[] {
-  return rolledOver.flatMap((part) => (left(part) > 0n && part.endsAt !== null ? part.endsAt : []));
+function firstPartEnd({ rolledOver }: Holding): number {
+  return Math.min(...rolledOver.filter((part) => left(part) > 0n).map(({ endsAt }) => endsAt));
 }
 
 /** The end of the current period, if the holding lives to see it. */
-export function nextReset({ periods, period, expiresAt, expired }: Holding): number | null {
-  if (periods === null || expired) return null;
-  const at = after(periods.anchor, periods.interval, period);
-  return expiresAt !== null && at >= expiresAt ? null : at;
+export function nextReset({ periods, period, expiresAt }: Holding): number {
+  if (periods === null) return NEVER;
+  const at = later(periods.anchor, periods.interval, period);
+  return at < expiresAt ? at : NEVER;
 }
 
 function expire(holding: Holding): void {
@@ -70,8 +68,10 @@ function expire(holding: Holding): void {
   holding.rolledOver = [];
 }
 
+/** What was used of it still counts in this period. */
 function endParts(holding: Holding, at: number): void {
   for (const part of holding.rolledOver) if (part.endsAt === at) part.granted = part.used;
+  holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);
 }
 
 /** R16. */
@@ -90,9 +90,9 @@ function reset(holding: Holding): void {
   const rollover = grant.reset?.rollover;
   if (rollover !== undefined && periods !== null) {
     const kept = holding.rolledOver.at(-1);
-    const periodEnd = after(periods.anchor, periods.interval, holding.period);
-    const endsAt = rollover.keep === undefined ? null : after(periodEnd, rollover.keep, 1);
-    if (endsAt === null && kept !== undefined) kept.granted += unused;
+    const periodEnd = later(periods.anchor, periods.interval, holding.period);
+    const endsAt = rollover.keep === undefined ? NEVER : later(periodEnd, rollover.keep, 1);
+    if (endsAt === NEVER && kept !== undefined) kept.granted += unused;
     else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
     trim(holding);
   }
@@ -118,7 +118,7 @@ function trim({ grant, main, rolledOver }: Holding): void {
 }
 
 export function isLive({ startsAt, expiresAt, expired }: Holding, now: number): boolean {
-  return !expired && (startsAt ?? now) <= now && now < (expiresAt ?? Number.POSITIVE_INFINITY);
+  return !expired && startsAt <= now && now < expiresAt;
 }
 
 /** R9: a customer sees its own and its entities', an entity its own and the customer's. */
@@ -136,7 +136,7 @@ export function viewOf(
   if (seen.length === 0) return null;
   const total = (amount: (holding: Holding) => bigint) => textOf(sum(seen.map(amount)));
   const unlimited = seen.some(({ grant }) => grant.unlimited === true);
-  const resets = seen.map(nextReset).filter((at) => at !== null);
+  const resetAt = Math.min(...seen.map(nextReset));
   return {
     featureId,
     granted: unlimited ? '0' : total(granted),
@@ -145,7 +145,7 @@ export function viewOf(
     overage: total(overage),
     unlimited,
     overageAllowed: seen.some(({ overageAllowed }) => overageAllowed),
-    nextResetAt: resets.length === 0 ? null : new Date(Math.min(...resets)).toISOString(),
+    nextResetAt: resetAt === NEVER ? null : new Date(resetAt).toISOString(),
     breakdown: seen.map(balanceOf),
   };
 }

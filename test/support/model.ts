@@ -6,7 +6,7 @@
 import type { RefusalCode } from '../../src/domain/refusal.js';
 import { firstBoundaryAfter } from './model-calendar.js';
 import { charge, type Payer } from './model-charge.js';
-import { caughtUp, type Holding, viewOf } from './model-holdings.js';
+import { caughtUp, type Holding, NEVER, viewOf } from './model-holdings.js';
 import { amountOf, isAmount, ONE, textOf } from './model-numbers.js';
 import type {
   Answer,
@@ -62,7 +62,9 @@ export class CustomerModel {
 
   /** What the customer, or one of its entities, sees of a feature; null where there is nothing. */
   look(featureId: string, entityId: string | null, now: number): View | null {
-    return viewOf(this.holdings(now), featureId, entityId, now);
+    const holdings = this.#holdings.filter(({ grant }) => grant.featureId === featureId);
+    const current = holdings.map((holding) => caughtUp(holding, now));
+    return viewOf(current, featureId, entityId, now);
   }
 
   /** Everything that is held, as it stands at `now`. */
@@ -71,26 +73,25 @@ export class CustomerModel {
   }
 
   #hold(grant: PlainGrant, { id, createdAt }: Made): Holding {
-    const timeOf = (text: string | undefined) => (text === undefined ? null : Date.parse(text));
+    const { startsAt, expiresAt, reset } = grant;
     const continuous = this.#features.get(grant.featureId)?.type === 'CONTINUOUS';
-    const startsAt = timeOf(grant.startsAt);
-    const start = Math.max(startsAt ?? createdAt, createdAt);
-    const { reset } = grant;
+    const start = startsAt === undefined ? createdAt : Date.parse(startsAt);
+    const anchor = reset?.anchor === undefined ? start : Date.parse(reset.anchor);
     const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
-    const anchor = timeOf(reset?.anchor) ?? startsAt ?? createdAt;
+    const begin = Math.max(start, createdAt);
     return {
       grant,
       id,
       createdAt,
-      startsAt,
-      expiresAt: timeOf(grant.expiresAt),
+      startsAt: startsAt === undefined ? -NEVER : start,
+      expiresAt: expiresAt === undefined ? NEVER : Date.parse(expiresAt),
       expired: false,
       overageAllowed: grant.overageAllowed ?? continuous,
       overageLimit: grant.overageLimit === undefined ? null : amountOf(grant.overageLimit),
-      main: { granted: amountOf(grant.granted ?? 0), used: 0n, endsAt: null },
+      main: { granted: amountOf(grant.granted ?? 0), used: 0n, endsAt: NEVER },
       rolledOver: [],
       periods: reset === undefined ? null : { anchor, interval },
-      period: reset === undefined ? 0 : firstBoundaryAfter(start, anchor, interval),
+      period: reset === undefined ? 0 : firstBoundaryAfter(begin, anchor, interval),
     };
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sync, syncTree } from './disk.js';
+import { FREE_BYTES_ENOUGH, freeBytes, megabytes, sync, syncTree } from './disk.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 
 /** Written beside the compiled code by make-template.ts; from the sources there is none. */
@@ -25,6 +25,13 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<E
  */
 async function createCluster(options: EngineOptions & { cluster: string }): Promise<void> {
   const { folder, cluster, onCrash } = options;
+  const free = freeBytes(folder);
+  if (free < FREE_BYTES_ENOUGH) {
+    const needed = megabytes(FREE_BYTES_ENOUGH);
+    throw new Error(
+      `a new database needs ${needed} of free disk, and there are ${megabytes(free)}`,
+    );
+  }
   const unfinished = `${cluster}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   const template = readTemplate();

@@ -1,6 +1,14 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Room for a checkpoint and for the log segments that a transaction under way may still take. */
+export const FREE_BYTES_MIN = 96 * 2 ** 20;
+
+/** Above the minimum, so that writes aren't refused and accepted by turns. */
+export const FREE_BYTES_ENOUGH = 128 * 2 ** 20;
+
+export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
+
 /** Makes the folder, its parents too, so that it is still there after a power cut. */
 export function createFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });

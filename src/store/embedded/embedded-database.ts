@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
@@ -30,58 +29,64 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   createFolder(folder);
   const lock = await lockFolder({ folder });
   const worker = startWorker({ folder });
-  const exited = new Promise<void>((done) => worker.once('exit', () => done()));
-  try {
-    await once(worker, 'message');
-  } catch (cause) {
+  const { ready, failed, exited } = watch(worker);
+  const obstacle = await Promise.race([ready, failed]);
+  if (obstacle) {
     await lock.release();
-    throw new Error(`The embedded database in ${folder} could not be opened: ${text(cause)}`, {
-      cause,
+    throw new Error(`The embedded database in ${folder} could not be opened: ${obstacle.message}`, {
+      cause: obstacle,
     });
   }
 
-  const listeners: ((error: Error) => void)[] = [];
-  let failure: Error | undefined;
-  let closed: Promise<void> | undefined;
-  const fail = (reason: string) => {
-    if (failure) return;
-    failure = new Error(
-      `The embedded database in ${folder} stopped: ${reason}. What was acknowledged is on the ` +
-        'disk; start again once the cause is gone.',
-    );
-    for (const listener of listeners) listener(failure);
-  };
-  worker.on('error', (error) => fail(text(error)));
-  worker.on('exit', (code) => code !== 0 && fail(`its thread ended with code ${code}`));
-  worker.on('message', (report: WorkerReport) => {
-    if (report.kind === 'crash') fail(report.reason);
-    if (report.kind === 'warning') process.emitWarning(report.message);
+  let over = false;
+  const fatal = failed.then((cause) => {
+    over = true;
+    const sentence = `The embedded database in ${folder} stopped: ${cause.message}.`;
+    const advice = 'What was acknowledged is on the disk; start again once the cause is gone.';
+    return new Error(`${sentence} ${advice}`, { cause });
   });
-
-  const send = (request: WorkerRequest) =>
-    worker.postMessage(request, request.kind === 'session' ? [request.port] : []);
   const shutDown = async () => {
-    send({ kind: 'close' });
+    over = true;
+    send(worker, { kind: 'close' });
     await exited;
     await lock.release();
   };
+  let closed: Promise<void> | undefined;
   return {
     stream: () => {
       const { port1, port2 } = new MessageChannel();
       // A worker that has ended takes no messages, and pg would wait for an answer for ever.
-      if (failure !== undefined || closed !== undefined) port2.close();
-      else send({ kind: 'session', port: port2 });
+      if (over) port2.close();
+      else send(worker, { kind: 'session', port: port2 });
       return new SessionStream(port1);
     },
-    onFatal: (listener) => {
-      listeners.push(listener);
-      if (failure) listener(failure);
-    },
+    onFatal: (listener) => void fatal.then(listener),
     close: () => {
       closed ??= shutDown();
       return closed;
     },
   };
+}
+
+/** `failed` is fulfilled, with the first reason, when the worker ends otherwise than by request. */
+function watch(worker: Worker) {
+  const ready = new Promise<void>((resolve) => {
+    worker.once('message', (report: WorkerReport) => report.kind === 'ready' && resolve());
+  });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const failed = new Promise<Error>((resolve) => {
+    worker.on('message', (report: WorkerReport) => {
+      if (report.kind === 'crash') resolve(new Error(report.reason));
+      if (report.kind === 'warning') process.emitWarning(report.message);
+    });
+    worker.on('error', resolve);
+    worker.on('exit', (code) => code !== 0 && resolve(new Error(`its thread exited with ${code}`)));
+  });
+  return { ready, failed, exited };
+}
+
+function send(worker: Worker, request: WorkerRequest): void {
+  worker.postMessage(request, request.kind === 'session' ? [request.port] : []);
 }
 
 function startWorker(workerData: { folder: string }): Worker {
@@ -91,12 +96,9 @@ function startWorker(workerData: { folder: string }): Worker {
     workerData,
     // Not the parent's, which may be a debugger's or a test runner's.
     execArgv: [],
-    // PostgreSQL refuses what is nested too deeply when its own stack of 2 MB is full; with the
-    // default of 4 MB V8's gives out first, and that is a crash instead of an error.
+    // PostgreSQL refuses what is nested too deeply by the depth of a stack that, compiled to
+    // WebAssembly, it hardly uses. V8's takes the recursion, and to overrun that is a crash: with
+    // the default of 4 MB some 20,000 levels of JSON do, with this more than a million.
     resourceLimits: { stackSizeMb: 256 },
   });
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

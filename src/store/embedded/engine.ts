@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { DurableFiles } from './durable-files.js';
 
@@ -87,7 +88,7 @@ function guardLoop(pg: PGlite, onCrash: (error: unknown) => never): void {
 
 /** Emscripten throws things that aren't errors, such as the exit status of a backend that ended. */
 function reasonOf(error: unknown): string {
-  return error instanceof Object && 'message' in error ? String(error.message) : String(error);
+  return error instanceof Object && 'message' in error ? String(error.message) : inspect(error);
 }
 
 /** Into a buffer of its own, which can be transferred; a small Buffer shares one with others. */

@@ -1,11 +1,8 @@
-import { freeBytes } from './disk.js';
+import { FREE_BYTES_ENOUGH, FREE_BYTES_MIN, freeBytes, megabytes } from './disk.js';
 import type { Engine } from './engine.js';
 
 /** How much write-ahead log may pile up: disk to hold, and recovery after a crash to replay. */
 const WAL_BYTES_MAX = 64 * 2 ** 20;
-
-/** Room for a checkpoint and for the log segments that a transaction under way may still take. */
-const FREE_BYTES_MIN = 96 * 2 ** 20;
 
 /** autovacuum's default rules, with PostgreSQL's names and numbers. */
 const TABLES_TO_VACUUM = `
@@ -58,15 +55,14 @@ export function guardSpace(options: {
   return {
     check: async () => {
       const free = freeBytes(folder);
-      if (free < FREE_BYTES_MIN === readOnly) return;
+      if (readOnly ? free < FREE_BYTES_ENOUGH : free >= FREE_BYTES_MIN) return;
       readOnly = !readOnly;
       await engine.pg.exec(`SET default_transaction_read_only = ${readOnly}`);
-      const megabytes = Math.floor(free / 2 ** 20);
       warn(
         readOnly
-          ? `Only ${megabytes} MB are free on the disk of ${folder}: writes are refused until ` +
-              `${FREE_BYTES_MIN / 2 ** 20} MB are.`
-          : `${megabytes} MB are free on the disk of ${folder}: writes are accepted again.`,
+          ? `Only ${megabytes(free)} are free on the disk of ${folder}: writes are refused until ` +
+              `there are ${megabytes(FREE_BYTES_ENOUGH)}.`
+          : `${megabytes(free)} are free on the disk of ${folder}: writes are accepted again.`,
       );
     },
     reset: () => {

@@ -1,0 +1,134 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Config } from '../config.js';
+import type { Commands } from '../meter/command.js';
+import { createCommands } from '../meter/commands.js';
+import { monotonicMs } from '../platform/clock.js';
+import type { DatabaseAddress } from '../store/database.js';
+import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
+import { mayAnswerLater } from '../store/failure.js';
+import { migrate } from '../store/migrate.js';
+import { type OpenStore, openStore } from '../store/store.js';
+import { CommandError } from './run.js';
+
+export interface Opened {
+  readonly store: OpenStore;
+  readonly commands: Commands;
+  /** Where the data is, for people. */
+  readonly place: string;
+  /** The migrations that had been missing. */
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Something worth telling the one who waits. */
+  readonly say: (sentence: string) => void;
+  readonly onIdleError: (error: Error) => void;
+  /** The embedded database can't go on. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** The embedded engine serves one statement at a time, so calls queue up for its connection. */
+const EMBEDDED = { lanes: 1, acquireTimeoutMs: 10_000 } as const;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const RETRY_INTERVAL_MS = 250;
+
+/** Opens the database of the settings, waits for it where need be, and brings it up to date. */
+export async function open(config: Config, options: OpenOptions): Promise<Opened> {
+  const { database } = config;
+  if (database.kind === 'POSTGRESQL') {
+    const { connectionString } = database;
+    const place = placeOf(connectionString);
+    const migrated = await migrateWhenReachable(config, { connectionString }, place, options.say);
+    return opened(config, options, { address: { connectionString }, place, migrated });
+  }
+  const embedded = await openEmbeddedDatabase({ folder: database.folder });
+  embedded.onFatal(options.onFatal);
+  const address = { stream: embedded.stream };
+  try {
+    const migrated = await migrate({ address, connectTimeoutMs: EMBEDDED.acquireTimeoutMs });
+    const place = `the embedded database in ${database.folder}`;
+    const inside = opened(config, options, { address, place, migrated });
+    return {
+      ...inside,
+      close: async () => {
+        await inside.close();
+        await embedded.close();
+      },
+    };
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly address: DatabaseAddress;
+  readonly place: string;
+  readonly migrated: readonly string[];
+}
+
+function opened(config: Config, options: OpenOptions, { address, ...place }: Place): Opened {
+  const embedded = 'stream' in address;
+  const store = openStore({
+    address,
+    poolMax: config.databasePoolMax,
+    acquireTimeoutMs: embedded ? EMBEDDED.acquireTimeoutMs : config.databaseAcquireTimeoutMs,
+    statementTimeoutMs: config.statementTimeoutMs,
+    clockOffsetMs: () => 0,
+    onIdleError: options.onIdleError,
+  });
+  const commands = createCommands({
+    store,
+    lanes: embedded ? EMBEDDED.lanes : config.lanes,
+    batchItemsMax: config.batchItemsMax,
+    batchBytesMax: config.batchBytesMax,
+    queueItemsMax: config.queueItemsMax,
+    rememberedBalancesMax: config.rememberedBalancesMax,
+    monotonicMs,
+  });
+  return { ...place, store, commands, close: () => store.close() };
+}
+
+async function migrateWhenReachable(
+  config: Config,
+  address: DatabaseAddress,
+  place: string,
+  say: OpenOptions['say'],
+): Promise<string[]> {
+  const start = monotonicMs();
+  let said = false;
+  for (;;) {
+    try {
+      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (!mayAnswerLater(error)) throw unusable(error, place);
+      const seconds = config.databaseWaitMs / 1_000;
+      if (monotonicMs() - start >= config.databaseWaitMs) {
+        throw new CommandError(
+          `${place} could not be reached within ${seconds} s: ${error.message}. Start it, or ` +
+            'correct DATABASE_URL.',
+          { cause: error },
+        );
+      }
+      if (!said) say(`${place} can not be reached: ${error.message}. Waiting up to ${seconds} s.`);
+      said = true;
+      await wait(RETRY_INTERVAL_MS);
+    }
+  }
+}
+
+/** A server that answers, but not to us. Other errors have their own sentence. */
+function unusable(error: Error, place: string): Error {
+  if (error.name !== 'NoConnectionError') return error;
+  const sentence = `${place} refuses the connection: ${error.message}. Correct DATABASE_URL.`;
+  return new CommandError(sentence, { cause: error });
+}
+
+/** Without the password, and without the parameters, which may hold one too. */
+function placeOf(connectionString: string): string {
+  const { host, pathname } = new URL(connectionString);
+  return `PostgreSQL at ${host}${pathname}`;
+}

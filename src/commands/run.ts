@@ -1,0 +1,35 @@
+import { type Config, loadConfig } from '../config.js';
+import { UnavailableError } from '../meter/errors.js';
+import { FolderInUseError } from '../store/embedded/folder-lock.js';
+import { NoConnectionError } from '../store/failure.js';
+import { MigrationError } from '../store/migrate.js';
+
+/** Why a command can't do its work, in a sentence for the one who gave it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+const EXPLAINED = [
+  CommandError,
+  MigrationError,
+  FolderInUseError,
+  NoConnectionError,
+  UnavailableError,
+];
+
+/** Runs a command with the settings; what goes wrong is told on stderr, and the exit code is 1. */
+export async function runCommand(command: (config: Config) => Promise<void>): Promise<void> {
+  const loaded = loadConfig();
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) console.error(problem);
+    process.exitCode = 1;
+    return;
+  }
+  try {
+    await command(loaded.config);
+  } catch (error) {
+    const explained = EXPLAINED.some((known) => error instanceof known);
+    console.error(explained && error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,99 @@
+import { quantityFromText, units } from '../domain/quantity.js';
+import type { Commands } from '../meter/command.js';
+import { createBalance } from '../meter/create-balance.js';
+import { createCustomer } from '../meter/create-customer.js';
+import { createEntity } from '../meter/create-entity.js';
+import { createFeature } from '../meter/create-feature.js';
+import type { Project } from '../meter/keys.js';
+import type { FeatureDraft } from '../meter/store.js';
+import type { VerbContext } from '../meter/verb.js';
+import type { OpenStore } from '../store/store.js';
+
+const PROJECT = 'demo';
+const CUSTOMER = 'acme';
+
+const ANSWERED = 'assistant.answered';
+
+const FEATURES: readonly FeatureDraft[] = [
+  feature('api_calls', 'API calls', { eventNames: [ANSWERED] }),
+  feature('chat_messages', 'Chat messages', { eventNames: [ANSWERED] }),
+  feature('image_generations', 'Image generations'),
+  feature('seats', 'Seats', { type: 'CONTINUOUS' }),
+  feature('sso', 'Single sign-on', { type: 'BOOLEAN' }),
+  feature('credits', 'Credits', {
+    type: 'CREDIT_SYSTEM',
+    creditCosts: [
+      { featureId: 'chat_messages', cost: quantityFromText('0.5') },
+      { featureId: 'image_generations', cost: units(8) },
+    ],
+  }),
+];
+
+const ENTITIES = [
+  { id: 'design', name: 'Design workspace' },
+  { id: 'research', name: 'Research workspace' },
+];
+
+interface DemoGrant {
+  readonly featureId: string;
+  /** Null for a feature that is held, not counted. */
+  readonly granted: number | null;
+  readonly monthly: boolean;
+}
+
+const GRANTS: readonly DemoGrant[] = [
+  { featureId: 'api_calls', granted: 10_000, monthly: true },
+  { featureId: 'chat_messages', granted: 500, monthly: true },
+  { featureId: 'image_generations', granted: 25, monthly: true },
+  { featureId: 'seats', granted: 5, monthly: false },
+  { featureId: 'sso', granted: null, monthly: false },
+  { featureId: 'credits', granted: 1_000, monthly: false },
+];
+
+function feature(id: string, name: string, more: Partial<FeatureDraft> = {}): FeatureDraft {
+  return { id, name, type: 'CONSUMABLE', eventNames: [], creditCosts: [], ...more };
+}
+
+/** A project to try things in. Again it changes nothing, whatever has been used by then. */
+export async function seedDemo(store: OpenStore, commands: Commands): Promise<Project> {
+  const { project } = await store.projects.ensure(PROJECT);
+  const ctx: VerbContext = { caller: { projectId: project.id }, store, commands };
+  // What has been renamed since is left as it is: the answer says that the id is taken.
+  for (const draft of FEATURES) await createFeature(ctx, draft);
+  await createCustomer(ctx, {
+    id: CUSTOMER,
+    name: 'Acme Inc.',
+    email: 'billing@acme.example',
+    metadata: {},
+  });
+  for (const { id, name } of ENTITIES) {
+    await createEntity(ctx, { customerId: CUSTOMER, entity: { id, name, metadata: {} } });
+  }
+  for (const demoGrant of GRANTS) await grantOnce(ctx, demoGrant);
+  return project;
+}
+
+async function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<void> {
+  const { featureId, granted, monthly } = grant;
+  await createBalance(ctx, {
+    customerId: CUSTOMER,
+    featureId,
+    entityId: null,
+    granted: granted === null ? null : units(granted),
+    unlimited: false,
+    priority: 0,
+    reset: monthly
+      ? {
+          interval: { unit: 'MONTH', count: 1 },
+          anchor: null,
+          rollover: null,
+          carryOverage: false,
+        }
+      : null,
+    startsAt: null,
+    expiresAt: null,
+    overageAllowed: null,
+    overageLimit: null,
+    idempotencyKey: `demo grant of ${featureId}`,
+  });
+}

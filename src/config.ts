@@ -1,0 +1,257 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
+
+/** Where events and balances are kept. */
+export type DatabaseConfig =
+  | { readonly kind: 'POSTGRESQL'; readonly connectionString: string }
+  | { readonly kind: 'EMBEDDED'; readonly folder: string };
+
+export interface Config {
+  readonly database: DatabaseConfig;
+  readonly databasePoolMax: number;
+  readonly databaseAcquireTimeoutMs: number;
+  readonly databaseWaitMs: number;
+  readonly statementTimeoutMs: number;
+  readonly host: string;
+  readonly port: number;
+  readonly graphiql: boolean;
+  readonly logLevel: LogLevel;
+  readonly bodyBytesMax: number;
+  readonly lanes: number;
+  readonly queueItemsMax: number;
+  readonly batchItemsMax: number;
+  readonly batchBytesMax: number;
+  readonly rememberedBalancesMax: number;
+  readonly shutdownGraceMs: number;
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  /** A sentence for each setting that can't be used. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What people are told of a setting: docs/configuration.md lists all, and a test compares. */
+interface About {
+  readonly default: string;
+  readonly allowed: string;
+  readonly meaning: string;
+}
+
+const about = z.registry<About>();
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const environmentSchema = z.object({
+  DATABASE_URL: z.string().refine(isDatabaseUrl).optional().register(about, {
+    default: '',
+    allowed: '`postgresql://user:password@host:5432/database`, in the schema `public`',
+    meaning: 'The PostgreSQL, 15 or later. Without it, an embedded one in `DATA_DIR`.',
+  }),
+  DATA_DIR: z.string().prefault('./data').register(about, {
+    default: './data',
+    allowed: 'a folder',
+    meaning: 'Where the embedded database keeps its files.',
+  }),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+    .prefault('127.0.0.1')
+    .register(about, {
+      default: '127.0.0.1',
+      allowed: 'a host name or an IP address',
+      meaning: 'The address to listen on. `0.0.0.0` lets other machines in.',
+    }),
+  PORT: whole({
+    default: 4000,
+    min: 0,
+    max: 65_535,
+    meaning: 'The port to listen on; 0 for any that is free.',
+  }),
+  GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
+    default: '',
+    allowed: '`on` or `off`',
+    meaning: 'Whether GraphiQL is served. Unless told, with the embedded database only.',
+  }),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS)
+    .prefault('info')
+    .register(about, {
+      default: 'info',
+      allowed: LOG_LEVELS.map((level) => `\`${level}\``).join(', '),
+      meaning: 'The least that is logged, on stderr.',
+    }),
+  DATABASE_POOL_MAX: whole({
+    default: 10,
+    min: 2,
+    max: 1_000,
+    meaning: 'Connections to PostgreSQL, at most. The embedded database has one.',
+  }),
+  DATABASE_ACQUIRE_TIMEOUT_MS: whole({
+    default: 2_000,
+    min: 100,
+    max: 60_000,
+    meaning:
+      'How long a call may wait for a connection until it is answered `DATABASE_UNAVAILABLE`.',
+  }),
+  DATABASE_WAIT_MS: whole({
+    default: 30_000,
+    min: 0,
+    max: 3_600_000,
+    meaning: 'How long a database that is down is waited for at the start.',
+  }),
+  STATEMENT_TIMEOUT_MS: whole({
+    default: 10_000,
+    min: 1_000,
+    max: 600_000,
+    meaning: 'How long one statement may run, and one transaction last.',
+  }),
+  BODY_BYTES_MAX: whole({
+    default: 2 * MIB,
+    min: 128 * KIB,
+    max: 64 * MIB,
+    meaning: 'The largest body of a request, in bytes.',
+  }),
+  LANES: whole({
+    default: 4,
+    min: 1,
+    max: 256,
+    meaning: 'Batches that may be in flight at once. Each takes a connection, now and then two.',
+  }),
+  QUEUE_ITEMS_MAX: whole({
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    meaning: 'Calls waiting or being committed, at most; one more is answered `OVERLOADED`.',
+  }),
+  BATCH_ITEMS_MAX: whole({
+    default: 500,
+    min: 1,
+    max: 10_000,
+    meaning: 'Calls in one batch, at most.',
+  }),
+  BATCH_BYTES_MAX: whole({
+    default: 4 * MIB,
+    min: 128 * KIB,
+    max: 256 * MIB,
+    meaning: 'What the calls of one batch may come to, in bytes; a single call may exceed it.',
+  }),
+  REMEMBERED_BALANCES_MAX: whole({
+    default: 100_000,
+    min: 0,
+    max: 10_000_000,
+    meaning: 'Balances remembered between batches, at about 1 KiB of memory each.',
+  }),
+  SHUTDOWN_GRACE_MS: whole({
+    default: 10_000,
+    min: 0,
+    max: 600_000,
+    meaning: 'How long calls in flight may take to finish once the process is told to end.',
+  }),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+interface Whole {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+}
+
+function whole({ default: usual, min, max, meaning }: Whole) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max)
+    .prefault(String(usual))
+    .register(about, { default: String(usual), allowed: `${min} to ${max}`, meaning });
+}
+
+/** All settings, for the documentation. */
+export function settings(): readonly (About & { readonly name: string })[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => ({
+    name,
+    ...aboutOf(schema),
+  }));
+}
+
+function aboutOf(schema: z.core.$ZodType): About {
+  return about.get(schema) ?? { default: '', allowed: '', meaning: '' };
+}
+
+/** Reads the settings, once. An empty one counts as not given. */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  const given = Object.fromEntries(
+    settings().map(({ name }) => [name, environment[name]?.trim() || undefined]),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const names = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
+    return { ok: false, problems: [...names].map((name) => problem(name, given[name] ?? '')) };
+  }
+  const { LANES, DATABASE_POOL_MAX, DATABASE_URL } = parsed.data;
+  if (DATABASE_URL !== undefined && LANES >= DATABASE_POOL_MAX) {
+    const sentence =
+      `LANES is ${LANES}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
+      'because reads need connections too.';
+    return { ok: false, problems: [sentence] };
+  }
+  return { ok: true, config: Object.freeze(toConfig(parsed.data)) };
+}
+
+function toConfig(environment: Environment): Config {
+  const connectionString = environment.DATABASE_URL;
+  return {
+    database:
+      connectionString === undefined
+        ? { kind: 'EMBEDDED', folder: resolve(environment.DATA_DIR) }
+        : { kind: 'POSTGRESQL', connectionString },
+    databasePoolMax: environment.DATABASE_POOL_MAX,
+    databaseAcquireTimeoutMs: environment.DATABASE_ACQUIRE_TIMEOUT_MS,
+    databaseWaitMs: environment.DATABASE_WAIT_MS,
+    statementTimeoutMs: environment.STATEMENT_TIMEOUT_MS,
+    host: environment.HOST,
+    port: environment.PORT,
+    graphiql:
+      environment.GRAPHIQL === undefined
+        ? connectionString === undefined
+        : environment.GRAPHIQL === 'on',
+    logLevel: environment.LOG_LEVEL,
+    bodyBytesMax: environment.BODY_BYTES_MAX,
+    lanes: environment.LANES,
+    queueItemsMax: environment.QUEUE_ITEMS_MAX,
+    batchItemsMax: environment.BATCH_ITEMS_MAX,
+    batchBytesMax: environment.BATCH_BYTES_MAX,
+    rememberedBalancesMax: environment.REMEMBERED_BALANCES_MAX,
+    shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
+  };
+}
+
+function problem(name: string, value: string): string {
+  const setting = settings().find((setting) => setting.name === name);
+  const allowed = (setting?.allowed ?? '').replaceAll('`', '');
+  if (name !== 'DATABASE_URL') return `${name} is "${value}": it must be ${allowed}.`;
+  return `${name} is ${withoutPassword(value)}: it must be like ${allowed}.`;
+}
+
+function isDatabaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, searchParams } = new URL(value);
+  // Prisma's addresses may name a schema; our migrations and raw SQL are written for one.
+  const schema = searchParams.get('schema') ?? 'public';
+  return /^postgres(ql)?:$/.test(protocol) && schema === 'public';
+}
+
+function withoutPassword(value: string): string {
+  const hidden = 'no address (not shown, as it may hold a password)';
+  if (!URL.canParse(value)) return hidden;
+  const url = new URL(value);
+  // A password with a slash in it ends up behind the host.
+  if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return hidden;
+  if (url.password !== '') url.password = '***';
+  if (url.searchParams.has('password')) url.searchParams.set('password', '***');
+  return `"${url.href}"`;
+}

@@ -1,0 +1,19 @@
+import type { Plugin } from 'graphql-yoga';
+
+export type IsReady = () => Promise<boolean>;
+
+/** `/health`: the process lives. `/ready`: it can do its work, so send it some. Both need no key. */
+export function useHealth(isReady: IsReady): Plugin {
+  return {
+    async onRequest({ url, fetchAPI, endResponse }) {
+      const answer = (status: number, text: string) =>
+        endResponse(new fetchAPI.Response(text, { status, headers: { ...HEADERS } }));
+      if (url.pathname === '/health') answer(200, 'ok');
+      if (url.pathname !== '/ready') return;
+      const ready = await isReady().catch(() => false);
+      answer(ready ? 200 : 503, ready ? 'ready' : 'not ready');
+    },
+  };
+}
+
+const HEADERS = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };

@@ -1,0 +1,119 @@
+import { timingSafeEqual } from 'node:crypto';
+import { UnavailableError } from './errors.js';
+import { type ApiKeys, hashOf, isSecret } from './keys.js';
+import type { Caller } from './verb.js';
+
+export interface AuthenticatorOptions {
+  readonly apiKeys: Pick<ApiKeys, 'valid'>;
+  /** For how long an answer is used again: so long a revoked key may still open its project. */
+  readonly ttlMs: number;
+  /** Answers kept: so many for keys, and so many for what is none. */
+  readonly entriesMax: number;
+  readonly monotonicMs: () => number;
+}
+
+/** Gives the caller whose secret it is; null where it is nobody's. */
+export type Authenticate = (secret: string) => Promise<Caller | null>;
+
+interface Waiting {
+  readonly hash: Buffer;
+  readonly promise: Promise<Caller | null>;
+  resolve(caller: Caller | null): void;
+  reject(error: unknown): void;
+}
+
+/** Hashes in one statement. */
+const BATCH_MAX = 1_000;
+
+/** Look-ups waiting for a statement; beyond, somebody is trying keys. */
+const WAITING_MAX = 10_000;
+
+/**
+ * Answers from memory where it can, so that a call normally costs no query. The others share one
+ * query at a time: a flood of wrong keys can't take the connections from those who have right ones.
+ */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
+  const callers = createCache<Caller>(options);
+  const strangers = createCache<null>(options);
+  let waiting = new Map<string, Waiting>();
+  let inFlight = new Map<string, Waiting>();
+
+  async function lookUp(): Promise<void> {
+    while (waiting.size > 0) {
+      const entries = [...waiting];
+      inFlight = new Map(entries.slice(0, BATCH_MAX));
+      waiting = new Map(entries.slice(BATCH_MAX));
+      await settle(inFlight);
+      inFlight = new Map();
+    }
+  }
+
+  async function settle(batch: ReadonlyMap<string, Waiting>): Promise<void> {
+    // From before the query, so that no answer is used longer than `ttlMs` after it was true.
+    const until = options.monotonicMs() + options.ttlMs;
+    try {
+      const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
+      for (const [digits, { hash, resolve }] of batch) {
+        const key = keys.find((key) => timingSafeEqual(key.hash, hash));
+        const caller = key === undefined ? null : { projectId: key.projectId };
+        if (caller === null) strangers.set(digits, null, until);
+        else callers.set(digits, caller, until);
+        resolve(caller);
+      }
+    } catch (error) {
+      for (const { reject } of batch.values()) reject(error);
+    }
+  }
+
+  return async (secret) => {
+    if (!isSecret(secret)) return null;
+    const hash = hashOf(secret);
+    const digits = hash.toString('hex');
+    const known = callers.get(digits) ?? strangers.get(digits);
+    if (known !== undefined) return known;
+    const asked = inFlight.get(digits) ?? waiting.get(digits);
+    if (asked !== undefined) return asked.promise;
+    if (waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
+    const { promise, ...settlers } = withResolvers<Caller | null>();
+    waiting.set(digits, { hash, promise, ...settlers });
+    if (inFlight.size === 0) void lookUp();
+    return promise;
+  };
+}
+
+interface Cache<T> {
+  /** Undefined where there is no answer, or none that is young enough. */
+  get(digits: string): T | undefined;
+  set(digits: string, value: T, until: number): void;
+}
+
+/** Keyed by the digest, so that memory holds no secrets. The oldest answer makes room for a new one. */
+function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cache<T> {
+  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+  return {
+    get: (digits) => {
+      const entry = entries.get(digits);
+      return entry !== undefined && monotonicMs() < entry.until ? entry.value : undefined;
+    },
+    set: (digits, value, until) => {
+      // Deleted first, because a key that is set again keeps its place in a Map.
+      entries.delete(digits);
+      for (const oldest of entries.keys()) {
+        if (entries.size < entriesMax) break;
+        entries.delete(oldest);
+      }
+      entries.set(digits, { value, until });
+    },
+  };
+}
+
+/** `Promise.withResolvers` of later Node versions. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,19 @@
+import { notFound } from '../domain/refusal.js';
+import { customerScope } from './customer-key.js';
+import type { Customer, CustomerChanges } from './store.js';
+import { type Answer, done, refuse, type VerbContext } from './verb.js';
+
+export interface UpdateCustomerInput {
+  readonly customerId: string;
+  readonly changes: CustomerChanges;
+}
+
+/** Changes the fields that are given. */
+export async function updateCustomer(
+  ctx: VerbContext,
+  { customerId, changes }: UpdateCustomerInput,
+): Promise<Answer<Customer>> {
+  const scope = customerScope(ctx.caller.projectId, customerId);
+  const customer = await ctx.store.updateCustomer(scope, changes);
+  return customer === null ? refuse(notFound('CUSTOMER_NOT_FOUND', customerId)) : done(customer);
+}

@@ -1,0 +1,47 @@
+import closeWithGrace from 'close-with-grace';
+import { monotonicMs } from './clock.js';
+import type { Logger } from './logger.js';
+
+export interface ShutdownOptions {
+  /** How long closing may take before the process ends all the same. */
+  readonly graceMs: number;
+  readonly logger: Logger;
+  readonly close: () => Promise<void>;
+}
+
+/** Ctrl-C reaches the process from the terminal and again from npm: that is one wish, not two. */
+const ECHO_MS = 1_000;
+
+/**
+ * Closes and ends the process at Ctrl-C or SIGTERM, with exit code 0, or after an error that nobody
+ * has caught, with 1. Ctrl-C once more ends it at once.
+ */
+export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): void {
+  const { close: closeProcess } = closeWithGrace(
+    {
+      // Its own bound comes after the one that cuts requests off.
+      delay: graceMs + ECHO_MS,
+      logger: false,
+      skip: ['beforeExit', 'SIGINT', 'SIGTERM'],
+      onSecondError: (error) => logger.fatal({ err: error }, 'An error while closing.'),
+      onTimeout: (delayMs) => logger.error({ delayMs }, 'Closing took too long; ended.'),
+    },
+    async ({ err }) => {
+      if (err !== undefined) logger.fatal({ err }, 'An error that nobody caught; closing.');
+      await close();
+    },
+  );
+  let closingSince: number | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (closingSince === null) {
+      closingSince = monotonicMs();
+      logger.info({ signal }, 'Closing.');
+      closeProcess();
+    } else if (monotonicMs() - closingSince > ECHO_MS) {
+      logger.warn({ signal }, 'Ended at once by a second signal.');
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}

@@ -1,0 +1,14 @@
+/** Baseline (a): `createYoga({ schema })` with every default, our schema's shape, a constant answer. */
+import { createYoga } from 'graphql-yoga';
+import { stockSchema } from '../stock-schema.js';
+import { serve } from '../target.js';
+
+const ANSWER = {
+  __typename: 'TrackBalancePayload',
+  event: { id: 'VXNhZ2VFdmVudDox' },
+  value: 1,
+  balance: { granted: 1_000_000, remaining: 999_999, usage: 1 },
+  replayed: false,
+};
+
+serve(createYoga({ schema: stockSchema(() => ANSWER) }));

@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthenticator } from '../../src/meter/authenticate.js';
+import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/keys.js';
+import { createStore, type TestStore } from '../support/store.js';
+
+let test: TestStore;
+let client: pg.Client;
+
+beforeAll(async () => {
+  test = await createStore();
+  client = new pg.Client({ connectionString: test.database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client.end();
+  await test.close();
+});
+
+const create = (lifetimeMs: number | null = null) =>
+  createKey(test.store.apiKeys, { projectId: test.projectId, name: 'test', lifetimeMs });
+
+/** A gateway's authenticator, with a clock to turn and a count of its queries. */
+function authenticator(entriesMax = 100) {
+  const { apiKeys } = test.store;
+  let now = 0;
+  const batches: number[] = [];
+  const valid: ApiKeys['valid'] = (hashes) => {
+    batches.push(hashes.length);
+    return apiKeys.valid(hashes);
+  };
+  const authenticate = createAuthenticator({
+    apiKeys: { valid },
+    ttlMs: 5_000,
+    entriesMax,
+    monotonicMs: () => now,
+  });
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { authenticate, batches, pass };
+}
+
+const wrongSecret = (number: number) => `tg_sk_${String(number).padStart(43, '0')}`;
+
+describe('a secret key', () => {
+  it('is 256 random bits, of which only the hash is stored', async () => {
+    const { key, secret } = await create();
+    expect(secret).toMatch(/^tg_sk_[A-Za-z0-9_-]{43}$/);
+    expect(isSecret(secret)).toBe(true);
+    expect(key).toMatchObject({ projectName: 'test', name: 'test', prefix: secret.slice(0, 12) });
+    const { rows } = await client.query(
+      'SELECT k.*, k::text AS all FROM api_keys k WHERE id = $1',
+      [key.id],
+    );
+    expect(rows[0].hash).toEqual(hashOf(secret));
+    expect(rows[0].all).not.toContain(secret.slice(12));
+  });
+
+  it('opens its project and no other', async () => {
+    const { authenticate } = authenticator();
+    const { secret } = await create();
+    await expect(authenticate(secret)).resolves.toEqual({ projectId: test.projectId });
+    await expect(authenticate(wrongSecret(0))).resolves.toBeNull();
+    const flipped = `${secret.slice(0, -2)}${secret.at(-2) === 'A' ? 'B' : 'A'}${secret.at(-1)}`;
+    await expect(authenticate(flipped)).resolves.toBeNull();
+  });
+
+  it.each(['', 'tg_sk_', 'x'.repeat(49), `tg_sk_${'x'.repeat(44)}`, 'tg_sk_\0'])(
+    'has its own form; %j costs no query',
+    async (text) => {
+      const { authenticate, batches } = authenticator();
+      await expect(authenticate(text)).resolves.toBeNull();
+      expect(batches).toEqual([]);
+    },
+  );
+
+  it('is listed, and found by its beginning or its id', async () => {
+    const { key, secret } = await create();
+    const { apiKeys } = test.store;
+    expect((await apiKeys.list(1))[0]).toEqual(key);
+    await expect(apiKeys.find(secret.slice(0, 12))).resolves.toEqual([key]);
+    await expect(apiKeys.find(key.id)).resolves.toEqual([key]);
+    await expect(apiKeys.find('tg_sk_nobody')).resolves.toEqual([]);
+  });
+
+  it('opens nothing once it has expired, by the database clock', async () => {
+    const { secret, key } = await create(300);
+    expect((key.expiresAt ?? 0) - key.createdAt).toBeGreaterThanOrEqual(300);
+    await expect(authenticator().authenticate(secret)).resolves.not.toBeNull();
+    await delay(350);
+    await expect(authenticator().authenticate(secret)).resolves.toBeNull();
+  });
+});
+
+describe('an authenticator', () => {
+  it('asks the database once in five seconds', async () => {
+    const { authenticate, batches, pass } = authenticator();
+    const { secret } = await create();
+    for (let call = 0; call < 10; call += 1) {
+      await authenticate(secret);
+      await authenticate(wrongSecret(1));
+      pass(499);
+    }
+    expect(batches).toEqual([1, 1]);
+    pass(10);
+    await authenticate(secret);
+    expect(batches).toEqual([1, 1, 1]);
+  });
+
+  it('knows of a revocation after five seconds', async () => {
+    const { authenticate, pass } = authenticator();
+    const { secret, key } = await create();
+    await expect(authenticate(secret)).resolves.not.toBeNull();
+    await test.store.apiKeys.revoke(key.id);
+    const [revoked] = await test.store.apiKeys.find(key.id);
+    expect(revoked?.revokedAt).not.toBeNull();
+    pass(5_000);
+    await expect(authenticate(secret)).resolves.toBeNull();
+
+    await test.store.apiKeys.revoke(key.id);
+    await expect(test.store.apiKeys.find(key.id)).resolves.toEqual([revoked]);
+  });
+
+  it('asks for many keys at once in few queries, and for one key once', async () => {
+    const { authenticate, batches } = authenticator(1_000);
+    const { secret } = await create();
+    const calls = Array.from({ length: 500 }, (_, number) =>
+      authenticate(number % 2 === 0 ? secret : wrongSecret(number)),
+    );
+    const callers = await Promise.all(calls);
+    expect(callers.filter((caller) => caller !== null)).toHaveLength(250);
+    expect(batches).toEqual([1, 250]);
+  });
+
+  it('remembers a bounded number of keys, and of what is none', async () => {
+    const { authenticate, batches } = authenticator(2);
+    const keys = await Promise.all([create(), create(), create()]);
+    for (const { secret } of keys) await authenticate(secret);
+    for (let number = 0; number < 100; number += 1) await authenticate(wrongSecret(number));
+    batches.length = 0;
+    // What is none has not driven out the two youngest keys; the oldest made room for them.
+    for (const { secret } of keys.toReversed()) await authenticate(secret);
+    expect(batches).toEqual([1]);
+  });
+
+  it('fails for the callers it could not ask for, and asks again', async () => {
+    const { secret } = await create();
+    let broken = true;
+    const authenticate = createAuthenticator({
+      apiKeys: {
+        valid: async (hashes) => {
+          if (broken) throw new Error('down');
+          return test.store.apiKeys.valid(hashes);
+        },
+      },
+      ttlMs: 5_000,
+      entriesMax: 10,
+      monotonicMs: () => 0,
+    });
+    await expect(authenticate(secret)).rejects.toThrow('down');
+    broken = false;
+    await expect(authenticate(secret)).resolves.toEqual({ projectId: test.projectId });
+  });
+});

@@ -1,0 +1,146 @@
+/** A whole gateway for a suite: a database of its own, the real store, a real server. */
+import pg from 'pg';
+import { createGateway, type Gateway } from '../../src/gateway.js';
+import { listen } from '../../src/http/listener.js';
+import { createAuthenticator } from '../../src/meter/authenticate.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { createKey } from '../../src/meter/keys.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { createLogger, type Logger } from '../../src/platform/logger.js';
+import { createStore, type TestStore } from './store.js';
+
+export interface TestGateway extends Pick<TestStore, 'store' | 'projectId' | 'setClockOffset'> {
+  /** `http://127.0.0.1:54321` */
+  readonly origin: string;
+  /** Answers without the network. */
+  readonly gateway: Gateway;
+  /** A key of the project. */
+  readonly secret: string;
+  /** Another project's key, for what must not be seen. */
+  readonly foreignSecret: string;
+  /** Sends a request to the server as it is, but for what is left out: the key, the type. */
+  send(request: TestRequest): Promise<Response>;
+  /** Runs an operation over HTTP. */
+  execute(
+    document: string,
+    variables?: Record<string, unknown>,
+    secret?: string,
+  ): Promise<TestResult>;
+  sql(query: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+export interface TestRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array | object;
+}
+
+export interface TestResult {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is what a test looks at.
+  readonly data: any;
+  readonly errors: readonly TestError[];
+}
+
+export interface TestError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+export interface TestGatewayOptions {
+  readonly logger?: Logger;
+  readonly graphiql?: boolean;
+  readonly bodyBytesMax?: number;
+}
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const testStore = await createStore();
+  const { store, projectId, database } = testStore;
+  const { project: foreign } = await store.projects.ensure('foreign');
+  const key = { name: 'test', lifetimeMs: null };
+  const { secret } = await createKey(store.apiKeys, { ...key, projectId });
+  const { secret: foreignSecret } = await createKey(store.apiKeys, {
+    ...key,
+    projectId: foreign.id,
+  });
+  const gateway = gatewayOn(testStore, options);
+  const listener = await listen({
+    handle: gateway.handle,
+    host: '127.0.0.1',
+    port: 0,
+    drainTimeoutMs: 5_000,
+  });
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  const client = createClient(listener.origin, secret);
+  return {
+    ...testStore,
+    ...client,
+    origin: listener.origin,
+    gateway,
+    secret,
+    foreignSecret,
+    sql: async (query, values = []) => (await pool.query(query, [...values])).rows,
+    close: async () => {
+      await listener.close();
+      await gateway.drain();
+      await pool.end();
+      await testStore.close();
+    },
+  };
+}
+
+/** As src/main.ts puts it together, at the defaults of src/config.ts. */
+function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
+  return createGateway({
+    config: {
+      graphiql: options.graphiql ?? true,
+      bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
+    },
+    store,
+    commands: createCommands({
+      store,
+      lanes: 3,
+      batchItemsMax: 500,
+      batchBytesMax: 4 * 1024 * 1024,
+      queueItemsMax: 10_000,
+      rememberedBalancesMax: 100_000,
+      monotonicMs,
+    }),
+    authenticate: createAuthenticator({
+      apiKeys: store.apiKeys,
+      ttlMs: 0,
+      entriesMax: 1_000,
+      monotonicMs,
+    }),
+    isReady: () => store.ping().then(() => true),
+    logger: options.logger ?? createLogger({ level: 'silent', readable: false }),
+  });
+}
+
+function createClient(origin: string, key: string): Pick<TestGateway, 'send' | 'execute'> {
+  const send: TestGateway['send'] = ({ method = 'POST', path = '/graphql', headers, body }) =>
+    fetch(`${origin}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...headers,
+      },
+      ...(body !== undefined && {
+        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
+    });
+  return {
+    send,
+    execute: async (query, variables, secret = key) => {
+      const body = JSON.stringify({ query, variables });
+      const response = await send({ body, headers: { authorization: `Bearer ${secret}` } });
+      const answer: Partial<TestResult> = JSON.parse(await response.text());
+      return { status: response.status, data: answer.data ?? null, errors: answer.errors ?? [] };
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { Balance } from '../../src/domain/balance.js';
+import { charge, drainOrder } from '../../src/domain/deduction.js';
+import { units } from '../../src/domain/quantity.js';
+import { at, balanceOf, CREATED, chargeOf, monthlyFrom, NOW } from './given.js';
+
+const SOON = at('2026-02-01T00:00:00Z');
+const LATER = at('2026-03-01T00:00:00Z');
+
+/** A use of action1 in seat1, which credits pay for too. */
+const USE = chargeOf(5, { featureId: 'action1', entityId: 'seat1' });
+
+const rolledOver = (expiresAt: number | null) => [{ granted: units(5), used: 0n, expiresAt }];
+
+type Special = Partial<Balance>;
+
+/**
+ * A plain balance, and for each criterion of R8 what puts a balance before the plain one. Losers are
+ * called `l`, so that their ids speak for them.
+ */
+const PLAIN: Special = { featureId: 'action1', id: 'm' };
+
+const CRITERIA: readonly { readonly criterion: string; readonly before: Special }[] = [
+  { criterion: '(1) unlimited', before: { unlimited: true, granted: 0n } },
+  { criterion: "(2) the entity's own", before: { entityId: 'seat1' } },
+  { criterion: '(3) lower priority', before: { priority: -1 } },
+  // The plain balance is of a credit system where this is tried.
+  { criterion: '(4) own feature', before: { featureId: 'action1' } },
+  { criterion: '(5) rolled over', before: { rollovers: rolledOver(null) } },
+  { criterion: '(6) lost sooner', before: { expiresAt: SOON } },
+  // The plain balance has overage where this is tried.
+  { criterion: '(7) no overage', before: { overageAllowed: false } },
+  { criterion: '(8) older', before: { createdAt: CREATED - 1 } },
+  { criterion: '(8) id', before: { id: 'a' } },
+];
+
+/** What a balance must be so that the criterion can speak against it. */
+const AGAINST: Readonly<Record<string, Special>> = {
+  '(4) own feature': { featureId: 'credits' },
+  '(7) no overage': { overageAllowed: true },
+};
+
+function firstOf(balances: readonly Balance[]): string | undefined {
+  const [first] = charge(balances, USE, NOW).deductions;
+  return first?.balanceId;
+}
+
+describe('R8: with all else equal, the balance to be drained first is decided by', () => {
+  it.each(CRITERIA)('$criterion', ({ criterion, before }) => {
+    const winner = balanceOf({ ...PLAIN, ...before });
+    const loser = balanceOf({ ...PLAIN, id: 'l', ...AGAINST[criterion] });
+    expect(firstOf([winner, loser])).toBe(winner.id);
+    expect(firstOf([loser, winner])).toBe(winner.id);
+  });
+
+  it.each<[string, Special, Special]>([
+    ['(3) default', { priority: 0 }, { priority: 1 }],
+    ['(6) reset before none', { nextResetAt: SOON, reset: monthlyFrom('2026-01-01') }, {}],
+    [
+      '(6) sooner reset',
+      { nextResetAt: SOON, reset: monthlyFrom('2026-01-01') },
+      { nextResetAt: LATER, reset: monthlyFrom('2026-01-01') },
+    ],
+    ['(6) sooner expiry', { expiresAt: SOON }, { expiresAt: SOON + 1 }],
+    [
+      '(6) reset before expiry',
+      { nextResetAt: SOON, reset: monthlyFrom('2026-01-01') },
+      { expiresAt: LATER },
+    ],
+    [
+      '(6) expiry before reset',
+      { expiresAt: SOON },
+      { nextResetAt: LATER, reset: monthlyFrom('2026-01-01') },
+    ],
+    [
+      '(6) the earlier of both',
+      { nextResetAt: SOON, reset: monthlyFrom('2026-01-01'), expiresAt: LATER + 2 },
+      { nextResetAt: LATER, reset: monthlyFrom('2026-01-01'), expiresAt: LATER + 1 },
+    ],
+    [
+      '(6) sooner end of a rolled-over amount',
+      { rollovers: rolledOver(SOON) },
+      { rollovers: rolledOver(LATER) },
+    ],
+    [
+      '(6) a rolled-over amount ends with its balance',
+      { rollovers: rolledOver(null), expiresAt: SOON },
+      { rollovers: rolledOver(LATER) },
+    ],
+    ['(8) id by code points, not by locale', { id: 'Z' }, { id: 'a' }],
+  ])('%s', (_, before, after) => {
+    const winner = balanceOf({ ...PLAIN, ...before });
+    const loser = balanceOf({ ...PLAIN, id: 'l', ...after });
+    expect(firstOf([winner, loser])).toBe(winner.id);
+    expect(firstOf([loser, winner])).toBe(winner.id);
+  });
+});
+
+const PAIRS = CRITERIA.flatMap((earlier, index) =>
+  CRITERIA.slice(index + 1).map((later) => ({ earlier, later })),
+);
+
+describe('R8: an earlier criterion outweighs every later one', () => {
+  it.each(PAIRS)('$earlier.criterion against $later.criterion', ({ earlier, later }) => {
+    const winner = { ...PLAIN, ...AGAINST[later.criterion], ...earlier.before };
+    const loser = { ...PLAIN, id: 'l', ...AGAINST[earlier.criterion], ...later.before };
+    const [first, second] = [balanceOf(winner), balanceOf(loser)];
+    expect(firstOf([first, second])).toBe(first.id);
+    expect(firstOf([second, first])).toBe(first.id);
+  });
+
+  it.each(CRITERIA.map((earlier, index) => ({ earlier, later: CRITERIA.slice(index + 1) })))(
+    '$earlier.criterion against all that follow it together',
+    ({ earlier, later }) => {
+      const against = later.map(({ criterion }) => AGAINST[criterion] ?? {});
+      const first = balanceOf(Object.assign({ ...PLAIN }, ...against, earlier.before));
+      const second = balanceOf(
+        Object.assign(
+          { ...PLAIN, id: 'l' },
+          ...later.map(({ before }) => before),
+          AGAINST[earlier.criterion] ?? {},
+        ),
+      );
+      expect(firstOf([first, second])).toBe(first.id);
+      expect(firstOf([second, first])).toBe(first.id);
+    },
+  );
+});
+
+describe('R8: the parts of one balance', () => {
+  it('come rolled over first, by their ends and then the oldest first, then the grant', () => {
+    const rollovers = [LATER, SOON, null, SOON].map((expiresAt) => ({
+      granted: units(5),
+      used: 0n,
+      expiresAt,
+    }));
+    const balance = balanceOf({ featureId: 'action1', rollovers });
+    const slots = drainOrder([balance], USE, NOW);
+    expect(slots.map(({ rollover }) => rollover)).toEqual([1, 3, 0, 2, null]);
+  });
+
+  it('are not drained in one go: a grant waits for the rolled-over amounts of others', () => {
+    const rolling = balanceOf({ featureId: 'action1', id: 'a', rollovers: rolledOver(null) });
+    const other = balanceOf({ featureId: 'action1', id: 'b', rollovers: rolledOver(SOON) });
+    const { balances } = charge([rolling, other], { ...USE, value: units(8) }, NOW);
+    expect(balances.map(({ id, used, rollovers }) => [id, used, rollovers[0]?.used])).toEqual([
+      ['b', 0n, units(5)],
+      ['a', 0n, units(3)],
+    ]);
+  });
+});
+
+describe('R8 and R9: no part has', () => {
+  it.each<[string, Special]>([
+    ['what has not started', { startsAt: NOW + 1 }],
+    ['what has expired', { expiresAt: NOW }],
+    ['what is down as expired, should the clock step back', { expiresAt: NOW + 1, expiredAt: NOW }],
+    ["another entity's balance", { entityId: 'seat2' }],
+    ['a balance of another feature', { featureId: 'action2' }],
+    ['a credit system that does not list the feature', { featureId: 'credits2' }],
+  ])('%s', (_, special) => {
+    const charged = charge([balanceOf({ ...PLAIN, ...special })], USE, NOW);
+    expect(charged).toMatchObject({ held: false, balances: [], deductions: [] });
+  });
+
+  it.each<[string, Special]>([
+    ['starts now', { startsAt: NOW }],
+    ['expires a millisecond later', { expiresAt: NOW + 1 }],
+  ])('yet it has what %s', (_, special) => {
+    const charged = charge([balanceOf({ ...PLAIN, ...special })], USE, NOW);
+    expect(charged).toMatchObject({ held: true, shortfall: null });
+  });
+});

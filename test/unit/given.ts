@@ -1,0 +1,93 @@
+/** Balances, catalogues and accounts for the domain's tests, whole by default. */
+import type { Account } from '../../src/domain/account.js';
+import type { Balance, ResetRule } from '../../src/domain/balance.js';
+import type { Charge } from '../../src/domain/deduction.js';
+import { units } from '../../src/domain/quantity.js';
+import type { TrackRequest } from '../../src/domain/track.js';
+import { CATALOGUE } from '../support/case.js';
+import { domainCatalog, quantityOf } from '../support/domain-customer.js';
+
+export const CATALOG = domainCatalog(CATALOGUE);
+
+export const at = (text: string): number => Date.parse(text);
+
+/** Before everything else that happens in these tests. */
+export const CREATED = at('2026-01-01T00:00:00Z');
+
+/** When charges are made, unless a test says otherwise. */
+export const NOW = at('2026-01-10T00:00:00Z');
+
+/** A balance of 10 messages, unless it says otherwise; with nothing special about it. */
+export function balanceOf(special: Partial<Balance> = {}): Balance {
+  return {
+    id: 'balance',
+    featureId: 'messages',
+    entityId: null,
+    unlimited: false,
+    granted: units(10),
+    used: 0n,
+    rollovers: [],
+    priority: 0,
+    reset: null,
+    nextResetAt: null,
+    startsAt: null,
+    expiresAt: null,
+    expiredAt: null,
+    overageAllowed: false,
+    overageLimit: null,
+    createdAt: CREATED,
+    ledgerSeq: 1,
+    ...special,
+  };
+}
+
+/** From the first of each month, unless it says otherwise. */
+export function monthlyFrom(anchor: string, special: Partial<ResetRule> = {}): ResetRule {
+  return {
+    interval: { unit: 'MONTH', count: 1 },
+    anchor: at(anchor),
+    rollover: null,
+    carryOverage: false,
+    ...special,
+  };
+}
+
+/** A charge of messages by the customer itself, unless it says otherwise. */
+export function chargeOf(value: number, special: Partial<Charge> = {}): Charge {
+  const featureId = special.featureId ?? 'messages';
+  return {
+    featureId,
+    payers: CATALOG.payers.get(featureId) ?? [],
+    value: quantityOf(value),
+    entityId: null,
+    overageBehavior: 'CAP',
+    ...special,
+  };
+}
+
+export function accountOf(
+  balances: readonly Balance[],
+  entityIds: readonly string[] = [],
+): Account {
+  return {
+    customerKey: 'key',
+    customerId: 'customer',
+    version: 0,
+    balances,
+    entityIds: new Set(entityIds),
+  };
+}
+
+/** One message by the customer itself, unless it says otherwise. */
+export function useOf(special: Partial<TrackRequest> = {}): TrackRequest {
+  return {
+    customerId: 'customer',
+    entityId: null,
+    featureId: 'messages',
+    eventName: null,
+    value: units(1),
+    timestamp: null,
+    overageBehavior: 'CAP',
+    ...special,
+  };
+}

@@ -1,0 +1,32 @@
+/** Random histories, decided by the domain and by a model that shares no code with it. */
+import { describe, expect, it } from 'vitest';
+import { always } from '../support/always.js';
+import {
+  ENTITY_IDS,
+  type Happening,
+  history,
+  replay,
+  WILD_CATALOGUE,
+} from '../support/arbitraries.js';
+import { DomainCustomer } from '../support/domain-customer.js';
+import { CustomerModel } from '../support/model.js';
+
+const grants = (happenings: readonly Happening[], featureId: string) =>
+  happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
+
+describe('the domain', () => {
+  it('answers every call of a history as the model does, and looks the same after it', () =>
+    always(1000, history(), (happenings) => {
+      const domain = new DomainCustomer(WILD_CATALOGUE);
+      const model = new CustomerModel(WILD_CATALOGUE);
+      const end = replay(happenings, (call, now) => {
+        expect(domain.apply(call, now)).toEqual(model.apply(call, now));
+      });
+      expect(domain.events).toEqual(model.events);
+      for (const { id } of WILD_CATALOGUE.filter(({ id }) => grants(happenings, id))) {
+        for (const entityId of [null, ENTITY_IDS[0]]) {
+          expect(domain.look(id, entityId, end)).toEqual(model.look(id, entityId, end));
+        }
+      }
+    }));
+});

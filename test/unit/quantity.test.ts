@@ -1,0 +1,205 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  atCost,
+  COST_ONE,
+  fractionOf,
+  lessAtCost,
+  maxQuantity,
+  minQuantity,
+  parseQuantity,
+  percentOf,
+  QUANTITY_INPUT_MAX,
+  quantityFromText,
+  quantityToNumber,
+  quantityToText,
+  units,
+} from '../../src/domain/quantity.js';
+import { always } from '../support/always.js';
+import { quantityOf } from '../support/domain-customer.js';
+
+describe('a JSON number', () => {
+  it.each<[number, bigint]>([
+    [0, 0n],
+    [-0, 0n],
+    [1, 10_000_000_000n],
+    [-1, -10_000_000_000n],
+    [0.1, 1_000_000_000n],
+    [23.47, 234_700_000_000n],
+    [-37.89, -378_900_000_000n],
+    [1e-10, 1n],
+    [-1e-10, -1n],
+    [1.5e-9, 15n],
+    [0.0000001, 1000n],
+    [1.23456789, 12_345_678_900n],
+    [1_000_000, 10_000_000_000_000_000n],
+    // Ten decimals, and fifteen digits: the last of each that is taken.
+    [0.1234567891, 1_234_567_891n],
+    [12345.0123456789, 123_450_123_456_789n],
+    [123_456_789_012_345, 1_234_567_890_123_450_000_000_000n],
+    [0.999999999999999e5, 999_999_999_999_999n],
+    [999_999_999_999_999, 9_999_999_999_999_990_000_000_000n],
+    [1e15, 10_000_000_000_000_000_000_000_000n],
+    [-1e15, -10_000_000_000_000_000_000_000_000n],
+  ])('%d is read by its shortest decimal text', (value, quantity) => {
+    expect(parseQuantity(value)).toEqual({ ok: true, quantity });
+  });
+
+  it.each<[number, string]>([
+    [Number.NaN, 'finite'],
+    [Number.POSITIVE_INFINITY, 'finite'],
+    [Number.NEGATIVE_INFINITY, 'finite'],
+    [JSON.parse('1e400') as number, 'finite'],
+    [0.12345678912, 'decimals'],
+    [1e-11, 'decimals'],
+    [-1e-11, 'decimals'],
+    [1.00000000001, 'decimals'],
+    [Number.MIN_VALUE, 'decimals'],
+    [1.23456789012345e-5, 'decimals'],
+    [0.1 + 0.2, 'digits'],
+    [1234567.890123456, 'digits'],
+    [999_999_999_999_999.9, 'digits'],
+    [1_000_000_000_000_001, 'magnitude'],
+    [-1_000_000_000_000_001, 'magnitude'],
+    [1e15 + 0.125, 'magnitude'],
+    [Number.MAX_SAFE_INTEGER, 'magnitude'],
+    [1e21, 'magnitude'],
+    [Number.MAX_VALUE, 'magnitude'],
+  ])('%d is refused', (value, rule) => {
+    expect(parseQuantity(value)).toMatchObject({ ok: false, rule });
+  });
+
+  it('is at most the largest input', () => {
+    expect(quantityOf(1e15)).toBe(QUANTITY_INPUT_MAX);
+  });
+
+  it('adds up as decimals do', () => {
+    expect(quantityOf(0.1) + quantityOf(0.2)).toBe(quantityOf(0.3));
+    expect(quantityOf(1.005) * 1000n).toBe(quantityOf(1005));
+  });
+
+  it('that is taken comes back the same, and all others are refused', () =>
+    always(2000, fc.double(), (value) => {
+      const parsed = parseQuantity(value);
+      if (parsed.ok) expect(quantityToNumber(parsed.quantity)).toBe(value === 0 ? 0 : value);
+      else if (Math.abs(value) <= 1e15) {
+        // What is refused has more decimals or digits than are taken.
+        expect(Number(value.toFixed(10)) === value && Number(value.toPrecision(15)) === value).toBe(
+          false,
+        );
+      }
+    }));
+
+  it('of at most 15 digits and 10 decimals is taken', () =>
+    always(
+      2000,
+      fc.tuple(fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 }), fc.nat(10)),
+      ([digits, decimals]) => {
+        const parsed = parseQuantity(Number(`${digits}e-${decimals}`));
+        expect(parsed).toEqual({
+          ok: true,
+          quantity: BigInt(digits) * 10n ** BigInt(10 - decimals),
+        });
+      },
+    ));
+});
+
+describe('the text of an amount', () => {
+  it.each<[string, string]>([
+    ['0', '0.0000000000'],
+    ['100', '100.0000000000'],
+    ['-100', '-100.0000000000'],
+    ['76.53', '76.5300000000'],
+    ['-0.5', '-0.5000000000'],
+    ['0.0000000001', '0.0000000001'],
+    ['-0.0000000001', '-0.0000000001'],
+    ['1000', '1000.0000000000'],
+    ['9999999999999999999999999999.9999999999', '9999999999999999999999999999.9999999999'],
+  ])('%s is the shortest of a NUMERIC(38,10) and reads the same', (shortest, numeric) => {
+    expect(quantityToText(quantityFromText(numeric))).toBe(shortest);
+    expect(quantityFromText(shortest)).toBe(quantityFromText(numeric));
+  });
+
+  it('comes back the same', () =>
+    always(2000, fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }), (quantity) => {
+      expect(quantityFromText(quantityToText(quantity))).toBe(quantity);
+    }));
+
+  it('as a number is the nearest one', () => {
+    expect(quantityToNumber(quantityFromText('76.53'))).toBe(76.53);
+    expect(quantityToNumber(quantityFromText('-0.0000000001'))).toBe(-1e-10);
+    expect(quantityToNumber(quantityFromText('12345678901234567.8912345678'))).toBe(
+      12_345_678_901_234_568,
+    );
+  });
+});
+
+describe('R16: a percentage', () => {
+  it.each([
+    [100, 50, 50],
+    [99, 50, 49],
+    [1, 50, 0],
+    [0, 50, 0],
+    [99.99, 100, 99],
+    [10, 33.3333333333, 3],
+    [3, 33.3333333333, 0],
+    [3, 33.3333333334, 1],
+    [10, 250, 25],
+    [10, 0, 0],
+  ])('of %d at %d percent is %d, whole and rounded down', (amount, percent, result) => {
+    expect(percentOf(quantityOf(amount), quantityOf(percent))).toBe(units(result));
+  });
+});
+
+describe('an amount on its way through a credit cost', () => {
+  it.each([
+    [25.5, 0.2, 5.1],
+    [-25.5, 0.2, -5.1],
+    [40.25, 1.4, 56.35],
+    // Half of the last decimal is rounded away from zero, in both directions.
+    [1e-10, 0.5, 1e-10],
+    [-1e-10, 0.5, -1e-10],
+    [3e-10, 0.5, 2e-10],
+    [-3e-10, 0.5, -2e-10],
+    [1e-10, 0.4999999999, 0],
+    [-1e-10, 0.4999999999, 0],
+    [1, 1e-10, 1e-10],
+    [1, 0.3333333333, 0.3333333333],
+  ])('%d at %d costs %d', (amount, cost, price) => {
+    expect(atCost(fractionOf(quantityOf(amount)), quantityOf(cost))).toBe(quantityOf(price));
+  });
+
+  it('is rounded from its exact fraction, not from a rounded one', () => {
+    // 10 - 1/3 - 1/3 - 1/3 = 9, though a third is no decimal.
+    let left = fractionOf(units(10));
+    for (const _ of [1, 2, 3]) left = lessAtCost(left, units(1), units(3));
+    expect(left).toEqual(fractionOf(units(9)));
+    expect(atCost(left, units(3))).toBe(units(27));
+    const odd = lessAtCost(fractionOf(units(10)), units(1), units(3));
+    expect(odd).toEqual({ numerator: 290_000_000_000n, denominator: 3n });
+    expect(atCost(odd, COST_ONE)).toBe(96_666_666_667n);
+  });
+
+  it('loses exactly what was taken, whatever was taken before at other costs', () => {
+    const amount = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+    const cost = fc.bigInt({ min: 1n, max: 10n ** 16n });
+    const fraction = fc.tuple(amount, fc.bigInt({ min: 1n, max: 10n ** 12n }));
+    return always(1000, fc.tuple(fraction, amount, cost), ([[numerator, under], taken, price]) => {
+      const left = lessAtCost({ numerator, denominator: under }, taken, price);
+      // left = numerator / under - taken / price, in whole numbers.
+      expect(left.numerator * under * price).toBe(
+        (numerator * price - taken * COST_ONE * under) * left.denominator,
+      );
+      expect(left.denominator > 0n).toBe(true);
+    });
+  });
+});
+
+describe('of two amounts', () => {
+  it('the lesser and the greater are told', () => {
+    expect(minQuantity(-1n, 2n)).toBe(-1n);
+    expect(minQuantity(2n, -1n)).toBe(-1n);
+    expect(maxQuantity(-1n, 2n)).toBe(2n);
+    expect(maxQuantity(2n, -1n)).toBe(2n);
+  });
+});

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { advance, PERIODS_REPLAYED_MAX, ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
+import type { Balance, RolloverMax, RolloverRule } from '../../src/domain/balance.js';
+import { type Interval, periodsWithin } from '../../src/domain/interval.js';
+import { quantityToText, units } from '../../src/domain/quantity.js';
+import { quantityOf } from '../support/domain-customer.js';
+import { at, balanceOf, monthlyFrom } from './given.js';
+
+const MONTH: Interval = { unit: 'MONTH', count: 1 };
+
+const firstOf = (month: number) => Date.UTC(2026, month - 1, 1);
+
+/** 100 each month from January on. */
+function monthly(rollover: RolloverRule, special: Partial<Balance> = {}): Balance {
+  const reset = monthlyFrom('2026-01-01T00:00:00Z', { rollover });
+  return balanceOf({ granted: units(100), reset, nextResetAt: firstOf(2), ...special });
+}
+
+/** What is left of each part, and until when: `30 until 2026-04-01`. */
+function partsOf({ rollovers }: Balance): string[] {
+  return rollovers.map(({ granted, used, expiresAt }) => {
+    const end =
+      expiresAt === null ? '' : ` until ${new Date(expiresAt).toISOString().slice(0, 10)}`;
+    return `${quantityToText(granted - used)}${end}`;
+  });
+}
+
+function ledgerOf(balance: Balance, now: number): string[] {
+  return advance(balance, now).entries.map(({ kind, amount, effectiveAt }) => {
+    const when = new Date(effectiveAt ?? Number.NaN).toISOString();
+    return `${kind} ${quantityToText(amount)} @ ${when.slice(0, 10)}`;
+  });
+}
+
+describe('R16: the unused remainder', () => {
+  it.each<[string, number, string[], string[]]>([
+    [
+      'of some use',
+      70,
+      ['30 until 2026-04-01'],
+      ['RESET 70 @ 2026-02-01', 'ROLLOVER 30 @ 2026-02-01'],
+    ],
+    [
+      'of no use',
+      0,
+      ['100 until 2026-04-01'],
+      ['RESET 0 @ 2026-02-01', 'ROLLOVER 100 @ 2026-02-01'],
+    ],
+    ['of full use', 100, [], ['RESET 100 @ 2026-02-01']],
+    ['of overage', 130, [], ['RESET 130 @ 2026-02-01']],
+    [
+      'with what was given above the grant',
+      -20,
+      ['120 until 2026-04-01'],
+      ['RESET -20 @ 2026-02-01', 'ROLLOVER 120 @ 2026-02-01'],
+    ],
+  ])('%s rolls over into the new period', (_, used, parts, entries) => {
+    const balance = monthly({ max: null, keep: MONTH }, { used: quantityOf(used) });
+    expect(partsOf(advance(balance, firstOf(2)).balance)).toEqual(parts);
+    expect(ledgerOf(balance, firstOf(2))).toEqual(entries);
+  });
+
+  it('outlives the period that it is rolled into by the rule, and no longer', () => {
+    const balance = monthly({ max: null, keep: { unit: 'DAY', count: 10 } });
+    const rolled = advance(balance, firstOf(2)).balance;
+    expect(partsOf(rolled)).toEqual(['100 until 2026-03-11']);
+    expect(partsOf(advance(rolled, firstOf(3)).balance)).toEqual([
+      '100 until 2026-03-11',
+      '100 until 2026-04-11',
+    ]);
+    expect(partsOf(advance(rolled, at('2026-03-11') - 1).balance)).toHaveLength(2);
+    expect(partsOf(advance(rolled, at('2026-03-11')).balance)).toEqual(['100 until 2026-04-11']);
+    expect(ledgerOf(rolled, at('2026-03-11')).at(-1)).toBe('EXPIRE -100 @ 2026-03-11');
+  });
+
+  it('is kept for ever, as one amount, where the rule has no end', () => {
+    const balance = monthly({ max: null, keep: null }, { used: units(70) });
+    expect(partsOf(advance(balance, firstOf(2)).balance)).toEqual(['30']);
+    expect(partsOf(advance(balance, firstOf(4)).balance)).toEqual(['230']);
+  });
+
+  it('is none while a carried debt eats the new period', () => {
+    const reset = monthlyFrom('2026-01-01T00:00:00Z', {
+      carryOverage: true,
+      rollover: { max: null, keep: null },
+    });
+    const balance = monthly({ max: null, keep: null }, { reset, used: units(230) });
+    expect(ledgerOf(balance, firstOf(4))).toEqual([
+      'RESET 100 @ 2026-02-01',
+      'RESET 100 @ 2026-03-01',
+      'RESET 30 @ 2026-04-01',
+      'ROLLOVER 70 @ 2026-04-01',
+    ]);
+  });
+
+  it('of an earlier period keeps its own lifetime, less what was used of it', () => {
+    const rollovers = [
+      { granted: units(50), used: units(20), expiresAt: firstOf(4) },
+      { granted: units(10), used: units(10), expiresAt: firstOf(4) },
+    ];
+    const balance = monthly({ max: null, keep: MONTH }, { used: units(100), rollovers });
+    const { balance: after, entries } = advance(balance, firstOf(2));
+    expect(after.rollovers).toEqual([{ granted: units(30), used: 0n, expiresAt: firstOf(4) }]);
+    expect(entries).toMatchObject([
+      { kind: 'RESET', amount: units(100), grantedAfter: units(130), usedAfter: 0n },
+    ]);
+  });
+
+  it('that ends where a period begins is gone before that begins', () => {
+    const rollovers = [{ granted: units(50), used: units(20), expiresAt: firstOf(2) }];
+    const balance = monthly({ max: null, keep: MONTH }, { used: units(40), rollovers });
+    expect(ledgerOf(balance, firstOf(2))).toEqual([
+      'EXPIRE -30 @ 2026-02-01',
+      'RESET 40 @ 2026-02-01',
+      'ROLLOVER 60 @ 2026-02-01',
+    ]);
+  });
+});
+
+const amount = (max: number): RolloverMax => ({ kind: 'AMOUNT', amount: quantityOf(max) });
+
+const percent = (max: number): RolloverMax => ({ kind: 'PERCENT', percent: quantityOf(max) });
+
+describe('R16: the maximum of what stands rolled over', () => {
+  it.each<[string, RolloverMax, string[]]>([
+    ['is above the sum', amount(500), ['100 until 2026-04-01', '100 until 2026-05-01']],
+    ['is the sum', amount(200), ['100 until 2026-04-01', '100 until 2026-05-01']],
+    ['cuts the oldest', amount(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
+    ['leaves nothing of the oldest', amount(100), ['100 until 2026-05-01']],
+    ['cuts the newest too', amount(30.5), ['30.5 until 2026-05-01']],
+    ['is nothing', amount(0), []],
+    ['is in percent of the grant', percent(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
+    ['is in percent, rounded down', percent(33.9), ['33 until 2026-05-01']],
+  ])('%s', (_, max, parts) => {
+    const balance = monthly({ max, keep: MONTH });
+    expect(partsOf(advance(balance, firstOf(3)).balance)).toEqual(parts);
+  });
+
+  it('reached by old amounts still lets the newest in, which live longer', () => {
+    const balance = monthly({ max: amount(100), keep: MONTH });
+    expect(ledgerOf(balance, firstOf(3))).toEqual([
+      'RESET 0 @ 2026-02-01',
+      'ROLLOVER 100 @ 2026-02-01',
+      'RESET 0 @ 2026-03-01',
+      // 100 pushed out, 100 rolled over.
+      'ROLLOVER 0 @ 2026-03-01',
+    ]);
+    expect(partsOf(advance(balance, at('2026-04-15')).balance)).toEqual(['100 until 2026-06-01']);
+  });
+
+  it('writes no entry where nothing changes', () => {
+    const forEver = monthly({ max: amount(100), keep: null });
+    expect(ledgerOf(forEver, firstOf(4)).filter((entry) => entry.startsWith('ROLLOVER'))).toEqual([
+      'ROLLOVER 100 @ 2026-02-01',
+    ]);
+    const none = monthly({ max: amount(0), keep: MONTH });
+    expect(ledgerOf(none, firstOf(2))).toEqual(['RESET 0 @ 2026-02-01']);
+  });
+});
+
+describe('very many missed periods', () => {
+  const hourly = (rollover: RolloverRule | null, special: Partial<Balance> = {}): Balance =>
+    balanceOf({
+      granted: units(10),
+      reset: {
+        interval: { unit: 'HOUR', count: 1 },
+        anchor: firstOf(1),
+        rollover,
+        carryOverage: false,
+      },
+      nextResetAt: firstOf(1) + 3_600_000,
+      ...special,
+    });
+  const hours = (count: number) => firstOf(1) + count * 3_600_000;
+
+  it.each([
+    [1, 1],
+    [PERIODS_REPLAYED_MAX, PERIODS_REPLAYED_MAX],
+    [PERIODS_REPLAYED_MAX + 1, PERIODS_REPLAYED_MAX],
+    [1_000_000, PERIODS_REPLAYED_MAX],
+  ])('%d of them are at most so many entries: %d', (missed, resets) => {
+    const advanced = advance(hourly(null, { used: units(3) }), hours(missed));
+    expect(advanced.entries).toHaveLength(resets);
+    expect(advanced.balance).toMatchObject({ used: 0n, nextResetAt: hours(missed + 1) });
+    expect(advanced.entries.at(-1)?.effectiveAt).toBe(hours(missed));
+    expect(advanced.entries[0]?.amount).toBe(units(3));
+  });
+
+  it('roll over all that they granted', () => {
+    const balance = hourly({ max: null, keep: null }, { used: units(3) });
+    expect(partsOf(advance(balance, hours(1000)).balance)).toEqual(['9997']);
+    expect(partsOf(advance({ ...balance, used: units(30) }, hours(1000)).balance)).toEqual([
+      '9990',
+    ]);
+  });
+
+  it('pay a carried debt', () => {
+    const balance = hourly({ max: null, keep: null }, { used: units(4005) });
+    const reset = balance.reset === null ? null : { ...balance.reset, carryOverage: true };
+    expect(advance({ ...balance, reset }, hours(300)).balance.used).toBe(units(1005));
+    const paid = advance({ ...balance, reset }, hours(500)).balance;
+    expect(paid.used).toBe(0n);
+    // 5,000 were granted until then, and 4,005 of them were used.
+    expect(partsOf(paid)).toEqual(['995']);
+  });
+
+  it('end the rolled-over amounts that they outlast, each in its turn', () => {
+    const rollovers = [
+      { granted: units(1), used: 0n, expiresAt: hours(2) },
+      { granted: units(2), used: 0n, expiresAt: hours(3) },
+    ];
+    const { entries } = advance(
+      hourly({ max: null, keep: { unit: 'HOUR', count: 2 } }, { rollovers }),
+      hours(500),
+    );
+    const instants = entries.map(({ effectiveAt }) => effectiveAt ?? 0);
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+    expect(entries.slice(0, 2)).toMatchObject([
+      { kind: 'EXPIRE', amount: -units(1), effectiveAt: hours(2) },
+      { kind: 'EXPIRE', amount: -units(2), effectiveAt: hours(3) },
+    ]);
+  });
+
+  it('stop at the expiry', () => {
+    const { balance, entries } = advance(hourly(null, { expiresAt: hours(400) }), hours(1000));
+    expect(balance.expiredAt).toBe(hours(400));
+    expect(entries.at(-2)).toMatchObject({ kind: 'RESET', effectiveAt: hours(399) });
+    expect(entries.at(-1)).toMatchObject({ kind: 'EXPIRE', effectiveAt: hours(400) });
+  });
+
+  it('are replayed far enough for the longest lifetime of a rolled-over amount', () => {
+    const keep: Interval = { unit: 'HOUR', count: ROLLOVER_PERIODS_MAX };
+    expect(periodsWithin(keep, { unit: 'HOUR', count: 1 })).toBe(ROLLOVER_PERIODS_MAX);
+    const { balance } = advance(hourly({ max: null, keep }), hours(1000));
+    // An amount lives through the period it is rolled into and the rule's hundred after it.
+    expect(balance.rollovers).toHaveLength(ROLLOVER_PERIODS_MAX + 1);
+    expect(new Set(partsOf(balance).map((text) => text.split(' ')[0]))).toEqual(new Set(['10']));
+  });
+});
