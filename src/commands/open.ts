@@ -132,3 +132,15 @@ function placeOf(connectionString: string): string {
   const { host, pathname } = new URL(connectionString);
   return `PostgreSQL at ${host}${pathname}`;
 }
+
+/** For commands, which do one thing and end. */
+export function openQuietly(config: Config): Promise<Opened> {
+  return open(config, {
+    say: (sentence) => console.error(sentence),
+    onIdleError: () => undefined,
+    onFatal: (error) => {
+      console.error(error.message);
+      process.exit(1);
+    },
+  });
+}

@@ -6,8 +6,9 @@ import { createEntity } from '../meter/create-entity.js';
 import { createFeature } from '../meter/create-feature.js';
 import type { Project } from '../meter/keys.js';
 import type { FeatureDraft } from '../meter/store.js';
-import type { VerbContext } from '../meter/verb.js';
+import type { Answer, VerbContext } from '../meter/verb.js';
 import type { OpenStore } from '../store/store.js';
+import { CommandError } from './run.js';
 
 const PROJECT = 'demo';
 const CUSTOMER = 'acme';
@@ -58,8 +59,7 @@ function feature(id: string, name: string, more: Partial<FeatureDraft> = {}): Fe
 export async function seedDemo(store: OpenStore, commands: Commands): Promise<Project> {
   const { project } = await store.projects.ensure(PROJECT);
   const ctx: VerbContext = { caller: { projectId: project.id }, store, commands };
-  // What has been renamed since is left as it is: the answer says that the id is taken.
-  for (const draft of FEATURES) await createFeature(ctx, draft);
+  for (const draft of FEATURES) settled(await createFeature(ctx, draft));
   await createCustomer(ctx, {
     id: CUSTOMER,
     name: 'Acme Inc.',
@@ -67,15 +67,21 @@ export async function seedDemo(store: OpenStore, commands: Commands): Promise<Pr
     metadata: {},
   });
   for (const { id, name } of ENTITIES) {
-    await createEntity(ctx, { customerId: CUSTOMER, entity: { id, name, metadata: {} } });
+    settled(await createEntity(ctx, { customerId: CUSTOMER, entity: { id, name, metadata: {} } }));
   }
-  for (const demoGrant of GRANTS) await grantOnce(ctx, demoGrant);
+  for (const demoGrant of GRANTS) settled(await grantOnce(ctx, demoGrant));
   return project;
 }
 
-async function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<void> {
+/** What is there already stays as it is, also where somebody has changed it since. */
+function settled(answer: Answer<unknown>): void {
+  if (answer.ok || answer.refusal.code === 'ALREADY_EXISTS') return;
+  throw new CommandError(`The demo could not be set up: ${answer.refusal.message}`);
+}
+
+function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<Answer<unknown>> {
   const { featureId, granted, monthly } = grant;
-  await createBalance(ctx, {
+  return createBalance(ctx, {
     customerId: CUSTOMER,
     featureId,
     entityId: null,

@@ -33,13 +33,13 @@ export function graphiqlAddress({ origin, secret }: { origin: string; secret: st
   return address.href;
 }
 
-/** Stands in the page's options where the script below puts the headers. */
-const HEADERS_MARK = '%HEADERS%';
-
-const HEADERS_SCRIPT = `
-function headersFromAddress() {
-  const key = new URLSearchParams(location.hash.slice(1)).get('key') || 'tg_sk_...';
-  return JSON.stringify({ Authorization: 'Bearer ' + key }, null, 2);
+/** Runs in the page: the key of its address goes where GraphiQL's users edit the headers. */
+const FROM_ADDRESS = `
+function fromAddress(options) {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key') ?? 'tg_sk_...';
+  const query = new URLSearchParams(location.search).get('query') ?? options.query;
+  const headers = JSON.stringify({ Authorization: 'Bearer ' + key }, null, 2);
+  return { ...options, query, headers };
 }`;
 
 /** Serves GraphiQL to browsers, without a key: the key is in the page, and goes with each call. */
@@ -80,16 +80,16 @@ const PAGE_HEADERS = {
 /** Nine megabytes of script: loaded and packed when somebody first asks for it. */
 async function renderPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const rendered = renderGraphiQL({
+  const options = {
     title: 'Tollgate',
-    defaultQuery: FIRST_QUERY,
-    headers: HEADERS_MARK,
+    query: FIRST_QUERY,
     shouldPersistHeaders: false,
-    defaultEditorToolsVisibility: 'headers',
-  });
-  const text = String(rendered)
-    .replace(JSON.stringify(HEADERS_MARK), () => 'headersFromAddress()')
-    .replace('<script>', () => `<script>${HEADERS_SCRIPT}`);
+    defaultEditorToolsVisibility: 'headers' as const,
+  };
+  const json = JSON.stringify(options);
+  const text = String(renderGraphiQL(options))
+    .replace(json, () => `fromAddress(${json})`)
+    .replace('<script>', () => `<script>${FROM_ADDRESS}`);
   const html = Buffer.from(text);
   return { html, zipped: Buffer.from(await promisify(gzip)(html)) };
 }

@@ -1,6 +1,7 @@
 import type { ApiKeys, Projects } from '../meter/keys.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
+import { type Audit, auditOf } from './audit.js';
 import { balances } from './balances.js';
 import { createContext } from './context.js';
 import { customers } from './customers.js';
@@ -21,6 +22,7 @@ export interface StoreOptions extends DatabaseOptions {
 export interface OpenStore extends Store {
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
+  readonly audit: Audit;
   /** Resolves where the database answers. */
   ping(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function openStore(options: StoreOptions): OpenStore {
     ...ledgerEntries(context),
     projects: projects(context),
     apiKeys: apiKeys(context),
+    audit: auditOf(prisma),
     ping: () =>
       context.read(async () => {
         await prisma.$queryRaw`SELECT 1`;

@@ -32,7 +32,7 @@ export async function createData(url: string, customers: number): Promise<BenchD
 
 async function createProject(client: pg.Client, { projectId, secret }: BenchData): Promise<void> {
   const hash = createHash('sha256').update(secret).digest();
-  await client.query('INSERT INTO projects (id, name) VALUES ($1, $1::text)', [projectId]);
+  await client.query(`INSERT INTO projects (id, name) VALUES ($1, 'bench')`, [projectId]);
   await client.query(
     `INSERT INTO api_keys (id, project_id, name, prefix, hash) VALUES ($1, $2, 'bench', $3, $4)`,
     [uuidV7(), projectId, secret.slice(0, 12), hash],

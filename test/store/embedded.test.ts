@@ -22,30 +22,36 @@ const home = mkdtempSync(join(tmpdir(), 'tollgate-embedded-'));
 const pristine = join(home, 'pristine');
 const cleanUps: (() => Promise<unknown>)[] = [];
 let folders = 0;
+/** For the tests that leave nothing behind but a table of their own. */
+let shared: EmbeddedDatabase;
 
 beforeAll(async () => {
   // An interrupted first start leaves such a folder behind; this one must not be in the way.
   mkdirSync(join(pristine, 'postgres.unfinished', 'base'), { recursive: true });
   writeFileSync(join(pristine, 'postgres.unfinished', 'PG_VERSION'), '18\n');
   await (await openEmbeddedDatabase({ folder: pristine })).close();
+  shared = await openEmbeddedDatabase({ folder: copyOfPristine() });
 });
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(async () => {
+  await shared.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 test('the first start replaces what an interrupted one left, and leaves the whole', () => {
   expect(readdirSync(pristine)).toEqual(['postgres']);
 });
 
 test('named statements, transactions and errors behave as on a server', async () => {
-  const pool = poolOf(await open());
-  await pool.query('CREATE TABLE things (id int PRIMARY KEY)');
+  const pool = poolOf(shared);
+  await pool.query('CREATE TABLE named (id int PRIMARY KEY)');
   const insert = (id: number) => ({
     name: 'insert',
-    text: 'INSERT INTO things VALUES ($1)',
+    text: 'INSERT INTO named VALUES ($1)',
     values: [id],
   });
   await pool.query(insert(1));
@@ -65,18 +71,18 @@ test('named statements, transactions and errors behave as on a server', async ()
   await client.query(insert(6));
   await client.query('COMMIT');
   client.release();
-  expect(await ids(pool, 'things')).toEqual([1, 2, 6]);
+  expect(await ids(pool, 'named')).toEqual([1, 2, 6]);
 });
 
 test('a row of 1 MB comes back as it was', async () => {
-  const pool = poolOf(await open());
+  const pool = poolOf(shared);
   const text = Array.from({ length: 2 ** 16 }, (_, index) => `${index}ü`.padEnd(15)).join('');
   const { rows } = await pool.query('SELECT $1::text AS text', [text]);
   expect(rows[0].text).toBe(text);
 });
 
 test('200 queries at once through a pool of one each get their own answer', async () => {
-  const pool = poolOf(await open());
+  const pool = poolOf(shared);
   const numbers = Array.from({ length: 200 }, (_, index) => index);
   const results = await Promise.all(
     numbers.map((number) => pool.query('SELECT $1::int AS number', [number])),
@@ -94,32 +100,30 @@ test('data survive a close and a new opening', async () => {
 });
 
 test('a connection lost in mid-transaction takes nothing along, and the next starts clean', async () => {
-  const database = await open();
-  const pool = poolOf(database);
-  await pool.query('CREATE TABLE things (id int)');
+  const pool = poolOf(shared);
+  await pool.query('CREATE TABLE lost (id int)');
   const lost = await pool.connect();
   lost.on('error', () => undefined);
   await lost.query({ name: 'statement', text: 'SELECT 1' });
   await lost.query("SET timezone = 'Asia/Tokyo'");
   await lost.query('SELECT pg_advisory_lock(1)');
   await lost.query('BEGIN');
-  await lost.query('INSERT INTO things VALUES (1)');
+  await lost.query('INSERT INTO lost VALUES (1)');
   lost.release(true);
 
   const { rows } = await pool.query({
     name: 'statement',
-    text: "SELECT count(*)::int, current_setting('timezone') AS zone, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks FROM things",
+    text: "SELECT count(*)::int, current_setting('timezone') AS zone, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks FROM lost",
   });
   expect(rows).toEqual([{ count: 0, zone: 'UTC', locks: 0 }]);
 });
 
 test('a second connection waits for the end of the first', async () => {
-  const database = await open();
-  const [first, second] = [clientOf(database), clientOf(database)];
+  const [first, second] = [clientOf(shared), clientOf(shared)];
   await first.connect();
-  await first.query('CREATE TABLE things (id int)');
+  await first.query('CREATE TABLE seconds (id int)');
   await first.query('BEGIN');
-  await first.query('INSERT INTO things VALUES (1)');
+  await first.query('INSERT INTO seconds VALUES (1)');
   const order: string[] = [];
   const connected = second.connect().then(() => order.push('second'));
   await first.query('COMMIT');
@@ -127,18 +131,17 @@ test('a second connection waits for the end of the first', async () => {
   await first.end();
   await connected;
   expect(order).toEqual(['first', 'second']);
-  expect((await second.query('SELECT id FROM things')).rows).toEqual([{ id: 1 }]);
+  expect((await second.query('SELECT id FROM seconds')).rows).toEqual([{ id: 1 }]);
   await second.end();
 });
 
 test('a connection that gave up waiting is passed over', async () => {
-  const database = await open();
-  const first = clientOf(database);
+  const first = clientOf(shared);
   await first.connect();
-  const impatient = new Client({ stream: database.stream, ssl: false, connectionTimeoutMillis: 1 });
+  const impatient = new Client({ stream: shared.stream, ssl: false, connectionTimeoutMillis: 1 });
   await expect(impatient.connect()).rejects.toThrow('timeout');
   await first.end();
-  const third = clientOf(database);
+  const third = clientOf(shared);
   await third.connect();
   await third.end();
 });
@@ -159,7 +162,7 @@ test('a second opener, here or in another process, is told the folder and what t
 test('kill -9 under writes loses nothing acknowledged, and frees the folder', async () => {
   const folder = copyOfPristine();
   const acknowledged: number[] = [];
-  for (const count of [100, 333, 500]) {
+  for (const count of [100, 400]) {
     const writer = spawnWriter({ folder });
     await writer.reached(count);
     await writer.kill();
@@ -172,7 +175,7 @@ test('kill -9 under writes loses nothing acknowledged, and frees the folder', as
 });
 
 test('what is nested too deeply is an error, not a crash', async () => {
-  const pool = poolOf(await open());
+  const pool = poolOf(shared);
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   await expect(pool.query('SELECT $1::jsonb', [deep])).rejects.toMatchObject({ code: '54001' });
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
@@ -181,20 +184,18 @@ test('what is nested too deeply is an error, not a crash', async () => {
 test('the log is kept short and dead rows are cleared away', async () => {
   const folder = copyOfPristine();
   const pool = poolOf(await open(folder));
-  await pool.query(
-    "CREATE TABLE things AS SELECT n AS id, repeat('x', 500) AS text FROM generate_series(1, 50000) n",
-  );
-  await pool.query('CREATE INDEX ON things (id)');
-  for (let round = 0; round < 5; round += 1) await pool.query('UPDATE things SET id = id + 1');
+  await pool.query('CREATE TABLE things AS SELECT n AS id FROM generate_series(1, 1000) n');
+  await pool.query('UPDATE things SET id = -id');
+  for (let megabytes = 0; megabytes < 160; megabytes += 16) {
+    await pool.query("SELECT pg_logical_emit_message(false, '', repeat('x', 16 * 1024 * 1024))");
+  }
   const { rows } = await pool.query(
-    "SELECT n_dead_tup::int AS dead, vacuum_count::int AS vacuums FROM pg_stat_user_tables WHERE relname = 'things'",
+    "SELECT n_dead_tup::int AS dead FROM pg_stat_user_tables WHERE relname = 'things'",
   );
-  expect(rows[0].vacuums).toBeGreaterThan(0);
-  expect(rows[0].dead).toBeLessThanOrEqual(50_000);
-  const segments = readdirSync(join(folder, 'postgres', 'pg_wal')).filter(
-    (name) => name.length === 24,
-  );
-  expect(segments.length * 16).toBeLessThanOrEqual(160);
+  expect(rows).toEqual([{ dead: 0 }]);
+  const log = readdirSync(join(folder, 'postgres', 'pg_wal'));
+  const segments = log.filter((name) => /^[0-9A-F]{24}$/.test(name));
+  expect(segments.length * 16).toBeLessThanOrEqual(128);
 });
 
 test('a panic of the engine is told, breaks the connection, and is over with the next start', async () => {

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { applyMigrations } from './apply-migrations.js';
+import { migrate } from '../../src/store/migrate.js';
 
 const COPY_ATTEMPTS_MAX = 100;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface TestDatabase {
   readonly url: string;
@@ -23,7 +24,10 @@ export interface Template {
 export async function createTemplate(serverUrl: string): Promise<Template> {
   const name = uniqueName('tollgate_template');
   await execute(serverUrl, `CREATE DATABASE ${name}`);
-  await applyMigrations(withDatabase(serverUrl, name));
+  await migrate({
+    address: { connectionString: withDatabase(serverUrl, name) },
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  });
   // Nobody may connect any more: a session on a template keeps it from being copied.
   await execute(serverUrl, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
   return { name, drop: () => drop(serverUrl, name) };

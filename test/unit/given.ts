@@ -1,8 +1,8 @@
 /** Balances, catalogues and accounts for the domain's tests, whole by default. */
 import type { Account } from '../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../src/domain/balance.js';
-import type { Charge } from '../../src/domain/deduction.js';
-import { units } from '../../src/domain/quantity.js';
+import type { Charge, Charged } from '../../src/domain/deduction.js';
+import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
 import { CATALOGUE } from '../support/case.js';
 import { domainCatalog, quantityOf } from '../support/domain-customer.js';
@@ -90,4 +90,11 @@ export function useOf(special: Partial<TrackRequest> = {}): TrackRequest {
     overageBehavior: 'CAP',
     ...special,
   };
+}
+
+/** What was taken by balance, and what was not: `{ a: '10', short: '2' }`. */
+export function taken({ deductions, shortfall }: Charged): Record<string, string> {
+  const parts = deductions.map(({ balanceId, amount }) => [balanceId, quantityToText(amount)]);
+  const short = shortfall === null ? [] : [['short', quantityToText(shortfall.amount)]];
+  return Object.fromEntries([...parts, ...short]);
 }

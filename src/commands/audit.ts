@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.js';
+import type { AuditPage, Damage } from '../store/audit.js';
+import type { OpenStore } from '../store/store.js';
+import { openQuietly } from './open.js';
+import { CommandError, runCommand } from './run.js';
+
+/** A balance with millions of entries is one statement. */
+const STATEMENT_TIMEOUT_MS = 3_600_000;
+
+await runCommand(audit);
+
+/** Recomputes every balance from its ledger and names each that differs: exit code 1 then. */
+async function audit(config: Config): Promise<void> {
+  const name = projectName();
+  const statementTimeoutMs = STATEMENT_TIMEOUT_MS;
+  const { store, close } = await openQuietly({ ...config, statementTimeoutMs });
+  try {
+    const projectId = name === undefined ? null : await projectIdOf(store, name);
+    const progress = progressBar(await store.audit.count(projectId));
+    let balances = 0;
+    let damaged = 0;
+    for await (const page of store.audit.pages(projectId)) {
+      balances += page.balances;
+      damaged += page.damages.length;
+      progress.clear();
+      report(page);
+      progress.show(balances);
+    }
+    progress.clear();
+    if (damaged > 0) process.exitCode = 1;
+    console.log(
+      damaged === 0
+        ? `${balances} balances checked: each is the sum of its ledger.`
+        : `${balances} balances checked: ${damaged} differ from their ledger.`,
+    );
+  } finally {
+    await close();
+  }
+}
+
+function projectName(): string | undefined {
+  try {
+    return parseArgs({ strict: true, options: { project: { type: 'string' } } }).values.project;
+  } catch (error) {
+    throw new CommandError('Usage: npm run audit -- [--project NAME]', { cause: error });
+  }
+}
+
+async function projectIdOf(store: OpenStore, name: string): Promise<string> {
+  const project = await store.projects.find(name);
+  if (project === null) throw new CommandError(`There is no project "${name}".`);
+  return project.id;
+}
+
+function report({ damages }: AuditPage): void {
+  for (const damage of damages) console.log(lineOf(damage));
+}
+
+function lineOf({ project, customerId, balanceId, differences }: Damage): string {
+  const differing = differences
+    .map(({ what, inLedger, inBalance }) => `${what}: ledger ${inLedger}, balance ${inBalance}`)
+    .join('; ');
+  return `project ${project}, customer ${customerId}, balance ${balanceId}: ${differing}`;
+}
+
+const BAR_CHARS = 30;
+
+/** On stderr, and only for somebody who looks: a log would fill up with it. */
+function progressBar(total: number) {
+  const visible = process.stderr.isTTY === true;
+  return {
+    clear: () => {
+      if (visible) process.stderr.write('\r\x1b[K');
+    },
+    show: (done: number) => {
+      if (!visible) return;
+      const part = Math.min(1, total === 0 ? 1 : done / total);
+      const bar = '#'.repeat(Math.round(part * BAR_CHARS)).padEnd(BAR_CHARS, '.');
+      process.stderr.write(`[${bar}] ${Math.floor(part * 100)} % of ${total} balances`);
+    },
+  };
+}

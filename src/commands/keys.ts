@@ -1,0 +1,157 @@
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.js';
+import { type ApiKey, createKey, type Project } from '../meter/keys.js';
+import { wallClockMs } from '../platform/clock.js';
+import { FolderInUseError } from '../store/embedded/folder-lock.js';
+import type { OpenStore } from '../store/store.js';
+import { openQuietly } from './open.js';
+import { CommandError, runCommand } from './run.js';
+
+const USAGE = `Usage:
+  npm run keys -- create [--project NAME] [--name LABEL] [--expires DAYS]
+  npm run keys -- list
+  npm run keys -- revoke PREFIX|ID`;
+
+const LISTED_MAX = 1_000;
+const DAY_MS = 86_400_000;
+const DAYS_MAX = 36_500;
+
+await runCommand(keys);
+
+async function keys(config: Config): Promise<void> {
+  const work = workOf(parsed());
+  const { store, close } = await openUnlessServing(config);
+  try {
+    await work(store);
+  } finally {
+    await close();
+  }
+}
+
+function workOf({ positionals, values }: ReturnType<typeof parsed>) {
+  const [verb, key, ...more] = positionals;
+  const options = Object.keys(values).length;
+  if (verb === 'create' && key === undefined) return (store: OpenStore) => create(store, values);
+  if (verb === 'list' && key === undefined && options === 0) return list;
+  if (verb === 'revoke' && key !== undefined && more.length + options === 0) {
+    return (store: OpenStore) => revoke(store, key);
+  }
+  throw new CommandError(USAGE);
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      strict: true,
+      options: {
+        project: { type: 'string' },
+        name: { type: 'string' },
+        expires: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new CommandError(USAGE, { cause: error });
+  }
+}
+
+async function openUnlessServing(config: Config) {
+  try {
+    return await openQuietly(config);
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    throw new CommandError(
+      `The gateway on ${error.folder} is running, and the embedded database serves one process. ` +
+        'Stop it with Ctrl-C, give this command again, then start it again. A PostgreSQL in ' +
+        'DATABASE_URL can be used by both at once.',
+      { cause: error },
+    );
+  }
+}
+
+interface CreateValues {
+  readonly project?: string | undefined;
+  readonly name?: string | undefined;
+  readonly expires?: string | undefined;
+}
+
+/** The secret alone goes to stdout, so that it can be piped to where secrets are kept. */
+async function create(store: OpenStore, values: CreateValues): Promise<void> {
+  const { name = 'unnamed', expires } = values;
+  const lifetimeMs = expires === undefined ? null : daysOf(expires) * DAY_MS;
+  if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
+  const project = await projectOf(store, values.project);
+  const { key, secret } = await createKey(store.apiKeys, {
+    projectId: project.id,
+    name,
+    lifetimeMs,
+  });
+  const end = key.expiresAt === null ? 'does not expire' : `expires ${instantText(key.expiresAt)}`;
+  console.error(`A secret key of the project "${project.name}", shown this once; it ${end}:`);
+  console.log(secret);
+}
+
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (days > 0 && days <= DAYS_MAX) return days;
+  throw new CommandError(
+    `--expires is "${text}": it must be a number of days, ${DAYS_MAX} at most.`,
+  );
+}
+
+async function projectOf(store: OpenStore, name: string | undefined): Promise<Project> {
+  const projects = await store.projects.list();
+  const [first, ...others] = projects;
+  if (name === undefined && first !== undefined && others.length === 0) return first;
+  if (name === undefined && first !== undefined) {
+    const names = projects.map(({ name }) => name).join(', ');
+    throw new CommandError(`There are several projects: ${names}. Choose one with --project.`);
+  }
+  const wanted = name ?? 'default';
+  if (wanted.length < 1 || wanted.length > 256) {
+    throw new CommandError('--project must have 1 to 256 characters.');
+  }
+  const { project, created } = await store.projects.ensure(wanted);
+  if (created) console.error(`The project "${wanted}" was created.`);
+  return project;
+}
+
+async function list(store: OpenStore): Promise<void> {
+  const keys = await store.apiKeys.list(LISTED_MAX);
+  if (keys.length === 0) console.error('There are no keys.');
+  const rows = keys.map((key) => [
+    `${key.prefix}...`,
+    key.projectName,
+    key.name,
+    `created ${instantText(key.createdAt)}`,
+    stateOf(key),
+  ]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
+  for (const row of rows) {
+    console.log(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
+  }
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey): string {
+  if (revokedAt !== null) return `revoked ${instantText(revokedAt)}`;
+  if (expiresAt === null) return 'active';
+  const verb = expiresAt <= wallClockMs() ? 'expired' : 'active, expires';
+  return `${verb} ${instantText(expiresAt)}`;
+}
+
+async function revoke(store: OpenStore, idOrPrefix: string): Promise<void> {
+  const [key, ...others] = await store.apiKeys.find(idOrPrefix.replace(/\.*$/, ''));
+  if (key === undefined) {
+    throw new CommandError(`No key begins with "${idOrPrefix}". See \`npm run keys -- list\`.`);
+  }
+  if (others.length > 0) {
+    const ids = [key, ...others].map(({ id, name }) => `${id} (${name})`).join(', ');
+    throw new CommandError(`Several keys begin with "${idOrPrefix}"; name one by its id: ${ids}.`);
+  }
+  await store.apiKeys.revoke(key.id);
+  console.error(`The key ${key.prefix}... (${key.name}) opens nothing within 5 seconds.`);
+}
+
+function instantText(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,0 +1,13 @@
+import type { Config } from '../config.js';
+import { openQuietly } from './open.js';
+import { runCommand } from './run.js';
+
+await runCommand(migrate);
+
+/** Opening the database brings it up to date: there is nothing else to do. */
+async function migrate(config: Config): Promise<void> {
+  const { migrated, place, close } = await openQuietly(config);
+  await close();
+  const what = migrated.length === 0 ? 'was up to date' : `now has ${migrated.join(', ')}`;
+  console.log(`${place} ${what}.`);
+}

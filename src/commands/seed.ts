@@ -1,0 +1,17 @@
+import type { Config } from '../config.js';
+import { openQuietly } from './open.js';
+import { runCommand } from './run.js';
+import { seedDemo } from './seed-demo.js';
+
+await runCommand(seed);
+
+async function seed(config: Config): Promise<void> {
+  const { store, commands, place, close } = await openQuietly(config);
+  try {
+    const { name } = await seedDemo(store, commands);
+    console.log(`${place} has the project "${name}" with its demo customer and features.`);
+    console.log(`A secret key for it: npm run keys -- create --project ${name}`);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,189 @@
+import type { PrismaClient } from '../generated/prisma/client.js';
+
+/** Two figures that must be the same and are not. */
+export interface Difference {
+  readonly what: string;
+  readonly inLedger: string;
+  readonly inBalance: string;
+}
+
+/** A balance that its ledger does not explain. */
+export interface Damage {
+  readonly project: string;
+  readonly customerId: string;
+  readonly balanceId: string;
+  readonly differences: readonly Difference[];
+}
+
+export interface AuditPage {
+  /** Balances looked at in this page. */
+  readonly balances: number;
+  readonly damages: readonly Damage[];
+}
+
+export interface Audit {
+  /** How many balances there are to look at. */
+  count(projectId: string | null): Promise<number>;
+  /** Page by page, so that memory is bounded however many there are. */
+  pages(projectId: string | null): AsyncGenerator<AuditPage>;
+}
+
+const PAGE_BALANCES_MAX = 200;
+
+const FIRST_KEY = '00000000-0000-0000-0000-000000000000';
+
+/** Every project, or one. */
+const IN_PROJECT = '($3::uuid IS NULL OR project_id = $3::uuid)';
+
+/**
+ * One statement, hence one snapshot: a gateway may go on writing meanwhile. Each ledger is read in
+ * the order of its primary key, so nothing is sorted, and nothing is kept of it but sums.
+ */
+const BALANCES = `WITH page AS MATERIALIZED (
+  SELECT customer_key, id, project_id, ledger_seq, granted, used, rollovers FROM balances
+  WHERE (customer_key, id) > ($1::uuid, $2::uuid) AND ${IN_PROJECT}
+  ORDER BY customer_key, id LIMIT ${PAGE_BALANCES_MAX}
+)
+SELECT page.customer_key AS "customerKey", page.id,
+  coalesce(projects.name, page.project_id::text) AS project,
+  coalesce(customers.id, page.customer_key::text) AS "customerId",
+  page.ledger_seq::text AS "ledgerSeq", ledger.entries::text,
+  coalesce(last.seq, 0)::text AS "lastSeq",
+  trim_scale(coalesce(ledger.sum, 0))::text AS sum,
+  trim_scale(total.granted - total.used)::text AS standing,
+  trim_scale(total.granted)::text AS granted, trim_scale(last.granted_after)::text AS "lastGranted",
+  trim_scale(total.used)::text AS used, trim_scale(last.used_after)::text AS "lastUsed",
+  ledger.broken::text AS broken, trim_scale(broken.sum)::text AS "brokenSum",
+  trim_scale(broken.standing)::text AS "brokenStanding"
+FROM page
+LEFT JOIN projects ON projects.id = page.project_id
+LEFT JOIN customers USING (customer_key)
+CROSS JOIN LATERAL (
+  SELECT count(*) AS entries, sum(amount) AS sum, min(seq) FILTER (WHERE so_far <> after) AS broken
+  FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after AS after,
+      sum(e.amount) OVER (ORDER BY e.seq) AS so_far
+    FROM ledger_entries e
+    WHERE e.customer_key = page.customer_key AND e.balance_id = page.id) AS entry
+) AS ledger
+LEFT JOIN LATERAL (
+  SELECT e.seq, e.granted_after, e.used_after FROM ledger_entries e
+  WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq DESC LIMIT 1
+) AS last ON true
+LEFT JOIN LATERAL (
+  SELECT sum(e.amount) AS sum,
+    max(e.granted_after - e.used_after) FILTER (WHERE e.seq = ledger.broken) AS standing
+  FROM ledger_entries e
+  WHERE e.customer_key = page.customer_key AND e.balance_id = page.id AND e.seq <= ledger.broken
+) AS broken ON ledger.broken IS NOT NULL
+CROSS JOIN LATERAL (
+  SELECT page.granted + coalesce(sum((r ->> 'granted')::numeric), 0) AS granted,
+    page.used + coalesce(sum((r ->> 'used')::numeric), 0) AS used
+  FROM jsonb_array_elements(page.rollovers) AS r
+) AS total
+ORDER BY page.customer_key, page.id`;
+
+/** From one balance's entries to the next one's by the index, without reading those in between. */
+const LEDGERS = `WITH RECURSIVE walk AS (
+  (SELECT customer_key, balance_id FROM ledger_entries
+    WHERE (customer_key, balance_id) > ($1::uuid, $2::uuid) ORDER BY 1, 2 LIMIT 1)
+  UNION ALL
+  SELECT next.customer_key, next.balance_id FROM walk CROSS JOIN LATERAL (
+    SELECT e.customer_key, e.balance_id FROM ledger_entries e
+    WHERE (e.customer_key, e.balance_id) > (walk.customer_key, walk.balance_id)
+    ORDER BY 1, 2 LIMIT 1) AS next
+), page AS MATERIALIZED (SELECT * FROM walk LIMIT ${PAGE_BALANCES_MAX})
+SELECT page.customer_key AS "customerKey", page.balance_id AS id, entry.project,
+  coalesce(customers.id, page.customer_key::text) AS "customerId",
+  balances.id IS NULL AND ($3::uuid IS NULL OR entry.project_id = $3::uuid) AS orphaned
+FROM page LEFT JOIN customers USING (customer_key)
+LEFT JOIN balances ON balances.customer_key = page.customer_key AND balances.id = page.balance_id
+CROSS JOIN LATERAL (SELECT e.project_id, coalesce(p.name, e.project_id::text) AS project
+  FROM ledger_entries e LEFT JOIN projects p ON p.id = e.project_id
+  WHERE e.customer_key = page.customer_key AND e.balance_id = page.balance_id LIMIT 1) AS entry
+ORDER BY page.customer_key, page.balance_id`;
+
+interface Key {
+  readonly customerKey: string;
+  readonly id: string;
+}
+
+interface BalanceRow extends Key {
+  readonly project: string;
+  readonly customerId: string;
+  readonly ledgerSeq: string;
+  readonly entries: string;
+  readonly lastSeq: string;
+  readonly sum: string;
+  readonly standing: string;
+  readonly granted: string;
+  readonly lastGranted: string | null;
+  readonly used: string;
+  readonly lastUsed: string | null;
+  readonly broken: string | null;
+  readonly brokenSum: string | null;
+  readonly brokenStanding: string | null;
+}
+
+interface LedgerRow extends Key {
+  readonly project: string;
+  readonly customerId: string;
+  readonly orphaned: boolean;
+}
+
+export function auditOf(prisma: PrismaClient): Audit {
+  return {
+    count: async (projectId) => {
+      const where = projectId === null ? {} : { projectId };
+      return prisma.balance.count({ where });
+    },
+    async *pages(projectId) {
+      for await (const rows of keyset<BalanceRow>(prisma, BALANCES, projectId)) {
+        yield { balances: rows.length, damages: rows.flatMap(damageOfBalance) };
+      }
+      for await (const rows of keyset<LedgerRow>(prisma, LEDGERS, projectId)) {
+        yield { balances: 0, damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger) };
+      }
+    },
+  };
+}
+
+async function* keyset<Row extends Key>(
+  prisma: PrismaClient,
+  sql: string,
+  projectId: string | null,
+): AsyncGenerator<readonly Row[]> {
+  let after: Key = { customerKey: FIRST_KEY, id: FIRST_KEY };
+  for (;;) {
+    const { customerKey, id } = after;
+    const rows = await prisma.$queryRawUnsafe<Row[]>(sql, customerKey, id, projectId);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    after = last;
+  }
+}
+
+function damageOfBalance(row: BalanceRow): Damage[] {
+  const compared: Difference[] = [
+    { what: 'number of entries', inLedger: row.entries, inBalance: row.ledgerSeq },
+    { what: 'last entry', inLedger: row.lastSeq, inBalance: row.ledgerSeq },
+    { what: 'granted less used', inLedger: row.sum, inBalance: row.standing },
+    { what: 'granted', inLedger: row.lastGranted ?? 'nothing', inBalance: row.granted },
+    { what: 'used', inLedger: row.lastUsed ?? 'nothing', inBalance: row.used },
+  ];
+  const differences = compared.filter(({ inLedger, inBalance }) => inLedger !== inBalance);
+  if (row.broken !== null) {
+    differences.push({
+      what: `granted less used after entry ${row.broken}`,
+      inLedger: `${row.brokenSum} by the amounts`,
+      inBalance: `${row.brokenStanding} by the entry`,
+    });
+  }
+  const { project, customerId, id: balanceId } = row;
+  return differences.length === 0 ? [] : [{ project, customerId, balanceId, differences }];
+}
+
+function orphanedLedger({ project, customerId, id: balanceId }: LedgerRow): Damage {
+  const difference = { what: 'the balance', inLedger: 'entries', inBalance: 'missing' };
+  return { project, customerId, balanceId, differences: [difference] };
+}

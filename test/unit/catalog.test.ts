@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { units } from '../../src/domain/quantity.js';
+import { domainCatalog, quantityOf } from '../support/domain-customer.js';
+import type { PlainFeature } from '../support/plain.js';
+
+/** Who pays for a feature, in order, with the cost. */
+function payersOf(features: readonly PlainFeature[], id: string) {
+  const payers = domainCatalog(features).payers.get(id);
+  return payers?.map(({ feature, cost }) => [feature.id, cost]);
+}
+
+describe('R6: a feature is paid for by', () => {
+  const members = ['m1', 'm2'].map((id): PlainFeature => ({ id, type: 'CONSUMABLE' }));
+  const features: PlainFeature[] = [
+    { id: 'z', type: 'CREDIT_SYSTEM', creditCosts: { m1: 0.2 } },
+    ...members,
+    { id: 'a', type: 'CREDIT_SYSTEM', creditCosts: { m1: 3, m2: 1, z: 5 } },
+  ];
+
+  it.each([
+    [
+      'm1',
+      [
+        ['m1', units(1)],
+        ['a', units(3)],
+        ['z', quantityOf(0.2)],
+      ],
+    ],
+    [
+      'm2',
+      [
+        ['m2', units(1)],
+        ['a', units(1)],
+      ],
+    ],
+  ])('itself, then the credit systems that list it, by id: %s', (id, expected) => {
+    expect(payersOf(features, id)).toEqual(expected);
+    expect(payersOf(features.toReversed(), id)).toEqual(expected);
+  });
+
+  it('itself alone where it is a credit system, even one that another lists', () => {
+    expect(payersOf(features, 'a')).toEqual([['a', units(1)]]);
+    expect(payersOf(features, 'z')).toEqual([['z', units(1)]]);
+  });
+
+  it('nobody where it does not exist, though a credit system lists it', () => {
+    const lists: PlainFeature[] = [{ id: 'a', type: 'CREDIT_SYSTEM', creditCosts: { gone: 1 } }];
+    expect(payersOf(lists, 'gone')).toBeUndefined();
+  });
+});
+
+describe('R5: an event name', () => {
+  it('stands for every feature that lists it, once each, by id', () => {
+    const { byEventName } = domainCatalog([
+      { id: 'b', type: 'CONSUMABLE', eventNames: ['use', 'use', 'other'] },
+      { id: 'c', type: 'CONSUMABLE', eventNames: [] },
+      { id: 'a', type: 'BOOLEAN', eventNames: ['use'] },
+    ]);
+    expect(byEventName.get('use')?.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(byEventName.get('other')?.map(({ id }) => id)).toEqual(['b']);
+    expect(byEventName.size).toBe(2);
+  });
+});

@@ -1,0 +1,215 @@
+/** What holds of every charge, and of every history of them. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { advanceAccount } from '../../src/domain/account.js';
+import {
+  type Balance,
+  type LedgerEntry,
+  mainRemaining,
+  overage,
+  standing,
+} from '../../src/domain/balance.js';
+import { type Charge, type Charged, charge, drainOrder } from '../../src/domain/deduction.js';
+import { COST_ONE } from '../../src/domain/quantity.js';
+import { always } from '../support/always.js';
+import { type Behavior, history, replay, WILD_CATALOGUE } from '../support/arbitraries.js';
+import { DomainCustomer, quantityOf } from '../support/domain-customer.js';
+import { minus, type Ratio } from '../support/model-numbers.js';
+
+const METERED = WILD_CATALOGUE.filter(({ type }) => type !== 'BOOLEAN').map(({ id }) => id);
+
+/** A charge of an account with a past, the instant of it, and what it did. */
+interface Trial {
+  readonly balances: readonly Balance[];
+  readonly request: Charge;
+  readonly charged: Charged;
+  readonly now: number;
+}
+
+function trial(behaviors: readonly Behavior[], sign: 1 | -1): fc.Arbitrary<Trial> {
+  const value = fc.oneof(
+    fc.integer({ min: 1, max: 500 }),
+    fc.integer({ min: 1, max: 100_000 }).map((cents) => cents / 100),
+    fc.integer({ min: 1, max: 1000 }).map((least) => Number(`${least}e-10`)),
+  );
+  const request = fc.record({
+    featureId: fc.constantFrom(...METERED),
+    entityId: fc.constantFrom(null, 'seat1', 'seat2'),
+    value,
+    overageBehavior: fc.constantFrom(...behaviors),
+  });
+  return fc.tuple(history(), request).map(([happenings, use]) => {
+    const customer = new DomainCustomer(WILD_CATALOGUE);
+    const now = replay(happenings, (call, at) => customer.apply(call, at));
+    const { balances } = advanceAccount(customer.account, now).account;
+    const featureId = heldOr(use.featureId, balances);
+    const payers = customer.catalog.payers.get(featureId) ?? [];
+    const full = { ...use, featureId, payers, value: quantityOf(use.value * sign) };
+    return { balances, request: full, charged: charge(balances, full, now), now };
+  });
+}
+
+/** Mostly a feature that can be paid for: one of which there is a balance. */
+function heldOr(featureId: string, balances: readonly Balance[]): string {
+  return balances.find((balance) => METERED.includes(balance.featureId))?.featureId ?? featureId;
+}
+
+/** The slots before and after, in the drain order. */
+function slotsOf({ balances, request, charged, now }: Trial) {
+  const after = new Map(charged.balances.map((balance) => [balance.id, balance]));
+  return drainOrder(balances, request, now).map((slot) => {
+    const { balance, rollover } = slot;
+    const partOf = (one: Balance) => (rollover === null ? one : one.rollovers[rollover]);
+    const changed = after.get(balance.id) ?? balance;
+    const [old, part] = [partOf(balance), partOf(changed)];
+    const taken = (part?.used ?? 0n) - (old?.used ?? 0n);
+    const room = (part?.granted ?? 0n) - (part?.used ?? 0n);
+    const more = overage(changed) - overage(balance);
+    const limit = changed.overageAllowed ? (changed.overageLimit ?? 10n ** 40n) : 0n;
+    return { ...slot, changed, taken, room, more, overageRoom: limit - overage(changed) };
+  });
+}
+
+describe('R10: of every charge', () => {
+  it('no later part is touched while an earlier one has room, nor overage while any has', () =>
+    always(500, trial(['CAP', 'REJECT', 'OVERFLOW'], 1), (tried) => {
+      const slots = slotsOf(tried);
+      const open = slots.findIndex(({ balance, room }) => balance.unlimited || room > 0n);
+      if (open === -1) return;
+      for (const { taken } of slots.slice(open + 1)) expect(taken).toBe(0n);
+      for (const { more } of slots) expect(more).toBe(0n);
+      expect(tried.charged.shortfall).toBeNull();
+    }));
+
+  it('no later overage is taken while an earlier one has room, and none beyond its limit', () =>
+    always(500, trial(['CAP', 'REJECT'], 1), (tried) => {
+      const mains = slotsOf(tried).filter(({ rollover }) => rollover === null);
+      const open = mains.findIndex(({ overageRoom }) => overageRoom > 0n);
+      for (const { more, overageRoom } of mains) {
+        if (more > 0n) expect(overageRoom).toBeGreaterThanOrEqual(0n);
+      }
+      if (open === -1) return;
+      for (const { more } of mains.slice(open + 1)) expect(more).toBe(0n);
+      expect(tried.charged.shortfall).toBeNull();
+    }));
+
+  it('OVERFLOW leaves nothing open where anything is held', () =>
+    always(300, trial(['OVERFLOW'], 1), ({ charged }) => {
+      expect(charged.shortfall === null || !charged.held).toBe(true);
+    }));
+});
+
+describe('R13: of everything given back', () => {
+  it('overage is healed in order, then use, and neither beyond its end', () =>
+    always(500, trial(['CAP', 'REJECT'], -1), (tried) => {
+      const slots = slotsOf(tried);
+      const mains = slots.filter(({ rollover }) => rollover === null);
+      for (const { rollover, taken } of slots) if (rollover !== null) expect(taken).toBe(0n);
+      for (const { balance, changed, taken } of mains) {
+        expect(taken).toBeLessThanOrEqual(0n);
+        if (taken < 0n) expect(changed.used).toBeGreaterThanOrEqual(0n);
+        expect(mainRemaining(changed)).toBeLessThanOrEqual(
+          balance.granted > mainRemaining(balance) ? balance.granted : mainRemaining(balance),
+        );
+      }
+      const sick = mains.findIndex(({ changed }) => overage(changed) > 0n);
+      for (const { taken } of sick === -1 ? [] : mains.slice(sick + 1)) expect(taken).toBe(0n);
+      for (const { more, taken } of sick === -1 ? [] : mains) expect(taken).toBe(more);
+      const used = mains.findIndex(({ changed }) => changed.used > 0n);
+      for (const { more, taken } of used === -1 ? [] : mains.slice(used + 1)) {
+        expect(taken).toBe(more);
+      }
+      if (used !== -1) expect(tried.charged.shortfall).toBeNull();
+    }));
+});
+
+describe('R6: what was asked for', () => {
+  it.each<[string, 1 | -1]>([
+    ['taken', 1],
+    ['given back', -1],
+  ])('is what was %s and what was not, to the rounding of one conversion', (_, sign) =>
+    always(500, trial(['CAP', 'REJECT', 'OVERFLOW'], sign), ({ request, charged }) => {
+      const costs = new Map(request.payers.map(({ feature, cost }) => [feature.id, cost]));
+      const parts = [...charged.deductions, ...(charged.shortfall ? [charged.shortfall] : [])];
+      let open: Ratio = { over: request.value, under: 1n };
+      for (const { featureId, amount } of parts) {
+        open = minus(open, { over: amount * COST_ONE, under: costs.get(featureId) ?? 1n });
+      }
+      const cheapest = [...costs.values()].reduce((a, b) => (a < b ? a : b));
+      const size = open.over < 0n ? -open.over : open.over;
+      expect(2n * size * cheapest).toBeLessThanOrEqual(COST_ONE * open.under);
+    }),
+  );
+});
+
+function ledgerOf(entries: readonly LedgerEntry[], { id }: Balance): LedgerEntry[] {
+  return entries.filter(({ balanceId }) => balanceId === id);
+}
+
+/** Fails on any attempt to change what was handed in. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
+
+describe('after every call of a history', () => {
+  it('each balance is the sum of its ledger, whose entries are numbered without gaps', () =>
+    always(300, history(), (happenings) => {
+      const customer = new DomainCustomer(WILD_CATALOGUE);
+      replay(happenings, (call, now) => {
+        customer.apply(call, now);
+        for (const balance of customer.account.balances) {
+          const ledger = ledgerOf(customer.entries, balance);
+          let sum = 0n;
+          for (const [index, { seq, amount, grantedAfter, usedAfter }] of ledger.entries()) {
+            sum += amount;
+            expect(seq).toBe(index + 1);
+            expect(grantedAfter - usedAfter).toBe(sum);
+          }
+          expect(sum).toBe(standing(balance));
+          expect(balance.ledgerSeq).toBe(ledger.length);
+        }
+      });
+    }));
+
+  it('no balance is below its floor or above its grant, unless OVERFLOW put it there', () =>
+    always(400, history({ behaviors: ['CAP', 'REJECT'] }), (happenings) => {
+      const customer = new DomainCustomer(WILD_CATALOGUE);
+      replay(happenings, (call, now) => {
+        customer.apply(call, now);
+        for (const balance of customer.account.balances) {
+          const { granted, used, overageAllowed, overageLimit, rollovers } = balance;
+          expect(used).toBeGreaterThanOrEqual(0n);
+          if (!balance.unlimited && !(overageAllowed && overageLimit === null)) {
+            expect(used).toBeLessThanOrEqual(granted + (overageLimit ?? 0n));
+          }
+          for (const part of rollovers) {
+            expect(part.used).toBeGreaterThanOrEqual(0n);
+            expect(part.used).toBeLessThanOrEqual(part.granted);
+          }
+        }
+      });
+    }));
+
+  it('a refusal has left no trace, and no decision has changed what it was given', () =>
+    always(300, history({ behaviors: ['REJECT', 'CAP'] }), (happenings) => {
+      const customer = new DomainCustomer(WILD_CATALOGUE);
+      replay(happenings, (call, now) => {
+        customer.account = {
+          ...customer.account,
+          balances: frozen([...customer.account.balances]),
+        };
+        const { account, entries, events } = customer;
+        const before = [account, entries.length, events.length];
+        const answer = customer.apply(call, now);
+        const after = [customer.account, customer.entries.length, customer.events.length];
+        if (answer?.ok === false) {
+          expect(after).toEqual(before);
+          expect(customer.account).toBe(account);
+        }
+      });
+    }));
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { charge, type OverageBehavior } from '../../src/domain/deduction.js';
+import { units } from '../../src/domain/quantity.js';
+import { quantityOf } from '../support/domain-customer.js';
+import { balanceOf, chargeOf, NOW, taken } from './given.js';
+
+describe('R6: through credit costs', () => {
+  const own = balanceOf({ id: 'own', featureId: 'action1' });
+  const credits = balanceOf({ id: 'credits', featureId: 'credits', granted: units(100) });
+  const use = (value: number, overageBehavior: OverageBehavior = 'CAP') =>
+    chargeOf(value, { featureId: 'action1', overageBehavior });
+
+  it.each<[number, Record<string, string>]>([
+    [4, { own: '4' }],
+    [25, { own: '10', credits: '3' }],
+    [510, { own: '10', credits: '100' }],
+    [511, { own: '10', credits: '100', short: '0.2' }],
+    [10.0000000001, { own: '10' }],
+    [10.0000000003, { own: '10', credits: '0.0000000001' }],
+  ])('%d is taken from the own balance, and the rest at its cost', (value, expected) => {
+    expect(taken(charge([credits, own], use(value), NOW))).toEqual(expected);
+  });
+
+  it.each<[string, ReturnType<typeof balanceOf>[], number, Record<string, string>]>([
+    [
+      'the own balance, then credits',
+      [balanceOf({ ...own, used: units(10) }), balanceOf({ ...credits, used: units(3) })],
+      -20,
+      { own: '-10', credits: '-2' },
+    ],
+    [
+      'what credits can not take, in credits',
+      [balanceOf({ ...own, used: units(10) }), balanceOf({ ...credits, used: units(1) })],
+      -20,
+      { own: '-10', credits: '-1', short: '-1' },
+    ],
+    [
+      'overage of credits before use of the own balance',
+      [balanceOf({ ...own, used: units(10) }), balanceOf({ ...credits, used: units(101) })],
+      -6,
+      { credits: '-1', own: '-1' },
+    ],
+  ])('gives back to %s', (_, balances, value, expected) => {
+    expect(taken(charge(balances, use(value), NOW))).toEqual(expected);
+  });
+
+  it('empties credits before the own balance goes into overage', () => {
+    const seats = balanceOf({ ...own, overageAllowed: true });
+    const charged = charge([seats, credits], use(520), NOW);
+    expect(taken(charged)).toEqual({ own: '20', credits: '100' });
+  });
+
+  it('passes over an empty balance, however little is left to take', () => {
+    // 3 * 10^-10 at 0.0000000007 would be rounded away by credits that are not there.
+    const catalogue = [
+      { feature: { ...featureOf('a') }, cost: 7n },
+      { feature: { ...featureOf('b') }, cost: units(1) },
+    ];
+    const balances = [
+      balanceOf({ id: 'a', featureId: 'a', granted: 0n, priority: -1 }),
+      balanceOf({ id: 'b', featureId: 'b' }),
+    ];
+    const charged = charge(balances, { ...use(3e-10), payers: catalogue }, NOW);
+    expect(taken(charged)).toEqual({ b: '0.0000000003' });
+  });
+
+  it('reports what is missing in the units of the last payer that is held', () => {
+    expect(charge([own], use(12), NOW).shortfall).toEqual({
+      featureId: 'action1',
+      chargedFeatureId: 'action1',
+      amount: units(2),
+    });
+    expect(charge([own, { ...credits, granted: 0n }], use(12), NOW).shortfall).toEqual({
+      featureId: 'credits',
+      chargedFeatureId: 'action1',
+      amount: quantityOf(0.4),
+    });
+    expect(charge([{ ...credits, expiresAt: NOW }], use(12), NOW).shortfall).toEqual({
+      featureId: 'action1',
+      chargedFeatureId: 'action1',
+      amount: units(12),
+    });
+  });
+
+  it('is exact however many balances pay at costs that no decimal holds', () => {
+    const thirds = [1, 2, 3].map((count) =>
+      balanceOf({ id: `t${count}`, featureId: 't', granted: units(1), priority: count }),
+    );
+    const last = balanceOf({ id: 'z', featureId: 'z', priority: 9 });
+    const payers = [
+      { feature: featureOf('none'), cost: units(1) },
+      { feature: featureOf('t'), cost: units(3) },
+      { feature: featureOf('z'), cost: units(3) },
+    ];
+    // Three thirds of a unit are one; the other four cost twelve, of which ten are there.
+    const charged = charge([...thirds, last], { ...use(5), payers }, NOW);
+    expect(taken(charged)).toEqual({ t1: '1', t2: '1', t3: '1', z: '10', short: '2' });
+  });
+});
+
+function featureOf(id: string) {
+  return { id, name: id, type: 'CONSUMABLE' as const, eventNames: [], creditCosts: [] };
+}

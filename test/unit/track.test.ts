@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import type { Balance } from '../../src/domain/balance.js';
+import { quantityToText, units } from '../../src/domain/quantity.js';
+import {
+  CLOCK_SKEW_MAX_MS,
+  refuseUnknown,
+  type TrackDecision,
+  track,
+} from '../../src/domain/track.js';
+import { domainCatalog, quantityOf } from '../support/domain-customer.js';
+import { accountOf, balanceOf, CATALOG, CREATED, NOW, useOf } from './given.js';
+
+const ACTION1 = balanceOf({ id: 'a1', featureId: 'action1' });
+const ACTION3 = balanceOf({ id: 'a3', featureId: 'action3' });
+const CREDITS = balanceOf({ id: 'c', featureId: 'credits' });
+const DASHBOARD = balanceOf({ id: 'd', featureId: 'dashboard', granted: 0n });
+
+const event = (value: number, special: Parameters<typeof useOf>[0] = {}) =>
+  useOf({ featureId: null, eventName: 'action-event', value: quantityOf(value), ...special });
+
+function accepted(decision: TrackDecision): Extract<TrackDecision, { ok: true }> {
+  if (!decision.ok) throw new Error(decision.refusal.message);
+  return decision;
+}
+
+const decide = (balances: readonly Balance[], request: ReturnType<typeof useOf>) =>
+  track(accountOf(balances), CATALOG, request, NOW);
+
+function unappliedOf(decision: TrackDecision): Record<string, string> {
+  const { unapplied } = accepted(decision).tracked;
+  return Object.fromEntries(
+    unapplied.map(({ chargedFeatureId, featureId, amount }) => [
+      `${chargedFeatureId} in ${featureId}`,
+      quantityToText(amount),
+    ]),
+  );
+}
+
+describe('R3 and R4: what is refused before any look at idempotency', () => {
+  const account = accountOf([], ['seat1']);
+  const future = NOW + CLOCK_SKEW_MAX_MS + 1;
+
+  it.each([
+    ['a timestamp in the future', { timestamp: future }, 'INVALID_INPUT'],
+    ['an unknown entity', { entityId: 'seat2' }, 'ENTITY_NOT_FOUND'],
+    ['an unknown feature', { featureId: 'nothing' }, 'FEATURE_NOT_FOUND'],
+    ['an unknown event name', { featureId: null, eventName: 'nothing' }, 'EVENT_NAME_NOT_FOUND'],
+    [
+      'a feature id as an event name',
+      { featureId: null, eventName: 'messages' },
+      'EVENT_NAME_NOT_FOUND',
+    ],
+    ['an event name as a feature id', { featureId: 'action-event' }, 'FEATURE_NOT_FOUND'],
+    ['a name of every object', { featureId: 'constructor' }, 'FEATURE_NOT_FOUND'],
+    [
+      'the timestamp before the entity and the feature',
+      { timestamp: future, entityId: 'seat2', featureId: 'nothing' },
+      'INVALID_INPUT',
+    ],
+    [
+      'the entity before the feature',
+      { entityId: 'seat2', featureId: 'nothing' },
+      'ENTITY_NOT_FOUND',
+    ],
+    [
+      'the entity before the event name',
+      { entityId: 'seat2', featureId: null, eventName: 'nothing' },
+      'ENTITY_NOT_FOUND',
+    ],
+  ])('%s', (_, special, code) => {
+    expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toMatchObject({ code });
+  });
+
+  it('the timestamp before the customer, the customer before the entity', () => {
+    const unknown = { entityId: 'seat2', featureId: 'nothing' };
+    expect(refuseUnknown(null, CATALOG, useOf(unknown), NOW)).toMatchObject({
+      code: 'CUSTOMER_NOT_FOUND',
+    });
+    expect(
+      refuseUnknown(null, CATALOG, useOf({ ...unknown, timestamp: future }), NOW),
+    ).toMatchObject({ code: 'INVALID_INPUT', issues: [{ path: 'timestamp', rule: 'future' }] });
+  });
+
+  it.each([
+    ['a known feature', {}],
+    ['a known event name', { featureId: null, eventName: 'action-event' }],
+    ['a known entity', { entityId: 'seat1' }],
+    ['a boolean feature', { featureId: 'dashboard' }],
+    ['a timestamp as far ahead as clocks may differ', { timestamp: NOW + CLOCK_SKEW_MAX_MS }],
+    ['a timestamp long ago', { timestamp: 0 }],
+  ])('not %s', (_, special) => {
+    expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toBeNull();
+  });
+});
+
+describe('R2: a value of 0', () => {
+  it('takes nothing, misses nothing and is recorded under every behavior', () => {
+    for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
+      for (const balances of [[ACTION1], []]) {
+        const request = useOf({ featureId: 'action1', value: 0n, overageBehavior });
+        const { tracked, entries } = accepted(decide(balances, request));
+        expect(tracked).toMatchObject({ deductions: [], unapplied: [] });
+        expect(entries).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('R5: an event name', () => {
+  it('charges each of its features with the full value', () => {
+    const { tracked, account } = accepted(decide([ACTION1, ACTION3], event(4)));
+    expect(tracked.deductions).toEqual([
+      { balanceId: 'a1', featureId: 'action1', amount: units(4) },
+      { balanceId: 'a3', featureId: 'action3', amount: units(4) },
+    ]);
+    expect(account.balances).toMatchObject([{ used: units(4) }, { used: units(4) }]);
+  });
+
+  it('charges none of them under REJECT where one can not pay', () => {
+    const poor = balanceOf({ ...ACTION3, granted: units(3) });
+    const decision = decide([ACTION1, poor], event(4, { overageBehavior: 'REJECT' }));
+    expect(decision).toEqual({
+      ok: false,
+      refusal: {
+        code: 'INSUFFICIENT_BALANCE',
+        message: expect.stringContaining('1 of "action3"') as string,
+        missing: [{ featureId: 'action3', chargedFeatureId: 'action3', amount: units(1) }],
+        replayed: false,
+      },
+    });
+  });
+
+  it('takes one feature after the other from credits that they share, in one entry', () => {
+    const shared = domainCatalog([
+      { id: 'x', type: 'CONSUMABLE', eventNames: ['both'] },
+      { id: 'y', type: 'CONSUMABLE', eventNames: ['both'] },
+      { id: 'credits', type: 'CREDIT_SYSTEM', creditCosts: { x: 1, y: 2 } },
+    ]);
+    const request = event(4, { eventName: 'both' });
+    const decision = track(accountOf([CREDITS]), shared, request, NOW);
+    const { tracked, entries } = accepted(decision);
+    expect(tracked.deductions.map(({ amount }) => amount)).toEqual([units(4), units(6)]);
+    expect(unappliedOf(decision)).toEqual({ 'y in credits': '2' });
+    expect(entries).toMatchObject([
+      { kind: 'TRACK', seq: 2, amount: -units(10), effectiveAt: null },
+    ]);
+  });
+});
+
+describe('R7: without anything to take from', () => {
+  it.each<[string, Balance[], ReturnType<typeof useOf>, Record<string, string>]>([
+    ['a boolean feature', [DASHBOARD], useOf({ featureId: 'dashboard' }), {}],
+    ['a boolean feature not held', [], useOf({ featureId: 'dashboard' }), {}],
+    [
+      'a feature not held',
+      [ACTION3],
+      useOf({ featureId: 'action1' }),
+      { 'action1 in action1': '1' },
+    ],
+    [
+      'a feature not held, given back',
+      [],
+      useOf({ featureId: 'action1', value: -units(2) }),
+      { 'action1 in action1': '-2' },
+    ],
+    [
+      'a feature not held, under OVERFLOW',
+      [],
+      useOf({ featureId: 'action1', overageBehavior: 'OVERFLOW' }),
+      { 'action1 in action1': '1' },
+    ],
+    ['features not held', [], event(3), { 'action1 in action1': '3', 'action3 in action3': '3' }],
+  ])('%s changes nothing, and says so', (_, balances, request, unapplied) => {
+    const decision = decide(balances, request);
+    const { account, entries, tracked } = accepted(decision);
+    expect(tracked).toMatchObject({ balance: null, balances: [], deductions: [] });
+    expect(unappliedOf(decision)).toEqual(unapplied);
+    expect(account.balances).toEqual(balances);
+    expect(entries).toEqual([]);
+  });
+
+  it.each([
+    ['a feature not held', [], useOf({ featureId: 'action1' }), false],
+    ['a feature held only by an entity', [{ ...ACTION1, entityId: 'seat1' }], event(1), false],
+    ['an event name of which one feature is not held', [ACTION1], event(1), false],
+    ['a boolean feature', [], useOf({ featureId: 'dashboard' }), true],
+    ['something given back', [], useOf({ featureId: 'action1', value: -units(1) }), true],
+  ])('under REJECT %s', (_, balances, request, ok) => {
+    expect(decide(balances, { ...request, overageBehavior: 'REJECT' }).ok).toBe(ok);
+  });
+});
+
+describe('an answer', () => {
+  it.each<[string, Balance[], ReturnType<typeof useOf>, string | null, string[]]>([
+    ['the tracked feature', [ACTION1], useOf({ featureId: 'action1' }), 'action1', ['action1']],
+    [
+      'the tracked feature among its credits',
+      [CREDITS, ACTION1],
+      useOf({ featureId: 'action1' }),
+      'action1',
+      ['action1', 'credits'],
+    ],
+    [
+      'the credits, if only they are held',
+      [CREDITS],
+      useOf({ featureId: 'action1' }),
+      'credits',
+      ['credits'],
+    ],
+    ['the one feature of an event that is held', [ACTION1], event(1), 'action1', ['action1']],
+    ['none of several', [ACTION3, ACTION1], event(1), null, ['action1', 'action3']],
+    ['none of none', [], event(1), null, []],
+  ])('shows as its balance %s', (_, balances, request, balance, shown) => {
+    const { tracked } = accepted(decide(balances, request));
+    expect(tracked.balance?.featureId ?? null).toBe(balance);
+    expect(tracked.balances.map(({ featureId }) => featureId)).toEqual(shown);
+  });
+
+  it("shows balances as they are after the call, to an entity its own and the customer's", () => {
+    const balances = ['seat1', 'seat2'].map((id) => balanceOf({ id, entityId: id }));
+    const request = useOf({ entityId: 'seat1', value: units(12) });
+    const own = balanceOf({ id: 'own', createdAt: CREATED });
+    const { tracked } = accepted(decide([...balances, own], request));
+    expect(tracked.balance).toMatchObject({ remaining: units(8), usage: units(12) });
+    expect(tracked.balance?.breakdown.map(({ id }) => id)).toEqual(['seat1', 'own']);
+  });
+
+  it('comes with one entry for each balance that changed, that explains the change', () => {
+    const balances = [ACTION1, ACTION3, CREDITS].map((balance) => Object.freeze(balance));
+    const request = useOf({ featureId: 'action1', value: units(20) });
+    const { entries, account } = accepted(decide(balances, request));
+    expect(entries).toEqual([
+      {
+        balanceId: 'a1',
+        seq: 2,
+        kind: 'TRACK',
+        amount: -units(10),
+        grantedAfter: units(10),
+        usedAfter: units(10),
+        effectiveAt: null,
+      },
+      {
+        balanceId: 'c',
+        seq: 2,
+        kind: 'TRACK',
+        amount: -units(2),
+        grantedAfter: units(10),
+        usedAfter: units(2),
+        effectiveAt: null,
+      },
+    ]);
+    expect(account.balances.map(({ ledgerSeq }) => ledgerSeq)).toEqual([2, 1, 2]);
+    expect(account.balances[1]).toBe(ACTION3);
+  });
+});
+
+describe('R11: REJECT', () => {
+  it.each<[string, number, boolean]>([
+    ['accepts what fits exactly', 60, true],
+    ['refuses the least bit more', 60.000000001, false],
+    ['never refuses what is given back', -1000, true],
+  ])('%s', (_, value, ok) => {
+    const request = useOf({
+      featureId: 'action1',
+      value: quantityOf(value),
+      overageBehavior: 'REJECT',
+    });
+    expect(decide([ACTION1, CREDITS], request).ok).toBe(ok);
+  });
+});
