@@ -8,6 +8,7 @@ await runCommand(migrate);
 async function migrate(config: Config): Promise<void> {
   const { migrated, place, close } = await openQuietly(config);
   await close();
-  const what = migrated.length === 0 ? 'was up to date' : `now has ${migrated.join(', ')}`;
-  console.log(`${place} ${what}.`);
+  const what =
+    migrated.length === 0 ? 'Nothing to migrate in' : `Applied ${migrated.join(', ')} to`;
+  console.log(`${what} ${place}.`);
 }

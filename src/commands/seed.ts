@@ -9,7 +9,7 @@ async function seed(config: Config): Promise<void> {
   const { store, commands, place, close } = await openQuietly(config);
   try {
     const { name } = await seedDemo(store, commands);
-    console.log(`${place} has the project "${name}" with its demo customer and features.`);
+    console.log(`The project "${name}", with a customer to try, is in ${place}.`);
     console.log(`A secret key for it: npm run keys -- create --project ${name}`);
   } finally {
     await close();

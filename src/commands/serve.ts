@@ -1,5 +1,4 @@
 import type { Config } from '../config.js';
-import { createGateway } from '../gateway.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import { type Listener, type ListenOptions, listen } from '../http/listener.js';
 import { createAuthenticator } from '../meter/authenticate.js';
@@ -18,7 +17,7 @@ const KEYS = { ttlMs: 5_000, entriesMax: 10_000 } as const;
 export async function serve(config: Config): Promise<void> {
   const { logLevel: level } = config;
   const logger = createLogger({ level, readable: process.stderr.isTTY === true });
-  const opened = await open(config, {
+  const opening = open(config, {
     say: (sentence) => console.error(sentence),
     onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
     onFatal: (error) => {
@@ -27,6 +26,8 @@ export async function serve(config: Config): Promise<void> {
       process.exit(1);
     },
   });
+  // The schema takes a second to load, in which the embedded engine starts on its own thread.
+  const [opened, { createGateway }] = await Promise.all([opening, import('../gateway.js')]);
   let listener: Listener | undefined;
   try {
     const demo = await firstDemo(config, opened);
@@ -42,7 +43,6 @@ export async function serve(config: Config): Promise<void> {
       },
     });
     listener = await listenOrSay(gateway.handle, config);
-    await welcome(config, opened, demo, listener);
     if (opened.migrated.length > 0) logger.info({ migrated: opened.migrated }, 'Migrated.');
     closeOnShutdown({
       graceMs: config.shutdownGraceMs,
@@ -53,6 +53,7 @@ export async function serve(config: Config): Promise<void> {
         await opened.close();
       },
     });
+    await welcome(config, opened, demo, listener);
   } catch (error) {
     await listener?.close();
     await opened.close();

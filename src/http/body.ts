@@ -50,9 +50,10 @@ async function readCounted({ body }: Request, bytesMax: number): Promise<Buffer>
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+    // What is too much is let go, but read: leaving the loop would cut the client off, unanswered.
+    if (bytes <= bytesMax) chunks.push(chunk);
   }
+  if (bytes > bytesMax) throw tooLarge(bytesMax);
   return Buffer.concat(chunks);
 }
 

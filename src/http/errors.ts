@@ -28,11 +28,7 @@ const PROTOCOL_ERRORS = {
   BAD_REQUEST: { status: 400, message: 'The request can not be read.' },
   BAD_USER_INPUT: { status: 400, message: 'The input is invalid.', spec: true },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The query is too complex.', spec: true },
-  REQUEST_TOO_LARGE: {
-    status: 413,
-    message: 'The request body is too large.',
-    headers: { Connection: 'close' },
-  },
+  REQUEST_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     message: 'Send application/json or application/graphql, neither compressed nor as a form.',

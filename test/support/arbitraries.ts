@@ -86,7 +86,7 @@ const keep = (unit: (typeof UNITS)[number]): fc.Arbitrary<Interval> =>
     { weight: 1, arbitrary: fc.constant({ unit, count: 100 }) },
   );
 
-const reset: fc.Arbitrary<PlainReset> = fc.constantFrom(...UNITS).chain((unit) =>
+const resetEvery = (unit: (typeof UNITS)[number]): fc.Arbitrary<PlainReset> =>
   fc.record(
     {
       interval: fc.constant(unit),
@@ -103,8 +103,9 @@ const reset: fc.Arbitrary<PlainReset> = fc.constantFrom(...UNITS).chain((unit) =
       carryOverage: fc.boolean(),
     },
     { requiredKeys: ['interval'] },
-  ),
-);
+  );
+
+const reset: fc.Arbitrary<PlainReset> = fc.oneof(...UNITS.map(resetEvery));
 
 const unlimitedReset = reset.map(({ rollover: _, ...rule }): PlainReset => rule);
 
@@ -204,25 +205,32 @@ const wait: fc.Arbitrary<number> = fc.oneof(
 
 export interface HistoryOptions {
   readonly behaviors?: readonly Behavior[];
+  /** At most so many happenings after the first grant. Left out: 40. */
+  readonly lengthMax?: number;
 }
 
 /** A customer's history: it has one entity, and at least one grant. */
-export function history({ behaviors = BEHAVIORS }: HistoryOptions = {}): fc.Arbitrary<Happening[]> {
-  return fc.constantFrom(...CIRCLES).chain((featureIds) => {
-    const grant = grantOf(featureIds).map((one): Happening => ({ grant: one }));
-    const happening = fc.oneof(
-      {
-        weight: 12,
-        arbitrary: trackOf(featureIds, behaviors).map((track): Happening => ({ track })),
-      },
-      { weight: 5, arbitrary: grant },
-      { weight: 5, arbitrary: wait.map((waitMs): Happening => ({ waitMs })) },
-      { weight: 1, arbitrary: fc.constant<Happening>({ createEntity: 'seat2' }) },
-    );
-    return fc
-      .tuple(grant, fc.array(happening, { minLength: 1, maxLength: 40, size: 'large' }))
-      .map(([first, rest]) => [{ createEntity: 'seat1' }, first, ...rest]);
-  });
+export function history(options: HistoryOptions = {}): fc.Arbitrary<Happening[]> {
+  return fc.oneof(...CIRCLES.map((featureIds) => historyOf(featureIds, options)));
+}
+
+function historyOf(
+  featureIds: readonly string[],
+  { behaviors = BEHAVIORS, lengthMax: maxLength = 40 }: HistoryOptions,
+): fc.Arbitrary<Happening[]> {
+  const grant = grantOf(featureIds).map((one): Happening => ({ grant: one }));
+  const happening = fc.oneof(
+    {
+      weight: 12,
+      arbitrary: trackOf(featureIds, behaviors).map((track): Happening => ({ track })),
+    },
+    { weight: 5, arbitrary: grant },
+    { weight: 5, arbitrary: wait.map((waitMs): Happening => ({ waitMs })) },
+    { weight: 1, arbitrary: fc.constant<Happening>({ createEntity: 'seat2' }) },
+  );
+  return fc
+    .tuple(grant, fc.array(happening, { minLength: 1, maxLength, size: 'large' }))
+    .map(([first, rest]) => [{ createEntity: 'seat1' }, first, ...rest]);
 }
 
 /** Calls `each` with every call of the history and the instant at which it is made. */

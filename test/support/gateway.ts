@@ -34,7 +34,7 @@ export interface TestRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
-  readonly body?: string | Uint8Array | object;
+  readonly body?: string | Uint8Array<ArrayBuffer> | object;
 }
 
 export interface TestResult {

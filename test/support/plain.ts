@@ -19,7 +19,7 @@ export interface PlainGrant {
   readonly name: string;
   readonly featureId: string;
   readonly entityId?: string;
-  /** Left out where it is unlimited. */
+  /** Left out where it is unlimited, and for a BOOLEAN feature. */
   readonly granted?: number;
   readonly unlimited?: boolean;
   readonly priority?: number;

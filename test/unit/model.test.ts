@@ -14,9 +14,9 @@ import { CustomerModel } from '../support/model.js';
 const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
 
-describe('the domain', () => {
+describe('the domain', { timeout: 60_000 }, () => {
   it('answers every call of a history as the model does, and looks the same after it', () =>
-    always(1000, history(), (happenings) => {
+    always(800, history(), (happenings) => {
       const domain = new DomainCustomer(WILD_CATALOGUE);
       const model = new CustomerModel(WILD_CATALOGUE);
       const end = replay(happenings, (call, now) => {

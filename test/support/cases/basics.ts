@@ -45,7 +45,7 @@ export const BASICS: readonly Case[] = [
   {
     row: 4,
     title: 'a boolean feature has nothing to take, yet the event is recorded',
-    grants: [oneOff('dashboard', 0), oneOff('messages', 100)],
+    grants: [{ name: 'dashboard', featureId: 'dashboard' }, oneOff('messages', 100)],
     steps: [
       {
         track: { featureId: 'dashboard' },

@@ -1,0 +1,69 @@
+/**
+ * The cases to replay, over HTTP: on PostgreSQL, and on the embedded database. Those that need two
+ * gateways are in two-gateways.test.ts as well.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
+import { migrate } from '../../src/store/migrate.js';
+import { CATALOGUE } from '../support/case.js';
+import { CASES } from '../support/cases.js';
+import { type Client, createClient } from '../support/client.js';
+import { createDatabase } from '../support/database.js';
+import { type LocalGateway, startLocalGateway } from '../support/local-gateway.js';
+import { createFeature } from '../support/operations.js';
+import { overHttp } from '../support/over-http.js';
+import { play } from '../support/play.js';
+
+interface Place {
+  readonly gateway: LocalGateway;
+  close(): Promise<void>;
+}
+
+async function onPostgres(): Promise<Place> {
+  const database = await createDatabase();
+  const gateway = await startLocalGateway({ connectionString: database.url });
+  return { gateway, close: () => database.drop() };
+}
+
+async function onEmbedded(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-cases-'));
+  const database = await openEmbeddedDatabase({ folder });
+  const address = { stream: database.stream };
+  await migrate({ address, connectTimeoutMs: 10_000 });
+  return {
+    gateway: await startLocalGateway(address),
+    close: async () => {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe.each([
+  { name: 'PostgreSQL', open: onPostgres },
+  { name: 'the embedded database', open: onEmbedded },
+])('a gateway on $name replays', ({ open }) => {
+  let place: Place;
+  let client: Client;
+
+  beforeAll(async () => {
+    place = await open();
+    client = createClient(place.gateway.origin, place.gateway.secret);
+    for (const feature of CATALOGUE) await createFeature(client, feature);
+  });
+
+  afterAll(async () => {
+    await place.gateway.close();
+    await place.close();
+  });
+
+  // Rows and titles tell them apart, so their customers need no database of their own.
+  it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
+    'row $row: $title',
+    ({ prefix, ...row }) =>
+      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock })),
+  );
+});

@@ -1,0 +1,140 @@
+/** Documents that would cost too much are refused before anything of them runs. */
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DOCUMENT_DEPTH_MAX, DOCUMENT_TOKENS_MAX, ROOT_FIELDS_MAX } from '../../src/http/limits.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [{ customerId: 'acme', featureId: 'messages', granted: 1_000 }],
+  });
+});
+afterAll(() => gateway.close());
+
+async function codeOf(query: string): Promise<unknown> {
+  const { status, errors } = await gateway.execute(query);
+  expect(status).toBeLessThan(500);
+  return errors[0]?.extensions['code'] ?? 'OK';
+}
+
+const tracks = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, index) =>
+      `t${index}: trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }`,
+  ).join('\n');
+
+const events = async () => (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
+
+describe('root fields', () => {
+  it('may be as many as the limit', async () => {
+    expect(await codeOf(`mutation { ${tracks(ROOT_FIELDS_MAX)} }`)).toBe('OK');
+    expect(await events()).toBe(ROOT_FIELDS_MAX);
+  });
+
+  it.each([
+    ['plain', `mutation { ${tracks(ROOT_FIELDS_MAX + 1)} }`],
+    ['in fragments', `mutation { ...F ...F } fragment F on Mutation { ${tracks(11)} }`],
+    ['inline', `mutation { ... on Mutation { ${tracks(ROOT_FIELDS_MAX + 1)} } }`],
+  ])('may not be more: %s', async (_how, query) => {
+    const before = await events();
+    expect(await codeOf(query)).toBe('QUERY_TOO_COMPLEX');
+    expect(await events()).toBe(before);
+  });
+
+  it('may not be __typename a thousand times either', async () => {
+    const aliases = Array.from({ length: 900 }, (_, index) => `a${index}: __typename`);
+    expect(await codeOf(`{ ${aliases.join(' ')} }`)).toBe('QUERY_TOO_COMPLEX');
+  });
+});
+
+describe('depth', () => {
+  const ofCustomer = (levels: number): string =>
+    levels === 1 ? 'customerId' : `entity(entityId: "x") { ${ofEntity(levels - 1)} }`;
+  const ofEntity = (levels: number): string =>
+    levels === 1 ? 'entityId' : `customer { ${ofCustomer(levels - 1)} }`;
+  const query = (levels: number) =>
+    `{ customer(customerId: "acme") { ${ofCustomer(levels - 1)} } }`;
+
+  it('may reach the limit', async () => {
+    expect(await codeOf(query(DOCUMENT_DEPTH_MAX))).toBe('OK');
+  });
+
+  it('may not go beyond it', async () => {
+    expect(await codeOf(query(DOCUMENT_DEPTH_MAX + 1))).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  it('is counted through fragments', async () => {
+    const fragment = `fragment F on Customer { ${ofCustomer(DOCUMENT_DEPTH_MAX)} }`;
+    const spread = `{ customer(customerId: "acme") { ...F } } ${fragment}`;
+    expect(await codeOf(spread)).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  it('suffices for introspection', async () => {
+    expect(await codeOf(getIntrospectionQuery())).toBe('OK');
+    const all = { descriptions: true, inputValueDeprecation: true, oneOf: true };
+    expect(await codeOf(getIntrospectionQuery({ ...all, schemaDescription: true }))).toBe('OK');
+  });
+});
+
+describe('tokens', () => {
+  const query = (tokens: number) => `{ ${'__typename '.repeat(tokens - 2)}}`;
+
+  it('may be as many as the limit', async () => {
+    // Parsed, and then refused for another reason.
+    expect(await codeOf(query(DOCUMENT_TOKENS_MAX))).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  it('may not be more', async () => {
+    expect(await codeOf(query(DOCUMENT_TOKENS_MAX + 1))).toBe('GRAPHQL_PARSE_FAILED');
+  });
+});
+
+describe('bombs', () => {
+  const fragments = Array.from(
+    { length: 30 },
+    (_, index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`,
+  ).join(' ');
+  const bombs: [string, string][] = [
+    ['a query 2,000 levels deep', `{ ${'a { '.repeat(2_000)}b${' }'.repeat(2_000)} }`],
+    ['a list 5,000 levels deep', `{ node(id: ${'['.repeat(5_000)}${']'.repeat(5_000)}) { id } }`],
+    [
+      'an object 600 levels deep',
+      `{ node(id: ${'{ a: '.repeat(600)}1${' }'.repeat(600)}) { id } }`,
+    ],
+    [
+      'fragments that double 30 times',
+      `{ ...F0 } ${fragments} fragment F30 on Query { __typename }`,
+    ],
+    ['fragments in a circle', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }'],
+    ['a fragment of itself', '{ ...A } fragment A on Query { __typename ...A }'],
+    ['one field a thousand times', `{ ${'__typename '.repeat(1_000)} }`],
+    ['a directive a thousand times', `{ __typename ${'@skip(if: true) '.repeat(300)} }`],
+    ['an unknown directive', `{ __typename ${'@a '.repeat(900)} }`],
+    [
+      'introspection in circles',
+      '{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }',
+    ],
+    [
+      'a thousand variables',
+      `query (${Array.from({ length: 600 }, (_, i) => `$v${i}: Int`).join(' ')}) { __typename }`,
+    ],
+    ['a megabyte of comment', `#${'x'.repeat(1_000_000)}\n{ __typenam }`],
+    ['NUL', '{ \u0000 }'],
+    ['a lone surrogate', '{ \ud800 }'],
+  ];
+
+  it.each(bombs)('%s is refused, and at once', async (_what, query) => {
+    const started = performance.now();
+    expect(await codeOf(query)).toMatch(
+      /^(QUERY_TOO_COMPLEX|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED)$/,
+    );
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

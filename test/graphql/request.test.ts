@@ -1,0 +1,161 @@
+/** What the server takes for a request, and how much of it. */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway, type TestRequest } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+const BODY_BYTES_MAX = 200_000;
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ bodyBytesMax: BODY_BYTES_MAX });
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [],
+  });
+});
+afterAll(async () => {
+  expect(await gateway.sql('SELECT * FROM events')).toEqual([]);
+  await gateway.close();
+});
+
+const TRACK = `mutation {
+  trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
+}`;
+
+async function expectRefused(request: TestRequest, status: number, code: string): Promise<void> {
+  const response = await gateway.send(request);
+  const { data, errors } = JSON.parse(await response.text());
+  expect({ data, status: response.status }).toEqual({ data: undefined, status });
+  expect(errors).toMatchObject([{ extensions: { code } }]);
+}
+
+/** A body of so many bytes that asks for `__typename`. */
+function bodyOf(bytes: number): string {
+  const body = JSON.stringify({ query: '{ __typename }', extensions: { padding: '' } });
+  return body.replace('""', `"${'x'.repeat(bytes - body.length)}"`);
+}
+
+function inChunks(body: string): ReadableStream<Uint8Array> {
+  return new Blob([body]).stream();
+}
+
+describe('a body', () => {
+  it('is read up to the limit', async () => {
+    const response = await gateway.send({ body: bodyOf(BODY_BYTES_MAX) });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('is not read beyond it', async () => {
+    await expectRefused({ body: bodyOf(BODY_BYTES_MAX + 1) }, 413, 'REQUEST_TOO_LARGE');
+  });
+
+  it.each([
+    [BODY_BYTES_MAX, 200],
+    [BODY_BYTES_MAX + 1, 413],
+  ])('without a length is counted: %i bytes are answered %i', async (bytes, status) => {
+    const response = await fetch(`${gateway.origin}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${gateway.secret}`,
+        'content-type': 'application/json',
+      },
+      body: inChunks(bodyOf(bytes)),
+      duplex: 'half',
+    });
+    expect(response.status).toBe(status);
+    await response.text();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{"query"'],
+    ['a text', '"{ __typename }"'],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['a list, which would be a batch', '[{"query":"{ __typename }"}]'],
+    ['JSON with something after it', '{"query":"{ __typename }"} x'],
+    ['no query', '{}'],
+    ['a query that is a number', '{"query":1}'],
+    ['variables that are a list', '{"query":"{ __typename }","variables":[]}'],
+    ['an unknown member', '{"query":"{ __typename }","queries":[]}'],
+    ['__proto__ as a member', '{"query":"{ __typename }","__proto__":{"a":1}}'],
+  ])('with %s is refused', async (_what, body) => {
+    await expectRefused({ body }, 400, 'BAD_REQUEST');
+  });
+
+  it('that is not UTF-8 is refused', async () => {
+    const body = Buffer.from('{"query":"{ __typename }","extensions":{"a":"?"}}');
+    body[body.indexOf('?')] = 0xff;
+    await expectRefused({ body: new Uint8Array(body) }, 400, 'BAD_REQUEST');
+  });
+
+  it('100,000 levels deep is read', async () => {
+    const deep = `${'['.repeat(90_000)}${']'.repeat(90_000)}`;
+    const body = `{"query":"{ __typename }","extensions":{"a":${deep}}}`;
+    expect(await (await gateway.send({ body })).json()).toEqual({ data: { __typename: 'Query' } });
+  });
+});
+
+describe('a body of the type', () => {
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'application/octet-stream',
+    '',
+  ])('"%s" is not taken, for a browser sends it for any page', async (type) => {
+    const headers = { 'content-type': type };
+    await expectRefused({ headers, body: { query: TRACK } }, 415, 'UNSUPPORTED_MEDIA_TYPE');
+    const form = `query=${encodeURIComponent(TRACK)}`;
+    await expectRefused({ headers, body: form }, 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+
+  it('application/json is taken with a charset', async () => {
+    const headers = { 'content-type': 'Application/JSON; charset=UTF-8' };
+    const response = await gateway.send({ headers, body: { query: '{ __typename }' } });
+    expect(response.status).toBe(200);
+  });
+
+  it('application/graphql is a query', async () => {
+    const headers = { 'content-type': 'application/graphql' };
+    const response = await gateway.send({ headers, body: '{ __typename }' });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('application/json is not unpacked', async () => {
+    const body = new Uint8Array(gzipSync(JSON.stringify({ query: TRACK })));
+    const headers = { 'content-encoding': 'gzip' };
+    await expectRefused({ headers, body }, 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+});
+
+describe('an address', () => {
+  const get = (parameters: Record<string, string>): TestRequest => ({
+    method: 'GET',
+    path: `/graphql?${new URLSearchParams(parameters)}`,
+  });
+
+  it('may ask a query', async () => {
+    const query = 'query ($first: Int) { customers(first: $first) { edges { node { name } } } }';
+    const response = await gateway.send(get({ query, variables: '{"first":1}' }));
+    expect(await response.json()).toEqual({
+      data: { customers: { edges: [{ node: { name: null } }] } },
+    });
+  });
+
+  it('may not ask for a mutation', async () => {
+    await expectRefused(get({ query: TRACK }), 405, 'BAD_REQUEST');
+  });
+
+  it('with bad variables is refused', async () => {
+    await expectRefused(get({ query: '{ __typename }', variables: '{' }), 400, 'BAD_REQUEST');
+  });
+});
+
+it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method for GraphQL', async (method) => {
+  await expectRefused({ method, body: { query: TRACK } }, 405, 'BAD_REQUEST');
+});

@@ -1,0 +1,234 @@
+/** What must hold with two gateways, each with a memory of its own, on one database. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Case, monthly, oneOff } from '../support/case.js';
+import { CASES } from '../support/cases.js';
+import type { Client } from '../support/client.js';
+import { amountOf, sum, textOf } from '../support/model-numbers.js';
+import * as operations from '../support/operations.js';
+import { overHttp } from '../support/over-http.js';
+import type { PlainGrant, PlainTrack } from '../support/plain.js';
+import { play } from '../support/play.js';
+import { randomOf, seedOf } from '../support/random.js';
+import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+
+let both: TwoGateways;
+
+beforeAll(async () => {
+  both = await startTwoGateways();
+});
+
+afterAll(() => both.close());
+
+let customers = 0;
+
+/** A customer of its own for a test, with these grants. */
+async function customer(...grants: PlainGrant[]): Promise<string> {
+  customers += 1;
+  const id = `customer${customers}`;
+  const [client] = both.clients;
+  await operations.createCustomer(client, id);
+  for (const grant of grants) await operations.grant(client, id, grant);
+  return id;
+}
+
+/** The calls side by side, the first through one gateway, the second through the other, and so on. */
+function atOnce(customerId: string, calls: readonly PlainTrack[]): Promise<operations.Tracked[]> {
+  const track = (call: PlainTrack, index: number) =>
+    operations.track(clientOf(index), customerId, call);
+  return Promise.all(calls.map(track));
+}
+
+function clientOf(index: number): Client {
+  return both.clients[index % 2 === 0 ? 0 : 1];
+}
+
+/** A case in which every call goes to the gateway that the one before it did not go to. */
+function alternating(row: Case, prefix: string): Promise<void> {
+  let calls = 0;
+  const client: Client = {
+    origin: 'both',
+    run: (document, variables) => {
+      calls += 1;
+      return clientOf(calls).run(document, variables);
+    },
+  };
+  return play(row, overHttp({ client, prefix, setClock: both.setClock }));
+}
+
+describe('call by call, from one gateway to the other,', () => {
+  // What one of them remembers is stale at every call.
+  it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
+    'row $row: $title',
+    ({ prefix, ...row }) => alternating(row, prefix),
+  );
+});
+
+describe('at once through both,', () => {
+  it('row 60: CAP records all of them and takes what fits', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await customer(oneOff('messages', 5));
+      const calls = Array.from({ length: 5 }, () => ({ featureId: 'messages', value: 10 }));
+      const answers = (await atOnce(id, calls)).filter(operations.wasTracked);
+      expect(answers.length).toBe(5);
+      const unapplied = answers.flatMap((answer) => answer.unapplied.map(({ amount }) => amount));
+      expect(unapplied.reduce((total, amount) => total + amount, 0)).toBe(45);
+      const seen = await operations.look(clientOf(round), id, 'messages', null);
+      expect(seen).toMatchObject({ remaining: 0, usage: 5 });
+    }
+  });
+
+  it('row 61: REJECT lets as many through as fit', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await customer(oneOff('messages', 5, { overageAllowed: true, overageLimit: 5 }));
+      const calls = Array.from({ length: 5 }, () => ({
+        featureId: 'messages',
+        value: 3,
+        overageBehavior: 'REJECT' as const,
+      }));
+      const answers = await atOnce(id, calls);
+      expect(answers.filter(operations.wasTracked).length).toBe(3);
+      expect(
+        answers.filter((one) => 'code' in one && one.code === 'INSUFFICIENT_BALANCE').length,
+      ).toBe(2);
+      const seen = await operations.look(clientOf(round), id, 'messages', null);
+      expect(seen).toMatchObject({ remaining: 0, overage: 4, usage: 9 });
+      expect((await operations.events(clientOf(round), id)).length).toBe(3);
+    }
+  });
+
+  it('row 62: fifteen hundred random uses of three customers are exact', {
+    timeout: 120_000,
+  }, async () => {
+    const random = randomOf(seedOf('row 62'));
+    const grants = [oneOff('messages', 20_000), monthly('messages', 10_000, { name: 'monthly' })];
+    const ids = [await customer(...grants), await customer(...grants), await customer(...grants)];
+    await Promise.all(
+      ids.map(async (id) => {
+        const values = Array.from({ length: 500 }, () => random.whole(1, 200) / 100);
+        await atOnce(
+          id,
+          values.map((value) => ({ featureId: 'messages', value })),
+        );
+        const used = sum(values.map(amountOf));
+        const seen = await operations.look(clientOf(0), id, 'messages', null);
+        expect(seen?.usage).toBe(Number(textOf(used)));
+        expect(seen?.remaining).toBe(Number(textOf(amountOf(30_000) - used)));
+        const [recorded] = await both.sql<{ count: number; sum: string }>(
+          `SELECT count(*)::int, trim_scale(sum(value))::text AS sum FROM events
+          JOIN customers USING (customer_key) WHERE customers.id = $1`,
+          [id],
+        );
+        expect(recorded).toEqual({ count: 500, sum: textOf(used) });
+      }),
+    );
+  });
+
+  it('row 73: two hundred calls with one key are one deduction and one answer', {
+    timeout: 60_000,
+  }, async () => {
+    const id = await customer(oneOff('messages', 100));
+    const call = { featureId: 'messages', value: 25.5, idempotencyKey: 'k1' };
+    const answers = await atOnce(
+      id,
+      Array.from({ length: 200 }, () => call),
+    );
+    const first = answers.filter((answer) => answer.replayed === false);
+    expect(first.length).toBe(1);
+    for (const answer of answers) expect({ ...answer, replayed: false }).toEqual(first[0]);
+    const seen = await operations.look(clientOf(0), id, 'messages', null);
+    expect(seen).toMatchObject({ remaining: 74.5, usage: 25.5 });
+    expect((await operations.events(clientOf(1), id)).length).toBe(1);
+  });
+
+  it('row 74: an event name with one key charges each of its features once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await customer(oneOff('action1', 200), oneOff('action3', 150));
+      const call = { eventName: 'action-event', value: 45.67, idempotencyKey: 'k1' };
+      const answers = await atOnce(id, [call, call]);
+      expect(answers.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
+      const left = async (featureId: string) =>
+        (await operations.look(clientOf(round), id, featureId, null))?.remaining;
+      expect([await left('action1'), await left('action3')]).toEqual([154.33, 104.33]);
+    }
+  });
+
+  it('a feature that one gateway changes is charged anew by the other at once', async () => {
+    const id = await customer(oneOff('words', 100), oneOff('messages', 100));
+    const call = { eventName: 'sentence' };
+    const [left, right] = both.clients;
+    const update = `mutation Update($input: FeaturesUpdateInput!) {
+      updateFeature(input: $input) { __typename } }`;
+    await operations.track(right, id, { featureId: 'words' });
+    expect(await operations.track(right, id, call)).toMatchObject({ code: 'EVENT_NAME_NOT_FOUND' });
+    await left.run(update, { input: { featureId: 'words', eventNames: ['sentence'] } });
+    expect(await operations.track(right, id, call)).toMatchObject({ unapplied: [] });
+    await left.run(update, { input: { featureId: 'words', eventNames: [] } });
+    expect(await operations.track(right, id, call)).toMatchObject({ code: 'EVENT_NAME_NOT_FOUND' });
+    expect(await operations.look(left, id, 'words', null)).toMatchObject({ usage: 2 });
+  });
+
+  it('an entity that one gateway deletes is unknown to the other at once', async () => {
+    const id = await customer();
+    const [left, right] = both.clients;
+    const call = { featureId: 'messages', entityId: 'seat' };
+    for (let round = 0; round < 5; round += 1) {
+      expect(await operations.createEntity(left, id, 'seat')).toBeNull();
+      expect(await operations.track(right, id, call)).toMatchObject({ unapplied: [] });
+      expect(await operations.deleteEntity(left, id, 'seat')).toBeNull();
+      expect(await operations.track(right, id, call)).toMatchObject({ code: 'ENTITY_NOT_FOUND' });
+    }
+  });
+});
+
+const MONTHS = ['02', '03', '04', '05', '06', '07'];
+const STRADDLE_MS = 400;
+
+it('row 85: a due reset happens once, whoever comes first', { timeout: 60_000 }, async () => {
+  await both.setClock(Date.parse('2026-01-01T00:00:00.000Z'));
+  const id = await customer(
+    monthly('messages', 1_000_000, {}, { anchor: '2026-01-01T00:00:00.000Z' }),
+  );
+  for (const month of MONTHS) {
+    const boundary = Date.parse(`2026-${month}-01T00:00:00.000Z`);
+    await both.setClock(boundary - STRADDLE_MS);
+    const end = performance.now() + 2 * STRADDLE_MS;
+    const caller = async (client: Client) => {
+      while (performance.now() < end) {
+        await operations.track(client, id, { featureId: 'messages' });
+        await operations.look(client, id, 'messages', null);
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map((index) => caller(clientOf(index))));
+  }
+
+  const resets = await both.sql<{ at: string; count: number }>(
+    `SELECT to_char(effective_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS') AS at, count(*)::int
+    FROM ledger_entries JOIN customers USING (customer_key)
+    WHERE customers.id = $1 AND kind = 'RESET' GROUP BY 1 ORDER BY 1`,
+    [id],
+  );
+  expect(resets).toEqual(
+    MONTHS.map((month) => ({ at: `2026-${month}-01T00:00:00.000`, count: 1 })),
+  );
+  // Whatever was recorded after a boundary counts in the period that begins there, and nothing else.
+  const [used] = await both.sql<{ before: number; after: number; used: number }>(
+    `SELECT count(*) FILTER (WHERE recorded_at < '2026-07-01Z')::int AS before,
+      count(*) FILTER (WHERE recorded_at >= '2026-07-01Z')::int AS after,
+      (SELECT used::int FROM balances b WHERE b.customer_key = customers.customer_key) AS used
+    FROM events JOIN customers USING (customer_key) WHERE customers.id = $1
+    GROUP BY customers.customer_key`,
+    [id],
+  );
+  expect(used?.before).toBeGreaterThan(0);
+  expect(used?.after).toBeGreaterThan(0);
+  expect(used?.used).toBe(used?.after);
+  for (const client of both.clients) {
+    expect(await operations.look(client, id, 'messages', null)).toMatchObject({
+      usage: used?.used,
+    });
+  }
+});
+
+it('every balance is the sum of its ledger', async () => {
+  expect(await both.audit()).toEqual([]);
+});

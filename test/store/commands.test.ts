@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, startCommand } from '../support/command.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+
+const SECRET = /^tg_sk_[A-Za-z0-9_-]{43}\n$/;
+
+describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  const run = (name: string, ...args: string[]) =>
+    runCommand(`commands/${name}.ts`, args, { DATABASE_URL: database.url });
+
+  const place = () => `PostgreSQL at ${new URL(database.url).host}/`;
+
+  it('db:migrate brings the database up to date, and says what it did', async () => {
+    const first = await run('migrate');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain(`Applied 0001_init to ${place()}`);
+    const second = await run('migrate');
+    expect(second.stdout).toContain(`Nothing to migrate in ${place()}`);
+  });
+
+  it('db:seed makes a demo project, once', async () => {
+    const count = async () => {
+      const { rows } = await client.query(`SELECT
+        (SELECT count(*)::int FROM features) AS features,
+        (SELECT count(*)::int FROM entities) AS entities,
+        (SELECT count(*)::int FROM balances) AS balances,
+        (SELECT json_agg(DISTINCT feature_id ORDER BY feature_id) FROM balances) AS held`);
+      return rows[0];
+    };
+    expect((await run('seed')).code).toBe(0);
+    const seeded = await count();
+    expect(seeded).toEqual({
+      features: 6,
+      entities: 2,
+      balances: 6,
+      held: ['api_calls', 'chat_messages', 'credits', 'image_generations', 'seats', 'sso'],
+    });
+    expect((await run('seed')).code).toBe(0);
+    await expect(count()).resolves.toEqual(seeded);
+  });
+
+  it('keys makes keys, lists them and revokes them', async () => {
+    const made = await run('keys', 'create', '--name', 'ci', '--expires', '30');
+    expect(made.stdout).toMatch(SECRET);
+    expect(made.stderr).toMatch(/project "demo", shown this once; it expires \d{4}-/);
+    const prefix = made.stdout.slice(0, 12);
+    const listed = await run('keys', 'list');
+    expect(listed.stdout).toMatch(new RegExp(`^${prefix}\\.\\.\\.  demo  ci  created .* active`));
+    expect(listed.stdout).not.toContain(made.stdout.slice(0, 20));
+
+    const revoked = await run('keys', 'revoke', prefix);
+    expect(revoked).toMatchObject({ code: 0, stdout: '' });
+    expect((await run('keys', 'list')).stdout).toContain('  revoked ');
+    const unknown = await run('keys', 'revoke', 'tg_sk_nobody');
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatch(/^No key begins with "tg_sk_nobody"\./);
+  });
+
+  it('keys makes a project where it is asked for one, and asks which where there are several', async () => {
+    const other = await run('keys', 'create', '--project', 'other');
+    expect(other.stdout).toMatch(SECRET);
+    expect(other.stderr).toContain('The project "other" was created.');
+    const which = await run('keys', 'create');
+    expect(which).toMatchObject({ code: 1, stdout: '' });
+    expect(which.stderr).toBe(
+      'There are several projects: demo, other. Choose one with --project.\n',
+    );
+  });
+
+  it('keys says how it is used, without looking at the database', async () => {
+    const wrong = [[], ['creat'], ['create', 'x'], ['list', '--name', 'x'], ['revoke']];
+    for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => usage(args)))) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^Usage:\n {2}npm run keys -- create/);
+    }
+  });
+
+  const usage = (args: string[]) =>
+    runCommand('commands/keys.ts', args, { DATABASE_URL: 'postgresql://nowhere.invalid/x' });
+
+  it('audit says that all is well, or names what is not', async () => {
+    const well = await run('audit');
+    expect(well).toEqual({
+      code: 0,
+      stdout: '6 balances checked: each is the sum of its ledger.\n',
+      stderr: '',
+    });
+    const { rows } = await client.query(
+      `UPDATE balances SET used = used + 0.5 WHERE feature_id = 'credits' RETURNING id`,
+    );
+    const differs = await run('audit', '--project', 'demo');
+    expect(differs).toEqual({
+      code: 1,
+      stdout:
+        `project demo, customer acme, balance ${rows[0].id}: ` +
+        'granted less used: ledger 1000, balance 999.5; used: ledger 0, balance 0.5\n' +
+        '6 balances checked: 1 differ from their ledger.\n',
+      stderr: '',
+    });
+    expect((await run('audit', '--project', 'other')).code).toBe(0);
+    expect(await run('audit', '--project', 'none')).toMatchObject({
+      code: 1,
+      stderr: 'There is no project "none".\n',
+    });
+  });
+
+  it('start ends cleanly when it is told to, twice in a moment as by npm', async () => {
+    const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' };
+    const gateway = startCommand('main.ts', [], environment);
+    const said = await gateway.says('\n');
+    expect(said).toMatch(/^Tollgate listens on http:\/\/127\.0\.0\.1:\d+\/graphql and keeps/);
+    expect(said).not.toContain('tg_sk_');
+    const origin = /http:\S+(?=\/graphql)/.exec(said)?.[0];
+    await expect(fetch(`${origin}/ready`)).resolves.toMatchObject({ status: 200 });
+    gateway.signal('SIGINT');
+    gateway.signal('SIGINT');
+    await expect(gateway.ended).resolves.toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('start says so where its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    const environment = { DATABASE_URL: database.url, PORT: port, LOG_LEVEL: 'silent' };
+    await expect(runCommand('main.ts', [], environment)).resolves.toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Port ${port} of 127.0.0.1 is in use by another program. Stop it, or choose another PORT.\n`,
+    });
+    taken.close();
+  });
+
+  it('start waits for a database that is down, says so once, and gives up', async () => {
+    const environment = {
+      DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/usage',
+      DATABASE_WAIT_MS: '600',
+    };
+    const { code, stderr } = await runCommand('main.ts', [], environment);
+    expect(code).toBe(1);
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/usage can not be reached: .*0\.6 s\.$/),
+      expect.stringMatching(/^PostgreSQL at .* could not be reached within 0\.6 s: .*ECONNREFUSED/),
+      '',
+    ]);
+  });
+
+  it('start does not wait for a database that will never let it in', async () => {
+    const url = new URL(database.url);
+    url.pathname = '/nothing';
+    const { code, stderr } = await runCommand('main.ts', [], { DATABASE_URL: url.href });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/refuses the connection: database "nothing" does not exist\. Correct/);
+    expect(stderr).not.toContain(url.password);
+  });
+
+  it('start tells every setting that can not be used', async () => {
+    const environment = { PORT: 'x', DATABASE_URL: 'mysql://me:hunter2@db/usage' };
+    const { code, stdout, stderr } = await runCommand('main.ts', [], environment);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+describe('the commands on the embedded database', { timeout: 120_000 }, () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tollgate-commands-'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('start shows a secret once; while it runs, keys says what to do', async () => {
+    const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' };
+    const first = startCommand('main.ts', [], environment);
+    const said = await first.says('#key=');
+    const [secret] = /tg_sk_[A-Za-z0-9_-]{43}/.exec(said) ?? [];
+    expect(said).toContain(`graphql#key=${secret}`);
+    const busy = await runCommand('commands/keys.ts', ['create'], environment);
+    expect(busy).toMatchObject({ code: 1, stdout: '' });
+    expect(busy.stderr).toMatch(/is running, and .* Stop it with Ctrl-C, give this command again/);
+    first.signal('SIGTERM');
+    await expect(first.ended).resolves.toMatchObject({ code: 0, stderr: '' });
+
+    const second = startCommand('main.ts', [], environment);
+    expect(await second.says('GraphiQL: ')).not.toContain('tg_sk_');
+    second.signal('SIGINT');
+    await expect(second.ended).resolves.toMatchObject({ code: 0, stderr: '' });
+
+    const made = await runCommand('commands/keys.ts', ['create'], environment);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(SECRET) });
+    const audit = await runCommand('commands/audit.ts', [], environment);
+    expect(audit).toMatchObject({ code: 0, stderr: '' });
+  });
+});

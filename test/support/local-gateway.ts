@@ -1,0 +1,88 @@
+/** A gateway in this process, on any database, with a clock that a test sets. */
+import { createGateway } from '../../src/gateway.js';
+import { listen } from '../../src/http/listener.js';
+import { createAuthenticator } from '../../src/meter/authenticate.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { createLogger } from '../../src/platform/logger.js';
+import type { DatabaseAddress } from '../../src/store/database.js';
+import { openStore } from '../../src/store/store.js';
+import type { GatewayOrder } from './gateway-process.js';
+import { keyOf } from './project.js';
+
+export interface LocalGateway {
+  readonly origin: string;
+  readonly secret: string;
+  /** Sets the clock by which it decides; it runs on from there. */
+  setClock(at: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type LocalOptions = Omit<GatewayOrder, 'databaseUrl' | 'clockOffsetMs'>;
+
+/** The defaults of src/config.ts, but for an embedded database, which has one connection. */
+function defaultsFor(address: DatabaseAddress): LocalOptions {
+  const embedded = 'stream' in address;
+  return {
+    lanes: embedded ? 1 : 4,
+    queueItemsMax: 10_000,
+    poolMax: 10,
+    acquireTimeoutMs: embedded ? 10_000 : 2_000,
+    statementTimeoutMs: 10_000,
+  };
+}
+
+export async function startLocalGateway(
+  address: DatabaseAddress,
+  given: Partial<LocalOptions> = {},
+): Promise<LocalGateway> {
+  const options = { ...defaultsFor(address), ...given };
+  let clockOffsetMs = 0;
+  const store = openStore({
+    address,
+    poolMax: options.poolMax,
+    acquireTimeoutMs: options.acquireTimeoutMs,
+    statementTimeoutMs: options.statementTimeoutMs,
+    clockOffsetMs: () => clockOffsetMs,
+    onIdleError: () => undefined,
+  });
+  const gateway = createGateway({
+    config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024 },
+    store,
+    commands: createCommands({
+      store,
+      lanes: options.lanes,
+      batchItemsMax: 500,
+      batchBytesMax: 4 * 1024 * 1024,
+      queueItemsMax: options.queueItemsMax,
+      rememberedBalancesMax: 100_000,
+      monotonicMs,
+    }),
+    authenticate: createAuthenticator({
+      apiKeys: store.apiKeys,
+      ttlMs: 60_000,
+      entriesMax: 1_000,
+      monotonicMs,
+    }),
+    isReady: () => store.ping().then(() => true),
+    logger: createLogger({ level: 'silent', readable: false }),
+  });
+  const listener = await listen({
+    handle: gateway.handle,
+    host: '127.0.0.1',
+    port: 0,
+    drainTimeoutMs: 5_000,
+  });
+  return {
+    origin: listener.origin,
+    secret: await keyOf(store, 'test'),
+    setClock: async (at) => {
+      clockOffsetMs = at - Date.now();
+    },
+    close: async () => {
+      await listener.close();
+      await gateway.drain();
+      await store.close();
+    },
+  };
+}

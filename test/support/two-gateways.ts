@@ -1,0 +1,69 @@
+/** Two gateways in processes of their own, on one database. */
+import pg from 'pg';
+import { CATALOGUE } from './case.js';
+import { type Client, createClient } from './client.js';
+import { createDatabase } from './database.js';
+import {
+  type GatewayOrder,
+  type ShiftableGateway,
+  startGatewayProcess,
+} from './gateway-process.js';
+import { createFeature } from './operations.js';
+import type { PlainFeature } from './plain.js';
+import { createProject, damagesOf } from './project.js';
+
+export interface TwoGateways {
+  /** A caller of each. */
+  readonly clients: readonly [Client, Client];
+  readonly databaseUrl: string;
+  sql<Row extends pg.QueryResultRow>(query: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Sets the clock of both; it runs on from there. */
+  setClock(at: number): Promise<void>;
+  /** Each balance that its ledger does not explain. */
+  audit(): ReturnType<typeof damagesOf>;
+  close(): Promise<void>;
+}
+
+export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'databaseUrl'>> {
+  readonly features?: readonly PlainFeature[];
+}
+
+export async function startTwoGateways({
+  features = CATALOGUE,
+  ...options
+}: TwoGatewaysOptions = {}): Promise<TwoGateways> {
+  const database = await createDatabase();
+  const secret = await createProject(database.url);
+  const start = () => startGatewayProcess({ ...options, databaseUrl: database.url });
+  const gateways = await Promise.all([start(), start()]);
+  const [left, right] = gateways.map(({ origin }) => createClient(origin, secret));
+  if (left === undefined || right === undefined) throw new Error('two gateways were started');
+  for (const feature of features) await createFeature(left, feature);
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const sql: TwoGateways['sql'] = async (query, values = []) =>
+    (await pool.query(query, [...values])).rows;
+  return {
+    clients: [left, right],
+    databaseUrl: database.url,
+    sql,
+    setClock: async (at) => setClock(at, gateways, sql),
+    audit: () => damagesOf({ connectionString: database.url }),
+    close: async () => {
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+async function setClock(
+  at: number,
+  gateways: readonly ShiftableGateway[],
+  sql: TwoGateways['sql'],
+): Promise<void> {
+  const [clock] = await sql<{ ms: number }>(
+    'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+  );
+  if (clock === undefined) throw new Error('the database has no clock');
+  await Promise.all(gateways.map((gateway) => gateway.setClockOffset(at - clock.ms)));
+}
