@@ -4,17 +4,21 @@ import {
   type FragmentDefinitionNode,
   type GraphQLError,
   Kind,
-  type OperationDefinitionNode,
+  Lexer,
   type ParseOptions,
   parse,
   type SelectionSetNode,
-  type Source,
+  Source,
+  TokenKind,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { protocolError } from './errors.js';
 
-/** Tokens in a document, names and braces alike. */
+/** Words and signs in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;
+
+/** Brackets inside of brackets, of any kind: the parser calls itself for each. */
+export const DOCUMENT_NESTING_MAX = 100;
 
 /** Levels of fields in an operation, fragments followed. */
 export const DOCUMENT_DEPTH_MAX = 15;
@@ -29,13 +33,50 @@ export function useDocumentLimits(): Plugin {
   };
 }
 
-export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
-  const document = parse(source, { ...options, maxTokens: DOCUMENT_TOKENS_MAX });
+function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
+  refuseSize(typeof source === 'string' ? new Source(source) : source);
+  const document = parse(source, options);
+  refuseShape(document);
+  return document;
+}
+
+const OPENING: readonly TokenKind[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
+const CLOSING: readonly TokenKind[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
+
+/** Reads it word by word first, because the parser would overflow the stack. */
+function refuseSize(source: Source): void {
+  const lexer = new Lexer(source);
+  let tokens = 0;
+  let nesting = 0;
+  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
+    tokens += 1;
+    if (OPENING.includes(kind)) nesting += 1;
+    if (CLOSING.includes(kind)) nesting -= 1;
+    if (tokens > DOCUMENT_TOKENS_MAX) {
+      throw tooComplex(`has more than ${DOCUMENT_TOKENS_MAX} words and signs`);
+    }
+    if (nesting > DOCUMENT_NESTING_MAX) {
+      throw tooComplex(`nests brackets more than ${DOCUMENT_NESTING_MAX} deep`);
+    }
+  }
+}
+
+function refuseShape(document: DocumentNode): void {
   const shapeOf = shapes(document);
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) refuseShape(definition, shapeOf);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { depth, width } = shapeOf(definition.selectionSet);
+    if (depth > DOCUMENT_DEPTH_MAX) {
+      throw tooComplex(`nests fields more than ${DOCUMENT_DEPTH_MAX} levels deep`);
+    }
+    if (width > ROOT_FIELDS_MAX) {
+      throw tooComplex(`has more than ${ROOT_FIELDS_MAX} fields at its root`);
+    }
   }
-  return document;
+}
+
+function tooComplex(what: string): GraphQLError {
+  return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
 }
 
 /** How deep a selection goes, and how many fields it has at its top. */
@@ -44,24 +85,10 @@ interface Shape {
   readonly width: number;
 }
 
-type ShapeOf = (selectionSet: SelectionSetNode | undefined) => Shape;
-
-function refuseShape({ selectionSet }: OperationDefinitionNode, shapeOf: ShapeOf): void {
-  const { depth, width } = shapeOf(selectionSet);
-  if (depth > DOCUMENT_DEPTH_MAX) {
-    throw tooComplex(`nests fields ${depth} deep`, `${DOCUMENT_DEPTH_MAX} levels`);
-  }
-  if (width > ROOT_FIELDS_MAX) {
-    throw tooComplex(`has ${width} root fields`, `${ROOT_FIELDS_MAX} of them`);
-  }
-}
-
-function tooComplex(what: string, most: string): GraphQLError {
-  return protocolError('QUERY_TOO_COMPLEX', `The operation ${what}; at most ${most} are allowed.`);
-}
+const NOTHING: Shape = { depth: 0, width: 0 };
 
 /** Each fragment is looked at once, however often it is spread: bombs cost no more than their text. */
-function shapes(document: DocumentNode): ShapeOf {
+function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undefined) => Shape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
@@ -69,14 +96,13 @@ function shapes(document: DocumentNode): ShapeOf {
     }
   }
   const known = new Map<SelectionSetNode, Shape>();
-  const shapeOf: ShapeOf = (selectionSet) => {
-    if (selectionSet === undefined) return { depth: 0, width: 0 };
+  const shapeOf = (selectionSet: SelectionSetNode | undefined): Shape => {
+    if (selectionSet === undefined) return NOTHING;
     const before = known.get(selectionSet);
     if (before !== undefined) return before;
-    // What a fragment adds inside of itself counts as nothing: validation refuses such a cycle.
-    known.set(selectionSet, { depth: 0, width: 0 });
-    let depth = 0;
-    let width = 0;
+    // What a fragment has of itself counts as nothing: validation refuses such a circle.
+    known.set(selectionSet, NOTHING);
+    let { depth, width } = NOTHING;
     for (const selection of selectionSet.selections) {
       const isField = selection.kind === Kind.FIELD;
       const inner = shapeOf(
@@ -87,9 +113,8 @@ function shapes(document: DocumentNode): ShapeOf {
       depth = Math.max(depth, isField ? inner.depth + 1 : inner.depth);
       width += isField ? 1 : inner.width;
     }
-    const shape = { depth, width };
-    known.set(selectionSet, shape);
-    return shape;
+    known.set(selectionSet, { depth, width });
+    return { depth, width };
   };
   return shapeOf;
 }

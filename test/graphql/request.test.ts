@@ -1,4 +1,6 @@
 /** What the server takes for a request, and how much of it. */
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway, type TestRequest } from '../support/gateway.js';
@@ -25,8 +27,9 @@ const TRACK = `mutation {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
 }`;
 
-async function expectRefused(request: TestRequest, status: number, code: string): Promise<void> {
-  const response = await gateway.send(request);
+async function expectRefused(sent: TestRequest, status: number, code: string): Promise<void> {
+  const accept = 'application/graphql-response+json';
+  const response = await gateway.send({ ...sent, headers: { accept, ...sent.headers } });
   const { data, errors } = JSON.parse(await response.text());
   expect({ data, status: response.status }).toEqual({ data: undefined, status });
   expect(errors).toMatchObject([{ extensions: { code } }]);
@@ -38,8 +41,17 @@ function bodyOf(bytes: number): string {
   return body.replace('""', `"${'x'.repeat(bytes - body.length)}"`);
 }
 
-function inChunks(body: string): ReadableStream<Uint8Array> {
-  return new Blob([body]).stream();
+/** Sends a body piece by piece, without saying how long it will be. */
+async function statusInChunks(body: string): Promise<number | undefined> {
+  const sent = request(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
+  });
+  for (let at = 0; at < body.length; at += 50_000) sent.write(body.slice(at, at + 50_000));
+  sent.end();
+  const [response] = await once(sent, 'response');
+  response.resume();
+  return response.statusCode;
 }
 
 describe('a body', () => {
@@ -55,18 +67,9 @@ describe('a body', () => {
   it.each([
     [BODY_BYTES_MAX, 200],
     [BODY_BYTES_MAX + 1, 413],
+    [BODY_BYTES_MAX * 20, 413],
   ])('without a length is counted: %i bytes are answered %i', async (bytes, status) => {
-    const response = await fetch(`${gateway.origin}/graphql`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${gateway.secret}`,
-        'content-type': 'application/json',
-      },
-      body: inChunks(bodyOf(bytes)),
-      duplex: 'half',
-    });
-    expect(response.status).toBe(status);
-    await response.text();
+    expect(await statusInChunks(bodyOf(bytes))).toBe(status);
   });
 
   it.each([

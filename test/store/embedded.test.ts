@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -116,6 +117,17 @@ test('a connection lost in mid-transaction takes nothing along, and the next sta
     text: "SELECT count(*)::int, current_setting('timezone') AS zone, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks FROM lost",
   });
   expect(rows).toEqual([{ count: 0, zone: 'UTC', locks: 0 }]);
+});
+
+test("PostgreSQL's limit on an idle transaction does not end the engine with the session", async () => {
+  const client = clientOf(shared);
+  await client.connect();
+  await client.query('SET idle_in_transaction_session_timeout = 1');
+  await client.query('BEGIN');
+  // Time itself is what would end it.
+  await setTimeout(50);
+  expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await client.end();
 });
 
 test('a second connection waits for the end of the first', async () => {

@@ -5,15 +5,10 @@
 import { type Account, advanceAccount, featureBalance } from '../../src/domain/account.js';
 import * as balances from '../../src/domain/balance.js';
 import { type Catalog, catalogOf } from '../../src/domain/feature.js';
+import { type GrantRequest, grant } from '../../src/domain/grant.js';
 import { canonicalJson, firstDifference } from '../../src/domain/idempotency.js';
-import { type Instant, nextBoundary } from '../../src/domain/interval.js';
-import {
-  parseQuantity,
-  type Quantity,
-  quantityToText,
-  units,
-  ZERO,
-} from '../../src/domain/quantity.js';
+import type { Instant } from '../../src/domain/interval.js';
+import { parseQuantity, type Quantity, quantityToText, units } from '../../src/domain/quantity.js';
 import { idempotencyConflict, invalidInput, type Refusal } from '../../src/domain/refusal.js';
 import {
   refuseUnknown,
@@ -22,7 +17,15 @@ import {
   track,
   trackFingerprint,
 } from '../../src/domain/track.js';
-import type { Answer, PlainCall, PlainFeature, PlainGrant, PlainTrack, View } from './plain.js';
+import type {
+  Answer,
+  PlainCall,
+  PlainFeature,
+  PlainGrant,
+  PlainReset,
+  PlainTrack,
+  View,
+} from './plain.js';
 
 export class DomainCustomer {
   /** As it was persisted last. */
@@ -123,52 +126,41 @@ function instantOf(text: string | undefined): Instant | null {
 
 /** A new balance with its GRANT entry, as its creation leaves it. */
 export function grantedBalance(
-  grant: PlainGrant,
+  plain: PlainGrant,
   catalog: Catalog,
   now: Instant,
 ): { balance: balances.Balance; entry: balances.LedgerEntry } {
-  const startsAt = instantOf(grant.startsAt);
-  const expiresAt = instantOf(grant.expiresAt);
-  const reset = resetOf(grant, startsAt ?? now);
-  const first =
-    reset === null
-      ? null
-      : nextBoundary(reset.anchor, reset.interval, Math.max(startsAt ?? now, now));
-  const none: balances.Balance = {
-    id: grant.name,
-    featureId: grant.featureId,
-    entityId: grant.entityId ?? null,
-    unlimited: grant.unlimited ?? false,
-    granted: ZERO,
-    used: ZERO,
-    rollovers: [],
-    priority: grant.priority ?? 0,
-    reset,
-    nextResetAt: first !== null && expiresAt !== null && first >= expiresAt ? null : first,
-    startsAt,
-    expiresAt,
-    expiredAt: null,
-    overageAllowed:
-      grant.overageAllowed ?? catalog.features.get(grant.featureId)?.type === 'CONTINUOUS',
-    overageLimit: grant.overageLimit === undefined ? null : quantityOf(grant.overageLimit),
-    createdAt: now,
-    ledgerSeq: 0,
-  };
-  const granted = { ...none, granted: quantityOf(grant.granted ?? 0) };
-  return balances.recordChange(none, granted, 'GRANT', null);
+  const feature = catalog.features.get(plain.featureId);
+  if (feature === undefined) throw new Error(`there is no feature ${plain.featureId}`);
+  return grant(feature, grantRequestOf(plain), plain.name, now);
 }
 
-function resetOf({ reset }: PlainGrant, start: Instant): balances.ResetRule | null {
-  if (reset === undefined) return null;
-  const { rollover } = reset;
+export function grantRequestOf(plain: PlainGrant): GrantRequest {
+  const { granted, reset, overageLimit } = plain;
   return {
-    interval: { unit: reset.interval, count: reset.count ?? 1 },
-    anchor: instantOf(reset.anchor) ?? start,
+    customerId: 'customer',
+    featureId: plain.featureId,
+    entityId: plain.entityId ?? null,
+    granted: granted === undefined ? null : quantityOf(granted),
+    unlimited: plain.unlimited ?? false,
+    priority: plain.priority ?? 0,
+    reset: reset === undefined ? null : resetRequestOf(reset),
+    startsAt: instantOf(plain.startsAt),
+    expiresAt: instantOf(plain.expiresAt),
+    overageAllowed: plain.overageAllowed ?? null,
+    overageLimit: overageLimit === undefined ? null : quantityOf(overageLimit),
+  };
+}
+
+function resetRequestOf({ interval, count, anchor, rollover, carryOverage }: PlainReset) {
+  return {
+    interval: { unit: interval, count: count ?? 1 },
+    anchor: instantOf(anchor),
     rollover:
       rollover === undefined
         ? null
         : { max: maxOf(rollover.max, rollover.maxPercent), keep: rollover.keep ?? null },
-    carryOverage: reset.carryOverage ?? false,
+    carryOverage: carryOverage ?? false,
   };
 }
 

@@ -62,6 +62,13 @@ export function nextReset({ periods, period, expiresAt }: Holding): number {
   return at < expiresAt ? at : NEVER;
 }
 
+/** The holding once what is left of it has been withdrawn before its time. */
+export function ended(holding: Holding): Holding {
+  const copy = structuredClone(holding);
+  expire(copy);
+  return copy;
+}
+
 function expire(holding: Holding): void {
   holding.expired = true;
   holding.main.granted = least(holding.main.granted, atLeastZero(holding.main.used));

@@ -6,7 +6,7 @@
 import type { RefusalCode } from '../../src/domain/refusal.js';
 import { firstBoundaryAfter } from './model-calendar.js';
 import { charge, type Payer } from './model-charge.js';
-import { caughtUp, type Holding, NEVER, viewOf } from './model-holdings.js';
+import { caughtUp, ended, type Holding, NEVER, viewOf } from './model-holdings.js';
 import { amountOf, isAmount, ONE, textOf } from './model-numbers.js';
 import type {
   Answer,
@@ -60,6 +60,25 @@ export class CustomerModel {
     return null;
   }
 
+  /** One that stands as this one does, to try a call on. */
+  clone(): CustomerModel {
+    const copy = new CustomerModel([...this.#features.values()]);
+    copy.events.push(...this.events);
+    for (const entityId of this.#entities) copy.#entities.add(entityId);
+    for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
+    // A call puts changed copies in their place.
+    copy.#holdings = [...this.#holdings];
+    return copy;
+  }
+
+  /** Ends the entity and its own balances. */
+  deleteEntity(entityId: string, now: number): void {
+    this.#entities.delete(entityId);
+    this.#holdings = this.holdings(now).map((holding) =>
+      holding.grant.entityId === entityId ? ended(holding) : holding,
+    );
+  }
+
   /** What the customer, or one of its entities, sees of a feature; null where there is nothing. */
   look(featureId: string, entityId: string | null, now: number): View | null {
     const holdings = this.#holdings.filter(({ grant }) => grant.featureId === featureId);
@@ -75,18 +94,18 @@ export class CustomerModel {
   #hold(grant: PlainGrant, { id, createdAt }: Made): Holding {
     const { startsAt, expiresAt, reset } = grant;
     const continuous = this.#features.get(grant.featureId)?.type === 'CONTINUOUS';
-    const start = startsAt === undefined ? createdAt : Date.parse(startsAt);
-    const anchor = reset?.anchor === undefined ? start : Date.parse(reset.anchor);
-    const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
+    const start = startsAt === undefined ? -NEVER : Date.parse(startsAt);
     const begin = Math.max(start, createdAt);
+    const anchor = reset?.anchor === undefined ? begin : Date.parse(reset.anchor);
+    const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
     return {
       grant,
       id,
       createdAt,
-      startsAt: startsAt === undefined ? -NEVER : start,
+      startsAt: start,
       expiresAt: expiresAt === undefined ? NEVER : Date.parse(expiresAt),
       expired: false,
-      overageAllowed: grant.overageAllowed ?? continuous,
+      overageAllowed: grant.unlimited !== true && (grant.overageAllowed ?? continuous),
       overageLimit: grant.overageLimit === undefined ? null : amountOf(grant.overageLimit),
       main: { granted: amountOf(grant.granted ?? 0), used: 0n, endsAt: NEVER },
       rolledOver: [],
@@ -96,15 +115,17 @@ export class CustomerModel {
   }
 
   #track(call: PlainTrack, now: number): Answer {
-    const refused = this.#invalid(call, now) ?? this.#unknown(call);
-    if (refused !== null) return refused;
+    const invalid = this.#invalid(call, now);
+    if (invalid !== null) return invalid;
 
     const key = call.idempotencyKey;
     const asked = askedFor(call);
     const earlier = key === undefined ? undefined : this.#answers.get(key);
-    if (earlier !== undefined) {
-      const field = Object.keys(asked).find((name) => asked[name] !== earlier.asked[name]);
-      if (field === undefined) return { ...earlier.answer, replayed: true };
+    const field = Object.keys(asked).find((name) => asked[name] !== earlier?.asked[name]);
+    if (earlier !== undefined && field === undefined) return { ...earlier.answer, replayed: true };
+    const unknown = this.#unknown(call);
+    if (unknown !== null) return unknown;
+    if (earlier !== undefined && field !== undefined) {
       return { ...refusal('IDEMPOTENCY_CONFLICT'), field };
     }
     const answer = this.#decide(call, now);

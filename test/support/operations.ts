@@ -209,6 +209,27 @@ export async function look(
   return (entityId === null ? customer?.balance : customer?.entity?.balance) ?? null;
 }
 
+/** What a customer, or one of its entities, sees of all its features, by feature. */
+export async function lookAtAll(
+  client: Client,
+  customerId: string,
+  entityId: string | null,
+): Promise<readonly ShownView[]> {
+  const document = `query Look($customerId: String!, $entityId: String!, $ofEntity: Boolean!) {
+    customer(customerId: $customerId) {
+      balances @skip(if: $ofEntity) { ...Shown }
+      entity(entityId: $entityId) @include(if: $ofEntity) { balances { ...Shown } }
+    }
+  }
+  ${VIEW}`;
+  type Seen = { readonly balances?: readonly ShownView[] };
+  const { customer } = await client.run<{ customer: (Seen & { entity?: Seen | null }) | null }>(
+    document,
+    { customerId, entityId: entityId ?? 'none', ofEntity: entityId !== null },
+  );
+  return (entityId === null ? customer?.balances : customer?.entity?.balances) ?? [];
+}
+
 export interface ShownEvent {
   readonly id: string;
   readonly value: number;

@@ -72,7 +72,7 @@ function slotsOf({ balances, request, charged, now }: Trial) {
 
 describe('R10: of every charge', { timeout: 60_000 }, () => {
   it('no later part is touched while an earlier one has room, nor overage while any has', () =>
-    always(250, trial(['CAP', 'REJECT', 'OVERFLOW'], 1), (tried) => {
+    always(400, trial(['CAP', 'REJECT', 'OVERFLOW'], 1), (tried) => {
       const slots = slotsOf(tried);
       const open = slots.findIndex(({ balance, room }) => balance.unlimited || room > 0n);
       if (open === -1) return;
@@ -82,7 +82,7 @@ describe('R10: of every charge', { timeout: 60_000 }, () => {
     }));
 
   it('no later overage is taken while an earlier one has room, and none beyond its limit', () =>
-    always(250, trial(['CAP', 'REJECT'], 1), (tried) => {
+    always(400, trial(['CAP', 'REJECT'], 1), (tried) => {
       const mains = slotsOf(tried).filter(({ rollover }) => rollover === null);
       const open = mains.findIndex(({ overageRoom }) => overageRoom > 0n);
       for (const { more, overageRoom } of mains) {
@@ -101,7 +101,7 @@ describe('R10: of every charge', { timeout: 60_000 }, () => {
 
 describe('R13: of everything given back', { timeout: 60_000 }, () => {
   it('overage is healed in order, then use, and neither beyond its end', () =>
-    always(250, trial(['CAP', 'REJECT'], -1), (tried) => {
+    always(400, trial(['CAP', 'REJECT'], -1), (tried) => {
       const slots = slotsOf(tried);
       const mains = slots.filter(({ rollover }) => rollover === null);
       for (const { rollover, taken } of slots) if (rollover !== null) expect(taken).toBe(0n);
@@ -128,7 +128,7 @@ describe('R6: what was asked for', { timeout: 60_000 }, () => {
     ['taken', 1],
     ['given back', -1],
   ])('is what was %s and what was not, to the rounding of one conversion', (_, sign) =>
-    always(250, trial(['CAP', 'REJECT', 'OVERFLOW'], sign), ({ request, charged }) => {
+    always(400, trial(['CAP', 'REJECT', 'OVERFLOW'], sign), ({ request, charged }) => {
       const costs = new Map(request.payers.map(({ feature, cost }) => [feature.id, cost]));
       const parts = [...charged.deductions, ...(charged.shortfall ? [charged.shortfall] : [])];
       let open: Ratio = { over: request.value, under: 1n };

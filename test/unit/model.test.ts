@@ -16,7 +16,7 @@ const grants = (happenings: readonly Happening[], featureId: string) =>
 
 describe('the domain', { timeout: 60_000 }, () => {
   it('answers every call of a history as the model does, and looks the same after it', () =>
-    always(800, history(), (happenings) => {
+    always(1200, history(), (happenings) => {
       const domain = new DomainCustomer(WILD_CATALOGUE);
       const model = new CustomerModel(WILD_CATALOGUE);
       const end = replay(happenings, (call, now) => {

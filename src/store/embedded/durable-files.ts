@@ -37,7 +37,11 @@ export class DurableFiles extends NodeFS {
     const { emscriptenOpts } = await super.init(pg, options);
     const change = (module: { NODEFS: NodeFiles }) => this.#change(module.NODEFS);
     return {
-      emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), change] },
+      emscriptenOpts: {
+        ...emscriptenOpts,
+        preRun: [...(emscriptenOpts.preRun ?? []), change],
+        instantiateWasm: withoutTimers(emscriptenOpts['instantiateWasm']),
+      },
     };
   }
 
@@ -54,4 +58,18 @@ export class DurableFiles extends NodeFS {
       return write(stream, buffer, offset, length, position);
     };
   }
+}
+
+type Instantiate = (imports: { env: Record<string, unknown> }, done: unknown) => unknown;
+
+/**
+ * PostgreSQL's timers can't interrupt a statement here, because they wait for the event loop. What
+ * they can do is to end an idle session, by `idle_in_transaction_session_timeout` for one, and
+ * with the only session the engine ends. (Here, because these options pass nowhere else.)
+ */
+function withoutTimers(instantiate: Instantiate): Instantiate {
+  return (imports, done) => {
+    imports.env['_setitimer_js'] = () => 0;
+    return instantiate(imports, done);
+  };
 }

@@ -13,6 +13,7 @@ import type { WorkerReport, WorkerRequest } from './worker.js';
  *     new Pool({ stream: database.stream, max: 1, ssl: false, connectionTimeoutMillis: 10_000 })
  *
  * There is one backend, so connections take turns: a second one waits until the first has ended.
+ * Nothing interrupts it either: PostgreSQL's timeouts and cancellation have no effect.
  */
 export interface EmbeddedDatabase {
   /** A connection, for pg's option of that name. */

@@ -1,0 +1,236 @@
+/** Bad input to every other field: a typed answer in a union, BAD_USER_INPUT in a query. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+let before: unknown;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [
+      { featureId: 'messages' },
+      { featureId: 'sso', type: 'BOOLEAN' },
+      {
+        featureId: 'credits',
+        type: 'CREDIT_SYSTEM',
+        creditCosts: [{ featureId: 'messages', cost: 1 }],
+      },
+    ],
+    customers: [{ customerId: 'acme', entities: ['seat'] }],
+    balances: [],
+  });
+  before = await contents();
+});
+afterAll(async () => {
+  expect(await contents()).toEqual(before);
+  await gateway.close();
+});
+
+function contents(): Promise<unknown> {
+  const tables = ['customers', 'entities', 'features', 'credit_costs', 'balances', 'events'];
+  return Promise.all(tables.map((table) => gateway.sql(`SELECT * FROM ${table} ORDER BY 1, 2`)));
+}
+
+type Row = readonly [what: string, input: object, expected: string];
+
+const feature = { featureId: 'new', name: 'New', type: 'CONSUMABLE' };
+const grant = { customerId: 'acme', featureId: 'messages', granted: 1 };
+const monthly = { ...grant, resetInterval: 'MONTH' };
+const seat = { customerId: 'acme', entityId: 'new' };
+const half = '\ud83d';
+
+const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonly Row[] }> = {
+  createFeature: {
+    input: 'FeaturesCreateInput',
+    rows: [
+      ['an empty id', { ...feature, featureId: '' }, 'featureId id'],
+      ['an id with a space', { ...feature, featureId: 'a b' }, 'featureId id'],
+      ['an id that is taken', { ...feature, featureId: 'messages' }, 'ALREADY_EXISTS'],
+      ['an empty name', { ...feature, name: '' }, 'name length'],
+      ['a name with NUL', { ...feature, name: 'a\u0000' }, 'name nul'],
+      ['half an emoji in the name', { ...feature, name: half }, 'name well_formed'],
+      ['an empty event name', { ...feature, eventNames: ['a', ''] }, 'eventNames.1 length'],
+      ['an event name twice', { ...feature, eventNames: ['a', 'a'] }, 'eventNames.1 unique'],
+      [
+        'a cost of nothing',
+        costing([{ featureId: 'messages', cost: 0 }]),
+        'creditCosts.0.cost minimum',
+      ],
+      [
+        'a cost below 0',
+        costing([{ featureId: 'messages', cost: -1 }]),
+        'creditCosts.0.cost minimum',
+      ],
+      [
+        'a cost of 11 decimals',
+        costing([{ featureId: 'messages', cost: 1e-11 }]),
+        'creditCosts.0.cost decimals',
+      ],
+      ['a cost of an unknown feature', costing([{ featureId: 'x', cost: 1 }]), 'FEATURE_NOT_FOUND'],
+      ['a bad id of a cost', costing([{ featureId: '', cost: 1 }]), 'creditCosts.0.featureId id'],
+      ['one feature twice', costing([cost('messages'), cost('messages')]), 'creditCosts.1 unique'],
+      ['an unknown type', { ...feature, type: 'SEATS' }, 'BAD_USER_INPUT'],
+      ['no name', { ...feature, name: undefined }, 'BAD_USER_INPUT'],
+    ],
+  },
+  updateFeature: {
+    input: 'FeaturesUpdateInput',
+    rows: [
+      ['an unknown feature', { featureId: 'x' }, 'FEATURE_NOT_FOUND'],
+      ['an empty name', { featureId: 'messages', name: '' }, 'name length'],
+      ['another type', { featureId: 'messages', type: 'BOOLEAN' }, 'BAD_USER_INPUT'],
+    ],
+  },
+  createCustomer: {
+    input: 'CustomersCreateInput',
+    rows: [
+      ['an empty id', { customerId: '' }, 'customerId id'],
+      ['an address without @', { customerId: 'new', email: 'acme' }, 'email email'],
+      ['an address with a space', { customerId: 'new', email: 'a b@c' }, 'email email'],
+      ['NUL in the address', { customerId: 'new', email: '\u0000@a' }, 'email nul'],
+      ['a list for metadata', { customerId: 'new', metadata: [] }, 'metadata object'],
+      ['NUL in metadata', { customerId: 'new', metadata: { a: '\u0000' } }, 'metadata.a nul'],
+    ],
+  },
+  updateCustomer: {
+    input: 'CustomersUpdateInput',
+    rows: [
+      ['an unknown customer', { customerId: 'x', name: 'X' }, 'CUSTOMER_NOT_FOUND'],
+      ['an empty name', { customerId: 'acme', name: '' }, 'name length'],
+      ['a text for metadata', { customerId: 'acme', metadata: 'x' }, 'metadata object'],
+    ],
+  },
+  createEntity: {
+    input: 'EntitiesCreateInput',
+    rows: [
+      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
+      ['an id that is taken', { ...seat, entityId: 'seat' }, 'ALREADY_EXISTS'],
+      ['an empty id', { ...seat, entityId: '' }, 'entityId id'],
+      [
+        'half an emoji in metadata',
+        { ...seat, metadata: { [half]: 1 } },
+        `metadata.${half} well_formed`,
+      ],
+    ],
+  },
+  deleteEntity: {
+    input: 'EntitiesDeleteInput',
+    rows: [
+      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
+      ['an unknown entity', seat, 'ENTITY_NOT_FOUND'],
+      ['an empty id', { ...seat, entityId: '' }, 'entityId id'],
+    ],
+  },
+  createBalance: {
+    input: 'BalancesCreateInput',
+    rows: [
+      ['an unknown customer', { ...grant, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
+      ['an unknown entity', { ...grant, entityId: 'x' }, 'ENTITY_NOT_FOUND'],
+      ['an unknown feature', { ...grant, featureId: 'x' }, 'FEATURE_NOT_FOUND'],
+      ['nothing', { ...grant, granted: null }, 'granted exactly_one'],
+      ['an amount without limit', { ...grant, unlimited: true }, 'granted exactly_one'],
+      ['less than nothing', { ...grant, granted: -1 }, 'granted minimum'],
+      ['17 digits', { ...grant, granted: 0.1 + 0.2 }, 'granted digits'],
+      ['an amount of a boolean feature', { ...grant, featureId: 'sso' }, 'granted boolean'],
+      ['a priority of 1.5', { ...grant, priority: 1.5 }, 'BAD_USER_INPUT'],
+      ['a priority of 2^31', { ...grant, priority: 2 ** 31 }, 'BAD_USER_INPUT'],
+      ['an unknown interval', { ...grant, resetInterval: 'DECADE' }, 'BAD_USER_INPUT'],
+      ['no units', { ...monthly, resetIntervalCount: 0 }, 'resetIntervalCount range'],
+      ['an anchor alone', { ...grant, resetAnchor: '2026-01-31T00:00:00Z' }, 'resetAnchor needs'],
+      ['a rollover alone', { ...grant, rollover: { max: 1 } }, 'rollover needs'],
+      ['carried overage alone', { ...grant, carryOverage: true }, 'carryOverage needs'],
+      ['a rollover below 0', { ...monthly, rollover: { max: -1 } }, 'rollover.max minimum'],
+      [
+        'two maxima',
+        { ...monthly, rollover: { max: 1, maxPercent: 1 } },
+        'rollover.maxPercent exclusive',
+      ],
+      [
+        'a percentage below 0',
+        { ...monthly, rollover: { maxPercent: -1 } },
+        'rollover.maxPercent range',
+      ],
+      [
+        'an end in the past',
+        { ...grant, expiresAt: '2020-01-01T00:00:00Z' },
+        'expiresAt after_start',
+      ],
+      ['an end in words', { ...grant, expiresAt: 'never' }, 'expiresAt date_time'],
+      [
+        'overage below 0',
+        { ...grant, overageAllowed: true, overageLimit: -1 },
+        'overageLimit minimum',
+      ],
+      [
+        'a limit of no overage',
+        { ...grant, overageAllowed: false, overageLimit: 1 },
+        'overageLimit overage_allowed',
+      ],
+      ['an empty key', { ...grant, idempotencyKey: '' }, 'idempotencyKey bytes'],
+    ],
+  },
+};
+
+function cost(featureId: string) {
+  return { featureId, cost: 1 };
+}
+
+function costing(creditCosts: readonly object[]) {
+  return { ...feature, type: 'CREDIT_SYSTEM', creditCosts };
+}
+
+describe.each(Object.entries(MUTATIONS))('%s refuses', (mutation, { input: type, rows }) => {
+  const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) {
+    __typename ... on Error { code } ... on InvalidInputError { issues { path rule } }
+  } }`;
+
+  it.each(rows)('%s', async (_what, input, expected) => {
+    const { data, errors } = await gateway.execute(document, { input });
+    const [issue] = data?.answer.issues ?? [];
+    const code = data?.answer.code ?? errors[0]?.extensions['code'];
+    expect(issue ? `${issue.path} ${issue.rule}` : code).toBe(expected);
+  });
+});
+
+describe('a query refuses', () => {
+  const customer = (field: string) => `{ customer(customerId: "acme") { ${field} } }`;
+
+  it.each([
+    ['an empty id', '{ customer(customerId: "") { id } }', 'id'],
+    ['NUL in an id', '{ feature(featureId: "a\\u0000") { id } }', 'id'],
+    ['a bad entity id', customer('entity(entityId: "a b") { id }'), 'id'],
+    ['a bad feature id', customer('balance(featureId: "") { usage }'), 'id'],
+    ['NUL in an event name', '{ events(eventName: "\\u0000") { edges { cursor } } }', 'control'],
+    ['a time in words', '{ events(occurredFrom: "now") { edges { cursor } } }', 'date_time'],
+    ['an id that is none', '{ node(id: "acme") { id } }', 'global_id'],
+    ['an empty global id', '{ node(id: "") { id } }', 'global_id'],
+    ['an id of no type', `{ node(id: "${base64('Nothing:1')}") { id } }`, 'global_id'],
+    ['an id of Query', `{ node(id: "${base64('Query:1')}") { id } }`, 'global_id'],
+    ['an id of __proto__', `{ node(id: "${base64('__proto__:1')}") { id } }`, 'global_id'],
+    ['an id of another form', `{ node(id: "${base64('Balance:1')}") { id } }`, 'global_id'],
+    ['an id with more in it', `{ node(id: "${base64('Feature:a')}x") { id } }`, 'global_id'],
+    ['a cursor that is none', '{ customers(after: "acme") { edges { cursor } } }', 'cursor'],
+    ['an empty cursor', '{ customers(before: "") { edges { cursor } } }', 'cursor'],
+    [
+      'a cursor of another list',
+      `{ customers(after: "${base64('Feature:a')}") { edges { cursor } } }`,
+      'cursor',
+    ],
+    [
+      'an event cursor of another form',
+      `{ events(after: "${base64('UsageEvent:1')}") { edges { cursor } } }`,
+      'cursor',
+    ],
+    ['both ends at once', '{ customers(first: 1, last: 1) { edges { cursor } } }', 'exclusive'],
+  ])('%s', async (_what, query, rule) => {
+    const { status, errors } = await gateway.execute(query);
+    expect(status).toBe(200);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', issues: [{ rule }] } }]);
+  });
+
+  function base64(text: string): string {
+    return Buffer.from(text).toString('base64');
+  }
+});

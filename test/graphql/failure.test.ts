@@ -1,0 +1,124 @@
+/** What clients and the log are told when something else than the input is wrong. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGateway } from '../../src/gateway.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { openStore } from '../../src/store/store.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { createLog, type TestLog } from '../support/log.js';
+
+const TRACK = `mutation Use {
+  trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
+}`;
+
+describe('where the database can not be reached', () => {
+  const log = createLog();
+  const store = openStore({
+    // Nothing listens on port 1.
+    address: { connectionString: 'postgresql://postgres@127.0.0.1:1/none' },
+    poolMax: 2,
+    acquireTimeoutMs: 500,
+    statementTimeoutMs: 1_000,
+    clockOffsetMs: () => 0,
+    onIdleError: () => undefined,
+  });
+  const gateway = createGateway({
+    config: { graphiql: false, bodyBytesMax: 100_000 },
+    store,
+    commands: createCommands({
+      store,
+      lanes: 1,
+      batchItemsMax: 10,
+      batchBytesMax: 100_000,
+      queueItemsMax: 10,
+      rememberedBalancesMax: 10,
+      monotonicMs,
+    }),
+    authenticate: async () => ({ projectId: '00000000-0000-4000-8000-000000000000' }),
+    isReady: () => store.ping().then(() => true),
+    logger: log.logger,
+  });
+  afterAll(() => store.close());
+
+  const ask = (query: string) =>
+    gateway.fetch('http://gateway/graphql', {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer tg_sk_any',
+        'content-type': 'application/json',
+        'x-request-id': 'request-1',
+      },
+      body: JSON.stringify({ query }),
+    });
+
+  it.each([
+    ['a write', TRACK],
+    ['a read', '{ customer(customerId: "acme") { name } }'],
+  ])('%s is answered 503, to be tried again', async (_what, query) => {
+    const response = await ask(query);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    const { errors } = JSON.parse(await response.text());
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('Nothing was written'),
+        extensions: { code: 'DATABASE_UNAVAILABLE', retryable: true, requestId: 'request-1' },
+      },
+    ]);
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({ requestId: 'request-1', code: 'DATABASE_UNAVAILABLE' }),
+    );
+  });
+
+  it('it is alive and not ready', async () => {
+    expect((await gateway.fetch('http://gateway/health')).status).toBe(200);
+    expect((await gateway.fetch('http://gateway/ready')).status).toBe(503);
+  });
+});
+
+describe('where something nobody foresaw happens', () => {
+  let gateway: TestGateway;
+  let log: TestLog;
+
+  beforeAll(async () => {
+    log = createLog();
+    gateway = await startTestGateway({ logger: log.logger });
+    await gateway.sql('ALTER TABLE customers RENAME TO people');
+  });
+  afterAll(() => gateway.close());
+
+  it('the client gets an id, and the log what happened under it', async () => {
+    const query = 'query Read { customers { edges { cursor } } }';
+    const headers = { 'x-request-id': 'request-2' };
+    const response = await gateway.send({ body: { query }, headers });
+    expect(response.status).toBe(500);
+    expect(JSON.parse(await response.text())).toEqual({
+      data: null,
+      errors: [
+        {
+          message: 'Unexpected error.',
+          path: ['customers'],
+          locations: [{ line: 1, column: 14 }],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-2' },
+        },
+      ],
+    });
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        requestId: 'request-2',
+        err: expect.objectContaining({ message: expect.stringContaining('customers') }),
+      }),
+    );
+  });
+
+  it('a request id that is none is not passed on', async () => {
+    const headers = { 'x-request-id': 'a b\u00e9' };
+    const response = await gateway.send({
+      body: { query: '{ customers { edges { cursor } } }' },
+      headers,
+    });
+    const { errors } = JSON.parse(await response.text());
+    expect(errors[0].extensions.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});

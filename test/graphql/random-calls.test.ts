@@ -1,0 +1,152 @@
+/**
+ * Ten thousand calls of all kinds by chance, through two gateways on one database: every answer, and
+ * what is left at the end, is what the model says, and every balance is the sum of its ledger.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ENTITY_IDS } from '../support/arbitraries.js';
+import { comparable } from '../support/compare.js';
+import { type Crowd, namesOf, send } from '../support/crowd.js';
+import { explain } from '../support/explain.js';
+import { batchesOf, noteOrder } from '../support/ledger-order.js';
+import { CustomerModel } from '../support/model.js';
+import { amountOf, sum, textOf } from '../support/model-numbers.js';
+import * as operations from '../support/operations.js';
+import { viewOf } from '../support/over-http.js';
+import type { PlainCall } from '../support/plain.js';
+import { randomOf, seedOf } from '../support/random.js';
+import {
+  CREATABLE_CATALOGUE,
+  concurrentScripts,
+  ROUNDS,
+  type Script,
+  sequentialScripts,
+} from '../support/random-calls.js';
+import { type Sequence, takeTurn } from '../support/run-sequential.js';
+import { Tally } from '../support/tally.js';
+import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+
+/** A customer of either kind at the end. */
+interface Customer {
+  readonly customerId: string;
+  readonly model: CustomerModel;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+let both: TwoGateways;
+
+beforeAll(async () => {
+  both = await startTwoGateways({ features: CREATABLE_CATALOGUE });
+  await noteOrder(both);
+});
+
+afterAll(() => both.close());
+
+it('ten thousand mixed calls from both at once are exact', { timeout: 300_000 }, async () => {
+  const seed = seedOf('random calls');
+  const start = performance.now();
+  const tally = new Tally();
+  const single = sequentialScripts({ seed, prefix: 'one', customers: 50, turnsMax: 40 });
+  const crowded = concurrentScripts({
+    seed: seed + 1,
+    prefix: 'many',
+    customers: 12,
+    turnsMax: 120,
+  });
+  const sequences = single.map(
+    ({ customerId }, index): Sequence => ({
+      clients: both.clients,
+      customerId,
+      model: new CustomerModel(CREATABLE_CATALOGUE),
+      names: new Map(),
+      random: randomOf(seed + index),
+      tally,
+      context: `TEST_SEED=${seed}, ${customerId}`,
+    }),
+  );
+  const crowds = crowded.map(({ customerId }): Crowd => ({ customerId, tracks: [], grants: [] }));
+  for (const { customerId } of [...sequences, ...crowds]) {
+    await operations.createCustomer(both.clients[0], customerId);
+  }
+  for (const { customerId } of crowds) {
+    for (const entityId of ENTITY_IDS) {
+      await operations.createEntity(both.clients[1], customerId, entityId);
+    }
+  }
+
+  for (const [round, at] of ROUNDS.entries()) {
+    await both.setClock(at);
+    await Promise.all([
+      ...sequences.map(async (sequence, index) => {
+        for (const turn of single[index]?.rounds[round] ?? []) await takeTurn(sequence, turn, at);
+      }),
+      ...crowds.map((crowd, index) =>
+        send(crowd, callsOf(crowded[index], round), {
+          clients: both.clients,
+          random: randomOf(seed + index),
+          tally,
+          now: at,
+        }),
+      ),
+    ]);
+  }
+  process.stdout.write(`${tally} in ${Math.round(performance.now() - start)} ms\n`);
+  expect(tally.total).toBeGreaterThanOrEqual(10_000);
+
+  const explained = await Promise.all(
+    crowds.map(async (crowd): Promise<Customer> => {
+      const model = new CustomerModel(CREATABLE_CATALOGUE);
+      for (const createEntity of ENTITY_IDS) model.apply({ createEntity }, 0);
+      const context = `TEST_SEED=${seed}, ${crowd.customerId}`;
+      explain(crowd, model, await batchesOf(both, crowd.customerId), context);
+      return { customerId: crowd.customerId, model, names: namesOf(crowd) };
+    }),
+  );
+  const now = ROUNDS.at(-1) ?? 0;
+  for (const customer of [...sequences, ...explained]) {
+    await expectAsInModel(customer, now, `TEST_SEED=${seed}, ${customer.customerId}`);
+  }
+  expect(await both.audit()).toEqual([]);
+  await expectKeysOnce();
+});
+
+function callsOf(script: Script | undefined, round: number): PlainCall[] {
+  return (script?.rounds[round] ?? []).flatMap((turn) => ('call' in turn ? [turn.call] : []));
+}
+
+/** Every balance, as the customer and an entity see it, through either gateway; and the events. */
+async function expectAsInModel(customer: Customer, now: number, context: string): Promise<void> {
+  const { customerId, model, names } = customer;
+  const [entity] = ENTITY_IDS;
+  for (const [index, client] of both.clients.entries()) {
+    const entityId = index === 0 ? null : entity;
+    const seen = await operations.lookAtAll(client, customerId, entityId);
+    if (entityId !== null && seen.length === 0) continue;
+    const expected = CREATABLE_CATALOGUE.map(({ id }) => model.look(id, entityId, now));
+    expect(byFeature(seen.map((view) => comparable(viewOf(view, names)))), context).toEqual(
+      byFeature(expected.filter((view) => view !== null).map(comparable)),
+    );
+  }
+  const [recorded] = await both.sql<{ count: number; sum: string }>(
+    `SELECT count(*)::int, trim_scale(coalesce(sum(value), 0))::text AS sum
+    FROM events JOIN customers USING (customer_key) WHERE customers.id = $1`,
+    [customerId],
+  );
+  const values = model.events.map(({ value }) => value);
+  const expected = { count: values.length, sum: textOf(sum(values)) };
+  expect({ ...recorded, sum: textOf(amountOf(Number(recorded?.sum))) }, context).toEqual({
+    ...expected,
+    sum: textOf(amountOf(Number(expected.sum))),
+  });
+}
+
+function byFeature(views: readonly unknown[]): string[] {
+  return views.map((view) => JSON.stringify(view)).sort();
+}
+
+async function expectKeysOnce(): Promise<void> {
+  const doubled = await both.sql(
+    `SELECT customer_key, idempotency_key FROM events WHERE idempotency_key IS NOT NULL
+    GROUP BY 1, 2 HAVING count(*) > 1`,
+  );
+  expect(doubled).toEqual([]);
+}

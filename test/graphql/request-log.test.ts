@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { createLog, type TestLog } from '../support/log.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+let log: TestLog;
+
+beforeAll(async () => {
+  log = createLog();
+  gateway = await startTestGateway({ logger: log.logger });
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [],
+  });
+});
+afterAll(() => gateway.close());
+
+it('has one line for each operation: which, how long, how it ended', async () => {
+  const before = log.lines().length;
+  await gateway.execute('query Everybody { customers { edges { cursor } } }');
+  await gateway.execute('query Nobody { custmers { edges { cursor } } }');
+  await gateway.execute('{');
+  await gateway.execute('query Late { __typename }', {}, 'tg_sk_wrong');
+  const lines = log.lines().slice(before);
+  expect(lines).toMatchObject([
+    { level: 'info', operation: 'Everybody', outcome: 'OK', requestId: expect.any(String) },
+    { level: 'info', outcome: 'GRAPHQL_VALIDATION_FAILED' },
+    { level: 'info', outcome: 'GRAPHQL_PARSE_FAILED' },
+    { level: 'info', outcome: 'UNAUTHENTICATED' },
+  ]);
+  for (const { durationMs } of lines) expect(durationMs).toBeGreaterThanOrEqual(0);
+});
+
+it('takes the id that a proxy has given the request', async () => {
+  const body = { query: 'query Traced { __typename }' };
+  await gateway.send({ body, headers: { 'x-request-id': 'trace-1' } });
+  expect(log.lines()).toContainEqual(
+    expect.objectContaining({ operation: 'Traced', requestId: 'trace-1' }),
+  );
+});
+
+it('shortens what a client calls its operation', async () => {
+  await gateway.execute(`query ${'Q'.repeat(5_000)} { __typename }`);
+  expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));
+});
+
+it('says no word of what an operation was about', async () => {
+  const canary = 'canary-7f3a';
+  const document = `mutation ($email: String!, $track: BalancesTrackInput!, $bad: BalancesTrackInput!) {
+    createCustomer(input: { customerId: "${canary}", email: $email, metadata: { a: "${canary}" } }) {
+      __typename
+    }
+    good: trackBalance(input: $track) { __typename }
+    bad: trackBalance(input: $bad) { __typename ... on Error { message } }
+  }`;
+  const track = {
+    customerId: canary,
+    featureId: 'messages',
+    idempotencyKey: canary,
+    properties: { [canary]: canary },
+  };
+  const bad = { ...track, entityId: canary, idempotencyKey: null };
+  const variables = { email: `${canary}@example.com`, track, bad };
+  const { data } = await gateway.execute(document, variables);
+  expect(data).toMatchObject({ good: { __typename: 'TrackBalancePayload' } });
+  await gateway.execute(document, { ...variables, email: 7 });
+  await gateway.execute(`{ ${canary.replace('-', '')} }`);
+  expect(log.text()).not.toContain('canary');
+  expect(log.text()).not.toContain('tg_sk_');
+});

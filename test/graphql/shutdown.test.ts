@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Listener, listen } from '../../src/http/listener.js';
+
+let listener: Listener | undefined;
+afterEach(() => listener?.close());
+
+/** A server whose answers a test gives when it likes. */
+async function start(drainTimeoutMs: number) {
+  const waiting: ServerResponse[] = [];
+  const arrivals: (() => void)[] = [];
+  listener = await listen({
+    handle: (_request, response) => {
+      waiting.push(response);
+      for (const arrived of arrivals.splice(0)) arrived();
+    },
+    host: '127.0.0.1',
+    port: 0,
+    drainTimeoutMs,
+  });
+  const { origin, close } = listener;
+  const arrived = () => new Promise<void>((resolve) => arrivals.push(resolve));
+  return { origin, close, waiting, arrived };
+}
+
+describe('closing', () => {
+  it('answers what is in flight and takes nothing new', async () => {
+    const { origin, close, waiting, arrived } = await start(10_000);
+    const first = arrived();
+    const answer = fetch(origin);
+    await first;
+    const closed = close();
+    await expect(fetch(origin)).rejects.toThrow();
+    waiting[0]?.end('done');
+    expect(await (await answer).text()).toBe('done');
+    await closed;
+  });
+
+  it('does not wait for connections that are merely kept open', async () => {
+    const { origin, close, waiting, arrived } = await start(60_000);
+    const first = arrived();
+    const answer = fetch(origin, { headers: { connection: 'keep-alive' } });
+    await first;
+    waiting[0]?.end('done');
+    await (await answer).text();
+    const started = performance.now();
+    await close();
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('cuts off what takes too long', async () => {
+    const { origin, close, arrived } = await start(100);
+    const first = arrived();
+    const answer = fetch(origin);
+    await first;
+    await Promise.all([close(), expect(answer).rejects.toThrow()]);
+  });
+});
+
+describe('listening', () => {
+  it('says where', async () => {
+    const { origin } = await start(0);
+    expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('rejects where the port is taken', async () => {
+    const other = createServer().listen({ host: '127.0.0.1', port: 0 });
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const options = { handle: () => undefined, host: '127.0.0.1', port, drainTimeoutMs: 0 };
+    await expect(listen(options)).rejects.toThrow('EADDRINUSE');
+    other.close();
+  });
+
+  it('refuses headers beyond 16 KiB', async () => {
+    const { origin } = await start(0);
+    const response = await fetch(origin, { headers: { a: 'x'.repeat(17_000) } });
+    expect(response.status).toBe(431);
+  });
+
+  it('refuses a message that two servers could read differently', async () => {
+    const { origin } = await start(0);
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n');
+    socket.write('Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
+    const [bytes] = await once(socket, 'data');
+    expect(String(bytes)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});

@@ -1,0 +1,167 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { units } from '../../src/domain/quantity.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { createCustomer } from '../../src/meter/create-customer.js';
+import { createFeature, FEATURES_MAX } from '../../src/meter/create-feature.js';
+import type { FeatureDraft } from '../../src/meter/store.js';
+import { updateCustomer } from '../../src/meter/update-customer.js';
+import { updateFeature } from '../../src/meter/update-feature.js';
+import type { Answer, VerbContext } from '../../src/meter/verb.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { createStore, type TestStore } from '../support/store.js';
+
+let test: TestStore;
+let ctx: VerbContext;
+
+beforeAll(async () => {
+  test = await createStore();
+  const { store, projectId } = test;
+  const commands = createCommands({
+    store,
+    lanes: 1,
+    batchItemsMax: 10,
+    batchBytesMax: 1e6,
+    queueItemsMax: 10,
+    rememberedBalancesMax: 10,
+    monotonicMs,
+  });
+  ctx = { caller: { projectId }, store, commands };
+  await createFeature(ctx, draft('words'));
+  await createFeature(ctx, draft('users', { type: 'CONTINUOUS' }));
+  await createFeature(ctx, draft('sso', { type: 'BOOLEAN', eventNames: ['login'] }));
+  await createFeature(ctx, draft('credits', { type: 'CREDIT_SYSTEM', creditCosts: [WORDS] }));
+});
+
+afterAll(() => test.close());
+
+const WORDS = { featureId: 'words', cost: units(1) / 5n };
+const USERS = { featureId: 'users', cost: units(3) };
+
+const draft = (id: string, changes: Partial<FeatureDraft> = {}): FeatureDraft => ({
+  id,
+  name: id,
+  type: 'CONSUMABLE',
+  eventNames: [],
+  creditCosts: [],
+  ...changes,
+});
+
+/** A refusal as `CODE path rule`. */
+function told(answer: Answer<unknown>): string {
+  if (answer.ok) return 'ok';
+  const { refusal } = answer;
+  if (refusal.code !== 'INVALID_INPUT') return refusal.code;
+  return [refusal.code, ...refusal.issues.map(({ path, rule }) => `${path} ${rule}`)].join(' ');
+}
+
+describe('createFeature', () => {
+  it('answers the same definition again with the feature, whatever the order of its costs', async () => {
+    const both = draft('both', { type: 'CREDIT_SYSTEM', creditCosts: [WORDS, USERS] });
+    const first = await createFeature(ctx, both);
+    const again = await createFeature(ctx, { ...both, creditCosts: [USERS, WORDS] });
+    expect(first).toMatchObject({ ok: true, value: { id: 'both' } });
+    expect(again).toEqual(first);
+  });
+
+  it('creates a feature once for calls at once', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => createFeature(ctx, draft('at-once'))));
+    expect(answers.map(told)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it.each([
+    ['another name', draft('words', { name: 'Words' })],
+    ['another type', draft('words', { type: 'CONTINUOUS' })],
+    ['other event names', draft('words', { eventNames: ['typed'] })],
+    [
+      'another cost',
+      draft('credits', {
+        type: 'CREDIT_SYSTEM',
+        creditCosts: [{ ...WORDS, cost: units(1) }],
+      }),
+    ],
+  ])('refuses an id that is taken by %s', async (_what, other) => {
+    expect(told(await createFeature(ctx, other))).toBe('ALREADY_EXISTS');
+  });
+
+  it.each([
+    ['costs of what is no credit system', { creditCosts: [WORDS] }, 'creditCosts credit_system'],
+    ['a credit system without costs', { type: 'CREDIT_SYSTEM' }, 'creditCosts required'],
+    [
+      'members that have no cost',
+      {
+        type: 'CREDIT_SYSTEM',
+        creditCosts: ['words', 'sso', 'credits', 'new'].map((featureId) => ({
+          featureId,
+          cost: units(1),
+        })),
+      },
+      'creditCosts.1.featureId member creditCosts.2.featureId member creditCosts.3.featureId member',
+    ],
+  ] as const)('refuses %s', async (_what, changes, issues) => {
+    const answer = await createFeature(ctx, draft('new', changes));
+    expect(told(answer)).toBe(`INVALID_INPUT ${issues}`);
+    expect((await test.store.features(test.projectId, ['new'])).size).toBe(0);
+  });
+
+  it('refuses members that are not there', async () => {
+    const creditCosts = [WORDS, { featureId: 'nothing', cost: units(1) }];
+    const answer = await createFeature(ctx, draft('new', { type: 'CREDIT_SYSTEM', creditCosts }));
+    expect(answer).toMatchObject({
+      refusal: { code: 'FEATURE_NOT_FOUND', message: expect.stringContaining('"nothing"') },
+    });
+  });
+
+  it('refuses one feature more than a project can have', async () => {
+    const { project } = await test.store.projects.ensure('full');
+    const full = { ...ctx, caller: { projectId: project.id } };
+    const client = new pg.Client({ connectionString: test.database.url });
+    await client.connect();
+    await client.query(
+      `INSERT INTO features (project_id, id, name, type)
+      SELECT $1, 'f' || n, 'f' || n, 'CONSUMABLE' FROM generate_series(1, $2) AS n`,
+      [project.id, FEATURES_MAX],
+    );
+    await client.end();
+    expect(told(await createFeature(full, draft('more')))).toBe(
+      'INVALID_INPUT featureId features_max',
+    );
+    expect(told(await createFeature(full, draft('f1')))).toBe('ok');
+  });
+});
+
+describe('updateFeature', () => {
+  it('changes what is given', async () => {
+    await createFeature(ctx, draft('changed'));
+    const changes = { name: 'Changed', eventNames: ['done'] };
+    const answer = await updateFeature(ctx, { featureId: 'changed', changes });
+    expect(answer).toMatchObject({ ok: true, value: changes });
+  });
+
+  it.each([
+    ['nothing', { name: 'x' }, 'FEATURE_NOT_FOUND'],
+    ['words', { creditCosts: [USERS] }, 'INVALID_INPUT creditCosts credit_system'],
+    ['credits', { creditCosts: [] }, 'INVALID_INPUT creditCosts required'],
+    [
+      'credits',
+      { creditCosts: [{ featureId: 'credits', cost: units(1) }] },
+      'INVALID_INPUT creditCosts.0.featureId member',
+    ],
+    ['credits', { creditCosts: [{ featureId: 'no', cost: units(1) }] }, 'FEATURE_NOT_FOUND'],
+  ])('refuses for %s: %o', async (featureId, changes, expected) => {
+    expect(told(await updateFeature(ctx, { featureId, changes }))).toBe(expected);
+  });
+});
+
+describe('createCustomer and updateCustomer', () => {
+  it('get or create, then change', async () => {
+    const customer = { id: 'ada', name: 'Ada', email: null, metadata: {} };
+    expect(await createCustomer(ctx, customer)).toMatchObject({ value: { created: true } });
+    expect(await createCustomer(ctx, customer)).toMatchObject({ value: { created: false } });
+    const changes = { name: null, metadata: { a: 1 } };
+    const changed = await updateCustomer(ctx, { customerId: 'ada', changes });
+    expect(changed).toMatchObject({ ok: true, value: { id: 'ada', ...changes } });
+    const nobody = await updateCustomer(ctx, { customerId: 'nobody', changes });
+    expect(told(nobody)).toBe('CUSTOMER_NOT_FOUND');
+  });
+});

@@ -1,0 +1,84 @@
+/** A customer whose calls come all at once, through two gateways; and what was answered to each. */
+import type { Client } from './client.js';
+import * as operations from './operations.js';
+import type { PlainCall, PlainGrant, PlainTrack } from './plain.js';
+import type { Random } from './random.js';
+import type { Tally } from './tally.js';
+
+/** A call that was answered, and when, by the caller's own clock. */
+export interface Call {
+  /** Where the gateways' clock stood, about. */
+  readonly now: number;
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
+export interface TrackCall extends Call {
+  readonly track: PlainTrack;
+  readonly answer: operations.Tracked;
+}
+
+export interface GrantCall extends Call {
+  readonly grant: PlainGrant;
+  readonly id: string;
+  readonly createdAt: number;
+}
+
+export interface Crowd {
+  readonly customerId: string;
+  readonly tracks: TrackCall[];
+  /** Those that were not refused. */
+  readonly grants: GrantCall[];
+}
+
+/** So many calls on the customer are on their way at any time. */
+const CALLERS = 8;
+
+/** Sends the calls, each through a gateway chosen by chance. */
+export async function send(
+  crowd: Crowd,
+  calls: readonly PlainCall[],
+  options: {
+    readonly clients: readonly [Client, Client];
+    readonly random: Random;
+    readonly tally: Tally;
+    readonly now: number;
+  },
+): Promise<void> {
+  const { clients, random, tally, now } = options;
+  const waiting = [...calls];
+  const caller = async () => {
+    for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
+      const sentAt = performance.now();
+      const answer = await sendOne(crowd, random.pick(clients), call, tally);
+      answer?.({ now, sentAt, answeredAt: performance.now() });
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+}
+
+/** Answers how to note it down, if it needs to be. */
+async function sendOne(
+  { customerId, tracks, grants }: Crowd,
+  client: Client,
+  call: PlainCall,
+  tally: Tally,
+): Promise<((when: Call) => void) | null> {
+  if ('track' in call) {
+    const answer = await operations.track(client, customerId, call.track);
+    tally.answered(answer);
+    return (when) => void tracks.push({ ...when, track: call.track, answer });
+  }
+  if (!('grant' in call)) return null;
+  const granted = await operations.grant(client, customerId, call.grant);
+  tally.granted(granted);
+  if (!('balance' in granted)) return null;
+  const { id, createdAt } = granted.balance;
+  const made = { grant: call.grant, id, createdAt: Date.parse(createdAt) };
+  return (when) => void grants.push({ ...when, ...made });
+}
+
+/** The names of the grants, by the ids of their balances. */
+export function namesOf({ grants }: Crowd): Map<string, string> {
+  return new Map(grants.map(({ id, grant }) => [id, grant.name]));
+}
