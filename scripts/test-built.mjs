@@ -21,7 +21,7 @@ try {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   const shell = process.platform === 'win32';
-  const npm = ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const npm = 'ci --omit=dev --omit=optional --omit=peer --ignore-scripts'.split(' ');
   const installed = spawnSync('npm', npm, { cwd: folder, stdio: 'inherit', shell });
   check(installed.status === 0, 'the production dependencies are installed');
 

@@ -31,7 +31,7 @@ export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
   readonly anchor: Instant | null;
 }
 
-/** Not-found in the order of R4, then what this feature can't have. */
+/** What is invalid at this time, then not-found in the order of R4, then what can't be had. */
 export function refuseGrant(
   account: Account | null,
   catalog: Catalog,
@@ -39,13 +39,15 @@ export function refuseGrant(
   now: Instant,
 ): Refusal | null {
   const { customerId, entityId, featureId } = request;
+  const untimely = timeIssues(request, now);
+  if (untimely.length > 0) return invalidInput(untimely);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
   if (entityId !== null && !account.entityIds.has(entityId)) {
     return notFound('ENTITY_NOT_FOUND', entityId);
   }
   const feature = catalog.features.get(featureId);
   if (feature === undefined) return notFound('FEATURE_NOT_FOUND', featureId);
-  const issues = [...amountIssues(feature, request), ...timeIssues(request, now)];
+  const issues = amountIssues(feature, request);
   if (account.balances.length >= BALANCES_PER_CUSTOMER_MAX) {
     issues.push({
       path: 'customerId',

@@ -1,4 +1,3 @@
-import { present } from '../domain/assert.js';
 import type { Entity } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
@@ -17,9 +16,9 @@ import {
 } from './nouns.js';
 import * as rules from './rules.js';
 
-async function loadEntity(entity: EntityNode, { loaders }: Context): Promise<Entity> {
-  if ('createdAt' in entity) return entity;
-  return present(await loaders.entities.load(entity), 'an entity that is named has a row');
+/** Null once it is deleted: then events and balances still name it, and nothing else does. */
+async function loadEntity(entity: EntityNode, { loaders }: Context): Promise<Entity | null> {
+  return 'createdAt' in entity ? entity : loaders.entities.load(entity);
 }
 
 builder.node(EntityRef, {
@@ -34,18 +33,21 @@ builder.node(EntityRef, {
     entityId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
     name: t.string({
       nullable: true,
-      description: 'Its name, for people.',
-      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).name,
+      description: 'Its name, for people, null once it is deleted.',
+      resolve: async (entity, _args, context) => (await loadEntity(entity, context))?.name ?? null,
     }),
     metadata: t.field({
       type: 'JSON',
-      description: 'What the caller noted about it.',
-      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).metadata,
+      description: 'What the caller noted about it, empty once it is deleted.',
+      resolve: async (entity, _args, context) =>
+        (await loadEntity(entity, context))?.metadata ?? {},
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When it was created.',
-      resolve: async (entity, _args, context) => (await loadEntity(entity, context)).createdAt,
+      nullable: true,
+      description: 'When it was created, null once it is deleted.',
+      resolve: async (entity, _args, context) =>
+        (await loadEntity(entity, context))?.createdAt ?? null,
     }),
     customer: t.field({
       type: CustomerRef,

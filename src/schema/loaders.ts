@@ -32,10 +32,12 @@ export function createLoaders({ store, caller: { projectId } }: VerbContext): Lo
       const customers = await store.customers(distinct(scopes));
       return scopes.map(({ customerKey }) => customers.get(customerKey) ?? null);
     }, options),
-    entities: new DataLoader(
-      (entities) => Promise.all(entities.map((entity) => store.entity(entity, entity.id))),
-      options,
-    ),
+    entities: new DataLoader(async (entities) => {
+      const wanted = new Map(entities.map((entity) => [keyOf(entity), entity]));
+      const found = new Map<string, Entity | null>();
+      for (const [key, entity] of wanted) found.set(key, await store.entity(entity, entity.id));
+      return entities.map((entity) => found.get(keyOf(entity)) ?? null);
+    }, options),
     features: new DataLoader(async (ids) => {
       const features = await store.features(projectId, [...new Set(ids)]);
       return ids.map((id) => features.get(id) ?? null);
@@ -50,6 +52,10 @@ export function createLoaders({ store, caller: { projectId } }: VerbContext): Lo
       });
     }, options),
   };
+}
+
+function keyOf({ customerKey, id }: EntityAddress): string {
+  return `${customerKey}:${id}`;
 }
 
 function distinct(scopes: readonly CustomerScope[]): CustomerScope[] {

@@ -5,6 +5,7 @@ import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/authenticate.js';
 import { createCommands } from '../../src/meter/commands.js';
 import { createKey } from '../../src/meter/keys.js';
+import type { Store } from '../../src/meter/store.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { createStore, type TestStore } from './store.js';
@@ -54,6 +55,8 @@ export interface TestGatewayOptions {
   readonly logger?: Logger;
   readonly graphiql?: boolean;
   readonly bodyBytesMax?: number;
+  /** Is told the name of each method of the store that a resolver or a verb calls. */
+  readonly onStoreCall?: (method: string) => void;
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -99,7 +102,7 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
     },
-    store,
+    store: options.onStoreCall ? watched(store, options.onStoreCall) : store,
     commands: createCommands({
       store,
       lanes: 3,
@@ -117,6 +120,15 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
     }),
     isReady: () => store.ping().then(() => true),
     logger: options.logger ?? createLogger({ level: 'silent', readable: false }),
+  });
+}
+
+function watched(store: Store, onCall: (method: string) => void): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      onCall(String(name));
+      return Reflect.get(target, name);
+    },
   });
 }
 

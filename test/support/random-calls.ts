@@ -1,8 +1,8 @@
 /** Ten thousand calls by chance, to be sent through two gateways and compared with the model. */
 import * as fc from 'fast-check';
-import { ENTITY_IDS, HISTORY_START, history, WILD_CATALOGUE } from './arbitraries.js';
+import { ENTITY_IDS, type Happening, HISTORY_START, history, WILD_CATALOGUE } from './arbitraries.js';
 import type { PlainCall, PlainFeature, PlainTrack } from './plain.js';
-import { type Random, randomOf } from './random.js';
+import { randomOf } from './random.js';
 
 const SYSTEMS = new Set(
   WILD_CATALOGUE.filter(({ type }) => type === 'CREDIT_SYSTEM').map(({ id }) => id),
@@ -53,7 +53,7 @@ export interface ScriptOptions {
 export function sequentialScripts(options: ScriptOptions): Script[] {
   const random = randomOf(options.seed);
   return scripts(options, (call) => {
-    if (random.once(25)) {
+    if (random.once(60)) {
       const entityId = random.pick(ENTITY_IDS);
       return [{ deleteEntity: entityId }, { call: { createEntity: entityId } }, { call }];
     }
@@ -76,25 +76,30 @@ export function concurrentScripts(options: ScriptOptions): Script[] {
   });
 }
 
+/** So many histories make up one round of one customer. */
+const HISTORIES = 2;
+
 function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): Script[] {
   const { seed, prefix, customers, turnsMax } = options;
-  const random: Random = randomOf(seed);
-  const histories = fc.sample(history({ lengthMax: turnsMax }), {
+  const random = randomOf(seed);
+  const histories = fc.sample(history({ lengthMax: turnsMax / HISTORIES }), {
     seed,
-    numRuns: customers * ROUNDS.length,
+    numRuns: customers * ROUNDS.length * HISTORIES,
   });
   let grants = 0;
-  const named = (call: PlainCall): PlainCall => {
-    if (!('grant' in call)) return call;
+  const turns = (happening: Happening): Turn[] => {
+    if ('waitMs' in happening) return [];
+    if (!('grant' in happening)) return turnsOf(happening);
+    // Uses are what matters; of grants there are enough.
+    if (random.once(2)) return [];
     grants += 1;
-    return { grant: { ...call.grant, name: `grant ${grants}` } };
+    return [{ call: { grant: { ...happening.grant, name: `grant ${grants}` } } }];
   };
   return Array.from({ length: customers }, (_, customer) => ({
     customerId: `${prefix}${customer}-${random.whole(0, 999)}`,
-    rounds: ROUNDS.map((_, round) =>
-      (histories[customer * ROUNDS.length + round] ?? []).flatMap((happening) =>
-        'waitMs' in happening ? [] : turnsOf(named(happening)),
-      ),
-    ),
+    rounds: ROUNDS.map((_, round) => {
+      const first = (customer * ROUNDS.length + round) * HISTORIES;
+      return histories.slice(first, first + HISTORIES).flat().flatMap(turns);
+    }),
   }));
 }

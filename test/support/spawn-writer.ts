@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** PGlite as shipped may spin for ever on what a power cut leaves of its folder. */
-const MS_MAX = 120_000;
+const MS_MAX = 300_000;
 
 export interface Writer {
   /** The numbers of the rows whose commit was acknowledged, as far as they have arrived. */

@@ -28,13 +28,16 @@ export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'database
   readonly features?: readonly PlainFeature[];
 }
 
+/** A machine that is busy with other tests must not decide one. */
+const PATIENT = { acquireTimeoutMs: 20_000, statementTimeoutMs: 30_000 } as const;
+
 export async function startTwoGateways({
   features = CATALOGUE,
   ...options
 }: TwoGatewaysOptions = {}): Promise<TwoGateways> {
   const database = await createDatabase();
   const secret = await createProject(database.url);
-  const start = () => startGatewayProcess({ ...options, databaseUrl: database.url });
+  const start = () => startGatewayProcess({ ...PATIENT, ...options, databaseUrl: database.url });
   const gateways = await Promise.all([start(), start()]);
   const [left, right] = gateways.map(({ origin }) => createClient(origin, secret));
   if (left === undefined || right === undefined) throw new Error('two gateways were started');

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seedDemo } from '../../src/commands/seed-demo.js';
+import { graphiqlAddress } from '../../src/http/graphiql.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { createKey } from '../../src/meter/keys.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+/** Chromium must not look for anything of its own: what it asks for is what the page asks for. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let gateway: TestGateway;
+let profile: string;
+let browser: BrowserContext;
+let page: Page;
+let address: string;
+const strangers: string[] = [];
+const failures: string[] = [];
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  const { store, origin } = gateway;
+  const commands = createCommands({
+    store,
+    lanes: 1,
+    batchItemsMax: 100,
+    batchBytesMax: 1_000_000,
+    queueItemsMax: 100,
+    rememberedBalancesMax: 100,
+    monotonicMs,
+  });
+  const project = await seedDemo(store, commands);
+  const key = { projectId: project.id, name: 'browser', lifetimeMs: null };
+  const { secret } = await createKey(store.apiKeys, key);
+  address = graphiqlAddress({ origin, secret });
+  profile = await mkdtemp(join(tmpdir(), 'tollgate-browser-'));
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: FLAGS,
+    viewport: { width: 1280, height: 800 },
+  });
+  page = await browser.newPage();
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) strangers.push(url);
+  });
+  page.on('pageerror', (error) => failures.push(error.message));
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.close();
+  if (profile !== undefined) await rm(profile, { recursive: true, force: true });
+});
+
+/** Presses the button and waits for an answer that holds the text. */
+async function runQuery(expected: string): Promise<string> {
+  await page.getByRole('button', { name: /execute query/i }).click();
+  const answer = page.locator('.graphiql-response');
+  await answer.filter({ hasText: expected }).waitFor({ timeout: 20_000 });
+  return answer.innerText();
+}
+
+async function setQuery(text: string): Promise<void> {
+  const editor = page.locator('.graphiql-query-editor');
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
+}
+
+test('the printed address opens GraphiQL with the first use filled in, and it runs', async () => {
+  await page.goto(address);
+  await page.getByRole('button', { name: /execute query/i }).waitFor({ timeout: 30_000 });
+  expect(await page.locator('.graphiql-query-editor').innerText()).toContain('trackBalance');
+  const answer = await runQuery('remaining');
+  expect(answer).toContain('9999');
+  await page.screenshot({ path: process.env['SCREENSHOT'] ?? join(profile, 'graphiql.png') });
+});
+
+test('the documentation of the schema has arrived', async () => {
+  await page.getByRole('button', { name: /show documentation explorer/i }).click();
+  const explorer = page.locator('.graphiql-plugin');
+  await explorer.filter({ hasText: 'Writes to the caller' }).waitFor({ timeout: 20_000 });
+});
+
+test('an error is shown as the server tells it', async () => {
+  await setQuery('{ nothingLikeThis }');
+  expect(await runQuery('GRAPHQL_VALIDATION_FAILED')).toContain('nothingLikeThis');
+});
+
+test('no other server was asked for anything, and no script failed', () => {
+  expect(strangers).toEqual([]);
+  expect(failures).toEqual([]);
+});

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
+import {
+  BALANCES_PER_CUSTOMER_MAX,
+  type GrantRequest,
+  grant,
+  grantFingerprint,
+  refuseGrant,
+} from '../../src/domain/grant.js';
+import { firstDifference } from '../../src/domain/idempotency.js';
+import { grantedBalance, grantRequestOf, quantityOf } from '../support/domain-customer.js';
+import type { PlainGrant } from '../support/plain.js';
+import { accountOf, at, balanceOf, CATALOG, NOW } from './given.js';
+
+const ACCOUNT = accountOf([], ['seat1']);
+
+const before = '2026-01-09T00:00:00.000Z';
+const later = '2026-02-09T00:00:00.000Z';
+
+const MONTHLY = { interval: 'MONTH' as const };
+
+/** Of 10 messages, unless it says otherwise. */
+function requestOf(special: Partial<PlainGrant>): GrantRequest {
+  const amount = special.unlimited === undefined ? { granted: 10 } : {};
+  return grantRequestOf({ name: 'grant', featureId: 'messages', ...amount, ...special });
+}
+
+/** The rules that the grant breaks, as `path rule`. */
+function brokenBy(request: GrantRequest): string[] {
+  const refusal = refuseGrant(ACCOUNT, CATALOG, request, NOW);
+  if (refusal === null) return [];
+  if (refusal.code !== 'INVALID_INPUT') return [refusal.code];
+  return refusal.issues.map(({ path, rule }) => `${path} ${rule}`);
+}
+
+const keep = (count: number) =>
+  ({ ...MONTHLY, rollover: { keep: { unit: 'MONTH', count } } }) as const;
+
+describe('a grant is refused for', () => {
+  it.each<[string, Partial<PlainGrant>, string[]]>([
+    ['an unknown entity', { entityId: 'seat2' }, ['ENTITY_NOT_FOUND']],
+    ['an unknown feature', { featureId: 'nothing' }, ['FEATURE_NOT_FOUND']],
+    ['an unlimited amount', { unlimited: true, granted: 1 }, ['granted exactly_one']],
+    ['no amount', { unlimited: false }, ['granted exactly_one']],
+    ['an amount of a boolean', { featureId: 'dashboard' }, ['granted boolean']],
+    ['an unlimited boolean', { featureId: 'dashboard', unlimited: true }, ['granted boolean']],
+    ['unlimited overage', { unlimited: true, overageAllowed: true }, ['unlimited unlimited']],
+    ['an unlimited overage limit', { unlimited: true, overageLimit: 1 }, ['unlimited unlimited']],
+    ['unlimited rollover', { unlimited: true, reset: keep(1) }, ['unlimited unlimited']],
+    [
+      'unlimited debt',
+      { unlimited: true, reset: { ...MONTHLY, carryOverage: true } },
+      ['unlimited unlimited'],
+    ],
+    ['a limit without overage', { overageLimit: 1 }, ['overageLimit overage_allowed']],
+    [
+      'a limit of seats without overage',
+      { featureId: 'users', overageAllowed: false, overageLimit: 1 },
+      ['overageLimit overage_allowed'],
+    ],
+    ['an expiry in the past', { expiresAt: before }, ['expiresAt after_start']],
+    ['an expiry now', { expiresAt: new Date(NOW).toISOString() }, ['expiresAt after_start']],
+    ['an expiry at the start', { startsAt: later, expiresAt: later }, ['expiresAt after_start']],
+    [
+      'a rollover kept too long',
+      { reset: keep(ROLLOVER_PERIODS_MAX + 1) },
+      ['rollover.interval rollover_periods'],
+    ],
+    [
+      'an expiry in the past before an unknown entity',
+      { expiresAt: before, entityId: 'seat2' },
+      ['expiresAt after_start'],
+    ],
+  ])('%s', (_, special, broken) => {
+    expect(brokenBy(requestOf(special))).toEqual(broken);
+  });
+
+  it.each<[string, Partial<PlainGrant>]>([
+    ['an amount', {}],
+    ['an amount of 0', { granted: 0 }],
+    ['an unlimited one', { unlimited: true, reset: MONTHLY }],
+    ['an entity', { entityId: 'seat1' }],
+    ['a limit of overage', { overageAllowed: true, overageLimit: 0 }],
+    ['a limit of seats, which have overage', { featureId: 'users', overageLimit: 1 }],
+    ['a start in the past', { startsAt: before }],
+    ['an expiry a millisecond from now', { expiresAt: new Date(NOW + 1).toISOString() }],
+    ['a rollover kept for ever', { reset: { ...MONTHLY, rollover: {} } }],
+    ['a rollover kept as long as possible', { reset: keep(ROLLOVER_PERIODS_MAX) }],
+  ])('not for %s', (_, special) => {
+    expect(brokenBy(requestOf(special))).toEqual([]);
+  });
+
+  it('not for a boolean without an amount', () => {
+    expect(brokenBy({ ...requestOf({ featureId: 'dashboard' }), granted: null })).toEqual([]);
+  });
+
+  it('an unknown customer, before its entity and after what is invalid in itself', () => {
+    const unknown = requestOf({ entityId: 'seat2' });
+    expect(refuseGrant(null, CATALOG, unknown, NOW)?.code).toBe('CUSTOMER_NOT_FOUND');
+    const untimely = requestOf({ expiresAt: before });
+    expect(refuseGrant(null, CATALOG, untimely, NOW)?.code).toBe('INVALID_INPUT');
+  });
+
+  it('one balance too many', () => {
+    const held = (count: number) =>
+      accountOf(Array.from({ length: count }, (_, index) => balanceOf({ id: String(index) })));
+    const refused = (count: number) => refuseGrant(held(count), CATALOG, requestOf({}), NOW);
+    expect(refused(BALANCES_PER_CUSTOMER_MAX - 1)).toBeNull();
+    expect(refused(BALANCES_PER_CUSTOMER_MAX)).toMatchObject({
+      issues: [{ path: 'customerId', rule: 'balances_max' }],
+    });
+  });
+});
+
+const granted = (special: Partial<PlainGrant>, now = NOW) =>
+  grantedBalance({ name: 'grant', featureId: 'messages', granted: 10, ...special }, CATALOG, now);
+
+describe('a new balance', () => {
+  it('is whole, and its GRANT entry is the first of its ledger', () => {
+    const { balance, entry } = granted({ granted: 12.5, priority: 3, entityId: 'seat1' });
+    expect(balance).toEqual(
+      balanceOf({
+        id: 'grant',
+        granted: quantityOf(12.5),
+        priority: 3,
+        entityId: 'seat1',
+        createdAt: NOW,
+        ledgerSeq: 1,
+      }),
+    );
+    expect(entry).toEqual({
+      balanceId: 'grant',
+      seq: 1,
+      kind: 'GRANT',
+      amount: balance.granted,
+      grantedAfter: balance.granted,
+      usedAfter: 0n,
+      effectiveAt: null,
+    });
+  });
+
+  it.each<[string, Partial<PlainGrant>, boolean]>([
+    ['of a consumable feature has none', {}, false],
+    ['of a consumable feature has it where it says so', { overageAllowed: true }, true],
+    ['of seats has it', { featureId: 'users' }, true],
+    ['of seats has none where it says so', { featureId: 'users', overageAllowed: false }, false],
+    ['of credits has none', { featureId: 'credits' }, false],
+  ])('R10: %s: overage', (_, special, overageAllowed) => {
+    expect(granted(special).balance.overageAllowed).toBe(overageAllowed);
+  });
+
+  it('that is unlimited has no overage, be it of seats', () => {
+    const request = requestOf({ featureId: 'users', unlimited: true });
+    const users = CATALOG.features.get('users');
+    const made = users === undefined ? null : grant(users, request, 'grant', NOW).balance;
+    expect(made).toMatchObject({ unlimited: true, granted: 0n, overageAllowed: false });
+  });
+
+  it.each<[string, Partial<PlainGrant>, string | null]>([
+    ['from its creation', { reset: MONTHLY }, '2026-02-10'],
+    ['from its start', { reset: MONTHLY, startsAt: '2026-01-31T00:00:00Z' }, '2026-02-28'],
+    [
+      'from its creation, where it started before',
+      { reset: MONTHLY, startsAt: before },
+      '2026-02-10',
+    ],
+    [
+      'from an anchor in the past',
+      { reset: { ...MONTHLY, anchor: '2025-12-31T00:00:00Z' } },
+      '2026-01-31',
+    ],
+    [
+      'from an anchor in the future',
+      { reset: { ...MONTHLY, anchor: '2026-12-15T00:00:00Z' } },
+      '2026-01-15',
+    ],
+    [
+      'not before its start, whatever its anchor',
+      { reset: { ...MONTHLY, anchor: '2026-01-15T00:00:00Z' }, startsAt: '2026-03-15T00:00:00Z' },
+      '2026-04-15',
+    ],
+    ['never where it does not reset', {}, null],
+    ['never where it expires first', { reset: MONTHLY, expiresAt: '2026-02-09T00:00:00Z' }, null],
+    ['never where it expires then', { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00Z' }, null],
+    [
+      'where it expires after it',
+      { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00.001Z' },
+      '2026-02-10',
+    ],
+  ])('R15: counts its periods %s', (_, special, next) => {
+    expect(granted(special).balance.nextResetAt).toBe(next === null ? null : at(next));
+  });
+});
+
+describe('R17: two grants with one key', () => {
+  const first = requestOf({ reset: keep(2) });
+
+  it.each<[string, Partial<PlainGrant>]>([
+    ['featureId', { featureId: 'words', granted: 11 }],
+    ['entityId', { entityId: 'seat1', granted: 11 }],
+    ['granted', { granted: 11, priority: 1 }],
+    ['granted', { unlimited: true }],
+    ['priority', { priority: 1, startsAt: later }],
+    ['reset', { reset: { ...MONTHLY, rollover: { max: 1 } } }],
+    ['reset', { reset: { ...MONTHLY, count: 2, ...keep(2) }, startsAt: later }],
+    ['startsAt', { startsAt: later, expiresAt: later }],
+    ['expiresAt', { expiresAt: later, overageAllowed: true }],
+    ['overageAllowed', { overageAllowed: true, overageLimit: 1 }],
+    ['overageLimit', { overageLimit: 1 }],
+  ])('differ first in %s', (field, special) => {
+    const second = requestOf({ reset: keep(2), ...special });
+    expect(firstDifference(grantFingerprint(first), grantFingerprint(second))).toBe(field);
+  });
+
+  it('are the same where every field is', () => {
+    const again = requestOf({ reset: keep(2) });
+    expect(firstDifference(grantFingerprint(first), grantFingerprint(again))).toBeNull();
+  });
+});
