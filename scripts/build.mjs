@@ -85,15 +85,15 @@ function run(name, ...args) {
 }
 
 function execute(script, ...args) {
-  const { status, stdout } = spawnSync(process.execPath, [script, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     // No look for newer versions of Prisma, which a machine without the internet waits for.
     env: { ...process.env, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
   if (status === 0) return;
-  process.stderr.write(stdout);
+  process.stderr.write(`${stdout}${stderr}`);
   console.error(`The build failed: ${[script, ...args].join(' ')}`);
   process.exit(1);
 }

@@ -8,8 +8,6 @@ import { CommandError, runCommand } from './run.js';
 /** A balance with millions of entries is one statement. */
 const STATEMENT_TIMEOUT_MS = 3_600_000;
 
-await runCommand(audit);
-
 /** Recomputes every balance from its ledger and names each that differs: exit code 1 then. */
 async function audit(config: Config): Promise<void> {
   const name = projectName();
@@ -32,7 +30,7 @@ async function audit(config: Config): Promise<void> {
     console.log(
       damaged === 0
         ? `${balances} balances checked: each is the sum of its ledger.`
-        : `${balances} balances checked: ${damaged} differ from their ledger.`,
+        : `${balances} balances checked, ${damaged} damaged.`,
     );
   } finally {
     await close();
@@ -81,3 +79,5 @@ function progressBar(total: number) {
     },
   };
 }
+
+await runCommand(audit);

@@ -16,8 +16,6 @@ const LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 36_500;
 
-await runCommand(keys);
-
 async function keys(config: Config): Promise<void> {
   const work = workOf(parsed());
   const { store, close } = await openUnlessServing(config);
@@ -155,3 +153,5 @@ async function revoke(store: OpenStore, idOrPrefix: string): Promise<void> {
 function instantText(instant: number): string {
   return new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
 }
+
+await runCommand(keys);

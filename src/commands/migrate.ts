@@ -2,8 +2,6 @@ import type { Config } from '../config.js';
 import { openQuietly } from './open.js';
 import { runCommand } from './run.js';
 
-await runCommand(migrate);
-
 /** Opening the database brings it up to date: there is nothing else to do. */
 async function migrate(config: Config): Promise<void> {
   const { migrated, place, close } = await openQuietly(config);
@@ -12,3 +10,5 @@ async function migrate(config: Config): Promise<void> {
     migrated.length === 0 ? 'Nothing to migrate in' : `Applied ${migrated.join(', ')} to`;
   console.log(`${what} ${place}.`);
 }
+
+await runCommand(migrate);

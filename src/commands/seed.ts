@@ -3,8 +3,6 @@ import { openQuietly } from './open.js';
 import { runCommand } from './run.js';
 import { seedDemo } from './seed-demo.js';
 
-await runCommand(seed);
-
 async function seed(config: Config): Promise<void> {
   const { store, commands, place, close } = await openQuietly(config);
   try {
@@ -15,3 +13,5 @@ async function seed(config: Config): Promise<void> {
     await close();
   }
 }
+
+await runCommand(seed);

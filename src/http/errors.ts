@@ -61,8 +61,8 @@ export function protocolError(
 }
 
 /**
- * What is told of an error. What GraphQL itself finds wrong with a request is told as it is; of what
- * nobody foresaw, nothing is.
+ * What is told of an error. What GraphQL itself finds wrong with a request is told as it is; of
+ * what nobody foresaw, nothing is.
  */
 export function maskError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;

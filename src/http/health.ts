@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 
 export type IsReady = () => Promise<boolean>;
 
-/** `/health`: the process lives. `/ready`: it can do its work, so send it some. Both need no key. */
+/** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */
 export function useHealth(isReady: IsReady): Plugin {
   return {
     async onRequest({ url, fetchAPI, endResponse }) {

@@ -87,7 +87,7 @@ interface Shape {
 
 const NOTHING: Shape = { depth: 0, width: 0 };
 
-/** Each fragment is looked at once, however often it is spread: bombs cost no more than their text. */
+/** Each fragment is looked at once, however often it is spread: bombs cost but their text. */
 function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undefined) => Shape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {

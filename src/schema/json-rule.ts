@@ -11,8 +11,8 @@ interface Place {
 }
 
 /**
- * The first rule that a JSON object breaks; null where it can be stored and will come back as it is.
- * A loop and not a recursion, because what it looks at may be nested 100,000 deep.
+ * The first rule that a JSON object breaks; null where it can be stored and comes back as it is. A
+ * loop and not a recursion, because what it looks at may be nested 100,000 deep.
  */
 export function brokenJson(root: unknown, bytesMax: number): Broken | null {
   if (!isJsonObject(root)) return { rule: 'object', message: 'must be a JSON object' };

@@ -1,6 +1,6 @@
 /**
- * Every limit on what a client may send through the schema, with its unit. The body and the shape of
- * a document are limited in http/.
+ * Every limit on what a client may send through the schema, with its unit. The body and the shape
+ * of a document are limited in http/.
  */
 
 /** Of ids that callers choose, in characters. The database checks the same. */

@@ -32,7 +32,9 @@ const ANSWER = `{
   ... on InvalidInputError { issues { path value rule message } }
 }`;
 
-const QUERY = `mutation Track($input: BalancesTrackInput!) { trackBalance(input: $input) ${ANSWER} }`;
+const QUERY = `mutation Track($input: BalancesTrackInput!) {
+  trackBalance(input: $input) ${ANSWER}
+}`;
 
 let calls = 0;
 

@@ -112,7 +112,7 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
       stdout:
         `project demo, customer acme, balance ${rows[0].id}: ` +
         'granted less used: ledger 1000, balance 999.5; used: ledger 0, balance 0.5\n' +
-        '6 balances checked: 1 differ from their ledger.\n',
+        '6 balances checked, 1 damaged.\n',
       stderr: '',
     });
   });

@@ -20,7 +20,8 @@ export interface TrackCall extends Call {
 
 export interface GrantCall extends Call {
   readonly grant: PlainGrant;
-  readonly id: string;
+  readonly nodeId: string;
+  readonly rowId: string;
   readonly createdAt: number;
 }
 
@@ -73,12 +74,12 @@ async function sendOne(
   const granted = await operations.grant(client, customerId, call.grant);
   tally.granted(granted);
   if (!('balance' in granted)) return null;
-  const { id, createdAt } = granted.balance;
-  const made = { grant: call.grant, id, createdAt: Date.parse(createdAt) };
-  return (when) => void grants.push({ ...when, ...made });
+  const { id: nodeId, createdAt } = granted.balance;
+  const made = { nodeId, rowId: operations.rowIdOf(nodeId), createdAt: Date.parse(createdAt) };
+  return (when) => void grants.push({ ...when, grant: call.grant, ...made });
 }
 
 /** The names of the grants, by the ids of their balances. */
 export function namesOf({ grants }: Crowd): Map<string, string> {
-  return new Map(grants.map(({ id, grant }) => [id, grant.name]));
+  return new Map(grants.map(({ nodeId, grant }) => [nodeId, grant.name]));
 }

@@ -44,7 +44,7 @@ export function explain(
     tryRefused(place, batch);
     for (const call of order.slice(place, place + batch.ids.length)) {
       if ('track' in call) compare(call);
-      else model.apply({ grant: call.grant }, call.createdAt, call);
+      else model.apply({ grant: call.grant }, call.createdAt, { ...call, id: call.rowId });
       place += 1;
       tryRefused(place, batch);
     }
@@ -68,8 +68,10 @@ function orderOf(
   context: string,
 ): (TrackCall | GrantCall)[] {
   const acknowledged = new Map<string, TrackCall | GrantCall>();
-  for (const call of grants) acknowledged.set(call.id, call);
-  for (const call of tracks) if (isWritten(call)) acknowledged.set(call.answer.event.id, call);
+  for (const call of grants) acknowledged.set(call.rowId, call);
+  for (const call of tracks.filter(isWritten)) {
+    acknowledged.set(operations.rowIdOf(call.answer.event.id), call);
+  }
   const written = batches.flatMap(({ ids }) => ids);
   expect(written.toSorted(), `${context}: written and acknowledged`).toEqual(
     [...acknowledged.keys()].sort(),

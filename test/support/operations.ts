@@ -56,6 +56,11 @@ const TRACK = `
   }
   ${VIEW}`;
 
+/** The row behind a node: the last part of its global id. */
+export function rowIdOf(nodeId: string): string {
+  return Buffer.from(nodeId, 'base64').toString('latin1').split(':').at(-1) ?? '';
+}
+
 export type Tracked = TrackedUse | TrackRefused;
 
 export interface TrackedUse {

@@ -1,6 +1,12 @@
 /** Ten thousand calls by chance, to be sent through two gateways and compared with the model. */
 import * as fc from 'fast-check';
-import { ENTITY_IDS, type Happening, HISTORY_START, history, WILD_CATALOGUE } from './arbitraries.js';
+import {
+  ENTITY_IDS,
+  type Happening,
+  HISTORY_START,
+  history,
+  WILD_CATALOGUE,
+} from './arbitraries.js';
 import type { PlainCall, PlainFeature, PlainTrack } from './plain.js';
 import { randomOf } from './random.js';
 
@@ -99,7 +105,10 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
     customerId: `${prefix}${customer}-${random.whole(0, 999)}`,
     rounds: ROUNDS.map((_, round) => {
       const first = (customer * ROUNDS.length + round) * HISTORIES;
-      return histories.slice(first, first + HISTORIES).flat().flatMap(turns);
+      return histories
+        .slice(first, first + HISTORIES)
+        .flat()
+        .flatMap(turns);
     }),
   }));
 }

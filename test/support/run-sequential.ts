@@ -54,7 +54,7 @@ async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): 
   const { id } = granted.balance;
   const createdAt = Date.parse(granted.balance.createdAt);
   sequence.names.set(id, grant.name);
-  sequence.model.apply({ grant }, createdAt, { id, createdAt });
+  sequence.model.apply({ grant }, createdAt, { id: operations.rowIdOf(id), createdAt });
 }
 
 /** Of two equal calls at once, one is the first and the other its replay. */

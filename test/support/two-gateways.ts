@@ -52,9 +52,10 @@ export async function startTwoGateways({
     setClock: async (at) => setClock(at, gateways, sql),
     audit: () => damagesOf({ connectionString: database.url }),
     close: async () => {
-      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      const codes = await Promise.all(gateways.map((gateway) => gateway.stop()));
       await pool.end();
       await database.drop();
+      if (codes.some((code) => code !== 0)) throw new Error(`a gateway ended with ${codes}`);
     },
   };
 }
