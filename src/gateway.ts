@@ -1,4 +1,6 @@
 import type { RequestListener } from 'node:http';
+import { createDirect } from './http/direct.js';
+import { createOperationLog } from './http/request-log.js';
 import { createServer, type ServerOptions } from './http/yoga.js';
 
 /** The whole of Tollgate but its socket. */
@@ -20,7 +22,7 @@ export function createGateway({ isReady, ...options }: ServerOptions): Gateway {
   });
   return {
     fetch: async (url, init = {}) => server.fetch(String(url), init),
-    handle: server,
+    handle: createDirect({ ...options, yoga: server, log: createOperationLog(options.logger) }),
     async drain() {
       draining = true;
       await options.commands.drain();

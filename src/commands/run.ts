@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from '../config.js';
-import { UnavailableError } from '../meter/errors.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError } from '../store/failure.js';
 import { MigrationError } from '../store/migrate.js';

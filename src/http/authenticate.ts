@@ -3,6 +3,11 @@ import type { Authenticate } from '../meter/authenticate.js';
 import { protocolError } from './errors.js';
 import type { RequestFacts } from './request-facts.js';
 
+/** The secret of an Authorization header; null where it holds none. */
+export function secretOf(authorization: string | null | undefined): string | null {
+  return BEARER.exec(authorization ?? '')?.[1] ?? null;
+}
+
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
@@ -12,8 +17,8 @@ const BEARER = /^Bearer +(\S+)$/i;
 export function useAuthentication(authenticate: Authenticate): Plugin<object, RequestFacts> {
   return {
     async onRequestParse({ request, serverContext }) {
-      const secret = BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
-      const caller = secret === undefined ? null : await authenticate(secret);
+      const secret = secretOf(request.headers.get('authorization'));
+      const caller = secret === null ? null : await authenticate(secret);
       if (caller === null) throw protocolError('UNAUTHENTICATED');
       serverContext.caller = caller;
     },

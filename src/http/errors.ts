@@ -1,6 +1,6 @@
 /** Protocol errors: one table from the cause to the message, the code and the HTTP status. */
 import { GraphQLError } from 'graphql';
-import { UnavailableError } from '../meter/errors.js';
+import { UnavailableError } from '../domain/unavailable.js';
 
 interface ProtocolError {
   readonly status: number;

@@ -33,7 +33,8 @@ export function useDocumentLimits(): Plugin {
   };
 }
 
-function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
+/** Parses a document that is within the limits; throws a protocol error for others. */
+export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
   refuseSize(typeof source === 'string' ? new Source(source) : source);
   const document = parse(source, options);
   refuseShape(document);

@@ -1,6 +1,6 @@
 import { type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { UnavailableError } from '../meter/errors.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { monotonicMs } from '../platform/clock.js';
 import { uuidV7 } from '../platform/id.js';
 import type { Logger } from '../platform/logger.js';
@@ -13,28 +13,43 @@ const OPERATION_CHARS_MAX = 100;
 /** A request's id as a proxy in front may have given it. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+/** Tells the log of an operation that has ended, whichever way it came. */
+export type OperationLog = (
+  facts: RequestFacts,
+  result: object | undefined,
+  /** The request's id as it was sent. */
+  givenId: string | null,
+) => void;
+
 /**
  * One line for each operation: its name, how long it took and how it ended, and no word of what it
  * was about. What nobody foresaw is logged whole, under an id that the client gets with the error.
  */
-export function useRequestLog(logger: Logger): Plugin<RequestFacts, RequestFacts> {
+export function createOperationLog(logger: Logger): OperationLog {
+  return ({ operation, startedAt = monotonicMs() }, result, givenId) => {
+    const errors = errorsOf(result);
+    if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
+    const requestId = givenId !== null && REQUEST_ID.test(givenId) ? givenId : uuidV7();
+    for (const error of errors) tellHidden(logger, error, requestId);
+    const outcome = errors[0]?.extensions['code'] ?? 'OK';
+    const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
+    const name = operation?.slice(0, OPERATION_CHARS_MAX);
+    logger.info({ requestId, operation: name, durationMs, outcome }, 'operation');
+  };
+}
+
+/** Finds out what the log needs to know, on Yoga's way. */
+export function useRequestLog(log: OperationLog): Plugin<RequestFacts, RequestFacts> {
   return {
     onRequestParse({ serverContext }) {
       serverContext.startedAt = monotonicMs();
     },
     onExecute({ args: { document, operationName, contextValue } }) {
       const name = getOperationAST(document, operationName)?.name?.value;
-      if (name !== undefined) contextValue.operation = name.slice(0, OPERATION_CHARS_MAX);
+      if (name !== undefined) contextValue.operation = name;
     },
     onResultProcess({ request, result, serverContext }) {
-      const errors = errorsOf(result);
-      if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
-      const requestId = idOf(request);
-      for (const error of errors) tellHidden(logger, error, requestId);
-      const { operation, startedAt = monotonicMs() } = serverContext;
-      const outcome = errors[0]?.extensions['code'] ?? 'OK';
-      const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
-      logger.info({ requestId, operation, durationMs, outcome }, 'operation');
+      log(serverContext, result, request.headers.get('x-request-id'));
     },
   };
 }
@@ -43,11 +58,6 @@ function errorsOf(result: object | undefined): readonly GraphQLError[] {
   return result !== undefined && 'errors' in result && Array.isArray(result.errors)
     ? result.errors
     : [];
-}
-
-function idOf({ headers }: Request): string {
-  const given = headers.get('x-request-id');
-  return given !== null && REQUEST_ID.test(given) ? given : uuidV7();
 }
 
 function tellHidden(logger: Logger, error: GraphQLError, requestId: string): void {

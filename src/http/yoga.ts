@@ -15,7 +15,7 @@ import { type IsReady, useHealth } from './health.js';
 import { useDocumentLimits } from './limits.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { RequestFacts } from './request-facts.js';
-import { useRequestLog } from './request-log.js';
+import { createOperationLog, useRequestLog } from './request-log.js';
 
 export interface ServerOptions {
   readonly config: Pick<Config, 'graphiql' | 'bodyBytesMax'>;
@@ -35,7 +35,7 @@ export function createServer(options: ServerOptions) {
     plugins: [
       useHealth(isReady),
       config.graphiql && useGraphiql(),
-      useRequestLog(logger),
+      useRequestLog(createOperationLog(logger)),
       useAuthentication(authenticate),
       useBoundedBody(config.bodyBytesMax),
       useDocumentLimits(),

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { UnavailableError } from './errors.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { type ApiKeys, hashOf, isSecret } from './keys.js';
 import type { Caller } from './verb.js';
 

@@ -1,8 +1,8 @@
 import { present } from '../domain/assert.js';
 import type { Catalog } from '../domain/feature.js';
 import type { Instant } from '../domain/interval.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { type DecidedAccount, decideAccount } from './decide-account.js';
-import { UnavailableError } from './errors.js';
 import type { Job } from './job.js';
 import type { Memory } from './memory.js';
 import type {

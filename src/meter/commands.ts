@@ -1,7 +1,7 @@
 import { present } from '../domain/assert.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { createBatches } from './batch.js';
 import type { Commands } from './command.js';
-import { UnavailableError } from './errors.js';
 import { createJob } from './job.js';
 import { createLane } from './lane.js';
 import { createMemory } from './memory.js';

@@ -7,7 +7,7 @@ import type { Quantity } from '../domain/quantity.js';
 
 /**
  * What the verbs need of the database; `store/` implements it. Every method filters by project in SQL. Each may throw
- * an `UnavailableError` (see errors.ts).
+ * an `UnavailableError` (see domain/unavailable.ts).
  */
 export interface Store extends WritePath, Nouns {
   /** Lets go of all connections. */

@@ -4,7 +4,7 @@ let sequence = 0;
 let pool = Buffer.alloc(0);
 let poolOffset = 0;
 
-/** Ten random bytes, drawn from a pool because a system call for each id would show in the profile. */
+/** Eight random bytes, drawn from a pool because a system call for each id would show in the profile. */
 function randomTail(): Buffer {
   if (poolOffset + 8 > pool.length) {
     pool = randomBytes(8 * 512);

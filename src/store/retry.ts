@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { UnavailableError } from '../meter/errors.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;

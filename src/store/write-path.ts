@@ -47,7 +47,6 @@ export function createWritePath(options: WritePathOptions): WritePath {
               return result;
             },
             {
-              isolationLevel: 'ReadCommitted',
               maxWait: options.acquireTimeoutMs,
               timeout: options.transactionTimeoutMs,
             },

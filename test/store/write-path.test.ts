@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantityToText, units } from '../../src/domain/quantity.js';
-import { createBalance } from '../../src/meter/create-balance.js';
 import { createCommands } from '../../src/meter/commands.js';
+import { createBalance } from '../../src/meter/create-balance.js';
 import { customerScope } from '../../src/meter/customer-key.js';
-import { trackBalance, type TrackBalanceInput } from '../../src/meter/track-balance.js';
 import type { Store } from '../../src/meter/store.js';
+import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { uuidV7 } from '../../src/platform/id.js';
-import { openDatabase, type Database } from '../../src/store/database.js';
+import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { createDatabase } from '../support/database.js';
 
@@ -47,7 +47,10 @@ beforeAll(async () => {
   });
   ctx = { caller: { projectId }, store: store as Store, commands };
   await client.query(`INSERT INTO projects (id, name) VALUES ($1, 'p')`, [projectId]);
-  await client.query(`INSERT INTO features (project_id, id, name, type) VALUES ($1, 'messages', 'm', 'CONSUMABLE')`, [projectId]);
+  await client.query(
+    `INSERT INTO features (project_id, id, name, type) VALUES ($1, 'messages', 'm', 'CONSUMABLE')`,
+    [projectId],
+  );
 });
 
 afterAll(async () => {
@@ -57,16 +60,43 @@ afterAll(async () => {
 });
 
 const input = (customerId: string, more: Partial<TrackBalanceInput> = {}): TrackBalanceInput => ({
-  customerId, featureId: 'messages', eventName: null, value: units(1), properties: null,
-  idempotencyKey: null, entityId: null, timestamp: null, overageBehavior: 'CAP', ...more,
+  customerId,
+  featureId: 'messages',
+  eventName: null,
+  value: units(1),
+  properties: null,
+  idempotencyKey: null,
+  entityId: null,
+  timestamp: null,
+  overageBehavior: 'CAP',
+  ...more,
 });
 
 async function customer(id: string, granted: number) {
   const scope = customerScope(projectId, id);
-  await client.query('INSERT INTO customers (customer_key, project_id, id) VALUES ($1, $2, $3)', [scope.customerKey, projectId, id]);
+  await client.query('INSERT INTO customers (customer_key, project_id, id) VALUES ($1, $2, $3)', [
+    scope.customerKey,
+    projectId,
+    id,
+  ]);
   const answer = await createBalance(ctx, {
-    customerId: id, featureId: 'messages', entityId: null, granted: units(granted), unlimited: false, priority: 0,
-    reset: { interval: { unit: 'MONTH', count: 1 }, anchor: null, rollover: null, carryOverage: false }, startsAt: null, expiresAt: null, overageAllowed: null, overageLimit: null, idempotencyKey: null,
+    customerId: id,
+    featureId: 'messages',
+    entityId: null,
+    granted: units(granted),
+    unlimited: false,
+    priority: 0,
+    reset: {
+      interval: { unit: 'MONTH', count: 1 },
+      anchor: null,
+      rollover: null,
+      carryOverage: false,
+    },
+    startsAt: null,
+    expiresAt: null,
+    overageAllowed: null,
+    overageLimit: null,
+    idempotencyKey: null,
   });
   expect(answer.ok).toBe(true);
 }
@@ -74,10 +104,16 @@ async function customer(id: string, granted: number) {
 describe('write path', () => {
   test('a hundred calls at once on one customer are exact', async () => {
     await customer('a', 100);
-    const answers = await Promise.all(Array.from({ length: 150 }, () => trackBalance(ctx, input('a'))));
+    const answers = await Promise.all(
+      Array.from({ length: 150 }, () => trackBalance(ctx, input('a'))),
+    );
     expect(answers.every((answer) => answer.ok)).toBe(true);
-    const { rows } = await client.query('SELECT used::text, ledger_seq, (SELECT count(*) FROM events) AS events, (SELECT sum(amount)::text FROM ledger_entries) AS sum FROM balances');
-    expect(rows).toEqual([{ used: '100.0000000000', ledger_seq: '101', events: '150', sum: '0.0000000000' }]);
+    const { rows } = await client.query(
+      'SELECT used::text, ledger_seq, (SELECT count(*) FROM events) AS events, (SELECT sum(amount)::text FROM ledger_entries) AS sum FROM balances',
+    );
+    expect(rows).toEqual([
+      { used: '100.0000000000', ledger_seq: '101', events: '150', sum: '0.0000000000' },
+    ]);
     const last = answers.at(-1);
     if (!last?.ok) throw new Error('refused');
     expect(last.value.unapplied.map(({ amount }) => quantityToText(amount))).toEqual(['1']);
@@ -90,11 +126,23 @@ describe('write path', () => {
     if (!first.ok || !second.ok) throw new Error('refused');
     expect({ ...second.value, replayed: false }).toEqual(first.value);
     expect(second.value.replayed).toBe(true);
-    expect(third).toMatchObject({ ok: false, refusal: { code: 'IDEMPOTENCY_CONFLICT', field: 'value' } });
+    expect(third).toMatchObject({
+      ok: false,
+      refusal: { code: 'IDEMPOTENCY_CONFLICT', field: 'value' },
+    });
   });
   test('unknown ids are refused in order', async () => {
-    expect(await trackBalance(ctx, input('nobody'))).toMatchObject({ ok: false, refusal: { code: 'CUSTOMER_NOT_FOUND' } });
-    expect(await trackBalance(ctx, input('b', { entityId: 'e' }))).toMatchObject({ ok: false, refusal: { code: 'ENTITY_NOT_FOUND' } });
-    expect(await trackBalance(ctx, input('b', { featureId: 'x' }))).toMatchObject({ ok: false, refusal: { code: 'FEATURE_NOT_FOUND' } });
+    expect(await trackBalance(ctx, input('nobody'))).toMatchObject({
+      ok: false,
+      refusal: { code: 'CUSTOMER_NOT_FOUND' },
+    });
+    expect(await trackBalance(ctx, input('b', { entityId: 'e' }))).toMatchObject({
+      ok: false,
+      refusal: { code: 'ENTITY_NOT_FOUND' },
+    });
+    expect(await trackBalance(ctx, input('b', { featureId: 'x' }))).toMatchObject({
+      ok: false,
+      refusal: { code: 'FEATURE_NOT_FOUND' },
+    });
   });
 });

@@ -2,12 +2,18 @@
 import { createKey } from '../../src/meter/keys.js';
 import type { Damage } from '../../src/store/audit.js';
 import type { DatabaseAddress } from '../../src/store/database.js';
+import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
+import { migrate } from '../../src/store/migrate.js';
 import { type OpenStore, openStore } from '../../src/store/store.js';
 
-/** Creates a project; answers a secret key of it. */
+/** Creates a project, and the tables where there are none; answers a secret key of it. */
 export async function createProject(databaseUrl: string, name = 'test'): Promise<string> {
-  return withStore({ connectionString: databaseUrl }, (store) => keyOf(store, name));
+  const address = { connectionString: databaseUrl };
+  await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  return withStore(address, (store) => keyOf(store, name));
 }
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A new secret key of the project, which is created where it does not exist. */
 export async function keyOf(store: OpenStore, name: string): Promise<string> {
@@ -23,6 +29,16 @@ export async function damagesOf(address: DatabaseAddress): Promise<Damage[]> {
     for await (const page of store.audit.pages(null)) damages.push(...page.damages);
     return damages;
   });
+}
+
+/** The same for the embedded database in a folder. */
+export async function damagesIn(folder: string): Promise<Damage[]> {
+  const database = await openEmbeddedDatabase({ folder });
+  try {
+    return await damagesOf({ stream: database.stream });
+  } finally {
+    await database.close();
+  }
 }
 
 async function withStore<Result>(

@@ -48,6 +48,7 @@ function oneByOne(start: Balance, now: number): Advanced {
   for (let at = last.changesAt; at !== null && at <= now; at = last.changesAt) {
     last = advance(last.balance, at);
     entries.push(...last.entries);
+    if (last.changesAt === at) throw new Error('nothing came of a change that was due');
   }
   return { ...advance(last.balance, now), entries };
 }
