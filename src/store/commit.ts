@@ -30,7 +30,7 @@ const COMMIT = `WITH guard AS MATERIALIZED (
     AND EXISTS (SELECT FROM projects p
       WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version)
     AND NOT EXISTS (SELECT FROM idempotency_keys i
-      WHERE i.customer_key = l.customer_key AND i.key = ANY (l.keys))
+      WHERE i.customer_key = l.customer_key AND i.key = ANY (l.keys) OFFSET 0)
 ), new_versions AS (
   UPDATE customers c SET version = c.version + 1
   FROM ok WHERE c.customer_key = ok.customer_key AND ok.writes

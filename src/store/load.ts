@@ -17,7 +17,10 @@ const LOCK = `SELECT count(*) AS locked FROM (
   JOIN customers c ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id
   ORDER BY c.customer_key FOR NO KEY UPDATE OF c) AS locks`;
 
-/** A statement of its own, because it must see what was committed while the locks were waited for. */
+/**
+ * A statement of its own, because it must see what was committed while the locks were waited for.
+ * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
+ */
 const LOAD = `WITH wanted AS MATERIALIZED (SELECT * FROM ${WANTED})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
@@ -29,14 +32,14 @@ SELECT
       ON b.customer_key = w.customer_key AND b.project_id = w.project_id
     WHERE b.expired_at IS NULL)::text AS balances,
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
-    FROM wanted w JOIN entities e
-      ON e.customer_key = w.customer_key AND e.project_id = w.project_id AND e.id = ANY (w.entity_ids)
-    WHERE e.deleted_at IS NULL)::text AS entities,
+    FROM wanted w CROSS JOIN LATERAL (SELECT * FROM entities e
+      WHERE e.customer_key = w.customer_key AND e.project_id = w.project_id
+        AND e.id = ANY (w.entity_ids) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
   (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
       (extract(epoch FROM i.recorded_at) * 1000)::bigint))
-    FROM wanted w JOIN idempotency_keys i
-      ON i.customer_key = w.customer_key AND i.project_id = w.project_id AND i.key = ANY (w.keys)
-    )::text AS answers,
+    FROM wanted w CROSS JOIN LATERAL (SELECT * FROM idempotency_keys i
+      WHERE i.customer_key = w.customer_key AND i.project_id = w.project_id
+        AND i.key = ANY (w.keys) OFFSET 0) AS i)::text AS answers,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
     FROM projects p WHERE p.id IN (SELECT project_id FROM wanted))::text AS catalogs`;
 

@@ -69,8 +69,8 @@ afterAll(async () => {
 async function runQuery(expected: string): Promise<string> {
   await page.getByRole('button', { name: /execute query/i }).click();
   const answer = page.locator('.graphiql-response');
-  await answer.filter({ hasText: expected }).waitFor({ timeout: 20_000 });
-  return answer.innerText();
+  await answer.filter({ hasText: expected }).waitFor({ timeout: 30_000 });
+  return (await answer.textContent()) ?? '';
 }
 
 async function setQuery(text: string): Promise<void> {
@@ -83,7 +83,7 @@ async function setQuery(text: string): Promise<void> {
 test('the printed address opens GraphiQL with the first use filled in, and it runs', async () => {
   await page.goto(address);
   await page.getByRole('button', { name: /execute query/i }).waitFor({ timeout: 30_000 });
-  expect(await page.locator('.graphiql-query-editor').innerText()).toContain('trackBalance');
+  expect(await page.locator('.graphiql-query-editor').textContent()).toContain('trackBalance');
   const answer = await runQuery('remaining');
   expect(answer).toContain('9999');
   await page.screenshot({ path: process.env['SCREENSHOT'] ?? join(profile, 'graphiql.png') });

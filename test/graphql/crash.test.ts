@@ -1,4 +1,4 @@
-/** A crash loses nothing: the short version of test/faults/gateway-kill and postgres-kill. */
+/** A crash loses nothing: the short version of what test/faults does at length. */
 import { afterAll, beforeAll, it } from 'vitest';
 import { killGateways, killPostgres } from '../support/crash.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -19,19 +19,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('three kills of the gateway under load lose nothing and double nothing', {
-  timeout: 120_000,
-}, async () => {
-  const seed = seedOf('gateway kills');
-  const figures = await killGateways({ databaseUrl: database.url, kills: 3, seed });
-  process.stdout.write(`${figures}\n`);
+it('kills of the gateway under load lose and double nothing', { timeout: 120_000 }, async () => {
+  const series = { kills: 3, seed: seedOf('gateway kills') };
+  process.stdout.write(`${await killGateways(database.url, series)}\n`);
 });
 
-it('three kills of PostgreSQL under load lose nothing and double nothing', {
-  timeout: 120_000,
-}, async () => {
-  const seed = seedOf('PostgreSQL kills');
+it('kills of PostgreSQL under load lose and double nothing', { timeout: 120_000 }, async () => {
+  const series = { kills: 3, seed: seedOf('PostgreSQL kills') };
   const { url } = await createDatabaseOn(postgres.url);
-  const figures = await killPostgres(postgres, { databaseUrl: url, kills: 3, seed });
-  process.stdout.write(`${figures}\n`);
+  process.stdout.write(`${await killPostgres(postgres, url, series)}\n`);
 });

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -86,7 +87,12 @@ function said<Kind extends FromGateway['kind']>(
 /** Tollgate itself, with what it has said. */
 export interface Tollgate extends GatewayProcess {
   readonly output: () => string;
+  /** Resolves with the first match, once it has been said. */
+  said(pattern: RegExp): Promise<string>;
 }
+
+const SAID_WAIT_MS = 20;
+const SAID_WAITS_MAX = 500;
 
 /** Thrown where the program ends instead of listening. */
 export class EndedError extends Error {
@@ -124,7 +130,18 @@ export async function startTollgate(settings: NodeJS.ProcessEnv): Promise<Tollga
   const closed = once(child, 'close').then(() => null);
   const origin = await Promise.race([listening, closed]);
   if (origin === null) throw new EndedError(await ended, output);
-  return { ...handleOf(child, ended, origin), output: () => output };
+  return {
+    ...handleOf(child, ended, origin),
+    output: () => output,
+    said: async (pattern) => {
+      for (let waits = 0; waits < SAID_WAITS_MAX; waits += 1) {
+        const [found] = pattern.exec(output) ?? [];
+        if (found !== undefined) return found;
+        await delay(SAID_WAIT_MS);
+      }
+      throw new Error(`Tollgate did not say ${pattern}, but: ${output}`);
+    },
+  };
 }
 
 function endOf(child: ChildProcess): Promise<number | null> {

@@ -7,6 +7,7 @@ import { oneOff } from './case.js';
 import { CallError, type Client } from './client.js';
 import { amountOf } from './model-numbers.js';
 import * as operations from './operations.js';
+import type { PlainFeature } from './plain.js';
 import { type Random, randomOf } from './random.js';
 
 /** A use that was acknowledged. */
@@ -43,15 +44,23 @@ export interface LoadOptions {
 const CUSTOMERS = ['ada', 'ben', 'cleo', 'dan', 'eve'] as const;
 const GRANTED = 1_000_000;
 
-const PAUSE_MS = 25;
+/** Long enough that callers who wait leave the machine to whoever starts. */
+const PAUSE_MS = 100;
 const PATIENCE_MS = 60_000;
 
-/** Customers who will never run out. */
-export async function createCustomers(client: Client): Promise<void> {
+const FEATURES: readonly PlainFeature[] = [
+  { id: 'messages', type: 'CONSUMABLE' },
+  { id: 'action1', type: 'CONSUMABLE', eventNames: ['action-event'] },
+  { id: 'action3', type: 'CONSUMABLE', eventNames: ['action-event'] },
+];
+
+/** Creates what is used, and customers who will never run out of it. */
+export async function prepareLoad(client: Client): Promise<void> {
+  for (const feature of FEATURES) await operations.createFeature(client, feature);
   for (const customerId of CUSTOMERS) {
     await operations.createCustomer(client, customerId);
-    for (const featureId of ['messages', 'action1', 'action3']) {
-      await operations.grant(client, customerId, oneOff(featureId, GRANTED));
+    for (const { id } of FEATURES) {
+      await operations.grant(client, customerId, oneOff(id, GRANTED));
     }
   }
 }

@@ -2,7 +2,6 @@
 import { createKey } from '../../src/meter/keys.js';
 import type { Damage } from '../../src/store/audit.js';
 import type { DatabaseAddress } from '../../src/store/database.js';
-import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type OpenStore, openStore } from '../../src/store/store.js';
 
@@ -29,16 +28,6 @@ export async function damagesOf(address: DatabaseAddress): Promise<Damage[]> {
     for await (const page of store.audit.pages(null)) damages.push(...page.damages);
     return damages;
   });
-}
-
-/** The same for the embedded database in a folder. */
-export async function damagesIn(folder: string): Promise<Damage[]> {
-  const database = await openEmbeddedDatabase({ folder });
-  try {
-    return await damagesOf({ stream: database.stream });
-  } finally {
-    await database.close();
-  }
 }
 
 async function withStore<Result>(

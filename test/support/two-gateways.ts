@@ -26,6 +26,8 @@ export interface TwoGateways {
 
 export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'databaseUrl'>> {
   readonly features?: readonly PlainFeature[];
+  /** Of transactions whose level nobody names. */
+  readonly defaultIsolation?: 'serializable';
 }
 
 /** A machine that is busy with other tests must not decide one. */
@@ -33,18 +35,20 @@ const PATIENT = { acquireTimeoutMs: 20_000, statementTimeoutMs: 30_000 } as cons
 
 export async function startTwoGateways({
   features = CATALOGUE,
+  defaultIsolation,
   ...options
 }: TwoGatewaysOptions = {}): Promise<TwoGateways> {
   const database = await createDatabase();
   const secret = await createProject(database.url);
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const sql: TwoGateways['sql'] = async (query, values = []) =>
+    (await pool.query(query, [...values])).rows;
+  if (defaultIsolation !== undefined) await sql(setIsolation(defaultIsolation));
   const start = () => startGatewayProcess({ ...PATIENT, ...options, databaseUrl: database.url });
   const gateways = await Promise.all([start(), start()]);
   const [left, right] = gateways.map(({ origin }) => createClient(origin, secret));
   if (left === undefined || right === undefined) throw new Error('two gateways were started');
   for (const feature of features) await createFeature(left, feature);
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  const sql: TwoGateways['sql'] = async (query, values = []) =>
-    (await pool.query(query, [...values])).rows;
   return {
     clients: [left, right],
     databaseUrl: database.url,
@@ -58,6 +62,13 @@ export async function startTwoGateways({
       if (codes.some((code) => code !== 0)) throw new Error(`a gateway ended with ${codes}`);
     },
   };
+}
+
+/** Of the role, but in this database alone: the server is shared. */
+function setIsolation(level: string): string {
+  return `DO $$ BEGIN EXECUTE format(
+    'ALTER ROLE %I IN DATABASE %I SET default_transaction_isolation = ''${level}''',
+    current_user, current_database()); END $$`;
 }
 
 async function setClock(

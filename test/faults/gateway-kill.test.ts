@@ -1,0 +1,34 @@
+/**
+ * Tollgate is killed under load at random moments:
+ *
+ *     npx vitest run --project faults test/faults/gateway-kill.test.ts
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { killEmbedded, killGateways } from '../support/crash.js';
+import { createDatabaseOn } from '../support/databases.js';
+import { startPostgres } from '../support/postgres.js';
+import { seedOf } from '../support/random.js';
+
+test('twenty kills of the gateway lose and double nothing', async () => {
+  const postgres = await startPostgres({ own: true, durable: true });
+  try {
+    const { url } = await createDatabaseOn(postgres.url);
+    const series = { kills: 20, seed: seedOf('gateway kills') };
+    process.stdout.write(`${await killGateways(url, series)}\n`);
+  } finally {
+    await postgres.stop();
+  }
+});
+
+test('ten kills of the embedded default lose and double nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-kill-'));
+  try {
+    const series = { kills: 10, seed: seedOf('embedded kills') };
+    process.stdout.write(`${await killEmbedded(folder, series)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,247 @@
+/** What callers see of a database that hangs, breaks off or refuses: design section 6. */
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { oneOff } from '../support/case.js';
+import { CallError, type Client, createClient } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import {
+  type LocalGateway,
+  type LocalOptions,
+  startLocalGateway,
+} from '../support/local-gateway.js';
+import * as operations from '../support/operations.js';
+import { damagesOf } from '../support/project.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let gateway: LocalGateway;
+let client: Client;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 4 });
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await pool.end();
+  expect(await damagesOf({ connectionString: database.url })).toEqual([]);
+  await database.drop();
+});
+
+async function start(options: Partial<LocalOptions>, customerIds: readonly string[]) {
+  gateway = await startLocalGateway({ connectionString: database.url }, options);
+  client = createClient(gateway.origin, gateway.secret);
+  await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
+  for (const customerId of customerIds) {
+    await operations.createCustomer(client, customerId);
+    await operations.grant(client, customerId, oneOff('messages', 1_000));
+    // From now on the gateway remembers it, and decides without reading first.
+    await use(customerId, `first of ${customerId}`);
+  }
+}
+
+function use(customerId: string, idempotencyKey: string, properties = {}) {
+  const call = { featureId: 'messages', idempotencyKey, properties };
+  return operations.track(client, customerId, call);
+}
+
+/** How a call ended: accepted, or the error's code, and after how long. */
+async function ended(answer: Promise<operations.Tracked>): Promise<{ how: string; ms: number }> {
+  const start = performance.now();
+  const how = await answer.then(
+    (tracked) => (operations.wasTracked(tracked) ? 'ACCEPTED' : tracked.code),
+    (error: unknown) => {
+      if (!(error instanceof CallError)) throw error;
+      const { status, codes, retryable, retryAfter } = error;
+      return status === 503 && retryable && retryAfter !== null ? codes.join() : String(error);
+    },
+  );
+  return { how, ms: performance.now() - start };
+}
+
+async function count(sql: string, values: readonly unknown[] = []): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(sql, [...values]);
+  return rows[0]?.count ?? 0;
+}
+
+/** A transaction of somebody else that keeps what it has locked until it is let go. */
+async function hold(sql: string, values: readonly unknown[] = []): Promise<() => Promise<void>> {
+  const holder = await pool.connect();
+  await holder.query('BEGIN');
+  await holder.query(sql, [...values]);
+  return async () => {
+    await holder.query('ROLLBACK');
+    holder.release();
+  };
+}
+
+const HOLD_CUSTOMER = 'SELECT 1 FROM customers WHERE id = $1 FOR UPDATE';
+
+async function someoneWaits(): Promise<void> {
+  const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted
+    AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
+  while ((await count(waiting)) === 0) await delay(10);
+}
+
+it('a full queue answers OVERLOADED at once, and writes nothing for it', async () => {
+  await start(
+    { lanes: 1, queueItemsMax: 20, statementTimeoutMs: 30_000, acquireTimeoutMs: 20_000 },
+    ['ada'],
+  );
+  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
+  const first = ended(use('ada', 'k0'));
+  await someoneWaits();
+  let overloaded = 0;
+  const others = Array.from({ length: 49 }, async (_, index) => {
+    const end = await ended(use('ada', `k${index + 1}`));
+    if (end.how === 'OVERLOADED') overloaded += 1;
+    return end;
+  });
+  while (overloaded < 30) await delay(10);
+  await letGo();
+  const ends = [await first, ...(await Promise.all(others))];
+  const accepted = ends.filter(({ how }) => how === 'ACCEPTED');
+  expect(accepted.length).toBe(20);
+  expect(ends.filter(({ how }) => how === 'OVERLOADED').length).toBe(30);
+  expect(await count('SELECT count(*)::int FROM events')).toBe(1 + 20);
+  expect(await count('SELECT used::int AS count FROM balances')).toBe(1 + 20);
+  // Nothing is left of the refused ones: the same keys are as good as new.
+  const retried = await Promise.all(
+    Array.from({ length: 50 }, async (_, index) => {
+      for (;;) {
+        const end = await ended(use('ada', `k${index}`));
+        if (end.how !== 'OVERLOADED') return end.how;
+        await delay(10);
+      }
+    }),
+  );
+  expect(retried).toEqual(retried.map(() => 'ACCEPTED'));
+  expect(await count('SELECT count(*)::int FROM events')).toBe(1 + 50);
+});
+
+it('a customer whose row somebody holds keeps no other customer waiting', {
+  timeout: 60_000,
+}, async () => {
+  const others = Array.from({ length: 12 }, (_, index) => `other${index}`);
+  const acquireTimeoutMs = 1_000;
+  await start({ lanes: 2, acquireTimeoutMs, statementTimeoutMs: 3_000 }, ['held', ...others]);
+  const letGo = await hold(HOLD_CUSTOMER, ['held']);
+  const end = performance.now() + 8_000;
+  const held: { key: string; how: string; ms: number }[] = [];
+  const free: { how: string; ms: number }[] = [];
+  await Promise.all([
+    ...[0, 1, 2, 3].map(async (number) => {
+      for (let round = 0; performance.now() < end; round += 1) {
+        const key = `${number} ${round}`;
+        held.push({ key, ...(await ended(use('held', key))) });
+        await delay(50);
+      }
+    }),
+    ...others.map(async (customerId) => {
+      for (let round = 0; performance.now() < end; round += 1) {
+        free.push(await ended(use(customerId, `${customerId} ${round}`)));
+        await delay(50);
+      }
+    }),
+  ]);
+  await letGo();
+  // Nobody but the held one's callers hears of it, and they within the time of a statement.
+  expect(new Set(free.map(({ how }) => how))).toEqual(new Set(['ACCEPTED']));
+  expect(new Set(held.map(({ how }) => how))).toEqual(new Set(['DATABASE_UNAVAILABLE']));
+  expect(Math.max(...held.map(({ ms }) => ms))).toBeLessThan(3_500);
+  // A lane may wait for the lock once, not again for every call on the held one.
+  const slow = free.filter(({ ms }) => ms > acquireTimeoutMs / 2);
+  expect(slow.length).toBeLessThanOrEqual(others.length);
+  // Its lock gone, it is served at once, and each key once.
+  for (const { key } of held) expect((await ended(use('held', key))).how).toBe('ACCEPTED');
+  expect(
+    await count(`SELECT count(*)::int FROM events JOIN customers USING (customer_key)
+    WHERE customers.id = 'held'`),
+  ).toBe(1 + held.length);
+});
+
+it('a table that somebody holds is answered in time, and nothing is done twice', {
+  timeout: 60_000,
+}, async () => {
+  const ids = ['ada', 'ben', 'cleo', 'dan'];
+  await start({ acquireTimeoutMs: 1_000, statementTimeoutMs: 2_000 }, ids);
+  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
+  const ends = await Promise.all(ids.map((id) => ended(use(id, 'k'))));
+  await letGo();
+  for (const { how, ms } of ends) {
+    expect(['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN']).toContain(how);
+    expect(ms).toBeLessThan(5_000);
+  }
+  for (const id of ids) expect((await ended(use(id, 'k'))).how).toBe('ACCEPTED');
+  expect(await count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
+});
+
+it('one item that the database refuses harms no other of its batch', async () => {
+  const ids = ['ada', 'ben', 'cleo'];
+  await start({ lanes: 1 }, ids);
+  // The sequence tells how often the poison was tried, whatever was rolled back.
+  await pool.query(`CREATE SEQUENCE poisoned;
+    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.properties ? 'poison' THEN
+        PERFORM nextval('poisoned');
+        RAISE EXCEPTION 'poison' USING ERRCODE = 'check_violation';
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER poison BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse_poison()`);
+  // While one batch is held up, the next one gathers all the others.
+  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
+  const first = ended(use('ada', 'k'));
+  await someoneWaits();
+  const good = Array.from({ length: 30 }, (_, index) =>
+    ended(use(ids[index % 3] ?? '', `k${index}`)),
+  );
+  const poison = ended(use('ben', 'poison', { poison: true }));
+  await delay(300);
+  await letGo();
+  const ends = await Promise.all([first, ...good]);
+  expect(ends.map(({ how }) => how)).toEqual(ends.map(() => 'ACCEPTED'));
+  expect((await poison).how).toContain('500');
+  expect(await count('SELECT last_value::int AS count FROM poisoned')).toBe(2);
+  expect(await count('SELECT count(*)::int FROM events')).toBe(ids.length + 31);
+  expect(await count('SELECT sum(used)::int AS count FROM balances')).toBe(ids.length + 31);
+  expect(await count(`SELECT count(*)::int FROM idempotency_keys WHERE key = 'poison'`)).toBe(0);
+});
+
+it('sessions that an administrator ends are replaced, and nothing is done twice', {
+  timeout: 60_000,
+}, async () => {
+  const ids = ['ada', 'ben', 'cleo'];
+  await start({}, ids);
+  const end = performance.now() + 3_000;
+  const hows = new Map<string, number>();
+  let uses = 0;
+  const caller = async (number: number) => {
+    for (let round = 0; performance.now() < end; round += 1) {
+      uses += 1;
+      for (;;) {
+        const { how } = await ended(use(ids[number % 3] ?? '', `${number} ${round}`));
+        hows.set(how, (hows.get(how) ?? 0) + 1);
+        if (how === 'ACCEPTED') break;
+      }
+    }
+  };
+  const terminator = async () => {
+    while (performance.now() < end) {
+      await delay(100);
+      await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'tollgate'`);
+    }
+  };
+  await Promise.all([terminator(), ...Array.from({ length: 9 }, (_, number) => caller(number))]);
+  hows.delete('ACCEPTED');
+  expect(hows.size).toBeGreaterThan(0);
+  expect(
+    [...hows.keys()].filter((how) => !['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(how)),
+  ).toEqual([]);
+  expect(await count('SELECT count(*)::int FROM events')).toBe(ids.length + uses);
+  expect(await count('SELECT sum(used)::int AS count FROM balances')).toBe(ids.length + uses);
+});

@@ -1,0 +1,26 @@
+import { graphql } from '../gql/index.js';
+
+/** As a client with generated types writes it. */
+export const TrackBalance = graphql(`
+  mutation TrackBalance($input: BalancesTrackInput!) {
+    trackBalance(input: $input) {
+      __typename
+      ... on TrackBalancePayload {
+        event {
+          id
+          occurredAt
+        }
+        balance {
+          granted
+          remaining
+          usage
+        }
+        replayed
+      }
+      ... on Error {
+        code
+        message
+      }
+    }
+  }
+`);
