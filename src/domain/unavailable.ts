@@ -26,3 +26,10 @@ export class UnavailableError extends Error {
     this.code = code;
   }
 }
+
+/** Somebody else has kept what is needed locked for too long. Nothing was done. */
+export class HeldError extends UnavailableError {
+  constructor(cause?: unknown) {
+    super('DATABASE_UNAVAILABLE', cause);
+  }
+}

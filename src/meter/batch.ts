@@ -1,35 +1,15 @@
-import { present } from '../domain/assert.js';
-import type { Catalog } from '../domain/feature.js';
-import type { Instant } from '../domain/interval.js';
-import { UnavailableError } from '../domain/unavailable.js';
-import { type DecidedAccount, decideAccount } from './decide-account.js';
+import { HeldError, UnavailableError } from '../domain/unavailable.js';
+import {
+  type CommitGroups,
+  commitFree,
+  commitLocked,
+  commitRemembered,
+  type Group,
+  type Settled,
+} from './commit-groups.js';
 import type { Job } from './job.js';
 import type { Memory } from './memory.js';
-import type {
-  AccountChange,
-  CustomerScope,
-  StoredAnswer,
-  Transaction,
-  WritePath,
-} from './store.js';
-
-/** The jobs of one customer in a batch, in order of arrival. */
-interface Group {
-  readonly scope: CustomerScope;
-  readonly jobs: readonly Job[];
-}
-
-/** What a commit settled, and the groups that it left out because they had moved on. */
-interface Settled {
-  readonly decided: readonly DecidedAccount[];
-  readonly now: Instant;
-  readonly stale: readonly Group[];
-}
-
-/** How often a batch is decided anew because the clock or the catalogue passed it by under its locks. */
-const LOCKED_ATTEMPTS_MAX = 5;
-
-const NO_ANSWERS: ReadonlyMap<string, StoredAnswer> = new Map();
+import type { CustomerScope, WritePath } from './store.js';
 
 /** Commits batches of jobs. */
 export interface Batches {
@@ -39,22 +19,27 @@ export interface Batches {
 
 /**
  * Customers that are remembered are decided at once and committed in one statement that proves the memory right. The
- * others, and those whose memory was not right, are locked, read and decided in one transaction.
+ * others, and those whose memory was not right, are locked, read and decided in one transaction. A customer that
+ * somebody else does not let go is waited for once, and from then on served only when it is free: nobody waits with it.
  */
 export function createBatches(store: WritePath, memory: Memory): Batches {
+  const remembering = commitRemembered(store, memory);
+  const locking = commitLocked(store, memory);
+  const passing = commitFree(store, memory);
+
   async function run(jobs: readonly Job[]): Promise<void> {
-    const { remembered, unknown } = split(jobs, memory);
+    const { remembered, unknown, held } = split(jobs, memory);
     await Promise.all([
-      answer(unknown, commitLocked),
-      answer(remembered, commitRemembered).then((stale) => answer(stale, commitLocked)),
+      answer(unknown, locking).then(answerHeld),
+      answer(held, passing).then(answerHeld),
+      answer(remembered, remembering)
+        .then((leftOut) => answer(leftOut, locking))
+        .then(answerHeld),
     ]);
   }
 
   /** Answers the groups with what the commit decides, or with its failure; gives back those left out. */
-  async function answer(
-    groups: readonly Group[],
-    commit: (groups: readonly Group[]) => Promise<Settled>,
-  ): Promise<readonly Group[]> {
+  async function answer(groups: readonly Group[], commit: CommitGroups): Promise<readonly Group[]> {
     if (groups.length === 0) return [];
     let settled: Settled;
     try {
@@ -69,8 +54,8 @@ export function createBatches(store: WritePath, memory: Memory): Batches {
       if (account !== null) memory.remember(account);
       settle(settled.now);
     }
-    for (const { scope } of settled.stale) memory.forget(scope.customerKey);
-    return settled.stale;
+    for (const { scope } of settled.leftOut) memory.forget(scope.customerKey);
+    return settled.leftOut;
   }
 
   /** An item that the database refuses must not harm the others, so each is tried by itself. */
@@ -80,64 +65,22 @@ export function createBatches(store: WritePath, memory: Memory): Batches {
       for (const job of jobs) job.fail(error);
       return;
     }
-    for (const job of jobs) await answer([{ scope: job.command.scope, jobs: [job] }], commitLocked);
-  }
-
-  async function commitRemembered(groups: readonly Group[]): Promise<Settled> {
-    const now = present(memory.now(), 'the clock is known where accounts are remembered');
-    const decided = groups.map(({ scope, jobs }) =>
-      decideAccount(
-        {
-          scope,
-          account: present(memory.account(scope.customerKey), 'the account is remembered'),
-          catalog: present(memory.catalog(scope.projectId), 'the catalogue is remembered'),
-          now,
-          answers: NO_ANSWERS,
-        },
-        jobs,
-      ),
-    );
-    const committed = await store.commit(decided.flatMap(changeOf));
-    const isCommitted = ({ scope }: { readonly scope: CustomerScope }) =>
-      committed.customerKeys.has(scope.customerKey);
-    return {
-      decided: decided.filter(isCommitted),
-      now: committed.now,
-      stale: groups.filter((group) => !isCommitted(group)),
-    };
-  }
-
-  async function commitLocked(groups: readonly Group[]): Promise<Settled> {
-    for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
-      // Read before the transaction, which may hold the only connection.
-      const catalogs = await catalogsOf(groups);
-      const settled = await store
-        .transaction((transaction) => decideLocked(groups, catalogs, transaction))
-        .catch(unlessPassedBy);
-      if (settled !== null) return settled;
-      for (const { scope } of groups) memory.forgetCatalog(scope.projectId);
+    for (const job of jobs) {
+      await answer([{ scope: job.command.scope, jobs: [job] }], locking).then(answerHeld);
     }
-    throw new UnavailableError('OVERLOADED');
   }
 
-  async function catalogsOf(groups: readonly Group[]): Promise<ReadonlyMap<string, Catalog>> {
-    const catalogs = new Map<string, Catalog>();
-    for (const { projectId } of groups.map(({ scope }) => scope)) {
-      if (catalogs.has(projectId)) continue;
-      const catalog = memory.catalog(projectId) ?? (await store.catalog(projectId));
-      memory.rememberCatalog(projectId, catalog);
-      catalogs.set(projectId, catalog);
+  function answerHeld(groups: readonly Group[]): void {
+    for (const { scope, jobs } of groups) {
+      memory.hold(scope.customerKey);
+      for (const job of jobs) job.fail(new HeldError());
     }
-    return catalogs;
   }
 
   return { run };
 }
 
-function split(
-  jobs: readonly Job[],
-  memory: Memory,
-): { remembered: readonly Group[]; unknown: readonly Group[] } {
+function split(jobs: readonly Job[], memory: Memory) {
   const groups = new Map<string, { scope: CustomerScope; jobs: Job[] }>();
   for (const job of jobs) {
     const { scope } = job.command;
@@ -147,10 +90,12 @@ function split(
   }
   const remembered: Group[] = [];
   const unknown: Group[] = [];
+  const held: Group[] = [];
   for (const group of groups.values()) {
-    (isRemembered(group, memory) ? remembered : unknown).push(group);
+    if (memory.isHeld(group.scope.customerKey)) held.push(group);
+    else (isRemembered(group, memory) ? remembered : unknown).push(group);
   }
-  return { remembered, unknown };
+  return { remembered, unknown, held };
 }
 
 function isRemembered({ scope, jobs }: Group, memory: Memory): boolean {
@@ -161,65 +106,4 @@ function isRemembered({ scope, jobs }: Group, memory: Memory): boolean {
     ({ command: { structural, entityId } }) =>
       !structural && (entityId === null || account.entityIds.has(entityId)),
   );
-}
-
-/** Thrown out of a transaction to roll it back: what it decided on has changed since. */
-class PassedByError extends Error {}
-
-function unlessPassedBy(error: unknown): null {
-  if (error instanceof PassedByError) return null;
-  throw error;
-}
-
-async function decideLocked(
-  groups: readonly Group[],
-  catalogs: ReadonlyMap<string, Catalog>,
-  transaction: Transaction,
-): Promise<Settled> {
-  const loaded = await transaction.load(groups.map(wantedOf));
-  for (const [projectId, version] of loaded.catalogVersions) {
-    if (catalogs.get(projectId)?.version !== version) throw new PassedByError();
-  }
-  const decided = groups.map(({ scope, jobs }) =>
-    decideAccount(
-      {
-        scope,
-        account: loaded.accounts.get(scope.customerKey) ?? null,
-        catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
-        now: loaded.now,
-        answers: loaded.answers.get(scope.customerKey) ?? NO_ANSWERS,
-      },
-      jobs,
-    ),
-  );
-  const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
-  if (changes.length === 0) return { decided, now: loaded.now, stale: [] };
-  for (const account of decided) await writeRows(account, transaction, loaded.now);
-  const committed = await transaction.commit(changes);
-  if (committed.customerKeys.size < changes.length) throw new PassedByError();
-  return { decided, now: committed.now, stale: [] };
-}
-
-function wantedOf({ scope, jobs }: Group) {
-  return {
-    ...scope,
-    entityIds: jobs.flatMap(({ command }) => command.entityId ?? []),
-    idempotencyKeys: jobs.flatMap(({ command }) => command.idempotency?.key ?? []),
-  };
-}
-
-function changeOf({ change }: DecidedAccount): AccountChange[] {
-  return change === null ? [] : [change];
-}
-
-async function writeRows(
-  { scope, newBalances, entities }: DecidedAccount,
-  transaction: Transaction,
-  now: Instant,
-): Promise<void> {
-  if (newBalances.length > 0) await transaction.insertBalances(scope, newBalances);
-  for (const change of entities) {
-    if (change.kind === 'SAVE') await transaction.saveEntity(scope, change.entity, now);
-    else await transaction.deleteEntity(scope, change.entityId, now);
-  }
 }

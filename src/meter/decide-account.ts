@@ -1,5 +1,5 @@
 import { type Account, advanceAccount } from '../domain/account.js';
-import { earliest } from '../domain/advance.js';
+import { advance, earliest } from '../domain/advance.js';
 import type { Balance } from '../domain/balance.js';
 import type { Catalog } from '../domain/feature.js';
 import { firstDifference } from '../domain/idempotency.js';
@@ -83,7 +83,7 @@ function changeOf(
     ...known.scope,
     version: start.version,
     catalogVersion: known.catalog.version,
-    ...windowOf(jobs, known.now, bounds),
+    ...windowOf(jobs, known.now, { ...bounds, changesAt: nextChange(draft, known.now, bounds) }),
     writes: writesOf(draft),
     events: draft.events,
     // What has come due is persisted by the next write, not by a look.
@@ -92,6 +92,14 @@ function changeOf(
     answers: [...draft.answers.values()],
     keysUnused: [...draft.keysUnused],
   };
+}
+
+/** Balances that the jobs have created change by themselves too, and jobs after their creation use them. */
+function nextChange({ newBalances }: Draft, now: Instant, { changesAt }: Bounds): Instant | null {
+  return newBalances.reduce(
+    (next, balance) => earliest(next, advance(balance, now).changesAt),
+    changesAt,
+  );
 }
 
 /** A refusal that is remembered under its key is a write too. */

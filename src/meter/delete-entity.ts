@@ -1,10 +1,10 @@
 import { withBalances } from '../domain/account.js';
 import { end } from '../domain/advance.js';
-import { BrokenInvariantError } from '../domain/assert.js';
+import { BrokenInvariantError, present } from '../domain/assert.js';
 import { notFound } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { Entity } from './store.js';
-import { type Answer, done, refuse, type VerbContext } from './verb.js';
+import { type Answer, done, type VerbContext } from './verb.js';
 
 export interface DeleteEntityInput {
   readonly customerId: string;
@@ -27,7 +27,9 @@ export async function deleteEntity(
     structural: true,
     refuse({ account }) {
       if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-      return account.entityIds.has(entityId) ? null : notFound('ENTITY_NOT_FOUND', entityId);
+      // One that was created since it was looked for stays: the answer could not say what it was.
+      const exists = entity !== null && account.entityIds.has(entityId);
+      return exists ? null : notFound('ENTITY_NOT_FOUND', entityId);
     },
     decide(account, { now }) {
       const ended = account.balances
@@ -50,9 +52,8 @@ export async function deleteEntity(
           entity: { kind: 'DELETE', entityId },
         },
         outcome: () => 'null',
-        // The entity that was read may have been replaced by another of its id since; none is as good as the other.
-        answer: () =>
-          entity === null ? refuse(notFound('ENTITY_NOT_FOUND', entityId)) : done(entity),
+        // It may have been replaced by another of its id since it was read; one is as good as the other.
+        answer: () => done(present(entity, 'one that was not found is refused')),
       };
     },
     replay: () => {

@@ -10,6 +10,9 @@ export interface Memory {
   account(customerKey: string): Account | undefined;
   remember(account: Account): void;
   forget(customerKey: string): void;
+  /** Whether the customer was locked by somebody else when it was last needed. */
+  isHeld(customerKey: string): boolean;
+  hold(customerKey: string): void;
   catalog(projectId: string): Catalog | undefined;
   rememberCatalog(projectId: string, catalog: Catalog): void;
   forgetCatalog(projectId: string): void;
@@ -17,6 +20,9 @@ export interface Memory {
   now(): Instant | null;
   sawClock(now: Instant): void;
 }
+
+/** It takes a lock of somebody else to be held, so many are a disaster anyway. */
+const HELD_MAX = 1_000;
 
 export interface MemoryOptions {
   /** The balances of all remembered accounts together; the least recently used go first. */
@@ -28,6 +34,7 @@ export interface MemoryOptions {
 export function createMemory({ balancesMax, monotonicMs }: MemoryOptions): Memory {
   const accounts = new Map<string, Account>();
   const catalogs = new Map<string, Catalog>();
+  const held = new Set<string>();
   let weight = 0;
   let offsetMs: number | null = null;
 
@@ -42,6 +49,7 @@ export function createMemory({ balancesMax, monotonicMs }: MemoryOptions): Memor
     account: (customerKey) => accounts.get(customerKey),
     remember(account) {
       forget(account.customerKey);
+      held.delete(account.customerKey);
       accounts.set(account.customerKey, account);
       weight += weightOf(account);
       // A Map iterates in the order of insertion, and every use inserts anew.
@@ -51,6 +59,15 @@ export function createMemory({ balancesMax, monotonicMs }: MemoryOptions): Memor
       }
     },
     forget,
+    isHeld: (customerKey) => held.has(customerKey),
+    hold(customerKey) {
+      held.add(customerKey);
+      // A Set iterates in the order of insertion: the oldest goes.
+      for (const oldest of held) {
+        if (held.size <= HELD_MAX) break;
+        held.delete(oldest);
+      }
+    },
     catalog: (projectId) => catalogs.get(projectId),
     rememberCatalog: (projectId, catalog) => void catalogs.set(projectId, catalog),
     forgetCatalog: (projectId) => void catalogs.delete(projectId),

@@ -21,8 +21,8 @@ export interface WritePath {
   catalog(projectId: string): Promise<Catalog>;
   /**
    * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
-   * customer is at the change's version, the project's catalogue at its version, none of its idempotency keys is taken,
-   * and the database's clock is within its window.
+   * customer is at the change's version and nobody else has it locked, the project's catalogue at its version, none of
+   * its idempotency keys is taken, and the database's clock is within its window.
    */
   commit(changes: readonly AccountChange[]): Promise<Committed>;
   /** One transaction. What `run` throws rolls it back. */
@@ -31,13 +31,17 @@ export interface WritePath {
 
 /** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */
 export interface Transaction {
-  load(wanted: readonly Wanted[]): Promise<Loaded>;
+  /** Throws a `HeldError` where it is to wait for a lock, and waits for too long. */
+  load(wanted: readonly Wanted[], options: LoadOptions): Promise<Loaded>;
   commit(changes: readonly AccountChange[]): Promise<Committed>;
   insertBalances(scope: CustomerScope, balances: readonly Balance[]): Promise<void>;
   /** Creates the entity, or revives a deleted one under its old id. */
   saveEntity(scope: CustomerScope, entity: EntityDraft, now: Instant): Promise<void>;
   deleteEntity(scope: CustomerScope, entityId: string, now: Instant): Promise<void>;
 }
+
+/** Whether it leaves out the customers whom somebody else has locked, or waits for them. */
+export type LoadOptions = { readonly passOverHeld: boolean };
 
 export interface CustomerScope {
   readonly projectId: string;
@@ -55,6 +59,8 @@ export interface Loaded {
   readonly now: Instant;
   /** By customer key. A customer that does not exist is missing. */
   readonly accounts: ReadonlyMap<string, Account>;
+  /** The keys of those that were passed over: their accounts are not to be decided on. */
+  readonly held: ReadonlySet<string>;
   /** By customer key, then by idempotency key. */
   readonly answers: ReadonlyMap<string, ReadonlyMap<string, StoredAnswer>>;
   /** By project id: the catalogue's version now. */

@@ -10,9 +10,16 @@ export interface Context extends VerbContext {
 }
 
 export function createContext(verbContext: VerbContext): Context {
+  let loaders: Loaders | undefined;
   return {
-    ...verbContext,
-    loaders: createLoaders(verbContext),
+    caller: verbContext.caller,
+    store: verbContext.store,
+    commands: verbContext.commands,
     edges: { left: REQUEST_EDGES_MAX },
+    // Made when they are first asked for: a use that is tracked reads nothing.
+    get loaders() {
+      loaders ??= createLoaders(verbContext);
+      return loaders;
+    },
   };
 }

@@ -6,7 +6,8 @@ import type { RawClient } from './raw.js';
 
 /**
  * The one statement that all usage goes through. It locks the customers in the order of their keys, keeps those whose
- * guard holds, and writes for these alone: a customer that has moved on is left out whole, and no other is harmed.
+ * guard holds, and writes for these alone: a customer that has moved on is left out whole, and no other is harmed. One
+ * that is locked is about to move on, so it is left out too, and nobody waits.
  *
  * $1 guards, $2 events, $3 ledger entries, $4 balances, $5 answers: JSON arrays, because one text parameter costs less on
  * its way through driver and server than a dozen arrays. $6 shifts the clock in tests.
@@ -18,7 +19,7 @@ const COMMIT = `WITH guard AS MATERIALIZED (
   SELECT g.* FROM guard g
   JOIN customers c ON c.customer_key = g.customer_key
     AND c.project_id = g.project_id AND c.version = g.version
-  ORDER BY g.customer_key FOR NO KEY UPDATE OF c
+  ORDER BY g.customer_key FOR NO KEY UPDATE OF c SKIP LOCKED
 ), clock AS MATERIALIZED (
   -- Counting the locks makes sure that they are held when the clock is read.
   SELECT date_trunc('milliseconds', clock_timestamp()) + make_interval(secs => $6::float8 / 1000) AS now
@@ -73,21 +74,26 @@ interface CommitRow {
   readonly ok: string | null;
 }
 
-/** Commits what can be committed of the changes, one per customer, in one statement. */
-export async function commitChanges(
-  client: RawClient,
-  changes: readonly AccountChange[],
-  clockOffsetMs: number,
-): Promise<Committed> {
-  const row = await client.row<CommitRow>(
-    COMMIT,
+/** The changes, one per customer, as parameters of the statement. */
+export type CommitParameters = readonly [string, string, string, string, string];
+
+export function commitParameters(changes: readonly AccountChange[]): CommitParameters {
+  return [
     json(changes.map(guardRow)),
     json(changes.flatMap(eventRows)),
     json(changes.flatMap(entryRows)),
     json(changes.flatMap(balanceRows)),
     json(changes.flatMap(answerRows)),
-    clockOffsetMs,
-  );
+  ];
+}
+
+/** Commits what can be committed of the changes in one statement. */
+export async function commitChanges(
+  client: RawClient,
+  parameters: CommitParameters,
+  clockOffsetMs: number,
+): Promise<Committed> {
+  const row = await client.row<CommitRow>(COMMIT, ...parameters, clockOffsetMs);
   const keys: unknown = row.ok === null ? [] : JSON.parse(row.ok);
   return { now: row.now, customerKeys: new Set(Array.isArray(keys) ? keys.map(String) : []) };
 }

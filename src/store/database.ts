@@ -14,7 +14,7 @@ export type DatabaseAddress =
 export interface DatabaseOptions {
   readonly address: DatabaseAddress;
   readonly poolMax: number;
-  /** How long a call may wait for a connection, new ones included. */
+  /** How long a call may wait for a connection, new ones included, and a statement for a lock. */
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
   /** What went wrong on a connection that nobody was using; it has been replaced. */
@@ -53,7 +53,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     maxLifetimeSeconds: 0,
     allowExitOnIdle: false,
     onConnect: async (client) => {
-      await client.query(sessionSettings(statementTimeoutMs));
+      await client.query(sessionSettings(statementTimeoutMs, acquireTimeoutMs));
     },
   });
   // Without a listener, an idle connection that breaks would end the process.
@@ -98,7 +98,7 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(sessionSettings(0));
+    await client.query(sessionSettings(0, 0));
   } catch (error) {
     await client.end().catch(() => undefined);
     throw new NoConnectionError(textOf(error), { cause: error });
@@ -132,7 +132,7 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
  * Set by a statement, not at start-up: PgBouncer refuses start-up parameters that it does not know.
  * Prisma writes and reads times without a zone, hence UTC; the role's own settings must not matter.
  */
-function sessionSettings(statementTimeoutMs: number): string {
+function sessionSettings(statementTimeoutMs: number, lockTimeoutMs: number): string {
   return [
     `SET TimeZone = 'UTC'`,
     `SET DateStyle = 'ISO, MDY'`,
@@ -142,6 +142,7 @@ function sessionSettings(statementTimeoutMs: number): string {
     // Every statement has an index to go by. A plan made while a table was small must not scan it when it has grown.
     'SET enable_seqscan = off',
     `SET statement_timeout = ${statementTimeoutMs}`,
+    `SET lock_timeout = ${lockTimeoutMs}`,
     `SET idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
   ].join('; ');
 }

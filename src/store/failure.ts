@@ -6,8 +6,10 @@ export type Failure =
   | 'CONNECTION_LOST'
   /** Lost against another transaction. Rolled back; worth a retry at once. */
   | 'SERIALIZATION'
-  /** A statement, a lock or a transaction took too long. Rolled back. */
+  /** A statement or a transaction took too long. Rolled back. */
   | 'TIMEOUT'
+  /** Somebody else kept a lock for too long. Rolled back. */
+  | 'HELD'
   /** The database takes no writes: read-only, disk or memory full. Rolled back. */
   | 'REFUSED'
   /** A value that the database does not take, or a constraint. Rolled back; the same again fails. */
@@ -35,7 +37,7 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   // A statement prepared before a migration changed its columns; the next connection prepares anew.
   ['0A000', 'OTHER'],
   ['57014', 'TIMEOUT'],
-  ['55P03', 'TIMEOUT'],
+  ['55P03', 'HELD'],
   ['25P03', 'TIMEOUT'],
   ['25P04', 'TIMEOUT'],
   ['25006', 'REFUSED'],

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../domain/idempotency.js';
-import type { Loaded, StoredAnswer, Wanted } from '../meter/store.js';
+import type { Loaded, LoadOptions, StoredAnswer, Wanted } from '../meter/store.js';
 import {
   accountsFromJson,
   BALANCE_JSON,
@@ -12,10 +12,15 @@ const WANTED = `json_to_recordset($1::json)
   AS wanted(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
 
 /** Sorted, so that two gateways that lock overlapping customers queue up instead of waiting for each other. */
-const LOCK = `SELECT count(*) AS locked FROM (
-  SELECT 1 FROM ${WANTED}
+const lock = (orElse: string) => `SELECT json_agg(customer_key)::text AS locked FROM (
+  SELECT c.customer_key FROM ${WANTED}
   JOIN customers c ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id
-  ORDER BY c.customer_key FOR NO KEY UPDATE OF c) AS locks`;
+  ORDER BY c.customer_key FOR NO KEY UPDATE OF c ${orElse}) AS locks`;
+
+const LOCK = lock('');
+
+/** Passes over those whom somebody else has locked. */
+const LOCK_FREE = lock('SKIP LOCKED');
 
 /**
  * A statement of its own, because it must see what was committed while the locks were waited for.
@@ -58,7 +63,7 @@ type AnswerJson = readonly [string, string, Fingerprint, unknown, number];
 export async function lockAndLoad(
   client: RawClient,
   wanted: readonly Wanted[],
-  clockOffsetMs: number,
+  options: LoadOptions & { readonly clockOffsetMs: number },
 ): Promise<Loaded> {
   const parameter = JSON.stringify(
     wanted.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
@@ -68,15 +73,22 @@ export async function lockAndLoad(
       keys: idempotencyKeys,
     })),
   );
-  await client.rows(LOCK, parameter);
-  const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
+  const { locked } = await client.row<{ readonly locked: string | null }>(
+    options.passOverHeld ? LOCK_FREE : LOCK,
+    parameter,
+  );
+  const row = await client.row<LoadRow>(LOAD, parameter, options.clockOffsetMs);
+  const accounts = accountsFromJson(
+    list<CustomerJson>(row.customers),
+    list<BalanceJson>(row.balances),
+    list<readonly [string, string]>(row.entities),
+  );
+  const held = new Set(accounts.keys());
+  for (const customerKey of list<string>(locked)) held.delete(customerKey);
   return {
     now: row.now,
-    accounts: accountsFromJson(
-      list<CustomerJson>(row.customers),
-      list<BalanceJson>(row.balances),
-      list<readonly [string, string]>(row.entities),
-    ),
+    accounts,
+    held,
     answers: answersFrom(list<AnswerJson>(row.answers)),
     catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),
   };

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { UnavailableError } from '../domain/unavailable.js';
+import { HeldError, UnavailableError } from '../domain/unavailable.js';
 import { failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
@@ -36,6 +36,8 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
         mayHaveCommitted ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE',
         error,
       );
+    case 'HELD':
+      return new HeldError(error);
     case 'UNREACHABLE':
     case 'TIMEOUT':
     case 'REFUSED':

@@ -1,10 +1,12 @@
 import type { Balance } from '../domain/balance.js';
 import { type Catalog, catalogOf } from '../domain/feature.js';
 import { quantityFromText, quantityToText } from '../domain/quantity.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { CustomerScope, Transaction, WritePath } from '../meter/store.js';
 import { rolloversToJson } from './account-rows.js';
-import { commitChanges } from './commit.js';
+import { commitChanges, commitParameters } from './commit.js';
+import { sqlStateOf } from './failure.js';
 import { lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
 import { retrying } from './retry.js';
@@ -29,12 +31,14 @@ export function createWritePath(options: WritePathOptions): WritePath {
         () => readCatalog(prisma, projectId),
         () => false,
       ),
-    commit: (changes) =>
-      retrying(
-        () => commitChanges(client, changes, clockOffsetMs()),
+    async commit(changes) {
+      const parameters = commitParameters(changes);
+      return retrying(
+        () => commitChanges(client, parameters, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent nobody knows.
         () => true,
-      ),
+      ).catch(unknownUnlessRefused);
+    },
     async transaction(run) {
       let decided = false;
       return retrying(
@@ -58,14 +62,24 @@ export function createWritePath(options: WritePathOptions): WritePath {
   };
 }
 
+/**
+ * An error that is not PostgreSQL's own, such as an answer that can't be read, may follow a commit. It must not pass for
+ * a refusal of the database, upon which items are tried again one by one.
+ */
+function unknownUnlessRefused(error: unknown): never {
+  if (error instanceof UnavailableError || sqlStateOf(error) !== null) throw error;
+  throw new UnavailableError('OUTCOME_UNKNOWN', error);
+}
+
 function transactionOf(
   transaction: Prisma.TransactionClient,
   clockOffsetMs: () => number,
 ): Transaction {
   const client = rawClient(transaction);
   return {
-    load: (wanted) => lockAndLoad(client, wanted, clockOffsetMs()),
-    commit: (changes) => commitChanges(client, changes, clockOffsetMs()),
+    load: (wanted, options) =>
+      lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
+    commit: (changes) => commitChanges(client, commitParameters(changes), clockOffsetMs()),
     async insertBalances(scope, balances) {
       await transaction.balance.createMany({ data: balances.map((b) => balanceRow(scope, b)) });
     },

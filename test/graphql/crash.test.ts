@@ -19,12 +19,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('kills of the gateway under load lose and double nothing', { timeout: 120_000 }, async () => {
+it('kills of the gateway under load lose and double nothing', { timeout: 300_000 }, async () => {
   const series = { kills: 3, seed: seedOf('gateway kills') };
   process.stdout.write(`${await killGateways(database.url, series)}\n`);
 });
 
-it('kills of PostgreSQL under load lose and double nothing', { timeout: 120_000 }, async () => {
+it('kills of PostgreSQL under load lose and double nothing', { timeout: 300_000 }, async () => {
   const series = { kills: 3, seed: seedOf('PostgreSQL kills') };
   const { url } = await createDatabaseOn(postgres.url);
   process.stdout.write(`${await killPostgres(postgres, url, series)}\n`);

@@ -11,12 +11,12 @@ const folder = mkdtempSync(join(tmpdir(), 'tollgate-folder-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('kill -9 under load loses nothing acknowledged', { timeout: 240_000 }, async () => {
+it('kill -9 under load loses nothing acknowledged', { timeout: 300_000 }, async () => {
   const seed = seedOf('embedded kills');
   process.stdout.write(`${await killEmbedded(folder, { kills: 2, seed })}\n`);
 });
 
-it('a second process on the folder ends with a clear sentence', { timeout: 120_000 }, async () => {
+it('a second process on the folder ends with a clear sentence', { timeout: 300_000 }, async () => {
   const first = await startTollgate({ DATA_DIR: folder });
   const second = await startTollgate({ DATA_DIR: folder }).catch((error: unknown) => error);
   expect(second).toBeInstanceOf(EndedError);

@@ -106,6 +106,7 @@ it('ten thousand mixed calls from both at once are exact', { timeout: 600_000 },
     await expectAsInModel(customer, now, `TEST_SEED=${seed}, ${customer.customerId}`);
   }
   expect(await both.audit()).toEqual([]);
+  expect(await both.deadlocks()).toBe(0);
   await expectKeysOnce();
 });
 

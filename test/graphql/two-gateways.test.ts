@@ -229,6 +229,7 @@ it('row 85: a due reset happens once, whoever comes first', { timeout: 60_000 },
   }
 });
 
-it('every balance is the sum of its ledger', async () => {
+it('every balance is the sum of its ledger, and there was no deadlock', async () => {
   expect(await both.audit()).toEqual([]);
+  expect(await both.deadlocks()).toBe(0);
 });

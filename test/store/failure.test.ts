@@ -35,7 +35,12 @@ function changed(change: (url: URL) => void): string {
 beforeAll(async () => {
   postgres = await startPostgres({
     own: true,
-    settings: { max_connections: '20', superuser_reserved_connections: '3' },
+    // A deadlock must show before the waits for its locks are over.
+    settings: {
+      max_connections: '20',
+      superuser_reserved_connections: '3',
+      deadlock_timeout: '100ms',
+    },
   });
   database = open(postgres.url);
   prisma = database.prisma;
@@ -219,14 +224,6 @@ describe('a failure is TIMEOUT where something took too long and was rolled back
   it.each([
     ['a statement', () => prisma.$queryRaw`SELECT 1 FROM pg_sleep(3)`],
     [
-      'a lock',
-      () =>
-        prisma.$transaction(async (tx) => {
-          await tx.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`;
-          await prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT`;
-        }),
-    ],
-    [
       'a transaction',
       () =>
         prisma.$transaction(async (tx) => {
@@ -236,6 +233,19 @@ describe('a failure is TIMEOUT where something took too long and was rolled back
     ],
   ])('%s', async (_what, work) => {
     await expect(failureOfWork(work)).resolves.toBe('TIMEOUT');
+  });
+});
+
+describe('a failure is HELD where somebody else keeps a lock', () => {
+  it.each([
+    ['too long', () => prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`],
+    ['at all', () => prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT`],
+  ])('%s', async (_how, work) => {
+    const failure = prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`;
+      return failureOfWork(work);
+    });
+    await expect(failure).resolves.toBe('HELD');
   });
 });
 

@@ -103,7 +103,8 @@ describe('entities', () => {
     const scope = scopeOf('with-entities');
     await test.store.createCustomer(scope, draftOf('with-entities'));
     await test.store.transaction(async (transaction) => {
-      const { now } = await transaction.load([{ ...scope, entityIds: [], idempotencyKeys: [] }]);
+      const wanted = { ...scope, entityIds: [], idempotencyKeys: [] };
+      const { now } = await transaction.load([wanted], { passOverHeld: false });
       for (const id of ['s3', 's1', 's2']) {
         await transaction.saveEntity(scope, { id, name: null, metadata: { seat: id } }, now);
       }

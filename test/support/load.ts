@@ -76,6 +76,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
   const call = async (use: Use): Promise<void> => {
     const { customerId, key, what, value } = use;
     const deadline = performance.now() + PATIENCE_MS;
+    let mayBeDone = false;
     while (performance.now() < deadline) {
       const input = { ...what, value, idempotencyKey: key };
       const answer = await operations
@@ -84,11 +85,14 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
       if (typeof answer !== 'string') {
         if (!operations.wasTracked(answer)) unexpected.push(JSON.stringify(answer));
         if (answer.replayed) replays += 1;
+        if (answer.replayed && !mayBeDone)
+          unexpected.push(`${key} was done, though told it was not`);
         acknowledged.push(use);
         for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
         return;
       }
       failures.set(answer, (failures.get(answer) ?? 0) + 1);
+      mayBeDone ||= answer === 'CONNECTION' || answer === 'OUTCOME_UNKNOWN';
       await delay(PAUSE_MS);
     }
     unexpected.push(`no answer within ${PATIENCE_MS} ms`);

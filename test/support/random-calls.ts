@@ -93,8 +93,9 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
     numRuns: customers * ROUNDS.length * HISTORIES,
   });
   let grants = 0;
-  const turns = (happening: Happening): Turn[] => {
+  const turns = (happening: Happening, story: number): Turn[] => {
     if ('waitMs' in happening) return [];
+    if ('track' in happening) return turnsOf({ track: withOwnKey(happening.track, story) });
     if (!('grant' in happening)) return turnsOf(happening);
     // Uses are what matters; of grants there are enough.
     if (random.once(2)) return [];
@@ -107,8 +108,14 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
       const first = (customer * ROUNDS.length + round) * HISTORIES;
       return histories
         .slice(first, first + HISTORIES)
-        .flat()
-        .flatMap(turns);
+        .flatMap((happenings, story) => happenings.flatMap((one) => turns(one, first + story)));
     }),
   }));
+}
+
+/** Histories share their few keys, so that most calls after the first would be conflicts. */
+function withOwnKey(track: PlainTrack, story: number): PlainTrack {
+  const { idempotencyKey } = track;
+  if (idempotencyKey === undefined) return track;
+  return { ...track, idempotencyKey: `${idempotencyKey} of ${story}` };
 }

@@ -21,6 +21,8 @@ export interface TwoGateways {
   setClock(at: number): Promise<void>;
   /** Each balance that its ledger does not explain. */
   audit(): ReturnType<typeof damagesOf>;
+  /** How often PostgreSQL had to break off a transaction because two waited for each other. */
+  deadlocks(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,12 @@ export async function startTwoGateways({
     sql,
     setClock: async (at) => setClock(at, gateways, sql),
     audit: () => damagesOf({ connectionString: database.url }),
+    deadlocks: async () => {
+      const [row] = await sql<{ deadlocks: number }>(
+        'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+      );
+      return row?.deadlocks ?? Number.NaN;
+    },
     close: async () => {
       const codes = await Promise.all(gateways.map((gateway) => gateway.stop()));
       await pool.end();

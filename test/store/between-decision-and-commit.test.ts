@@ -1,0 +1,167 @@
+/** What may happen between the moment a call is decided and the moment its commit is answered. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { units } from '../../src/domain/quantity.js';
+import { createCommands } from '../../src/meter/commands.js';
+import { createBalance } from '../../src/meter/create-balance.js';
+import { createCustomer } from '../../src/meter/create-customer.js';
+import { createEntity } from '../../src/meter/create-entity.js';
+import { createFeature } from '../../src/meter/create-feature.js';
+import { customerScope } from '../../src/meter/customer-key.js';
+import { deleteEntity } from '../../src/meter/delete-entity.js';
+import type { Store, WritePath } from '../../src/meter/store.js';
+import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
+import type { VerbContext } from '../../src/meter/verb.js';
+import { monotonicMs } from '../../src/platform/clock.js';
+import { type Database, openDatabase } from '../../src/store/database.js';
+import { createWritePath } from '../../src/store/write-path.js';
+import { createStore, type TestStore } from '../support/store.js';
+
+const HOUR_MS = 3_600_000;
+
+let test: TestStore;
+let database: Database;
+
+beforeAll(async () => {
+  test = await createStore();
+  database = openDatabase({
+    address: { connectionString: test.database.url },
+    poolMax: 2,
+    acquireTimeoutMs: 5_000,
+    statementTimeoutMs: 10_000,
+    onIdleError: () => undefined,
+  });
+  const draft = { name: 'Messages', type: 'CONSUMABLE', eventNames: [], creditCosts: [] } as const;
+  await createFeature(contextOn(test.store), { id: 'messages', ...draft });
+});
+
+afterAll(async () => {
+  await database.close();
+  await test.close();
+});
+
+/** Everything in one lane, so that calls made together are one batch. */
+function contextOn(store: Store): VerbContext {
+  const commands = createCommands({
+    store,
+    lanes: 1,
+    batchItemsMax: 500,
+    batchBytesMax: 4_000_000,
+    queueItemsMax: 10_000,
+    rememberedBalancesMax: 10_000,
+    monotonicMs,
+  });
+  return { caller: { projectId: test.projectId }, store, commands };
+}
+
+function grant(ctx: VerbContext, customerId: string, resets = false) {
+  const interval = { unit: 'HOUR', count: 1 } as const;
+  return createBalance(ctx, {
+    customerId,
+    featureId: 'messages',
+    entityId: null,
+    granted: units(100),
+    unlimited: false,
+    priority: 0,
+    reset: resets ? { interval, anchor: null, rollover: null, carryOverage: false } : null,
+    startsAt: null,
+    expiresAt: null,
+    overageAllowed: null,
+    overageLimit: null,
+    idempotencyKey: null,
+  });
+}
+
+function use(ctx: VerbContext, customerId: string, more: Partial<TrackBalanceInput> = {}) {
+  return trackBalance(ctx, {
+    customerId,
+    featureId: 'messages',
+    eventName: null,
+    value: units(1),
+    properties: null,
+    idempotencyKey: null,
+    entityId: null,
+    timestamp: null,
+    overageBehavior: 'CAP',
+    ...more,
+  });
+}
+
+async function customer(ctx: VerbContext, id: string): Promise<void> {
+  await createCustomer(ctx, { id, name: null, email: null, metadata: {} });
+}
+
+async function eventsOf(customerId: string): Promise<number> {
+  const { customerKey } = customerScope(test.projectId, customerId);
+  return database.prisma.event.count({ where: { customerKey } });
+}
+
+it('a reset that comes due meanwhile is not passed over, for a balance just created either', async () => {
+  let commits = 0;
+  const slow: WritePath['transaction'] = (run) =>
+    test.store.transaction((transaction) =>
+      run({
+        ...transaction,
+        commit: (changes) => {
+          commits += 1;
+          if (commits === 1) test.setClockOffset(HOUR_MS + 1_000);
+          return transaction.commit(changes);
+        },
+      }),
+    );
+  await customer(contextOn(test.store), 'late');
+  const ctx = contextOn({ ...test.store, transaction: slow });
+  const [granted, used] = await Promise.all([grant(ctx, 'late', true), use(ctx, 'late')]);
+  test.setClockOffset(0);
+  if (!granted.ok || !used.ok) throw new Error('refused');
+  const { recordedAt } = used.value.event;
+  expect(used.value.balance?.nextResetAt).toBeGreaterThan(recordedAt);
+  expect(commits).toBe(2);
+});
+
+it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and nothing is done again', async () => {
+  let losing = false;
+  const losingAnswers = new Proxy(database.prisma, {
+    get: (target, name) =>
+      name === '$queryRawUnsafe'
+        ? async (query: string, ...values: unknown[]) => {
+            const rows: unknown = await target.$queryRawUnsafe(query, ...values);
+            return losing ? [] : rows;
+          }
+        : Reflect.get(target, name),
+  });
+  const writePath = createWritePath({
+    prisma: losingAnswers,
+    clockOffsetMs: () => 0,
+    acquireTimeoutMs: 5_000,
+    transactionTimeoutMs: 10_000,
+  });
+  const ctx = contextOn({ ...test.store, ...writePath });
+  await customer(ctx, 'unread');
+  await grant(ctx, 'unread');
+  await use(ctx, 'unread');
+  losing = true;
+  const uses = [use(ctx, 'unread'), use(ctx, 'unread'), use(ctx, 'unread')];
+  const results = await Promise.allSettled(uses);
+  losing = false;
+  for (const result of results) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'OUTCOME_UNKNOWN' } });
+  }
+  expect(await eventsOf('unread')).toBe(1 + 3);
+});
+
+it('an entity that was not there when its deletion was asked for is left alone', async () => {
+  const ctx = contextOn(test.store);
+  await customer(ctx, 'busy');
+  const seat = { customerId: 'busy', entity: { id: 'seat', name: null, metadata: {} } };
+  // Somebody creates it after the deletion has looked for it.
+  const entity: Store['entity'] = async (scope, id) => {
+    const found = await test.store.entity(scope, id);
+    await createEntity(ctx, seat);
+    return found;
+  };
+  const crossed = { ...ctx, store: { ...test.store, entity } };
+  const answer = await deleteEntity(crossed, { customerId: 'busy', entityId: 'seat' });
+  expect(answer).toMatchObject({ ok: false, refusal: { code: 'ENTITY_NOT_FOUND' } });
+  const scope = customerScope(test.projectId, 'busy');
+  expect(await test.store.entity(scope, 'seat')).toMatchObject({ id: 'seat' });
+});
