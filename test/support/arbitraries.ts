@@ -122,8 +122,17 @@ export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant>
   };
   const requiredKeys = ['name', 'featureId', 'granted'] as const;
   const limited = { ...common, granted: amount, overageAllowed: fc.boolean() };
+  const { name, featureId, granted, overageAllowed } = limited;
   return fc.oneof(
-    { weight: 12, arbitrary: fc.record(limited, { requiredKeys: [...requiredKeys] }) },
+    // Much alike, so that the last criteria of the order decide too.
+    {
+      weight: 6,
+      arbitrary: fc.record(
+        { name, featureId, granted, overageAllowed },
+        { requiredKeys: [...requiredKeys] },
+      ),
+    },
+    { weight: 8, arbitrary: fc.record(limited, { requiredKeys: [...requiredKeys] }) },
     {
       weight: 4,
       arbitrary: fc.record(
