@@ -26,7 +26,7 @@ export const CreditCostInput = builder.inputType('CreditCostInput', {
     }),
     cost: t.float({
       required: true,
-      validate: rules.quantityPositive,
+      validate: rules.creditCost,
       description: 'How many credits one unit of it costs.',
     }),
   }),

@@ -35,6 +35,12 @@ export const CREDIT_COSTS_MAX = 100;
 /** Units in one interval: "every 1,000 minutes". The database checks the same. */
 export const INTERVAL_COUNT_MAX = 1000;
 
+/**
+ * Credits per unit of a feature. The largest value at the largest cost must fit `NUMERIC(38,10)`.
+ * The database checks the same.
+ */
+export const CREDIT_COST_MAX = 1_000_000_000;
+
 /** Of a rollover's maximum, in percent of the grant. The database checks the same. */
 export const ROLLOVER_PERCENT_MAX = 1_000_000;
 

@@ -8,6 +8,7 @@ import { parseQuantity, ZERO } from '../domain/quantity.js';
 import { form, ID } from './forms.js';
 import { brokenJson } from './json-rule.js';
 import {
+  CREDIT_COST_MAX,
   CREDIT_COSTS_MAX,
   EMAIL_CHARS_MAX,
   EVENT_NAME_CHARS_MAX,
@@ -110,9 +111,11 @@ export const quantityNotNegative = rule(
     brokenQuantity(value) ?? (value < 0 ? broken('minimum', 'must not be negative') : null),
 );
 
-export const quantityPositive = rule(
+export const creditCost = rule(
   (value: number) =>
-    brokenQuantity(value) ?? (value > 0 ? null : broken('minimum', 'must be more than 0')),
+    brokenQuantity(value) ??
+    (value > 0 ? null : broken('minimum', 'must be more than 0')) ??
+    (value <= CREDIT_COST_MAX ? null : broken('maximum', `must be at most ${CREDIT_COST_MAX}`)),
 );
 
 export const rolloverPercent = rule((value: number) => {

@@ -161,6 +161,13 @@ const ROWS: Row[] = [
     broken: 'resetIntervalCount range',
   },
   {
+    limit: 'CREDIT_COST_MAX',
+    most: limits.CREDIT_COST_MAX,
+    mutation: 'updateFeature',
+    fields: (cost) => ({ featureId: 'credits', creditCosts: [{ featureId: 'name-0', cost }] }),
+    broken: 'creditCosts.0.cost maximum',
+  },
+  {
     limit: 'ROLLOVER_PERCENT_MAX',
     most: limits.ROLLOVER_PERCENT_MAX,
     mutation: 'createBalance',

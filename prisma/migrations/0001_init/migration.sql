@@ -65,7 +65,7 @@ CREATE TABLE credit_costs (
     FOREIGN KEY (project_id, credit_system_id) REFERENCES features (project_id, id),
   CONSTRAINT credit_costs_project_id_feature_id_fkey
     FOREIGN KEY (project_id, feature_id) REFERENCES features (project_id, id),
-  CONSTRAINT credit_costs_cost_check CHECK (cost > 0 AND cost <> 'NaN' AND cost <= 1000000000000000),
+  CONSTRAINT credit_costs_cost_check CHECK (cost > 0 AND cost <> 'NaN' AND cost <= 1000000000),
   CONSTRAINT credit_costs_no_self_check CHECK (credit_system_id <> feature_id)
 );
 COMMENT ON TABLE credit_costs IS 'What one unit of a feature costs in a credit system.';
