@@ -93,7 +93,8 @@ const environmentSchema = z.object({
     min: 100,
     max: 60_000,
     meaning:
-      'How long a call may wait for a connection until it is answered `DATABASE_UNAVAILABLE`.',
+      'How long a call may wait for a connection, or for a lock that somebody else keeps, until it ' +
+      'is answered `DATABASE_UNAVAILABLE`.',
   }),
   DATABASE_WAIT_MS: whole({
     default: 30_000,

@@ -44,9 +44,8 @@ async function start(options: Partial<LocalOptions>, customerIds: readonly strin
   }
 }
 
-function use(customerId: string, idempotencyKey: string, properties = {}) {
-  const call = { featureId: 'messages', idempotencyKey, properties };
-  return operations.track(client, customerId, call);
+function use(customerId: string, idempotencyKey: string) {
+  return operations.track(client, customerId, { featureId: 'messages', idempotencyKey });
 }
 
 interface End {
@@ -187,39 +186,6 @@ it('while the database hangs all are answered in time, and nothing is done twice
   }
   for (const id of ids) expect((await ended(use(id, 'k'))).how).toBe('ACCEPTED');
   expect(await count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
-});
-
-it('one item that the database refuses harms no other of its batch', async () => {
-  const ids = ['ada', 'ben', 'cleo'];
-  await start({ lanes: 1 }, ids);
-  // The sequence tells how often the poison was tried, whatever was rolled back.
-  await pool.query(`CREATE SEQUENCE poisoned;
-    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF NEW.properties ? 'poison' THEN
-        PERFORM nextval('poisoned');
-        RAISE EXCEPTION 'poison' USING ERRCODE = 'check_violation';
-      END IF;
-      RETURN NEW;
-    END $$;
-    CREATE TRIGGER poison BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse_poison()`);
-  // While one batch is held up, the next one gathers all the others.
-  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
-  const first = ended(use('ada', 'k'));
-  await someoneWaits();
-  const good = Array.from({ length: 30 }, (_, index) =>
-    ended(use(ids[index % 3] ?? '', `k${index}`)),
-  );
-  const poison = ended(use('ben', 'poison', { poison: true }));
-  await delay(300);
-  await letGo();
-  const ends = await Promise.all([first, ...good]);
-  expect(ends.map(({ how }) => how)).toEqual(ends.map(() => 'ACCEPTED'));
-  expect((await poison).how).toContain('500');
-  expect(await count('SELECT last_value::int AS count FROM poisoned')).toBe(2);
-  expect(await count('SELECT count(*)::int FROM events')).toBe(ids.length + 31);
-  expect(await count('SELECT sum(used)::int AS count FROM balances')).toBe(ids.length + 31);
-  expect(await count(`SELECT count(*)::int FROM idempotency_keys WHERE key = 'poison'`)).toBe(0);
 });
 
 it('sessions that an administrator ends are replaced, and nothing is done twice', {

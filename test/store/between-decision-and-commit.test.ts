@@ -149,6 +149,44 @@ it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and noth
   expect(await eventsOf('unread')).toBe(1 + 3);
 });
 
+it('one item that the database refuses harms no other of its batch', async () => {
+  // The sequence tells how often the poison was tried, whatever was rolled back.
+  for (const statement of [
+    'CREATE SEQUENCE poisoned',
+    `CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.properties ? 'poison' THEN
+        PERFORM nextval('poisoned');
+        RAISE EXCEPTION 'poison' USING ERRCODE = 'check_violation';
+      END IF;
+      RETURN NEW;
+    END $$`,
+    `CREATE TRIGGER poison BEFORE INSERT ON events
+      FOR EACH ROW EXECUTE FUNCTION refuse_poison()`,
+  ]) {
+    await database.prisma.$executeRawUnsafe(statement);
+  }
+  const ctx = contextOn(test.store);
+  const ids = ['first', 'second', 'third'];
+  for (const id of ids) {
+    await customer(ctx, id);
+    await grant(ctx, id);
+    await use(ctx, id);
+  }
+  const good = ids.flatMap((id) => Array.from({ length: 10 }, () => use(ctx, id)));
+  const poisoned = { properties: { poison: true }, idempotencyKey: 'poison' };
+  const poison = use(ctx, 'second', poisoned);
+  const more = ids.map((id) => use(ctx, id));
+  await expect(poison).rejects.toThrow('poison');
+  for (const answer of await Promise.all([...good, ...more])) expect(answer.ok).toBe(true);
+  for (const id of ids) expect(await eventsOf(id)).toBe(12);
+  const tries = await database.prisma.$queryRaw`SELECT last_value::int AS count FROM poisoned`;
+  expect(tries).toEqual([{ count: 2 }]);
+  // It left nothing behind, so the key is as good as new.
+  const mended = await use(ctx, 'second', { idempotencyKey: 'poison' });
+  expect(mended).toMatchObject({ ok: true, value: { replayed: false } });
+});
+
 it('an entity that was not there when its deletion was asked for is left alone', async () => {
   const ctx = contextOn(test.store);
   await customer(ctx, 'busy');
