@@ -1,7 +1,8 @@
 /**
  * Writes what is generated from the schema: `schema.graphql`, sorted and with descriptions, and
  * typed documents for the tests from test/operations. With `--check` it writes nothing and fails
- * where schema.graphql is not what it would write.
+ * where schema.graphql is not what it would write; with `--documents` it leaves schema.graphql
+ * alone, so that what comes before the tests can't hide that it is old.
  *
  * A program rather than a configuration of the graphql-codegen command: the schema is TypeScript,
  * and the generator gets it as text, so that it doesn't matter which copy of graphql it loads.
@@ -22,7 +23,7 @@ if (process.argv.includes('--check')) {
     process.exitCode = 1;
   }
 } else {
-  await fs.writeFile(SDL_FILE, sdl);
+  if (!process.argv.includes('--documents')) await fs.writeFile(SDL_FILE, sdl);
   await generate(
     {
       schema: sdl,

@@ -152,6 +152,23 @@ describe('at once through both,', () => {
     }
   });
 
+  it('batches that cross each other wait in one order, and so never for each other', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 20; count += 1) ids.push(await customer());
+    // New entities take a transaction that locks every customer of its batch.
+    const create = (client: Client, order: readonly string[], name: string) =>
+      order.map((id) => operations.createEntity(client, id, name));
+    for (let round = 0; round < 10; round += 1) {
+      const [left, right] = both.clients;
+      const refusals = await Promise.all([
+        ...create(left, ids, `left${round}`),
+        ...create(right, ids.toReversed(), `right${round}`),
+      ]);
+      expect(new Set(refusals)).toEqual(new Set([null]));
+    }
+    expect(await both.deadlocks()).toBe(0);
+  });
+
   it('a feature that one gateway changes is charged anew by the other at once', async () => {
     const id = await customer(oneOff('words', 100), oneOff('messages', 100));
     const call = { eventName: 'sentence' };
@@ -210,21 +227,28 @@ it('row 85: a due reset happens once, whoever comes first', { timeout: 60_000 },
   expect(resets).toEqual(
     MONTHS.map((month) => ({ at: `2026-${month}-01T00:00:00.000`, count: 1 })),
   );
-  // Whatever was recorded after a boundary counts in the period that begins there, and nothing else.
-  const [used] = await both.sql<{ before: number; after: number; used: number }>(
-    `SELECT count(*) FILTER (WHERE recorded_at < '2026-07-01Z')::int AS before,
-      count(*) FILTER (WHERE recorded_at >= '2026-07-01Z')::int AS after,
-      (SELECT used::int FROM balances b WHERE b.customer_key = customers.customer_key) AS used
-    FROM events JOIN customers USING (customer_key) WHERE customers.id = $1
-    GROUP BY customers.customer_key`,
+  // What was recorded before a boundary stands before its reset in the ledger, all else after it.
+  const [uses] = await both.sql<{ before: number; after: number; misplaced: number }>(
+    `SELECT count(*) FILTER (WHERE use.seq < reset.seq)::int AS before,
+      count(*) FILTER (WHERE use.seq > reset.seq)::int AS after,
+      count(*) FILTER (WHERE (use.seq < reset.seq) <> (use.recorded_at < reset.effective_at))::int
+        AS misplaced
+    FROM ledger_entries use JOIN ledger_entries reset USING (customer_key, balance_id)
+    JOIN customers USING (customer_key)
+    WHERE customers.id = $1 AND use.kind = 'TRACK' AND reset.kind = 'RESET'`,
     [id],
   );
-  expect(used?.before).toBeGreaterThan(0);
-  expect(used?.after).toBeGreaterThan(0);
-  expect(used?.used).toBe(used?.after);
+  expect(uses?.before).toBeGreaterThan(0);
+  expect(uses?.after).toBeGreaterThan(0);
+  expect(uses?.misplaced).toBe(0);
+  const [last] = await both.sql<{ usage: number }>(
+    `SELECT count(*)::int AS usage FROM events JOIN customers USING (customer_key)
+    WHERE customers.id = $1 AND recorded_at >= '2026-07-01Z'`,
+    [id],
+  );
   for (const client of both.clients) {
     expect(await operations.look(client, id, 'messages', null)).toMatchObject({
-      usage: used?.used,
+      usage: last?.usage,
     });
   }
 });

@@ -1,5 +1,5 @@
 /** What may happen between the moment a call is decided and the moment its commit is answered. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { createCommands } from '../../src/meter/commands.js';
 import { createBalance } from '../../src/meter/create-balance.js';
@@ -8,7 +8,7 @@ import { createEntity } from '../../src/meter/create-entity.js';
 import { createFeature } from '../../src/meter/create-feature.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { deleteEntity } from '../../src/meter/delete-entity.js';
-import type { Store, WritePath } from '../../src/meter/store.js';
+import type { Store } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { monotonicMs } from '../../src/platform/clock.js';
@@ -95,27 +95,59 @@ async function eventsOf(customerId: string): Promise<number> {
   return database.prisma.event.count({ where: { customerKey } });
 }
 
-it('a reset that comes due meanwhile is not passed over, for a balance just created either', async () => {
-  let commits = 0;
-  const slow: WritePath['transaction'] = (run) =>
-    test.store.transaction((transaction) =>
-      run({
-        ...transaction,
-        commit: (changes) => {
-          commits += 1;
-          if (commits === 1) test.setClockOffset(HOUR_MS + 1_000);
-          return transaction.commit(changes);
-        },
-      }),
-    );
-  await customer(contextOn(test.store), 'late');
-  const ctx = contextOn({ ...test.store, transaction: slow });
-  const [granted, used] = await Promise.all([grant(ctx, 'late', true), use(ctx, 'late')]);
-  test.setClockOffset(0);
-  if (!granted.ok || !used.ok) throw new Error('refused');
-  const { recordedAt } = used.value.event;
-  expect(used.value.balance?.nextResetAt).toBeGreaterThan(recordedAt);
-  expect(commits).toBe(2);
+describe('a reset that comes due meanwhile is not passed over', () => {
+  /** The database's clock goes on by an hour and a bit just before the first commit. */
+  function lateStore(): { store: Store; commits: () => number } {
+    let commits = 0;
+    const late = <Args, Result>(commit: (args: Args) => Result) => {
+      return (args: Args) => {
+        commits += 1;
+        if (commits === 1) test.setClockOffset(HOUR_MS + 1_000);
+        return commit(args);
+      };
+    };
+    const store: Store = {
+      ...test.store,
+      commit: late(test.store.commit),
+      transaction: (run) =>
+        test.store.transaction((transaction) =>
+          run({ ...transaction, commit: late(transaction.commit) }),
+        ),
+    };
+    return { store, commits: () => commits };
+  }
+
+  afterEach(() => test.setClockOffset(0));
+
+  it('for a customer who is remembered', async () => {
+    await customer(contextOn(test.store), 'remembered');
+    await grant(contextOn(test.store), 'remembered', true);
+    let store: Store = test.store;
+    // Remembers the customer by the first use, and is late with the commit of the second.
+    const ctx = contextOn({
+      ...test.store,
+      commit: (changes) => store.commit(changes),
+      transaction: (run) => store.transaction(run),
+    });
+    await use(ctx, 'remembered');
+    const late = lateStore();
+    store = late.store;
+    const used = await use(ctx, 'remembered');
+    if (!used.ok) throw new Error('refused');
+    expect(used.value.balance?.usage).toBe(units(1));
+    expect(used.value.balance?.nextResetAt).toBeGreaterThan(used.value.event.recordedAt);
+    expect(late.commits()).toBe(2);
+  });
+
+  it('for a balance that has just been created', async () => {
+    await customer(contextOn(test.store), 'new');
+    const late = lateStore();
+    const ctx = contextOn(late.store);
+    const [granted, used] = await Promise.all([grant(ctx, 'new', true), use(ctx, 'new')]);
+    if (!granted.ok || !used.ok) throw new Error('refused');
+    expect(used.value.balance?.nextResetAt).toBeGreaterThan(used.value.event.recordedAt);
+    expect(late.commits()).toBe(2);
+  });
 });
 
 it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and nothing is done again', async () => {
