@@ -152,23 +152,6 @@ describe('at once through both,', () => {
     }
   });
 
-  it('batches that cross each other wait in one order, and so never for each other', async () => {
-    const ids: string[] = [];
-    for (let count = 0; count < 20; count += 1) ids.push(await customer());
-    // New entities take a transaction that locks every customer of its batch.
-    const create = (client: Client, order: readonly string[], name: string) =>
-      order.map((id) => operations.createEntity(client, id, name));
-    for (let round = 0; round < 10; round += 1) {
-      const [left, right] = both.clients;
-      const refusals = await Promise.all([
-        ...create(left, ids, `left${round}`),
-        ...create(right, ids.toReversed(), `right${round}`),
-      ]);
-      expect(new Set(refusals)).toEqual(new Set([null]));
-    }
-    expect(await both.deadlocks()).toBe(0);
-  });
-
   it('a feature that one gateway changes is charged anew by the other at once', async () => {
     const id = await customer(oneOff('words', 100), oneOff('messages', 100));
     const call = { eventName: 'sentence' };

@@ -1,4 +1,5 @@
 /** What may happen between the moment a call is decided and the moment its commit is answered. */
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { createCommands } from '../../src/meter/commands.js';
@@ -8,7 +9,7 @@ import { createEntity } from '../../src/meter/create-entity.js';
 import { createFeature } from '../../src/meter/create-feature.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { deleteEntity } from '../../src/meter/delete-entity.js';
-import type { Store } from '../../src/meter/store.js';
+import type { Store, WritePath } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { monotonicMs } from '../../src/platform/clock.js';
@@ -217,6 +218,36 @@ it('one item that the database refuses harms no other of its batch', async () =>
   // It left nothing behind, so the key is as good as new.
   const mended = await use(ctx, 'second', { idempotencyKey: 'poison' });
   expect(mended).toMatchObject({ ok: true, value: { replayed: false } });
+});
+
+it('batches that cross each other wait in one order, and so never for each other', async () => {
+  const ids = Array.from({ length: 15 }, (_, index) => `c${index}`);
+  for (const id of ids) await customer(contextOn(test.store), id);
+  let transactions = 0;
+  const counting: WritePath['transaction'] = (run) =>
+    test.store.transaction((transaction) => {
+      transactions += 1;
+      return run(transaction);
+    });
+  const batch = (order: readonly string[], seat: string) => {
+    const ctx = contextOn({ ...test.store, transaction: counting });
+    const entity = { id: seat, name: null, metadata: {} };
+    return order.map((customerId) => createEntity(ctx, { customerId, entity }));
+  };
+  const holder = new pg.Client({ connectionString: test.database.url });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query(`SELECT 1 FROM customers WHERE id = 'c7' FOR UPDATE`);
+  // Taken in the order of their calls, each would get what the other one waits for.
+  const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
+  const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted AND pid IN
+    (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
+  await expect.poll(async () => (await holder.query(waiting)).rows[0].count).toBe(2);
+  await holder.query('ROLLBACK');
+  await holder.end();
+  for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
+  // One that PostgreSQL had broken off would have been tried again.
+  expect(transactions).toBe(2);
 });
 
 it('an entity that was not there when its deletion was asked for is left alone', async () => {
