@@ -26,17 +26,22 @@ export async function killGateways(databaseUrl: string, { kills, seed }: Series)
   let tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
   let client = await prepare(tollgate, secret);
   const load = startLoad({ seed, client: () => client });
-  for (let kill = 0; kill < kills; kill += 1) {
-    await load.more(1);
-    await delay(random.whole(...UNTIL_KILL_MS));
+  try {
+    for (let kill = 0; kill < kills; kill += 1) {
+      await load.more(1);
+      await delay(random.whole(...UNTIL_KILL_MS));
+      await tollgate.kill();
+      await expectNothingLost(address, [...load.acknowledged]);
+      tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
+      client = createClient(tollgate.origin, secret);
+    }
+    await load.more(100);
+    await load.finish();
+    expect(await tollgate.stop()).toBe(0);
+  } finally {
+    load.abandon();
     await tollgate.kill();
-    await expectNothingLost(address, [...load.acknowledged]);
-    tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
-    client = createClient(tollgate.origin, secret);
   }
-  await load.more(100);
-  await load.finish();
-  expect(await tollgate.stop()).toBe(0);
   await expectExact(address, load);
   return figuresOf(load, `${kills} kills of the gateway`);
 }
@@ -59,22 +64,27 @@ export async function killPostgres(
   const client = await prepare(tollgate, secret);
   const load = startLoad({ seed, client: () => client });
   const recoveriesMs: number[] = [];
-  for (let kill = 0; kill < kills; kill += 1) {
-    await load.more(1);
-    await delay(random.whole(...UNTIL_KILL_MS));
-    await postgres.kill();
-    const acknowledged = [...load.acknowledged];
-    await delay(random.whole(0, 500));
-    await postgres.start();
-    const ready = performance.now();
-    await load.more(1);
-    recoveriesMs.push(performance.now() - ready);
-    await expectNothingLost(address, acknowledged);
+  try {
+    for (let kill = 0; kill < kills; kill += 1) {
+      await load.more(1);
+      await delay(random.whole(...UNTIL_KILL_MS));
+      await postgres.kill();
+      const acknowledged = [...load.acknowledged];
+      await delay(random.whole(0, 500));
+      await postgres.start();
+      const ready = performance.now();
+      await load.more(1);
+      recoveriesMs.push(performance.now() - ready);
+      await expectNothingLost(address, acknowledged);
+    }
+    await load.more(100);
+    await load.finish();
+    expect((await fetch(`${tollgate.origin}/ready`)).status).toBe(200);
+    expect(await tollgate.stop()).toBe(0);
+  } finally {
+    load.abandon();
+    await tollgate.kill();
   }
-  await load.more(100);
-  await load.finish();
-  expect((await fetch(`${tollgate.origin}/ready`)).status).toBe(200);
-  expect(await tollgate.stop()).toBe(0);
   await expectExact(address, load);
   expect([...load.failures.keys()].filter((code) => !DATABASE_CODES.has(code))).toEqual([]);
   const slowestMs = Math.round(Math.max(...recoveriesMs));
@@ -93,17 +103,22 @@ export async function killEmbedded(folder: string, { kills, seed }: Series): Pro
   const secret = await tollgate.said(SECRET);
   let client = await prepare(tollgate, secret);
   const load = startLoad({ seed, client: () => client });
-  for (let kill = 0; kill < kills; kill += 1) {
+  try {
+    for (let kill = 0; kill < kills; kill += 1) {
+      await load.more(20);
+      await delay(random.whole(...UNTIL_KILL_MS));
+      await tollgate.kill();
+      tollgate = await startTollgate(settings);
+      client = createClient(tollgate.origin, secret);
+    }
     await load.more(20);
-    await delay(random.whole(...UNTIL_KILL_MS));
+    await load.finish();
+    expect(tollgate.output()).not.toMatch(SECRET);
+    expect(await tollgate.stop()).toBe(0);
+  } finally {
+    load.abandon();
     await tollgate.kill();
-    tollgate = await startTollgate(settings);
-    client = createClient(tollgate.origin, secret);
   }
-  await load.more(20);
-  await load.finish();
-  expect(tollgate.output()).not.toMatch(SECRET);
-  expect(await tollgate.stop()).toBe(0);
   const database = await openEmbeddedDatabase({ folder });
   await expectExact({ stream: database.stream }, load).finally(database.close);
   return figuresOf(load, `${kills} kills of the embedded default`);

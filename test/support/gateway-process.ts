@@ -107,17 +107,17 @@ export class EndedError extends Error {
   }
 }
 
+/** Nothing may be left of a test run, not even of one that was killed. */
+const DIE = './test/support/die-with-parent.ts';
+
 /** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one unless told. */
 export async function startTollgate(settings: NodeJS.ProcessEnv): Promise<Tollgate> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--import', DIE, 'src/main.ts'], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, DATABASE_URL: '', PORT: '0', LOG_LEVEL: 'fatal', ...settings },
   });
-  // There is no channel by which it would notice that the test run has ended.
-  const orphan = () => void child.kill('SIGKILL');
-  process.once('exit', orphan);
-  const ended = endOf(child).finally(() => process.off('exit', orphan));
+  const ended = endOf(child);
   let output = '';
   const listening = new Promise<string>((resolve) => {
     const read = (line: string) => {

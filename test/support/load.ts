@@ -32,6 +32,8 @@ export interface Load {
   more(count: number): Promise<void>;
   /** No new uses; resolves once every one that was begun has been acknowledged. */
   finish(): Promise<void>;
+  /** Gives up whatever is under way: for a test that has failed. */
+  abandon(): void;
 }
 
 export interface LoadOptions {
@@ -72,12 +74,13 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
   const waiting = new Set<{ count: number; resolve: () => void }>();
   let replays = 0;
   let stopped = false;
+  let abandoned = false;
 
   const call = async (use: Use): Promise<void> => {
     const { customerId, key, what, value } = use;
     const deadline = performance.now() + PATIENCE_MS;
     let mayBeDone = false;
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline && !abandoned) {
       const input = { ...what, value, idempotencyKey: key };
       const answer = await operations
         .track(client(), customerId, input)
@@ -95,7 +98,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
       mayBeDone ||= answer === 'CONNECTION' || answer === 'OUTCOME_UNKNOWN';
       await delay(PAUSE_MS);
     }
-    unexpected.push(`no answer within ${PATIENCE_MS} ms`);
+    unexpected.push(`${key} has no answer after ${PATIENCE_MS} ms`);
   };
 
   const failureOf = (error: unknown): string => {
@@ -126,6 +129,10 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
     finish: async () => {
       stopped = true;
       await finished;
+    },
+    abandon: () => {
+      stopped = true;
+      abandoned = true;
     },
   };
 }
