@@ -2,6 +2,7 @@
 import './feature.js';
 import './customer.js';
 import './track-balance.js';
+import './track-balances.js';
 import './create-balance.js';
 import './create-customer.js';
 import './update-customer.js';

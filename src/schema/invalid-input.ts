@@ -27,16 +27,21 @@ export function invalidArgument(
   return new InvalidInput([{ path, value: quote(value), rule, message }]);
 }
 
-/** What zod found, in the words of the domain. `args` are the arguments it looked at. */
-export function fromZod(error: ZodError, args: Readonly<Record<string, unknown>>): InvalidInput {
-  return new InvalidInput(
-    error.issues.slice(0, ISSUES_MAX).map((issue) => ({
-      path: pathText(issue.path),
-      value: quote(issue.path.reduce(memberOf, args)),
-      rule: issue.code === 'custom' ? String(issue.params?.['rule']) : issue.code,
-      message: issue.message,
-    })),
-  );
+type Looked = Readonly<Record<string, unknown>>;
+
+/** What zod found, as the error of the field whose arguments it looked at. */
+export function fromZod(error: ZodError, args: Looked): InvalidInput {
+  return new InvalidInput(issuesOf(error, args));
+}
+
+/** What zod found in the object that it looked at, in the words of the domain. */
+export function issuesOf(error: ZodError, looked: Looked): InputIssue[] {
+  return error.issues.slice(0, ISSUES_MAX).map((issue) => ({
+    path: pathText(issue.path),
+    value: quote(issue.path.reduce(memberOf, looked)),
+    rule: issue.code === 'custom' ? String(issue.params?.['rule']) : issue.code,
+    message: issue.message,
+  }));
 }
 
 /** Every mutation has one argument, `input`: naming it would say nothing. */

@@ -26,6 +26,9 @@ export const METADATA_BYTES_MAX = 16 * 1024;
 /** Levels of objects and lists in properties and metadata, the outermost included. */
 export const JSON_DEPTH_MAX = 16;
 
+/** Uses in one call of `trackBalances`. */
+export const BATCH_INPUTS_MAX = 1_000;
+
 /** Event names of one feature. */
 export const EVENT_NAMES_MAX = 100;
 

@@ -8,6 +8,7 @@ import { parseQuantity, ZERO } from '../domain/quantity.js';
 import { form, ID } from './forms.js';
 import { brokenJson } from './json-rule.js';
 import {
+  BATCH_INPUTS_MAX,
   CREDIT_COST_MAX,
   CREDIT_COSTS_MAX,
   EMAIL_CHARS_MAX,
@@ -147,6 +148,15 @@ export const creditCosts = rule((costs: { featureId: string; cost: number }[]) =
     ? firstRepeated(costs.map(({ featureId }) => featureId))
     : broken('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
 );
+
+/** How many uses a batch has; what is in them is looked at one by one. */
+export function batchInputs<Input>(): Rule<Input[]> {
+  return rule((inputs) =>
+    inputs.length >= 1 && inputs.length <= BATCH_INPUTS_MAX
+      ? null
+      : broken('items', `must be 1 to ${BATCH_INPUTS_MAX} uses`),
+  );
+}
 
 export const pageSize = rule((size: number) =>
   size >= 0 && size <= PAGE_SIZE_MAX

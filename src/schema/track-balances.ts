@@ -1,0 +1,39 @@
+import { trackBalances } from '../meter/track-balances.js';
+import { builder } from './builder.js';
+import { settle } from './errors.js';
+import { BATCH_INPUTS_MAX } from './limits.js';
+import * as rules from './rules.js';
+import { TrackBalanceResult } from './track-balance.js';
+import { BalancesTrackInput, readTrackInput } from './track-input.js';
+
+builder.mutationField('trackBalances', (t) =>
+  t.field({
+    type: [TrackBalanceResult],
+    // Of an item that could not be decided nothing is known but the error, and the others stand.
+    nullable: { list: false, items: true },
+    description:
+      'Records uses, each as trackBalance would by itself, and answers them in order. An item that ' +
+      'could not be decided is null, with an error whose path names it.',
+    args: {
+      inputs: t.arg({
+        type: [BalancesTrackInput],
+        required: true,
+        validate: rules.batchInputs<typeof BalancesTrackInput.$inferInput>(),
+        description:
+          `The uses, 1 to ${BATCH_INPUTS_MAX}. Those of one customer are decided in this order, ` +
+          'and none depends on another one being accepted.',
+      }),
+    },
+    resolve: async (_root, { inputs }, context) => {
+      const outcomes = await trackBalances(context, inputs.map(readTrackInput));
+      return outcomes.map((outcome) =>
+        outcome instanceof Error ? itemError(outcome) : settle(outcome),
+      );
+    },
+  }),
+);
+
+/** GraphQL reports an Error in a list for its item alone, for which Pothos has no type. */
+function itemError(error: Error): never {
+  return error as never;
+}
