@@ -23,6 +23,7 @@ import { secretOf } from './authenticate.js';
 import { DocumentCache } from './document-cache.js';
 import { maskError } from './errors.js';
 import { parseWithinLimits } from './limits.js';
+import { keepOkStatus } from './partial-answer.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { RequestFacts } from './request-facts.js';
 import type { OperationLog } from './request-log.js';
@@ -108,6 +109,7 @@ export function createDirect(options: DirectOptions): RequestListener {
       response.end(text);
       return;
     }
+    keepOkStatus(masked);
     // The rare case: how errors become a status and headers is Yoga's to say.
     const told = processRegularResult(masked, yoga.fetchAPI, mediaType);
     response.writeHead(told.status, Object.fromEntries(told.headers));

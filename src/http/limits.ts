@@ -26,6 +26,12 @@ export const DOCUMENT_DEPTH_MAX = 15;
 /** Fields at the root of an operation: each may be a write of its own. */
 export const ROOT_FIELDS_MAX = 20;
 
+/** Batches of uses at the root of an operation: aliases must not multiply their thousand writes. */
+export const ROOT_BATCHES_MAX = 1;
+
+/** The field that takes a batch, by its name: a document is measured before it meets the schema. */
+const BATCH_FIELD = 'trackBalances';
+
 /** Refuses documents beyond the limits while they are parsed, before they are validated. */
 export function useDocumentLimits(): Plugin {
   return {
@@ -66,12 +72,15 @@ function refuseShape(document: DocumentNode): void {
   const shapeOf = shapes(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, width } = shapeOf(definition.selectionSet);
+    const { depth, width, batches } = shapeOf(definition.selectionSet);
     if (depth > DOCUMENT_DEPTH_MAX) {
       throw tooComplex(`nests fields more than ${DOCUMENT_DEPTH_MAX} levels deep`);
     }
     if (width > ROOT_FIELDS_MAX) {
       throw tooComplex(`has more than ${ROOT_FIELDS_MAX} fields at its root`);
+    }
+    if (batches > ROOT_BATCHES_MAX) {
+      throw tooComplex(`has more than ${ROOT_BATCHES_MAX} ${BATCH_FIELD} at its root`);
     }
   }
 }
@@ -80,13 +89,14 @@ function tooComplex(what: string): GraphQLError {
   return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
 }
 
-/** How deep a selection goes, and how many fields it has at its top. */
+/** How deep a selection goes, and how many fields, and batches among them, it has at its top. */
 interface Shape {
   readonly depth: number;
   readonly width: number;
+  readonly batches: number;
 }
 
-const NOTHING: Shape = { depth: 0, width: 0 };
+const NOTHING: Shape = { depth: 0, width: 0, batches: 0 };
 
 /** Each fragment is looked at once, however often it is spread: bombs cost but their text. */
 function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undefined) => Shape {
@@ -103,7 +113,7 @@ function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undef
     if (before !== undefined) return before;
     // What a fragment has of itself counts as nothing: validation refuses such a circle.
     known.set(selectionSet, NOTHING);
-    let { depth, width } = NOTHING;
+    let { depth, width, batches } = NOTHING;
     for (const selection of selectionSet.selections) {
       const isField = selection.kind === Kind.FIELD;
       const inner = shapeOf(
@@ -113,9 +123,11 @@ function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undef
       );
       depth = Math.max(depth, isField ? inner.depth + 1 : inner.depth);
       width += isField ? 1 : inner.width;
+      batches += isField ? Number(selection.name.value === BATCH_FIELD) : inner.batches;
     }
-    known.set(selectionSet, { depth, width });
-    return { depth, width };
+    const shape = { depth, width, batches };
+    known.set(selectionSet, shape);
+    return shape;
   };
   return shapeOf;
 }

@@ -10,6 +10,9 @@ import type { RequestFacts } from './request-facts.js';
 /** Longest name of an operation that is logged: clients choose it. */
 const OPERATION_CHARS_MAX = 100;
 
+/** Reasons of errors that are told for one operation. */
+const REASONS_MAX = 10;
+
 /** A request's id as a proxy in front may have given it. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -30,11 +33,12 @@ export function createOperationLog(logger: Logger): OperationLog {
     const errors = errorsOf(result);
     if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
     const requestId = givenId !== null && REQUEST_ID.test(givenId) ? givenId : uuidV7();
-    for (const error of errors) tellHidden(logger, error, requestId);
+    tellHidden(logger, errors, requestId);
     const outcome = errors[0]?.extensions['code'] ?? 'OK';
     const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
     const name = operation?.slice(0, OPERATION_CHARS_MAX);
-    logger.info({ requestId, operation: name, durationMs, outcome }, 'operation');
+    const more = errors.length > 1 ? { errors: errors.length } : undefined;
+    logger.info({ requestId, operation: name, durationMs, outcome, ...more }, 'operation');
   };
 }
 
@@ -60,13 +64,35 @@ function errorsOf(result: object | undefined): readonly GraphQLError[] {
     : [];
 }
 
-function tellHidden(logger: Logger, error: GraphQLError, requestId: string): void {
-  const cause = hiddenCause(error);
-  if (cause === undefined) return;
-  error.extensions['requestId'] = requestId;
+/** A batch may fail a thousand times for one reason, which is told once. */
+function tellHidden(logger: Logger, errors: readonly GraphQLError[], requestId: string): void {
+  const causes = new Map<unknown, { readonly cause: unknown; times: number }>();
+  for (const error of errors) {
+    const cause = hiddenCause(error);
+    if (cause === undefined) continue;
+    error.extensions['requestId'] = requestId;
+    const told = causes.get(reasonOf(cause));
+    if (told === undefined) causes.set(reasonOf(cause), { cause, times: 1 });
+    else told.times += 1;
+  }
+  const reasons = [...causes.values()];
+  for (const { cause, times } of reasons.slice(0, REASONS_MAX)) {
+    tellCause(logger, cause, { requestId, ...(times > 1 && { times }) });
+  }
+  if (reasons.length > REASONS_MAX) {
+    logger.error({ requestId, reasons: reasons.length }, 'more errors than are told one by one');
+  }
+}
+
+/** Each item of a batch that finds the queue full has an error of its own, and they say the same. */
+function reasonOf(cause: unknown): unknown {
+  return cause instanceof UnavailableError ? (cause.cause ?? cause.code) : cause;
+}
+
+function tellCause(logger: Logger, cause: unknown, facts: object): void {
   if (cause instanceof UnavailableError) {
-    logger.warn({ requestId, code: cause.code, err: cause.cause }, cause.message);
+    logger.warn({ ...facts, code: cause.code, err: cause.cause }, cause.message);
   } else {
-    logger.error({ requestId, err: cause }, 'unexpected error');
+    logger.error({ ...facts, err: cause }, 'unexpected error');
   }
 }

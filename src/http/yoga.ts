@@ -13,6 +13,7 @@ import { maskError, protocolError } from './errors.js';
 import { useGraphiql } from './graphiql.js';
 import { type IsReady, useHealth } from './health.js';
 import { useDocumentLimits } from './limits.js';
+import { usePartialAnswers } from './partial-answer.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { RequestFacts } from './request-facts.js';
 import { createOperationLog, useRequestLog } from './request-log.js';
@@ -39,6 +40,7 @@ export function createServer(options: ServerOptions) {
       useAuthentication(authenticate),
       useBoundedBody(config.bodyBytesMax),
       useDocumentLimits(),
+      usePartialAnswers(),
     ],
     context: ({ caller }) => {
       if (caller === undefined) throw protocolError('UNAUTHENTICATED');
