@@ -1,6 +1,6 @@
 /**
- * The cases to replay, over HTTP: on PostgreSQL, and on the embedded database. Those that need two
- * gateways are in two-gateways.test.ts as well.
+ * The cases to replay, over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
+ * database. Those that need two gateways are in two-gateways.test.ts as well.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
 import { migrate } from '../../src/store/migrate.js';
+import { trackInBatch } from '../support/batches.js';
 import { CATALOGUE } from '../support/case.js';
 import { CASES } from '../support/cases.js';
 import { type Client, createClient } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import { type LocalGateway, startLocalGateway } from '../support/local-gateway.js';
-import { createFeature } from '../support/operations.js';
+import * as operations from '../support/operations.js';
 import { overHttp } from '../support/over-http.js';
 import { play } from '../support/play.js';
 
@@ -43,16 +44,17 @@ async function onEmbedded(): Promise<Place> {
 }
 
 describe.each([
-  { name: 'PostgreSQL', open: onPostgres },
-  { name: 'the embedded database', open: onEmbedded },
-])('a gateway on $name replays', ({ open }) => {
+  { name: 'PostgreSQL', open: onPostgres, track: operations.track },
+  { name: 'PostgreSQL, each use in a batch of one,', open: onPostgres, track: trackInBatch },
+  { name: 'the embedded database', open: onEmbedded, track: operations.track },
+])('a gateway on $name replays', ({ open, track }) => {
   let place: Place;
   let client: Client;
 
   beforeAll(async () => {
     place = await open();
     client = createClient(place.gateway.origin, place.gateway.secret);
-    for (const feature of CATALOGUE) await createFeature(client, feature);
+    for (const feature of CATALOGUE) await operations.createFeature(client, feature);
   });
 
   afterAll(async () => {
@@ -64,6 +66,6 @@ describe.each([
   it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
     'row $row: $title',
     ({ prefix, ...row }) =>
-      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock })),
+      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock, track })),
   );
 });

@@ -1,50 +1,295 @@
-/** A batch answers each of its uses as trackBalance would, in order. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+/** A batch: each of its uses is answered as trackBalance would answer it by itself, in order. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf, trackAll, type Use } from '../support/batches.js';
+import { oneOff } from '../support/case.js';
+import { type Client, createClient } from '../support/client.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import * as operations from '../support/operations.js';
+import type { PlainGrant, PlainTrack } from '../support/plain.js';
 
 let gateway: TestGateway;
+let client: Client;
 
 beforeAll(async () => {
   gateway = await startTestGateway();
-  await setUp(gateway, {
-    features: [{ featureId: 'messages' }],
-    customers: [{ customerId: 'acme' }],
-    balances: [{ customerId: 'acme', featureId: 'messages', granted: 10 }],
+  client = createClient(gateway.origin, gateway.secret);
+  await operations.createFeature(client, {
+    id: 'messages',
+    type: 'CONSUMABLE',
+    eventNames: ['chat'],
   });
+  await operations.createFeature(client, { id: 'words', type: 'CONSUMABLE', eventNames: ['chat'] });
+  await operations.createFeature(client, { id: 'beta', type: 'BOOLEAN' });
 });
 afterAll(() => gateway.close());
 
-const BATCH = `mutation Batch($inputs: [BalancesTrackInput!]!) {
-  trackBalances(inputs: $inputs) {
-    __typename
-    ... on TrackBalancePayload { balance { remaining } replayed }
-    ... on Error { code }
-    ... on InvalidInputError { issues { path value rule } }
-  }
-}`;
+let customers = 0;
 
-it('answers in the order of the list, each with a type of its own', async () => {
-  const inputs = [
-    { customerId: 'acme', featureId: 'messages', value: 3, idempotencyKey: 'a' },
-    { customerId: 'ac me', featureId: 'messages' },
-    { customerId: 'nobody', featureId: 'messages' },
-    { customerId: 'acme', featureId: 'messages', value: 8, overageBehavior: 'REJECT' },
-    { customerId: 'acme', featureId: 'messages', value: 3, idempotencyKey: 'a' },
-    { customerId: 'acme', featureId: 'messages', value: 4, idempotencyKey: 'a' },
-  ];
-  const { data, errors } = await gateway.execute(BATCH, { inputs });
-  expect(errors).toEqual([]);
-  expect(data.trackBalances).toEqual([
-    { __typename: 'TrackBalancePayload', balance: { remaining: 7 }, replayed: false },
-    {
-      __typename: 'InvalidInputError',
-      code: 'INVALID_INPUT',
-      issues: [{ path: 'customerId', value: '"ac me"', rule: 'id' }],
-    },
-    { __typename: 'CustomerNotFoundError', code: 'CUSTOMER_NOT_FOUND' },
-    { __typename: 'InsufficientBalanceError', code: 'INSUFFICIENT_BALANCE' },
-    { __typename: 'TrackBalancePayload', balance: { remaining: 7 }, replayed: true },
-    { __typename: 'IdempotencyConflictError', code: 'IDEMPOTENCY_CONFLICT' },
-  ]);
+async function customer(...grants: PlainGrant[]): Promise<string> {
+  customers += 1;
+  const id = `customer${customers}`;
+  await operations.createCustomer(client, id);
+  await operations.createEntity(client, id, 'seat');
+  for (const grant of grants) await operations.grant(client, id, grant);
+  return id;
+}
+
+const ofCustomer = (customerId: string, uses: readonly PlainTrack[]): Use[] =>
+  uses.map((use) => ({ customerId, ...use }));
+
+async function codes(inputs: readonly Use[]): Promise<string[]> {
+  return (await trackAll(client, inputs)).map(codeOf);
+}
+
+/** What is left of a feature after each accepted use, null for a refusal. */
+async function remainders(inputs: readonly Use[]): Promise<(number | null)[]> {
+  return (await trackAll(client, inputs)).map((answer) =>
+    operations.wasTracked(answer) ? (answer.balances[0]?.remaining ?? null) : null,
+  );
+}
+
+async function count(what: string, customerId: string): Promise<unknown> {
+  const [row] = await gateway.sql(
+    `SELECT count(*)::int AS n FROM ${what} JOIN customers c USING (customer_key) WHERE c.id = $1`,
+    [customerId],
+  );
+  return row?.['n'];
+}
+
+describe('each item', () => {
+  it('is answered at its place with a type of its own', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const document = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) {
+        __typename
+        ... on TrackBalancePayload { value balance { remaining } replayed customer { customerId } }
+        ... on Error { code }
+        ... on InvalidInputError { issues { path value rule } }
+        ... on IdempotencyConflictError { field idempotencyKey }
+        ... on InsufficientBalanceError { missing { amount } }
+      }
+    }`;
+    const use = { customerId: id, featureId: 'messages' };
+    const { data, errors } = await gateway.execute(document, {
+      inputs: [
+        { ...use, value: 3, idempotencyKey: 'a' },
+        { ...use, customerId: 'ac me' },
+        { ...use, customerId: 'nobody' },
+        { ...use, entityId: 'nothing' },
+        { ...use, featureId: 'nothing' },
+        { customerId: id, eventName: 'nothing' },
+        { ...use, value: 8, overageBehavior: 'REJECT' },
+        { ...use, value: 3, idempotencyKey: 'a' },
+        { ...use, value: 4, idempotencyKey: 'a' },
+        { ...use, eventName: 'chat', value: 1e-11 },
+        use,
+      ],
+    });
+    expect(errors).toEqual([]);
+    const payload = {
+      __typename: 'TrackBalancePayload',
+      replayed: false,
+      customer: { customerId: id },
+    };
+    const invalid = { __typename: 'InvalidInputError', code: 'INVALID_INPUT' };
+    expect(data.trackBalances).toEqual([
+      { ...payload, value: 3, balance: { remaining: 7 } },
+      { ...invalid, issues: [{ path: 'customerId', value: '"ac me"', rule: 'id' }] },
+      { __typename: 'CustomerNotFoundError', code: 'CUSTOMER_NOT_FOUND' },
+      { __typename: 'EntityNotFoundError', code: 'ENTITY_NOT_FOUND' },
+      { __typename: 'FeatureNotFoundError', code: 'FEATURE_NOT_FOUND' },
+      { __typename: 'EventNameNotFoundError', code: 'EVENT_NAME_NOT_FOUND' },
+      {
+        __typename: 'InsufficientBalanceError',
+        code: 'INSUFFICIENT_BALANCE',
+        missing: [{ amount: 1 }],
+      },
+      { ...payload, value: 3, balance: { remaining: 7 }, replayed: true },
+      {
+        __typename: 'IdempotencyConflictError',
+        code: 'IDEMPOTENCY_CONFLICT',
+        field: 'value',
+        idempotencyKey: 'a',
+      },
+      {
+        ...invalid,
+        issues: [
+          { path: 'value', value: '1e-11', rule: 'decimals' },
+          { path: 'featureId', value: '"messages"', rule: 'exactly_one' },
+        ],
+      },
+      { ...payload, value: 1, balance: { remaining: 6 } },
+    ]);
+    expect(await count('events', id)).toBe(2);
+    expect(await count('idempotency_keys', id)).toBe(1);
+  });
+
+  it('keeps what it was sent with', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const sent = {
+      customerId: id,
+      eventName: 'chat',
+      value: 0.25,
+      entityId: 'seat',
+      idempotencyKey: 'k',
+      timestamp: '2026-01-31T10:15:30.000Z',
+      properties: { model: 'small', tags: [1, { deep: null }] },
+    };
+    const document = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) { ... on TrackBalancePayload {
+        value entity { entityId }
+        event { eventName value idempotencyKey occurredAt properties }
+      } }
+    }`;
+    const { data } = await gateway.execute(document, { inputs: [sent] });
+    const { customerId: _, entityId, timestamp, ...kept } = sent;
+    expect(data.trackBalances).toEqual([
+      { value: 0.25, entity: { entityId }, event: { ...kept, occurredAt: timestamp } },
+    ]);
+  });
+
+  it('may stand alone: a list of one is coerced from one', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const { data, errors } = await gateway.execute(
+      `mutation { trackBalances(inputs: { customerId: "${id}", featureId: "messages" }) {
+        ... on TrackBalancePayload { balance { remaining } }
+      } }`,
+    );
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ trackBalances: [{ balance: { remaining: 9 } }] });
+  });
+});
+
+describe('uses of one customer', () => {
+  it('are decided in the order of the list', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const values = [1, -1, 4, 2, 3, -2, 5];
+    const uses = values.map((value) => ({ featureId: 'messages', value }));
+    expect(await remainders(ofCustomer(id, uses))).toEqual([9, 10, 6, 4, 1, 3, 0]);
+  });
+
+  it('are decided in the order of the list among those of others', async () => {
+    const ids = await Promise.all([1, 2, 3].map(() => customer(oneOff('messages', 1_000))));
+    const inputs = Array.from({ length: 300 }, (_, index) => ({
+      customerId: ids[index % 3] ?? '',
+      featureId: 'messages',
+    }));
+    expect(await remainders(inputs)).toEqual(
+      inputs.map((_, index) => 1_000 - 1 - Math.floor(index / 3)),
+    );
+  });
+
+  it('are recorded in the order of the list', async () => {
+    const id = await customer(oneOff('messages', 1_000));
+    const uses = Array.from({ length: 50 }, (_, value) => ({ featureId: 'messages', value }));
+    await trackAll(client, ofCustomer(id, uses));
+    const recorded = await operations.events(client, id);
+    expect(recorded.map(({ value }) => value)).toEqual(uses.map(({ value }) => value).toReversed());
+  });
+
+  it('are refused or not by what those before them have left', async () => {
+    const id = await customer(oneOff('messages', 5));
+    const reject = (value: number): PlainTrack => ({
+      featureId: 'messages',
+      value,
+      overageBehavior: 'REJECT',
+    });
+    const uses = [reject(3), reject(3), reject(2), reject(1), reject(-4), reject(3)];
+    const refused = 'INSUFFICIENT_BALANCE';
+    expect(await codes(ofCustomer(id, uses))).toEqual([
+      'ACCEPTED',
+      refused,
+      'ACCEPTED',
+      refused,
+      'ACCEPTED',
+      'ACCEPTED',
+    ]);
+    expect(await count('events', id)).toBe(4);
+  });
+});
+
+describe('a key', () => {
+  it('that comes twice in a list is taken once, and the second answer is a replay', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const use = { customerId: id, featureId: 'messages', value: 4, idempotencyKey: 'k' };
+    const [first, second, third] = await trackAll(client, [use, use, { ...use }]);
+    expect(first).toMatchObject({ replayed: false, balances: [{ remaining: 6 }] });
+    expect(second).toEqual({ ...first, replayed: true });
+    expect(third).toEqual({ ...first, replayed: true });
+    expect(await count('events', id)).toBe(1);
+  });
+
+  it('that was used before gives the first answer, whichever mutation it came in', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const use = { featureId: 'messages', value: 4, idempotencyKey: 'single' };
+    const single = await operations.track(client, id, use);
+    const list = { ...use, idempotencyKey: 'list' };
+    const [replay, first] = await trackAll(client, ofCustomer(id, [use, list]));
+    expect(replay).toEqual({ ...single, replayed: true });
+    expect(await operations.track(client, id, list)).toEqual({ ...first, replayed: true });
+    expect(await count('events', id)).toBe(2);
+  });
+
+  it('that comes again with another input is a conflict, in the list and after it', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const use = { featureId: 'messages', idempotencyKey: 'k', properties: { a: 1 } };
+    const other = { ...use, properties: { a: 2 } };
+    expect(await codes(ofCustomer(id, [use, other]))).toEqual(['ACCEPTED', 'IDEMPOTENCY_CONFLICT']);
+    expect(await codes(ofCustomer(id, [other, use]))).toEqual(['IDEMPOTENCY_CONFLICT', 'ACCEPTED']);
+    expect(await count('events', id)).toBe(1);
+  });
+
+  it('of a refused use is used up, and one of an invalid use is not', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const much: PlainTrack = {
+      featureId: 'messages',
+      value: 11,
+      overageBehavior: 'REJECT',
+      idempotencyKey: 'refused',
+    };
+    const bad = { featureId: 'messages', value: 1e-11, idempotencyKey: 'invalid' };
+    const unknown = { featureId: 'nothing', idempotencyKey: 'unknown' };
+    const good = (idempotencyKey: string) => ({ featureId: 'messages', idempotencyKey });
+    await trackAll(client, ofCustomer(id, [much, bad, unknown]));
+    const [refused, ...others] = await trackAll(
+      client,
+      ofCustomer(id, [much, good('invalid'), good('unknown')]),
+    );
+    expect(refused).toMatchObject({ code: 'INSUFFICIENT_BALANCE', replayed: true });
+    expect(others.map(codeOf)).toEqual(['ACCEPTED', 'ACCEPTED']);
+  });
+});
+
+describe('what is wrong with one item', () => {
+  it('does not touch the others', async () => {
+    const id = await customer(oneOff('messages', 1_000), oneOff('words', 1_000));
+    const good = { customerId: id, eventName: 'chat' };
+    const bad: Use[] = [
+      { customerId: '', featureId: 'messages' },
+      { customerId: id },
+      { customerId: 'nobody', featureId: 'messages' },
+      { ...good, entityId: 'nobody' },
+      { ...good, timestamp: '3000-01-01T00:00:00Z' },
+      { ...good, properties: { a: '\u0000' } },
+      { ...good, value: 1e16 },
+      { ...good, idempotencyKey: '\ud800' },
+    ];
+    const answers = await codes(bad.flatMap((item) => [good, item, good]));
+    expect(answers.filter((code) => code === 'ACCEPTED')).toHaveLength(2 * bad.length);
+    expect(await count('events', id)).toBe(2 * bad.length);
+    const seen = await operations.look(client, id, 'words', null);
+    expect(seen).toMatchObject({ usage: 2 * bad.length });
+  });
+
+  it('that is wrong with all of them is said of each, and nothing is written', async () => {
+    const id = await customer(oneOff('messages', 10));
+    const bad = { customerId: id, featureId: 'messages', value: 1e16, idempotencyKey: 'k' };
+    const answers = await trackAll(
+      client,
+      Array.from({ length: 1_000 }, () => bad),
+    );
+    expect(new Set(answers.map(codeOf))).toEqual(new Set(['INVALID_INPUT']));
+    expect(await count('events', id)).toBe(0);
+    expect(await count('idempotency_keys', id)).toBe(0);
+  });
 });

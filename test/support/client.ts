@@ -7,7 +7,7 @@ export interface Client {
   run<Data>(document: string, variables: object): Promise<Data>;
 }
 
-/** Thrown where there is no answer: the call may have been carried out or not. */
+/** Thrown where an answer is missing, or a part of it: that may have been carried out or not. */
 export class CallError extends Error {
   override readonly name = 'CallError';
   /** Null where the connection broke. */
@@ -16,6 +16,8 @@ export class CallError extends Error {
   readonly codes: readonly string[];
   readonly retryable: boolean;
   readonly retryAfter: string | null;
+  /** All that was answered; empty where the connection broke. */
+  readonly body: Body;
 
   constructor(failure: Failure, cause?: unknown) {
     super(`${failure.status}: ${failure.message}`, { cause });
@@ -23,6 +25,7 @@ export class CallError extends Error {
     this.codes = failure.codes;
     this.retryable = failure.retryable;
     this.retryAfter = failure.retryAfter;
+    this.body = failure.body;
   }
 }
 
@@ -32,12 +35,14 @@ interface Failure {
   readonly message: string;
   readonly retryable: boolean;
   readonly retryAfter: string | null;
+  readonly body: Body;
 }
 
-interface Body {
+export interface Body {
   readonly data?: unknown;
   readonly errors?: readonly {
     readonly message: string;
+    readonly path?: readonly (string | number)[];
     readonly extensions?: { readonly code?: string; readonly retryable?: boolean };
   }[];
 }
@@ -69,6 +74,7 @@ export function createClient(origin: string, secret: string): Client {
       throw new CallError({
         status,
         retryAfter,
+        body,
         codes: errors.map(({ extensions }) => extensions?.code ?? 'NONE'),
         message: errors.map(({ message }) => message).join(' '),
         retryable: errors.length > 0 && errors.every(({ extensions }) => extensions?.retryable),
@@ -107,8 +113,8 @@ function post(origin: string, options: RequestOptions, text: string): Promise<Re
 
 function connectionLost(cause: Error): CallError {
   const { message } = cause;
-  const codes = ['CONNECTION'];
-  return new CallError({ status: null, codes, message, retryable: true, retryAfter: null }, cause);
+  const nothing = { status: null, retryAfter: null, body: {} };
+  return new CallError({ ...nothing, codes: ['CONNECTION'], message, retryable: true }, cause);
 }
 
 /** GraphQL gives what the document asks for, and the caller has written both. */

@@ -34,27 +34,32 @@ export interface ShownShortfall {
   readonly chargedFeature: { readonly featureId: string };
 }
 
-const TRACK = `
-  mutation Track($input: BalancesTrackInput!) {
-    trackBalance(input: $input) {
-      __typename
-      ... on TrackBalancePayload {
-        replayed
-        event { id occurredAt recordedAt }
-        balance { feature { featureId } }
-        balances { ...Shown }
-        deductions { amount feature { featureId } balance { id } }
-        unapplied { amount feature { featureId } chargedFeature { featureId } }
-      }
-      ... on InsufficientBalanceError {
-        replayed
-        missing { amount feature { featureId } chargedFeature { featureId } }
-      }
-      ... on IdempotencyConflictError { field }
-      ... on Error { code message }
+/** What is asked of the answer to a use, alone or in a list. */
+export const TRACKED = `
+  fragment Tracked on TrackBalanceResult {
+    __typename
+    ... on TrackBalancePayload {
+      replayed
+      event { id occurredAt recordedAt }
+      balance { feature { featureId } }
+      balances { ...Shown }
+      deductions { amount feature { featureId } balance { id } }
+      unapplied { amount feature { featureId } chargedFeature { featureId } }
     }
+    ... on InsufficientBalanceError {
+      replayed
+      missing { amount feature { featureId } chargedFeature { featureId } }
+    }
+    ... on IdempotencyConflictError { field }
+    ... on Error { code message }
   }
   ${VIEW}`;
+
+const TRACK = `
+  mutation Track($input: BalancesTrackInput!) {
+    trackBalance(input: $input) { ...Tracked }
+  }
+  ${TRACKED}`;
 
 /** The row behind a node: the last part of its global id. */
 export function rowIdOf(nodeId: string): string {

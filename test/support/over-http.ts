@@ -2,7 +2,7 @@
 import type { Client } from './client.js';
 import { amountOf, textOf } from './model-numbers.js';
 import * as operations from './operations.js';
-import type { Answer, PlainCall, PlainShortfall, View } from './plain.js';
+import type { Answer, PlainCall, PlainShortfall, PlainTrack, View } from './plain.js';
 import type { Subject } from './play.js';
 
 export interface OverHttpOptions {
@@ -10,9 +10,12 @@ export interface OverHttpOptions {
   /** Goes before every customer's id, so that cases can share a project. */
   readonly prefix: string;
   readonly setClock: (at: number) => Promise<void>;
+  /** How a use is sent; by `trackBalance` where it is left out. */
+  readonly track?: typeof operations.track;
 }
 
-export function overHttp({ client, prefix, setClock }: OverHttpOptions): Subject {
+export function overHttp(options: OverHttpOptions): Subject {
+  const { client, prefix, setClock, track = operations.track } = options;
   const customers = new Map<string, Promise<void>>();
   const names = new Map<string, string>();
   const idOf = async (customer: string): Promise<string> => {
@@ -24,7 +27,11 @@ export function overHttp({ client, prefix, setClock }: OverHttpOptions): Subject
   };
   return {
     setClock,
-    apply: async (customer, call) => apply(client, await idOf(customer), call, names),
+    apply: async (customer, call) => {
+      const customerId = await idOf(customer);
+      if (!('track' in call)) return change(client, customerId, call, names);
+      return answerOf(await track(client, customerId, call.track), names);
+    },
     look: async (customer, featureId, entityId) => {
       const seen = await operations.look(client, await idOf(customer), featureId, entityId);
       return seen === null ? null : viewOf(seen, names);
@@ -42,15 +49,12 @@ export function overHttp({ client, prefix, setClock }: OverHttpOptions): Subject
   };
 }
 
-async function apply(
+async function change(
   client: Client,
   customerId: string,
-  call: PlainCall,
+  call: Exclude<PlainCall, { readonly track: PlainTrack }>,
   names: Map<string, string>,
-): Promise<Answer | null> {
-  if ('track' in call) {
-    return answerOf(await operations.track(client, customerId, call.track), names);
-  }
+): Promise<null> {
   if ('grant' in call) {
     const granted = await operations.grant(client, customerId, call.grant);
     if (!('balance' in granted)) throw new Error(`refused: ${granted.message}`);
