@@ -33,35 +33,44 @@ const ANSWER = `{
 }`;
 
 const QUERY = `mutation Track($input: BalancesTrackInput!) {
-  trackBalance(input: $input) ${ANSWER}
+  answer: trackBalance(input: $input) ${ANSWER}
+}`;
+
+/** The same input as the only item of a list, which GraphQL makes of one. */
+const BATCH = `mutation Track($input: BalancesTrackInput!) {
+  answer: trackBalances(inputs: [$input]) ${ANSWER}
 }`;
 
 let calls = 0;
 
-function bodyOf(sent: Sent): string {
+function bodyOf(document: string, sent: Sent): string {
   if (sent instanceof Literal) {
-    return JSON.stringify({ query: `mutation { trackBalance(input: ${sent.text}) ${ANSWER} }` });
+    const query = document.replace(/\(\$input.*?\)/, '').replace('$input', () => sent.text);
+    return JSON.stringify({ query });
   }
   calls += 1;
   const good = { customerId: 'acme', featureId: 'messages', idempotencyKey: `key-${calls}` };
   const json = sent instanceof Json ? sent.text : JSON.stringify({ ...good, ...sent });
-  return `{"query":${JSON.stringify(QUERY)},"variables":{"input":${json}}}`;
+  return `{"query":${JSON.stringify(document)},"variables":{"input":${json}}}`;
 }
 
 const rows = BAD_INPUTS.map(([title, sent, expected, value]) => ({ title, sent, expected, value }));
 
-describe('trackBalance refuses', () => {
+describe.each([
+  { mutation: 'trackBalance', document: QUERY },
+  { mutation: 'trackBalances', document: BATCH },
+])('$mutation refuses', ({ document }) => {
   it.each(rows)('$title', async ({ sent, expected, value }) => {
-    const response = await gateway.send({ body: bodyOf(sent) });
+    const response = await gateway.send({ body: bodyOf(document, sent) });
     const { data, errors } = JSON.parse(await response.text());
     expect(response.status).toBeLessThan(500);
-    if (data?.trackBalance === undefined) {
+    if (data?.answer === undefined) {
       expect(errors[0].extensions.code).toBe(expected);
       expect(errors[0].message.length).toBeLessThan(2_000);
       return;
     }
     expect(errors).toBeUndefined();
-    const { code, issues } = data.trackBalance;
+    const { code, issues } = [data.answer].flat()[0];
     if (code !== 'INVALID_INPUT') return expect(code).toBe(expected);
     expect(`${issues[0].path} ${issues[0].rule}`).toBe(expected);
     expect(issues[0].value).toEqual(value ?? expect.any(String));
@@ -97,6 +106,6 @@ describe('after all of it', () => {
     const { data } = await gateway.execute(QUERY, {
       input: { customerId: 'acme', featureId: 'messages', entityId: 'seat' },
     });
-    expect(data).toEqual({ trackBalance: { __typename: 'TrackBalancePayload' } });
+    expect(data).toEqual({ answer: { __typename: 'TrackBalancePayload' } });
   });
 });
