@@ -1,6 +1,5 @@
 /** What callers see of a database that hangs, breaks off or refuses: design section 6. */
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { oneOff } from '../support/case.js';
 import { CallError, type Client, createClient } from '../support/client.js';
@@ -10,24 +9,23 @@ import {
   type LocalOptions,
   startLocalGateway,
 } from '../support/local-gateway.js';
+import { createMeddler, HOLD_CUSTOMER, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
 import * as operations from '../support/operations.js';
 import { damagesOf } from '../support/project.js';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let meddler: Meddler;
 let gateway: LocalGateway;
 let client: Client;
-const holders: pg.Client[] = [];
 
 beforeEach(async () => {
   database = await createDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  meddler = createMeddler(database.url);
 });
 
 afterEach(async () => {
-  await Promise.all(holders.splice(0).map((holder) => holder.end()));
+  await meddler.close();
   await gateway.close();
-  await pool.end();
   expect(await damagesOf({ connectionString: database.url })).toEqual([]);
   await database.drop();
 });
@@ -67,39 +65,14 @@ async function ended(answer: Promise<operations.Tracked | operations.ShownEvent[
   return { how, ms: performance.now() - start };
 }
 
-async function count(sql: string, values: readonly unknown[] = []): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(sql, [...values]);
-  return rows[0]?.count ?? 0;
-}
-
-/** A transaction of somebody else that keeps what it has locked until it is let go. */
-async function hold(sql: string, values: readonly unknown[] = []): Promise<() => Promise<void>> {
-  const holder = new pg.Client({ connectionString: database.url });
-  holders.push(holder);
-  await holder.connect();
-  await holder.query('BEGIN');
-  await holder.query(sql, [...values]);
-  return async () => {
-    await holder.query('ROLLBACK');
-  };
-}
-
-const HOLD_CUSTOMER = 'SELECT 1 FROM customers WHERE id = $1 FOR UPDATE';
-
-async function someoneWaits(): Promise<void> {
-  const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted
-    AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
-  while ((await count(waiting)) === 0) await delay(10);
-}
-
 it('a full queue answers OVERLOADED at once, and writes nothing for it', async () => {
   await start(
     { lanes: 1, queueItemsMax: 20, statementTimeoutMs: 30_000, acquireTimeoutMs: 20_000 },
     ['ada'],
   );
-  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
+  const letGo = await meddler.hold(HOLD_EVENTS);
   const first = ended(use('ada', 'k0'));
-  await someoneWaits();
+  await meddler.someoneWaits();
   let overloaded = 0;
   const others = Array.from({ length: 49 }, async (_, index) => {
     const end = await ended(use('ada', `k${index + 1}`));
@@ -113,8 +86,8 @@ it('a full queue answers OVERLOADED at once, and writes nothing for it', async (
   const accepted = ends.filter(({ how }) => how === 'ACCEPTED');
   expect(accepted.length).toBe(20);
   expect(ends.filter(({ how }) => how === 'OVERLOADED').length).toBe(30);
-  expect(await count('SELECT count(*)::int FROM events')).toBe(1 + 20);
-  expect(await count('SELECT used::int AS count FROM balances')).toBe(1 + 20);
+  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(1 + 20);
+  expect(await meddler.count('SELECT used::int AS count FROM balances')).toBe(1 + 20);
   // Nothing is left of the refused ones: the same keys are as good as new.
   const retried = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => {
@@ -126,7 +99,7 @@ it('a full queue answers OVERLOADED at once, and writes nothing for it', async (
     }),
   );
   expect(retried).toEqual(retried.map(() => 'ACCEPTED'));
-  expect(await count('SELECT count(*)::int FROM events')).toBe(1 + 50);
+  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(1 + 50);
 });
 
 it('a customer whose row somebody holds keeps no other customer waiting', {
@@ -135,7 +108,7 @@ it('a customer whose row somebody holds keeps no other customer waiting', {
   const others = Array.from({ length: 12 }, (_, index) => `other${index}`);
   const acquireTimeoutMs = 1_000;
   await start({ lanes: 2, acquireTimeoutMs, statementTimeoutMs: 3_000 }, ['held', ...others]);
-  const letGo = await hold(HOLD_CUSTOMER, ['held']);
+  const letGo = await meddler.hold(HOLD_CUSTOMER, ['held']);
   const end = performance.now() + 8_000;
   const held: (End & { key: string })[] = [];
   const free: End[] = [];
@@ -165,7 +138,7 @@ it('a customer whose row somebody holds keeps no other customer waiting', {
   // Its lock gone, it is served at once, and each key once.
   for (const { key } of held) expect((await ended(use('held', key))).how).toBe('ACCEPTED');
   expect(
-    await count(`SELECT count(*)::int FROM events JOIN customers USING (customer_key)
+    await meddler.count(`SELECT count(*)::int FROM events JOIN customers USING (customer_key)
     WHERE customers.id = 'held'`),
   ).toBe(1 + held.length);
 });
@@ -175,7 +148,7 @@ it('while the database hangs all are answered in time, and nothing is done twice
 }, async () => {
   const ids = ['ada', 'ben', 'cleo', 'dan'];
   await start({ acquireTimeoutMs: 1_000, statementTimeoutMs: 2_000 }, ids);
-  const letGo = await hold('LOCK TABLE events IN ACCESS EXCLUSIVE MODE');
+  const letGo = await meddler.hold(HOLD_EVENTS);
   // The reads take all connections, so that some writes have to wait for one.
   const reads = Array.from({ length: 15 }, () => ended(operations.events(client, 'ada')));
   const ends = await Promise.all([...reads, ...ids.map((id) => ended(use(id, 'k')))]);
@@ -185,7 +158,7 @@ it('while the database hangs all are answered in time, and nothing is done twice
     expect(ms).toBeLessThan(5_000);
   }
   for (const id of ids) expect((await ended(use(id, 'k'))).how).toBe('ACCEPTED');
-  expect(await count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
+  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
 });
 
 it('sessions that an administrator ends are replaced, and nothing is done twice', {
@@ -209,8 +182,7 @@ it('sessions that an administrator ends are replaced, and nothing is done twice'
   const terminator = async () => {
     while (performance.now() < end) {
       await delay(100);
-      await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'tollgate'`);
+      await meddler.endSessions();
     }
   };
   await Promise.all([terminator(), ...Array.from({ length: 9 }, (_, number) => caller(number))]);
@@ -219,6 +191,8 @@ it('sessions that an administrator ends are replaced, and nothing is done twice'
   expect(
     [...hows.keys()].filter((how) => !['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(how)),
   ).toEqual([]);
-  expect(await count('SELECT count(*)::int FROM events')).toBe(ids.length + uses);
-  expect(await count('SELECT sum(used)::int AS count FROM balances')).toBe(ids.length + uses);
+  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(ids.length + uses);
+  expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(
+    ids.length + uses,
+  );
 });

@@ -35,6 +35,7 @@ function defaultsFor(address: DatabaseAddress): LocalOptions {
 export async function startLocalGateway(
   address: DatabaseAddress,
   given: Partial<LocalOptions> = {},
+  logger = createLogger({ level: 'silent', readable: false }),
 ): Promise<LocalGateway> {
   const options = { ...defaultsFor(address), ...given };
   let clockOffsetMs = 0;
@@ -65,7 +66,7 @@ export async function startLocalGateway(
       monotonicMs,
     }),
     isReady: () => store.ping().then(() => true),
-    logger: createLogger({ level: 'silent', readable: false }),
+    logger,
   });
   const listener = await listen({
     handle: gateway.handle,

@@ -1,0 +1,246 @@
+/** What is told of a batch of which the database or the gateway could not take all. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/batches.js';
+import { oneOff } from '../support/case.js';
+import { type Client, createClient } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import {
+  type LocalGateway,
+  type LocalOptions,
+  startLocalGateway,
+} from '../support/local-gateway.js';
+import { createLog, type TestLog } from '../support/log.js';
+import { createMeddler, HOLD_CUSTOMER, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
+import * as operations from '../support/operations.js';
+import { damagesOf } from '../support/project.js';
+
+let database: TestDatabase;
+let meddler: Meddler;
+let gateway: LocalGateway;
+let client: Client;
+let log: TestLog;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  meddler = createMeddler(database.url);
+  log = createLog();
+});
+
+afterEach(async () => {
+  await meddler.close();
+  await gateway.close();
+  expect(await damagesOf({ connectionString: database.url })).toEqual([]);
+  await database.drop();
+});
+
+async function start(options: Partial<LocalOptions>, customerIds: readonly string[]) {
+  gateway = await startLocalGateway({ connectionString: database.url }, options, log.logger);
+  client = createClient(gateway.origin, gateway.secret);
+  await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
+  for (const customerId of customerIds) {
+    await operations.createCustomer(client, customerId);
+    await operations.grant(client, customerId, oneOff('messages', 10_000));
+  }
+  // From now on the gateway remembers them, and decides without reading first.
+  await trackAll(client, uses(customerIds, customerIds.length, 'first'));
+}
+
+/** So many uses, each with a key of its own, of one customer after the other. */
+function uses(customerIds: readonly string[], count: number, key: string): Use[] {
+  return Array.from({ length: count }, (_, index) => ({
+    customerId: customerIds[index % customerIds.length] ?? '',
+    featureId: 'messages',
+    idempotencyKey: `${key} ${index}`,
+  }));
+}
+
+const eventsIn = () => meddler.count('SELECT count(*)::int FROM events');
+
+/** How many items ended with which code. */
+function tally(items: readonly Item[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const code of items.map(codeOf)) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+/** Of the last operation, and what else was logged under its id. */
+function logged() {
+  const lines = log.lines();
+  const last = lines.at(-1);
+  return lines.filter(({ requestId }) => requestId === last?.['requestId']);
+}
+
+it('an item that the database refuses is null with an error, and the others are recorded', async () => {
+  await start({}, ['ada', 'ben', 'cleo']);
+  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  const inputs = uses(['ada', 'ben', 'cleo'], 30, 'k').map((use, index) => ({
+    ...use,
+    value: index === 10 || index === 21 ? 13 : 1,
+  }));
+  const { status, items } = await trackEach(client, inputs);
+  expect(items.map(codeOf)).toEqual(
+    inputs.map(({ value }) => (value === 13 ? 'INTERNAL_SERVER_ERROR' : 'ACCEPTED')),
+  );
+  // Were it a 500, a client would send all of them again.
+  expect(status).toBe(200);
+  expect(await eventsIn()).toBe(3 + 28);
+  expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
+  expect(logged().map(({ level }) => level)).toEqual(['error', 'error', 'info']);
+  expect(logged().at(-1)).toMatchObject({ outcome: 'INTERNAL_SERVER_ERROR', errors: 2 });
+});
+
+it('an answer in part is a 200, however the request comes and the answer goes', async () => {
+  await start({}, ['ada', 'ben']);
+  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  const [good, bad] = uses(['ada', 'ben'], 2, 'k');
+  const [query, variables] = batchOf([
+    { ...good, customerId: 'ada' },
+    { ...bad, ...UNLUCKY },
+  ]);
+  for (const accept of ['application/json', 'application/graphql-response+json']) {
+    // Extensions that nobody needs take a request off the direct way.
+    for (const extensions of [undefined, {}]) {
+      const response = await post({ query, variables, extensions }, accept);
+      const { data, errors } = JSON.parse(await response.text());
+      expect(response.status).toBe(200);
+      expect(response.headers.get('retry-after')).toBeNull();
+      expect(data.trackBalances).toEqual([{ __typename: 'TrackBalancePayload' }, null]);
+      expect(errors).toEqual([
+        {
+          message: 'Unexpected error.',
+          path: ['trackBalances', 1],
+          locations: [expect.anything()],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
+        },
+      ]);
+    }
+  }
+});
+
+const UNLUCKY = { customerId: 'ben', value: 13 };
+
+function post(body: object, accept: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${gateway.secret}`,
+      'content-type': 'application/json',
+      accept,
+    },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
+it('a full queue refuses the items that it has no room for, and those alone', async () => {
+  await start({ lanes: 2, queueItemsMax: 250 }, ['ada', 'ben', 'cleo']);
+  const inputs = uses(['ada', 'ben', 'cleo'], 1_000, 'k');
+  const { status, items } = await trackEach(client, inputs);
+  expect(status).toBe(200);
+  expect(tally(items)).toEqual({ ACCEPTED: 250, OVERLOADED: 750 });
+  expect(items.slice(0, 250).every((item) => codeOf(item) === 'ACCEPTED')).toBe(true);
+  expect(await eventsIn()).toBe(3 + 250);
+  // A thousand errors are one line, besides the line of every operation.
+  expect(logged()).toMatchObject([
+    { level: 'warn', code: 'OVERLOADED', times: 750 },
+    { level: 'info', operation: 'TrackAll', outcome: 'OVERLOADED', errors: 750 },
+  ]);
+
+  let left = inputs.filter((_, index) => codeOf(items[index] ?? { failed: '' }) === 'OVERLOADED');
+  for (let round = 1; left.length > 0; round += 1) {
+    const again = await trackEach(client, left);
+    expect(tally(again.items)).toMatchObject({ ACCEPTED: 250 });
+    left = left.slice(250);
+    expect(await eventsIn()).toBe(3 + 250 * (round + 1));
+  }
+});
+
+it('where no item could be taken, the whole request is a 503', async () => {
+  await start({ lanes: 1, queueItemsMax: 5, statementTimeoutMs: 30_000 }, ['ada']);
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const first = trackAll(client, uses(['ada'], 5, 'first in line'));
+  await meddler.someoneWaits();
+  const { status, items } = await trackEach(client, uses(['ada'], 100, 'k'));
+  expect(status).toBe(503);
+  expect(tally(items)).toEqual({ OVERLOADED: 100 });
+  await expect(client.run(...batchOf(uses(['ada'], 3, 'k')))).rejects.toMatchObject({
+    retryable: true,
+    retryAfter: '1',
+  });
+  await letGo();
+  expect(tally(await first)).toEqual({ ACCEPTED: 5 });
+  expect(await eventsIn()).toBe(1 + 5);
+});
+
+function batchOf(inputs: readonly Use[]): [document: string, variables: object] {
+  return [
+    'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }',
+    { inputs },
+  ];
+}
+
+it('a customer whom somebody holds fails alone', { timeout: 60_000 }, async () => {
+  const ids = ['held', 'ada', 'ben', 'cleo'];
+  await start({ acquireTimeoutMs: 500 }, ids);
+  const letGo = await meddler.hold(HOLD_CUSTOMER, ['held']);
+  const inputs = uses(ids, 40, 'k');
+  const { status, items } = await trackEach(client, inputs);
+  expect(status).toBe(200);
+  expect(items.map(codeOf)).toEqual(
+    inputs.map(({ customerId }) => (customerId === 'held' ? 'DATABASE_UNAVAILABLE' : 'ACCEPTED')),
+  );
+  await letGo();
+  const again = await trackAll(client, inputs);
+  const replayed = again.filter((answer) => answer.replayed);
+  expect(replayed).toHaveLength(30);
+  expect(tally(again)).toEqual({ ACCEPTED: 40 });
+  expect(await eventsIn()).toBe(4 + 40);
+});
+
+it('a lost connection leaves the outcome of its items unknown, and a retry tells', {
+  timeout: 60_000,
+}, async () => {
+  const ids = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'];
+  await start({ statementTimeoutMs: 30_000 }, ids);
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const inputs = uses(ids, 120, 'k');
+  const answered = trackEach(client, inputs);
+  await meddler.someoneWaits();
+  await meddler.endSessions();
+  const { items } = await answered;
+  await letGo();
+  const codes = new Set(items.map(codeOf));
+  expect(codes).toContain('OUTCOME_UNKNOWN');
+  for (const code of codes) {
+    expect(['OUTCOME_UNKNOWN', 'DATABASE_UNAVAILABLE', 'ACCEPTED']).toContain(code);
+  }
+  expect(tally(await trackAll(client, inputs))).toEqual({ ACCEPTED: 120 });
+  expect(await eventsIn()).toBe(ids.length + 120);
+});
+
+it('a batch whose answer was lost is answered again whole, every item replayed', {
+  timeout: 60_000,
+}, async () => {
+  const ids = ['ada', 'ben', 'cleo'];
+  await start({ statementTimeoutMs: 30_000 }, ids);
+  const reject = { value: 10_001, overageBehavior: 'REJECT' } as const;
+  const inputs = [
+    ...uses(ids, 60, 'k'),
+    ...uses(ids, 3, 'refused').map((use) => ({ ...use, ...reject })),
+  ];
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const gone = new AbortController();
+  const [query, variables] = batchOf(inputs);
+  const lost = post({ query, variables }, 'application/json', gone.signal);
+  await meddler.someoneWaits();
+  gone.abort();
+  await expect(lost).rejects.toThrow();
+  await letGo();
+  await expect.poll(eventsIn).toBe(ids.length + 60);
+
+  const answers = await trackAll(client, inputs);
+  expect(answers.every(({ replayed }) => replayed)).toBe(true);
+  expect(tally(answers)).toEqual({ ACCEPTED: 60, INSUFFICIENT_BALANCE: 3 });
+  expect(await trackAll(client, inputs)).toEqual(answers);
+  expect(await eventsIn()).toBe(ids.length + 60);
+});
