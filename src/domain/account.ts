@@ -55,13 +55,13 @@ export function advanceAccount(account: Account, now: Instant): AdvancedAccount 
   let changesAt: Instant | null = null;
   const balances = account.balances.map((balance) => {
     const advanced = advance(balance, now);
-    entries.push(...advanced.entries);
+    if (advanced.entries.length > 0) entries.push(...advanced.entries);
     if (advanced.changedAt !== null) changedAt = Math.max(changedAt ?? 0, advanced.changedAt);
     changesAt = earliest(changesAt, advanced.changesAt);
     return advanced.balance;
   });
   return {
-    account: entries.length === 0 ? account : { ...account, balances },
+    account: entries.length === 0 ? account : replaceBalances(account, balances),
     entries,
     changedAt,
     changesAt,
@@ -72,9 +72,20 @@ export function advanceAccount(account: Account, now: Instant): AdvancedAccount 
 export function withBalances(account: Account, changed: readonly Balance[]): Account {
   if (changed.length === 0) return account;
   const byId = new Map(changed.map((balance) => [balance.id, balance]));
+  return replaceBalances(
+    account,
+    account.balances.map((balance) => byId.get(balance.id) ?? balance),
+  );
+}
+
+/** The account with other balances. */
+export function replaceBalances(account: Account, balances: readonly Balance[]): Account {
   return {
-    ...account,
-    balances: account.balances.map((balance) => byId.get(balance.id) ?? balance),
+    customerKey: account.customerKey,
+    customerId: account.customerId,
+    version: account.version,
+    balances,
+    entityIds: account.entityIds,
   };
 }
 
@@ -96,20 +107,26 @@ export function featureBalance(
   );
   if (breakdown.length === 0) return null;
   const unlimited = breakdown.some((balance) => balance.unlimited);
-  const sum = (amount: (balance: Balance) => Quantity): Quantity =>
-    breakdown.reduce((total, balance) => total + amount(balance), ZERO);
+  let [granted, left, usage, over] = [ZERO, ZERO, ZERO, ZERO];
+  let overageAllowed = false;
+  let nextResetAt: Instant | null = null;
+  for (const balance of breakdown) {
+    granted += totalGranted(balance);
+    left += remaining(balance);
+    usage += totalUsed(balance);
+    over += overage(balance);
+    overageAllowed ||= balance.overageAllowed;
+    nextResetAt = earliest(nextResetAt, balance.nextResetAt);
+  }
   return {
     featureId,
-    granted: unlimited ? ZERO : sum(totalGranted),
-    remaining: unlimited ? ZERO : sum(remaining),
-    usage: sum(totalUsed),
-    overage: sum(overage),
+    granted: unlimited ? ZERO : granted,
+    remaining: unlimited ? ZERO : left,
+    usage,
+    overage: over,
     unlimited,
-    overageAllowed: breakdown.some((balance) => balance.overageAllowed),
-    nextResetAt: breakdown.reduce<Instant | null>(
-      (next, balance) => earliest(next, balance.nextResetAt),
-      null,
-    ),
+    overageAllowed,
+    nextResetAt,
     breakdown,
   };
 }

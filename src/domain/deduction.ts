@@ -1,5 +1,5 @@
 import { earliest } from './advance.js';
-import { type Balance, isLive, overage } from './balance.js';
+import { type Balance, isLive, overage, withUsed } from './balance.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
 import {
@@ -64,13 +64,12 @@ export interface Charged {
  */
 export function charge(balances: readonly Balance[], request: Charge, now: Instant): Charged {
   const slots = drainOrder(balances, request, now);
-  const draft: Draft = { slots, changed: new Map(), left: fractionOf(request.value) };
+  const draft: Draft = { slots, changed: [], left: fractionOf(request.value) };
   if (request.value > ZERO) take(draft, request.overageBehavior);
   if (request.value < ZERO) giveBack(draft, request.overageBehavior);
-  const after = [...draft.changed.values()];
   return {
-    balances: after.map(({ balance }) => balance),
-    deductions: after.map(({ balance, amount }) => ({
+    balances: draft.changed.map(({ balance }) => balance),
+    deductions: draft.changed.map(({ balance, amount }) => ({
       balanceId: balance.id,
       featureId: balance.featureId,
       amount,
@@ -93,9 +92,16 @@ interface Slot {
 
 interface Draft {
   readonly slots: readonly Slot[];
-  readonly changed: Map<string, { balance: Balance; amount: Quantity }>;
+  /** In the order of the first change. */
+  readonly changed: Change[];
   /** What is still to be taken, in units of the charged feature. */
   left: Fraction;
+}
+
+/** A balance as it stands by now, and what has been taken from it. */
+interface Change {
+  balance: Balance;
+  amount: Quantity;
 }
 
 /** R8 and R9: every part of every balance that can pay, in the order in which they are drained. */
@@ -111,7 +117,7 @@ export function drainOrder(
     const reachable = balance.entityId === null || balance.entityId === request.entityId;
     if (cost === undefined || !reachable || !isLive(balance, now)) continue;
     slots.push({ balance, cost, payer, rollover: null, lostAt: lostAt(balance) });
-    balance.rollovers.forEach(({ expiresAt }, rollover) => {
+    for (const [rollover, { expiresAt }] of balance.rollovers.entries()) {
       slots.push({
         balance,
         cost,
@@ -119,7 +125,7 @@ export function drainOrder(
         rollover,
         lostAt: earliest(expiresAt, balance.expiresAt),
       });
-    });
+    }
   }
   return slots.length === 1 ? slots : slots.sort(compareSlots);
 }
@@ -194,15 +200,22 @@ function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -
   draft.left =
     amount === needed ? fractionOf(ZERO) : lessAtCost(draft.left, amount * sign, slot.cost);
   if (amount === ZERO) return;
-  const before = draft.changed.get(slot.balance.id)?.amount ?? ZERO;
-  draft.changed.set(slot.balance.id, {
-    balance: withUse(current(draft, slot), slot.rollover, amount * sign),
-    amount: before + amount * sign,
-  });
+  const taken = amount * sign;
+  const change = changeOf(draft, slot);
+  if (change === undefined) {
+    draft.changed.push({ balance: withUse(slot.balance, slot.rollover, taken), amount: taken });
+  } else {
+    change.balance = withUse(change.balance, slot.rollover, taken);
+    change.amount += taken;
+  }
+}
+
+function changeOf(draft: Draft, slot: Slot): Change | undefined {
+  return draft.changed.find(({ balance }) => balance.id === slot.balance.id);
 }
 
 function current(draft: Draft, slot: Slot): Balance {
-  return draft.changed.get(slot.balance.id)?.balance ?? slot.balance;
+  return changeOf(draft, slot)?.balance ?? slot.balance;
 }
 
 function slotRemaining(draft: Draft, slot: Slot): Quantity {
@@ -213,7 +226,7 @@ function slotRemaining(draft: Draft, slot: Slot): Quantity {
 }
 
 function withUse(balance: Balance, rollover: number | null, amount: Quantity): Balance {
-  if (rollover === null) return { ...balance, used: balance.used + amount };
+  if (rollover === null) return withUsed(balance, balance.used + amount, balance.ledgerSeq);
   return {
     ...balance,
     rollovers: balance.rollovers.map((part, index) =>

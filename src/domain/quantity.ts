@@ -28,6 +28,8 @@ export type ParsedQuantity =
 export function parseQuantity(value: number): ParsedQuantity {
   if (!Number.isFinite(value)) return refused('finite', 'must be a finite number');
   if (Math.abs(value) > 1e15) return refused('magnitude', 'must be between -10^15 and 10^15');
+  // A whole number of this size has no decimals, and no more digits than are allowed.
+  if (Number.isInteger(value)) return { ok: true, quantity: BigInt(value) * ONE_UNIT };
   const { digits, exponent, negative } = decimalOf(value);
   if (digits.length > DIGITS_MAX)
     return refused('digits', 'must have at most 15 significant digits');
@@ -60,18 +62,26 @@ export function quantityFromText(text: string): Quantity {
 
 /** The shortest decimal text of an amount: `76.53`, `-0.5`, `100`. */
 export function quantityToText(quantity: Quantity): string {
-  const magnitude = quantity < 0n ? -quantity : quantity;
-  const whole = magnitude / ONE_UNIT;
-  const fraction = magnitude % ONE_UNIT;
-  const sign = quantity < 0n ? '-' : '';
-  if (fraction === 0n) return `${sign}${whole}`;
-  return `${sign}${whole}.${String(fraction).padStart(DECIMALS_MAX, '0').replace(/0+$/, '')}`;
+  if (quantity < 0n) return `-${quantityToText(-quantity)}`;
+  const digits = quantity.toString();
+  if (quantity !== 0n && digits.endsWith(NO_FRACTION)) return digits.slice(0, -DECIMALS_MAX);
+  const padded = digits.padStart(DECIMALS_MAX + 1, '0');
+  const fraction = padded.slice(-DECIMALS_MAX).replace(/0+$/, '');
+  const whole = padded.slice(0, -DECIMALS_MAX);
+  return fraction === '' ? whole : `${whole}.${fraction}`;
 }
+
+const NO_FRACTION = '0'.repeat(DECIMALS_MAX);
 
 /** The nearest JSON number, for answers. Exact for every amount of up to 15 significant digits. */
 export function quantityToNumber(quantity: Quantity): number {
+  // Both are exact as doubles then, and a division rounds to the nearest like the reading of a text.
+  if (quantity <= SAFE && quantity >= -SAFE) return Number(quantity) / UNITS_PER_ONE;
   return Number(quantityToText(quantity));
 }
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const UNITS_PER_ONE = Number(ONE_UNIT);
 
 /** A whole number of units, for literals in code. */
 export function units(count: number): Quantity {
@@ -106,6 +116,7 @@ export function fractionOf(quantity: Quantity): Fraction {
 
 /** The fraction times a cost, rounded to the nearest 10^-10 (halves away from zero). */
 export function atCost(fraction: Fraction, cost: Quantity): Quantity {
+  if (cost === ONE_UNIT && fraction.denominator === 1n) return fraction.numerator;
   return divideRounded(fraction.numerator * cost, fraction.denominator * ONE_UNIT);
 }
 

@@ -1,4 +1,10 @@
-import { type Account, type FeatureBalance, featureBalance, withBalances } from './account.js';
+import {
+  type Account,
+  type FeatureBalance,
+  featureBalance,
+  replaceBalances,
+  withBalances,
+} from './account.js';
 import { type Balance, type LedgerEntry, recordChange } from './balance.js';
 import { charge, type Deduction, type OverageBehavior, type Shortfall } from './deduction.js';
 import type { Catalog, Feature } from './feature.js';
@@ -92,7 +98,9 @@ export function track(
   for (const feature of features) {
     if (feature.type === 'BOOLEAN') continue;
     const payers = catalog.payers.get(feature.id) ?? [];
-    const charged = charge(after.balances, { ...request, featureId: feature.id, payers }, now);
+    const { value, entityId, overageBehavior } = request;
+    const asked = { featureId: feature.id, payers, value, entityId, overageBehavior };
+    const charged = charge(after.balances, asked, now);
     after = withBalances(after, charged.balances);
     deductions.push(...charged.deductions);
     if (charged.shortfall !== null) unapplied.push(charged.shortfall);
@@ -101,7 +109,9 @@ export function track(
     return { ok: false, refusal: insufficientBalance(unapplied) };
   }
   const { recorded, entries } = recordUse(account, after);
-  const tracked = { ...views(recorded, catalog, features, request, now), deductions, unapplied };
+  const balances = views(recorded, catalog, features, request, now);
+  const balance = theOne(balances, request);
+  const tracked = { balances, balance, deductions, unapplied };
   return { ok: true, account: recorded, entries, tracked };
 }
 
@@ -125,7 +135,7 @@ function recordUse(before: Account, after: Account): { recorded: Account; entrie
     entries.push(change.entry);
     return change.balance;
   });
-  return { recorded: { ...after, balances }, entries };
+  return { recorded: replaceBalances(after, balances), entries };
 }
 
 function views(
@@ -134,18 +144,28 @@ function views(
   features: readonly Feature[],
   request: TrackRequest,
   now: Instant,
-): Pick<Tracked, 'balances' | 'balance'> {
+): FeatureBalance[] {
   const ids = new Set<string>();
   for (const feature of features) {
     if (feature.type === 'BOOLEAN') continue;
     for (const payer of catalog.payers.get(feature.id) ?? []) ids.add(payer.feature.id);
   }
-  const balances = [...ids]
-    .map((id) => featureBalance(account.balances, id, request.entityId, now))
-    .filter((balance) => balance !== null);
+  const balances: FeatureBalance[] = [];
+  for (const id of ids) {
+    const balance = featureBalance(account.balances, id, request.entityId, now);
+    if (balance !== null) balances.push(balance);
+  }
+  return balances;
+}
+
+/** The named feature's balance, else the only one. */
+function theOne(
+  balances: readonly FeatureBalance[],
+  request: TrackRequest,
+): FeatureBalance | null {
   const named = balances.find(({ featureId }) => featureId === request.featureId);
   const [only] = balances;
-  return { balances, balance: named ?? (balances.length === 1 ? (only ?? null) : null) };
+  return named ?? (balances.length === 1 ? (only ?? null) : null);
 }
 
 /**

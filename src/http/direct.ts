@@ -6,22 +6,15 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  getOperationAST,
-  OperationTypeNode,
-  validate,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, validate } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
-import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
 import { createContext } from '../schema/context.js';
 import { schema } from '../schema/index.js';
 import { secretOf } from './authenticate.js';
 import { DocumentCache } from './document-cache.js';
 import { maskError } from './errors.js';
+import { KnownDocument, type KnownOperation } from './known-document.js';
 import { parseWithinLimits } from './limits.js';
 import { keepOkStatus } from './partial-answer.js';
 import { GRAPHQL_PATH } from './paths.js';
@@ -44,10 +37,8 @@ interface PlainRequest {
 
 /** What the body asks for, ready to be executed. */
 interface PlainCall {
-  readonly document: DocumentNode;
-  readonly operationName: string | undefined;
+  readonly operation: KnownOperation;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly name: string | undefined;
 }
 
 type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -56,38 +47,30 @@ const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /** Handles requests of `node:http`, directly or through Yoga. */
 export function createDirect(options: DirectOptions): RequestListener {
-  const { config, authenticate, yoga } = options;
-  const documents = new DocumentCache<DocumentNode>();
+  const { config, authenticate, yoga, store, commands } = options;
+  const documents = new DocumentCache<KnownDocument>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const plain = plainRequestOf(request, config.bodyBytesMax);
-    const caller = plain === null ? null : await authenticate(plain.secret);
-    if (plain === null || caller === null) return passOn(request, response);
+    if (plain === null) return passOn(request, response);
+    const caller = await authenticate(plain.secret);
+    if (caller === null) return passOn(request, response);
     const startedAt = monotonicMs();
     const body = await readBody(request, plain.bytes);
     const call = callOf(body, documents);
-    const result = call === null ? null : await run(call, caller);
+    const context = call === null ? null : createContext({ caller, store, commands });
+    const result = context && (await call?.operation.run(context, call.variables));
     // Without data nothing has been executed, and Yoga says best what is wrong.
-    if (call === null || result === null || !('data' in result)) {
+    if (!call || !result || !('data' in result)) {
       return passOn(Object.assign(request, { body: Readable.from([body]) }), response);
     }
-    const facts = { startedAt, ...(call.name !== undefined && { operation: call.name }) };
+    const { name } = call.operation;
+    const facts = name === undefined ? { startedAt } : { startedAt, operation: name };
     await answer(result, facts, plain.mediaType, request, response);
   }
 
   function passOn(request: IncomingMessage, response: ServerResponse): void {
     yoga(request, response);
-  }
-
-  async function run(call: PlainCall, caller: Caller): Promise<ExecutionResult> {
-    const { store, commands } = options;
-    return execute({
-      schema,
-      document: call.document,
-      operationName: call.operationName ?? null,
-      variableValues: call.variables,
-      contextValue: createContext({ caller, store, commands }),
-    });
   }
 
   async function answer(
@@ -165,33 +148,32 @@ function readBody(request: IncomingMessage, bytes: number): Promise<Buffer> {
       resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks, bytes)),
     );
     request.on('error', reject);
-    request.on('close', () => reject(new Error('The client went away.')));
+    // It closes after every request; an error is dear, and told only where it is one.
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('The client went away.'));
+    });
   });
 }
 
 const EMPTY = Buffer.alloc(0);
 
 /** Null for anything but a valid call of one operation that answers once. */
-function callOf(body: Buffer, documents: DocumentCache<DocumentNode>): PlainCall | null {
+function callOf(body: Buffer, documents: DocumentCache<KnownDocument>): PlainCall | null {
   const params = isUtf8(body) ? jsonOf(body.toString('utf8')) : null;
   if (params === null) return null;
-  const { query, operationName = null, variables = null, ...others } = params;
-  if (typeof query !== 'string' || Object.keys(others).length > 0) return null;
+  for (const name in params) if (!PARAMS.has(name)) return null;
+  const { query, operationName = null, variables = null } = params;
+  if (typeof query !== 'string') return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (!isRecord(variables ?? {})) return null;
-  const known = documents.get(query);
-  const document = known ?? validDocument(query);
-  const operation = document === null ? null : getOperationAST(document, operationName);
-  if (document === null || !operation) return null;
-  if (operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
-  if (known === undefined) documents.set(query, document);
-  return {
-    document,
-    operationName: operationName ?? undefined,
-    variables: isRecord(variables) ? variables : {},
-    name: operation.name?.value,
-  };
+  const document = documents.get(query) ?? validDocument(query, documents);
+  const operation = document?.operation(operationName) ?? null;
+  return operation && { operation, variables: isRecord(variables) ? variables : NO_VARIABLES };
 }
+
+const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
+
+const NO_VARIABLES = {};
 
 function jsonOf(text: string): Record<string, unknown> | null {
   try {
@@ -206,10 +188,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function validDocument(query: string): DocumentNode | null {
+function validDocument(query: string, documents: DocumentCache<KnownDocument>) {
+  const document = parsed(query);
+  if (document === null || validate(schema, document).length > 0) return null;
+  const known = new KnownDocument(document);
+  documents.set(query, known);
+  return known;
+}
+
+function parsed(query: string): DocumentNode | null {
   try {
-    const document = parseWithinLimits(query);
-    return validate(schema, document).length === 0 ? document : null;
+    return parseWithinLimits(query);
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { type Account, advanceAccount } from '../domain/account.js';
 import { advance, earliest } from '../domain/advance.js';
-import type { Balance } from '../domain/balance.js';
+import { assert } from '../domain/assert.js';
+import type { Balance, LedgerEntry } from '../domain/balance.js';
 import type { Catalog } from '../domain/feature.js';
 import { firstDifference } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
@@ -10,6 +11,7 @@ import type { Job } from './job.js';
 import type {
   AccountChange,
   AnswerDraft,
+  BalanceChange,
   CustomerScope,
   EntryDraft,
   EventDraft,
@@ -46,7 +48,7 @@ export function decideAccount(known: Known, jobs: readonly Job[]): DecidedAccoun
   const advanced = start === null ? null : advanceAccount(start, now);
   const draft: Draft = {
     account: advanced?.account ?? null,
-    entries: (advanced?.entries ?? []).map((entry) => ({ ...entry, event: null })),
+    entries: [],
     events: [],
     answers: new Map(),
     newBalances: [],
@@ -55,6 +57,7 @@ export function decideAccount(known: Known, jobs: readonly Job[]): DecidedAccoun
     settlements: [],
     wrote: false,
   };
+  for (const entry of advanced?.entries ?? []) draft.entries.push(draftOf(entry, null));
   for (const job of jobs) decideJob(job, known, draft);
 
   return {
@@ -62,11 +65,28 @@ export function decideAccount(known: Known, jobs: readonly Job[]): DecidedAccoun
     account: after(start, draft),
     change:
       start === null || advanced === null ? null : changeOf(known, start, jobs, draft, advanced),
-    newBalances: latest(draft.newBalances, draft.account),
+    newBalances:
+      draft.newBalances.length === 0 ? NOTHING : latest(draft.newBalances, draft.account),
     entities: draft.entities,
     settle: (recordedAt) => {
       for (const settlement of draft.settlements) settlement(recordedAt);
     },
+  };
+}
+
+const NOTHING = [] as const;
+
+/** Written out, because every use passes here and a spread takes the engine many times as long. */
+function draftOf(entry: LedgerEntry, event: EventDraft | null): EntryDraft {
+  return {
+    balanceId: entry.balanceId,
+    seq: entry.seq,
+    kind: entry.kind,
+    amount: entry.amount,
+    grantedAfter: entry.grantedAfter,
+    usedAfter: entry.usedAfter,
+    effectiveAt: entry.effectiveAt,
+    event,
   };
 }
 
@@ -79,18 +99,22 @@ function changeOf(
   draft: Draft,
   bounds: Bounds,
 ): AccountChange {
+  const { wrote, account, answers, keysUnused } = draft;
+  const window = windowOf(jobs, known.now, bounds.changedAt, nextChange(draft, known.now, bounds));
   return {
-    ...known.scope,
+    projectId: known.scope.projectId,
+    customerKey: known.scope.customerKey,
     version: start.version,
     catalogVersion: known.catalog.version,
-    ...windowOf(jobs, known.now, { ...bounds, changesAt: nextChange(draft, known.now, bounds) }),
+    validFrom: window.validFrom,
+    validUntil: window.validUntil,
     writes: writesOf(draft),
     events: draft.events,
     // What has come due is persisted by the next write, not by a look.
-    entries: draft.wrote ? draft.entries : [],
-    balances: draft.wrote && draft.account !== null ? changedBalances(start, draft.account) : [],
-    answers: [...draft.answers.values()],
-    keysUnused: [...draft.keysUnused],
+    entries: wrote ? draft.entries : NOTHING,
+    balances: wrote && account !== null ? changedBalances(start, account) : NOTHING,
+    answers: answers.size === 0 ? NOTHING : [...answers.values()],
+    keysUnused: keysUnused.size === 0 ? NOTHING : [...keysUnused],
   };
 }
 
@@ -107,10 +131,24 @@ function writesOf(draft: Draft): boolean {
   return draft.wrote || draft.answers.size > 0;
 }
 
-function changedBalances(start: Account, end: Account): Balance[] {
-  const before = new Map(start.balances.map((balance) => [balance.id, balance]));
-  return end.balances.filter(
-    (balance) => before.has(balance.id) && before.get(balance.id) !== balance,
+function changedBalances(start: Account, end: Account): BalanceChange[] {
+  const changes: BalanceChange[] = [];
+  for (const [index, before] of start.balances.entries()) {
+    // Balances keep their places, and new ones come after them.
+    const balance = end.balances[index];
+    if (balance === undefined || balance === before) continue;
+    assert(balance.id === before.id, 'balances keep their places');
+    changes.push({ balance, isReshaped: isReshaped(before, balance) });
+  }
+  return changes;
+}
+
+function isReshaped(before: Balance, after: Balance): boolean {
+  return (
+    after.granted !== before.granted ||
+    after.rollovers !== before.rollovers ||
+    after.nextResetAt !== before.nextResetAt ||
+    after.expiredAt !== before.expiredAt
   );
 }
 
@@ -167,31 +205,33 @@ function apply(
   facts: { account: Account | null; catalog: Catalog; now: Instant },
   idempotency: Job['command']['idempotency'],
 ): void {
-  const decision = job.decide(account, facts);
-  draft.settlements.push(decision.settle);
+  const changes = job.decide(account, facts);
+  draft.settlements.push((recordedAt) => job.settle(recordedAt));
   if (idempotency !== null) {
     const { key, fingerprint } = idempotency;
-    draft.answers.set(key, { idempotencyKey: key, fingerprint, outcome: decision.outcome() });
+    draft.answers.set(key, { idempotencyKey: key, fingerprint, outcome: job.outcome() });
   }
-  const { changes } = decision;
   if (changes === null) return;
   const { event } = changes;
   draft.wrote = true;
   draft.account = changes.account;
-  for (const entry of changes.entries) draft.entries.push({ ...entry, event });
+  for (const entry of changes.entries) draft.entries.push(draftOf(entry, event));
   if (event !== null) draft.events.push(event);
-  draft.newBalances.push(...changes.newBalances);
+  if (changes.newBalances.length > 0) draft.newBalances.push(...changes.newBalances);
   if (changes.entity !== null) draft.entities.push(changes.entity);
 }
 
 function after(start: Account | null, draft: Draft): Account | null {
   if (start === null || draft.account === null) return null;
   if (!writesOf(draft)) return start;
-  const account = draft.wrote ? draft.account : start;
+  const { customerKey, customerId, entityIds, balances } = draft.wrote ? draft.account : start;
+  const hasExpired = balances.some(({ expiredAt }) => expiredAt !== null);
   return {
-    ...account,
+    customerKey,
+    customerId,
     version: start.version + 1,
-    balances: account.balances.filter(({ expiredAt }) => expiredAt === null),
+    balances: hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances,
+    entityIds,
   };
 }
 
@@ -199,10 +239,11 @@ function after(start: Account | null, draft: Draft): Account | null {
 function windowOf(
   jobs: readonly Job[],
   now: Instant,
-  bounds: Bounds,
+  changedAt: Instant | null,
+  changesAt: Instant | null,
 ): { validFrom: Instant | null; validUntil: Instant | null } {
-  let validFrom = bounds.changedAt ?? null;
-  let validUntil = bounds.changesAt ?? null;
+  let validFrom = changedAt;
+  let validUntil = changesAt;
   for (const { command } of jobs) {
     if (command.turnsAt === null) continue;
     if (command.turnsAt > now) validUntil = earliest(validUntil, command.turnsAt);

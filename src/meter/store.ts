@@ -87,11 +87,17 @@ export interface AccountChange extends CustomerScope {
   readonly writes: boolean;
   readonly events: readonly EventDraft[];
   readonly entries: readonly EntryDraft[];
-  /** Balances that changed, as they are after the last change. */
-  readonly balances: readonly Balance[];
+  readonly balances: readonly BalanceChange[];
   readonly answers: readonly AnswerDraft[];
   /** The idempotency keys that the decision took for unused, whether it uses them or not. */
   readonly keysUnused: readonly string[];
+}
+
+/** A balance that changed, as it is after the last change. */
+export interface BalanceChange {
+  readonly balance: Balance;
+  /** Whether more has changed than what is used of it. */
+  readonly isReshaped: boolean;
 }
 
 export interface Committed {

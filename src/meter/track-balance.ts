@@ -13,7 +13,7 @@ import {
 } from '../domain/track.js';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
-import type { Command, Decision, Facts } from './command.js';
+import type { Changes, Command, Decision, Facts } from './command.js';
 import { customerScope } from './customer-key.js';
 import { outcomeFromJson, outcomeToJson } from './outcome-json.js';
 import type { CustomerScope, EventDraft, JsonObject, UsageEvent } from './store.js';
@@ -46,75 +46,90 @@ export function trackBalance(
   ctx: VerbContext,
   input: TrackBalanceInput,
 ): Promise<Answer<TrackBalance>> {
-  return ctx.commands.submit(trackCommand(ctx.caller.projectId, input));
+  return ctx.commands.submit(new TrackCommand(ctx.caller.projectId, input));
 }
 
 /** What the command stores under its key, amounts marked: either what it did or what was missing. */
-type Outcome =
-  | { readonly event: Pick<EventDraft, 'tail' | 'occurredAt'>; readonly tracked: Tracked }
-  | { readonly missing: readonly Shortfall[] };
+type Outcome = Done | { readonly missing: readonly Shortfall[] };
+
+interface Done {
+  readonly event: Pick<EventDraft, 'tail' | 'occurredAt'>;
+  readonly tracked: Tracked;
+}
 
 /** Beyond its properties, an event is about this large in a batch. */
 const EVENT_BYTES = 1_000;
 
-function trackCommand(projectId: string, input: TrackBalanceInput): Command<TrackBalance> {
-  const scope = customerScope(projectId, input.customerId);
-  const properties = input.properties === null ? null : JSON.stringify(input.properties);
-  const answerTo = (outcome: Outcome, recordedAt: Instant, replayed: boolean) =>
-    'missing' in outcome
+/** A class, like its decision, because there is one of each for every call. */
+class TrackCommand implements Command<TrackBalance> {
+  readonly scope: CustomerScope;
+  readonly entityId: string | null;
+  readonly idempotency: Command<TrackBalance>['idempotency'];
+  readonly turnsAt: Instant | null;
+  readonly bytes: number;
+  readonly structural = false;
+  readonly input: TrackBalanceInput;
+  readonly properties: string | null;
+
+  constructor(projectId: string, input: TrackBalanceInput) {
+    const { properties, timestamp } = input;
+    this.input = input;
+    this.scope = customerScope(projectId, input.customerId);
+    this.entityId = input.entityId;
+    this.idempotency = idempotencyOf(input);
+    this.turnsAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
+    this.properties = properties === null ? null : JSON.stringify(properties);
+    this.bytes = EVENT_BYTES + (this.properties?.length ?? 0);
+  }
+
+  refuse({ account, catalog, now }: Facts): Refusal | null {
+    return refuseUnknown(account, catalog, this.input, now);
+  }
+
+  decide(account: Account, { catalog, now }: Facts): Decision<TrackBalance> {
+    const decided = track(account, catalog, this.input, now);
+    if (!decided.ok) {
+      const missing = 'missing' in decided.refusal ? decided.refusal.missing : [];
+      return new TrackDecision(this, null, { missing });
+    }
+    const event = eventOf(this.input, this.properties, decided.tracked);
+    const { account: after, entries } = decided;
+    const changes = { account: after, entries, event, newBalances: [], entity: null };
+    return new TrackDecision(this, changes, { event, tracked: decided.tracked });
+  }
+
+  replay(json: unknown, recordedAt: Instant): Answer<TrackBalance> {
+    return this.answer(storedOutcome(json), recordedAt, true);
+  }
+
+  answer(outcome: Outcome, recordedAt: Instant, replayed: boolean): Answer<TrackBalance> {
+    return 'missing' in outcome
       ? refuse<TrackBalance>(insufficientBalance(outcome.missing, replayed))
-      : done(answerOf(scope, input, outcome, recordedAt, replayed));
-
-  return {
-    scope,
-    entityId: input.entityId,
-    idempotency: idempotencyOf(input),
-    turnsAt: input.timestamp === null ? null : input.timestamp - CLOCK_SKEW_MAX_MS,
-    bytes: EVENT_BYTES + (properties?.length ?? 0),
-    structural: false,
-    refuse: ({ account, catalog, now }) => refuseUnknown(account, catalog, input, now),
-    decide: (account, facts) => decide(account, facts, input, properties, answerTo),
-    replay: (json, recordedAt) => answerTo(storedOutcome(json), recordedAt, true),
-  };
+      : done(answerOf(this.scope, this.input, outcome, recordedAt, replayed));
+  }
 }
 
-function decide(
-  account: Account,
-  { catalog, now }: Facts,
-  input: TrackBalanceInput,
-  properties: string | null,
-  answerTo: (outcome: Outcome, recordedAt: Instant, replayed: boolean) => Answer<TrackBalance>,
-): Decision<TrackBalance> {
-  const decided = track(account, catalog, input, now);
-  if (!decided.ok) return refusal(decided.refusal, answerTo);
-  const event = eventOf(input, properties, decided.tracked);
-  const outcome: Outcome = {
-    event: { tail: event.tail, occurredAt: event.occurredAt },
-    tracked: decided.tracked,
-  };
-  return {
-    changes: {
-      account: decided.account,
-      entries: decided.entries,
-      event,
-      newBalances: [],
-      entity: null,
-    },
-    outcome: () => outcomeToJson(outcome),
-    answer: (recordedAt) => answerTo(outcome, recordedAt, false),
-  };
-}
+class TrackDecision implements Decision<TrackBalance> {
+  readonly changes: Changes | null;
+  readonly #command: TrackCommand;
+  readonly #outcome: Outcome;
 
-function refusal(
-  refused: Refusal,
-  answerTo: (outcome: Outcome, recordedAt: Instant, replayed: boolean) => Answer<TrackBalance>,
-): Decision<TrackBalance> {
-  const outcome: Outcome = { missing: 'missing' in refused ? refused.missing : [] };
-  return {
-    changes: null,
-    outcome: () => outcomeToJson(outcome),
-    answer: (recordedAt) => answerTo(outcome, recordedAt, false),
-  };
+  constructor(command: TrackCommand, changes: Changes | null, outcome: Outcome) {
+    this.#command = command;
+    this.changes = changes;
+    this.#outcome = outcome;
+  }
+
+  outcome(): string {
+    if ('missing' in this.#outcome) return outcomeToJson(this.#outcome);
+    const { event, tracked } = this.#outcome;
+    const { tail, occurredAt } = event;
+    return outcomeToJson({ event: { tail, occurredAt }, tracked });
+  }
+
+  answer(recordedAt: Instant): Answer<TrackBalance> {
+    return this.#command.answer(this.#outcome, recordedAt, false);
+  }
 }
 
 /** The JSON under a key whose fingerprint says `trackBalance` was written by this file. */
@@ -142,34 +157,36 @@ function eventOf(
     value: input.value,
     properties,
     idempotencyKey: input.idempotencyKey,
-    outcome: JSON.stringify({
-      deductions: deductions.map(withText),
-      unapplied: unapplied.map(withText),
-    }),
+    outcome: `{"deductions":${json(deductions)},"unapplied":${json(unapplied)}}`,
   };
 }
 
-function withText(part: Deduction | Shortfall): object {
-  return { ...part, amount: quantityToText(part.amount) };
+function json(parts: readonly (Deduction | Shortfall)[]): string {
+  return parts.length === 0
+    ? '[]'
+    : JSON.stringify(parts.map((part) => ({ ...part, amount: quantityToText(part.amount) })));
 }
 
 function answerOf(
   scope: CustomerScope,
   input: TrackBalanceInput,
-  outcome: Extract<Outcome, { tracked: Tracked }>,
+  { event, tracked }: Done,
   recordedAt: Instant,
   replayed: boolean,
 ): TrackBalance {
-  const { tracked, event } = outcome;
   const occurredAt = event.occurredAt ?? recordedAt;
   return {
-    ...tracked,
+    balances: tracked.balances,
+    balance: tracked.balance,
+    deductions: tracked.deductions,
+    unapplied: tracked.unapplied,
     scope,
     customerId: input.customerId,
     value: input.value,
     replayed,
     event: {
-      ...scope,
+      projectId: scope.projectId,
+      customerKey: scope.customerKey,
       id: uuidOf(occurredAt, event.tail),
       entityId: input.entityId,
       featureId: input.featureId,
@@ -179,7 +196,7 @@ function answerOf(
       occurredAt,
       recordedAt,
       idempotencyKey: input.idempotencyKey,
-      outcome: { deductions: tracked.deductions, unapplied: tracked.unapplied },
+      outcome: tracked,
     },
   };
 }

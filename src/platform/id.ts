@@ -39,12 +39,21 @@ export function uuidV7(): string {
 
 /** The UUIDv5 of a name in a namespace (RFC 9562, section 5.5): the same for the same two, always. */
 export function uuidV5(namespace: string, name: string): string {
-  const hash = createHash('sha1')
-    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
-    .update(name, 'utf8')
-    .digest();
+  const hash = createHash('sha1').update(bytesOf(namespace)).update(name, 'utf8').digest();
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   const hex = hash.toString('hex', 0, 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** Those of the last namespace are kept: a gateway mostly works for one project. */
+function bytesOf(namespace: string): Buffer {
+  if (namespace !== lastNamespace) {
+    lastBytes = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+    lastNamespace = namespace;
+  }
+  return lastBytes;
+}
+
+let lastNamespace = '';
+let lastBytes = Buffer.alloc(0);

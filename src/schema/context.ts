@@ -1,4 +1,6 @@
-import type { VerbContext } from '../meter/verb.js';
+import type { Commands } from '../meter/command.js';
+import type { Store } from '../meter/store.js';
+import type { Caller, VerbContext } from '../meter/verb.js';
 import { REQUEST_EDGES_MAX } from './limits.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
@@ -10,16 +12,25 @@ export interface Context extends VerbContext {
 }
 
 export function createContext(verbContext: VerbContext): Context {
-  let loaders: Loaders | undefined;
-  return {
-    caller: verbContext.caller,
-    store: verbContext.store,
-    commands: verbContext.commands,
-    edges: { left: REQUEST_EDGES_MAX },
-    // Made when they are first asked for: a use that is tracked reads nothing.
-    get loaders() {
-      loaders ??= createLoaders(verbContext);
-      return loaders;
-    },
-  };
+  return new RequestContext(verbContext);
+}
+
+class RequestContext implements Context {
+  readonly caller: Caller;
+  readonly store: Store;
+  readonly commands: Commands;
+  readonly edges = { left: REQUEST_EDGES_MAX };
+  #loaders: Loaders | undefined;
+
+  constructor({ caller, store, commands }: VerbContext) {
+    this.caller = caller;
+    this.store = store;
+    this.commands = commands;
+  }
+
+  /** Made when they are first asked for: a use that is tracked reads nothing. */
+  get loaders(): Loaders {
+    this.#loaders ??= createLoaders(this);
+    return this.#loaders;
+  }
 }

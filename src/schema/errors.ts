@@ -132,14 +132,26 @@ interface ResultOptions<Payload> {
 
 /** The union of a payload and of every refusal that can take its place. */
 export function resultUnion<Payload extends object>(name: string, options: ResultOptions<Payload>) {
+  return builder.errorUnion(name, membersOf(options));
+}
+
+/** The same for resolvers that throw no refusal, and so are spared the wrapper that would catch it. */
+export function returnedUnion<Payload extends object>(
+  name: string,
+  options: ResultOptions<Payload>,
+) {
+  return builder.unionType(name, membersOf(options));
+}
+
+function membersOf<Payload extends object>(options: ResultOptions<Payload>) {
   const { description, payload, refusals } = options;
   const types: readonly ObjectRef<SchemaTypes, Refused>[] = refusals.map((code) => REFUSALS[code]);
-  return builder.errorUnion(name, {
+  return {
     description,
     types: [payload, InvalidInput, ...types],
     // No payload has a field `code`, and every refusal has one.
-    resolveType: (value) => (isRefused(value) ? REFUSALS[value.code].name : payload.name),
-  });
+    resolveType: (value: object) => (isRefused(value) ? REFUSALS[value.code].name : payload.name),
+  };
 }
 
 function isRefused(value: object): value is { code: keyof typeof REFUSALS } {

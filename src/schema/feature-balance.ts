@@ -6,6 +6,7 @@ import {
   type FeatureBalanceNode,
   FeatureBalanceRef,
   FeatureRef,
+  featureBalanceNode,
 } from './nouns.js';
 
 FeatureBalanceRef.implement({
@@ -55,7 +56,7 @@ export async function allFeatureBalances(
   const featureIds = [...new Set(balances.map(({ featureId }) => featureId))].toSorted();
   return featureIds.flatMap((featureId) => {
     const found = featureBalance(balances, featureId, entityId, now);
-    return found === null ? [] : [{ ...found, owner }];
+    return found === null ? [] : [featureBalanceNode(found, owner)];
   });
 }
 
@@ -68,5 +69,5 @@ export async function oneFeatureBalance(
 ): Promise<FeatureBalanceNode | null> {
   const standing = await context.loaders.standings.load(owner);
   const found = standing && featureBalance(standing.balances, featureId, entityId, standing.now);
-  return found && { ...found, owner };
+  return found && featureBalanceNode(found, owner);
 }

@@ -11,6 +11,7 @@ import './delete-entity.js';
 import './create-feature.js';
 import './update-feature.js';
 import { builder } from './builder.js';
+import { withPlainIds } from './plain-ids.js';
 import { withOwnFloat } from './scalars.js';
 
-export const schema = withOwnFloat(builder.toSchema({ sortSchema: false }));
+export const schema = withPlainIds(withOwnFloat(builder.toSchema({ sortSchema: false })));

@@ -19,10 +19,12 @@ export function brokenJson(root: unknown, bytesMax: number): Broken | null {
   const tooLarge = { rule: 'bytes', message: `must be at most ${bytesMax} bytes as JSON text` };
   const places: Place[] = [{ value: root, key: '', parent: null, depth: 0 }];
   let values = 0;
+  let bytesAtMost = 0;
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     // Each value takes a byte at least, so there is no need to look at more of them.
     values += 1;
     if (values > bytesMax) return tooLarge;
+    bytesAtMost += bytesAtMostOf(place);
     const broken = brokenValue(place);
     if (broken !== null) return { ...broken, path: pathOf(place) };
     if (typeof place.value !== 'object' || place.value === null) continue;
@@ -30,7 +32,14 @@ export function brokenJson(root: unknown, bytesMax: number): Broken | null {
       places.push({ value, key, parent: place, depth: place.depth + 1 });
     }
   }
+  // Most objects are so small that there is no need to count.
+  if (bytesAtMost <= bytesMax) return null;
   return Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null;
+}
+
+/** A character takes at most six bytes, as \u001f does, and a number, a word or signs at most 30. */
+function bytesAtMostOf({ key, value }: Place): number {
+  return 6 * (key.length + (typeof value === 'string' ? value.length : 0)) + 30;
 }
 
 function brokenValue({ value, key, depth }: Place): Broken | null {

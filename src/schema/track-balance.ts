@@ -1,7 +1,7 @@
 import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
-import { resultUnion, settle } from './errors.js';
+import { returnedUnion, settle } from './errors.js';
 import {
   type CustomerAddress,
   CustomerRef,
@@ -9,8 +9,9 @@ import {
   EventRef,
   eventNode,
   FeatureBalanceRef,
+  featureBalanceNode,
 } from './nouns.js';
-import { BalancesTrackInput, toTrackBalanceInput, trackInputRules } from './track-input.js';
+import { BalancesTrackInput, readTrackInput } from './track-input.js';
 
 const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload').implement({
   description: 'Answers a use that was recorded.',
@@ -38,13 +39,13 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
       nullable: true,
       description: 'What is left of the one feature, null where there is none or several.',
       resolve: (tracked) =>
-        tracked.balance === null ? null : { ...tracked.balance, owner: ownerOf(tracked) },
+        tracked.balance === null ? null : featureBalanceNode(tracked.balance, ownerOf(tracked)),
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
       description: 'What is left of every feature that could pay for the use.',
       resolve: (tracked) =>
-        tracked.balances.map((balance) => ({ ...balance, owner: ownerOf(tracked) })),
+        tracked.balances.map((balance) => featureBalanceNode(balance, ownerOf(tracked))),
     }),
     deductions: t.field({
       type: [Deduction],
@@ -67,10 +68,10 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
 });
 
 function ownerOf({ scope, customerId }: TrackBalance): CustomerAddress {
-  return { ...scope, id: customerId };
+  return { projectId: scope.projectId, customerKey: scope.customerKey, id: customerId };
 }
 
-export const TrackBalanceResult = resultUnion('TrackBalanceResult', {
+export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
   description: 'What trackBalance answers.',
   payload: TrackBalancePayload,
   refusals: [
@@ -88,14 +89,11 @@ builder.mutationField('trackBalance', (t) =>
     type: TrackBalanceResult,
     description: "Records a use and takes it from the customer's balances, exactly once.",
     args: {
-      input: t.arg({
-        type: BalancesTrackInput,
-        required: true,
-        validate: { schema: trackInputRules },
-        description: 'The use.',
-      }),
+      input: t.arg({ type: BalancesTrackInput, required: true, description: 'The use.' }),
     },
-    resolve: async (_root, { input }, context) =>
-      settle(await trackBalance(context, toTrackBalanceInput(input))),
+    resolve: (_root, { input }, context) => {
+      const read = readTrackInput(input);
+      return read.ok ? trackBalance(context, read.value).then(settle<TrackBalance>) : settle<TrackBalance>(read);
+    },
   }),
 );

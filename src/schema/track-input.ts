@@ -67,7 +67,7 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
  * Beside the input and not on its fields, where plugin-zod would look for them: it refuses a list
  * whole for one bad item.
  */
-export const trackInputRules = z
+const trackInputRules = z
   .looseObject({
     customerId: rules.id.schema,
     featureId: rules.id.schema.nullish(),
@@ -91,7 +91,7 @@ export function readTrackInput(input: Input): Answer<TrackBalanceInput> {
 }
 
 /** An input that the rules have let through. */
-export function toTrackBalanceInput(input: Input): TrackBalanceInput {
+function toTrackBalanceInput(input: Input): TrackBalanceInput {
   return {
     customerId: input.customerId,
     featureId: input.featureId ?? null,

@@ -5,7 +5,8 @@ import { UnavailableError } from '../domain/unavailable.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { CustomerScope, Transaction, WritePath } from '../meter/store.js';
 import { rolloversToJson } from './account-rows.js';
-import { commitChanges, commitParameters } from './commit.js';
+import { commitChanges } from './commit.js';
+import { commitParameters } from './commit-parameters.js';
 import { sqlStateOf } from './failure.js';
 import { lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
@@ -34,7 +35,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
     async commit(changes) {
       const parameters = commitParameters(changes);
       return retrying(
-        () => commitChanges(client, parameters, clockOffsetMs()),
+        () => commitChanges(client, changes, parameters, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent nobody knows.
         () => true,
       ).catch(unknownUnlessRefused);
@@ -79,7 +80,8 @@ function transactionOf(
   return {
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
-    commit: (changes) => commitChanges(client, commitParameters(changes), clockOffsetMs()),
+    commit: (changes) =>
+      commitChanges(client, changes, commitParameters(changes), clockOffsetMs()),
     async insertBalances(scope, balances) {
       await transaction.balance.createMany({ data: balances.map((b) => balanceRow(scope, b)) });
     },

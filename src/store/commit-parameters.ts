@@ -1,0 +1,110 @@
+import type { Balance } from '../domain/balance.js';
+import { quantityToText } from '../domain/quantity.js';
+import type { AccountChange, EntryDraft, EventDraft } from '../meter/store.js';
+import { rolloversToJson } from './account-rows.js';
+import { Columns, joinJson, quoted } from './columns.js';
+
+/** The parameters of the commit's statement, in order: arrays of columns as text. */
+export type CommitParameters = readonly string[];
+
+/** The changes, one per customer, as parameters: each row names its customer by its place, from 1. */
+export function commitParameters(changes: readonly AccountChange[]): CommitParameters {
+  const guards = new Columns(7);
+  const keys = new Columns(2);
+  const events = new Columns(8);
+  const properties: (string | null)[] = [];
+  const outcomes: string[] = [];
+  const entries = new Columns(10);
+  const used = new Columns(4);
+  const reshaped = new Columns(8);
+  const answers = new Columns(2);
+  const fingerprints: string[] = [];
+  const results: string[] = [];
+  let place = 0;
+  for (const change of changes) {
+    place += 1;
+    addGuard(guards, change);
+    for (const key of change.keysUnused) keys.add(place, quoted(key));
+    for (const event of change.events) {
+      addEvent(events, place, event);
+      properties.push(event.properties);
+      outcomes.push(event.outcome);
+    }
+    for (const entry of change.entries) addEntry(entries, place, entry);
+    for (const { balance, isReshaped } of change.balances) {
+      if (isReshaped) addReshaped(reshaped, place, balance);
+      else used.add(place, balance.id, quantityToText(balance.used), balance.ledgerSeq);
+    }
+    for (const { idempotencyKey, fingerprint, outcome } of change.answers) {
+      answers.add(place, quoted(idempotencyKey));
+      fingerprints.push(JSON.stringify(fingerprint));
+      results.push(outcome);
+    }
+  }
+  return [
+    ...guards.arrays(),
+    ...keys.arrays(),
+    ...events.arrays(),
+    joinJson(properties),
+    joinJson(outcomes),
+    ...entries.arrays(),
+    ...used.arrays(),
+    ...reshaped.arrays(),
+    ...answers.arrays(),
+    joinJson(fingerprints),
+    joinJson(results),
+  ];
+}
+
+function addGuard(guards: Columns, change: AccountChange): void {
+  guards.add(
+    change.customerKey,
+    change.projectId,
+    change.version,
+    change.catalogVersion,
+    change.validFrom,
+    change.validUntil,
+    change.writes,
+  );
+}
+
+function addEvent(events: Columns, place: number, event: EventDraft): void {
+  events.add(
+    place,
+    event.tail,
+    event.occurredAt,
+    quoted(event.entityId),
+    quoted(event.featureId),
+    quoted(event.eventName),
+    quantityToText(event.value),
+    quoted(event.idempotencyKey),
+  );
+}
+
+function addEntry(entries: Columns, place: number, entry: EntryDraft): void {
+  entries.add(
+    place,
+    entry.balanceId,
+    entry.seq,
+    entry.kind,
+    quantityToText(entry.amount),
+    quantityToText(entry.grantedAfter),
+    quantityToText(entry.usedAfter),
+    entry.event === null ? null : entry.event.tail,
+    entry.event === null ? null : entry.event.occurredAt,
+    entry.effectiveAt,
+  );
+}
+
+function addReshaped(reshaped: Columns, place: number, balance: Balance): void {
+  reshaped.add(
+    place,
+    balance.id,
+    quantityToText(balance.granted),
+    quantityToText(balance.used),
+    quoted(JSON.stringify(rolloversToJson(balance.rollovers))),
+    balance.nextResetAt,
+    balance.expiredAt,
+    balance.ledgerSeq,
+  );
+}
