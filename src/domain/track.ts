@@ -159,10 +159,7 @@ function views(
 }
 
 /** The named feature's balance, else the only one. */
-function theOne(
-  balances: readonly FeatureBalance[],
-  request: TrackRequest,
-): FeatureBalance | null {
+function theOne(balances: readonly FeatureBalance[], request: TrackRequest): FeatureBalance | null {
   const named = balances.find(({ featureId }) => featureId === request.featureId);
   const [only] = balances;
   return named ?? (balances.length === 1 ? (only ?? null) : null);

@@ -58,7 +58,8 @@ export class KnownOperation {
   run(contextValue: Context, variableValues: Variables): ResultOrPromise {
     this.#runs += 1;
     if (this.#runs === RUNS_INTERPRETED) this.#compile();
-    if (this.#compiled !== null) return this.#compiled.query(undefined, contextValue, variableValues);
+    if (this.#compiled !== null)
+      return this.#compiled.query(undefined, contextValue, variableValues);
     const [document, operationName] = [this.#document, this.name ?? null];
     return execute({ schema, document, operationName, variableValues, contextValue });
   }

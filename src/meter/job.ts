@@ -73,7 +73,8 @@ class WaitingJob<T> implements Job {
 
   refuse(refusal: Refusal | null): void {
     if (refusal !== null) this.#resolve(refuse<T>(refusal));
-    else this.fail(new BrokenInvariantError('a command must refuse a customer that does not exist'));
+    else
+      this.fail(new BrokenInvariantError('a command must refuse a customer that does not exist'));
   }
 
   fail(error: unknown): void {

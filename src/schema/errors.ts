@@ -58,8 +58,10 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   }),
 });
 
-builder.objectType(InvalidInput, {
+const InvalidInputType = builder.objectType(InvalidInput, {
   name: 'InvalidInputError',
+  // Thrown by plugin-zod it is of the class, and given by a verb it is the refusal itself.
+  isTypeOf: (value) => isRefused(value) && value.code === 'INVALID_INPUT',
   description: 'Answers an input that breaks rules; nothing was written, and no key was used up.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
@@ -132,7 +134,10 @@ interface ResultOptions<Payload> {
 
 /** The union of a payload and of every refusal that can take its place. */
 export function resultUnion<Payload extends object>(name: string, options: ResultOptions<Payload>) {
-  return builder.errorUnion(name, membersOf(options));
+  return builder.errorUnion(name, {
+    ...membersOf(options),
+    types: [InvalidInput, ...typesOf(options)],
+  });
 }
 
 /** The same for resolvers that throw no refusal, and so are spared the wrapper that would catch it. */
@@ -140,22 +145,37 @@ export function returnedUnion<Payload extends object>(
   name: string,
   options: ResultOptions<Payload>,
 ) {
-  return builder.unionType(name, membersOf(options));
+  const types = [asRefusal(InvalidInputType), ...typesOf(options)];
+  return builder.unionType(name, { ...membersOf(options), types });
+}
+
+/** The fields of the type ask for no more than the refusal has. */
+function asRefusal(type: typeof InvalidInputType) {
+  return type as ObjectRef<SchemaTypes, unknown> as ObjectRef<
+    SchemaTypes,
+    Extract<Refusal, { code: 'INVALID_INPUT' }>
+  >;
+}
+
+function typesOf<Payload>({ payload, refusals }: ResultOptions<Payload>) {
+  const types: readonly ObjectRef<SchemaTypes, Refused>[] = refusals.map((code) => REFUSALS[code]);
+  return [payload, ...types];
 }
 
 function membersOf<Payload extends object>(options: ResultOptions<Payload>) {
-  const { description, payload, refusals } = options;
-  const types: readonly ObjectRef<SchemaTypes, Refused>[] = refusals.map((code) => REFUSALS[code]);
+  const { description, payload } = options;
   return {
     description,
-    types: [payload, InvalidInput, ...types],
     // No payload has a field `code`, and every refusal has one.
-    resolveType: (value: object) => (isRefused(value) ? REFUSALS[value.code].name : payload.name),
+    resolveType(value: object) {
+      if (!isRefused(value)) return payload.name;
+      return value.code === 'INVALID_INPUT' ? InvalidInputType.name : REFUSALS[value.code].name;
+    },
   };
 }
 
-function isRefused(value: object): value is { code: keyof typeof REFUSALS } {
-  return 'code' in value;
+function isRefused(value: unknown): value is { code: 'INVALID_INPUT' | keyof typeof REFUSALS } {
+  return typeof value === 'object' && value !== null && 'code' in value;
 }
 
 /** An answer as the value of a result union: what the verb did, or the refusal in its place. */
@@ -163,4 +183,9 @@ export function settle<T>(answer: Answer<T>): T | InvalidInput | Refused {
   if (answer.ok) return answer.value;
   const { refusal } = answer;
   return refusal.code === 'INVALID_INPUT' ? new InvalidInput(refusal.issues) : refusal;
+}
+
+/** The same as a value of a `returnedUnion`. */
+export function settleReturned<T>(answer: Answer<T>): T | Refusal {
+  return answer.ok ? answer.value : answer.refusal;
 }

@@ -1,7 +1,7 @@
 import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
-import { returnedUnion, settle } from './errors.js';
+import { returnedUnion, settleReturned } from './errors.js';
 import {
   type CustomerAddress,
   CustomerRef,
@@ -93,7 +93,9 @@ builder.mutationField('trackBalance', (t) =>
     },
     resolve: (_root, { input }, context) => {
       const read = readTrackInput(input);
-      return read.ok ? trackBalance(context, read.value).then(settle<TrackBalance>) : settle<TrackBalance>(read);
+      return read.ok
+        ? trackBalance(context, read.value).then(settleReturned<TrackBalance>)
+        : settleReturned<TrackBalance>(read);
     },
   }),
 );

@@ -1,6 +1,6 @@
 import { trackBalances } from '../meter/track-balances.js';
 import { builder } from './builder.js';
-import { settle } from './errors.js';
+import { settleReturned } from './errors.js';
 import { BATCH_INPUTS_MAX } from './limits.js';
 import * as rules from './rules.js';
 import { TrackBalanceResult } from './track-balance.js';
@@ -27,7 +27,7 @@ builder.mutationField('trackBalances', (t) =>
     resolve: async (_root, { inputs }, context) => {
       const outcomes = await trackBalances(context, inputs.map(readTrackInput));
       return outcomes.map((outcome) =>
-        outcome instanceof Error ? itemError(outcome) : settle(outcome),
+        outcome instanceof Error ? itemError(outcome) : settleReturned(outcome),
       );
     },
   }),

@@ -5,7 +5,7 @@ import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { quantityFromText, quantityToText } from '../domain/quantity.js';
 
 /** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
-const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+export const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 /** One balance `b` as a JSON array: amounts as text, because a JSON number would lose digits on its way through JS. */
 export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id, b.entity_id, b.unlimited,
@@ -121,23 +121,31 @@ function intervalFromJson(unit: IntervalUnit | null, count: number | null): Inte
 
 export type CustomerJson = readonly [customerKey: string, id: string, version: number];
 
+/** Shared, because a hundred thousand accounts may be remembered, and an empty set is no smaller than a balance. */
+const NO_ENTITIES: ReadonlySet<string> = new Set();
+
 /** Puts the rows of several customers together. */
 export function accountsFromJson(
   customers: readonly CustomerJson[],
   balances: readonly BalanceJson[],
   entities: readonly (readonly [customerKey: string, id: string])[],
 ): Map<string, Account> {
-  const accounts = new Map<string, Account & { balances: Balance[]; entityIds: Set<string> }>();
+  const accounts = new Map<string, Account & { balances: Balance[] }>();
+  const entityIds = new Map<string, Set<string>>();
+  for (const [customerKey, id] of entities) {
+    const ids = entityIds.get(customerKey);
+    if (ids === undefined) entityIds.set(customerKey, new Set([id]));
+    else ids.add(id);
+  }
   for (const [customerKey, customerId, version] of customers) {
     accounts.set(customerKey, {
       customerKey,
       customerId,
       version,
       balances: [],
-      entityIds: new Set(),
+      entityIds: entityIds.get(customerKey) ?? NO_ENTITIES,
     });
   }
   for (const json of balances) accounts.get(json[0])?.balances.push(balanceFromJson(json));
-  for (const [customerKey, id] of entities) accounts.get(customerKey)?.entityIds.add(id);
   return accounts;
 }

@@ -3,23 +3,23 @@ import type { BalancesAt, CustomerScope, Nouns } from '../meter/store.js';
 import { BALANCE_JSON, type BalanceJson, balanceFromJson } from './account-rows.js';
 import { isUuid } from './codec.js';
 import type { StoreContext } from './context.js';
+import { gather } from './gather.js';
 import { rawClient } from './raw.js';
+import { WANTED, wanted } from './wanted.js';
 
 /** The clock is read in the statement that reads the balances, which are advanced to it. */
-const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 + $2::float8 AS now';
+const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 + $3::float8 AS now';
 
-const LIVE = `WITH wanted AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1::json) AS t("customerKey" uuid, "projectId" uuid))
+const LIVE = `WITH wanted AS MATERIALIZED (${WANTED})
 SELECT ${NOW}, (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
   FROM wanted JOIN balances b
-    ON b.customer_key = wanted."customerKey" AND b.project_id = wanted."projectId"
+    ON b.customer_key = wanted.customer_key AND b.project_id = wanted.project_id
   WHERE b.expired_at IS NULL)::text AS balances`;
 
-const ONE = `WITH wanted AS MATERIALIZED (
-  SELECT * FROM json_to_record($1::json) AS t("customerKey" uuid, "projectId" uuid, id uuid))
+const ONE = `WITH wanted AS MATERIALIZED (${WANTED})
 SELECT ${NOW}, (SELECT json_agg(${BALANCE_JSON})
-  FROM wanted JOIN balances b ON b.customer_key = wanted."customerKey"
-    AND b.id = wanted.id AND b.project_id = wanted."projectId")::text AS balances`;
+  FROM wanted JOIN balances b ON b.customer_key = wanted.customer_key
+    AND b.id = $4::uuid AND b.project_id = wanted.project_id)::text AS balances`;
 
 interface Row {
   readonly now: number;
@@ -30,27 +30,22 @@ export function balances(context: StoreContext): Pick<Nouns, 'balances' | 'balan
   const { prisma, clockOffsetMs, read } = context;
   const client = rawClient(prisma);
   return {
-    balances: (scopes) =>
+    balances: gather((scopes) =>
       read(async () => {
-        const wanted = JSON.stringify(scopes.map(keysOf));
-        const { now, balances } = await client.row<Row>(LIVE, wanted, clockOffsetMs());
+        const { now, balances } = await client.row<Row>(LIVE, ...wanted(scopes), clockOffsetMs());
         return byCustomer(scopes, now, rowsOf(balances));
       }),
+    ),
     balance: async (scope, balanceId) => {
       if (!isUuid(balanceId)) return null;
       return read(async () => {
-        const wanted = JSON.stringify({ ...keysOf(scope), id: balanceId });
-        const { now, balances } = await client.row<Row>(ONE, wanted, clockOffsetMs());
+        const parameters = [...wanted([scope]), clockOffsetMs(), balanceId];
+        const { now, balances } = await client.row<Row>(ONE, ...parameters);
         const [row] = rowsOf(balances);
         return row === undefined ? null : { now, balance: balanceFromJson(row) };
       });
     },
   };
-}
-
-/** Scopes may be whole customers, whose other fields have no business in the statement. */
-function keysOf({ customerKey, projectId }: CustomerScope): CustomerScope {
-  return { customerKey, projectId };
 }
 
 /** What `BALANCE_JSON` builds, aggregated; null where there is no row. */

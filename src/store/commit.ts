@@ -100,7 +100,10 @@ export async function commitChanges(
   const row = await client.row<CommitRow>(COMMIT, clockOffsetMs, ...parameters);
   const customerKeys = new Set<string>();
   for (const place of row.ok?.split(',') ?? []) {
-    const change = present(changes[Number(place) - 1], 'the statement names changes by their place');
+    const change = present(
+      changes[Number(place) - 1],
+      'the statement names changes by their place',
+    );
     customerKeys.add(change.customerKey);
   }
   return { now: row.now, customerKeys };

@@ -1,13 +1,28 @@
 import { present } from '../domain/assert.js';
 import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client.js';
-import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
+import type { Customer, CustomerScope, JsonObject, Nouns } from '../meter/store.js';
+import { ms } from './account-rows.js';
 import { nowPlus, objectFromJson } from './codec.js';
 import type { StoreContext } from './context.js';
+import { gather } from './gather.js';
 import { ascending } from './page.js';
+import { rawClient } from './raw.js';
+import { WANTED, wanted } from './wanted.js';
 
 type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer' | 'customers' | 'listCustomers'>;
 
+const FIND = `WITH wanted AS MATERIALIZED (${WANTED})
+SELECT (SELECT json_agg(json_build_array(c.project_id, c.customer_key, c.id, c.name, c.email, c.metadata,
+    ${ms('c.created_at')}, ${ms('c.updated_at')}))
+  FROM wanted JOIN customers c
+    ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id)::text AS customers`;
+
+interface Found {
+  readonly customers: string | null;
+}
+
 export function customers({ prisma, clockOffsetMs, read, write }: StoreContext): Customers {
+  const client = rawClient(prisma);
   const find = async ({ customerKey, projectId }: CustomerScope): Promise<Customer | null> => {
     const row = await prisma.customer.findUnique({ where: { customerKey, projectId } });
     return row === null ? null : customerFromRow(row);
@@ -42,12 +57,12 @@ export function customers({ prisma, clockOffsetMs, read, write }: StoreContext):
         }
         return find(scope);
       }),
-    customers: (scopes) =>
+    customers: gather((scopes) =>
       read(async () => {
-        const OR = scopes.map(({ customerKey, projectId }) => ({ customerKey, projectId }));
-        const rows = await prisma.customer.findMany({ where: { OR } });
-        return new Map(rows.map((row) => [row.customerKey, customerFromRow(row)]));
+        const { customers } = await client.row<Found>(FIND, ...wanted(scopes));
+        return new Map(listed(customers).map((json) => [json[1], customerFromJson(json)]));
       }),
+    ),
     listCustomers: (projectId, page) =>
       read(async () => {
         const { range, order } = ascending(page, String);
@@ -59,6 +74,27 @@ export function customers({ prisma, clockOffsetMs, read, write }: StoreContext):
         return rows.map(customerFromRow);
       }),
   };
+}
+
+type CustomerJson = readonly [
+  projectId: string,
+  customerKey: string,
+  id: string,
+  name: string | null,
+  email: string | null,
+  metadata: JsonObject,
+  createdAt: number,
+  updatedAt: number,
+];
+
+/** What `FIND` builds; null where there is no row. */
+function listed(json: string | null): readonly CustomerJson[] {
+  return json === null ? [] : JSON.parse(json);
+}
+
+function customerFromJson(json: CustomerJson): Customer {
+  const [projectId, customerKey, id, name, email, metadata, createdAt, updatedAt] = json;
+  return { projectId, customerKey, id, name, email, metadata, createdAt, updatedAt };
 }
 
 function customerFromRow(row: CustomerRow): Customer {

@@ -80,8 +80,7 @@ function transactionOf(
   return {
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
-    commit: (changes) =>
-      commitChanges(client, changes, commitParameters(changes), clockOffsetMs()),
+    commit: (changes) => commitChanges(client, changes, commitParameters(changes), clockOffsetMs()),
     async insertBalances(scope, balances) {
       await transaction.balance.createMany({ data: balances.map((b) => balanceRow(scope, b)) });
     },

@@ -1,0 +1,78 @@
+import type { CustomerScope } from '../meter/store.js';
+
+type Found<Value> = ReadonlyMap<string, Value>;
+
+/** Reads something of many customers in one statement, by customer key. */
+export type ReadMany<Value> = (scopes: readonly CustomerScope[]) => Promise<Found<Value>>;
+
+/** Statements of one kind under way at once: the one is answered while the other runs. */
+const IN_FLIGHT_MAX = 2;
+
+/** Customers in one statement. */
+const BATCH_MAX = 500;
+
+interface Wait<Value> {
+  readonly scopes: readonly CustomerScope[];
+  readonly resolve: (found: Found<Value>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Joins reads that different requests ask for into one statement, as a lane joins writes: while one runs the next
+ * gathers, and a lone read waits for nobody. None joins a statement that has begun, so all see what was committed
+ * before they were asked for.
+ */
+export function gather<Value>(read: ReadMany<Value>): ReadMany<Value> {
+  let waiting: Wait<Value>[] = [];
+  let inFlight = 0;
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled || inFlight >= IN_FLIGHT_MAX || waiting.length === 0) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      void run(nextBatch());
+      schedule();
+    });
+  }
+
+  function nextBatch(): readonly Wait<Value>[] {
+    let customers = 0;
+    let count = 0;
+    for (const { scopes } of waiting) {
+      customers += scopes.length;
+      if (count > 0 && customers > BATCH_MAX) break;
+      count += 1;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return batch;
+  }
+
+  async function run(batch: readonly Wait<Value>[]): Promise<void> {
+    inFlight += 1;
+    try {
+      const found = await read(distinct(batch));
+      for (const { resolve } of batch) resolve(found);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+    inFlight -= 1;
+    schedule();
+  }
+
+  return (scopes) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ scopes, resolve, reject });
+      schedule();
+    });
+}
+
+function distinct(batch: readonly Pick<Wait<unknown>, 'scopes'>[]): CustomerScope[] {
+  const byKey = new Map<string, CustomerScope>();
+  for (const { scopes } of batch) {
+    for (const scope of scopes) byKey.set(scope.customerKey, scope);
+  }
+  return [...byKey.values()];
+}
