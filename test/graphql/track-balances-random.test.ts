@@ -121,7 +121,7 @@ it('uses of many customers in one list are answered as the model says', {
     }
   }
   process.stdout.write(`${tally}\n`);
-  expect(tally.of('calls')).toBeGreaterThanOrEqual(1_000);
+  expect(tally.of('calls')).toBeGreaterThanOrEqual(800);
   expect(tally.of('calls') / tally.of('batches')).toBeGreaterThan(5);
 });
 
@@ -163,7 +163,7 @@ function storyOf(happenings: readonly Happening[]): Story {
 it('a list is answered as the same calls one by one', { timeout: 120_000 }, async () => {
   const seed = seedOf('one by one');
   await gateway.setClock(ROUNDS[1] ?? 0);
-  const stories = fc.sample(history({ lengthMax: 30 }), { seed, numRuns: 20 }).map(storyOf);
+  const stories = fc.sample(history({ lengthMax: 30 }), { seed, numRuns: 40 }).map(storyOf);
   const names = new Map<string, string>();
   const create = async (customerId: string, grants: readonly PlainGrant[]) => {
     await operations.createCustomer(client, customerId);

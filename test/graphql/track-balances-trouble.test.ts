@@ -132,6 +132,26 @@ function post(body: object, accept: string, signal?: AbortSignal): Promise<Respo
   });
 }
 
+it('an error below an item is of a read: the use itself was recorded', async () => {
+  await start({}, ['ada', 'ben']);
+  await meddler.count('ALTER TABLE customers RENAME COLUMN email TO mail');
+  const query = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
+    ... on TrackBalancePayload { replayed customer { createdAt } } ... on Error { code }
+  } }`;
+  const inputs = [...uses(['ada', 'ben'], 2, 'k'), { customerId: 'nobody', featureId: 'messages' }];
+  const response = await post({ query, variables: { inputs } }, 'application/json');
+  const { data, errors } = JSON.parse(await response.text());
+  expect(data.trackBalances).toEqual([null, null, { code: 'CUSTOMER_NOT_FOUND' }]);
+  expect(errors).toMatchObject([
+    { path: ['trackBalances', 0, 'customer', 'createdAt'] },
+    { path: ['trackBalances', 1, 'customer', 'createdAt'] },
+  ]);
+  expect(await eventsIn()).toBe(2 + 2);
+  await meddler.count('ALTER TABLE customers RENAME COLUMN mail TO email');
+  const answers = await trackAll(client, inputs.slice(0, 2));
+  expect(answers.map(({ replayed }) => replayed)).toEqual([true, true]);
+});
+
 it('a full queue refuses the items that it has no room for, and those alone', async () => {
   await start({ lanes: 2, queueItemsMax: 250 }, ['ada', 'ben', 'cleo']);
   const inputs = uses(['ada', 'ben', 'cleo'], 1_000, 'k');
