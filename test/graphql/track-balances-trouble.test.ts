@@ -1,5 +1,6 @@
 /** What is told of a batch of which the database or the gateway could not take all. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { REASONS_MAX } from '../../src/http/request-log.js';
 import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/batches.js';
 import { oneOff } from '../support/case.js';
 import { type Client, createClient } from '../support/client.js';
@@ -87,6 +88,24 @@ it('an item that the database refuses is null with an error, and the others are 
   expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
   expect(logged().map(({ level }) => level)).toEqual(['error', 'error', 'info']);
   expect(logged().at(-1)).toMatchObject({ outcome: 'INTERNAL_SERVER_ERROR', errors: 2 });
+});
+
+it.each([
+  ['as many as the limit', REASONS_MAX, []],
+  ['one more', REASONS_MAX + 1, [{ level: 'error', reasons: REASONS_MAX + 1 }]],
+])('of reasons why items failed the log tells a few: %s', async (_what, count, more) => {
+  await start({}, ['ada']);
+  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  // Each is an error of its own, because each is tried by itself.
+  await trackEach(
+    client,
+    uses(['ada'], count, 'k').map((use) => ({ ...use, value: 13 })),
+  );
+  const told = Array.from({ length: REASONS_MAX }, () => ({
+    level: 'error',
+    err: expect.objectContaining({ message: expect.stringContaining('lucky') }),
+  }));
+  expect(logged()).toMatchObject([...told, ...more, { level: 'info', errors: count }]);
 });
 
 it('an answer in part is a 200, however the request comes and the answer goes', async () => {
