@@ -11,7 +11,7 @@ import type { RequestFacts } from './request-facts.js';
 const OPERATION_CHARS_MAX = 100;
 
 /** Reasons of errors that are told for one operation. */
-const REASONS_MAX = 10;
+export const REASONS_MAX = 10;
 
 /** A request's id as a proxy in front may have given it. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -1,6 +1,7 @@
 /**
- * Ten thousand calls of all kinds by chance, through two gateways on one database: every answer, and
- * what is left at the end, is what the model says, and every balance is the sum of its ledger.
+ * Ten thousand calls of all kinds by chance, alone and in batches, through two gateways on one
+ * database: every answer, and what is left at the end, is what the model says, and every balance is
+ * the sum of its ledger.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ENTITY_IDS } from '../support/arbitraries.js';
@@ -91,6 +92,7 @@ it('ten thousand mixed calls from both at once are exact', { timeout: 600_000 },
   }
   process.stdout.write(`${tally} in ${Math.round(performance.now() - start)} ms\n`);
   expect(tally.total).toBeGreaterThanOrEqual(10_000);
+  expect(tally.of('batches')).toBeGreaterThanOrEqual(200);
 
   const explained = await Promise.all(
     crowds.map(async (crowd): Promise<Customer> => {

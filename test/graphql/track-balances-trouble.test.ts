@@ -1,5 +1,6 @@
 /** What is told of a batch of which the database or the gateway could not take all. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { REASONS_MAX } from '../../src/http/request-log.js';
 import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/batches.js';
 import { oneOff } from '../support/case.js';
 import { type Client, createClient } from '../support/client.js';
@@ -89,6 +90,24 @@ it('an item that the database refuses is null with an error, and the others are 
   expect(logged().at(-1)).toMatchObject({ outcome: 'INTERNAL_SERVER_ERROR', errors: 2 });
 });
 
+it.each([
+  ['as many as the limit', REASONS_MAX, []],
+  ['one more', REASONS_MAX + 1, [{ level: 'error', reasons: REASONS_MAX + 1 }]],
+])('of reasons why items failed the log tells a few: %s', async (_what, count, more) => {
+  await start({}, ['ada']);
+  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  // Each is an error of its own, because each is tried by itself.
+  await trackEach(
+    client,
+    uses(['ada'], count, 'k').map((use) => ({ ...use, value: 13 })),
+  );
+  const told = Array.from({ length: REASONS_MAX }, () => ({
+    level: 'error',
+    err: expect.objectContaining({ message: expect.stringContaining('lucky') }),
+  }));
+  expect(logged()).toMatchObject([...told, ...more, { level: 'info', errors: count }]);
+});
+
 it('an answer in part is a 200, however the request comes and the answer goes', async () => {
   await start({}, ['ada', 'ben']);
   await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
@@ -131,6 +150,26 @@ function post(body: object, accept: string, signal?: AbortSignal): Promise<Respo
     ...(signal && { signal }),
   });
 }
+
+it('an error below an item is of a read: the use itself was recorded', async () => {
+  await start({}, ['ada', 'ben']);
+  await meddler.count('ALTER TABLE customers RENAME COLUMN email TO mail');
+  const query = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
+    ... on TrackBalancePayload { replayed customer { createdAt } } ... on Error { code }
+  } }`;
+  const inputs = [...uses(['ada', 'ben'], 2, 'k'), { customerId: 'nobody', featureId: 'messages' }];
+  const response = await post({ query, variables: { inputs } }, 'application/json');
+  const { data, errors } = JSON.parse(await response.text());
+  expect(data.trackBalances).toEqual([null, null, { code: 'CUSTOMER_NOT_FOUND' }]);
+  expect(errors).toMatchObject([
+    { path: ['trackBalances', 0, 'customer', 'createdAt'] },
+    { path: ['trackBalances', 1, 'customer', 'createdAt'] },
+  ]);
+  expect(await eventsIn()).toBe(2 + 2);
+  await meddler.count('ALTER TABLE customers RENAME COLUMN mail TO email');
+  const answers = await trackAll(client, inputs.slice(0, 2));
+  expect(answers.map(({ replayed }) => replayed)).toEqual([true, true]);
+});
 
 it('a full queue refuses the items that it has no room for, and those alone', async () => {
   await start({ lanes: 2, queueItemsMax: 250 }, ['ada', 'ben', 'cleo']);

@@ -61,6 +61,10 @@ describe('every part of the schema', () => {
 describe('names', () => {
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
 
+  const mutation = schema.getMutationType()?.getFields() ?? {};
+  const isBatch = (name: string) => name.slice(0, -1) in mutation;
+  const singular = Object.fromEntries(Object.entries(mutation).filter(([name]) => !isBatch(name)));
+
   it('are those of a larger graph: none that it may well have already', () => {
     const taken = ['Event', 'Entity', 'Plan', 'User', 'Account'];
     expect(types.map(({ name }) => name).filter((name) => taken.includes(name))).toEqual([]);
@@ -70,8 +74,7 @@ describe('names', () => {
     const inputs = types.filter((type) => type instanceof GraphQLInputObjectType);
     const verbs = inputs.map(({ name }) => name).filter((name) => /Input$/.test(name));
     expect(verbs).toEqual(inputs.map(({ name }) => name));
-    const mutation = schema.getMutationType()?.getFields() ?? {};
-    for (const [name, field] of Object.entries(mutation)) {
+    for (const [name, field] of Object.entries(singular)) {
       const [, verb = '', noun = ''] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
       const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
       const input = `${plural}${verb[0]?.toUpperCase()}${verb.slice(1)}Input!`;
@@ -80,9 +83,21 @@ describe('names', () => {
   });
 
   it('of results go with the mutation', () => {
-    const mutation = schema.getMutationType()?.getFields() ?? {};
-    for (const [name, field] of Object.entries(mutation)) {
+    for (const [name, field] of Object.entries(singular)) {
       expect(String(field.type)).toBe(`${name[0]?.toUpperCase()}${name.slice(1)}Result!`);
+    }
+  });
+
+  it('of a mutation in the plural go with the one that it does many times', () => {
+    const batches = Object.entries(mutation).filter(([name]) => isBatch(name));
+    expect(batches.map(([name]) => name)).toEqual(['trackBalances']);
+    for (const [name, field] of batches) {
+      const single = mutation[name.slice(0, -1)];
+      expect(field.args.map(({ name, type }) => `${name}: ${type}`)).toEqual(
+        single?.args.map(({ name, type }) => `${name}s: [${type}]!`),
+      );
+      // An item of which nothing can be told is null.
+      expect(`${field.type}`).toBe(`[${String(single?.type).replace(/!$/, '')}]!`);
     }
   });
 });

@@ -1,4 +1,5 @@
 /** A customer whose calls come all at once, through two gateways; and what was answered to each. */
+import { trackAll } from './batches.js';
 import type { Client } from './client.js';
 import * as operations from './operations.js';
 import type { PlainCall, PlainGrant, PlainTrack } from './plain.js';
@@ -35,7 +36,10 @@ export interface Crowd {
 /** So many calls on the customer are on their way at any time. */
 const CALLERS = 8;
 
-/** Sends the calls, each through a gateway chosen by chance. */
+/** So many uses are sent in one list, at most. */
+const BATCH_MAX = 12;
+
+/** Sends the calls, some uses in lists, each through a gateway chosen by chance. */
 export async function send(
   crowd: Crowd,
   calls: readonly PlainCall[],
@@ -50,12 +54,49 @@ export async function send(
   const waiting = [...calls];
   const caller = async () => {
     for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
+      const uses = random.once(4) ? usesFrom(call, waiting, random.whole(1, BATCH_MAX)) : [];
       const sentAt = performance.now();
-      const answer = await sendOne(crowd, random.pick(clients), call, tally);
-      answer?.({ now, sentAt, answeredAt: performance.now() });
+      const client = random.pick(clients);
+      const note =
+        uses.length > 0
+          ? await sendBatch(crowd, client, uses, tally)
+          : await sendOne(crowd, client, call, tally);
+      note?.({ now, sentAt, answeredAt: performance.now() });
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
+}
+
+/** The call and those that wait behind it, as far as they are uses; none where it is not one. */
+function usesFrom(call: PlainCall, waiting: PlainCall[], count: number): PlainTrack[] {
+  if (!('track' in call)) return [];
+  const uses = [call.track];
+  for (let [next] = waiting; next !== undefined && 'track' in next; [next] = waiting) {
+    if (uses.length >= count) break;
+    uses.push(next.track);
+    waiting.shift();
+  }
+  return uses;
+}
+
+/** Answers how to note it down. */
+async function sendBatch(
+  { customerId, tracks }: Crowd,
+  client: Client,
+  uses: readonly PlainTrack[],
+  tally: Tally,
+): Promise<(when: Call) => void> {
+  const answers = await trackAll(
+    client,
+    uses.map((use) => ({ customerId, ...use })),
+  );
+  tally.count('batches');
+  for (const answer of answers) tally.answered(answer);
+  return (when) => {
+    for (const [index, answer] of answers.entries()) {
+      tracks.push({ ...when, track: uses[index] ?? {}, answer });
+    }
+  };
 }
 
 /** Answers how to note it down, if it needs to be. */

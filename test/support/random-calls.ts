@@ -8,7 +8,7 @@ import {
   WILD_CATALOGUE,
 } from './arbitraries.js';
 import type { PlainCall, PlainFeature, PlainTrack } from './plain.js';
-import { randomOf } from './random.js';
+import { type Random, randomOf } from './random.js';
 
 const SYSTEMS = new Set(
   WILD_CATALOGUE.filter(({ type }) => type === 'CREDIT_SYSTEM').map(({ id }) => id),
@@ -39,6 +39,8 @@ export type Turn =
   | { readonly call: PlainCall }
   /** The same call, with its key, through both gateways at once. */
   | { readonly twice: PlainTrack }
+  /** Uses in one list. */
+  | { readonly batch: readonly PlainTrack[] }
   | { readonly deleteEntity: string };
 
 export interface Script {
@@ -58,7 +60,7 @@ export interface ScriptOptions {
 /** Customers whose calls come one after the other. */
 export function sequentialScripts(options: ScriptOptions): Script[] {
   const random = randomOf(options.seed);
-  return scripts(options, (call) => {
+  const found = scripts(options, (call) => {
     if (random.once(60)) {
       const entityId = random.pick(ENTITY_IDS);
       return [{ deleteEntity: entityId }, { call: { createEntity: entityId } }, { call }];
@@ -67,6 +69,33 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
     return [{ twice: { ...call.track, idempotencyKey } }];
   });
+  return found.map(({ customerId, rounds }) => ({
+    customerId,
+    rounds: rounds.map((turns) => inBatches(turns, random)),
+  }));
+}
+
+const BATCH_MAX = 12;
+
+/** Some of the uses that come one after the other are sent in one list instead. */
+function inBatches(turns: readonly Turn[], random: Random): Turn[] {
+  const found: Turn[] = [];
+  let batch: PlainTrack[] = [];
+  let size = 0;
+  for (const turn of turns) {
+    const track = 'call' in turn && 'track' in turn.call ? turn.call.track : null;
+    if (batch.length > 0 && (track === null || batch.length >= size)) {
+      found.push({ batch });
+      batch = [];
+    }
+    if (track === null) found.push(turn);
+    else if (batch.length > 0) batch.push(track);
+    else if (random.once(3)) {
+      batch = [track];
+      size = random.whole(1, BATCH_MAX);
+    } else found.push(turn);
+  }
+  return batch.length > 0 ? [...found, { batch }] : found;
 }
 
 /** Customers whose calls come all at once. Their entities are there from the start. */

@@ -1,5 +1,6 @@
 /** Plays a customer's calls one after the other through two gateways, beside the model. */
 import { expect } from 'vitest';
+import { trackAll } from './batches.js';
 import type { Client } from './client.js';
 import { comparable } from './compare.js';
 import type { CustomerModel } from './model.js';
@@ -27,6 +28,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
   const { clients, customerId, model, random, tally } = sequence;
   const client = random.pick(clients);
   if ('twice' in turn) return trackTwice(sequence, turn.twice, now);
+  if ('batch' in turn) return trackBatch(sequence, turn.batch, now);
   if ('deleteEntity' in turn) {
     tally.count('entities');
     const refused = await operations.deleteEntity(client, customerId, turn.deleteEntity);
@@ -70,6 +72,24 @@ async function trackTwice(sequence: Sequence, track: PlainTrack, now: number): P
     if (answer === undefined) throw new Error('two calls have two answers');
     const expected = model.apply({ track }, recordedAt(answer) ?? now);
     expectAnswer(sequence, { twice: track }, expected, answer);
+  }
+}
+
+/** The items of a list are as good as calls one after the other. */
+async function trackBatch(
+  sequence: Sequence,
+  batch: readonly PlainTrack[],
+  now: number,
+): Promise<void> {
+  const { clients, customerId, model, random, tally } = sequence;
+  const inputs = batch.map((track) => ({ customerId, ...track }));
+  const answers = await trackAll(random.pick(clients), inputs);
+  tally.count('batches');
+  for (const [index, answer] of answers.entries()) {
+    const track = batch[index] ?? {};
+    tally.answered(answer);
+    const expected = model.apply({ track }, recordedAt(answer) ?? now);
+    expectAnswer(sequence, { call: { track } }, expected, answer);
   }
 }
 
