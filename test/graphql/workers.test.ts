@@ -227,6 +227,15 @@ describe('the primary process', { timeout: 120_000 }, () => {
     await allGone(tollgate.started());
   });
 
+  it('ends in order with its workers where Ctrl-C reaches all of them', async () => {
+    const tollgate = await startWorkers({ DATABASE_URL: database.url });
+    const pids = [...tollgate.served(), tollgate.pid];
+    for (const pid of pids) signal(pid, 'SIGINT');
+    expect(await tollgate.ended).toBe(0);
+    expect(tollgate.output()).not.toContain('"level":"error"');
+    await allGone(pids);
+  });
+
   it('ends with one sentence where the port is taken', async () => {
     const first = await startTollgate({ DATABASE_URL: database.url });
     const { port } = new URL(first.origin);
