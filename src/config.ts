@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readArguments, WORKERS_MAX } from './config/arguments.js';
+import { isDatabaseUrl, withoutPassword } from './config/database-url.js';
+import { type About, about, aboutOf, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
 /** Where events and balances are kept. */
@@ -15,6 +19,8 @@ export interface Config {
   readonly statementTimeoutMs: number;
   readonly host: string;
   readonly port: number;
+  /** Processes that share the port. */
+  readonly workers: number;
   readonly graphiql: boolean;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
@@ -31,14 +37,8 @@ export type LoadedConfig =
   /** A sentence for each setting that can't be used. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** What people are told of a setting: docs/configuration.md lists all, and a test compares. */
-interface About {
-  readonly default: string;
-  readonly allowed: string;
-  readonly meaning: string;
-}
-
-const about = z.registry<About>();
+/** The same, or what was asked for instead of a start. */
+export type LoadedServerConfig = LoadedConfig | { readonly ok: false; readonly usage: string };
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -69,6 +69,19 @@ const environmentSchema = z.object({
     max: 65_535,
     meaning: 'The port to listen on; 0 for any that is free.',
   }),
+  WORKERS: z
+    .string()
+    .regex(/^(auto|\d{1,15})$/)
+    .transform((value) => (value === 'auto' ? coreCount() : Number(value)))
+    .refine((value) => value >= 1 && value <= WORKERS_MAX)
+    .prefault('1')
+    .register(about, {
+      default: '1',
+      allowed: `1 to ${WORKERS_MAX}, or \`auto\``,
+      meaning:
+        'Processes that share the port; `auto` for one per core. More than one needs ' +
+        '`DATABASE_URL`. `--workers N` on the command line wins.',
+    }),
   GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
     default: '',
     allowed: '`on` or `off`',
@@ -154,23 +167,6 @@ const environmentSchema = z.object({
 
 type Environment = z.infer<typeof environmentSchema>;
 
-interface Whole {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly meaning: string;
-}
-
-function whole({ default: usual, min, max, meaning }: Whole) {
-  return z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max)
-    .prefault(String(usual))
-    .register(about, { default: String(usual), allowed: `${min} to ${max}`, meaning });
-}
-
 /** All settings, for the documentation. */
 export function settings(): readonly (About & { readonly name: string })[] {
   return Object.entries(environmentSchema.shape).map(([name, schema]) => ({
@@ -179,28 +175,61 @@ export function settings(): readonly (About & { readonly name: string })[] {
   }));
 }
 
-function aboutOf(schema: z.core.$ZodType): About {
-  return about.get(schema) ?? { default: '', allowed: '', meaning: '' };
-}
-
 /** Reads the settings, once. An empty one counts as not given. */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  return load(environment, (name) => name);
+}
+
+/** The settings with those of the command line, which win. */
+export function loadServerConfig(
+  args: readonly string[] = process.argv.slice(2),
+  environment: NodeJS.ProcessEnv = process.env,
+): LoadedServerConfig {
+  const read = readArguments(args);
+  if (!read.ok) return read;
+  if (read.workers === null) return loadConfig(environment);
+  return load({ ...environment, WORKERS: read.workers }, (name) =>
+    name === 'WORKERS' ? '--workers' : name,
+  );
+}
+
+/** `nameOf` says under which name a setting was given. */
+function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string): LoadedConfig {
   const given = Object.fromEntries(
     settings().map(({ name }) => [name, environment[name]?.trim() || undefined]),
   );
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
-    return { ok: false, problems: [...names].map((name) => problem(name, given[name] ?? '')) };
+    const problems = [...names].map((name) => problem(name, nameOf(name), given[name] ?? ''));
+    return { ok: false, problems };
   }
-  const { LANES, DATABASE_POOL_MAX, DATABASE_URL } = parsed.data;
-  if (DATABASE_URL !== undefined && LANES >= DATABASE_POOL_MAX) {
-    const sentence =
-      `LANES is ${LANES}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
-      'because reads need connections too.';
-    return { ok: false, problems: [sentence] };
-  }
+  const misfit = misfitOf(parsed.data, nameOf);
+  if (misfit !== null) return { ok: false, problems: [misfit] };
   return { ok: true, config: Object.freeze(toConfig(parsed.data)) };
+}
+
+/** Why settings that can be used one by one can't be used together. */
+function misfitOf(environment: Environment, nameOf: (name: string) => string): string | null {
+  const { LANES, DATABASE_POOL_MAX, DATABASE_URL, WORKERS } = environment;
+  if (DATABASE_URL === undefined && WORKERS > 1) {
+    return (
+      `${nameOf('WORKERS')} asks for ${WORKERS} processes, but only one at a time can open the ` +
+      'embedded database. Put the address of a PostgreSQL into DATABASE_URL, or ask for 1.'
+    );
+  }
+  if (DATABASE_URL !== undefined && LANES >= DATABASE_POOL_MAX) {
+    return (
+      `LANES is ${LANES}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
+      'because reads need connections too.'
+    );
+  }
+  return null;
+}
+
+/** As many as may be asked for, at most. */
+function coreCount(): number {
+  return Math.min(availableParallelism(), WORKERS_MAX);
 }
 
 function toConfig(environment: Environment): Config {
@@ -216,6 +245,7 @@ function toConfig(environment: Environment): Config {
     statementTimeoutMs: environment.STATEMENT_TIMEOUT_MS,
     host: environment.HOST,
     port: environment.PORT,
+    workers: environment.WORKERS,
     graphiql:
       environment.GRAPHIQL === undefined
         ? connectionString === undefined
@@ -231,28 +261,9 @@ function toConfig(environment: Environment): Config {
   };
 }
 
-function problem(name: string, value: string): string {
+function problem(name: string, shownName: string, value: string): string {
   const setting = settings().find((setting) => setting.name === name);
   const allowed = (setting?.allowed ?? '').replaceAll('`', '');
-  if (name !== 'DATABASE_URL') return `${name} is "${value}": it must be ${allowed}.`;
-  return `${name} is ${withoutPassword(value)}: it must be like ${allowed}.`;
-}
-
-function isDatabaseUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, searchParams } = new URL(value);
-  // Prisma's addresses may name a schema; our migrations and raw SQL are written for one.
-  const schema = searchParams.get('schema') ?? 'public';
-  return /^postgres(ql)?:$/.test(protocol) && schema === 'public';
-}
-
-function withoutPassword(value: string): string {
-  const hidden = 'no address (not shown, as it may hold a password)';
-  if (!URL.canParse(value)) return hidden;
-  const url = new URL(value);
-  // A password with a slash in it ends up behind the host.
-  if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return hidden;
-  if (url.password !== '') url.password = '***';
-  if (url.searchParams.has('password')) url.searchParams.set('password', '***');
-  return `"${url.href}"`;
+  if (name !== 'DATABASE_URL') return `${shownName} is "${value}": it must be ${allowed}.`;
+  return `${shownName} is ${withoutPassword(value)}: it must be like ${allowed}.`;
 }

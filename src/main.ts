@@ -1,4 +1,5 @@
 import { runCommand } from './commands/run.js';
-import { serve } from './commands/serve.js';
+import { start } from './commands/start.js';
+import { loadServerConfig } from './config.js';
 
-await runCommand(serve);
+await runCommand(start, loadServerConfig);

@@ -21,6 +21,8 @@ export interface Opened {
 }
 
 export interface OpenOptions {
+  /** Whether to wait for the database and bring it up to date; a worker's primary process has. */
+  readonly migrates: boolean;
   /** Something worth telling the one who waits. */
   readonly say: (sentence: string) => void;
   readonly onIdleError: (error: Error) => void;
@@ -40,7 +42,9 @@ export async function open(config: Config, options: OpenOptions): Promise<Opened
   if (database.kind === 'POSTGRESQL') {
     const { connectionString } = database;
     const place = placeOf(connectionString);
-    const migrated = await migrateWhenReachable(config, { connectionString }, place, options.say);
+    const migrated = options.migrates
+      ? await migrateWhenReachable(config, connectionString, options.say)
+      : [];
     return opened(config, options, { address: { connectionString }, place, migrated });
   }
   const embedded = await openEmbeddedDatabase({ folder: database.folder });
@@ -91,12 +95,14 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
   return { ...place, store, commands, close: () => store.close() };
 }
 
-async function migrateWhenReachable(
+/** Brings a server's database up to date; names the migrations that had been missing. */
+export async function migrateWhenReachable(
   config: Config,
-  address: DatabaseAddress,
-  place: string,
+  connectionString: string,
   say: OpenOptions['say'],
 ): Promise<string[]> {
+  const address = { connectionString };
+  const place = placeOf(connectionString);
   const start = monotonicMs();
   let said = false;
   for (;;) {
@@ -136,6 +142,7 @@ function placeOf(connectionString: string): string {
 /** For commands, which do one thing and end. */
 export function openQuietly(config: Config): Promise<Opened> {
   return open(config, {
+    migrates: true,
     say: (sentence) => console.error(sentence),
     onIdleError: () => undefined,
     onFatal: (error) => {

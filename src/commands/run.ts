@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from '../config.js';
+import { type Config, type LoadedServerConfig, loadConfig } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError } from '../store/failure.js';
@@ -18,8 +18,15 @@ const EXPLAINED = [
 ];
 
 /** Runs a command with the settings; what goes wrong is told on stderr, and the exit code is 1. */
-export async function runCommand(command: (config: Config) => Promise<void>): Promise<void> {
-  const loaded = loadConfig();
+export async function runCommand(
+  command: (config: Config) => Promise<void>,
+  load: () => LoadedServerConfig = loadConfig,
+): Promise<void> {
+  const loaded = load();
+  if ('usage' in loaded) {
+    console.log(loaded.usage);
+    return;
+  }
   if (!loaded.ok) {
     for (const problem of loaded.problems) console.error(problem);
     process.exitCode = 1;

@@ -1,23 +1,31 @@
 import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
-import { type Listener, type ListenOptions, listen } from '../http/listener.js';
+import type { Listener } from '../http/listener.js';
 import { createAuthenticator } from '../meter/authenticate.js';
 import { createKey, type Project } from '../meter/keys.js';
 import { monotonicMs } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
+import { listenOrSay } from './listen.js';
 import { type Opened, open } from './open.js';
-import { CommandError } from './run.js';
 import { seedDemo } from './seed-demo.js';
+import type { Primary } from './worker-messages.js';
 
 /** So long a revoked key may still work, and so many keys a gateway remembers. */
 const KEYS = { ttlMs: 5_000, entriesMax: 10_000 } as const;
 
-/** Opens the database, answers calls until it is told to end, then finishes what it has taken. */
-export async function serve(config: Config): Promise<void> {
-  const { logLevel: level } = config;
-  const logger = createLogger({ level, readable: process.stderr.isTTY === true });
+/**
+ * Opens the database, answers calls until it is told to end, then finishes what it has taken. A
+ * worker leaves to its primary process what is to be done once.
+ */
+export async function serve(config: Config, primary: Primary | null): Promise<void> {
+  const logger = createLogger({
+    level: config.logLevel,
+    readable: process.stderr.isTTY === true,
+    ...(primary !== null && { pid: process.pid }),
+  });
   const opening = open(config, {
+    migrates: primary === null,
     say: (sentence) => console.error(sentence),
     onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
     onFatal: (error) => {
@@ -44,7 +52,7 @@ export async function serve(config: Config): Promise<void> {
     });
     listener = await listenOrSay(gateway.handle, config);
     if (opened.migrated.length > 0) logger.info({ migrated: opened.migrated }, 'Migrated.');
-    closeOnShutdown({
+    const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,
       logger,
       close: async () => {
@@ -53,7 +61,10 @@ export async function serve(config: Config): Promise<void> {
         await opened.close();
       },
     });
-    await welcome(config, opened, demo, listener);
+    primary?.onClose(closeProcess);
+    const lines = await welcome(config, opened, demo, listener);
+    if (primary !== null) primary.serving(lines);
+    else for (const line of lines) console.log(line);
   } catch (error) {
     await listener?.close();
     await opened.close();
@@ -69,51 +80,34 @@ async function firstDemo(config: Config, opened: Opened): Promise<Project | null
   return keys.length > 0 ? null : seedDemo(opened.store, opened.commands);
 }
 
-async function listenOrSay(handle: ListenOptions['handle'], config: Config): Promise<Listener> {
-  const { host, port, shutdownGraceMs } = config;
-  try {
-    return await listen({ handle, host, port, drainTimeoutMs: shutdownGraceMs });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const sentence = SENTENCES.get(code)?.(host, port);
-    throw sentence === undefined ? error : new CommandError(sentence, { cause: error });
-  }
-}
-
-const SENTENCES = new Map<unknown, (host: string, port: number) => string>([
-  [
-    'EADDRINUSE',
-    (host, port) =>
-      `Port ${port} of ${host} is in use by another program. Stop it, or choose another PORT.`,
-  ],
-  ['EACCES', (_host, port) => `Port ${port} is not open to this user. Choose a PORT above 1023.`],
-  ['EADDRNOTAVAIL', (host) => `HOST is ${host}, which is no address of this machine.`],
-  ['ENOTFOUND', (host) => `HOST is ${host}, which no name server knows.`],
-]);
-
+/** What the one who starts the program is told. */
 async function welcome(
   config: Config,
   opened: Opened,
   demo: Project | null,
   listener: Listener,
-): Promise<void> {
+): Promise<string[]> {
   const { apiKeys } = opened.store;
   const origin = reachable(listener.origin);
-  console.log(`Tollgate listens on ${origin}/graphql and keeps its data in ${opened.place}.`);
+  const workers = config.workers === 1 ? '' : ` with ${config.workers} workers`;
+  const address = `${origin}/graphql${workers}`;
+  const lines = [`Tollgate listens on ${address} and keeps its data in ${opened.place}.`];
   if (demo !== null) {
     const draft = { projectId: demo.id, name: 'first start', lifetimeMs: null };
     const { secret } = await createKey(apiKeys, draft);
-    console.log(`\nSecret key of the project "${demo.name}", shown this once:\n\n  ${secret}\n`);
+    lines.push(`\nSecret key of the project "${demo.name}", shown this once:\n\n  ${secret}\n`);
     if (config.graphiql) {
-      console.log('Try it: open this address and run the first trackBalance, key included:\n');
-      console.log(`  ${graphiqlAddress({ origin, secret })}\n`);
+      lines.push('Try it: open this address and run the first trackBalance, key included:\n');
+      lines.push(`  ${graphiqlAddress({ origin, secret })}\n`);
     }
-    return;
+    return lines;
   }
-  if (config.graphiql) console.log(`GraphiQL: ${origin}/graphql`);
-  if (!(await apiKeys.any())) {
-    console.log('There is no API key that works. Make one with: npm run keys -- create');
-  }
+  if (config.graphiql) lines.push(`GraphiQL: ${origin}/graphql`);
+  // A database that has gone meanwhile is no reason not to serve: it may be back soon.
+  const isLocked = await apiKeys.any().catch(() => true);
+  if (!isLocked)
+    lines.push('There is no API key that works. Make one with: npm run keys -- create');
+  return lines;
 }
 
 /** Where a browser on this machine finds what listens on all addresses. */

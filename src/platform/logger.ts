@@ -10,26 +10,37 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Lines for people instead of JSON for machines. */
   readonly readable: boolean;
+  /** Processes that write to the same place tell themselves apart by this. */
+  readonly pid?: number;
 }
 
 /**
  * One line per event on stderr, so that stdout is left to what a person is told. The fields named
  * here never appear, in case somebody logs a whole request.
  */
-export function createLogger({ level, readable }: LoggerOptions): Logger {
+export function createLogger({ level, readable, pid }: LoggerOptions): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: pid === undefined ? null : { pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_PATHS, censor: '[secret]' },
     },
-    readable ? readableLines() : destination({ dest: STDERR, sync: false }),
+    readable
+      ? readableLines()
+      : destination({
+          dest: STDERR,
+          sync: false,
+          ...(pid !== undefined && { maxWrite: PIPE_BUF }),
+        }),
   );
 }
 
 const STDERR = 2;
+
+/** So many bytes Linux writes to a pipe in one piece: no line is broken by another process's. */
+const PIPE_BUF = 4_096;
 
 const SECRET_PATHS = [
   'authorization',

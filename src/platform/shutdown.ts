@@ -14,9 +14,10 @@ const ECHO_MS = 1_000;
 
 /**
  * Closes and ends the process at Ctrl-C or SIGTERM, with exit code 0, or after an error that nobody
- * has caught, with 1. Ctrl-C once more ends it at once.
+ * has caught, with 1. Ctrl-C once more ends it at once. What it gives back begins the same closing;
+ * called again, it does nothing.
  */
-export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): void {
+export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): () => void {
   const { close: closeProcess } = closeWithGrace(
     {
       // Its own bound comes after the one that cuts requests off.
@@ -32,11 +33,14 @@ export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): vo
     },
   );
   let closingSince: number | null = null;
+  const begin = (reason: object) => {
+    closingSince = monotonicMs();
+    logger.info(reason, 'Closing.');
+    closeProcess();
+  };
   const onSignal = (signal: NodeJS.Signals) => {
     if (closingSince === null) {
-      closingSince = monotonicMs();
-      logger.info({ signal }, 'Closing.');
-      closeProcess();
+      begin({ signal });
     } else if (monotonicMs() - closingSince > ECHO_MS) {
       logger.warn({ signal }, 'Ended at once by a second signal.');
       process.exit(1);
@@ -44,4 +48,7 @@ export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): vo
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return () => {
+    if (closingSince === null) begin({});
+  };
 }

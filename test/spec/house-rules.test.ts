@@ -29,7 +29,7 @@ function timeAndChance(files: readonly SourceFile[]): string[] {
 }
 
 function environment(files: readonly SourceFile[]): string[] {
-  return usesOutside(files, /^process\.env$/, /^src\/config\.ts$/);
+  return usesOutside(files, /^process\.(env|argv)$/, /^src\/config\.ts$/);
 }
 
 function tooLong(files: readonly SourceFile[]): string[] {
@@ -71,9 +71,9 @@ describe('source files', () => {
     expect(timeAndChance([parseSource('src/meter/a.ts', text)])).toEqual([]);
   });
 
-  it('read the environment in src/config.ts alone', async () => {
+  it('read the environment and the command line in src/config.ts alone', async () => {
     expect(environment(await readSources('src'))).toEqual([]);
-    for (const text of ['process.env', `process['env']`, `process.env['A']`]) {
+    for (const text of ['process.env', `process['env']`, `process.env['A']`, 'process.argv[2]']) {
       expect(environment([parseSource('src/http/a.ts', text)])).not.toEqual([]);
       expect(environment([parseSource('src/config.ts', text)])).toEqual([]);
     }

@@ -1,8 +1,12 @@
 /**
  * Loaded before a program that a test starts: ends it when the test's process has ended, however that
- * ended, for its end of the pipe closes then. A program that has nothing else to do may end before.
+ * ended, for its end of the pipe closes then. A program that has nothing else to do may end before. Its
+ * workers have to end with it by themselves.
  */
+import cluster from 'node:cluster';
 import { Socket } from 'node:net';
 
-process.stdin.on('end', () => process.exit(1)).resume();
-if (process.stdin instanceof Socket) process.stdin.unref();
+if (cluster.isPrimary) {
+  process.stdin.on('end', () => process.exit(1)).resume();
+  if (process.stdin instanceof Socket) process.stdin.unref();
+}

@@ -86,6 +86,9 @@ function said<Kind extends FromGateway['kind']>(
 
 /** Tollgate itself, with what it has said. */
 export interface Tollgate extends GatewayProcess {
+  readonly pid: number;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
   readonly output: () => string;
   /** Resolves with the first match, once it has been said. */
   said(pattern: RegExp): Promise<string>;
@@ -111,8 +114,12 @@ export class EndedError extends Error {
 const DIE = './test/support/die-with-parent.ts';
 
 /** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one unless told. */
-export async function startTollgate(settings: NodeJS.ProcessEnv): Promise<Tollgate> {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--import', DIE, 'src/main.ts'], {
+export async function startTollgate(
+  settings: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): Promise<Tollgate> {
+  const command = ['--import', 'tsx', '--import', DIE, 'src/main.ts', ...args];
+  const child = spawn(process.execPath, command, {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, DATABASE_URL: '', PORT: '0', LOG_LEVEL: 'fatal', ...settings },
@@ -132,6 +139,8 @@ export async function startTollgate(settings: NodeJS.ProcessEnv): Promise<Tollga
   if (origin === null) throw new EndedError(await ended, output);
   return {
     ...handleOf(child, ended, origin),
+    pid: pidOf(child),
+    ended,
     output: () => output,
     said: async (pattern) => {
       for (let waits = 0; waits < SAID_WAITS_MAX; waits += 1) {
@@ -142,6 +151,11 @@ export async function startTollgate(settings: NodeJS.ProcessEnv): Promise<Tollga
       throw new Error(`Tollgate did not say ${pattern}, but: ${output}`);
     },
   };
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('the process was not started');
+  return pid;
 }
 
 function endOf(child: ChildProcess): Promise<number | null> {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, settings } from '../../src/config.js';
+import { loadConfig, loadServerConfig, settings } from '../../src/config.js';
 
 function problems(environment: NodeJS.ProcessEnv): readonly string[] {
   const loaded = loadConfig(environment);
@@ -16,6 +17,7 @@ describe('the settings', () => {
         database: { kind: 'EMBEDDED', folder: resolve('data') },
         host: '127.0.0.1',
         port: 4000,
+        workers: 1,
         graphiql: true,
         logLevel: 'info',
       },
@@ -63,6 +65,9 @@ describe('the settings', () => {
     ],
     ['LANES', '0', 'LANES is "0": it must be 1 to 256.'],
     ['LANES', '1e1', 'LANES is "1e1": it must be 1 to 256.'],
+    ['WORKERS', '0', 'WORKERS is "0": it must be 1 to 128, or auto.'],
+    ['WORKERS', '129', 'WORKERS is "129": it must be 1 to 128, or auto.'],
+    ['WORKERS', 'all', 'WORKERS is "all": it must be 1 to 128, or auto.'],
   ])('%s=%s is told in one sentence', (name, value, sentence) => {
     expect(problems({ [name]: value })).toEqual([sentence]);
   });
@@ -78,6 +83,11 @@ describe('the settings', () => {
         'connections too.',
     ]);
     expect(problems({ LANES: '10' })).toEqual([]);
+    expect(problems({ WORKERS: '2' })).toEqual([
+      'WORKERS asks for 2 processes, but only one at a time can open the embedded database. Put ' +
+        'the address of a PostgreSQL into DATABASE_URL, or ask for 1.',
+    ]);
+    expect(problems({ DATABASE_URL, WORKERS: '128' })).toEqual([]);
   });
 
   it.each([
@@ -93,6 +103,66 @@ describe('the settings', () => {
     expect(more).toEqual([]);
     expect(sentence).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
     expect(sentence).not.toContain('hunter2');
+  });
+});
+
+describe('the command line', () => {
+  const DATABASE_URL = 'postgresql://db/usage';
+  const workers = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
+    const loaded = loadServerConfig(args, { DATABASE_URL, ...environment });
+    return loaded.ok ? loaded.config.workers : loaded;
+  };
+
+  it('says how many workers there are, whatever the environment says', () => {
+    expect(workers([])).toBe(1);
+    expect(workers([], { WORKERS: '3' })).toBe(3);
+    expect(workers(['--workers', '2'], { WORKERS: '3' })).toBe(2);
+    expect(workers(['--workers=2'], { WORKERS: 'x' })).toBe(2);
+    expect(workers(['--workers', '4', '--workers', '5'])).toBe(5);
+  });
+
+  it('gives every core a worker where it says auto', () => {
+    const cores = Math.min(availableParallelism(), 128);
+    expect(workers(['--workers', 'auto'])).toBe(cores);
+    expect(workers([], { WORKERS: 'auto' })).toBe(cores);
+  });
+
+  it.each([['--workers', '0'], ['--workers=129'], ['--workers', '2.5'], ['--workers', '--help']])(
+    'is refused with a sentence where it says %s %s',
+    (...args) => {
+      const value = args.join('=').replace('--workers=', '');
+      const problems = [`--workers is "${value}": it must be 1 to 128, or auto.`];
+      expect(workers(args)).toEqual({ ok: false, problems });
+    },
+  );
+
+  it.each([
+    [['--workers'], '--workers has no number.'],
+    [['--workers='], '--workers has no number.'],
+    [['--worker', '2'], '--worker is unknown here.'],
+    [['2'], '2 is unknown here.'],
+    [['-w', '2'], '-w is unknown here.'],
+    [['--workers', '2', '--port=80'], '--port=80 is unknown here.'],
+  ])('is refused with a sentence and an explanation where it says %j', (args, sentence) => {
+    const usage: unknown = expect.stringContaining('Usage: npm start -- [--workers N]');
+    expect(workers(args)).toEqual({ ok: false, problems: [sentence, usage] });
+  });
+
+  it.each([[['--help']], [['-h']], [['--workers', 'x', '--help']]])(
+    'is explained at %j',
+    (args) => {
+      const usage: unknown = expect.stringContaining('Usage: npm start -- [--workers N]');
+      expect(workers(args)).toEqual({ ok: false, usage });
+    },
+  );
+
+  it('asks for several processes in vain where no server is named', () => {
+    const loaded = loadServerConfig(['--workers', '2'], {});
+    expect(loaded).toMatchObject({ ok: false });
+    expect('problems' in loaded && loaded.problems).toEqual([
+      '--workers asks for 2 processes, but only one at a time can open the embedded database. ' +
+        'Put the address of a PostgreSQL into DATABASE_URL, or ask for 1.',
+    ]);
   });
 });
 

@@ -1,0 +1,29 @@
+import type { Config } from '../config.js';
+import { type Listener, type ListenOptions, listen } from '../http/listener.js';
+import { CommandError } from './run.js';
+
+/** Listens where the settings say, or says in a sentence why it can't. */
+export async function listenOrSay(
+  handle: ListenOptions['handle'],
+  config: Config,
+): Promise<Listener> {
+  const { host, port, shutdownGraceMs } = config;
+  try {
+    return await listen({ handle, host, port, drainTimeoutMs: shutdownGraceMs });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const sentence = SENTENCES.get(code)?.(host, port);
+    throw sentence === undefined ? error : new CommandError(sentence, { cause: error });
+  }
+}
+
+const SENTENCES = new Map<unknown, (host: string, port: number) => string>([
+  [
+    'EADDRINUSE',
+    (host, port) =>
+      `Port ${port} of ${host} is in use by another program. Stop it, or choose another PORT.`,
+  ],
+  ['EACCES', (_host, port) => `Port ${port} is not open to this user. Choose a PORT above 1023.`],
+  ['EADDRNOTAVAIL', (host) => `HOST is ${host}, which is no address of this machine.`],
+  ['ENOTFOUND', (host) => `HOST is ${host}, which no name server knows.`],
+]);

@@ -1,0 +1,141 @@
+import cluster, { type Worker } from 'node:cluster';
+import { monotonicMs } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import { closeLostConnection } from '../platform/lost-connections.js';
+import {
+  createRestartLimit,
+  RESTART_WINDOW_MS,
+  type RestartLimit,
+} from '../platform/restart-limit.js';
+import { CLOSE, servingOf } from './worker-messages.js';
+
+export interface SupervisorOptions {
+  readonly workers: number;
+  readonly port: number;
+  readonly logger: Logger;
+  /** All of them serve for the first time; with what one of them would have printed. */
+  readonly onServing: (welcome: readonly string[]) => void;
+  /** It makes no sense to go on, for this reason. */
+  readonly onFailure: (sentence: string) => void;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly ended: Promise<End>;
+  serving: boolean;
+}
+
+interface End {
+  /** None where a signal or a failed start has ended it. */
+  readonly code: number | null;
+  /** For people: `with exit code 1`. */
+  readonly how: string;
+}
+
+/** More within a minute are no accident. */
+const RESTARTS_PER_WORKER_MAX = 3;
+
+/** Starts the workers, puts a new one where one has ended, and ends them all. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #members = new Set<Member>();
+  readonly #restarts: RestartLimit;
+  #phase: 'STARTING' | 'SERVING' | 'CLOSING' = 'STARTING';
+
+  constructor(options: SupervisorOptions) {
+    const restartsMax = options.workers * RESTARTS_PER_WORKER_MAX;
+    this.#options = options;
+    // In turn, whatever the platform's or the environment's own choice.
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    this.#restarts = createRestartLimit({ restartsMax, monotonicMs });
+    for (let count = 0; count < options.workers; count += 1) this.#fork();
+  }
+
+  /** Every worker answers what it has taken and ends. Rejects where one ended in another way. */
+  async close(): Promise<void> {
+    this.#phase = 'CLOSING';
+    const closing = [...this.#members].map(async ({ worker, ended }) => {
+      worker.send(CLOSE, ignore);
+      const { code, how } = await ended;
+      if (code !== 0) throw new Error(`A worker ended ${how} instead of in order.`);
+    });
+    const [failed] = (await Promise.allSettled(closing)).filter(isRejected);
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Ends them at once. */
+  kill(): void {
+    for (const { worker } of this.#members) worker.process.kill('SIGKILL');
+  }
+
+  #fork(): void {
+    // Told the number even where PORT is 0, because one that replaces all others has to have it too.
+    const worker = cluster.fork({ PORT: String(this.#options.port) });
+    closeLostConnection(worker.process);
+    const member: Member = { worker, ended: endOf(worker), serving: false };
+    this.#members.add(member);
+    this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
+    worker.on('message', (message: unknown) => {
+      const serving = servingOf(message);
+      if (serving !== null) this.#onServing(member, serving.welcome);
+    });
+    void member.ended.then((end) => this.#onEnd(member, end));
+  }
+
+  #onServing(member: Member, welcome: readonly string[]): void {
+    member.serving = true;
+    this.#options.logger.info({ worker: member.worker.process.pid }, 'A worker is serving.');
+    const waiting = [...this.#members].some(({ serving }) => !serving);
+    if (this.#phase !== 'STARTING' || waiting) return;
+    this.#phase = 'SERVING';
+    this.#options.onServing(welcome);
+  }
+
+  #onEnd(member: Member, { code, how }: End): void {
+    this.#members.delete(member);
+    if (this.#phase === 'CLOSING') return;
+    const { logger, onFailure } = this.#options;
+    if (this.#phase === 'STARTING') {
+      onFailure(`A worker ended ${how} before all of them served; why stands above.`);
+      return;
+    }
+    const delayMs = this.#restarts.nextDelayMs();
+    if (delayMs === null) {
+      const seconds = RESTART_WINDOW_MS / 1_000;
+      onFailure(
+        `Workers end again and again, the last one ${how}; more than ` +
+          `${this.#options.workers * RESTARTS_PER_WORKER_MAX} had to be replaced within ` +
+          `${seconds} s. Tollgate ends: see in its log what they ended of.`,
+      );
+      return;
+    }
+    const { pid } = member.worker.process;
+    // Somebody who ends a worker in order wants another one.
+    const level = code === 0 ? 'info' : 'error';
+    logger[level]({ worker: pid, delayMs }, `A worker ended ${how}; another one takes its place.`);
+    setTimeout(() => {
+      if (this.#phase === 'SERVING') this.#fork();
+    }, delayMs);
+  }
+}
+
+function endOf(worker: Worker): Promise<End> {
+  return new Promise((resolve) => {
+    worker.once('exit', (code: number | null, signal: string | null) => {
+      resolve({ code, how: signal === null ? `with exit code ${code}` : `by ${signal}` });
+    });
+    worker.on('error', ({ message }: Error) => {
+      // Any other error is followed by the end of the process that it is about.
+      if (worker.process.pid === undefined) resolve({ code: null, how: `at birth: ${message}` });
+    });
+  });
+}
+
+/** A worker that has just ended can't be told to. */
+function ignore(): void {
+  return;
+}
+
+function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
+  return result.status === 'rejected';
+}

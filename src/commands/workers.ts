@@ -1,0 +1,71 @@
+import type { RequestListener } from 'node:http';
+import type { Config } from '../config.js';
+import { createLogger } from '../platform/logger.js';
+import { closeOnShutdown } from '../platform/shutdown.js';
+import { listenOrSay } from './listen.js';
+import { migrateWhenReachable } from './open.js';
+import { CommandError } from './run.js';
+import { Supervisor } from './supervisor.js';
+
+/** The workers' own bound comes first. */
+const GRACE_MARGIN_MS = 1_000;
+
+/**
+ * The primary process of several: it brings the database up to date, hands connections out to its
+ * workers one after the other, and knows nothing of what they are about.
+ */
+export async function serveByWorkers(config: Config): Promise<void> {
+  const { database, workers, logLevel: level, shutdownGraceMs } = config;
+  if (database.kind !== 'POSTGRESQL') {
+    throw new CommandError('Several workers need a PostgreSQL in DATABASE_URL.');
+  }
+  const { pid, stderr } = process;
+  const logger = createLogger({ level, readable: stderr.isTTY === true, pid });
+  const say = (sentence: string) => console.error(sentence);
+  const migrated = await migrateWhenReachable(config, database.connectionString, say);
+  if (migrated.length > 0) logger.info({ migrated }, 'Migrated.');
+  let failure: string | null = null;
+  const supervisor = new Supervisor({
+    workers,
+    port: await freePort(config),
+    logger,
+    onServing: (welcome) => {
+      for (const line of welcome) console.log(line);
+    },
+    onFailure: (sentence) => {
+      failure = sentence;
+      console.error(sentence);
+      closeProcess();
+    },
+  });
+  // Whatever ends this process, also a second signal, ends them too: one that hangs does not notice.
+  process.on('exit', () => supervisor.kill());
+  const closeProcess = closeOnShutdown({
+    graceMs: shutdownGraceMs + GRACE_MARGIN_MS,
+    logger,
+    close: async () => {
+      try {
+        await supervisor.close();
+      } catch (error) {
+        logger.error({ err: error }, 'Not all workers ended in order.');
+        throw error;
+      }
+      // For the exit code.
+      if (failure !== null) throw new Error(failure);
+    },
+  });
+}
+
+/**
+ * Where the workers will listen: a look at the port before they do says in one sentence why it
+ * can't be had, and makes one number of PORT=0.
+ */
+async function freePort(config: Config): Promise<number> {
+  const { origin, close } = await listenOrSay(refuse, { ...config, shutdownGraceMs: 0 });
+  await close();
+  return Number(/\d+$/.exec(origin)?.[0]);
+}
+
+const refuse: RequestListener = (_request, response) => {
+  response.writeHead(503).end();
+};

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+/** What the server's command line says. */
+export type ServerArguments =
+  | {
+      readonly ok: true;
+      /** As it was written; null where it was not given. */
+      readonly workers: string | null;
+    }
+  | { readonly ok: false; readonly problems: readonly string[] }
+  | { readonly ok: false; readonly usage: string };
+
+/** More processes than this share a database badly: each has a pool of its own. */
+export const WORKERS_MAX = 128;
+
+const USAGE = `Usage: npm start -- [--workers N]    or    node dist/main.js [--workers N]
+
+  --workers N   processes that share the port: 1 to ${WORKERS_MAX}, or auto for one per core
+  --help        shows this
+
+All other settings are environment variables: see docs/configuration.md.`;
+
+const OPTIONS = {
+  workers: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Not strict, because Node's own sentences about unknown options speak of positional ones. */
+export function readArguments(args: readonly string[]): ServerArguments {
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  let workers: string | null = null;
+  for (const token of tokens) {
+    if (token.kind === 'option' && token.name === 'help') return { ok: false, usage: USAGE };
+    if (token.kind !== 'option' || token.name !== 'workers') {
+      return { ok: false, problems: [`${args[token.index]} is unknown here.`, USAGE] };
+    }
+    // Without a value there is nothing that a sentence about values could show.
+    if (!token.value) return { ok: false, problems: ['--workers has no number.', USAGE] };
+    workers = token.value;
+  }
+  return { ok: true, workers };
+}

@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+
+/**
+ * Closes a connection that was on its way to a worker as that died. The primary process keeps its
+ * own copy until the worker has confirmed it, and node:cluster (Node 20) then waits for ever, with
+ * the caller. It hands a worker one connection at a time, so the last one is the one in doubt; one
+ * that has arrived is closed here already, and closing it again does nothing.
+ */
+export function closeLostConnection(worker: ChildProcess): void {
+  let last: { close(): void } | undefined;
+  const send = worker.send.bind(worker);
+  worker.send = sameSignature(send, (message, handle) => {
+    if (isNewConnection(message) && isHandle(handle)) last = handle;
+  });
+  worker.once('exit', () => last?.close());
+}
+
+/** Passes every argument on as it came, which is why the signature is the same. */
+function sameSignature(
+  send: ChildProcess['send'],
+  look: (message: unknown, handle: unknown) => void,
+): ChildProcess['send'] {
+  const looking = (...args: unknown[]) => {
+    look(args[0], args[1]);
+    return Reflect.apply(send, undefined, args);
+  };
+  return looking as ChildProcess['send'];
+}
+
+function isNewConnection(message: unknown): boolean {
+  return message instanceof Object && 'act' in message && message.act === 'newconn';
+}
+
+function isHandle(value: unknown): value is { close(): void } {
+  return value instanceof Object && 'close' in value && typeof value.close === 'function';
+}
