@@ -3,6 +3,7 @@ import {
   type CommitGroups,
   commitFree,
   commitLocked,
+  commitRead,
   commitRemembered,
   type Group,
   type Settled,
@@ -18,24 +19,29 @@ export interface Batches {
 }
 
 /**
- * Customers that are remembered are decided at once and committed in one statement that proves the memory right. The
- * others, and those whose memory was not right, are locked, read and decided in one transaction. A customer that
+ * Customers that are remembered are decided at once and committed in one statement that proves the memory right. Others
+ * are read first. Those that have moved on meanwhile, and those of which more than uses is asked, are locked, read and
+ * decided in one transaction. A customer that
  * somebody else does not let go is waited for once, and from then on served only when it is free: nobody waits with it.
  */
 export function createBatches(store: WritePath, memory: Memory): Batches {
   const remembering = commitRemembered(store, memory);
+  const reading = commitRead(store, memory);
   const locking = commitLocked(store, memory);
   const passing = commitFree(store, memory);
 
   async function run(jobs: readonly Job[]): Promise<void> {
-    const { remembered, unknown, held } = split(jobs, memory);
+    const { remembered, unknown, structural, held } = split(jobs, memory);
     await Promise.all([
-      answer(unknown, locking).then(answerHeld),
       answer(held, passing).then(answerHeld),
-      answer(remembered, remembering)
-        .then((leftOut) => answer(leftOut, locking))
-        .then(answerHeld),
+      answer(structural, locking).then(answerHeld),
+      answer(unknown, reading).then(lockLeftOut),
+      answer(remembered, remembering).then(lockLeftOut),
     ]);
+  }
+
+  async function lockLeftOut(groups: readonly Group[]): Promise<void> {
+    answerHeld(await answer(groups, locking));
   }
 
   /** Answers the groups with what the commit decides, or with its failure; gives back those left out. */
@@ -90,12 +96,14 @@ function split(jobs: readonly Job[], memory: Memory) {
   }
   const remembered: Group[] = [];
   const unknown: Group[] = [];
+  const structural: Group[] = [];
   const held: Group[] = [];
   for (const group of groups.values()) {
     if (memory.isHeld(group.scope.customerKey)) held.push(group);
+    else if (group.jobs.some(({ command }) => command.structural)) structural.push(group);
     else (isRemembered(group, memory) ? remembered : unknown).push(group);
   }
-  return { remembered, unknown, held };
+  return { remembered, unknown, structural, held };
 }
 
 function isRemembered({ scope, jobs }: Group, memory: Memory): boolean {
@@ -103,7 +111,6 @@ function isRemembered({ scope, jobs }: Group, memory: Memory): boolean {
   if (account === undefined || memory.now() === null) return false;
   if (memory.catalog(scope.projectId) === undefined) return false;
   return jobs.every(
-    ({ command: { structural, entityId } }) =>
-      !structural && (entityId === null || account.entityIds.has(entityId)),
+    ({ command: { entityId } }) => entityId === null || account.entityIds.has(entityId),
   );
 }

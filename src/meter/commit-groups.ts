@@ -8,6 +8,7 @@ import type { Memory } from './memory.js';
 import type {
   AccountChange,
   CustomerScope,
+  Loaded,
   LoadOptions,
   StoredAnswer,
   Transaction,
@@ -51,14 +52,46 @@ export function commitRemembered(store: WritePath, memory: Memory): CommitGroups
         jobs,
       ),
     );
-    const committed = await store.commit(decided.flatMap(changeOf));
-    const isCommitted = ({ scope }: { readonly scope: CustomerScope }) =>
-      committed.customerKeys.has(scope.customerKey);
-    return {
-      decided: decided.filter(isCommitted),
-      now: committed.now,
-      leftOut: groups.filter((group) => !isCommitted(group)),
-    };
+    return commitDecided(decided, groups, now, store);
+  };
+}
+
+/**
+ * On what is read first, without a lock, in one statement; then as above. Half as many round trips as a transaction,
+ * and it holds no lock while it decides.
+ */
+export function commitRead(store: WritePath, memory: Memory): CommitGroups {
+  return async (groups) => {
+    const catalogs = await catalogsOf(groups, store, memory);
+    const loaded = await store.load(groups.map(wantedOf));
+    if (!areCurrent(catalogs, loaded)) {
+      for (const { scope } of groups) memory.forgetCatalog(scope.projectId);
+      return { decided: [], now: loaded.now, leftOut: groups };
+    }
+    const decided = groups.map((group) => decideLoaded(group, catalogs, loaded));
+    return commitDecided(decided, groups, loaded.now, store);
+  };
+}
+
+/** Commits what was decided without a lock. Of a customer that does not exist there is nothing to commit or to prove. */
+async function commitDecided(
+  decided: readonly DecidedAccount[],
+  groups: readonly Group[],
+  now: Instant,
+  store: WritePath,
+): Promise<Settled> {
+  const changes = decided.flatMap(changeOf);
+  if (changes.length === 0) return { decided, now, leftOut: [] };
+  const committed = await store.commit(changes);
+  const isSettled = ({ change }: DecidedAccount) =>
+    change === null || committed.customerKeys.has(change.customerKey);
+  return {
+    decided: decided.filter(isSettled),
+    now: committed.now,
+    leftOut: groups.filter((_, index) => {
+      const account = decided[index];
+      return account !== undefined && !isSettled(account);
+    }),
   };
 }
 
@@ -123,31 +156,37 @@ async function decideLocked(
   options: LoadOptions,
 ): Promise<Settled> {
   const loaded = await transaction.load(groups.map(wantedOf), options);
-  for (const [projectId, version] of loaded.catalogVersions) {
-    if (catalogs.get(projectId)?.version !== version) throw new PassedByError();
-  }
+  if (!areCurrent(catalogs, loaded)) throw new PassedByError();
   const isHeld = ({ scope }: Group) => loaded.held.has(scope.customerKey);
   const leftOut = groups.filter(isHeld);
   const decided = groups
     .filter((group) => !isHeld(group))
-    .map(({ scope, jobs }) =>
-      decideAccount(
-        {
-          scope,
-          account: loaded.accounts.get(scope.customerKey) ?? null,
-          catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
-          now: loaded.now,
-          answers: loaded.answers.get(scope.customerKey) ?? NO_ANSWERS,
-        },
-        jobs,
-      ),
-    );
+    .map((group) => decideLoaded(group, catalogs, loaded));
   const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
   if (changes.length === 0) return { decided, now: loaded.now, leftOut };
   for (const account of decided) await writeRows(account, transaction, loaded.now);
   const committed = await transaction.commit(changes);
   if (committed.customerKeys.size < changes.length) throw new PassedByError();
   return { decided, now: committed.now, leftOut };
+}
+
+function areCurrent(catalogs: ReadonlyMap<string, Catalog>, { catalogVersions }: Loaded): boolean {
+  return [...catalogVersions].every(([id, version]) => catalogs.get(id)?.version === version);
+}
+
+function decideLoaded(
+  { scope, jobs }: Group,
+  catalogs: ReadonlyMap<string, Catalog>,
+  { accounts, answers, now }: Loaded,
+): DecidedAccount {
+  const known = {
+    scope,
+    account: accounts.get(scope.customerKey) ?? null,
+    catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
+    now,
+    answers: answers.get(scope.customerKey) ?? NO_ANSWERS,
+  };
+  return decideAccount(known, jobs);
 }
 
 function wantedOf({ scope, jobs }: Group) {

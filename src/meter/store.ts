@@ -5,10 +5,7 @@ import type { Fingerprint } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 
-/**
- * What the verbs need of the database; `store/` implements it. Every method filters by project in SQL. Each may throw
- * an `UnavailableError` (see domain/unavailable.ts).
- */
+/** What the verbs need of the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface Store extends WritePath, Nouns {
   /** Lets go of all connections. */
   close(): Promise<void>;
@@ -19,6 +16,8 @@ export interface Store extends WritePath, Nouns {
 export interface WritePath {
   /** The features of a project as they are now. */
   catalog(projectId: string): Promise<Catalog>;
+  /** Without a lock: what it gives may have changed by the time that it is looked at. None is held. */
+  load(wanted: readonly Wanted[]): Promise<Loaded>;
   /**
    * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
    * customer is at the change's version and nobody else has it locked, the project's catalogue at its version, none of
@@ -43,10 +42,7 @@ export interface Transaction {
 /** Whether it leaves out the customers whom somebody else has locked, or waits for them. */
 export type LoadOptions = { readonly passOverHeld: boolean };
 
-export interface CustomerScope {
-  readonly projectId: string;
-  readonly customerKey: string;
-}
+export type CustomerScope = { readonly projectId: string; readonly customerKey: string };
 
 /** What a decision about one customer must know. */
 export interface Wanted extends CustomerScope {
@@ -201,10 +197,7 @@ export interface RecordedEntry extends CustomerScope {
 }
 
 /** The balances of one customer together with the database's clock, so that they can be advanced to it. */
-export interface BalancesAt {
-  readonly now: Instant;
-  readonly balances: readonly Balance[];
-}
+export type BalancesAt = { readonly now: Instant; readonly balances: readonly Balance[] };
 
 /** A feature as it is stored. */
 export interface StoredFeature extends Feature {
@@ -213,7 +206,7 @@ export interface StoredFeature extends Feature {
   readonly updatedAt: Instant;
 }
 
-/** One page by key: at most `limit` rows after `after` and before `before`, from the other end where inverted. */
+/** At most `limit` rows after `after` and before `before`, from the other end where inverted. */
 export interface Page {
   readonly limit: number;
   readonly after: string | null;

@@ -65,7 +65,28 @@ export async function lockAndLoad(
   wanted: readonly Wanted[],
   options: LoadOptions & { readonly clockOffsetMs: number },
 ): Promise<Loaded> {
-  const parameter = JSON.stringify(
+  const parameter = parameterOf(wanted);
+  const { locked } = await client.row<{ readonly locked: string | null }>(
+    options.passOverHeld ? LOCK_FREE : LOCK,
+    parameter,
+  );
+  const loaded = await loadFrom(client, parameter, options.clockOffsetMs);
+  const held = new Set(loaded.accounts.keys());
+  for (const customerKey of list<string>(locked)) held.delete(customerKey);
+  return { ...loaded, held };
+}
+
+/** Reads what decisions about the customers need, in one statement and without a lock. */
+export function load(
+  client: RawClient,
+  wanted: readonly Wanted[],
+  clockOffsetMs: number,
+): Promise<Loaded> {
+  return loadFrom(client, parameterOf(wanted), clockOffsetMs);
+}
+
+function parameterOf(wanted: readonly Wanted[]): string {
+  return JSON.stringify(
     wanted.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
       customer_key: customerKey,
       project_id: projectId,
@@ -73,22 +94,22 @@ export async function lockAndLoad(
       keys: idempotencyKeys,
     })),
   );
-  const { locked } = await client.row<{ readonly locked: string | null }>(
-    options.passOverHeld ? LOCK_FREE : LOCK,
-    parameter,
-  );
-  const row = await client.row<LoadRow>(LOAD, parameter, options.clockOffsetMs);
-  const accounts = accountsFromJson(
-    list<CustomerJson>(row.customers),
-    list<BalanceJson>(row.balances),
-    list<readonly [string, string]>(row.entities),
-  );
-  const held = new Set(accounts.keys());
-  for (const customerKey of list<string>(locked)) held.delete(customerKey);
+}
+
+async function loadFrom(
+  client: RawClient,
+  parameter: string,
+  clockOffsetMs: number,
+): Promise<Loaded> {
+  const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
   return {
     now: row.now,
-    accounts,
-    held,
+    accounts: accountsFromJson(
+      list<CustomerJson>(row.customers),
+      list<BalanceJson>(row.balances),
+      list<readonly [string, string]>(row.entities),
+    ),
+    held: new Set(),
     answers: answersFrom(list<AnswerJson>(row.answers)),
     catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),
   };

@@ -8,7 +8,7 @@ import { rolloversToJson } from './account-rows.js';
 import { commitChanges } from './commit.js';
 import { commitParameters } from './commit-parameters.js';
 import { sqlStateOf } from './failure.js';
-import { lockAndLoad } from './load.js';
+import { load, lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
 import { retrying } from './retry.js';
 
@@ -30,6 +30,11 @@ export function createWritePath(options: WritePathOptions): WritePath {
     catalog: (projectId) =>
       retrying(
         () => readCatalog(prisma, projectId),
+        () => false,
+      ),
+    load: (wanted) =>
+      retrying(
+        () => load(client, wanted, clockOffsetMs()),
         () => false,
       ),
     async commit(changes) {
