@@ -26,6 +26,7 @@ export interface Config {
   readonly bodyBytesMax: number;
   readonly lanes: number;
   readonly queueItemsMax: number;
+  readonly queueWaitMaxMs: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
   readonly rememberedBalancesMax: number;
@@ -138,6 +139,12 @@ const environmentSchema = z.object({
     min: 1,
     max: 1_000_000,
     meaning: 'Calls waiting or being committed, at most; one more is answered `OVERLOADED`.',
+  }),
+  QUEUE_WAIT_MAX_MS: whole({
+    default: 500,
+    min: 10,
+    max: 60_000,
+    meaning: 'How long calls may have waited already for one more to be taken; else `OVERLOADED`.',
   }),
   BATCH_ITEMS_MAX: whole({
     default: 500,
@@ -254,6 +261,7 @@ function toConfig(environment: Environment): Config {
     bodyBytesMax: environment.BODY_BYTES_MAX,
     lanes: environment.LANES,
     queueItemsMax: environment.QUEUE_ITEMS_MAX,
+    queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,
     batchItemsMax: environment.BATCH_ITEMS_MAX,
     batchBytesMax: environment.BATCH_BYTES_MAX,
     rememberedBalancesMax: environment.REMEMBERED_BALANCES_MAX,

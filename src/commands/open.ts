@@ -89,6 +89,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     batchItemsMax: config.batchItemsMax,
     batchBytesMax: config.batchBytesMax,
     queueItemsMax: config.queueItemsMax,
+    queueWaitMaxMs: config.queueWaitMaxMs,
     rememberedBalancesMax: config.rememberedBalancesMax,
     monotonicMs,
   });

@@ -20,6 +20,7 @@ import { keepOkStatus } from './partial-answer.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { RequestFacts } from './request-facts.js';
 import type { OperationLog } from './request-log.js';
+import { answerShed, SHED } from './shed.js';
 import type { ServerOptions } from './yoga.js';
 
 export interface DirectOptions extends Omit<ServerOptions, 'isReady'> {
@@ -58,15 +59,17 @@ export function createDirect(options: DirectOptions): RequestListener {
     const startedAt = monotonicMs();
     const body = await readBody(request, plain.bytes);
     const call = callOf(body, documents);
+    if (call?.operation.isMutation === true && commands.isOverloaded()) {
+      options.log(factsOf(call, startedAt), SHED, textOf(request.headers['x-request-id']));
+      return answerShed(response, plain.mediaType);
+    }
     const context = call === null ? null : createContext({ caller, store, commands });
     const result = context && (await call?.operation.run(context, call.variables));
     // Without data nothing has been executed, and Yoga says best what is wrong.
     if (!call || !result || !('data' in result)) {
       return passOn(Object.assign(request, { body: Readable.from([body]) }), response);
     }
-    const { name } = call.operation;
-    const facts = name === undefined ? { startedAt } : { startedAt, operation: name };
-    await answer(result, facts, plain.mediaType, request, response);
+    await answer(result, factsOf(call, startedAt), plain.mediaType, request, response);
   }
 
   function passOn(request: IncomingMessage, response: ServerResponse): void {
@@ -106,6 +109,10 @@ export function createDirect(options: DirectOptions): RequestListener {
       else passOn(request, response);
     });
   };
+}
+
+function factsOf({ operation: { name } }: PlainCall, startedAt: number): RequestFacts {
+  return name === undefined ? { startedAt } : { startedAt, operation: name };
 }
 
 /** Node joins a header that was sent twice, but does not say so in the type. */

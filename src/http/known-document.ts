@@ -36,7 +36,8 @@ export class KnownDocument {
     const answersOnce = found && found.operation !== OperationTypeNode.SUBSCRIPTION;
     // Names that a document does not have are without number, and so are not remembered.
     if (!answersOnce) return null;
-    const operation = new KnownOperation(this.#document, found.name?.value);
+    const isMutation = found.operation === OperationTypeNode.MUTATION;
+    const operation = new KnownOperation(this.#document, found.name?.value, isMutation);
     this.#operations.set(name, operation);
     return operation;
   }
@@ -45,13 +46,15 @@ export class KnownDocument {
 /** An operation that can be run: interpreted at first, compiled once it has shown to come again. */
 export class KnownOperation {
   readonly name: string | undefined;
+  readonly isMutation: boolean;
   readonly #document: DocumentNode;
   #compiled: CompiledQuery | null = null;
   #runs = 0;
 
-  constructor(document: DocumentNode, name: string | undefined) {
+  constructor(document: DocumentNode, name: string | undefined, isMutation: boolean) {
     this.#document = document;
     this.name = name;
+    this.isMutation = isMutation;
   }
 
   /** The result of the operation. It has no `data` where nothing was executed. */

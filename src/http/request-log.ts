@@ -29,11 +29,12 @@ export type OperationLog = (
  * was about. What nobody foresaw is logged whole, under an id that the client gets with the error.
  */
 export function createOperationLog(logger: Logger): OperationLog {
+  const tellCause = createTeller(logger);
   return ({ operation, startedAt = monotonicMs() }, result, givenId) => {
     const errors = errorsOf(result);
     if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
     const requestId = givenId !== null && REQUEST_ID.test(givenId) ? givenId : uuidV7();
-    tellHidden(logger, errors, requestId);
+    tellHidden(logger, tellCause, errors, requestId);
     const outcome = errors[0]?.extensions['code'] ?? 'OK';
     const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
     const name = operation?.slice(0, OPERATION_CHARS_MAX);
@@ -65,7 +66,12 @@ function errorsOf(result: object | undefined): readonly GraphQLError[] {
 }
 
 /** A batch may fail a thousand times for one reason, which is told once. */
-function tellHidden(logger: Logger, errors: readonly GraphQLError[], requestId: string): void {
+function tellHidden(
+  logger: Logger,
+  tellCause: TellCause,
+  errors: readonly GraphQLError[],
+  requestId: string,
+): void {
   const causes = new Map<unknown, { readonly cause: unknown; times: number }>();
   for (const error of errors) {
     const cause = hiddenCause(error);
@@ -77,7 +83,7 @@ function tellHidden(logger: Logger, errors: readonly GraphQLError[], requestId: 
   }
   const reasons = [...causes.values()];
   for (const { cause, times } of reasons.slice(0, REASONS_MAX)) {
-    tellCause(logger, cause, { requestId, ...(times > 1 && { times }) });
+    tellCause(cause, { requestId, ...(times > 1 && { times }) });
   }
   if (reasons.length > REASONS_MAX) {
     logger.error({ requestId, reasons: reasons.length }, 'more errors than are told one by one');
@@ -89,10 +95,30 @@ function reasonOf(cause: unknown): unknown {
   return cause instanceof UnavailableError ? (cause.cause ?? cause.code) : cause;
 }
 
-function tellCause(logger: Logger, cause: unknown, facts: object): void {
-  if (cause instanceof UnavailableError) {
-    logger.warn({ ...facts, code: cause.code, err: cause.cause }, cause.message);
-  } else {
-    logger.error({ ...facts, err: cause }, 'unexpected error');
+type TellCause = (cause: unknown, facts: object) => void;
+
+/** Calls that are shed come by the thousand: the log says once a second that there are any, and how many. */
+const SHED_TOLD_INTERVAL_MS = 1_000;
+
+function createTeller(logger: Logger): TellCause {
+  let shed = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function tellShed({ code, message }: UnavailableError, facts: object): void {
+    shed += 1;
+    if (monotonicMs() - toldAt < SHED_TOLD_INTERVAL_MS) return;
+    logger.warn({ ...facts, code, shed }, message);
+    shed = 0;
+    toldAt = monotonicMs();
   }
+
+  return (cause, facts) => {
+    if (!(cause instanceof UnavailableError)) {
+      logger.error({ ...facts, err: cause }, 'unexpected error');
+    } else if (cause.code === 'OVERLOADED') {
+      tellShed(cause, facts);
+    } else {
+      logger.warn({ ...facts, code: cause.code, err: cause.cause }, cause.message);
+    }
+  };
 }

@@ -59,6 +59,8 @@ export type EntityChange =
 export interface Commands {
   /** Rejects with an `UnavailableError` where the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Answer<T>>;
+  /** Whether no command would be taken just now. */
+  isOverloaded(): boolean;
   /** Resolves once everything submitted has been answered. */
   drain(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { UnavailableError } from '../domain/unavailable.js';
 import { createBatches } from './batch.js';
 import type { Commands } from './command.js';
 import { createJob } from './job.js';
-import { createLane } from './lane.js';
+import { createLane, type Lane } from './lane.js';
 import { createMemory } from './memory.js';
 import type { WritePath } from './store.js';
 
@@ -15,6 +15,8 @@ export interface CommandsOptions {
   readonly batchBytesMax: number;
   /** Commands waiting or being committed, over all lanes; one more is answered OVERLOADED. */
   readonly queueItemsMax: number;
+  /** How long the next command of a lane may have waited already for another one to be taken. */
+  readonly queueWaitMaxMs: number;
   /** The balances of all accounts that are remembered between batches. */
   readonly rememberedBalancesMax: number;
   readonly monotonicMs: () => number;
@@ -35,15 +37,29 @@ export function createCommands(options: CommandsOptions): Commands {
     }),
   );
 
+  function isFull(): boolean {
+    let queued = 0;
+    for (const lane of lanes) queued += lane.size();
+    return queued >= options.queueItemsMax;
+  }
+
+  function isLate(lane: Lane, now: number): boolean {
+    return lane.waitedMs(now) > options.queueWaitMaxMs;
+  }
+
   return {
+    isOverloaded() {
+      const now = options.monotonicMs();
+      return isFull() || lanes.every((lane) => isLate(lane, now));
+    },
     submit(command) {
-      const queued = lanes.reduce((sum, lane) => sum + lane.size(), 0);
-      if (queued >= options.queueItemsMax) {
-        return Promise.reject(new UnavailableError('OVERLOADED'));
-      }
       const number = laneNumber(command.scope.customerKey, lanes.length);
       const lane = present(lanes[number], 'a lane for every customer key');
-      return new Promise((resolve, reject) => lane.push(createJob(command, resolve, reject)));
+      const now = options.monotonicMs();
+      if (isFull() || isLate(lane, now)) {
+        return Promise.reject(new UnavailableError('OVERLOADED'));
+      }
+      return new Promise((resolve, reject) => lane.push(createJob(command, resolve, reject), now));
     },
     async drain() {
       await Promise.all(lanes.map((lane) => lane.drained()));

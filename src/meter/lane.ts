@@ -2,9 +2,11 @@ import type { Job } from './job.js';
 
 /** A queue with one batch in flight: while that commits, the next one gathers. */
 export interface Lane {
-  push(job: Job): void;
+  push(job: Job, now: number): void;
   /** Jobs that wait or are being committed. */
   size(): number;
+  /** How long the job that comes next has waited; 0 where none waits. */
+  waitedMs(now: number): number;
   /** Resolves once the lane is empty. */
   drained(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export interface LaneOptions {
  * for nobody, and calls that arrive together share a batch.
  */
 export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): Lane {
-  let waiting: Job[] = [];
+  let waiting: { readonly job: Job; readonly since: number }[] = [];
   let inFlight = 0;
   let running: Promise<void> | null = null;
 
@@ -39,22 +41,23 @@ export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): 
   function nextBatch(): Job[] {
     let bytes = 0;
     let count = 0;
-    for (const { command } of waiting) {
-      bytes += command.bytes;
+    for (const { job } of waiting) {
+      bytes += job.command.bytes;
       if (count > 0 && (count >= batchItemsMax || bytes > batchBytesMax)) break;
       count += 1;
     }
-    const batch = waiting.slice(0, count);
+    const batch = waiting.slice(0, count).map(({ job }) => job);
     waiting = waiting.slice(count);
     return batch;
   }
 
   return {
-    push(job) {
-      waiting.push(job);
+    push(job, now) {
+      waiting.push({ job, since: now });
       running ??= work();
     },
     size: () => waiting.length + inFlight,
+    waitedMs: (now) => now - (waiting[0]?.since ?? now),
     drained: async () => {
       while (running !== null) await running;
     },

@@ -26,32 +26,76 @@ export interface Loaders {
  */
 const options = { cache: false } as const;
 
-export function createLoaders({ store, caller: { projectId } }: VerbContext): Loaders {
-  return {
-    customers: new DataLoader(async (scopes) => {
-      const customers = await store.customers(distinct(scopes));
-      return scopes.map(({ customerKey }) => customers.get(customerKey) ?? null);
-    }, options),
-    entities: new DataLoader(async (entities) => {
-      const wanted = new Map(entities.map((entity) => [keyOf(entity), entity]));
-      const found = new Map<string, Entity | null>();
-      for (const [key, entity] of wanted) found.set(key, await store.entity(entity, entity.id));
-      return entities.map((entity) => found.get(keyOf(entity)) ?? null);
-    }, options),
-    features: new DataLoader(async (ids) => {
-      const features = await store.features(projectId, [...new Set(ids)]);
-      return ids.map((id) => features.get(id) ?? null);
-    }, options),
-    standings: new DataLoader(async (scopes) => {
-      const standings = await store.balances(distinct(scopes));
-      return scopes.map(({ customerKey }) => {
-        const standing = standings.get(customerKey);
-        if (standing === undefined) return null;
-        const { now, balances } = standing;
-        return { now, balances: balances.map((balance) => advance(balance, now).balance) };
-      });
-    }, options),
-  };
+export function createLoaders(context: VerbContext): Loaders {
+  return new LazyLoaders(context);
+}
+
+/** Each is made when it is first asked for: a use that is tracked needs none. */
+class LazyLoaders implements Loaders {
+  readonly #context: VerbContext;
+  #customers: Loaders['customers'] | undefined;
+  #entities: Loaders['entities'] | undefined;
+  #features: Loaders['features'] | undefined;
+  #standings: Loaders['standings'] | undefined;
+
+  constructor(context: VerbContext) {
+    this.#context = context;
+  }
+
+  get customers(): Loaders['customers'] {
+    this.#customers ??= customerLoader(this.#context);
+    return this.#customers;
+  }
+
+  get entities(): Loaders['entities'] {
+    this.#entities ??= entityLoader(this.#context);
+    return this.#entities;
+  }
+
+  get features(): Loaders['features'] {
+    this.#features ??= featureLoader(this.#context);
+    return this.#features;
+  }
+
+  get standings(): Loaders['standings'] {
+    this.#standings ??= standingLoader(this.#context);
+    return this.#standings;
+  }
+}
+
+function customerLoader({ store }: VerbContext): Loaders['customers'] {
+  return new DataLoader(async (scopes) => {
+    const customers = await store.customers(distinct(scopes));
+    return scopes.map(({ customerKey }) => customers.get(customerKey) ?? null);
+  }, options);
+}
+
+function entityLoader({ store }: VerbContext): Loaders['entities'] {
+  return new DataLoader(async (entities) => {
+    const wanted = new Map(entities.map((entity) => [keyOf(entity), entity]));
+    const found = new Map<string, Entity | null>();
+    for (const [key, entity] of wanted) found.set(key, await store.entity(entity, entity.id));
+    return entities.map((entity) => found.get(keyOf(entity)) ?? null);
+  }, options);
+}
+
+function featureLoader({ store, caller: { projectId } }: VerbContext): Loaders['features'] {
+  return new DataLoader(async (ids) => {
+    const features = await store.features(projectId, [...new Set(ids)]);
+    return ids.map((id) => features.get(id) ?? null);
+  }, options);
+}
+
+function standingLoader({ store }: VerbContext): Loaders['standings'] {
+  return new DataLoader(async (scopes) => {
+    const standings = await store.balances(distinct(scopes));
+    return scopes.map(({ customerKey }) => {
+      const standing = standings.get(customerKey);
+      if (standing === undefined) return null;
+      const { now, balances } = standing;
+      return { now, balances: balances.map((balance) => advance(balance, now).balance) };
+    });
+  }, options);
 }
 
 function keyOf({ customerKey, id }: EntityAddress): string {

@@ -38,6 +38,7 @@ beforeAll(async () => {
     batchItemsMax: 100,
     batchBytesMax: 1_000_000,
     queueItemsMax: 100,
+    queueWaitMaxMs: 60_000,
     rememberedBalancesMax: 100,
     monotonicMs,
   });

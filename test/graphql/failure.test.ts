@@ -31,6 +31,7 @@ describe('where the database can not be reached', () => {
       batchItemsMax: 10,
       batchBytesMax: 100_000,
       queueItemsMax: 10,
+      queueWaitMaxMs: 60_000,
       rememberedBalancesMax: 10,
       monotonicMs,
     }),

@@ -22,6 +22,7 @@ test('the mutation in the README gives the answer in the README', async () => {
       batchItemsMax: 100,
       batchBytesMax: 1_000_000,
       queueItemsMax: 100,
+      queueWaitMaxMs: 60_000,
       rememberedBalancesMax: 100,
       monotonicMs,
     });

@@ -48,6 +48,7 @@ function contextOn(store: Store): VerbContext {
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,
+    queueWaitMaxMs: 60_000,
     rememberedBalancesMax: 10_000,
     monotonicMs,
   });

@@ -23,6 +23,7 @@ beforeAll(async () => {
     batchItemsMax: 10,
     batchBytesMax: 1e6,
     queueItemsMax: 10,
+    queueWaitMaxMs: 60_000,
     rememberedBalancesMax: 10,
     monotonicMs,
   });

@@ -42,6 +42,7 @@ beforeAll(async () => {
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,
+    queueWaitMaxMs: 60_000,
     rememberedBalancesMax: 10_000,
     monotonicMs: () => performance.now(),
   });

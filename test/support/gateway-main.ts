@@ -30,6 +30,7 @@ async function start(order: GatewayOrder): Promise<void> {
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: order.queueItemsMax,
+      queueWaitMaxMs: 60_000,
       rememberedBalancesMax: 100_000,
       monotonicMs,
     }),

@@ -109,6 +109,7 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: 10_000,
+      queueWaitMaxMs: 60_000,
       rememberedBalancesMax: 100_000,
       monotonicMs,
     }),

@@ -56,6 +56,7 @@ export async function startLocalGateway(
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: options.queueItemsMax,
+      queueWaitMaxMs: 60_000,
       rememberedBalancesMax: 100_000,
       monotonicMs,
     }),
