@@ -1,88 +1,69 @@
 /**
  * `npm run bench`: real PostgreSQL with fsync on, the server under test, and the load generator in processes of their own;
- * rounds that take the targets in turn; medians. Only ratios within one run mean anything: machines differ and drift.
+ * rounds that take the servers in turn; medians. Only ratios within one run mean anything: machines differ and drift.
  */
-import { createServer } from 'node:net';
-import { createDatabaseOn, createTemplate } from '../support/databases.js';
-import { startPostgres } from '../support/postgres.js';
-import { type BenchData, createData } from './data.js';
-import { type Measurement, measure, type Target } from './measure.js';
-import { table, writeReport } from './report.js';
+import { parseArguments } from './arguments.js';
+import { audit } from './audit.js';
+import { type OpenBench, openBench } from './bench.js';
+import { runFacts } from './facts.js';
+import { table } from './report.js';
+import { merge, type RunFacts, readResults, type StoredWorkload, writeResults } from './results.js';
+import type { Workload } from './workload.js';
+import { WORKLOADS } from './workloads.js';
 
-const CUSTOMERS = 10_000;
-const CONNECTIONS = 256;
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** Long enough for most customers to have been seen, as in a service that has run for a while. */
-const WARM_UP_MS = 10_000;
-const MEASURE_MS = Number(process.env['BENCH_SECONDS'] ?? 8) * 1_000;
+const NAMES = WORKLOADS.map(({ name }) => name);
 
-/** The first is what the others are compared with. */
-const TARGETS = ['stock', 'straight', 'tollgate'] as const;
+const parsed = parseArguments(process.argv.slice(2), NAMES);
+if (!parsed.ok) {
+  console.error(parsed.problem);
+  process.exit(1);
+}
+const { options } = parsed;
+if (options.list) {
+  const width = Math.max(...NAMES.map((name) => name.length));
+  for (const { name, about } of WORKLOADS) console.log(`${name.padEnd(width)}  ${about}`);
+  process.exit(0);
+}
+process.exitCode = (await runAll()) ? 0 : 1;
 
-export type TargetName = (typeof TARGETS)[number];
-
-const postgres = await startPostgres({ durable: true, own: true });
-try {
-  const template = await createTemplate(postgres.url);
-  const database = await createDatabaseOn(postgres.url, template.name);
-  const data = await createData(database.url, CUSTOMERS);
-  const results = new Map<TargetName, Measurement[]>();
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    for (const name of TARGETS) {
-      const measurement = await measure(
-        await targetOf(name, database.url, data),
-        {
-          secret: data.secret,
-          connections: CONNECTIONS,
-          warmUpMs: WARM_UP_MS,
-          measureMs: MEASURE_MS,
-          customers: CUSTOMERS,
-          withKeys: false,
-        },
-        postgres.pid() ?? 0,
-      );
-      if (measurement.failures > 0) {
-        throw new Error(
-          `${name}: ${measurement.failures} failures, such as ${measurement.failure}`,
-        );
-      }
-      results.set(name, [...(results.get(name) ?? []), measurement]);
-      console.error(
-        `round ${round} of ${ROUNDS}: ${name} ${Math.round(measurement.requestsPerSecond)}/s`,
-      );
+/** Whether everything went right. */
+async function runAll(): Promise<boolean> {
+  const bench = await openBench(options, (line) => console.error(line));
+  let fine = true;
+  try {
+    const facts = runFacts(options, bench.postgresVersion);
+    for (const workload of WORKLOADS.filter(({ name }) => options.names.includes(name))) {
+      const stored = await runOne(bench, workload, facts);
+      if (stored === null) continue;
+      fine = fine && stored.rows.every(({ failures }) => failures === 0);
+      writeResults(merge(readResults(), { [workload.name]: stored }, NAMES));
     }
+  } finally {
+    await bench.close();
   }
-  console.log(table(results));
-  await writeReport(results, { customers: CUSTOMERS, connections: CONNECTIONS, rounds: ROUNDS });
-} finally {
-  await postgres.stop();
+  return fine;
 }
 
-async function targetOf(name: TargetName, url: string, data: BenchData): Promise<Target> {
-  if (name !== 'tollgate') {
-    return {
-      module: `./targets/${name}.ts`,
-      environment: { DATABASE_URL: url, BENCH_PROJECT: data.projectId },
-      port: null,
-    };
+async function runOne(
+  bench: OpenBench,
+  workload: Workload,
+  run: RunFacts,
+): Promise<StoredWorkload | null> {
+  console.error(`${workload.name}: ${workload.about}`);
+  try {
+    const outcome = await workload.run(bench);
+    if (outcome.kind === 'SKIPPED') {
+      console.error(`${workload.name} was skipped: ${outcome.reason}`);
+      return null;
+    }
+    const used = bench.used();
+    const audited = used === null ? null : await audit({ DATABASE_URL: used.url });
+    if (audited !== null) console.error(audited.sentence);
+    console.log(`\n${table(outcome.rows, outcome.ratios)}\n`);
+    const { rows, ratios, remarks, extra } = outcome;
+    const { about } = workload;
+    return { about, run, rows, ratios, remarks, extra, audit: audited?.sentence ?? null };
+  } finally {
+    await bench.endWorkload();
   }
-  // The program as it is shipped, which knows nothing of benchmarks.
-  const port = await freePort();
-  return {
-    module: '../../dist/main.js',
-    environment: { DATABASE_URL: url, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn' },
-    port,
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
