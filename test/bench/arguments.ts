@@ -9,6 +9,8 @@ export interface Options {
   readonly seconds: number;
   /** Whether a regression makes the run fail. */
   readonly strict: boolean;
+  /** Whether the figures are written to docs/. */
+  readonly write: boolean;
   /** How many customers the large database holds; each has had ten events. */
   readonly largeCustomers: number;
 }
@@ -19,7 +21,7 @@ export type Arguments =
 
 const USAGE =
   'Usage: npm run bench -- [NAME...] [--list] [--rounds N] [--seconds N] [--strict] ' +
-  '[--large-customers N]';
+  '[--dry-run] [--large-customers N]';
 
 interface Bound {
   readonly usual: number;
@@ -27,10 +29,12 @@ interface Bound {
   readonly max: number;
 }
 
+export const LARGE_CUSTOMERS = 1_000_000;
+
 const BOUNDS = {
   rounds: { usual: 3, min: 1, max: 100 },
   seconds: { usual: 5, min: 1, max: 600 },
-  'large-customers': { usual: 1_000_000, min: 10_000, max: 1_000_000 },
+  'large-customers': { usual: LARGE_CUSTOMERS, min: 10_000, max: LARGE_CUSTOMERS },
 } as const satisfies Record<string, Bound>;
 
 /** Reads the arguments; `known` are the names of all workloads, in their order. */
@@ -54,6 +58,7 @@ export function parseArguments(given: readonly string[], known: readonly string[
       names: known.filter((name) => positionals.length === 0 || positionals.includes(name)),
       list: values['list'] === true,
       strict: values['strict'] === true,
+      write: values['dry-run'] !== true,
       rounds: numbers['rounds'] ?? BOUNDS.rounds.usual,
       seconds: numbers['seconds'] ?? BOUNDS.seconds.usual,
       largeCustomers: numbers['large-customers'] ?? BOUNDS['large-customers'].usual,
@@ -69,6 +74,7 @@ function parse(given: readonly string[]) {
       options: {
         list: { type: 'boolean' },
         strict: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         'large-customers': { type: 'string' },

@@ -44,6 +44,8 @@ export interface Row extends Sample {
   readonly label: string;
   /** What is counted per second: requests, or the events in them. */
   readonly unit: 'requests' | 'events';
+  /** Whether it is there to be compared with, and not Tollgate itself. */
+  readonly baseline: boolean;
   readonly failures: number;
   readonly failure: string | null;
   /** The rate in each round, to see how steady it was. */
@@ -56,14 +58,17 @@ export interface Measured {
   readonly failure: string | null;
 }
 
-export type RowHead = Pick<Row, 'id' | 'label' | 'unit'>;
+export type RowHead = Pick<Row, 'id' | 'label' | 'unit' | 'baseline'>;
 
-export function rowOf(head: RowHead, measured: readonly Measured[]): Row {
+export function rowOf({ id, label, unit, baseline }: RowHead, measured: readonly Measured[]): Row {
   const samples = measured.map(({ sample }) => sample);
   const of = (figure: Figure) => medianOf(samples, figure);
   const number = (figure: Figure) => of(figure) ?? Number.NaN;
   return {
-    ...head,
+    id,
+    label,
+    unit,
+    baseline,
     perSecond: number('perSecond'),
     p50Ms: number('p50Ms'),
     p99Ms: number('p99Ms'),

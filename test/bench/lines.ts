@@ -1,6 +1,7 @@
 /** The parts that most workloads are put together from. */
-import type { BenchData } from './data/small.js';
+
 import { type Figure, type Ratio, ratioOf } from './figures.js';
+import type { BenchData } from './fill/small.js';
 import type { Rounds } from './rounds.js';
 import type { ServerSpec } from './servers.js';
 import type { Group, HttpLoad, Line, Outcome } from './workload.js';
@@ -75,4 +76,9 @@ export function measured(
     of.map((id) => ratioOf({ ...spec, of: id }, samples)),
   );
   return { kind: 'MEASURED', rows, ratios, remarks: more.remarks ?? [], extra: more.extra ?? {} };
+}
+
+/** A group whose driver works on the database without a gateway. */
+export function driverGroup(generator: string, data: BenchData, lines: readonly Line[]): Group {
+  return { server: null, generator, data, warmUpRequests: 0, lines };
 }

@@ -93,7 +93,8 @@ export interface LoadResult {
   readonly generatorCpuUs: number;
 }
 
-/** A generator says 'MEASURING' when the warm-up is over, and then what it saw. */
+/** A generator says when the measured part begins and when it ends, and then what it saw. */
 export type FromGenerator =
   | { readonly kind: 'MEASURING' }
+  | { readonly kind: 'MEASURED' }
   | { readonly kind: 'RESULT'; readonly result: LoadResult };

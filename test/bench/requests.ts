@@ -24,7 +24,7 @@ const TRACK = `mutation Track($input: BalancesTrackInput!) {
 
 const TRACKED = '"__typename":"TrackBalancePayload"';
 
-const PROPERTIES = { model: 'large', region: 'eu' };
+export const PROPERTIES = { model: 'large', region: 'eu' };
 
 /** One use of one feature. */
 export function track(family: Family, use: object): Request {

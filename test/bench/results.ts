@@ -10,6 +10,8 @@ export interface RunFacts {
   readonly machine: string;
   readonly node: string;
   readonly postgres: string;
+  /** PostgreSQL's settings by name, as the server says them. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly tollgate: string;
   readonly rounds: number;
   readonly seconds: number;
@@ -50,7 +52,16 @@ export function committedResults(): Results {
 }
 
 export function writeResults(results: Results): void {
-  writeFileSync(FILE, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(results, rounded, 2)}\n`);
+}
+
+/** More digits would only make every comparison of two files longer. */
+const DIGITS = 5;
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && Number.isFinite(value)
+    ? Number(value.toPrecision(DIGITS))
+    : value;
 }
 
 /** The newly measured in place of the same ones, in the order of `names`; others are kept as they are. */

@@ -1,7 +1,8 @@
 /** Interleaved rounds: in each, every group takes its turn, so that all meet the same machine. */
 import type { ChildProcess } from 'node:child_process';
 import { type Measured, type Row, rowOf, type Sample } from './figures.js';
-import type { FromGenerator, LoadResult, Order } from './protocol.js';
+import type { Marks } from './generator.js';
+import type { FromGenerator, LoadResult, Order, Span } from './protocol.js';
 import { end, type Servers, startModule, startServers } from './servers.js';
 import { cpuUsOfTrees, rssBytesMaxOfTrees } from './usage.js';
 import type { Bench, Group, Line } from './workload.js';
@@ -26,7 +27,10 @@ export async function measureRounds(bench: Bench, groups: readonly Group[]): Pro
   }
   const of = (id: string) => measured.get(id) ?? [];
   return {
-    rows: groups.flatMap(({ lines }) => lines.map((line) => rowOf(line, of(line.id)))),
+    rows: groups.flatMap(({ server, lines }) => {
+      const baseline = server?.kind !== 'GATEWAY';
+      return lines.map((line) => rowOf({ ...line, baseline }, of(line.id)));
+    }),
     samples: (id) => of(id).map(({ sample }) => sample),
   };
 }
@@ -46,8 +50,10 @@ async function measureGroup(
       return sample;
     };
     for (const [index, line] of group.lines.entries()) {
-      const order = orderOf(bench, group, line, {
+      const order = orderOf(group, line, {
         ports: servers?.ports ?? [],
+        measureMs: bench.seconds * 1_000,
+        requestsMax: null,
         ...(index === 0
           ? { warmUpMs: WARM_UP_MS, warmUpRequests: group.warmUpRequests }
           : { warmUpMs: SETTLE_MS, warmUpRequests: 0 }),
@@ -68,19 +74,21 @@ async function measureGroup(
   }
 }
 
-interface OrderFacts {
+interface OrderFacts extends Span {
   readonly ports: readonly number[];
-  readonly warmUpMs: number;
-  readonly warmUpRequests: number;
-  readonly latest: (id: string) => Sample;
+  /** What the round has measured of another line. */
+  readonly latest?: (id: string) => Sample;
+}
+
+function unknown(): never {
+  throw new Error('nothing has been measured yet');
 }
 
 let orders = 0;
 const KEYS_PER_ORDER = 10_000_000;
 
-function orderOf(bench: Bench, { data }: Group, { load }: Line, facts: OrderFacts): Order {
-  const { ports, latest, ...warmUp } = facts;
-  const span = { ...warmUp, measureMs: bench.seconds * 1_000, requestsMax: null };
+export function orderOf({ data }: Group, { load }: Line, facts: OrderFacts): Order {
+  const { ports, latest = unknown, ...span } = facts;
   const { connections, customers } = load;
   if (load.kind === 'DRIVER') {
     const { url: databaseUrl, projectId } = data;
@@ -113,14 +121,20 @@ export async function measureLine(
 ): Promise<Measured> {
   const usage = () => ({
     gatewayUs: servers === null ? null : cpuUsOfTrees(servers.pids),
-    postgresUs: cpuUsOfTrees([bench.postgresPid]),
+    postgresUs: bench.postgresPid === null ? null : cpuUsOfTrees([bench.postgresPid]),
   });
   let before = usage();
-  const result = await run(generator, order, () => {
-    servers?.resetLoops();
-    before = usage();
+  let after = before;
+  const result = await run(generator, order, {
+    begin: () => {
+      servers?.resetLoops();
+      before = usage();
+    },
+    // At once: what ends afterwards, such as connections, is not counted and not missed.
+    end: () => {
+      after = usage();
+    },
   });
-  const after = usage();
   const loops = (await servers?.readLoops(false)) ?? null;
   const { latencies, refusals, operations } = result;
   const perOperation = (from: number | null, to: number | null) =>
@@ -145,7 +159,7 @@ export async function measureLine(
   };
 }
 
-function run(generator: ChildProcess, order: Order, onMeasuring: () => void): Promise<LoadResult> {
+function run(generator: ChildProcess, order: Order, marks: Marks): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const settle = (settled: () => void) => {
       generator.off('message', onMessage);
@@ -155,7 +169,8 @@ function run(generator: ChildProcess, order: Order, onMeasuring: () => void): Pr
     const onExit = (code: number | null) =>
       settle(() => reject(new Error(`The load generator ended (${code}).`)));
     const onMessage = (message: FromGenerator) => {
-      if (message.kind === 'MEASURING') onMeasuring();
+      if (message.kind === 'MEASURING') marks.begin();
+      else if (message.kind === 'MEASURED') marks.end();
       else settle(() => resolve(message.result));
     };
     generator.on('message', onMessage);

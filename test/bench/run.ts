@@ -2,68 +2,117 @@
  * `npm run bench`: real PostgreSQL with fsync on, the server under test, and the load generator in processes of their own;
  * rounds that take the servers in turn; medians. Only ratios within one run mean anything: machines differ and drift.
  */
-import { parseArguments } from './arguments.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { LARGE_CUSTOMERS, type Options, parseArguments } from './arguments.js';
 import { audit } from './audit.js';
 import { type OpenBench, openBench } from './bench.js';
+import { regressions } from './compare.js';
 import { runFacts } from './facts.js';
-import { table } from './report.js';
-import { merge, type RunFacts, readResults, type StoredWorkload, writeResults } from './results.js';
+import { verdicts } from './goals.js';
+import { report } from './report.js';
+import {
+  committedResults,
+  merge,
+  type Results,
+  type RunFacts,
+  readResults,
+  type StoredWorkload,
+  writeResults,
+} from './results.js';
+import { table } from './table.js';
 import type { Workload } from './workload.js';
 import { WORKLOADS } from './workloads.js';
 
 const NAMES = WORKLOADS.map(({ name }) => name);
+const REPORT = new URL('../../docs/benchmarks.md', import.meta.url);
+const NOTES = new URL('../../docs/benchmarks-notes.md', import.meta.url);
 
 const parsed = parseArguments(process.argv.slice(2), NAMES);
 if (!parsed.ok) {
   console.error(parsed.problem);
-  process.exit(1);
-}
-const { options } = parsed;
-if (options.list) {
+  process.exitCode = 1;
+} else if (parsed.options.list) {
   const width = Math.max(...NAMES.map((name) => name.length));
   for (const { name, about } of WORKLOADS) console.log(`${name.padEnd(width)}  ${about}`);
-  process.exit(0);
+} else {
+  process.exitCode = (await runAll(parsed.options)) ? 0 : 1;
 }
-process.exitCode = (await runAll()) ? 0 : 1;
 
 /** Whether everything went right. */
-async function runAll(): Promise<boolean> {
+async function runAll(options: Options): Promise<boolean> {
+  const committed = committedResults();
   const bench = await openBench(options, (line) => console.error(line));
+  const measured: Record<string, StoredWorkload> = {};
   let fine = true;
   try {
-    const facts = runFacts(options, bench.postgresVersion);
+    const facts = runFacts(options, bench.server);
     for (const workload of WORKLOADS.filter(({ name }) => options.names.includes(name))) {
-      const stored = await runOne(bench, workload, facts);
-      if (stored === null) continue;
-      fine = fine && stored.rows.every(({ failures }) => failures === 0);
-      writeResults(merge(readResults(), { [workload.name]: stored }, NAMES));
+      const ran = await runOne(bench, workload, facts);
+      fine = fine && ran.fine;
+      if (ran.stored === null) continue;
+      measured[workload.name] = ran.stored;
+      // After each one, so that a run that is broken off has not been for nothing.
+      if (isWritten(workload, options)) write(workload.name, ran.stored);
     }
   } finally {
     await bench.close();
   }
-  return fine;
+  return tellRegressions(committed, { workloads: measured }, options) && fine;
 }
 
-async function runOne(
-  bench: OpenBench,
-  workload: Workload,
-  run: RunFacts,
-): Promise<StoredWorkload | null> {
-  console.error(`${workload.name}: ${workload.about}`);
+interface Ran {
+  readonly stored: StoredWorkload | null;
+  /** No failure, no damage; a workload that can't run here is fine. */
+  readonly fine: boolean;
+}
+
+async function runOne(bench: OpenBench, workload: Workload, run: RunFacts): Promise<Ran> {
+  console.error(`\n${workload.name}: ${workload.about}`);
   try {
     const outcome = await workload.run(bench);
     if (outcome.kind === 'SKIPPED') {
       console.error(`${workload.name} was skipped: ${outcome.reason}`);
-      return null;
+      return { stored: null, fine: true };
     }
     const used = bench.used();
     const audited = used === null ? null : await audit({ DATABASE_URL: used.url });
-    if (audited !== null) console.error(audited.sentence);
-    console.log(`\n${table(outcome.rows, outcome.ratios)}\n`);
     const { rows, ratios, remarks, extra } = outcome;
+    console.log(`\n${table(rows, ratios)}\n`);
+    for (const remark of remarks) console.log(`${remark}\n`);
+    if (audited !== null) console.error(audited.sentence);
     const { about } = workload;
-    return { about, run, rows, ratios, remarks, extra, audit: audited?.sentence ?? null };
+    const stored = { about, run, rows, ratios, remarks, extra, audit: audited?.sentence ?? null };
+    const failures = rows.reduce((sum, row) => sum + row.failures, 0);
+    if (failures > 0) console.error(`${failures} answers were not what they should be.`);
+    return { stored, fine: failures === 0 && audited?.clean !== false };
+  } catch (error) {
+    // The others may still be measured.
+    console.error(error);
+    return { stored: null, fine: false };
   } finally {
     await bench.endWorkload();
   }
+}
+
+/** What was measured on less than is said does not belong among the figures. */
+function isWritten({ name }: Workload, { write, largeCustomers }: Options): boolean {
+  return write && (!name.startsWith('large-') || largeCustomers === LARGE_CUSTOMERS);
+}
+
+function write(name: string, stored: StoredWorkload): void {
+  const results = merge(readResults(), { [name]: stored }, NAMES);
+  writeResults(results);
+  const notes = readFileSync(NOTES, 'utf8');
+  writeFileSync(REPORT, report({ results, notes }));
+}
+
+/** Whether the run may pass with them. */
+function tellRegressions(committed: Results, measured: Results, { strict }: Options): boolean {
+  for (const { goal, measured: figures, verdict } of verdicts(measured)) {
+    if (verdict !== 'not measured') console.log(`${verdict}: ${goal.load}: ${figures}`);
+  }
+  const worse = regressions(committed, measured);
+  for (const sentence of worse) console.error(sentence);
+  if (worse.length > 0) console.error('Compared with the figures that were committed last.');
+  return worse.length === 0 || !strict;
 }

@@ -1,7 +1,10 @@
 /** What a workload is: lines to measure, the ratios between them, and how it is told. */
-import type { BenchData } from './data/small.js';
+
 import type { Ratio, Row, Sample } from './figures.js';
+import type { LargeData } from './fill/large.js';
+import type { BenchData } from './fill/small.js';
 import type { CustomerRange, LoadOrder } from './protocol.js';
+import type { Family } from './requests.js';
 import type { ServerSpec } from './servers.js';
 
 export interface Workload {
@@ -28,9 +31,12 @@ export type Outcome =
 export interface Bench {
   readonly rounds: number;
   readonly seconds: number;
-  /** A fresh copy of the small database, gone after the workload. */
-  smallDatabase(): Promise<BenchData>;
-  readonly postgresPid: number;
+  /** A fresh copy of the small database, gone after the workload: plain customers unless others are told. */
+  smallDatabase(...families: readonly Family[]): Promise<BenchData>;
+  /** The one large database, filled when it is first asked for. */
+  largeDatabase(): Promise<LargeData>;
+  /** Null where the database is inside the gateway. */
+  readonly postgresPid: number | null;
   say(sentence: string): void;
 }
 

@@ -2,7 +2,7 @@
  * The load generator, a process of its own. It writes HTTP by itself because a client library would take more of the two
  * cores than the server it measures.
  */
-import { runGenerator } from '../generator.js';
+import { type Marks, runGenerator } from '../generator.js';
 import type { LoadOrder, LoadResult } from '../protocol.js';
 import { ClosedLoop, type Loop, OpenLoop } from './loop.js';
 import { Recorder } from './recorder.js';
@@ -16,7 +16,7 @@ const WARM_UP_LOOK_MS = 100;
 
 runGenerator<LoadOrder>(load);
 
-async function load(order: LoadOrder, onMeasuring: () => void): Promise<LoadResult> {
+async function load(order: LoadOrder, marks: Marks): Promise<LoadResult> {
   const { offeredPerSecond, requestsMax } = order;
   const recorder = new Recorder({
     operations: order.operations,
@@ -37,10 +37,11 @@ async function load(order: LoadOrder, onMeasuring: () => void): Promise<LoadResu
   await loop.begin();
   await warmUp(order, recorder);
   warmingUp = false;
-  onMeasuring();
+  marks.begin();
   recorder.start(performance.now());
   await Promise.race([sleep(order.measureMs), new Promise<void>((resolve) => (enough = resolve))]);
   recorder.stop(performance.now());
+  marks.end();
   const unsent = loop.unsent();
   const done = await Promise.race([loop.stop().then(() => true), sleep(GIVE_UP_MS)]);
   if (done !== true) recorder.fail(`There was no answer within ${GIVE_UP_MS} ms.`);

@@ -43,10 +43,18 @@ export class Recorder {
 
   /** Failures count in the warm-up too: they are no matter of speed. */
   answer(verdict: Verdict, latencyMs: number, text: Buffer): void {
+    if (verdict === 'SUCCESS') this.succeed(latencyMs);
+    else if (verdict === 'REFUSED' && this.#refusalsAreFine) this.#record(this.#refused, latencyMs);
+    else this.fail(text.toString('utf8'));
+  }
+
+  succeed(latencyMs: number): void {
+    this.#record(this.#accepted, latencyMs);
+  }
+
+  #record(latencies: Latency, latencyMs: number): void {
     this.seen += 1;
-    const refused = verdict === 'REFUSED' && this.#refusalsAreFine;
-    if (verdict !== 'SUCCESS' && !refused) this.fail(text.toString('utf8'));
-    else if (this.#measuring) (refused ? this.#refused : this.#accepted).add(latencyMs);
+    if (this.#measuring) latencies.add(latencyMs);
   }
 
   fail(what: string): void {

@@ -10,7 +10,7 @@ import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
 import { uuidV7 } from '../../../src/platform/id.js';
 import { built } from '../built.js';
-import { API_CALLS, GRANTS, type Grant } from '../data/families.js';
+import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
 import { report } from './serve.js';
 
 const DAY_MS = 86_400_000;
