@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const TICKS_PER_SECOND = ticksPerSecond();
 
 interface Process {
   readonly pid: number;
@@ -70,6 +70,15 @@ function processOf(pid: string): Process | null {
   } catch {
     // It ended while we looked.
     return null;
+  }
+}
+
+function ticksPerSecond(): number {
+  try {
+    return Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  } catch {
+    // A system without it has no /proc to count ticks in.
+    return 100;
   }
 }
 
