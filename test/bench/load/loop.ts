@@ -11,6 +11,15 @@ import { requestBytes } from './request-pattern.js';
  */
 const ACCEPT_MS = 300;
 
+/**
+ * With many connections, answers are taken some at a time and not each by itself: to wake up for every one costs more than
+ * all the rest. The pause is short beside the latencies that so many connections have; what difference it makes, the
+ * gateway has to bear.
+ */
+const PAUSE_MS_MAX = 1;
+const PAUSE_CONNECTIONS = { least: 64, most: 256 } as const;
+const pauser = new Int32Array(new SharedArrayBuffer(4));
+
 /** After so many failures the rest would say the same. */
 const FAILURES_MAX = 1_000;
 
@@ -36,13 +45,16 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   protected readonly options: LoopOptions;
   protected stopped = false;
   readonly #choose: Choose;
+  readonly #pauseMs: number;
   readonly #open = new Set<Connection>();
   #connected = 0;
+  #pausing = false;
   #allConnected: () => void = () => undefined;
   #finished: () => void = () => undefined;
 
   constructor(options: LoopOptions) {
     this.options = options;
+    this.#pauseMs = pauseMs(options.order.connections);
     this.#choose = chooser(options.order, options.isWarmingUp);
   }
 
@@ -60,6 +72,12 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     this.start([...this.#open]);
   }
 
+  /** Runs after all answers that have come in one turn of the event loop. */
+  readonly #pause = (): void => {
+    this.#pausing = false;
+    Atomics.wait(pauser, 0, 0, this.#pauseMs);
+  };
+
   onConnect(): void {
     this.#connected += 1;
     if (this.#connected === this.options.order.connections) this.#allConnected();
@@ -69,6 +87,10 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     const { recorder, onAnswer } = this.options;
     recorder.answer(verdict, performance.now() - connection.since, text);
     onAnswer();
+    if (!this.#pausing && this.#pauseMs > 0) {
+      this.#pausing = true;
+      setImmediate(this.#pause);
+    }
     if (this.stopped || recorder.failures > FAILURES_MAX) this.#close(connection);
     else this.free(connection);
   }
@@ -119,6 +141,11 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   #finishWhenEmpty(): void {
     if (this.stopped && this.#open.size === 0) this.#finished();
   }
+}
+
+function pauseMs(connections: number): number {
+  const { least, most } = PAUSE_CONNECTIONS;
+  return connections < least ? 0 : Math.min(1, connections / most) * PAUSE_MS_MAX;
 }
 
 /** On each connection one request after another. */
