@@ -1,12 +1,31 @@
-// Preloaded into the built gateway, which stays as it is: tells the benchmark what the process has used.
-const RSS_SAMPLE_MS = 200;
-let rssBytesMax = 0;
-setInterval(() => {
-  rssBytesMax = Math.max(rssBytesMax, process.memoryUsage.rss());
-}, RSS_SAMPLE_MS).unref();
-process.on('message', () => {
-  const { user, system } = process.cpuUsage();
-  process.send({ kind: 'USAGE', cpuUs: user + system, rssBytesMax });
-  rssBytesMax = 0;
-});
-process.channel?.unref();
+// Preloaded into the built gateway, which stays as it is: tells the benchmark how long its event loop stood still. In a
+// worker of the gateway's own it keeps quiet, for its messages would be taken for the gateway's.
+import cluster from 'node:cluster';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+
+const RESOLUTION_MS = 10;
+
+if (process.send !== undefined && !cluster.isWorker) {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  process.on('message', (message) => {
+    if (message?.kind === 'BENCH_RESET') delay.reset();
+    if (message?.kind !== 'BENCH_READ') return;
+    // The monitor's timer is due every 10 ms; what is beyond that is the loop's delay.
+    const blockMsMax = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
+    process.send({ kind: 'BENCH_LOOP', blockMsMax, heapBytes: message.collect ? liveBytes() : 0 });
+  });
+  process.on('disconnect', () => process.exit());
+  process.channel?.unref();
+}
+
+/** What is alive on the heap and outside of it, once all garbage is gone. */
+function liveBytes() {
+  v8.setFlagsFromString('--expose-gc');
+  vm.runInNewContext('gc')();
+  v8.setFlagsFromString('--no-expose-gc');
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -1,89 +1,120 @@
-/** The figures as tables, on the terminal and in docs. */
-import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
-import type { Measurement } from './measure.js';
-import type { TargetName } from './run.js';
+/** docs/benchmarks.md: the figures for people. */
+import { verdicts } from './goals.js';
+import type { Results, RunFacts, StoredWorkload } from './results.js';
+import { table } from './table.js';
+import { number } from './text.js';
 
-type Results = ReadonlyMap<TargetName, readonly Measurement[]>;
-
-interface Setting {
-  readonly customers: number;
-  readonly connections: number;
-  readonly rounds: number;
+export interface ReportParts {
+  readonly results: Results;
+  /** What people have written beside the figures: docs/benchmarks-notes.md. */
+  readonly notes: string;
 }
 
-const LABELS: Record<TargetName, string> = {
-  stock: 'stock Yoga, constant resolver',
-  straight: 'straight Prisma transaction',
-  tollgate: 'Tollgate',
-};
+/** The whole page. Written by the program alone; what people add stands in the notes. */
+export function report({ results, notes }: ReportParts): string {
+  const latest = latestRun(results);
+  const sections = Object.entries(results.workloads).map(([name, workload]) =>
+    workloadSection(name, workload, latest),
+  );
+  return `${[
+    INTRODUCTION,
+    latest === null ? 'Nothing has been measured yet.' : factsSection(latest),
+    targetsSection(results),
+    ...sections,
+    notes.trim(),
+  ].join('\n\n')}\n`;
+}
 
-/** A Markdown table of medians, with requests per second as ratios to the stock server and to the straight transaction. */
-export function table(results: Results): string {
-  const rate = (name: TargetName) => medianOf(results, name, (m) => m.requestsPerSecond);
-  const rows = [...results.keys()].map((name) => {
-    const of = (figure: (measurement: Measurement) => number) => medianOf(results, name, figure);
-    return [
-      LABELS[name],
-      of((m) => m.requestsPerSecond).toFixed(0),
-      ratio(rate(name), rate('stock')),
-      ratio(rate(name), rate('straight')),
-      of((m) => m.p50Ms).toFixed(1),
-      of((m) => m.p99Ms).toFixed(1),
-      of((m) => m.p999Ms).toFixed(1),
-      of((m) => m.gatewayUs).toFixed(0),
-      of((m) => m.databaseUs ?? Number.NaN).toFixed(0),
-      (of((m) => m.rssBytesMax) / 2 ** 20).toFixed(0),
-    ];
-  });
-  const head = [
-    'server',
-    'requests/s',
-    '÷ stock',
-    '÷ straight',
-    'p50 ms',
-    'p99 ms',
-    'p99.9 ms',
-    'gateway µs',
-    'PostgreSQL µs',
-    'peak RSS MiB',
-  ];
-  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
+const INTRODUCTION = `# Benchmarks
+
+Written by \`npm run bench\`; run it yourself:
+
+    npm run bench                       # all workloads, about 40 minutes
+    npm run bench -- spread hot         # some of them
+    npm run bench -- --list             # what there is
+    npm run bench -- --rounds 5 --seconds 10 spread
+
+Real PostgreSQL with fsync on; the gateway as it is built (\`dist/main.js\`), PostgreSQL and the load generator in processes
+of their own on one machine. In every round the servers of a workload take turns, each after a warm-up; a figure is the
+median over the rounds, and a ratio is the median of the ratios within each round. Compare ratios: absolute figures belong
+to one machine at one time. "gateway µs" and "PostgreSQL µs" are CPU time per operation of all their processes, peak RSS is
+that of the gateway's processes since they started, "longest block" is the longest standstill of its event loop.
+
+The baselines: *stock* is \`createYoga({ schema })\` with a constant resolver of the same shape; the *ceiling* is Tollgate's own
+listener, HTTP stack, authentication and schema on verbs that answer a constant; *straight* is the interactive Prisma
+transaction that one writes first; *statements* is the store's own commit, one change per call, without HTTP and GraphQL; the
+*database limit* is set-based SQL with \`pg\` alone that writes the same rows in batches of 1,000.`;
+
+function factsSection(run: RunFacts): string {
+  return `## Machine and settings
+
+${runText(run)} ${settingsText(run)}`;
+}
+
+function settingsText({ settings }: RunFacts): string {
+  const list = Object.entries(settings).map(([name, value]) => `\`${name} = ${value}\``);
+  return `PostgreSQL's settings: ${list.join(', ')}.`;
+}
+
+function targetsSection(results: Results): string {
+  const rows = verdicts(results).map(({ goal, measured, verdict }) =>
+    [goal.load, goal.target, measured, verdict].join(' | '),
+  );
+  return ['## Targets', '', '| load | target | measured | |', '| --- | --- | --- | --- |']
+    .concat(rows.map((row) => `| ${row} |`))
     .join('\n');
 }
 
-/** Writes docs/benchmarks.md and docs/benchmarks.json. */
-export async function writeReport(results: Results, setting: Setting): Promise<void> {
-  const machine = `${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const text = `# Benchmarks
+function workloadSection(name: string, workload: StoredWorkload, latest: RunFacts | null): string {
+  const { about, run, rows, ratios, remarks, audit } = workload;
+  const sentences = [
+    ...(latest === null ? [] : apart(run, latest)),
+    generatorSentence(workload),
+    ...remarks,
+    ...(audit === null ? [] : [`The audit afterwards: ${audit}`]),
+  ];
+  const failures = rows.reduce((sum, row) => sum + row.failures, 0);
+  const warning = failures === 0 ? [] : [`**${failures} answers were not what they should be.**`];
+  return [`## ${name}`, `${capital(about)}.`, ...warning, table(rows, ratios), sentences.join(' ')]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
 
-Written by \`npm run bench\`; run it yourself. One durable \`trackBalance\` per request over HTTP, ${setting.connections}
-connections, ${setting.customers.toLocaleString('en')} customers, PostgreSQL with fsync on. Server, PostgreSQL and load
-generator share the machine. Medians of ${setting.rounds} interleaved rounds. Compare ratios: absolute figures belong to one
-machine at one time. "gateway µs" and "PostgreSQL µs" are CPU time per request.
+/** What was different when this one was measured. */
+function apart(run: RunFacts, latest: RunFacts): string[] {
+  const elsewhere = runText(run) !== runText(latest);
+  const otherwise = settingsText(run) !== settingsText(latest);
+  return [
+    ...(elsewhere ? [`Measured apart from the rest: ${runText(run)}`] : []),
+    ...(otherwise ? [settingsText(run)] : []),
+  ];
+}
 
-Machine: ${machine}, Node ${process.version}.
+function generatorSentence({ rows }: StoredWorkload): string {
+  const costs = rows.map(({ generatorUs }) => generatorUs).filter(Number.isFinite);
+  if (costs.length === 0) return '';
+  const [least, most] = [Math.min(...costs), Math.max(...costs)].map((cost) => number(cost, 0));
+  const range = least === most ? `${least}` : `${least} to ${most}`;
+  return `Load generator: ${range} µs of CPU per operation.`;
+}
 
-${table(results)}
-`;
-  await writeFile(new URL('../../docs/benchmarks.md', import.meta.url), text);
-  const json = Object.fromEntries([...results].map(([name, rounds]) => [name, rounds]));
-  await writeFile(
-    new URL('../../docs/benchmarks.json', import.meta.url),
-    `${JSON.stringify({ machine, node: process.version, ...setting, results: json }, null, 2)}\n`,
+function runText(run: RunFacts): string {
+  const { machine, node, postgres, tollgate, date, rounds, seconds } = run;
+  return (
+    `${machine}; Node ${node}, PostgreSQL ${postgres}, Tollgate ${tollgate}; ${date}; ` +
+    `${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s per line.`
   );
 }
 
-function medianOf(
-  results: Results,
-  name: TargetName,
-  figure: (measurement: Measurement) => number,
-): number {
-  const sorted = (results.get(name) ?? []).map(figure).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** The run that is told at the head of the page; workloads of other runs say so. */
+function latestRun({ workloads }: Results): RunFacts | null {
+  const runs = Object.values(workloads).map(({ run }) => run);
+  return runs.reduce<RunFacts | null>(
+    (latest, run) => (latest === null || run.date > latest.date ? run : latest),
+    null,
+  );
 }
 
-function ratio(a: number, b: number): string {
-  return (a / b).toFixed(2);
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,88 +1,118 @@
 /**
  * `npm run bench`: real PostgreSQL with fsync on, the server under test, and the load generator in processes of their own;
- * rounds that take the targets in turn; medians. Only ratios within one run mean anything: machines differ and drift.
+ * rounds that take the servers in turn; medians. Only ratios within one run mean anything: machines differ and drift.
  */
-import { createServer } from 'node:net';
-import { createDatabaseOn, createTemplate } from '../support/databases.js';
-import { startPostgres } from '../support/postgres.js';
-import { type BenchData, createData } from './data.js';
-import { type Measurement, measure, type Target } from './measure.js';
-import { table, writeReport } from './report.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { LARGE_CUSTOMERS, type Options, parseArguments } from './arguments.js';
+import { audit } from './audit.js';
+import { type OpenBench, openBench } from './bench.js';
+import { regressions } from './compare.js';
+import { runFacts } from './facts.js';
+import { verdicts } from './goals.js';
+import { report } from './report.js';
+import {
+  committedResults,
+  merge,
+  type Results,
+  type RunFacts,
+  readResults,
+  type StoredWorkload,
+  writeResults,
+} from './results.js';
+import { table } from './table.js';
+import type { Workload } from './workload.js';
+import { WORKLOADS } from './workloads.js';
 
-const CUSTOMERS = 10_000;
-const CONNECTIONS = 256;
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** Long enough for most customers to have been seen, as in a service that has run for a while. */
-const WARM_UP_MS = 10_000;
-const MEASURE_MS = Number(process.env['BENCH_SECONDS'] ?? 8) * 1_000;
+const NAMES = WORKLOADS.map(({ name }) => name);
+const REPORT = new URL('../../docs/benchmarks.md', import.meta.url);
+const NOTES = new URL('../../docs/benchmarks-notes.md', import.meta.url);
 
-/** The first is what the others are compared with. */
-const TARGETS = ['stock', 'straight', 'tollgate'] as const;
+const parsed = parseArguments(process.argv.slice(2), NAMES);
+if (!parsed.ok) {
+  console.error(parsed.problem);
+  process.exitCode = 1;
+} else if (parsed.options.list) {
+  const width = Math.max(...NAMES.map((name) => name.length));
+  for (const { name, about } of WORKLOADS) console.log(`${name.padEnd(width)}  ${about}`);
+} else {
+  process.exitCode = (await runAll(parsed.options)) ? 0 : 1;
+}
 
-export type TargetName = (typeof TARGETS)[number];
-
-const postgres = await startPostgres({ durable: true, own: true });
-try {
-  const template = await createTemplate(postgres.url);
-  const database = await createDatabaseOn(postgres.url, template.name);
-  const data = await createData(database.url, CUSTOMERS);
-  const results = new Map<TargetName, Measurement[]>();
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    for (const name of TARGETS) {
-      const measurement = await measure(
-        await targetOf(name, database.url, data),
-        {
-          secret: data.secret,
-          connections: CONNECTIONS,
-          warmUpMs: WARM_UP_MS,
-          measureMs: MEASURE_MS,
-          customers: CUSTOMERS,
-          withKeys: false,
-        },
-        postgres.pid() ?? 0,
-      );
-      if (measurement.failures > 0) {
-        throw new Error(
-          `${name}: ${measurement.failures} failures, such as ${measurement.failure}`,
-        );
-      }
-      results.set(name, [...(results.get(name) ?? []), measurement]);
-      console.error(
-        `round ${round} of ${ROUNDS}: ${name} ${Math.round(measurement.requestsPerSecond)}/s`,
-      );
+/** Whether everything went right. */
+async function runAll(options: Options): Promise<boolean> {
+  const committed = committedResults();
+  const bench = await openBench(options, (line) => console.error(line));
+  const measured: Record<string, StoredWorkload> = {};
+  let fine = true;
+  try {
+    const facts = runFacts(options, bench.server);
+    for (const workload of WORKLOADS.filter(({ name }) => options.names.includes(name))) {
+      const ran = await runOne(bench, workload, facts);
+      fine = fine && ran.fine;
+      if (ran.stored === null) continue;
+      measured[workload.name] = ran.stored;
+      // After each one, so that a run that is broken off has not been for nothing.
+      if (isWritten(workload, options)) write(workload.name, ran.stored);
     }
+  } finally {
+    await bench.close();
   }
-  console.log(table(results));
-  await writeReport(results, { customers: CUSTOMERS, connections: CONNECTIONS, rounds: ROUNDS });
-} finally {
-  await postgres.stop();
+  return tellRegressions(committed, { workloads: measured }, options) && fine;
 }
 
-async function targetOf(name: TargetName, url: string, data: BenchData): Promise<Target> {
-  if (name !== 'tollgate') {
-    return {
-      module: `./targets/${name}.ts`,
-      environment: { DATABASE_URL: url, BENCH_PROJECT: data.projectId },
-      port: null,
-    };
-  }
-  // The program as it is shipped, which knows nothing of benchmarks.
-  const port = await freePort();
-  return {
-    module: '../../dist/main.js',
-    environment: { DATABASE_URL: url, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn' },
-    port,
-  };
+interface Ran {
+  readonly stored: StoredWorkload | null;
+  /** No failure, no damage; a workload that can't run here is fine. */
+  readonly fine: boolean;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+async function runOne(bench: OpenBench, workload: Workload, run: RunFacts): Promise<Ran> {
+  console.error(`\n${workload.name}: ${workload.about}`);
+  try {
+    const outcome = await workload.run(bench);
+    if (outcome.kind === 'SKIPPED') {
+      console.error(`${workload.name} was skipped: ${outcome.reason}`);
+      return { stored: null, fine: true };
+    }
+    const used = bench.used();
+    const audited = used === null ? null : await audit({ DATABASE_URL: used.url });
+    const { rows, ratios, remarks, extra } = outcome;
+    console.log(`\n${table(rows, ratios)}\n`);
+    for (const remark of remarks) console.log(`${remark}\n`);
+    if (audited !== null) console.error(audited.sentence);
+    const { about } = workload;
+    const stored = { about, run, rows, ratios, remarks, extra, audit: audited?.sentence ?? null };
+    const failures = rows.reduce((sum, row) => sum + row.failures, 0);
+    if (failures > 0) console.error(`${failures} answers were not what they should be.`);
+    return { stored, fine: failures === 0 && audited?.clean !== false };
+  } catch (error) {
+    // The others may still be measured.
+    console.error(error);
+    return { stored: null, fine: false };
+  } finally {
+    await bench.endWorkload();
+  }
+}
+
+/** What was measured on less than is said does not belong among the figures. */
+function isWritten({ name }: Workload, { write, largeCustomers }: Options): boolean {
+  return write && (!name.startsWith('large-') || largeCustomers === LARGE_CUSTOMERS);
+}
+
+function write(name: string, stored: StoredWorkload): void {
+  const results = merge(readResults(), { [name]: stored }, NAMES);
+  writeResults(results);
+  const notes = readFileSync(NOTES, 'utf8');
+  writeFileSync(REPORT, report({ results, notes }));
+}
+
+/** Whether the run may pass with them. */
+function tellRegressions(committed: Results, measured: Results, { strict }: Options): boolean {
+  for (const { goal, measured: figures, verdict } of verdicts(measured)) {
+    if (verdict !== 'not measured') console.log(`${verdict}: ${goal.load}: ${figures}`);
+  }
+  const worse = regressions(committed, measured);
+  for (const sentence of worse) console.error(sentence);
+  if (worse.length > 0) console.error('Compared with the figures that were committed last.');
+  return worse.length === 0 || !strict;
 }

@@ -7,8 +7,8 @@ import { createYoga } from 'graphql-yoga';
 import { PrismaClient } from '../../../src/generated/prisma/client.js';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidV7 } from '../../../src/platform/id.js';
-import { stockSchema } from '../stock-schema.js';
-import { serve } from '../target.js';
+import { serve } from './serve.js';
+import { stockSchema } from './stock-schema.js';
 
 const prisma = new PrismaClient({
   adapter: new PrismaPg({ connectionString: process.env['DATABASE_URL'] ?? '', max: 10 }),

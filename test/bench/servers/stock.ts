@@ -1,7 +1,7 @@
 /** Baseline (a): `createYoga({ schema })` with every default, our schema's shape, a constant answer. */
 import { createYoga } from 'graphql-yoga';
-import { stockSchema } from '../stock-schema.js';
-import { serve } from '../target.js';
+import { serve } from './serve.js';
+import { stockSchema } from './stock-schema.js';
 
 const ANSWER = {
   __typename: 'TrackBalancePayload',

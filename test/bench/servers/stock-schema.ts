@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 
+const SDL = new URL('../../../schema.graphql', import.meta.url);
+
 /** A schema of our own shape whose `trackBalance` is resolved by the baseline. */
 export function stockSchema(resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLSchema {
-  const sdl = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
-  const schema = buildSchema(sdl);
+  const schema = buildSchema(readFileSync(SDL, 'utf8'));
   const field = schema.getMutationType()?.getFields()['trackBalance'];
   if (field === undefined) throw new Error('schema.graphql has no trackBalance');
   field.resolve = resolve;
   return schema;
+}
+
+/** Whether the schema has a mutation of this name. */
+export function schemaHas(mutation: string): boolean {
+  const fields = buildSchema(readFileSync(SDL, 'utf8')).getMutationType()?.getFields() ?? {};
+  return mutation in fields;
 }

@@ -1,0 +1,51 @@
+/** The loop of a driver: so many workers, each doing one thing after another, warm-up and measured part apart. */
+import { type Marks, runGenerator } from '../generator.js';
+import { Recorder } from '../load/recorder.js';
+import type { DriverOrder, LoadResult } from '../protocol.js';
+
+/** One of the workers: does one thing, which is so many operations. Throws where it went wrong. */
+export type Work = () => Promise<void>;
+
+export interface Driver {
+  readonly operations: number;
+  readonly workers: readonly Work[];
+  close(): Promise<void>;
+}
+
+/** Runs drivers as the benchmark orders them. */
+export function runDriver(open: (order: DriverOrder) => Promise<Driver>): void {
+  runGenerator<DriverOrder>((order, marks) => drive(order, open, marks));
+}
+
+async function drive(
+  order: DriverOrder,
+  open: (order: DriverOrder) => Promise<Driver>,
+  marks: Marks,
+): Promise<LoadResult> {
+  const driver = await open(order);
+  const recorder = new Recorder({ operations: driver.operations, refusalsAreFine: false });
+  let stopped = false;
+  const loops = driver.workers.map(async (work) => {
+    while (!stopped) {
+      const start = performance.now();
+      await work();
+      recorder.succeed(performance.now() - start);
+    }
+  });
+  // A worker that fails ends the run; the others' loops end with the process.
+  const all = Promise.all(loops);
+  await Promise.race([sleep(order.warmUpMs), all]);
+  marks.begin();
+  recorder.start(performance.now());
+  await Promise.race([sleep(order.measureMs), all]);
+  recorder.stop(performance.now());
+  marks.end();
+  stopped = true;
+  await all;
+  await driver.close();
+  return recorder.result(0);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

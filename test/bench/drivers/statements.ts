@@ -1,0 +1,112 @@
+/**
+ * What a lone `trackBalance` can't be faster than: the store's own commit, one change per call, on one connection through
+ * Prisma as it is built; without HTTP, GraphQL and decisions.
+ */
+import type { Account } from '../../../src/domain/account.js';
+import { present } from '../../../src/domain/assert.js';
+import type { Balance } from '../../../src/domain/balance.js';
+import { customerScope } from '../../../src/meter/customer-key.js';
+import type { AccountChange, WritePath } from '../../../src/meter/store.js';
+import { uuidTail } from '../../../src/platform/id.js';
+import { built } from '../built.js';
+import { API_CALLS } from '../fill/families.js';
+import type { DriverOrder } from '../protocol.js';
+import { customerId, PROPERTIES } from '../requests.js';
+import { type Driver, runDriver } from './drive.js';
+
+const TIMEOUT_MS = 10_000;
+const CHUNK = 1_000;
+const ONE = 10_000_000_000n;
+
+const { openStore } = await built<typeof import('../../../src/store/store.js')>('store/store.js');
+const { recordChange } =
+  await built<typeof import('../../../src/domain/balance.js')>('domain/balance.js');
+
+runDriver(open);
+
+async function open(order: DriverOrder): Promise<Driver> {
+  const store = openStore({
+    address: { connectionString: order.databaseUrl },
+    poolMax: 2,
+    acquireTimeoutMs: TIMEOUT_MS,
+    statementTimeoutMs: TIMEOUT_MS,
+    clockOffsetMs: () => 0,
+    onIdleError: () => undefined,
+  });
+  const { version } = await store.catalog(order.projectId);
+  const accounts = await load(store, order);
+  const work = async () => {
+    const index = Math.floor(Math.random() * accounts.length);
+    const { change, after } = useOne(present(accounts[index], 'an account'), version, order);
+    const { customerKeys } = await store.commit([change]);
+    if (!customerKeys.has(change.customerKey)) throw new Error('a commit was left out');
+    accounts[index] = after;
+  };
+  const workers = Array.from({ length: order.connections }, () => work);
+  return { operations: 1, workers, close: () => store.close() };
+}
+
+async function load(store: WritePath, order: DriverOrder): Promise<Account[]> {
+  const { projectId, customers } = order;
+  const accounts: Account[] = [];
+  for (let from = 0; from < customers.count; from += CHUNK) {
+    const wanted = Array.from({ length: Math.min(CHUNK, customers.count - from) }, (_, index) => ({
+      ...customerScope(projectId, customerId('plain', (from + index) * customers.stride)),
+      entityIds: [],
+      idempotencyKeys: [],
+    }));
+    const loaded = await store.transaction((transaction) =>
+      transaction.load(wanted, { passOverHeld: false }),
+    );
+    accounts.push(...loaded.accounts.values());
+  }
+  return accounts;
+}
+
+/** What the verb decides about one use of one unit. */
+function useOne(
+  account: Account,
+  catalogVersion: number,
+  { projectId }: DriverOrder,
+): { change: AccountChange; after: Account } {
+  const before = present(account.balances[0], 'a plain customer has a balance');
+  const { balance, entry } = recordChange(
+    before,
+    { ...before, used: before.used + ONE },
+    'TRACK',
+    null,
+  );
+  const event = eventOn(balance);
+  const change: AccountChange = {
+    projectId,
+    customerKey: account.customerKey,
+    version: account.version,
+    catalogVersion,
+    validFrom: null,
+    validUntil: balance.nextResetAt,
+    writes: true,
+    events: [event],
+    entries: [{ ...entry, event }],
+    balances: [balance],
+    answers: [],
+    keysUnused: [],
+  };
+  return { change, after: { ...account, version: account.version + 1, balances: [balance] } };
+}
+
+function eventOn({ id: balanceId }: Balance): AccountChange['events'][number] {
+  return {
+    tail: uuidTail(),
+    occurredAt: null,
+    entityId: null,
+    featureId: API_CALLS,
+    eventName: null,
+    value: ONE,
+    properties: JSON.stringify(PROPERTIES),
+    idempotencyKey: null,
+    outcome: JSON.stringify({
+      deductions: [{ balanceId, featureId: API_CALLS, amount: '1' }],
+      unapplied: [],
+    }),
+  };
+}

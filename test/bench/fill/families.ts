@@ -1,0 +1,74 @@
+/** What the customers of each family hold, and the catalogue that it refers to. */
+import type { Family } from '../requests.js';
+
+export const API_CALLS = 'api_calls';
+export const EVENT_NAME = 'message.sent';
+export const TOKENS = 'tokens';
+export const ENTITY_ID = 'seat-1';
+
+export interface FeatureRow {
+  readonly id: string;
+  readonly type: 'CONSUMABLE' | 'CREDIT_SYSTEM';
+  readonly eventNames: readonly string[];
+}
+
+export const FEATURES: readonly FeatureRow[] = [
+  { id: API_CALLS, type: 'CONSUMABLE', eventNames: [] },
+  { id: 'messages', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
+  { id: 'storage_writes', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
+  { id: TOKENS, type: 'CONSUMABLE', eventNames: [] },
+  { id: 'credits', type: 'CREDIT_SYSTEM', eventNames: [] },
+];
+
+export const CREDIT_COST = { creditSystem: 'credits', feature: TOKENS, cost: '0.2' } as const;
+
+/** A balance as a customer of a family gets it. */
+export interface Grant {
+  readonly feature: string;
+  readonly entity: string | null;
+  readonly unlimited: boolean;
+  readonly granted: number;
+  readonly resetInterval: 'DAY' | 'MONTH' | 'YEAR' | null;
+  /** How long ago it was granted, which is what its periods are counted from. */
+  readonly ageHours: number;
+  readonly rolloverMax: number | null;
+  readonly lifetimeDays: number | null;
+}
+
+/** So much that no run uses it up. */
+export const GRANTED = 1_000_000_000;
+
+const MONTHLY: Omit<Grant, 'feature'> = {
+  entity: null,
+  unlimited: false,
+  granted: GRANTED,
+  resetInterval: 'MONTH',
+  ageHours: 0,
+  rolloverMax: null,
+  lifetimeDays: null,
+};
+
+export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
+  plain: [{ ...MONTHLY, feature: API_CALLS }],
+  event: [
+    { ...MONTHLY, feature: 'messages' },
+    { ...MONTHLY, feature: 'storage_writes' },
+  ],
+  // The few tokens are gone at once, so all else goes through the cost in credits.
+  credit: [
+    { ...MONTHLY, feature: TOKENS, granted: 3 },
+    { ...MONTHLY, feature: 'credits' },
+  ],
+  seat: [
+    { ...MONTHLY, feature: API_CALLS },
+    { ...MONTHLY, feature: API_CALLS, entity: ENTITY_ID },
+  ],
+  // Of each kind one, and one whose reset has come due: reads show it and don't write it.
+  reader: [
+    { ...MONTHLY, feature: API_CALLS },
+    { ...MONTHLY, feature: 'messages', resetInterval: 'DAY', ageHours: 36, rolloverMax: 500 },
+    { ...MONTHLY, feature: 'storage_writes', resetInterval: null, granted: 0, unlimited: true },
+    { ...MONTHLY, feature: TOKENS, resetInterval: 'YEAR' },
+    { ...MONTHLY, feature: 'credits', resetInterval: null, lifetimeDays: 30 },
+  ],
+};

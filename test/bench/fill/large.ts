@@ -1,0 +1,155 @@
+/**
+ * The large database: as if a service had run for long. Every plain customer has used one unit ten times, so that its balance
+ * stands at 10 and its ledger says why. The server makes the rows itself, in the order of time, as they would have come;
+ * primary keys and indexes are built when the rows are there and are the same as before.
+ */
+import pg from 'pg';
+import { customerScope } from '../../../src/meter/customer-key.js';
+import { uuidV7 } from '../../../src/platform/id.js';
+import { customerId } from '../requests.js';
+import { API_CALLS, GRANTED } from './families.js';
+import { type BenchData, createData } from './small.js';
+
+const USES = 10;
+const CHUNK = 20_000;
+
+export interface LargeData extends BenchData {
+  readonly customers: number;
+}
+
+export interface LargeOptions {
+  /** An empty database with the migrations applied. */
+  readonly url: string;
+  readonly customers: number;
+  /** Customers with several balances, to be read. */
+  readonly readers: number;
+}
+
+export async function createLargeData(options: LargeOptions): Promise<LargeData> {
+  const { url, customers, readers } = options;
+  const data = await createData({ url, customers: { reader: readers } });
+  await withClient(url, async (client) => {
+    await client.query('CREATE UNLOGGED TABLE bench_customers (n int, key uuid, balance uuid)');
+    for (let from = 0; from < customers; from += CHUNK) {
+      await createCustomers(client, data.projectId, from, Math.min(from + CHUNK, customers));
+    }
+  });
+  await Promise.all([
+    fillTable(url, 'events', EVENTS, data),
+    fillTable(url, 'ledger_entries', ENTRIES, data),
+  ]);
+  await withClient(url, async (client) => {
+    await client.query('DROP TABLE bench_customers');
+    await client.query('VACUUM ANALYZE');
+    await client.query('CHECKPOINT');
+  });
+  return { ...data, customers };
+}
+
+async function createCustomers(
+  client: pg.Client,
+  projectId: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  const ids = Array.from({ length: to - from }, (_, index) => customerId('plain', from + index));
+  const keys = ids.map((id) => customerScope(projectId, id).customerKey);
+  const balances = ids.map(() => uuidV7());
+  await client.query(
+    `INSERT INTO customers (customer_key, project_id, id, version)
+     SELECT t.key, $1, t.id, ${USES} FROM unnest($2::uuid[], $3::text[]) AS t(key, id)`,
+    [projectId, keys, ids],
+  );
+  await client.query(
+    `INSERT INTO balances (customer_key, id, project_id, feature_id, granted, used, reset_interval,
+       reset_interval_count, reset_anchor, next_reset_at, overage_allowed, ledger_seq, created_at)
+     SELECT t.key, t.balance, $1, '${API_CALLS}', ${GRANTED}, ${USES}, 'YEAR', 1, start.at,
+       start.at + interval '1 year', false, ${USES + 1}, start.at
+     FROM unnest($2::uuid[], $3::uuid[]) AS t(key, balance), (SELECT ${START} AS at) AS start`,
+    [projectId, keys, balances],
+  );
+  await client.query(
+    `INSERT INTO bench_customers
+     SELECT $1::int + t.place - 1, t.key, t.balance
+     FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS t(key, balance, place)`,
+    [from, keys, balances],
+  );
+}
+
+/** When the history begins: every use is a week after the one before it, and all are past. */
+const START = `date_trunc('day', now()) - interval '${7 * (USES + 1)} days'`;
+const AT = `(${START} + $2 * interval '7 days' + c.n * interval '500 ms')`;
+/** The same for an event and for its ledger entry: a UUIDv7 whose random part is a hash. */
+const ID = `(SELECT tollgate_event_id(${AT}, '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))
+  FROM (SELECT md5(c.n || '/' || $2::int) AS h) AS hash)`;
+
+interface Filling {
+  /** Run once for each use, with $1 the project and $2 the use's number from 0. */
+  readonly perUse: string;
+  readonly first: string | null;
+}
+
+const EVENTS: Filling = {
+  first: null,
+  perUse: `INSERT INTO events (customer_key, id, project_id, feature_id, value, properties, occurred_at,
+      recorded_at, outcome)
+    SELECT c.key, ${ID}, $1::uuid, '${API_CALLS}', 1, '{"model":"large","region":"eu"}', ${AT}, ${AT},
+      ('{"deductions":[{"balanceId":"' || c.balance
+        || '","featureId":"${API_CALLS}","amount":"1"}],"unapplied":[]}')::json
+    FROM bench_customers c`,
+};
+
+const ENTRIES: Filling = {
+  first: `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount,
+      granted_after, used_after, effective_at, recorded_at)
+    SELECT c.key, c.balance, 1, $1::uuid, 'GRANT', ${GRANTED}, ${GRANTED}, 0, ${START}, ${START}
+    FROM bench_customers c`,
+  perUse: `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount,
+      granted_after, used_after, event_id, effective_at, recorded_at)
+    SELECT c.key, c.balance, $2::int + 2, $1::uuid, 'TRACK', -1, ${GRANTED}, $2::int + 1, ${ID}, ${AT}, ${AT}
+    FROM bench_customers c`,
+};
+
+async function fillTable(
+  url: string,
+  table: string,
+  { first, perUse }: Filling,
+  { projectId }: BenchData,
+): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query(`SET maintenance_work_mem = '1GB'`);
+    const { rows: keys } = await client.query<Definition>(PRIMARY_KEY, [table]);
+    const { rows: indexes } = await client.query<Definition>(INDEXES, [table]);
+    for (const { name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+    for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
+    if (first !== null) await client.query(first, [projectId]);
+    for (let use = 0; use < USES; use += 1) await client.query(perUse, [projectId, use]);
+    for (const { name, definition } of keys) {
+      await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
+    }
+    for (const { definition } of indexes) await client.query(definition);
+  });
+}
+
+interface Definition {
+  readonly name: string;
+  readonly definition: string;
+}
+
+const PRIMARY_KEY = `SELECT conname AS name, pg_get_constraintdef(oid) AS definition
+  FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`;
+
+/** Those that belong to no constraint. */
+const INDEXES = `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
+  FROM pg_index WHERE indrelid = $1::regclass
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`;
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * One connection of the load generator: one request at a time, on a raw socket. All connections read into the same
+ * buffer, which is safe because an answer is looked at before anything else is read; the rare one that comes in pieces is
+ * gathered in a buffer of its own.
+ */
+import { connect, type Socket } from 'node:net';
+import type { RequestBytes } from './request-pattern.js';
+import { type Expected, type Verdict, verdictOn } from './response.js';
+
+const SHARED_BYTES = 64 * 1024;
+
+const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+
+/** What becomes of a connection. */
+export interface ConnectionEvents {
+  onConnect(): void;
+  onAnswer(connection: Connection, verdict: Verdict, answer: Buffer): void;
+  /** The server has closed it, or it has broken. */
+  onLost(connection: Connection, reason: string): void;
+}
+
+export class Connection {
+  readonly request: RequestBytes;
+  /** Its place among the connections: that decides on its gateway. */
+  readonly index: number;
+  /** When the request under way was sent or, in an open loop, due. */
+  since = 0;
+  readonly #expected: Expected;
+  readonly #events: ConnectionEvents;
+  readonly #socket: Socket;
+  #pieces: Buffer | null = null;
+  #gathered = 0;
+  #closing = false;
+
+  constructor(options: {
+    readonly port: number;
+    readonly index: number;
+    readonly request: RequestBytes;
+    readonly expected: Expected;
+    readonly events: ConnectionEvents;
+  }) {
+    this.index = options.index;
+    this.request = options.request;
+    this.#expected = options.expected;
+    this.#events = options.events;
+    this.#socket = connect({
+      host: '127.0.0.1',
+      port: options.port,
+      noDelay: true,
+      onread: { buffer: shared, callback: (bytes) => this.#read(bytes) },
+    });
+    this.#socket.on('connect', () => this.#events.onConnect());
+    this.#socket.on('error', (error) => this.#lose(error.message));
+    this.#socket.on('close', () => this.#lose('closed by the server'));
+  }
+
+  /** Sends the request as its bytes are now. */
+  send(since: number): void {
+    this.since = since;
+    this.#socket.write(this.request.bytes);
+  }
+
+  close(): void {
+    this.#closing = true;
+    this.#socket.destroy();
+  }
+
+  #lose(reason: string): void {
+    if (this.#closing) return;
+    this.close();
+    this.#events.onLost(this, reason);
+  }
+
+  #read(bytes: number): boolean {
+    if (this.#pieces === null) {
+      const verdict = verdictOn(shared, bytes, this.#expected);
+      if (verdict === 'INCOMPLETE') this.#gather(bytes);
+      else this.#events.onAnswer(this, verdict, shared.subarray(0, bytes));
+      return true;
+    }
+    const pieces = this.#gather(bytes);
+    const verdict = verdictOn(pieces, this.#gathered, this.#expected);
+    if (verdict === 'INCOMPLETE') return true;
+    const answer = pieces.subarray(0, this.#gathered);
+    this.#pieces = null;
+    this.#gathered = 0;
+    this.#events.onAnswer(this, verdict, answer);
+    return true;
+  }
+
+  /** Doubles its room, so that a long answer is copied a few times at most. */
+  #gather(bytes: number): Buffer {
+    let pieces = this.#pieces ?? Buffer.allocUnsafe(2 * SHARED_BYTES);
+    if (this.#gathered + bytes > pieces.length) {
+      const larger = Buffer.allocUnsafe(2 * (this.#gathered + bytes));
+      pieces.copy(larger, 0, 0, this.#gathered);
+      pieces = larger;
+    }
+    shared.copy(pieces, this.#gathered, 0, bytes);
+    this.#gathered += bytes;
+    this.#pieces = pieces;
+    return pieces;
+  }
+}

@@ -1,0 +1,221 @@
+/** The two ways of offering load: as fast as answers come, and at a rate whether they come or not. */
+import type { LoadOrder } from '../protocol.js';
+import { type Choose, chooser } from './choose.js';
+import { Connection, type ConnectionEvents } from './connection.js';
+import type { Recorder } from './recorder.js';
+import { requestBytes } from './request-pattern.js';
+
+/**
+ * A busy server accepts one connection per turn of its event loop, so the last ones would wait for seconds for the first
+ * answer. An idle one accepts them all within this time.
+ */
+const ACCEPT_MS = 300;
+
+/**
+ * With many connections, answers are taken some at a time and not each by itself: to wake up for every one costs more than
+ * all the rest. The pause is short beside the latencies that so many connections have; what difference it makes, the
+ * gateway has to bear.
+ */
+const PAUSE_MS_MAX = 1;
+const PAUSE_CONNECTIONS = { least: 64, most: 256 } as const;
+const pauser = new Int32Array(new SharedArrayBuffer(4));
+
+/** After so many failures the rest would say the same. */
+const FAILURES_MAX = 1_000;
+
+export interface Loop {
+  /** Resolves once every connection is open; then the load begins. */
+  begin(): Promise<void>;
+  /** Sends nothing new; resolves once everything sent has been answered, or given up. */
+  stop(): Promise<void>;
+  /** Requests that were due and are not sent. */
+  unsent(): number;
+}
+
+export interface LoopOptions {
+  readonly order: LoadOrder;
+  readonly recorder: Recorder;
+  readonly isWarmingUp: () => boolean;
+  /** Is told of every answer, to look whether it was the last one wanted. */
+  readonly onAnswer: () => void;
+}
+
+/** What both loops do alike: connections, and what becomes of an answer. */
+abstract class BaseLoop implements Loop, ConnectionEvents {
+  protected readonly options: LoopOptions;
+  protected stopped = false;
+  readonly #choose: Choose;
+  readonly #pauseMs: number;
+  readonly #open = new Set<Connection>();
+  #connected = 0;
+  #pausing = false;
+  #allConnected: () => void = () => undefined;
+  #finished: () => void = () => undefined;
+
+  constructor(options: LoopOptions) {
+    this.options = options;
+    this.#pauseMs = pauseMs(options.order.connections);
+    this.#choose = chooser(options.order, options.isWarmingUp);
+  }
+
+  protected abstract start(connections: readonly Connection[]): void;
+  protected abstract free(connection: Connection): void;
+  abstract unsent(): number;
+
+  async begin(): Promise<void> {
+    const allConnected = new Promise<void>((resolve) => {
+      this.#allConnected = resolve;
+    });
+    for (let index = 0; index < this.options.order.connections; index += 1) this.#connect(index);
+    await allConnected;
+    await new Promise((resolve) => setTimeout(resolve, ACCEPT_MS));
+    this.start([...this.#open]);
+  }
+
+  /** Runs after all answers that have come in one turn of the event loop. */
+  readonly #pause = (): void => {
+    this.#pausing = false;
+    Atomics.wait(pauser, 0, 0, this.#pauseMs);
+  };
+
+  onConnect(): void {
+    this.#connected += 1;
+    if (this.#connected === this.options.order.connections) this.#allConnected();
+  }
+
+  onAnswer(connection: Connection, verdict: Parameters<Recorder['answer']>[0], text: Buffer): void {
+    const { recorder, onAnswer } = this.options;
+    recorder.answer(verdict, performance.now() - connection.since, text);
+    onAnswer();
+    if (!this.#pausing && this.#pauseMs > 0) {
+      this.#pausing = true;
+      setImmediate(this.#pause);
+    }
+    if (this.stopped || recorder.failures > FAILURES_MAX) this.#close(connection);
+    else this.free(connection);
+  }
+
+  onLost(connection: Connection, reason: string): void {
+    this.options.recorder.fail(`A connection was lost: ${reason}.`);
+    this.#close(connection);
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    this.closeIdle();
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      this.#finishWhenEmpty();
+    });
+  }
+
+  #connect(index: number): void {
+    const { ports, secret, body, success, successes } = this.options.order;
+    const connection = new Connection({
+      port: ports[index % ports.length] ?? 0,
+      index,
+      request: requestBytes({ secret, body }),
+      expected: { success: Buffer.from(success), successes },
+      events: this,
+    });
+    this.#open.add(connection);
+  }
+
+  protected send(connection: Connection, since: number): void {
+    this.#choose(connection.request, connection.index);
+    connection.send(since);
+  }
+
+  protected closeIdle(): void {}
+
+  protected release(connection: Connection): void {
+    this.#close(connection);
+  }
+
+  #close(connection: Connection): void {
+    connection.close();
+    this.#open.delete(connection);
+    this.#finishWhenEmpty();
+  }
+
+  #finishWhenEmpty(): void {
+    if (this.stopped && this.#open.size === 0) this.#finished();
+  }
+}
+
+function pauseMs(connections: number): number {
+  const { least, most } = PAUSE_CONNECTIONS;
+  return connections < least ? 0 : Math.min(1, connections / most) * PAUSE_MS_MAX;
+}
+
+/** On each connection one request after another. */
+export class ClosedLoop extends BaseLoop {
+  override unsent(): number {
+    return 0;
+  }
+
+  protected override start(connections: readonly Connection[]): void {
+    for (const connection of connections) this.free(connection);
+  }
+
+  protected override free(connection: Connection): void {
+    if (this.stopped) this.release(connection);
+    else this.send(connection, performance.now());
+  }
+}
+
+const TICK_MS = 1;
+
+/**
+ * At a rate, however many are unanswered. Latencies count from when a request was due, so that one which had to wait
+ * for a connection does not look faster than it was.
+ */
+export class OpenLoop extends BaseLoop {
+  readonly #perMs: number;
+  #idle: Connection[] = [];
+  #ticker: NodeJS.Timeout | undefined;
+  #startedAt = 0;
+  #due = 0;
+  #sent = 0;
+
+  constructor(options: LoopOptions, perSecond: number) {
+    super(options);
+    this.#perMs = perSecond / 1_000;
+  }
+
+  override unsent(): number {
+    return this.#due - this.#sent;
+  }
+
+  protected override start(connections: readonly Connection[]): void {
+    this.#idle = [...connections];
+    this.#startedAt = performance.now();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  protected override free(connection: Connection): void {
+    if (this.stopped) this.release(connection);
+    else if (this.#sent < this.#due) this.#sendDue(connection);
+    else this.#idle.push(connection);
+  }
+
+  protected override closeIdle(): void {
+    clearInterval(this.#ticker);
+    for (const connection of this.#idle.splice(0)) this.release(connection);
+  }
+
+  #tick(): void {
+    this.#due = Math.floor((performance.now() - this.#startedAt) * this.#perMs);
+    while (this.#sent < this.#due) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return;
+      this.#sendDue(connection);
+    }
+  }
+
+  #sendDue(connection: Connection): void {
+    const since = this.#startedAt + this.#sent / this.#perMs;
+    this.#sent += 1;
+    this.send(connection, since);
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * How the PostgreSQL of the benchmark is set: one set for all workloads, that which docs/operations.md recommends, with its
+ * reasons. Every promise about power cuts is kept.
+ */
+import type { Settings } from '../support/postgres.js';
+
+export const POSTGRES_SETTINGS: Settings = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  shared_buffers: '2GB',
+  max_wal_size: '8GB',
+  min_wal_size: '1GB',
+  checkpoint_timeout: '15min',
+  wal_compression: 'pglz',
+  max_connections: '200',
+  autovacuum_vacuum_scale_factor: '0.05',
+  autovacuum_vacuum_insert_scale_factor: '0.05',
+  vacuum_freeze_min_age: '1000000',
+};

@@ -1,0 +1,191 @@
+/** The processes under load: Tollgate as it is built, or a baseline. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { FromAgent, FromServer, ToAgent } from './protocol.js';
+
+export type ServerSpec =
+  /** A baseline of ours: a module below `servers/`. */
+  | {
+      readonly kind: 'BASELINE';
+      readonly module: string;
+      readonly environment: Readonly<Record<string, string>>;
+    }
+  /** The program as it is shipped, which knows nothing of benchmarks. */
+  | {
+      readonly kind: 'GATEWAY';
+      readonly count: number;
+      readonly options: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+    };
+
+export interface Servers {
+  readonly ports: readonly number[];
+  readonly pids: readonly number[];
+  /** Counts the standstills of event loops anew. */
+  resetLoops(): void;
+  /** The longest standstill since; null for what has no agent. */
+  readLoops(collect: boolean): Promise<{ blockMsMax: number; heapBytes: number } | null>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(spec: ServerSpec): Promise<Servers> {
+  const count = spec.kind === 'GATEWAY' ? spec.count : 1;
+  const started = await Promise.allSettled(Array.from({ length: count }, () => startOne(spec)));
+  const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const stop = async () => void (await Promise.all(servers.map(({ child }) => end(child))));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    ports: servers.map(({ port }) => port),
+    pids: servers.map(({ child }) => child.pid ?? 0),
+    resetLoops: () => {
+      if (spec.kind !== 'GATEWAY') return;
+      for (const { child } of servers) tell(child, { kind: 'BENCH_RESET' });
+    },
+    readLoops: async (collect) => {
+      if (spec.kind !== 'GATEWAY') return null;
+      const told = await Promise.all(servers.map(({ child }) => readLoop(child, collect)));
+      return {
+        blockMsMax: Math.max(...told.map(({ blockMsMax }) => blockMsMax)),
+        heapBytes: told.reduce((sum, { heapBytes }) => sum + heapBytes, 0),
+      };
+    },
+    stop,
+  };
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+async function startOne(spec: ServerSpec): Promise<Started> {
+  const port = spec.kind === 'GATEWAY' ? await freePort() : 0;
+  const child = spec.kind === 'GATEWAY' ? startGateway(spec, port) : startBaseline(spec);
+  try {
+    if (spec.kind === 'BASELINE') return { child, port: await listening(child) };
+    await ready(child, port);
+    return { child, port };
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+}
+
+const AGENT = new URL('./agent.mjs', import.meta.url).href;
+
+function startGateway(spec: Extract<ServerSpec, { kind: 'GATEWAY' }>, port: number): ChildProcess {
+  return fork(pathOf('../../dist/main.js'), spec.options, {
+    execArgv: ['--import', AGENT],
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      ...spec.environment,
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+function startBaseline(spec: Extract<ServerSpec, { kind: 'BASELINE' }>): ChildProcess {
+  return startModule(`servers/${spec.module}`, spec.environment);
+}
+
+/** A module of the benchmark's own, in a process of its own. */
+export function startModule(
+  module: string,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
+  return fork(pathOf(`./${module}`), [], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+function pathOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
+
+async function listening(child: ChildProcess): Promise<number> {
+  const message = await Promise.race([once(child, 'message'), endOf(child)]);
+  return portIn(message);
+}
+
+/** A baseline's only message is that it listens. */
+function portIn(message: readonly unknown[]): number {
+  return (message[0] as FromServer).port;
+}
+
+async function endOf(child: ChildProcess): Promise<never> {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`The server ended (${code ?? signal}) before it listened.`);
+}
+
+const READY_PAUSE_MS = 50;
+const READY_ATTEMPTS_MAX = 1_200;
+
+async function ready(child: ChildProcess, port: number): Promise<void> {
+  const ended = endOf(child);
+  // Read by the race below; afterwards nobody waits for it.
+  ended.catch(() => undefined);
+  for (let attempt = 1; attempt <= READY_ATTEMPTS_MAX; attempt += 1) {
+    const answer = await Promise.race([
+      fetch(`http://127.0.0.1:${port}/ready`).catch(() => null),
+      ended,
+    ]);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
+  }
+  throw new Error('The gateway did not become ready within a minute.');
+}
+
+function tell(child: ChildProcess, message: ToAgent): void {
+  child.send(message);
+}
+
+function readLoop(child: ChildProcess, collect: boolean): Promise<FromAgent> {
+  return new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error('The gateway ended under load.'));
+    const onMessage = (message: FromAgent) => {
+      if (message.kind !== 'BENCH_LOOP') return;
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+      resolve(message);
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+    tell(child, { kind: 'BENCH_READ', collect });
+  });
+}
+
+const STOP_TIMEOUT_MS = 15_000;
+
+/** An orderly end, so that the next round finds an idle database; a hard one where that takes too long. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * Baseline (b), the ceiling: Tollgate's own listener, HTTP stack, authentication and schema as they are built, on verbs that
+ * answer a constant at once. What it costs is what no faster write path could save.
+ */
+import type { FeatureBalance } from '../../../src/domain/account.js';
+import type { Balance, ResetRule } from '../../../src/domain/balance.js';
+import type { Commands } from '../../../src/meter/command.js';
+import type { ApiKeys } from '../../../src/meter/keys.js';
+import type { Customer, Store } from '../../../src/meter/store.js';
+import type { TrackBalance } from '../../../src/meter/track-balance.js';
+import { uuidV7 } from '../../../src/platform/id.js';
+import { built } from '../built.js';
+import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
+import { report } from './serve.js';
+
+const DAY_MS = 86_400_000;
+const UNITS = 10_000_000_000n;
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+
+const now = Date.now();
+const projectId = process.env['BENCH_PROJECT'] ?? '';
+const scope = { projectId, customerKey: uuidV7() };
+
+const { createGateway } = await built<typeof import('../../../src/gateway.js')>('gateway.js');
+const { listen } = await built<typeof import('../../../src/http/listener.js')>('http/listener.js');
+const { createAuthenticator } =
+  await built<typeof import('../../../src/meter/authenticate.js')>('meter/authenticate.js');
+const { createLogger } =
+  await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
+
+const gateway = createGateway({
+  config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX },
+  store: constantStore(),
+  commands: constantCommands(),
+  authenticate: createAuthenticator({
+    apiKeys: everyKey(),
+    ttlMs: 5_000,
+    entriesMax: 10_000,
+    monotonicMs: () => performance.now(),
+  }),
+  logger: createLogger({ level: 'warn', readable: false }),
+  isReady: async () => true,
+});
+const { origin } = await listen({
+  handle: gateway.handle,
+  host: '127.0.0.1',
+  port: 0,
+  drainTimeoutMs: 1_000,
+});
+report(Number(new URL(origin).port));
+
+function constantCommands(): Commands {
+  const answer = Promise.resolve({ ok: true, value: tracked() });
+  return { submit: () => asAnswer(answer), drain: async () => undefined };
+}
+
+/** The load sends `trackBalance` only, so every command answers with a `TrackBalance`. */
+function asAnswer<T>(answer: Promise<unknown>): T {
+  return answer as T;
+}
+
+function tracked(): TrackBalance {
+  const [grant] = GRANTS.plain;
+  if (grant === undefined) throw new Error('plain customers hold a balance');
+  const balance = featureBalanceOf(balanceOf(grant));
+  const deductions = [{ balanceId: uuidV7(), featureId: API_CALLS, amount: UNITS }];
+  return {
+    scope,
+    customerId: 'plain-0000000',
+    value: UNITS,
+    replayed: false,
+    balance,
+    balances: [balance],
+    deductions,
+    unapplied: [],
+    event: {
+      ...scope,
+      id: uuidV7(),
+      entityId: null,
+      featureId: API_CALLS,
+      eventName: null,
+      value: UNITS,
+      properties: null,
+      occurredAt: now,
+      recordedAt: now,
+      idempotencyKey: null,
+      outcome: { deductions, unapplied: [] },
+    },
+  };
+}
+
+/** Only what the reads of the workload ask for; anything else would be a mistake in the benchmark. */
+function constantStore(): Store {
+  const customer: Customer = {
+    ...scope,
+    id: 'reader-0000000',
+    name: null,
+    email: null,
+    metadata: {},
+    createdAt: now,
+    updatedAt: now,
+  };
+  const balances = GRANTS.reader.map(balanceOf);
+  const reads: Pick<Store, 'customers' | 'balances'> = {
+    customers: async (scopes) => new Map(scopes.map(({ customerKey }) => [customerKey, customer])),
+    balances: async (scopes) =>
+      new Map(scopes.map(({ customerKey }) => [customerKey, { now, balances }])),
+  };
+  return asStore(reads);
+}
+
+/** A call of any other method is a TypeError, which the load counts as a failure. */
+function asStore(reads: Pick<Store, 'customers' | 'balances'>): Store {
+  return reads as Store;
+}
+
+function everyKey(): Pick<ApiKeys, 'valid'> {
+  return { valid: async (hashes) => hashes.map((hash) => ({ projectId, hash })) };
+}
+
+function balanceOf(grant: Grant): Balance {
+  const createdAt = now - (grant.ageHours / 24) * DAY_MS;
+  const reset = resetOf(grant, createdAt);
+  return {
+    id: uuidV7(),
+    featureId: grant.feature,
+    entityId: grant.entity,
+    unlimited: grant.unlimited,
+    granted: BigInt(grant.granted) * UNITS,
+    used: 0n,
+    rollovers: [],
+    priority: 0,
+    reset,
+    nextResetAt:
+      reset === null ? null : createdAt + (grant.resetInterval === 'DAY' ? 1 : 28) * DAY_MS,
+    startsAt: null,
+    expiresAt: grant.lifetimeDays === null ? null : now + grant.lifetimeDays * DAY_MS,
+    expiredAt: null,
+    overageAllowed: false,
+    overageLimit: null,
+    createdAt,
+    ledgerSeq: 1,
+  };
+}
+
+function resetOf({ resetInterval, rolloverMax }: Grant, anchor: number): ResetRule | null {
+  if (resetInterval === null) return null;
+  return {
+    interval: { unit: resetInterval, count: 1 },
+    anchor,
+    rollover:
+      rolloverMax === null
+        ? null
+        : { max: { kind: 'AMOUNT', amount: BigInt(rolloverMax) * UNITS }, keep: null },
+    carryOverage: false,
+  };
+}
+
+function featureBalanceOf(balance: Balance): FeatureBalance {
+  return {
+    featureId: balance.featureId,
+    granted: balance.granted,
+    remaining: balance.granted - UNITS,
+    usage: UNITS,
+    overage: 0n,
+    unlimited: false,
+    overageAllowed: false,
+    nextResetAt: balance.nextResetAt,
+    breakdown: [balance],
+  };
+}

@@ -1,0 +1,7 @@
+/** Figures as people read them. */
+
+/** Nothing for what could not be told. */
+export function number(value: number | null, decimals: number, unit = 1): string {
+  if (value === null || !Number.isFinite(value)) return '';
+  return (value / unit).toFixed(decimals);
+}

@@ -1,0 +1,33 @@
+/** All workloads, in the order in which they run: those that fill the large database come last. */
+import type { Workload } from './workload.js';
+import { batch } from './workloads/batch.js';
+import { embedded } from './workloads/embedded.js';
+import { gateways2, gateways4, workers2 } from './workloads/gateways.js';
+import { largeHot, largeRead, largeSpread } from './workloads/large.js';
+import { memory } from './workloads/memory.js';
+import { auditAfterAll } from './workloads/mixed.js';
+import { credits, entity, eventName, hot, spreadKeys } from './workloads/one-gateway.js';
+import { overload } from './workloads/overload.js';
+import { read } from './workloads/read.js';
+import { spread } from './workloads/spread.js';
+
+export const WORKLOADS: readonly Workload[] = [
+  spread,
+  hot,
+  spreadKeys,
+  eventName,
+  credits,
+  entity,
+  batch,
+  read,
+  embedded,
+  gateways2,
+  gateways4,
+  workers2,
+  overload,
+  memory,
+  auditAfterAll,
+  largeSpread,
+  largeHot,
+  largeRead,
+];

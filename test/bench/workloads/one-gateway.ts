@@ -1,0 +1,69 @@
+/** Other kinds of use on one gateway, each beside the spread load in the same process and the same round. */
+import { API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
+import { CONNECTIONS, gateways, httpGroup, linesAt, measured, over } from '../lines.js';
+import { type Family, track, trackWithKey } from '../requests.js';
+import { measureRounds } from '../rounds.js';
+import type { HttpLoad, Workload } from '../workload.js';
+import { EVERYONE, SPREAD } from './spread.js';
+
+type LoadOn = Omit<HttpLoad, 'kind' | 'connections'>;
+
+export const hot = besideSpread(
+  'hot',
+  'the same on one customer and one feature',
+  { ...SPREAD, customers: { count: 1, stride: 1 } },
+  CONNECTIONS,
+);
+
+export const spreadKeys = besideSpread(
+  'spread-keys',
+  'the same over 10,000 customers, each with an idempotency key of its own',
+  { ...trackWithKey('plain', { featureId: API_CALLS }), customers: EVERYONE },
+  CONNECTIONS,
+);
+
+export const eventName = besideSpread(
+  'event-name',
+  'an event name that charges two features',
+  { ...track('event', { eventName: EVENT_NAME }), customers: EVERYONE },
+  [256, 1],
+  ['plain', 'event'],
+);
+
+export const credits = besideSpread(
+  'credits',
+  'a feature that is paid for in credits',
+  { ...track('credit', { featureId: TOKENS }), customers: EVERYONE },
+  [256, 1],
+  ['plain', 'credit'],
+);
+
+export const entity = besideSpread(
+  'entity',
+  "an entity's own balance, before its customer's",
+  { ...track('seat', { featureId: API_CALLS, entityId: ENTITY_ID }), customers: EVERYONE },
+  [256, 1],
+  ['plain', 'seat'],
+);
+
+function besideSpread(
+  name: string,
+  about: string,
+  load: LoadOn,
+  connections: readonly number[],
+  families: readonly Family[] = ['plain'],
+): Workload {
+  return {
+    name,
+    about,
+    async run(bench) {
+      const data = await bench.smallDatabase(...families);
+      const lines = [
+        ...linesAt([256], { id: 'spread', label: 'Tollgate, spread' }, SPREAD),
+        ...linesAt(connections, { id: name, label: `Tollgate, ${name}` }, load),
+      ];
+      const rounds = await measureRounds(bench, [httpGroup(gateways(data), data, lines)]);
+      return measured(rounds, [over([`${name}-256`], 'spread-256', '÷ spread')]);
+    },
+  };
+}

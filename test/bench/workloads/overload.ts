@@ -1,0 +1,42 @@
+/** Twice as much as the gateway can carry, by clients that do not wait for each other's answers. */
+import { gateways, httpGroup, linesAt, measured, over } from '../lines.js';
+import { measureRounds } from '../rounds.js';
+import { number } from '../text.js';
+import type { Line, Workload } from '../workload.js';
+import { SPREAD } from './spread.js';
+
+/** As many as may wait for an answer at once; a gateway takes 10,000. */
+const CONNECTIONS = 8_000;
+
+export const overload: Workload = {
+  name: 'overload',
+  about:
+    'an open loop that offers twice the peak: what is accepted, and how fast the rest is refused',
+  async run(bench) {
+    const data = await bench.smallDatabase();
+    const [peak] = linesAt([256], { id: 'peak', label: 'peak' }, SPREAD);
+    if (peak === undefined) throw new Error('there is one line for each number of connections');
+    const rounds = await measureRounds(bench, [httpGroup(gateways(data), data, [peak, TWICE])]);
+    const row = rounds.rows.find(({ id }) => id === TWICE.id);
+    const refused = row?.refusedPerSecond ?? 0;
+    return measured(rounds, [over([TWICE.id], peak.id, '÷ peak')], {
+      remarks: [
+        `Refused: ${number(refused, 0)}/s, p99 ${number(row?.refusedP99Ms ?? null, 1)} ms. ` +
+          'Latencies count from when a request was due.',
+      ],
+      extra: { refusedPerSecond: refused, refusedP99Ms: row?.refusedP99Ms ?? 0 },
+    });
+  },
+};
+
+const TWICE: Line = {
+  id: 'twice',
+  label: 'twice the peak offered, accepted',
+  unit: 'requests',
+  load: {
+    kind: 'HTTP',
+    ...SPREAD,
+    connections: CONNECTIONS,
+    offeredPerSecond: (measured) => 2 * measured('peak-256').perSecond,
+  },
+};
