@@ -87,7 +87,7 @@ function useOne(
     writes: true,
     events: [event],
     entries: [{ ...entry, event }],
-    balances: [balance],
+    balances: [{ balance, isReshaped: false }],
     answers: [],
     keysUnused: [],
   };

@@ -51,7 +51,11 @@ report(Number(new URL(origin).port));
 
 function constantCommands(): Commands {
   const answer = Promise.resolve({ ok: true, value: tracked() });
-  return { submit: () => asAnswer(answer), drain: async () => undefined };
+  return {
+    submit: () => asAnswer(answer),
+    isOverloaded: () => false,
+    drain: async () => undefined,
+  };
 }
 
 /** The load sends `trackBalance` only, so every command answers with a `TrackBalance`. */

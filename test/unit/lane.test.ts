@@ -1,0 +1,47 @@
+/** How long a lane makes its jobs wait, told by the clock that it is given. */
+import { expect, it } from 'vitest';
+import { createJob, type Job } from '../../src/meter/job.js';
+import { createLane } from '../../src/meter/lane.js';
+import { trackJobOf } from '../support/lane-jobs.js';
+
+/** A lane whose batches end when the test says so. */
+function heldLane(batchItemsMax: number) {
+  const batches: { readonly jobs: readonly Job[]; readonly end: () => void }[] = [];
+  const lane = createLane({
+    batchItemsMax,
+    batchBytesMax: 1_000_000,
+    run: (jobs) => new Promise((resolve) => batches.push({ jobs, end: resolve })),
+  });
+  return { lane, batches };
+}
+
+const aTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('nobody waits in an empty lane, nor behind a batch that takes all', async () => {
+  const { lane, batches } = heldLane(10);
+  expect(lane.waitedMs(5_000)).toBe(0);
+  lane.push(trackJobOf(createJob), 1_000);
+  await aTurn();
+  expect(batches).toHaveLength(1);
+  expect(lane.waitedMs(9_000)).toBe(0);
+  expect(lane.size()).toBe(1);
+});
+
+it('the wait is that of the job that comes next, and ends when its batch begins', async () => {
+  const { lane, batches } = heldLane(1);
+  lane.push(trackJobOf(createJob), 1_000);
+  await aTurn();
+  lane.push(trackJobOf(createJob), 1_200);
+  lane.push(trackJobOf(createJob), 1_900);
+  expect(lane.waitedMs(2_000)).toBe(800);
+  batches[0]?.end();
+  await aTurn();
+  expect(batches).toHaveLength(2);
+  expect(lane.waitedMs(2_000)).toBe(100);
+  batches[1]?.end();
+  await aTurn();
+  batches[2]?.end();
+  await lane.drained();
+  expect(lane.waitedMs(99_000)).toBe(0);
+  expect(lane.size()).toBe(0);
+});
