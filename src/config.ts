@@ -129,7 +129,7 @@ const environmentSchema = z.object({
     meaning: 'The largest body of a request, in bytes.',
   }),
   LANES: whole({
-    default: 4,
+    default: 2,
     min: 1,
     max: 256,
     meaning: 'Batches that may be in flight at once. Each takes a connection, now and then two.',
