@@ -122,7 +122,14 @@ export async function startTollgate(
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, DATABASE_URL: '', PORT: '0', LOG_LEVEL: 'fatal', ...settings },
+    env: {
+      ...process.env,
+      DATABASE_URL: '',
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      QUEUE_WAIT_MAX_MS: '60000',
+      ...settings,
+    },
   });
   const ended = endOf(child);
   let output = '';
