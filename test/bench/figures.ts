@@ -19,6 +19,8 @@ export interface Sample {
   /** Answers OVERLOADED, where more was offered than can be carried. */
   readonly refusedPerSecond: number;
   readonly refusedP99Ms: number;
+  /** Requests that were due and not sent, because every connection waited for an answer. */
+  readonly unsent: number;
 }
 
 export const FIGURES = [
@@ -34,6 +36,7 @@ export const FIGURES = [
   'loopBlockMsMax',
   'refusedPerSecond',
   'refusedP99Ms',
+  'unsent',
 ] as const satisfies readonly (keyof Sample)[];
 
 export type Figure = (typeof FIGURES)[number];
@@ -81,6 +84,7 @@ export function rowOf({ id, label, unit, baseline }: RowHead, measured: readonly
     loopBlockMsMax: of('loopBlockMsMax'),
     refusedPerSecond: number('refusedPerSecond'),
     refusedP99Ms: number('refusedP99Ms'),
+    unsent: number('unsent'),
     failures: measured.reduce((sum, { failures }) => sum + failures, 0),
     failure: measured.find(({ failure }) => failure !== null)?.failure ?? null,
     rounds: samples.map(({ perSecond }) => perSecond),

@@ -98,6 +98,7 @@ export function orderOf({ data }: Group, { load }: Line, facts: OrderFacts): Ord
   return {
     kind: 'LOAD',
     ...span,
+    warmUpMs: load.warmUpMs ?? span.warmUpMs,
     ports,
     secret: data.secret,
     body: load.body,
@@ -153,6 +154,7 @@ export async function measureLine(
       loopBlockMsMax: loops?.blockMsMax ?? null,
       refusedPerSecond: refusals.count / result.seconds,
       refusedP99Ms: refusals.p99Ms,
+      unsent: result.unsent,
     },
     failures: result.failures,
     failure: result.failure,

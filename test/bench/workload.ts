@@ -57,6 +57,8 @@ export interface HttpLoad
   readonly kind: 'HTTP';
   readonly operations?: number;
   readonly routing?: LoadOrder['routing'];
+  /** Until the load shows what it does; what is usual between lines unless told. */
+  readonly warmUpMs?: number;
   /** For an open loop: the rate, given what the round has measured so far. */
   readonly offeredPerSecond?: (measured: (id: string) => Sample) => number;
 }

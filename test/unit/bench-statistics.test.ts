@@ -96,6 +96,7 @@ const sample = (perSecond: number, more: Partial<Sample> = {}): Sample => ({
   loopBlockMsMax: null,
   refusedPerSecond: 0,
   refusedP99Ms: 0,
+  unsent: 0,
   ...more,
 });
 

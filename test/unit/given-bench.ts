@@ -20,6 +20,7 @@ export function row(more: Partial<Row> = {}): Row {
     loopBlockMsMax: 12,
     refusedPerSecond: 0,
     refusedP99Ms: 0,
+    unsent: 0,
     failures: 0,
     failure: null,
     rounds: [7_000],

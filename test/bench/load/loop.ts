@@ -9,7 +9,8 @@ import { requestBytes } from './request-pattern.js';
  * A busy server accepts one connection per turn of its event loop, so the last ones would wait for seconds for the first
  * answer. An idle one accepts them all within this time.
  */
-const ACCEPT_MS = 300;
+const ACCEPT_MS_MIN = 300;
+const ACCEPT_MS_PER_CONNECTION = 0.25;
 
 /**
  * With many connections, answers are taken some at a time and not each by itself: to wake up for every one costs more than
@@ -68,7 +69,9 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     });
     for (let index = 0; index < this.options.order.connections; index += 1) this.#connect(index);
     await allConnected;
-    await new Promise((resolve) => setTimeout(resolve, ACCEPT_MS));
+    const { connections } = this.options.order;
+    const acceptMs = Math.max(ACCEPT_MS_MIN, connections * ACCEPT_MS_PER_CONNECTION);
+    await new Promise((resolve) => setTimeout(resolve, acceptMs));
     this.start([...this.#open]);
   }
 

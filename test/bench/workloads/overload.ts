@@ -5,8 +5,11 @@ import { number } from '../text.js';
 import type { Line, Workload } from '../workload.js';
 import { SPREAD } from './spread.js';
 
-/** As many as may wait for an answer at once; a gateway takes 10,000. */
+/** As many requests as may wait for an answer at once; a gateway takes 10,000 connections. */
 const CONNECTIONS = 8_000;
+
+/** By then whatever can fill up is full. */
+const WARM_UP_MS = 5_000;
 
 export const overload: Workload = {
   name: 'overload',
@@ -18,13 +21,14 @@ export const overload: Workload = {
     if (peak === undefined) throw new Error('there is one line for each number of connections');
     const rounds = await measureRounds(bench, [httpGroup(gateways(data), data, [peak, TWICE])]);
     const row = rounds.rows.find(({ id }) => id === TWICE.id);
-    const refused = row?.refusedPerSecond ?? 0;
+    const { refusedPerSecond = 0, refusedP99Ms = 0, unsent = 0 } = row ?? {};
     return measured(rounds, [over([TWICE.id], peak.id, '÷ peak')], {
       remarks: [
-        `Refused: ${number(refused, 0)}/s, p99 ${number(row?.refusedP99Ms ?? null, 1)} ms. ` +
-          'Latencies count from when a request was due.',
+        `Refused with OVERLOADED: ${number(refusedPerSecond, 0)}/s, p99 ${number(refusedP99Ms, 1)} ms. ` +
+          `Due and never sent, because all ${CONNECTIONS.toLocaleString('en')} connections waited ` +
+          `for an answer: ${number(unsent, 0)}. Latencies count from when a request was due.`,
       ],
-      extra: { refusedPerSecond: refused, refusedP99Ms: row?.refusedP99Ms ?? 0 },
+      extra: { refusedPerSecond, refusedP99Ms, unsent },
     });
   },
 };
@@ -37,6 +41,7 @@ const TWICE: Line = {
     kind: 'HTTP',
     ...SPREAD,
     connections: CONNECTIONS,
+    warmUpMs: WARM_UP_MS,
     offeredPerSecond: (measured) => 2 * measured('peak-256').perSecond,
   },
 };
