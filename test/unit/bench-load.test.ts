@@ -1,13 +1,10 @@
-import { createServer, type RequestListener } from 'node:http';
 import * as fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chooser } from '../bench/load/choose.js';
-import { ClosedLoop, type LoopOptions, OpenLoop } from '../bench/load/loop.js';
-import { Recorder } from '../bench/load/recorder.js';
 import { requestBytes, writeDigits } from '../bench/load/request-pattern.js';
 import { type Expected, verdictOn } from '../bench/load/response.js';
 import type { LoadOrder } from '../bench/protocol.js';
-import { track, trackBatch, trackWithKey } from '../bench/requests.js';
+import { trackBatch, trackWithKey } from '../bench/requests.js';
 import { always } from '../support/always.js';
 
 const SECRET = 'tg_sk_secret';
@@ -144,133 +141,5 @@ describe('an answer', () => {
     const body = '{"errors":[{"extensions":{"code":"OVERLOADED"}}]}';
     expect(verdict(answer('200 OK', body))).toBe('REFUSED');
     expect(verdict(answer('503 Service Unavailable', body))).toBe('REFUSED');
-  });
-});
-
-describe('the load', () => {
-  let close: (() => void) | undefined;
-  afterEach(() => close?.());
-
-  const listen = async (handle: RequestListener) => {
-    const server = createServer((request, response) => {
-      request.resume().on('end', () => handle(request, response));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    close = () => server.closeAllConnections() ?? server.close();
-    const address = server.address();
-    return address !== null && typeof address === 'object' ? address.port : 0;
-  };
-
-  const order = (port: number, more: Partial<LoadOrder> = {}): LoadOrder => ({
-    kind: 'LOAD',
-    warmUpMs: 0,
-    warmUpRequests: 0,
-    measureMs: 0,
-    requestsMax: null,
-    ports: [port],
-    secret: SECRET,
-    ...track('plain', { featureId: 'api_calls' }),
-    success: '"ok":true',
-    successes: 1,
-    operations: 1,
-    connections: 5,
-    customers: { count: 100, stride: 1 },
-    routing: 'ANY',
-    keyStart: 0,
-    offeredPerSecond: null,
-    ...more,
-  });
-
-  /** Runs a loop until there have been so many answers, and then stops it. */
-  const runUntil = async (
-    answers: number,
-    open: (options: LoopOptions) => ClosedLoop | OpenLoop,
-    loadOrder: LoadOrder,
-  ) => {
-    const recorder = new Recorder({ operations: 1, refusalsAreFine: true });
-    let enough: () => void = () => undefined;
-    let seen = 0;
-    const loop = open({
-      order: loadOrder,
-      recorder,
-      isWarmingUp: () => false,
-      onAnswer: () => {
-        seen += 1;
-        if (seen >= answers) enough();
-      },
-    });
-    recorder.start(performance.now());
-    const wanted = new Promise<void>((resolve) => {
-      enough = resolve;
-    });
-    await loop.begin();
-    await wanted;
-    await loop.stop();
-    recorder.stop(performance.now());
-    return recorder.result(loop.unsent());
-  };
-
-  it('has one request under way on each connection, and counts every answer', async () => {
-    let [handled, underWay, most] = [0, 0, 0];
-    const port = await listen((_request, response) => {
-      handled += 1;
-      underWay += 1;
-      most = Math.max(most, underWay);
-      setImmediate(() => {
-        underWay -= 1;
-        response.end('{"ok":true}');
-      });
-    });
-    const result = await runUntil(500, (options) => new ClosedLoop(options), order(port));
-    expect(most).toBeLessThanOrEqual(5);
-    expect(result).toMatchObject({ operations: handled, failures: 0 });
-    expect(handled).toBeGreaterThanOrEqual(500);
-  });
-
-  it('gathers answers that come in pieces, however large', async () => {
-    const large = `{"fill":"${'x'.repeat(300_000)}","ok":true}`;
-    const port = await listen((_request, response) => response.end(large));
-    const result = await runUntil(20, (options) => new ClosedLoop(options), order(port));
-    expect(result.failures).toBe(0);
-  });
-
-  it('tells refusals and failures apart from successes, and shows a failure', async () => {
-    let handled = 0;
-    const port = await listen((_request, response) => {
-      handled += 1;
-      if (handled % 3 === 0) response.end('{"errors":[{"extensions":{"code":"OVERLOADED"}}]}');
-      else response.end(handled % 3 === 1 ? '{"ok":true}' : '{"errors":"odd"}');
-    });
-    const one = order(port, { connections: 1 });
-    const result = await runUntil(30, (options) => new ClosedLoop(options), one);
-    expect(result.latencies.count).toBeGreaterThanOrEqual(10);
-    expect(result.refusals.count).toBeGreaterThanOrEqual(10);
-    expect(result.failures).toBeGreaterThanOrEqual(10);
-    expect(result.failure).toContain('{"errors":"odd"}');
-  });
-
-  it('in an open loop counts from when a request was due, so that waiting is not forgotten', async () => {
-    // The first request is held until many more have become due on the one connection.
-    const held: (() => void)[] = [];
-    let handled = 0;
-    const port = await listen((_request, response) => {
-      handled += 1;
-      const respond = () => response.end('{"ok":true}');
-      if (handled > 1) respond();
-      else held.push(respond);
-    });
-    const offered = { connections: 1, offeredPerSecond: 1_000 };
-    const open = (options: LoopOptions) => {
-      const loop = new OpenLoop(options, 1_000);
-      const timer = setInterval(() => {
-        if (loop.unsent() < 50) return;
-        clearInterval(timer);
-        held.pop()?.();
-      }, 1);
-      return loop;
-    };
-    const result = await runUntil(40, open, order(port, offered));
-    // The 20th was due some 20 ms after the first and answered when that was, at 50 ms or later.
-    expect(result.latencies.p50Ms).toBeGreaterThan(5);
   });
 });

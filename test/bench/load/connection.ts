@@ -13,7 +13,7 @@ const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
 
 /** What becomes of a connection. */
 export interface ConnectionEvents {
-  onConnect(): void;
+  onConnect(connection: Connection): void;
   onAnswer(connection: Connection, verdict: Verdict, answer: Buffer): void;
   /** The server has closed it, or it has broken. */
   onLost(connection: Connection, reason: string): void;
@@ -25,6 +25,8 @@ export class Connection {
   readonly index: number;
   /** When the request under way was sent or, in an open loop, due. */
   since = 0;
+  /** Whether a request is under way. */
+  busy = false;
   readonly #expected: Expected;
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
@@ -49,7 +51,7 @@ export class Connection {
       noDelay: true,
       onread: { buffer: shared, callback: (bytes) => this.#read(bytes) },
     });
-    this.#socket.on('connect', () => this.#events.onConnect());
+    this.#socket.on('connect', () => this.#events.onConnect(this));
     this.#socket.on('error', (error) => this.#lose(error.message));
     this.#socket.on('close', () => this.#lose('closed by the server'));
   }
@@ -57,6 +59,7 @@ export class Connection {
   /** Sends the request as its bytes are now. */
   send(since: number): void {
     this.since = since;
+    this.busy = true;
     this.#socket.write(this.request.bytes);
   }
 
@@ -75,7 +78,7 @@ export class Connection {
     if (this.#pieces === null) {
       const verdict = verdictOn(shared, bytes, this.#expected);
       if (verdict === 'INCOMPLETE') this.#gather(bytes);
-      else this.#events.onAnswer(this, verdict, shared.subarray(0, bytes));
+      else this.#answered(verdict, shared.subarray(0, bytes));
       return true;
     }
     const pieces = this.#gather(bytes);
@@ -84,8 +87,13 @@ export class Connection {
     const answer = pieces.subarray(0, this.#gathered);
     this.#pieces = null;
     this.#gathered = 0;
-    this.#events.onAnswer(this, verdict, answer);
+    this.#answered(verdict, answer);
     return true;
+  }
+
+  #answered(verdict: Verdict, answer: Buffer): void {
+    this.busy = false;
+    this.#events.onAnswer(this, verdict, answer);
   }
 
   /** Doubles its room, so that a long answer is copied a few times at most. */

@@ -50,7 +50,9 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   readonly #open = new Set<Connection>();
   #connected = 0;
   #pausing = false;
+  #begun = false;
   #allConnected: () => void = () => undefined;
+  #notConnected: (error: Error) => void = () => undefined;
   #finished: () => void = () => undefined;
 
   constructor(options: LoopOptions) {
@@ -64,14 +66,14 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   abstract unsent(): number;
 
   async begin(): Promise<void> {
-    const allConnected = new Promise<void>((resolve) => {
-      this.#allConnected = resolve;
-    });
-    for (let index = 0; index < this.options.order.connections; index += 1) this.#connect(index);
-    await allConnected;
     const { connections } = this.options.order;
-    const acceptMs = Math.max(ACCEPT_MS_MIN, connections * ACCEPT_MS_PER_CONNECTION);
-    await new Promise((resolve) => setTimeout(resolve, acceptMs));
+    await new Promise<void>((resolve, reject) => {
+      this.#allConnected = resolve;
+      this.#notConnected = reject;
+      for (let index = 0; index < connections; index += 1) this.#connect(index);
+    });
+    await sleep(Math.max(ACCEPT_MS_MIN, connections * ACCEPT_MS_PER_CONNECTION));
+    this.#begun = true;
     this.start([...this.#open]);
   }
 
@@ -81,9 +83,10 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     Atomics.wait(pauser, 0, 0, this.#pauseMs);
   };
 
-  onConnect(): void {
+  onConnect(connection: Connection): void {
     this.#connected += 1;
-    if (this.#connected === this.options.order.connections) this.#allConnected();
+    if (this.#begun) this.free(connection);
+    else if (this.#connected === this.options.order.connections) this.#allConnected();
   }
 
   onAnswer(connection: Connection, verdict: Parameters<Recorder['answer']>[0], text: Buffer): void {
@@ -99,8 +102,16 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   }
 
   onLost(connection: Connection, reason: string): void {
-    this.options.recorder.fail(`A connection was lost: ${reason}.`);
     this.#close(connection);
+    if (!this.#begun) this.#notConnected(new Error(`A connection was not to be had: ${reason}.`));
+    else if (connection.busy) this.options.recorder.fail(`A connection was lost: ${reason}.`);
+    else if (!this.stopped) this.#replace(connection);
+  }
+
+  /** A server may close a connection that nobody uses; clients then open another. */
+  #replace(connection: Connection): void {
+    this.forget(connection);
+    this.#connect(connection.index);
   }
 
   stop(): Promise<void> {
@@ -129,7 +140,9 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     connection.send(since);
   }
 
+  /** Where connections are idle at times: lets go of them all, or of one. */
   protected closeIdle(): void {}
+  protected forget(_connection: Connection): void {}
 
   protected release(connection: Connection): void {
     this.#close(connection);
@@ -144,6 +157,10 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   #finishWhenEmpty(): void {
     if (this.stopped && this.#open.size === 0) this.#finished();
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function pauseMs(connections: number): number {
@@ -175,7 +192,8 @@ const TICK_MS = 1;
  */
 export class OpenLoop extends BaseLoop {
   readonly #perMs: number;
-  #idle: Connection[] = [];
+  /** In the order in which they became so: the longest idle is used first, before the server closes it. */
+  readonly #idle = new Set<Connection>();
   #ticker: NodeJS.Timeout | undefined;
   #startedAt = 0;
   #due = 0;
@@ -191,7 +209,7 @@ export class OpenLoop extends BaseLoop {
   }
 
   protected override start(connections: readonly Connection[]): void {
-    this.#idle = [...connections];
+    for (const connection of connections) this.#idle.add(connection);
     this.#startedAt = performance.now();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -199,19 +217,24 @@ export class OpenLoop extends BaseLoop {
   protected override free(connection: Connection): void {
     if (this.stopped) this.release(connection);
     else if (this.#sent < this.#due) this.#sendDue(connection);
-    else this.#idle.push(connection);
+    else this.#idle.add(connection);
   }
 
   protected override closeIdle(): void {
     clearInterval(this.#ticker);
-    for (const connection of this.#idle.splice(0)) this.release(connection);
+    for (const connection of this.#idle) this.release(connection);
+    this.#idle.clear();
+  }
+
+  protected override forget(connection: Connection): void {
+    this.#idle.delete(connection);
   }
 
   #tick(): void {
     this.#due = Math.floor((performance.now() - this.#startedAt) * this.#perMs);
-    while (this.#sent < this.#due) {
-      const connection = this.#idle.pop();
-      if (connection === undefined) return;
+    for (const connection of this.#idle) {
+      if (this.#sent >= this.#due) return;
+      this.#idle.delete(connection);
       this.#sendDue(connection);
     }
   }
