@@ -5,7 +5,7 @@
  */
 import pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
-import { uuidV7 } from '../../../src/platform/id.js';
+import { uuidTail, uuidV7 } from '../../../src/platform/id.js';
 import { customerId } from '../requests.js';
 import { API_CALLS, GRANTED } from './families.js';
 import { type BenchData, createData } from './small.js';
@@ -29,7 +29,9 @@ export async function createLargeData(options: LargeOptions): Promise<LargeData>
   const { url, customers, readers } = options;
   const data = await createData({ url, customers: { reader: readers } });
   await withClient(url, async (client) => {
-    await client.query('CREATE UNLOGGED TABLE bench_customers (n int, key uuid, balance uuid)');
+    await client.query(
+      'CREATE UNLOGGED TABLE bench_customers (n int, key uuid, balance uuid, tail text)',
+    );
     for (let from = 0; from < customers; from += CHUNK) {
       await createCustomers(client, data.projectId, from, Math.min(from + CHUNK, customers));
     }
@@ -70,60 +72,68 @@ async function createCustomers(
   );
   await client.query(
     `INSERT INTO bench_customers
-     SELECT $1::int + t.place - 1, t.key, t.balance
-     FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS t(key, balance, place)`,
-    [from, keys, balances],
+     SELECT $1::int + t.place - 1, t.key, t.balance, t.tail
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[]) WITH ORDINALITY AS t(key, balance, tail, place)`,
+    [from, keys, balances, ids.map(() => uuidTail())],
   );
 }
 
 /** When the history begins: every use is a week after the one before it, and all are past. */
 const START = `date_trunc('day', now()) - interval '${7 * (USES + 1)} days'`;
-const AT = `(${START} + $2 * interval '7 days' + c.n * interval '500 ms')`;
-/** The same for an event and for its ledger entry: a UUIDv7 whose random part is a hash. */
-const ID = `(SELECT tollgate_event_id(${AT}, '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))
-  FROM (SELECT md5(c.n || '/' || $2::int) AS h) AS hash)`;
 
+/** Each customer with the time of its use, computed once per row: OFFSET keeps the planner from repeating it. */
+const USED = `(SELECT key, balance, tail, $2::timestamptz + n * interval '500 ms' AS at
+  FROM bench_customers OFFSET 0) AS used`;
+
+/** Statements with $1 the project, and $2 when the first customer had the grant or the use. */
 interface Filling {
-  /** Run once for each use, with $1 the project and $2 the use's number from 0. */
-  readonly perUse: string;
-  readonly first: string | null;
+  readonly grant: string | null;
+  readonly use: (number: number) => string;
 }
 
 const EVENTS: Filling = {
-  first: null,
-  perUse: `INSERT INTO events (customer_key, id, project_id, feature_id, value, properties, occurred_at,
-      recorded_at, outcome)
-    SELECT c.key, ${ID}, $1::uuid, '${API_CALLS}', 1, '{"model":"large","region":"eu"}', ${AT}, ${AT},
-      ('{"deductions":[{"balanceId":"' || c.balance
+  grant: null,
+  use: () => `INSERT INTO events (customer_key, id, project_id, feature_id, value, properties,
+      occurred_at, recorded_at, outcome)
+    SELECT key, tollgate_event_id(at, tail), $1::uuid, '${API_CALLS}', 1,
+      '{"model":"large","region":"eu"}', at, at, ('{"deductions":[{"balanceId":"' || balance
         || '","featureId":"${API_CALLS}","amount":"1"}],"unapplied":[]}')::json
-    FROM bench_customers c`,
+    FROM ${USED}`,
 };
 
 const ENTRIES: Filling = {
-  first: `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount,
+  grant: `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount,
       granted_after, used_after, effective_at, recorded_at)
-    SELECT c.key, c.balance, 1, $1::uuid, 'GRANT', ${GRANTED}, ${GRANTED}, 0, ${START}, ${START}
-    FROM bench_customers c`,
-  perUse: `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount,
-      granted_after, used_after, event_id, effective_at, recorded_at)
-    SELECT c.key, c.balance, $2::int + 2, $1::uuid, 'TRACK', -1, ${GRANTED}, $2::int + 1, ${ID}, ${AT}, ${AT}
-    FROM bench_customers c`,
+    SELECT key, balance, 1, $1::uuid, 'GRANT', ${GRANTED}, ${GRANTED}, 0, $2::timestamptz, $2
+    FROM bench_customers`,
+  use: (number) => `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind,
+      amount, granted_after, used_after, event_id, effective_at, recorded_at)
+    SELECT key, balance, ${number + 2}, $1::uuid, 'TRACK', -1, ${GRANTED}, ${number + 1},
+      tollgate_event_id(at, tail), at, at
+    FROM ${USED}`,
 };
 
 async function fillTable(
   url: string,
   table: string,
-  { first, perUse }: Filling,
+  { grant, use }: Filling,
   { projectId }: BenchData,
 ): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`SET maintenance_work_mem = '1GB'`);
+    // Compressing the log of what is written once would take longer than writing it.
+    await client.query('SET wal_compression = off');
     const { rows: keys } = await client.query<Definition>(PRIMARY_KEY, [table]);
     const { rows: indexes } = await client.query<Definition>(INDEXES, [table]);
     for (const { name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
     for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
-    if (first !== null) await client.query(first, [projectId]);
-    for (let use = 0; use < USES; use += 1) await client.query(perUse, [projectId, use]);
+    const { rows: starts } = await client.query<{ at: Date }>(
+      `SELECT ${START} + week * interval '7 days' AS at FROM generate_series(0, ${USES - 1}) AS week`,
+    );
+    if (grant !== null) await client.query(grant, [projectId, starts[0]?.at]);
+    for (const [number, { at }] of starts.entries()) {
+      await client.query(use(number), [projectId, at]);
+    }
     for (const { name, definition } of keys) {
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     }
