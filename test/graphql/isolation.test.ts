@@ -67,6 +67,24 @@ describe('by its global id', () => {
   );
 });
 
+describe('in the same instant as its owner reads it', () => {
+  /** Reads of different requests share statements, which must not share what they find. */
+  it('a foreign Customer is not there, and the owner gets it, name and balances', async () => {
+    const id = ids['Customer'] ?? '';
+    const query = `query ($id: ID!) {
+      node(id: $id) { ... on Customer { customerId name balances { remaining } } }
+    }`;
+    const secrets = Array.from({ length: 200 }, (_, index) =>
+      index % 2 === 0 ? gateway.secret : gateway.foreignSecret,
+    );
+    const answers = await Promise.all(secrets.map((secret) => bytes(query, { id }, secret)));
+    const owned = new Set(answers.filter((_, index) => index % 2 === 0));
+    const foreign = new Set(answers.filter((_, index) => index % 2 === 1));
+    expect([...foreign]).toEqual(['200 {"data":{"node":null}}']);
+    expect([...owned]).toEqual([expect.stringContaining('"customerId":"acme"')]);
+  });
+});
+
 describe('by the ids that its caller chose', () => {
   const reads = [
     '{ customer(customerId: "acme") { id name entities { edges { cursor } } } }',
