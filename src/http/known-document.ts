@@ -3,26 +3,28 @@ import {
   type ExecutionResult,
   execute,
   getOperationAST,
+  type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Context } from '../schema/context.js';
 import { schema } from '../schema/index.js';
+import { isCompilable } from './compilable.js';
 
 type Variables = Readonly<Record<string, unknown>>;
 
 /** Runs of an operation before it is compiled: compiling takes as long as a few hundred of them. */
 const RUNS_INTERPRETED = 20;
 
-/** Compiled operations, each of which takes some 100 KiB; the oldest make room. */
-export const COMPILED_OPERATIONS_MAX = 200;
+/** Compiled operations, each of which takes up to 2 MiB; the oldest make room. */
+const COMPILED_OPERATIONS_MAX = 50;
 
 const compiledOperations = new Set<KnownOperation>();
 
 /** A valid document and the operations in it that have been asked for. */
 export class KnownDocument {
   readonly #document: DocumentNode;
-  readonly #operations = new Map<string | null, KnownOperation | null>();
+  readonly #operations = new Map<string | null, KnownOperation>();
 
   constructor(document: DocumentNode) {
     this.#document = document;
@@ -36,8 +38,7 @@ export class KnownDocument {
     const answersOnce = found && found.operation !== OperationTypeNode.SUBSCRIPTION;
     // Names that a document does not have are without number, and so are not remembered.
     if (!answersOnce) return null;
-    const isMutation = found.operation === OperationTypeNode.MUTATION;
-    const operation = new KnownOperation(this.#document, found.name?.value, isMutation);
+    const operation = new KnownOperation(this.#document, found);
     this.#operations.set(name, operation);
     return operation;
   }
@@ -48,13 +49,15 @@ export class KnownOperation {
   readonly name: string | undefined;
   readonly isMutation: boolean;
   readonly #document: DocumentNode;
+  readonly #definition: OperationDefinitionNode;
   #compiled: CompiledQuery | null = null;
   #runs = 0;
 
-  constructor(document: DocumentNode, name: string | undefined, isMutation: boolean) {
+  constructor(document: DocumentNode, definition: OperationDefinitionNode) {
     this.#document = document;
-    this.name = name;
-    this.isMutation = isMutation;
+    this.#definition = definition;
+    this.name = definition.name?.value;
+    this.isMutation = definition.operation === OperationTypeNode.MUTATION;
   }
 
   /** The result of the operation. It has no `data` where nothing was executed. */
@@ -68,6 +71,7 @@ export class KnownOperation {
   }
 
   #compile(): void {
+    if (!isCompilable(this.#document, this.#definition)) return;
     const compiled = compileQuery(schema, this.#document, this.name);
     if (!isCompiledQuery(compiled)) return;
     this.#compiled = compiled;

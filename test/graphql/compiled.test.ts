@@ -45,6 +45,9 @@ const BATCH = `mutation Batch($inputs: [BalancesTrackInput!]!) {
 
 const TWO = 'query A { features { edges { node { featureId type } } } } query B { __typename }';
 
+const ODD_NAMES = `{ __proto__: __typename constructor: __typename toString: __typename
+  features { __proto__: edges { cursor } hasOwnProperty: __typename } }`;
+
 const acme = { customerId: 'acme', featureId: 'messages' };
 
 it.each([
@@ -60,6 +63,7 @@ it.each([
   ['a list', BATCH, { inputs: [acme, { ...acme, featureId: 'none' }, { customerId: 'acme' }] }],
   ['an empty list', BATCH, { inputs: [] }],
   ['two operations and no name', TWO, {}],
+  ['aliases that objects have already', ODD_NAMES, {}],
 ])('%s', async (_what, query, variables) => {
   const answers = new Set<string>();
   for (let run = 0; run < RUNS; run += 1) {
