@@ -24,6 +24,7 @@ export interface Config {
   readonly graphiql: boolean;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
+  readonly requestsInFlightMax: number;
   readonly lanes: number;
   readonly queueItemsMax: number;
   readonly queueWaitMaxMs: number;
@@ -127,6 +128,14 @@ const environmentSchema = z.object({
     min: 128 * KIB,
     max: 64 * MIB,
     meaning: 'The largest body of a request, in bytes.',
+  }),
+  REQUESTS_IN_FLIGHT_MAX: whole({
+    default: 1_024,
+    min: 1,
+    max: 1_000_000,
+    meaning:
+      'Requests of one process that are executed at once, at most; while there are so many, others ' +
+      'are answered `OVERLOADED` before they are read.',
   }),
   LANES: whole({
     default: 2,
@@ -259,6 +268,7 @@ function toConfig(environment: Environment): Config {
         : environment.GRAPHIQL === 'on',
     logLevel: environment.LOG_LEVEL,
     bodyBytesMax: environment.BODY_BYTES_MAX,
+    requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
     lanes: environment.LANES,
     queueItemsMax: environment.QUEUE_ITEMS_MAX,
     queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,

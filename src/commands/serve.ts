@@ -40,7 +40,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   try {
     const demo = await firstDemo(config, opened);
     const gateway = createGateway({
-      config: { graphiql: config.graphiql, bodyBytesMax: config.bodyBytesMax },
+      config,
       store: opened.store,
       commands: opened.commands,
       authenticate: createAuthenticator({ apiKeys: opened.store.apiKeys, ...KEYS, monotonicMs }),

@@ -2,22 +2,30 @@
  * The direct way for plain calls: POST, JSON, one operation. It skips the fetch API's Request and Response, which cost more
  * than the call itself, and runs the same authentication, limits, schema, masking and log. Whatever it is not sure about
  * goes to Yoga, as long as nothing has been executed.
+ *
+ * Written with callbacks, because every promise that a call waits for is an object that lives until it is answered.
  */
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type DocumentNode, type ExecutionResult, validate } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
+import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
 import { createContext } from '../schema/context.js';
-import { schema } from '../schema/index.js';
-import { secretOf } from './authenticate.js';
+import { type Admission, createAdmission } from './admission.js';
 import { DocumentCache } from './document-cache.js';
 import { maskError } from './errors.js';
-import { KnownDocument, type KnownOperation } from './known-document.js';
-import { parseWithinLimits } from './limits.js';
+import { isHealthCheck } from './health.js';
+import type { KnownDocument } from './known-document.js';
 import { keepOkStatus } from './partial-answer.js';
-import { GRAPHQL_PATH } from './paths.js';
+import {
+  type MediaType,
+  type PlainCall,
+  type PlainRequest,
+  plainCallOf,
+  plainRequestOf,
+} from './plain-request.js';
 import type { RequestFacts } from './request-facts.js';
 import type { OperationLog } from './request-log.js';
 import { answerShed, SHED } from './shed.js';
@@ -29,86 +37,157 @@ export interface DirectOptions extends Omit<ServerOptions, 'isReady'> {
   readonly log: OperationLog;
 }
 
-/** A request that can take the direct way, by what its head says. */
-interface PlainRequest {
-  readonly secret: string;
+/** A request on its way to its answer. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly mediaType: MediaType;
-  readonly bytes: number;
+  readonly startedAt: number;
 }
-
-/** What the body asks for, ready to be executed. */
-interface PlainCall {
-  readonly operation: KnownOperation;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
-
-type MediaType = 'application/json' | 'application/graphql-response+json';
-
-const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /** Handles requests of `node:http`, directly or through Yoga. */
 export function createDirect(options: DirectOptions): RequestListener {
-  const { config, authenticate, yoga, store, commands } = options;
-  const documents = new DocumentCache<KnownDocument>();
+  const direct = new Direct(options);
+  return (request, response) => direct.handle(request, response);
+}
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const plain = plainRequestOf(request, config.bodyBytesMax);
-    if (plain === null) return passOn(request, response);
-    const caller = await authenticate(plain.secret);
-    if (caller === null) return passOn(request, response);
-    const startedAt = monotonicMs();
-    const body = await readBody(request, plain.bytes);
-    const call = callOf(body, documents);
-    if (call?.operation.isMutation === true && commands.isOverloaded()) {
-      options.log(factsOf(call, startedAt), SHED, textOf(request.headers['x-request-id']));
-      return answerShed(response, plain.mediaType);
-    }
-    const context = call === null ? null : createContext({ caller, store, commands });
-    const result = context && (await call?.operation.run(context, call.variables));
-    // Without data nothing has been executed, and Yoga says best what is wrong.
-    if (!call || !result || !('data' in result)) {
-      return passOn(Object.assign(request, { body: Readable.from([body]) }), response);
-    }
-    await answer(result, factsOf(call, startedAt), plain.mediaType, request, response);
+class Direct {
+  readonly #options: DirectOptions;
+  readonly #admission: Admission;
+  readonly #documents = new DocumentCache<KnownDocument>();
+
+  constructor(options: DirectOptions) {
+    this.#options = options;
+    this.#admission = createAdmission({
+      requestsMax: options.config.requestsInFlightMax,
+      monotonicMs,
+    });
   }
 
-  function passOn(request: IncomingMessage, response: ServerResponse): void {
-    yoga(request, response);
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const plain = plainRequestOf(request, this.#options.config.bodyBytesMax);
+    if (this.#admission.isFull() && !isHealthCheck(request.url)) {
+      const mediaType = plain?.mediaType ?? 'application/json';
+      this.#shed({ request, response, mediaType, startedAt: monotonicMs() });
+    } else if (plain === null) this.#passOn(request, response);
+    else this.#authenticate(request, response, plain);
   }
 
-  async function answer(
-    result: ExecutionResult,
-    facts: RequestFacts,
-    mediaType: MediaType,
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { errors } = result;
-    const masked = errors === undefined ? result : { ...result, errors: errors.map(maskError) };
-    options.log(facts, masked, textOf(headers['x-request-id']));
-    if (masked.errors === undefined) {
-      const text = JSON.stringify(masked);
-      response.writeHead(200, {
-        'Content-Type': `${mediaType}; charset=utf-8`,
-        'Content-Length': Buffer.byteLength(text),
-      });
-      response.end(text);
+  #authenticate(request: IncomingMessage, response: ServerResponse, plain: PlainRequest): void {
+    const { secret, mediaType, bytes } = plain;
+    whenKnown(
+      () => this.#options.authenticate(secret),
+      (caller) => {
+        if (caller === null) {
+          this.#passOn(request, response);
+          return;
+        }
+        const exchange = { request, response, mediaType, startedAt: monotonicMs() };
+        readBody(exchange, bytes, (body) => this.#execute(exchange, caller, body));
+      },
+      () => this.#passOnUnlessGone(request, response),
+    );
+  }
+
+  #execute(exchange: Exchange, caller: Caller, body: Buffer): void {
+    const { request, response, startedAt } = exchange;
+    const { store, commands } = this.#options;
+    const call = plainCallOf(body, this.#documents);
+    if (call === null) {
+      this.#passOn(withBody(request, body), response);
       return;
     }
-    keepOkStatus(masked);
-    // The rare case: how errors become a status and headers is Yoga's to say.
-    const told = processRegularResult(masked, yoga.fetchAPI, mediaType);
-    response.writeHead(told.status, Object.fromEntries(told.headers));
-    response.end(await told.text());
+    const facts = factsOf(call, startedAt);
+    if (call.operation.isMutation && commands.isOverloaded()) {
+      this.#shed(exchange, facts);
+      return;
+    }
+    this.#admission.begin();
+    whenKnown(
+      () => call.operation.run(createContext({ caller, store, commands }), call.variables),
+      (result) => {
+        this.#admission.end();
+        // Without data nothing has been executed, and Yoga says best what is wrong.
+        if ('data' in result) this.#answer(exchange, result, facts);
+        else this.#passOn(withBody(request, body), response);
+      },
+      () => {
+        this.#admission.end();
+        this.#passOnUnlessGone(withBody(request, body), response);
+      },
+    );
   }
 
-  return (request, response) => {
-    handle(request, response).catch(() => {
-      // Thrown before anything ran, such as by a database that does not know keys just now: Yoga tells.
-      if (response.headersSent || request.destroyed) response.destroy();
-      else passOn(request, response);
+  #passOn(request: IncomingMessage, response: ServerResponse): void {
+    this.#options.yoga(request, response);
+  }
+
+  /** For what was thrown before anything ran, such as by a database that does not know keys just now: Yoga tells. */
+  #passOnUnlessGone(request: IncomingMessage, response: ServerResponse): void {
+    if (response.headersSent || request.destroyed) response.destroy();
+    else this.#passOn(request, response);
+  }
+
+  #shed(exchange: Exchange, facts: RequestFacts = exchange): void {
+    this.#options.log(facts, SHED, requestIdOf(exchange));
+    answerShed(exchange.response, exchange.mediaType);
+  }
+
+  #answer(exchange: Exchange, result: ExecutionResult, facts: RequestFacts): void {
+    const { response, mediaType } = exchange;
+    const { errors } = result;
+    if (errors !== undefined) {
+      void this.#answerErrors(exchange, { ...result, errors: errors.map(maskError) }, facts);
+      return;
+    }
+    this.#options.log(facts, result, requestIdOf(exchange));
+    const text = JSON.stringify(result);
+    response.writeHead(200, {
+      'Content-Type': CONTENT_TYPES[mediaType],
+      'Content-Length': Buffer.byteLength(text),
     });
-  };
+    response.end(text);
+  }
+
+  /** The rare case: how errors become a status and headers is Yoga's to say. */
+  async #answerErrors(
+    exchange: Exchange,
+    masked: ExecutionResult & { readonly errors: readonly GraphQLError[] },
+    facts: RequestFacts,
+  ): Promise<void> {
+    const { response, mediaType } = exchange;
+    try {
+      this.#options.log(facts, masked, requestIdOf(exchange));
+      keepOkStatus(masked);
+      const told = processRegularResult(masked, this.#options.yoga.fetchAPI, mediaType);
+      response.writeHead(told.status, Object.fromEntries(told.headers));
+      response.end(await told.text());
+    } catch {
+      response.destroy();
+    }
+  }
+}
+
+const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
+/** Goes on at once where there is no promise to wait for. What `next` throws is its own affair. */
+function whenKnown<T>(
+  get: () => T | Promise<T>,
+  next: (value: T) => void,
+  failed: () => void,
+): void {
+  let value: T | Promise<T>;
+  try {
+    value = get();
+  } catch {
+    failed();
+    return;
+  }
+  if (value instanceof Promise) value.then(next, failed);
+  else next(value);
 }
 
 function factsOf({ operation: { name } }: PlainCall, startedAt: number): RequestFacts {
@@ -116,97 +195,29 @@ function factsOf({ operation: { name } }: PlainCall, startedAt: number): Request
 }
 
 /** Node joins a header that was sent twice, but does not say so in the type. */
-function textOf(header: string | string[] | undefined): string | null {
+function requestIdOf({ request: { headers } }: Exchange): string | null {
+  const header = headers['x-request-id'];
   return header === undefined ? null : String(header);
 }
 
-function plainRequestOf(request: IncomingMessage, bytesMax: number): PlainRequest | null {
-  const { method, url, headers } = request;
-  if (method !== 'POST' || url !== GRAPHQL_PATH) return null;
-  const type = headers['content-type'];
-  if (type !== 'application/json' && type !== 'application/json; charset=utf-8') return null;
-  if (headers['content-encoding'] !== undefined) return null;
-  const bytes = Number(headers['content-length']);
-  if (!Number.isInteger(bytes) || bytes < 1 || bytes > bytesMax) return null;
-  const secret = secretOf(headers.authorization);
-  const mediaType = mediaTypeOf(headers.accept);
-  return secret === null || mediaType === null ? null : { secret, mediaType, bytes };
+function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
+  return Object.assign(request, { body: Readable.from([body]) });
 }
-
-/** The forms of `Accept` that clients send; all others are weighed by Yoga. */
-function mediaTypeOf(accept: string | undefined): MediaType | null {
-  if (accept === 'application/json') return 'application/json';
-  return accept === GRAPHQL_RESPONSE ? GRAPHQL_RESPONSE : (WEIGHED.get(accept) ?? null);
-}
-
-const WEIGHED = new Map<string | undefined, MediaType>([
-  [undefined, 'application/json'],
-  ['*/*', 'application/json'],
-  [`${GRAPHQL_RESPONSE}, application/json`, GRAPHQL_RESPONSE],
-  [`${GRAPHQL_RESPONSE},application/json;q=0.9`, GRAPHQL_RESPONSE],
-]);
 
 /** Node ends a body at its Content-Length, which has been found small enough. */
-function readBody(request: IncomingMessage, bytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks, bytes)),
-    );
-    request.on('error', reject);
-    // It closes after every request; an error is dear, and told only where it is one.
-    request.on('close', () => {
-      if (!request.complete) reject(new Error('The client went away.'));
-    });
+function readBody(
+  { request, response }: Exchange,
+  bytes: number,
+  next: (body: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const [first] = chunks;
+    next(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes));
   });
-}
-
-const EMPTY = Buffer.alloc(0);
-
-/** Null for anything but a valid call of one operation that answers once. */
-function callOf(body: Buffer, documents: DocumentCache<KnownDocument>): PlainCall | null {
-  const params = isUtf8(body) ? jsonOf(body.toString('utf8')) : null;
-  if (params === null) return null;
-  for (const name in params) if (!PARAMS.has(name)) return null;
-  const { query, operationName = null, variables = null } = params;
-  if (typeof query !== 'string') return null;
-  if (operationName !== null && typeof operationName !== 'string') return null;
-  if (!isRecord(variables ?? {})) return null;
-  const document = documents.get(query) ?? validDocument(query, documents);
-  const operation = document?.operation(operationName) ?? null;
-  return operation && { operation, variables: isRecord(variables) ? variables : NO_VARIABLES };
-}
-
-const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
-
-const NO_VARIABLES = {};
-
-function jsonOf(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function validDocument(query: string, documents: DocumentCache<KnownDocument>) {
-  const document = parsed(query);
-  if (document === null || validate(schema, document).length > 0) return null;
-  const known = new KnownDocument(document);
-  documents.set(query, known);
-  return known;
-}
-
-function parsed(query: string): DocumentNode | null {
-  try {
-    return parseWithinLimits(query);
-  } catch {
-    return null;
-  }
+  // It closes after every request; where that is too early, nobody waits for an answer.
+  request.on('close', () => {
+    if (!request.complete) response.destroy();
+  });
 }

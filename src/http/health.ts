@@ -2,6 +2,13 @@ import type { Plugin } from 'graphql-yoga';
 
 export type IsReady = () => Promise<boolean>;
 
+const PATHS: ReadonlySet<string | undefined> = new Set(['/health', '/ready']);
+
+/** Health checks are answered however busy the process is. */
+export function isHealthCheck(url: string | undefined): boolean {
+  return PATHS.has(url);
+}
+
 /** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */
 export function useHealth(isReady: IsReady): Plugin {
   return {

@@ -15,6 +15,12 @@ const LIMITS = {
 
 const CONNECTIONS_MAX = 10_000;
 
+/**
+ * Connections that may wait to be accepted; Linux lowers it to `net.core.somaxconn`. With Node's 511, clients that come back
+ * all at once after a restart are overlooked by the kernel, and try again after seconds.
+ */
+const BACKLOG = 4_096;
+
 /** How often connections that have become idle are closed while the server drains. */
 const DRAIN_INTERVAL_MS = 50;
 
@@ -39,7 +45,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { handle, host, port, drainTimeoutMs } = options;
   const server = createServer(LIMITS, handle);
   server.maxConnections = CONNECTIONS_MAX;
-  server.listen({ host, port });
+  server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');
   return { origin: originOf(server), close: () => drain(server, drainTimeoutMs) };
 }

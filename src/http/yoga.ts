@@ -19,7 +19,7 @@ import type { RequestFacts } from './request-facts.js';
 import { createOperationLog, useRequestLog } from './request-log.js';
 
 export interface ServerOptions {
-  readonly config: Pick<Config, 'graphiql' | 'bodyBytesMax'>;
+  readonly config: Pick<Config, 'graphiql' | 'bodyBytesMax' | 'requestsInFlightMax'>;
   readonly store: Store;
   readonly commands: Commands;
   readonly authenticate: Authenticate;

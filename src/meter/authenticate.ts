@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { UnavailableError } from '../domain/unavailable.js';
-import { type ApiKeys, hashOf, isSecret } from './keys.js';
+import { sha256Hex } from '../platform/digest.js';
+import { type ApiKeys, isSecret } from './keys.js';
 import type { Caller } from './verb.js';
 
 export interface AuthenticatorOptions {
@@ -12,8 +13,8 @@ export interface AuthenticatorOptions {
   readonly monotonicMs: () => number;
 }
 
-/** Gives the caller whose secret it is; null where it is nobody's. */
-export type Authenticate = (secret: string) => Promise<Caller | null>;
+/** Gives the caller whose secret it is, at once where it is remembered; null where it is nobody's. */
+export type Authenticate = (secret: string) => Caller | null | Promise<Caller | null>;
 
 interface Waiting {
   readonly hash: Buffer;
@@ -65,17 +66,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     }
   }
 
-  return async (secret) => {
+  return (secret) => {
     if (!isSecret(secret)) return null;
-    const hash = hashOf(secret);
-    const digits = hash.toString('hex');
+    const digits = sha256Hex(secret);
     const known = callers.get(digits) ?? strangers.get(digits);
     if (known !== undefined) return known;
     const asked = inFlight.get(digits) ?? waiting.get(digits);
     if (asked !== undefined) return asked.promise;
     if (waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
     const { promise, ...settlers } = withResolvers<Caller | null>();
-    waiting.set(digits, { hash, promise, ...settlers });
+    waiting.set(digits, { hash: Buffer.from(digits, 'hex'), promise, ...settlers });
     if (inFlight.size === 0) void lookUp();
     return promise;
   };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 let sequence = 0;
 let pool = Buffer.alloc(0);
@@ -39,12 +39,13 @@ export function uuidV7(): string {
 
 /** The UUIDv5 of a name in a namespace (RFC 9562, section 5.5): the same for the same two, always. */
 export function uuidV5(namespace: string, name: string): string {
-  const hash = createHash('sha1').update(bytesOf(namespace)).update(name, 'utf8').digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const hex = hash('sha1', Buffer.concat([bytesOf(namespace), Buffer.from(name, 'utf8')]), 'hex');
+  const variant = VARIANTS[Number.parseInt(hex.charAt(16), 16) & 0b11];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** The digit whose upper bits say that the UUID is of RFC 9562, by its lower two. */
+const VARIANTS = '89ab';
 
 /** Those of the last namespace are kept: a gateway mostly works for one project. */
 function bytesOf(namespace: string): Buffer {

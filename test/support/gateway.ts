@@ -55,6 +55,7 @@ export interface TestGatewayOptions {
   readonly logger?: Logger;
   readonly graphiql?: boolean;
   readonly bodyBytesMax?: number;
+  readonly requestsInFlightMax?: number;
   /** Is told the name of each method of the store that a resolver or a verb calls. */
   readonly onStoreCall?: (method: string) => void;
 }
@@ -101,6 +102,7 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
     config: {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
+      requestsInFlightMax: options.requestsInFlightMax ?? 1_024,
     },
     store: options.onStoreCall ? watched(store, options.onStoreCall) : store,
     commands: createCommands({
