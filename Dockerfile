@@ -21,5 +21,5 @@ ENV HOST=0.0.0.0 PORT=4000
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD node -e "fetch('http://127.0.0.1:'+process.env.PORT+'/ready').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
-# Node as process 1 receives SIGTERM itself and drains.
-CMD ["node", "dist/main.js"]
+# Node as process 1 receives SIGTERM itself and drains. The flag is that of `npm start`.
+CMD ["node", "--max-semi-space-size=32", "dist/main.js"]

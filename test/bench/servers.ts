@@ -1,6 +1,7 @@
 /** The processes under load: Tollgate as it is built, or a baseline. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { FromAgent, FromServer, ToAgent } from './protocol.js';
@@ -77,11 +78,12 @@ async function startOne(spec: ServerSpec): Promise<Started> {
   }
 }
 
+const CEILING = 'ceiling.ts';
 const AGENT = new URL('./agent.mjs', import.meta.url).href;
 
 function startGateway(spec: Extract<ServerSpec, { kind: 'GATEWAY' }>, port: number): ChildProcess {
   return fork(pathOf('../../dist/main.js'), spec.options, {
-    execArgv: ['--import', AGENT],
+    execArgv: [...startFlags(), '--import', AGENT],
     env: {
       ...process.env,
       NODE_ENV: 'production',
@@ -94,17 +96,27 @@ function startGateway(spec: Extract<ServerSpec, { kind: 'GATEWAY' }>, port: numb
   });
 }
 
+/** Node's flags in `npm start`, so that what is measured is what runs. */
+function startFlags(): string[] {
+  const text = readFileSync(pathOf('../../package.json'), 'utf8');
+  const { scripts }: { scripts: { start: string } } = JSON.parse(text);
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 function startBaseline(spec: Extract<ServerSpec, { kind: 'BASELINE' }>): ChildProcess {
-  return startModule(`servers/${spec.module}`, spec.environment);
+  // The ceiling is Tollgate's own stack, so it runs as Tollgate does; the others as anybody would start them.
+  const flags = spec.module === CEILING ? startFlags() : [];
+  return startModule(`servers/${spec.module}`, spec.environment, flags);
 }
 
 /** A module of the benchmark's own, in a process of its own. */
 export function startModule(
   module: string,
   environment: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): ChildProcess {
   return fork(pathOf(`./${module}`), [], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: [...flags, '--import', 'tsx'],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -10,7 +10,8 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { createStore, type TestStore } from './store.js';
 
-export interface TestGateway extends Pick<TestStore, 'store' | 'projectId' | 'setClockOffset'> {
+export interface TestGateway
+  extends Pick<TestStore, 'store' | 'projectId' | 'setClockOffset' | 'database'> {
   /** `http://127.0.0.1:54321` */
   readonly origin: string;
   /** Answers without the network. */

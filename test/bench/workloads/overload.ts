@@ -6,7 +6,7 @@ import type { Line, Workload } from '../workload.js';
 import { SPREAD } from './spread.js';
 
 /** As many requests as may wait for an answer at once; a gateway takes 10,000 connections. */
-const CONNECTIONS = 8_000;
+const CONNECTIONS = 4_000;
 
 /** By then whatever can fill up is full. */
 const WARM_UP_MS = 5_000;

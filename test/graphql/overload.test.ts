@@ -1,0 +1,149 @@
+/** A gateway that executes as many requests as it may: what others are told, and that nobody keeps a place for good. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
+import { setUp } from '../support/set-up.js';
+
+const PLACES = 3;
+
+const TRACK = `mutation ($customerId: String! = "acme") {
+  trackBalance(input: { customerId: $customerId, featureId: "messages" }) { __typename }
+}`;
+const READ = '{ customer(customerId: "acme") { customerId } }';
+
+let gateway: TestGateway;
+let meddler: Meddler;
+
+beforeEach(async () => {
+  gateway = await startTestGateway({ requestsInFlightMax: PLACES });
+  meddler = createMeddler(gateway.database.url);
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [{ customerId: 'acme', featureId: 'messages', granted: 1_000 }],
+  });
+});
+afterEach(async () => {
+  await meddler.close();
+  await gateway.close();
+});
+
+/** Fills every place with a use that the database keeps waiting. */
+async function fill() {
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const uses = [gateway.execute(TRACK)];
+  await meddler.someoneWaits();
+  for (let place = 1; place < PLACES; place += 1) uses.push(gateway.execute(TRACK));
+  await expect.poll(async () => (await gateway.execute(READ)).status).toBe(503);
+  return { letGo, uses };
+}
+
+async function placesAreFree() {
+  const answers = await Promise.all(Array.from({ length: PLACES }, () => gateway.execute(TRACK)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+}
+
+const events = () => meddler.count('SELECT count(*)::int FROM events');
+
+it('refuses the others whatever they ask for, writes nothing for them, and answers those it has taken', async () => {
+  const { letGo, uses } = await fill();
+  const refused = await Promise.all([
+    gateway.send({ body: { query: TRACK } }),
+    gateway.send({ body: { query: READ } }),
+    gateway.send({
+      body: { query: READ },
+      headers: { accept: 'application/graphql-response+json' },
+    }),
+    gateway.send({ method: 'GET', path: `/graphql?query=${encodeURIComponent(READ)}` }),
+    gateway.send({ body: 'no JSON' }),
+  ]);
+  for (const response of refused) {
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    const { data, errors } = JSON.parse(await response.text());
+    expect(data).toBeUndefined();
+    expect(errors).toEqual([
+      {
+        message: expect.stringContaining('Nothing was written'),
+        extensions: { code: 'OVERLOADED', retryable: true, requestId: expect.any(String) },
+      },
+    ]);
+  }
+  expect(refused.map(({ headers }) => headers.get('content-type'))).toEqual([
+    'application/json; charset=utf-8',
+    'application/json; charset=utf-8',
+    'application/graphql-response+json; charset=utf-8',
+    'application/json; charset=utf-8',
+    'application/json; charset=utf-8',
+  ]);
+  await letGo();
+  for (const use of uses) {
+    expect(await use).toEqual({
+      status: 200,
+      data: { trackBalance: { __typename: 'TrackBalancePayload' } },
+      errors: [],
+    });
+  }
+  expect(await events()).toBe(PLACES);
+  await placesAreFree();
+});
+
+it('goes on telling that it lives and is ready', async () => {
+  const { letGo, uses } = await fill();
+  for (const path of ['/health', '/ready']) {
+    expect((await gateway.send({ method: 'GET', path })).status).toBe(200);
+  }
+  await letGo();
+  await Promise.all(uses);
+});
+
+it('refuses before the body has come, and serves the next request of the connection', async () => {
+  const { letGo, uses } = await fill();
+  const { hostname, port } = new URL(gateway.origin);
+  const socket = connect(Number(port), hostname);
+  socket.setEncoding('utf8');
+  const body = JSON.stringify({ query: READ });
+  const head = [
+    'POST /graphql HTTP/1.1',
+    `Host: ${hostname}`,
+    `Authorization: Bearer ${gateway.secret}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    '\r\n',
+  ].join('\r\n');
+  socket.write(head);
+  const [refusal] = await once(socket, 'data');
+  expect(refusal).toContain('HTTP/1.1 503');
+  await letGo();
+  await Promise.all(uses);
+  socket.write(body + head + body);
+  const [answer] = await once(socket, 'data');
+  expect(answer).toContain('HTTP/1.1 200');
+  expect(answer).toContain('"customerId":"acme"');
+  socket.destroy();
+});
+
+it('takes a place back however a request ends', async () => {
+  const left = new AbortController();
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const gone = fetch(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: TRACK }),
+    signal: left.signal,
+  });
+  await meddler.someoneWaits();
+  left.abort();
+  await expect(gone).rejects.toThrow();
+  await letGo();
+  for (let time = 0; time < PLACES; time += 1) {
+    await gateway.execute('{ nothing }');
+    await gateway.execute(TRACK, { customerId: 7 });
+    await gateway.execute(TRACK, { customerId: 'nobody' });
+    await gateway.execute('{ node(id: "?") { id } }');
+    await gateway.execute(TRACK, {}, 'tg_sk_wrong');
+  }
+  await placesAreFree();
+});
