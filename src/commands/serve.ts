@@ -4,6 +4,7 @@ import type { Listener } from '../http/listener.js';
 import { createAuthenticator } from '../meter/authenticate.js';
 import { createKey, type Project } from '../meter/keys.js';
 import { monotonicMs } from '../platform/clock.js';
+import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
@@ -19,6 +20,7 @@ const KEYS = { ttlMs: 5_000, entriesMax: 10_000 } as const;
  * worker leaves to its primary process what is to be done once.
  */
 export async function serve(config: Config, primary: Primary | null): Promise<void> {
+  keepHeapSmall();
   const logger = createLogger({
     level: config.logLevel,
     readable: process.stderr.isTTY === true,
