@@ -130,12 +130,12 @@ const environmentSchema = z.object({
     meaning: 'The largest body of a request, in bytes.',
   }),
   REQUESTS_IN_FLIGHT_MAX: whole({
-    default: 1_024,
+    default: 768,
     min: 1,
     max: 1_000_000,
     meaning:
-      'Requests of one process that are executed at once, at most; while there are so many, others ' +
-      'are answered `OVERLOADED` before they are read.',
+      'Requests of one process that are executed at once, at most; for up to half a second three ' +
+      'times as many. Others are answered `OVERLOADED` before they are read.',
   }),
   LANES: whole({
     default: 2,

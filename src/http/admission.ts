@@ -8,52 +8,88 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Requests that may be executed at once. */
+  /** Requests that may be executed at once; in a burst, three times as many. */
   readonly requestsMax: number;
   readonly monotonicMs: () => number;
 }
 
+/** For how long there may be three times as many: a burst is served, a flood is not. */
+const BURST_MS_MAX = 500;
+const BURST_FACTOR = 3;
+
+/** So long there must have been fewer for the next ones to be a new burst: batches end by the hundred. */
+const REST_MS = 1_000;
+
 /**
- * How long one turn of the event loop may go on taking requests freely. The loop reads all sockets that are ready, thousands
- * if need be, before it looks at its timers: what is refused, which costs little, is what brings it to an end.
+ * How long one turn of the event loop may take requests. The loop reads all sockets that are ready, thousands if need be,
+ * before it looks at its timers: what is refused, which costs little, is what brings it to an end.
  */
-const TURN_MS_MAX = 250;
+const TURN_MS_MAX = { burst: 1_000, flood: 250 } as const;
 
 /** In a turn that is longer, one request in so many is taken, because it may be refusals that fill it. */
 const TAKEN_IN_LONG_TURN = 4;
 
-/**
- * Full means: as many requests are being executed as may be, or the turn of the event loop has lasted for so long that
- * those who wait for the next one come first.
- */
-export function createAdmission({ requestsMax, monotonicMs }: AdmissionOptions): Admission {
-  let inFlight = 0;
-  let turnStartedAt: number | null = null;
-  let inLongTurn = 0;
-  const endTurn = () => {
-    turnStartedAt = null;
-    inLongTurn = 0;
-  };
+/** Counts what is executed, and tells a flood from a burst by how long it lasts. */
+export function createAdmission(options: AdmissionOptions): Admission {
+  return new Counted(options);
+}
 
-  /** Whether the request has come late in a turn and is none of those that are taken nevertheless. */
-  function isLate(): boolean {
-    const now = monotonicMs();
-    if (turnStartedAt === null) {
-      turnStartedAt = now;
-      setImmediate(endTurn);
-    }
-    if (now - turnStartedAt <= TURN_MS_MAX) return false;
-    inLongTurn += 1;
-    return inLongTurn % TAKEN_IN_LONG_TURN !== 0;
+class Counted implements Admission {
+  readonly #options: AdmissionOptions;
+  #inFlight = 0;
+  /** When there were as many as may be, at last, and since when without a rest. */
+  #crowdedAt = Number.NEGATIVE_INFINITY;
+  #crowdedSince = Number.NEGATIVE_INFINITY;
+  #turnSince: number | null = null;
+  #late = 0;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
   }
 
-  return {
-    isFull: () => isLate() || inFlight >= requestsMax,
-    begin: () => {
-      inFlight += 1;
-    },
-    end: () => {
-      inFlight -= 1;
-    },
+  isFull(): boolean {
+    const { requestsMax, monotonicMs } = this.#options;
+    const now = monotonicMs();
+    if (this.#inFlight >= requestsMax) this.#crowd(now);
+    const isFlood = this.#isFlood(now);
+    const roomFor = isFlood ? requestsMax : requestsMax * BURST_FACTOR;
+    if (this.#inFlight >= roomFor) return true;
+    const turnMs = this.#turnMs(now);
+    return turnMs > TURN_MS_MAX[isFlood ? 'flood' : 'burst'] && !this.#isTakenLate();
+  }
+
+  begin(): void {
+    this.#inFlight += 1;
+  }
+
+  end(): void {
+    this.#inFlight -= 1;
+  }
+
+  #crowd(now: number): void {
+    if (now - this.#crowdedAt > REST_MS) this.#crowdedSince = now;
+    this.#crowdedAt = now;
+  }
+
+  #isFlood(now: number): boolean {
+    return now - this.#crowdedAt <= REST_MS && now - this.#crowdedSince > BURST_MS_MAX;
+  }
+
+  #turnMs(now: number): number {
+    if (this.#turnSince === null) {
+      this.#turnSince = now;
+      setImmediate(this.#endTurn);
+    }
+    return now - this.#turnSince;
+  }
+
+  #isTakenLate(): boolean {
+    this.#late += 1;
+    return this.#late % TAKEN_IN_LONG_TURN === 0;
+  }
+
+  readonly #endTurn = (): void => {
+    this.#turnSince = null;
+    this.#late = 0;
   };
 }

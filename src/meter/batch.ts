@@ -20,9 +20,9 @@ export interface Batches {
 
 /**
  * Customers that are remembered are decided at once and committed in one statement that proves the memory right. Others
- * are read first. Those that have moved on meanwhile, and those of which more than uses is asked, are locked, read and
- * decided in one transaction. A customer that
- * somebody else does not let go is waited for once, and from then on served only when it is free: nobody waits with it.
+ * are read first, and so are those that another gateway has moved on. Those that have moved on between that and the commit,
+ * and those of which more than uses is asked, are locked, read and decided in one transaction. A customer that somebody else
+ * does not let go is waited for once, and from then on served only when it is free: nobody waits with it.
  */
 export function createBatches(store: WritePath, memory: Memory): Batches {
   const remembering = commitRemembered(store, memory);
@@ -36,8 +36,12 @@ export function createBatches(store: WritePath, memory: Memory): Batches {
       answer(held, passing).then(answerHeld),
       answer(structural, locking).then(answerHeld),
       answer(unknown, reading).then(lockLeftOut),
-      answer(remembered, remembering).then(lockLeftOut),
+      answer(remembered, remembering).then(readLeftOut).then(lockLeftOut),
     ]);
+  }
+
+  function readLeftOut(groups: readonly Group[]): Promise<readonly Group[]> {
+    return answer(groups, reading);
   }
 
   async function lockLeftOut(groups: readonly Group[]): Promise<void> {

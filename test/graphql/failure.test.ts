@@ -23,7 +23,7 @@ describe('where the database can not be reached', () => {
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: { graphiql: false, bodyBytesMax: 100_000, requestsInFlightMax: 1_024 },
+    config: { graphiql: false, bodyBytesMax: 100_000, requestsInFlightMax: 768 },
     store,
     commands: createCommands({
       store,

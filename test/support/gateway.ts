@@ -103,7 +103,7 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
     config: {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
-      requestsInFlightMax: options.requestsInFlightMax ?? 1_024,
+      requestsInFlightMax: options.requestsInFlightMax ?? 768,
     },
     store: options.onStoreCall ? watched(store, options.onStoreCall) : store,
     commands: createCommands({

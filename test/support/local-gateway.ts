@@ -48,7 +48,7 @@ export async function startLocalGateway(
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 1_024 },
+    config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 768 },
     store,
     commands: createCommands({
       store,

@@ -7,50 +7,100 @@ const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 function givenAdmission(requestsMax: number) {
   let now = 1_000;
   const admission = createAdmission({ requestsMax, monotonicMs: () => now });
+  const isTaken = () => {
+    if (admission.isFull()) return false;
+    admission.begin();
+    return true;
+  };
   return {
     admission,
     pass: (ms: number) => {
       now += ms;
     },
-    /** How many of so many requests are taken. */
-    taken: (count: number) =>
-      Array.from({ length: count }, admission.isFull).filter((full) => !full).length,
+    end: (count: number) => {
+      for (let index = 0; index < count; index += 1) admission.end();
+    },
+    /** How many of so many requests are taken and go on being executed. */
+    taken: (count: number) => Array.from({ length: count }, isTaken).filter(Boolean).length,
+    /** How many of so many would be, if each were answered before the next one came. */
+    takenOneByOne: (count: number) =>
+      Array.from({ length: count }, () => admission.isFull()).filter((full) => !full).length,
   };
 }
 
-it('is full while as many requests are executed as may be', () => {
-  const { admission } = givenAdmission(2);
-  admission.begin();
-  expect(admission.isFull()).toBe(false);
-  admission.begin();
-  expect(admission.isFull()).toBe(true);
-  admission.end();
-  expect(admission.isFull()).toBe(false);
+type Given = ReturnType<typeof givenAdmission>;
+
+/** As many as may be, until that is no burst any more. */
+function flood({ taken, pass, end }: Given, requestsMax: number): void {
+  expect(taken(requestsMax + 1)).toBe(requestsMax + 1);
+  pass(501);
+  end(1);
+}
+
+it('takes three times as many as may be at once, and no more', () => {
+  const { taken, end } = givenAdmission(100);
+  expect(taken(1_000)).toBe(300);
+  end(10);
+  expect(taken(1_000)).toBe(10);
 });
 
-it('takes all requests of a turn of up to 250 ms, and one in four of the rest', async () => {
-  const { pass, taken } = givenAdmission(1_000);
-  expect(taken(100)).toBe(100);
-  pass(250);
-  expect(taken(100)).toBe(100);
+it('takes no more than may be for long once a burst has lasted for half a second', () => {
+  const given = givenAdmission(100);
+  expect(given.taken(101)).toBe(101);
+  given.pass(500);
+  expect(given.taken(1)).toBe(1);
+  given.pass(1);
+  expect(given.taken(1)).toBe(0);
+  given.end(3);
+  expect(given.taken(50)).toBe(1);
+});
+
+it('is no new burst while it has been crowded within a second, though all are answered in between', () => {
+  const given = givenAdmission(100);
+  flood(given, 100);
+  for (let time = 0; time < 10; time += 1) {
+    expect(given.taken(1_000)).toBe(time === 0 ? 0 : 100);
+    given.end(100);
+    given.pass(900);
+  }
+});
+
+it('takes a new burst after a second of rest', () => {
+  const given = givenAdmission(100);
+  flood(given, 100);
+  expect(given.taken(1)).toBe(0);
+  given.end(100);
+  given.pass(1_001);
+  expect(given.taken(1_000)).toBe(300);
+});
+
+it('takes all requests of a turn of up to a second, and one in four of the rest', async () => {
+  const { pass, takenOneByOne } = givenAdmission(1_000);
+  expect(takenOneByOne(100)).toBe(100);
+  pass(1_000);
+  expect(takenOneByOne(100)).toBe(100);
   pass(1);
-  expect(taken(100)).toBe(25);
+  expect(takenOneByOne(100)).toBe(25);
   await aTurn();
-  expect(taken(100)).toBe(100);
+  expect(takenOneByOne(100)).toBe(100);
+});
+
+it('takes the requests of a turn of up to 250 ms in a flood, and one in four of the rest', async () => {
+  const given = givenAdmission(10);
+  flood(given, 10);
+  given.end(10);
+  await aTurn();
+  expect(given.takenOneByOne(100)).toBe(100);
+  given.pass(250);
+  expect(given.takenOneByOne(100)).toBe(100);
+  given.pass(1);
+  expect(given.takenOneByOne(100)).toBe(25);
 });
 
 it('counts a turn from its first request, not from the last one of the turn before', async () => {
-  const { pass, taken } = givenAdmission(1_000);
-  expect(taken(1)).toBe(1);
+  const { pass, takenOneByOne } = givenAdmission(1_000);
+  expect(takenOneByOne(1)).toBe(1);
   await aTurn();
   pass(60_000);
-  expect(taken(100)).toBe(100);
-});
-
-it('takes nothing beyond the most in a long turn either', () => {
-  const { admission, pass, taken } = givenAdmission(1);
-  expect(taken(1)).toBe(1);
-  admission.begin();
-  pass(251);
-  expect(taken(8)).toBe(0);
+  expect(takenOneByOne(100)).toBe(100);
 });

@@ -29,7 +29,7 @@ const { createLogger } =
   await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
 
 const gateway = createGateway({
-  config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX, requestsInFlightMax: 1_024 },
+  config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX, requestsInFlightMax: 768 },
   store: constantStore(),
   commands: constantCommands(),
   authenticate: createAuthenticator({
