@@ -65,12 +65,13 @@ it('is no new burst while it has been crowded within a second, though all are an
   }
 });
 
-it('takes a new burst after a second of rest', () => {
+it('takes a new burst after a second of rest', async () => {
   const given = givenAdmission(100);
   flood(given, 100);
   expect(given.taken(1)).toBe(0);
   given.end(100);
   given.pass(1_001);
+  await aTurn();
   expect(given.taken(1_000)).toBe(300);
 });
 
