@@ -150,7 +150,7 @@ const environmentSchema = z.object({
     meaning: 'Calls waiting or being committed, at most; one more is answered `OVERLOADED`.',
   }),
   QUEUE_WAIT_MAX_MS: whole({
-    default: 750,
+    default: 2_000,
     min: 10,
     max: 60_000,
     meaning: 'How long calls may have waited already for one more to be taken; else `OVERLOADED`.',
