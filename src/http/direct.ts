@@ -20,7 +20,9 @@ import { isHealthCheck } from './health.js';
 import type { KnownDocument } from './known-document.js';
 import { keepOkStatus } from './partial-answer.js';
 import {
+  CONTENT_TYPES,
   type MediaType,
+  mediaTypeOf,
   type PlainCall,
   type PlainRequest,
   plainCallOf,
@@ -28,7 +30,7 @@ import {
 } from './plain-request.js';
 import type { RequestFacts } from './request-facts.js';
 import type { OperationLog } from './request-log.js';
-import { answerShed, SHED } from './shed.js';
+import { answerShed } from './shed.js';
 import type { ServerOptions } from './yoga.js';
 
 export interface DirectOptions extends Omit<ServerOptions, 'isReady'> {
@@ -65,72 +67,91 @@ class Direct {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const plain = plainRequestOf(request, this.#options.config.bodyBytesMax);
+    try {
+      this.#take(request, response);
+    } catch (error) {
+      this.#giveUp(response, error);
+    }
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#admission.isFull() && !isHealthCheck(request.url)) {
-      const mediaType = plain?.mediaType ?? 'application/json';
-      this.#shed({ request, response, mediaType, startedAt: monotonicMs() });
-    } else if (plain === null) this.#passOn(request, response);
+      const mediaType = mediaTypeOf(request.headers.accept) ?? 'application/json';
+      this.#shed(request, response, mediaType);
+      return;
+    }
+    const plain = plainRequestOf(request, this.#options.config.bodyBytesMax);
+    if (plain === null) this.#passOn(request, response);
     else this.#authenticate(request, response, plain);
   }
 
   #authenticate(request: IncomingMessage, response: ServerResponse, plain: PlainRequest): void {
     const { secret, mediaType, bytes } = plain;
-    whenKnown(
-      () => this.#options.authenticate(secret),
-      (caller) => {
+    whenKnown({
+      get: () => this.#options.authenticate(secret),
+      next: (caller) => {
         if (caller === null) {
           this.#passOn(request, response);
           return;
         }
         const exchange = { request, response, mediaType, startedAt: monotonicMs() };
-        readBody(exchange, bytes, (body) => this.#execute(exchange, caller, body));
+        readBody(exchange, bytes, (body) => {
+          try {
+            this.#execute(exchange, caller, body);
+          } catch (error) {
+            this.#giveUp(response, error);
+          }
+        });
       },
-      () => this.#passOnUnlessGone(request, response),
-    );
+      // A database that does not know keys just now: Yoga tells.
+      failed: () => this.#passOnUnlessGone(request, response),
+      broken: (error) => this.#giveUp(response, error),
+    });
   }
 
   #execute(exchange: Exchange, caller: Caller, body: Buffer): void {
-    const { request, response, startedAt } = exchange;
+    const { request, response, mediaType, startedAt } = exchange;
     const { store, commands } = this.#options;
     const call = plainCallOf(body, this.#documents);
     if (call === null) {
       this.#passOn(withBody(request, body), response);
       return;
     }
-    const facts = factsOf(call, startedAt);
     if (call.operation.isMutation && commands.isOverloaded()) {
-      this.#shed(exchange, facts);
+      this.#shed(request, response, mediaType);
       return;
     }
+    const facts = factsOf(call, startedAt);
     this.#admission.begin();
-    whenKnown(
-      () => call.operation.run(createContext({ caller, store, commands }), call.variables),
-      (result) => {
+    whenKnown({
+      get: () => call.operation.run(createContext({ caller, store, commands }), call.variables),
+      next: (result) => {
         this.#admission.end();
         // Without data nothing has been executed, and Yoga says best what is wrong.
         if ('data' in result) this.#answer(exchange, result, facts);
         else this.#passOn(withBody(request, body), response);
       },
-      () => {
+      // Thrown before any resolver ran.
+      failed: () => {
         this.#admission.end();
         this.#passOnUnlessGone(withBody(request, body), response);
       },
-    );
+      // Executed, but the answer can't be told: for the client its outcome is unknown.
+      broken: (error) => this.#giveUp(response, error),
+    });
   }
 
   #passOn(request: IncomingMessage, response: ServerResponse): void {
     this.#options.yoga(request, response);
   }
 
-  /** For what was thrown before anything ran, such as by a database that does not know keys just now: Yoga tells. */
   #passOnUnlessGone(request: IncomingMessage, response: ServerResponse): void {
     if (response.headersSent || request.destroyed) response.destroy();
     else this.#passOn(request, response);
   }
 
-  #shed(exchange: Exchange, facts: RequestFacts = exchange): void {
-    this.#options.log(facts, SHED, requestIdOf(exchange));
-    answerShed(exchange.response, exchange.mediaType);
+  #shed(request: IncomingMessage, response: ServerResponse, mediaType: MediaType): void {
+    answerShed(response, mediaType, this.#options.log.shed(requestIdOf(request)));
   }
 
   #answer(exchange: Exchange, result: ExecutionResult, facts: RequestFacts): void {
@@ -140,7 +161,7 @@ class Direct {
       void this.#answerErrors(exchange, { ...result, errors: errors.map(maskError) }, facts);
       return;
     }
-    this.#options.log(facts, result, requestIdOf(exchange));
+    this.#options.log.ended(facts, result, requestIdOf(exchange.request));
     const text = JSON.stringify(result);
     response.writeHead(200, {
       'Content-Type': CONTENT_TYPES[mediaType],
@@ -157,28 +178,41 @@ class Direct {
   ): Promise<void> {
     const { response, mediaType } = exchange;
     try {
-      this.#options.log(facts, masked, requestIdOf(exchange));
+      this.#options.log.ended(facts, masked, requestIdOf(exchange.request));
       keepOkStatus(masked);
       const told = processRegularResult(masked, this.#options.yoga.fetchAPI, mediaType);
       response.writeHead(told.status, Object.fromEntries(told.headers));
       response.end(await told.text());
-    } catch {
-      response.destroy();
+    } catch (error) {
+      this.#giveUp(response, error);
     }
+  }
+
+  /** Nobody foresaw it, so nothing can be told; it ends this exchange and not the process. */
+  #giveUp(response: ServerResponse, error: unknown): void {
+    this.#options.logger.error({ err: error }, 'unexpected error');
+    response.destroy();
   }
 }
 
-const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
-  'application/json': 'application/json; charset=utf-8',
-  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
-};
+interface Step<T> {
+  readonly get: () => T | Promise<T>;
+  readonly next: (value: T) => void;
+  /** There is no value. */
+  readonly failed: () => void;
+  /** `next` has thrown, which must end this exchange and not the process. */
+  readonly broken: (error: unknown) => void;
+}
 
-/** Goes on at once where there is no promise to wait for. What `next` throws is its own affair. */
-function whenKnown<T>(
-  get: () => T | Promise<T>,
-  next: (value: T) => void,
-  failed: () => void,
-): void {
+/** Goes on at once where there is no promise to wait for. */
+function whenKnown<T>({ get, next, failed, broken }: Step<T>): void {
+  const goOn = (value: T) => {
+    try {
+      next(value);
+    } catch (error) {
+      broken(error);
+    }
+  };
   let value: T | Promise<T>;
   try {
     value = get();
@@ -186,8 +220,8 @@ function whenKnown<T>(
     failed();
     return;
   }
-  if (value instanceof Promise) value.then(next, failed);
-  else next(value);
+  if (value instanceof Promise) value.then(goOn, failed);
+  else goOn(value);
 }
 
 function factsOf({ operation: { name } }: PlainCall, startedAt: number): RequestFacts {
@@ -195,7 +229,7 @@ function factsOf({ operation: { name } }: PlainCall, startedAt: number): Request
 }
 
 /** Node joins a header that was sent twice, but does not say so in the type. */
-function requestIdOf({ request: { headers } }: Exchange): string | null {
+function requestIdOf({ headers }: IncomingMessage): string | null {
   const header = headers['x-request-id'];
   return header === undefined ? null : String(header);
 }

@@ -24,6 +24,11 @@ export interface PlainCall {
 
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
+export const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /** Null for a request of any other form, which is Yoga's. */
@@ -40,8 +45,8 @@ export function plainRequestOf(request: IncomingMessage, bytesMax: number): Plai
   return secret === null || mediaType === null ? null : { secret, mediaType, bytes };
 }
 
-/** The forms of `Accept` that clients send; all others are weighed by Yoga. */
-function mediaTypeOf(accept: string | undefined): MediaType | null {
+/** For the forms of `Accept` that clients send; null for all others, which Yoga weighs. */
+export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === 'application/json') return 'application/json';
   return accept === GRAPHQL_RESPONSE ? GRAPHQL_RESPONSE : (WEIGHED.get(accept) ?? null);
 }

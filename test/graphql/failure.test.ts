@@ -123,3 +123,36 @@ describe('where something nobody foresaw happens', () => {
     expect(errors[0].extensions.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
+
+describe('where an answer can not be told', () => {
+  let gateway: TestGateway;
+  let log: TestLog;
+
+  beforeAll(async () => {
+    log = createLog();
+    gateway = await startTestGateway({ logger: log.logger });
+    // As a full disk would make it: the log fails when it is told of an operation.
+    const info = log.logger.info.bind(log.logger);
+    let failures = 2;
+    Object.assign(log.logger, {
+      info: (facts: object, message: string) => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('no space left');
+        info(facts, message);
+      },
+    });
+  });
+  afterAll(() => gateway.close());
+
+  it('the connection ends and the process does not, and the log says why', async () => {
+    const read = { body: { query: '{ customer(customerId: "acme") { name } }' } };
+    const failing = { body: { query: '{ node(id: "?") { id } }' } };
+    await expect(gateway.send(read)).rejects.toThrow('fetch failed');
+    await expect(gateway.send(failing)).rejects.toThrow('fetch failed');
+    expect((await gateway.send(read)).status).toBe(200);
+    expect(log.lines().filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
+      expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
+    ]);
+  });
+});
