@@ -2,11 +2,11 @@ import type { Plugin } from 'graphql-yoga';
 
 export type IsReady = () => Promise<boolean>;
 
-const PATHS: ReadonlySet<string | undefined> = new Set(['/health', '/ready']);
+const HEALTH_CHECK = /^\/(?:health|ready)(?:\?|$)/;
 
 /** Health checks are answered however busy the process is. */
 export function isHealthCheck(url: string | undefined): boolean {
-  return PATHS.has(url);
+  return HEALTH_CHECK.test(url ?? '');
 }
 
 /** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */

@@ -96,9 +96,10 @@ it('refuses the others whatever they ask for, writes nothing for them, and answe
 
 it('goes on telling that it lives and is ready', async () => {
   const { letGo, uses } = await fill();
-  for (const path of ['/health', '/ready']) {
+  for (const path of ['/health', '/ready', '/ready?from=probe']) {
     expect((await gateway.send({ method: 'GET', path })).status).toBe(200);
   }
+  expect((await gateway.send({ method: 'GET', path: '/readymade' })).status).toBe(503);
   await letGo();
   await Promise.all(uses);
 });
