@@ -8,7 +8,7 @@ import { schemaHas } from '../servers/stock-schema.js';
 import type { Line, Workload } from '../workload.js';
 
 const ITEMS = 1_000;
-/** With more, thousands of items wait for so long that batches are rightly refused as OVERLOADED. */
+/** These keep the gateway busy; with more, items only wait longer. */
 const CONNECTIONS = [3, 2, 1] as const;
 const DATABASE_CONNECTIONS = [1, 2, 3, 4] as const;
 
