@@ -131,12 +131,11 @@ class Direct {
         if ('data' in result) this.#answer(exchange, result, facts);
         else this.#passOn(withBody(request, body), response);
       },
-      // Thrown before any resolver ran.
-      failed: () => {
+      // Resolvers may have run, so Yoga must not run them again: for the client the outcome is unknown.
+      failed: (error) => {
         this.#admission.end();
-        this.#passOnUnlessGone(withBody(request, body), response);
+        this.#giveUp(response, error);
       },
-      // Executed, but the answer can't be told: for the client its outcome is unknown.
       broken: (error) => this.#giveUp(response, error),
     });
   }
@@ -190,8 +189,8 @@ class Direct {
 
   /** Nobody foresaw it, so nothing can be told; it ends this exchange and not the process. */
   #giveUp(response: ServerResponse, error: unknown): void {
-    this.#options.logger.error({ err: error }, 'unexpected error');
     response.destroy();
+    this.#options.logger.error({ err: error }, 'unexpected error');
   }
 }
 
@@ -199,7 +198,7 @@ interface Step<T> {
   readonly get: () => T | Promise<T>;
   readonly next: (value: T) => void;
   /** There is no value. */
-  readonly failed: () => void;
+  readonly failed: (error: unknown) => void;
   /** `next` has thrown, which must end this exchange and not the process. */
   readonly broken: (error: unknown) => void;
 }
@@ -216,8 +215,8 @@ function whenKnown<T>({ get, next, failed, broken }: Step<T>): void {
   let value: T | Promise<T>;
   try {
     value = get();
-  } catch {
-    failed();
+  } catch (error) {
+    failed(error);
     return;
   }
   if (value instanceof Promise) value.then(goOn, failed);
