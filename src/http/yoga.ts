@@ -10,6 +10,7 @@ import { useAuthentication } from './authenticate.js';
 import { useBoundedBody } from './body.js';
 import { DocumentCache } from './document-cache.js';
 import { maskError, protocolError } from './errors.js';
+import { useExecutor } from './execute.js';
 import { useGraphiql } from './graphiql.js';
 import { type IsReady, useHealth } from './health.js';
 import { useDocumentLimits } from './limits.js';
@@ -40,6 +41,7 @@ export function createServer(options: ServerOptions) {
       useAuthentication(authenticate),
       useBoundedBody(config.bodyBytesMax),
       useDocumentLimits(),
+      useExecutor(),
       usePartialAnswers(),
     ],
     context: ({ caller }) => {

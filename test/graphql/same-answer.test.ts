@@ -1,10 +1,14 @@
-/** An operation that comes often is compiled; nobody may tell from its answers. */
+/** The same document and variables have the same answer and the same effect, however often they are sent. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { setUp } from '../support/set-up.js';
 
-/** More than it takes for an operation to be compiled. */
+/** More than the twentieth, from which on another executor once took over. */
 const RUNS = 25;
+
+/** For what was once lost: so many runs, some of them at the same time. */
+const LONG_RUNS = 1_000;
+const AT_ONCE = 50;
 
 let gateway: TestGateway;
 
@@ -12,7 +16,7 @@ beforeAll(async () => {
   gateway = await startTestGateway();
   await setUp(gateway, {
     features: [{ featureId: 'messages' }],
-    customers: [{ customerId: 'acme' }],
+    customers: [{ customerId: 'acme' }, { customerId: 'mailed' }],
     balances: [],
   });
 });
@@ -43,6 +47,17 @@ const BATCH = `mutation Batch($inputs: [BalancesTrackInput!]!) {
   trackBalances(inputs: $inputs) { __typename ... on Error { code } }
 }`;
 
+/** In one place the fragment is skipped, in the other it is not. */
+const ONE_OF_TWO = `query Read($skip: Boolean!) {
+  a: customer(customerId: "acme") { ...C @skip(if: $skip) id }
+  b: customer(customerId: "acme") { ...C id }
+}
+fragment C on Customer { customerId name }`;
+
+const NULL_CONDITION = `query Read($with: Boolean = true) {
+  customer(customerId: "acme") { customerId @include(if: $with) }
+}`;
+
 const TWO = 'query A { features { edges { node { featureId type } } } } query B { __typename }';
 
 const ODD_NAMES = `{ __proto__: __typename constructor: __typename toString: __typename
@@ -64,6 +79,8 @@ it.each([
   ['an empty list', BATCH, { inputs: [] }],
   ['two operations and no name', TWO, {}],
   ['aliases that objects have already', ODD_NAMES, {}],
+  ['a fragment that is skipped in one place', ONE_OF_TWO, { skip: true }],
+  ['a condition that is null', NULL_CONDITION, { with: null }],
 ])('%s', async (_what, query, variables) => {
   const answers = new Set<string>();
   for (let run = 0; run < RUNS; run += 1) {
@@ -86,6 +103,63 @@ it('one of two operations, by its name', async () => {
     expect(await run('C')).toMatchObject({ errors: [{}] });
   }
 });
+
+it('a fragment that is skipped in one place is answered in the other', async () => {
+  const id = expect.any(String);
+  await expectAlways(ONE_OF_TWO, { skip: true }, (data) => {
+    expect(data).toEqual({ a: { id }, b: { customerId: 'acme', name: null, id } });
+  });
+});
+
+it('a variable that is left out leaves the field of the input out', async () => {
+  const set = `mutation { updateCustomer(input: {
+    customerId: "mailed", email: "a@example.com", metadata: { kept: true } }) { __typename } }`;
+  await gateway.execute(set);
+  const query = `mutation U($id: String!, $email: String, $name: String, $metadata: JSON) {
+    updateCustomer(input: { customerId: $id, email: $email, name: $name, metadata: $metadata }) {
+      ... on UpdateCustomerPayload { customer { email name metadata } }
+    }
+  }`;
+  await expectAlways(query, { id: 'mailed', name: 'Mailed' }, (data) => {
+    expect(data.updateCustomer.customer).toEqual({
+      email: 'a@example.com',
+      name: 'Mailed',
+      metadata: { kept: true },
+    });
+  });
+});
+
+it('variables in a literal of JSON are stored as they are in each call', async () => {
+  const query = `mutation T($id: String!, $n: Int, $left: String) {
+    trackBalance(input: { customerId: $id, featureId: "messages", properties: { n: $n, left: $left } }) {
+      ... on TrackBalancePayload { event { properties } }
+    }
+  }`;
+  for (let run = 1; run <= RUNS; run += 1) {
+    const { data } = await gateway.execute(query, { id: 'acme', n: run });
+    expect(data.trackBalance.event.properties, `run ${run}`).toEqual({ n: run });
+  }
+});
+
+it('a mutation that two fragments spread runs where one of them is skipped', async () => {
+  const query = `mutation M($skip: Boolean!, $id: String!) { ...A @skip(if: $skip) ...A @include(if: $skip) }
+    fragment A on Mutation { createCustomer(input: { customerId: $id }) {
+      ... on CreateCustomerPayload { created } } }`;
+  for (let run = 1; run <= RUNS; run += 1) {
+    for (const skip of [true, false]) {
+      const { data } = await gateway.execute(query, { skip, id: `spread-${run}-${skip}` });
+      expect(data, `run ${run}`).toEqual({ createCustomer: { created: true } });
+    }
+  }
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer's shape is what a test looks at.
+async function expectAlways(query: string, variables: object, check: (data: any) => void) {
+  for (let run = 0; run < LONG_RUNS; run += AT_ONCE) {
+    const answers = Array.from({ length: AT_ONCE }, () => gateway.execute(query, { ...variables }));
+    for (const { data } of await Promise.all(answers)) check(data);
+  }
+}
 
 /** Each request has an id of its own in its errors. */
 function withoutIds(text: string): string {
