@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.js';
-import { type ApiKey, createKey, type Project } from '../meter/keys.js';
+import { type ApiKey, createKey, type Project } from '../meter/access/keys.js';
 import { wallClockMs } from '../platform/clock.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import type { OpenStore } from '../store/store.js';

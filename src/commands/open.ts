@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import type { Commands } from '../meter/command.js';
-import { createCommands } from '../meter/commands.js';
+import type { Commands } from '../meter/write/command.js';
+import { createCommands } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';

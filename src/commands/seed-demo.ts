@@ -1,12 +1,12 @@
 import { quantityFromText, units } from '../domain/quantity.js';
-import type { Commands } from '../meter/command.js';
-import { createBalance } from '../meter/create-balance.js';
-import { createCustomer } from '../meter/create-customer.js';
-import { createEntity } from '../meter/create-entity.js';
-import { createFeature } from '../meter/create-feature.js';
-import type { Project } from '../meter/keys.js';
+import type { Project } from '../meter/access/keys.js';
+import { createBalance } from '../meter/balance.js';
+import { createCustomer } from '../meter/customer.js';
+import { createEntity } from '../meter/entity.js';
+import { createFeature } from '../meter/feature.js';
 import type { FeatureDraft } from '../meter/store.js';
 import type { Answer, VerbContext } from '../meter/verb.js';
+import type { Commands } from '../meter/write/command.js';
 import type { OpenStore } from '../store/store.js';
 import { CommandError } from './run.js';
 

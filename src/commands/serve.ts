@@ -1,8 +1,8 @@
 import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import type { Listener } from '../http/listener.js';
-import { createAuthenticator } from '../meter/authenticate.js';
-import { createKey, type Project } from '../meter/keys.js';
+import { createAuthenticator } from '../meter/access/authenticate.js';
+import { createKey, type Project } from '../meter/access/keys.js';
 import { monotonicMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger } from '../platform/logger.js';

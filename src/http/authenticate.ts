@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import type { Authenticate } from '../meter/authenticate.js';
+import type { Authenticate } from '../meter/access/authenticate.js';
 import { protocolError } from './errors.js';
 import type { RequestFacts } from './request-facts.js';
 

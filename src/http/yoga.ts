@@ -1,8 +1,8 @@
 import { createYoga } from 'graphql-yoga';
 import type { Config } from '../config.js';
-import type { Authenticate } from '../meter/authenticate.js';
-import type { Commands } from '../meter/command.js';
+import type { Authenticate } from '../meter/access/authenticate.js';
 import type { Store } from '../meter/store.js';
+import type { Commands } from '../meter/write/command.js';
 import type { Logger } from '../platform/logger.js';
 import { createContext } from '../schema/context.js';
 import { schema } from '../schema/index.js';

@@ -13,11 +13,12 @@ import {
 } from '../domain/track.js';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
-import type { Changes, Command, Decision, Facts } from './command.js';
 import { customerScope } from './customer-key.js';
 import { outcomeFromJson, outcomeToJson } from './outcome-json.js';
-import type { CustomerScope, EventDraft, JsonObject, UsageEvent } from './store.js';
+import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
 import { type Answer, done, refuse, type VerbContext } from './verb.js';
+import type { Changes, Command, Decision, Facts } from './write/command.js';
+import type { EventDraft } from './write/write-path.js';
 
 /** A call whose own rules have been checked: exactly one of feature and event name, sizes, forms. */
 export interface TrackBalanceInput {

@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/refusal.js';
-import type { Commands } from './command.js';
 import type { Store } from './store.js';
+import type { Commands } from './write/command.js';
 
 /** Who calls: the owner of one project's key. */
 export interface Caller {

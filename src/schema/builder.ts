@@ -6,9 +6,9 @@ import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { Context } from './context.js';
 import { decodeGlobalId, encodeGlobalId } from './global-id.js';
-import { fromZod } from './invalid-input.js';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './limits.js';
-import { pageSize } from './rules.js';
+import { fromZod } from './input/invalid-input.js';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
+import { pageSize } from './input/rules.js';
 
 const PAGE_SIZE = `at most ${PAGE_SIZE_MAX}, and ${PAGE_SIZE_DEFAULT} where no size is given`;
 

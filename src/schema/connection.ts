@@ -4,8 +4,8 @@ import { parseCursorConnectionArgs } from '@pothos/core';
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import type { Page } from '../meter/store.js';
 import type { Context } from './context.js';
-import { invalidArgument } from './invalid-input.js';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, REQUEST_EDGES_MAX } from './limits.js';
+import { invalidArgument } from './input/invalid-input.js';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, REQUEST_EDGES_MAX } from './input/limits.js';
 
 /** How the places in one kind of list are marked: by a key, in base64 with the list's name. */
 export interface Cursors<Item> {

@@ -1,5 +1,5 @@
 import type { VerbContext } from '../meter/verb.js';
-import { REQUEST_EDGES_MAX } from './limits.js';
+import { REQUEST_EDGES_MAX } from './input/limits.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** What every resolver gets: made anew for each request. */

@@ -1,8 +1,8 @@
 import type { CreditCost as Cost } from '../domain/feature.js';
 import { builder } from './builder.js';
+import * as rules from './input/rules.js';
+import { toQuantity } from './input/values.js';
 import { FeatureRef } from './nouns.js';
-import * as rules from './rules.js';
-import { toQuantity } from './values.js';
 
 export const CreditCost = builder.objectRef<Cost>('CreditCost').implement({
   description: 'What one unit of a feature costs in a credit system.',

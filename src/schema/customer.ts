@@ -7,10 +7,10 @@ import type { Context } from './context.js';
 import { EntityConnection, entityCursors } from './entity.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
-import { form, ID } from './forms.js';
 import { partsOf } from './global-id.js';
+import { form, ID } from './input/patterns.js';
+import * as rules from './input/rules.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
-import * as rules from './rules.js';
 
 async function loadCustomer(customer: CustomerNode, { loaders }: Context): Promise<Customer> {
   if ('createdAt' in customer) return customer;

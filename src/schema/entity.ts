@@ -4,8 +4,9 @@ import type { Cursors } from './connection.js';
 import type { Context } from './context.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
-import { form, ID } from './forms.js';
 import { partsOf } from './global-id.js';
+import { form, ID } from './input/patterns.js';
+import * as rules from './input/rules.js';
 import {
   CustomerRef,
   type EntityNode,
@@ -14,7 +15,6 @@ import {
   FeatureBalanceRef,
   ownerOf,
 } from './nouns.js';
-import * as rules from './rules.js';
 
 /** Null once it is deleted: then events and balances still name it, and nothing else does. */
 async function loadEntity(entity: EntityNode, { loaders }: Context): Promise<Entity | null> {

@@ -4,7 +4,7 @@ import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
 import type { Answer } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { UnappliedAmount } from './deduction.js';
-import { InvalidInput } from './invalid-input.js';
+import { InvalidInput } from './input/invalid-input.js';
 
 type SchemaTypes = typeof builder.$inferSchemaTypes;
 

@@ -5,8 +5,10 @@ import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
-import { form, UUID } from './forms.js';
 import { partsOf } from './global-id.js';
+import { form, UUID } from './input/patterns.js';
+import * as rules from './input/rules.js';
+import { toInstant } from './input/values.js';
 import {
   CustomerRef,
   EntityRef,
@@ -16,8 +18,6 @@ import {
   FeatureRef,
   ownerOf,
 } from './nouns.js';
-import * as rules from './rules.js';
-import { toInstant } from './values.js';
 
 builder.node(EventRef, {
   description: 'One recorded use, which never changes.',

@@ -5,10 +5,10 @@ import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { CreditCost } from './credit-cost.js';
-import { form, ID } from './forms.js';
 import { partsOf } from './global-id.js';
+import { form, ID } from './input/patterns.js';
+import * as rules from './input/rules.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
-import * as rules from './rules.js';
 
 export const FeatureType = builder.enumType('FeatureType', {
   description: 'Says how a feature is used.',

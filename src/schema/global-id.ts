@@ -4,8 +4,8 @@
  * and no secret: every look-up is made within the caller's project.
  */
 import { Buffer } from 'node:buffer';
-import { form, ID, SEQ, UUID } from './forms.js';
-import { invalidArgument } from './invalid-input.js';
+import { invalidArgument } from './input/invalid-input.js';
+import { form, ID, SEQ, UUID } from './input/patterns.js';
 
 /** The types that are nodes, and the form of what follows the type. */
 const FORMS = {

@@ -2,8 +2,8 @@ import type { LedgerKind as Kind } from '../domain/balance.js';
 import type { RecordedEntry } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
-import { form, SEQ } from './forms.js';
 import { partsOf } from './global-id.js';
+import { form, SEQ } from './input/patterns.js';
 import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
 
 const LedgerKind = builder.enumType('LedgerKind', {

@@ -2,6 +2,7 @@ import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { returnedUnion, settleReturned } from './errors.js';
+import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import {
   type CustomerAddress,
   CustomerRef,
@@ -11,7 +12,6 @@ import {
   FeatureBalanceRef,
   featureBalanceNode,
 } from './nouns.js';
-import { BalancesTrackInput, readTrackInput } from './track-input.js';
 
 const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload').implement({
   description: 'Answers a use that was recorded.',

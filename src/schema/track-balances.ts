@@ -1,10 +1,10 @@
 import { trackBalances } from '../meter/track-balances.js';
 import { builder } from './builder.js';
 import { settleReturned } from './errors.js';
-import { BATCH_INPUTS_MAX } from './limits.js';
-import * as rules from './rules.js';
+import { BATCH_INPUTS_MAX } from './input/limits.js';
+import * as rules from './input/rules.js';
+import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import { TrackBalanceResult } from './track-balance.js';
-import { BalancesTrackInput, readTrackInput } from './track-input.js';
 
 builder.mutationField('trackBalances', (t) =>
   t.field({

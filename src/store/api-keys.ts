@@ -1,5 +1,5 @@
 import type { Prisma } from '../generated/prisma/client.js';
-import type { ApiKey, ApiKeys, ValidKey } from '../meter/keys.js';
+import type { ApiKey, ApiKeys, ValidKey } from '../meter/access/keys.js';
 import { uuidV7 } from '../platform/id.js';
 import { isUuid } from './codec.js';
 import type { StoreContext } from './context.js';

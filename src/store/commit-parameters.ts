@@ -1,6 +1,6 @@
 import type { Balance } from '../domain/balance.js';
 import { quantityToText } from '../domain/quantity.js';
-import type { AccountChange, EntryDraft, EventDraft } from '../meter/store.js';
+import type { AccountChange, EntryDraft, EventDraft } from '../meter/write/write-path.js';
 import { rolloversToJson } from './account-rows.js';
 import { Columns, joinJson, quoted } from './columns.js';
 

@@ -1,5 +1,5 @@
 import { present } from '../domain/assert.js';
-import type { AccountChange, Committed } from '../meter/store.js';
+import type { AccountChange, Committed } from '../meter/write/write-path.js';
 import type { CommitParameters } from './commit-parameters.js';
 import type { RawClient } from './raw.js';
 

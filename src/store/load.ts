@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../domain/idempotency.js';
-import type { Loaded, LoadOptions, StoredAnswer, Wanted } from '../meter/store.js';
+import type { Loaded, LoadOptions, StoredAnswer, Wanted } from '../meter/write/write-path.js';
 import {
   accountsFromJson,
   BALANCE_JSON,

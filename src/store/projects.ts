@@ -1,6 +1,6 @@
 import { present } from '../domain/assert.js';
 import type { Project as ProjectRow } from '../generated/prisma/client.js';
-import type { Project, Projects } from '../meter/keys.js';
+import type { Project, Projects } from '../meter/access/keys.js';
 import { uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 

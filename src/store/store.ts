@@ -1,4 +1,4 @@
-import type { ApiKeys, Projects } from '../meter/keys.js';
+import type { ApiKeys, Projects } from '../meter/access/keys.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
 import { type Audit, auditOf } from './audit.js';

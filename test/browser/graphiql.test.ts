@@ -5,8 +5,8 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
 import { graphiqlAddress } from '../../src/http/graphiql.js';
-import { createCommands } from '../../src/meter/commands.js';
-import { createKey } from '../../src/meter/keys.js';
+import { createKey } from '../../src/meter/access/keys.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 

@@ -1,7 +1,7 @@
 /** Without a good key nothing is told, whatever is asked and however bad the key is. */
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKey } from '../../src/meter/keys.js';
+import { createKey } from '../../src/meter/access/keys.js';
 import { startTestGateway, type TestGateway, type TestRequest } from '../support/gateway.js';
 
 let gateway: TestGateway;

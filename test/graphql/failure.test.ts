@@ -1,7 +1,7 @@
 /** What clients and the log are told when something else than the input is wrong. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
-import { createCommands } from '../../src/meter/commands.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

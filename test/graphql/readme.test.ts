@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
-import { createCommands } from '../../src/meter/commands.js';
-import { createKey } from '../../src/meter/keys.js';
+import { createKey } from '../../src/meter/access/keys.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway } from '../support/gateway.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthenticator } from '../../src/meter/authenticate.js';
-import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/keys.js';
+import { createAuthenticator } from '../../src/meter/access/authenticate.js';
+import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/access/keys.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 let test: TestStore;

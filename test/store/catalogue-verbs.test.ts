@@ -1,13 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
-import { createCommands } from '../../src/meter/commands.js';
-import { createCustomer } from '../../src/meter/create-customer.js';
-import { createFeature, FEATURES_MAX } from '../../src/meter/create-feature.js';
+import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
+import { createFeature, FEATURES_MAX, updateFeature } from '../../src/meter/feature.js';
 import type { FeatureDraft } from '../../src/meter/store.js';
-import { updateCustomer } from '../../src/meter/update-customer.js';
-import { updateFeature } from '../../src/meter/update-feature.js';
 import type { Answer, VerbContext } from '../../src/meter/verb.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createStore, type TestStore } from '../support/store.js';
 

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantityToText, units } from '../../src/domain/quantity.js';
-import { createCommands } from '../../src/meter/commands.js';
-import { createBalance } from '../../src/meter/create-balance.js';
+import { createBalance } from '../../src/meter/balance.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { Store } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';

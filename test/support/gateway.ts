@@ -2,10 +2,10 @@
 import pg from 'pg';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
-import { createAuthenticator } from '../../src/meter/authenticate.js';
-import { createCommands } from '../../src/meter/commands.js';
-import { createKey } from '../../src/meter/keys.js';
+import { createAuthenticator } from '../../src/meter/access/authenticate.js';
+import { createKey } from '../../src/meter/access/keys.js';
 import type { Store } from '../../src/meter/store.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { createStore, type TestStore } from './store.js';

@@ -1,5 +1,5 @@
-import type { Command } from '../../src/meter/command.js';
-import type { createJob, Job } from '../../src/meter/job.js';
+import type { Command } from '../../src/meter/write/command.js';
+import type { createJob, Job } from '../../src/meter/write/job.js';
 
 /** A job for a lane, which looks at nothing but its size. */
 export function trackJobOf(create: typeof createJob): Job {

@@ -1,8 +1,8 @@
 /** A gateway in this process, on any database, with a clock that a test sets. */
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
-import { createAuthenticator } from '../../src/meter/authenticate.js';
-import { createCommands } from '../../src/meter/commands.js';
+import { createAuthenticator } from '../../src/meter/access/authenticate.js';
+import { createCommands } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../src/store/database.js';

@@ -1,5 +1,5 @@
 /** A project on a database, without any gateway. */
-import { createKey } from '../../src/meter/keys.js';
+import { createKey } from '../../src/meter/access/keys.js';
 import type { Damage } from '../../src/store/audit.js';
 import type { DatabaseAddress } from '../../src/store/database.js';
 import { migrate } from '../../src/store/migrate.js';

@@ -1,7 +1,7 @@
 /** How long a lane makes its jobs wait, told by the clock that it is given. */
 import { expect, it } from 'vitest';
-import { createJob, type Job } from '../../src/meter/job.js';
-import { createLane } from '../../src/meter/lane.js';
+import { createJob, type Job } from '../../src/meter/write/job.js';
+import { createLane } from '../../src/meter/write/lane.js';
 import { trackJobOf } from '../support/lane-jobs.js';
 
 /** A lane whose batches end when the test says so. */

@@ -6,7 +6,7 @@ import type { Account } from '../../../src/domain/account.js';
 import { present } from '../../../src/domain/assert.js';
 import type { Balance } from '../../../src/domain/balance.js';
 import { customerScope } from '../../../src/meter/customer-key.js';
-import type { AccountChange, WritePath } from '../../../src/meter/store.js';
+import type { AccountChange, WritePath } from '../../../src/meter/write/write-path.js';
 import { uuidTail } from '../../../src/platform/id.js';
 import { built } from '../built.js';
 import { API_CALLS } from '../fill/families.js';

@@ -4,10 +4,10 @@
  */
 import type { FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
-import type { Commands } from '../../../src/meter/command.js';
-import type { ApiKeys } from '../../../src/meter/keys.js';
+import type { ApiKeys } from '../../../src/meter/access/keys.js';
 import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
+import type { Commands } from '../../../src/meter/write/command.js';
 import { uuidV7 } from '../../../src/platform/id.js';
 import { built } from '../built.js';
 import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
@@ -24,7 +24,7 @@ const scope = { projectId, customerKey: uuidV7() };
 const { createGateway } = await built<typeof import('../../../src/gateway.js')>('gateway.js');
 const { listen } = await built<typeof import('../../../src/http/listener.js')>('http/listener.js');
 const { createAuthenticator } =
-  await built<typeof import('../../../src/meter/authenticate.js')>('meter/authenticate.js');
+  await built<typeof import('../../../src/meter/access/authenticate.js')>('meter/authenticate.js');
 const { createLogger } =
   await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
 

@@ -1,17 +1,13 @@
 import type { RolloverRule } from '../domain/balance.js';
 import type { ResetRequest } from '../domain/grant.js';
-import {
-  type CreateBalanceInput,
-  type CreatedBalance,
-  createBalance,
-} from '../meter/create-balance.js';
+import { type CreateBalanceInput, type CreatedBalance, createBalance } from '../meter/balance.js';
 import { builder } from './builder.js';
-import { atMostOne, needs } from './constraints.js';
 import { resultUnion, settle } from './errors.js';
+import { atMostOne, needs } from './input/constraints.js';
+import * as rules from './input/rules.js';
+import { toInstant, toQuantity } from './input/values.js';
 import { ResetInterval } from './interval.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
-import * as rules from './rules.js';
-import { toInstant, toQuantity } from './values.js';
 
 const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
   description: 'The rule by which what is unused at a reset is carried over.',

@@ -3,11 +3,11 @@ import type { Balance } from '../domain/balance.js';
 import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../domain/grant.js';
 import type { Instant } from '../domain/interval.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
-import type { Command } from './command.js';
 import { customerScope } from './customer-key.js';
 import { outcomeFromJson, outcomeToJson } from './outcome-json.js';
 import type { CustomerScope } from './store.js';
 import { type Answer, done, type VerbContext } from './verb.js';
+import type { Command } from './write/command.js';
 
 export interface CreateBalanceInput extends GrantRequest {
   readonly idempotencyKey: string | null;

@@ -1,6 +1,6 @@
-import type { Instant } from '../domain/interval.js';
-import { sha256 } from '../platform/digest.js';
-import { randomText } from '../platform/secret.js';
+import type { Instant } from '../../domain/interval.js';
+import { sha256 } from '../../platform/digest.js';
+import { randomText } from '../../platform/secret.js';
 
 const SECRET_START = 'tg_sk_';
 const SECRET_BYTES = 32;

@@ -1,22 +1,22 @@
-import { type Account, advanceAccount } from '../domain/account.js';
-import { advance, earliest } from '../domain/advance.js';
-import { assert } from '../domain/assert.js';
-import type { Balance, LedgerEntry } from '../domain/balance.js';
-import type { Catalog } from '../domain/feature.js';
-import { firstDifference } from '../domain/idempotency.js';
-import type { Instant } from '../domain/interval.js';
-import { idempotencyConflict } from '../domain/refusal.js';
+import { type Account, advanceAccount } from '../../domain/account.js';
+import { advance, earliest } from '../../domain/advance.js';
+import { assert } from '../../domain/assert.js';
+import type { Balance, LedgerEntry } from '../../domain/balance.js';
+import type { Catalog } from '../../domain/feature.js';
+import { firstDifference } from '../../domain/idempotency.js';
+import type { Instant } from '../../domain/interval.js';
+import { idempotencyConflict } from '../../domain/refusal.js';
+import type { CustomerScope } from '../store.js';
 import type { EntityChange } from './command.js';
 import type { Job } from './job.js';
 import type {
   AccountChange,
   AnswerDraft,
   BalanceChange,
-  CustomerScope,
   EntryDraft,
   EventDraft,
   StoredAnswer,
-} from './store.js';
+} from './write-path.js';
 
 /** What is known of one customer when its jobs are decided. */
 export interface Known {

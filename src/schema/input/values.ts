@@ -1,8 +1,8 @@
 /** From what a client wrote to what the verbs take. */
-import { assert } from '../domain/assert.js';
-import type { Instant } from '../domain/interval.js';
-import { parseQuantity, type Quantity } from '../domain/quantity.js';
-import type { JsonObject } from '../meter/store.js';
+import { assert } from '../../domain/assert.js';
+import type { Instant } from '../../domain/interval.js';
+import { parseQuantity, type Quantity } from '../../domain/quantity.js';
+import type { JsonObject } from '../../meter/store.js';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;

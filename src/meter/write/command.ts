@@ -1,11 +1,12 @@
-import type { Account } from '../domain/account.js';
-import type { Balance, LedgerEntry } from '../domain/balance.js';
-import type { Catalog } from '../domain/feature.js';
-import type { Fingerprint } from '../domain/idempotency.js';
-import type { Instant } from '../domain/interval.js';
-import type { Refusal } from '../domain/refusal.js';
-import type { CustomerScope, EntityDraft, EventDraft } from './store.js';
-import type { Answer } from './verb.js';
+import type { Account } from '../../domain/account.js';
+import type { Balance, LedgerEntry } from '../../domain/balance.js';
+import type { Catalog } from '../../domain/feature.js';
+import type { Fingerprint } from '../../domain/idempotency.js';
+import type { Instant } from '../../domain/interval.js';
+import type { Refusal } from '../../domain/refusal.js';
+import type { CustomerScope, EntityDraft } from '../store.js';
+import type { Answer } from '../verb.js';
+import type { EventDraft } from './write-path.js';
 
 /** A write that is decided on one customer's account, in turn with all others on it. */
 export interface Command<T> {

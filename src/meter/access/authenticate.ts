@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { UnavailableError } from '../domain/unavailable.js';
-import { sha256Hex } from '../platform/digest.js';
+import { UnavailableError } from '../../domain/unavailable.js';
+import { sha256Hex } from '../../platform/digest.js';
+import type { Caller } from '../verb.js';
 import { type ApiKeys, isSecret } from './keys.js';
-import type { Caller } from './verb.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;

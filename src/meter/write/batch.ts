@@ -1,4 +1,6 @@
-import { HeldError, UnavailableError } from '../domain/unavailable.js';
+import { HeldError, UnavailableError } from '../../domain/unavailable.js';
+import type { CustomerScope } from '../store.js';
+import type { Memory } from './account-cache.js';
 import {
   type CommitGroups,
   commitFree,
@@ -9,8 +11,7 @@ import {
   type Settled,
 } from './commit-groups.js';
 import type { Job } from './job.js';
-import type { Memory } from './memory.js';
-import type { CustomerScope, WritePath } from './store.js';
+import type { WritePath } from './write-path.js';
 
 /** Commits batches of jobs. */
 export interface Batches {

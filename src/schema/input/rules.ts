@@ -4,8 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { parseQuantity, ZERO } from '../domain/quantity.js';
-import { form, ID } from './forms.js';
+import { parseQuantity, ZERO } from '../../domain/quantity.js';
 import { brokenJson } from './json-rule.js';
 import {
   BATCH_INPUTS_MAX,
@@ -25,6 +24,7 @@ import {
   PROPERTIES_BYTES_MAX,
   ROLLOVER_PERCENT_MAX,
 } from './limits.js';
+import { form, ID } from './patterns.js';
 import { type Broken, brokenText } from './text-rules.js';
 import { parseInstant } from './values.js';
 

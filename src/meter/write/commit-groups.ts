@@ -1,19 +1,19 @@
-import { present } from '../domain/assert.js';
-import type { Catalog } from '../domain/feature.js';
-import type { Instant } from '../domain/interval.js';
-import { HeldError, UnavailableError } from '../domain/unavailable.js';
+import { present } from '../../domain/assert.js';
+import type { Catalog } from '../../domain/feature.js';
+import type { Instant } from '../../domain/interval.js';
+import { HeldError, UnavailableError } from '../../domain/unavailable.js';
+import type { CustomerScope } from '../store.js';
+import type { Memory } from './account-cache.js';
 import { type DecidedAccount, decideAccount } from './decide-account.js';
 import type { Job } from './job.js';
-import type { Memory } from './memory.js';
 import type {
   AccountChange,
-  CustomerScope,
   Loaded,
   LoadOptions,
   StoredAnswer,
   Transaction,
   WritePath,
-} from './store.js';
+} from './write-path.js';
 
 /** The jobs of one customer in a batch, in order of arrival. */
 export interface Group {

@@ -1,6 +1,6 @@
-import type { Account } from '../domain/account.js';
-import type { Catalog } from '../domain/feature.js';
-import type { Instant } from '../domain/interval.js';
+import type { Account } from '../../domain/account.js';
+import type { Catalog } from '../../domain/feature.js';
+import type { Instant } from '../../domain/interval.js';
 
 /**
  * What the gateway remembers from its last commits, to decide without reading first. Nothing is ever answered from it

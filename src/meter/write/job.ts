@@ -1,9 +1,9 @@
-import type { Account } from '../domain/account.js';
-import { BrokenInvariantError, present } from '../domain/assert.js';
-import type { Instant } from '../domain/interval.js';
-import type { Refusal } from '../domain/refusal.js';
+import type { Account } from '../../domain/account.js';
+import { BrokenInvariantError, present } from '../../domain/assert.js';
+import type { Instant } from '../../domain/interval.js';
+import type { Refusal } from '../../domain/refusal.js';
+import { type Answer, refuse } from '../verb.js';
 import type { Changes, Command, Decision, Facts } from './command.js';
-import { type Answer, refuse } from './verb.js';
 
 /** A command together with the caller who waits for its answer. */
 export interface Job {

@@ -1,10 +1,10 @@
 /** The input of a use, and its rules, for `trackBalance` and `trackBalances` alike. */
 import { z } from 'zod';
-import type { OverageBehavior as Behavior } from '../domain/deduction.js';
-import { invalidInput } from '../domain/refusal.js';
-import type { TrackBalanceInput } from '../meter/track-balance.js';
-import { type Answer, done, refuse } from '../meter/verb.js';
-import { builder } from './builder.js';
+import type { OverageBehavior as Behavior } from '../../domain/deduction.js';
+import { invalidInput } from '../../domain/refusal.js';
+import type { TrackBalanceInput } from '../../meter/track-balance.js';
+import { type Answer, done, refuse } from '../../meter/verb.js';
+import { builder } from '../builder.js';
 import { exactlyOne } from './constraints.js';
 import { issuesOf } from './invalid-input.js';
 import * as rules from './rules.js';

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { ZodError } from 'zod';
-import { type InputIssue, invalidInput } from '../domain/refusal.js';
+import { type InputIssue, invalidInput } from '../../domain/refusal.js';
 import { ISSUES_MAX, QUOTE_CHARS_MAX } from './limits.js';
 
 /**

@@ -1,11 +1,11 @@
-import { present } from '../domain/assert.js';
-import { UnavailableError } from '../domain/unavailable.js';
+import { present } from '../../domain/assert.js';
+import { UnavailableError } from '../../domain/unavailable.js';
+import { createMemory } from './account-cache.js';
 import { createBatches } from './batch.js';
 import type { Commands } from './command.js';
 import { createJob } from './job.js';
 import { createLane, type Lane } from './lane.js';
-import { createMemory } from './memory.js';
-import type { WritePath } from './store.js';
+import type { WritePath } from './write-path.js';
 
 export interface CommandsOptions {
   readonly store: WritePath;

@@ -1,0 +1,116 @@
+import type { Catalog, CreditCost, FeatureType } from '../domain/feature.js';
+import { quantityToText } from '../domain/quantity.js';
+import { type InputIssue, invalidInput, notFound, type Refusal } from '../domain/refusal.js';
+import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
+import { type Answer, done, refuse, type VerbContext } from './verb.js';
+
+/** Every gateway holds the catalogues of its projects in memory. */
+export const FEATURES_MAX = 1_000;
+
+/** Creates a feature. The same definition again is answered with the feature, so a retry is safe. */
+export async function createFeature(
+  ctx: VerbContext,
+  draft: FeatureDraft,
+): Promise<Answer<StoredFeature>> {
+  const { store, caller } = ctx;
+  const catalog = await store.catalog(caller.projectId);
+  const refusal = refuseCreditCosts(catalog, draft);
+  if (refusal !== null) return refuse(refusal);
+  if (!catalog.features.has(draft.id)) {
+    if (catalog.features.size >= FEATURES_MAX) return refuse(tooMany(draft.id));
+    const feature = await store.createFeature(caller.projectId, draft);
+    if (feature !== null) return done(feature);
+  }
+  const existing = (await store.features(caller.projectId, [draft.id])).get(draft.id);
+  return existing !== undefined && definition(existing) === definition(draft)
+    ? done(existing)
+    : refuse(taken(draft.id));
+}
+
+/** All that a caller says of a feature, whatever the order of its costs. */
+function definition({ name, type, eventNames, creditCosts }: FeatureDraft): string {
+  const costs = creditCosts.map(({ featureId, cost }) => [featureId, quantityToText(cost)]);
+  return JSON.stringify([name, type, eventNames, costs.toSorted()]);
+}
+
+function tooMany(id: string): Refusal {
+  return invalidInput([
+    {
+      path: 'featureId',
+      value: JSON.stringify(id),
+      rule: 'features_max',
+      message: `a project has at most ${FEATURES_MAX} features`,
+    },
+  ]);
+}
+
+function taken(id: string): Refusal {
+  return {
+    code: 'ALREADY_EXISTS',
+    message: `Another feature has the id "${id}". Change it with updateFeature.`,
+  };
+}
+
+export interface UpdateFeatureInput {
+  readonly featureId: string;
+  readonly changes: FeatureChanges;
+}
+
+/** Changes the fields that are given. What is recorded stays as it was charged. */
+export async function updateFeature(
+  ctx: VerbContext,
+  { featureId, changes }: UpdateFeatureInput,
+): Promise<Answer<StoredFeature>> {
+  const { store, caller } = ctx;
+  const catalog = await store.catalog(caller.projectId);
+  const feature = catalog.features.get(featureId);
+  if (feature === undefined) return refuse(notFound('FEATURE_NOT_FOUND', featureId));
+  const { creditCosts } = changes;
+  if (creditCosts !== undefined) {
+    const refusal = refuseCreditCosts(catalog, { id: featureId, type: feature.type, creditCosts });
+    if (refusal !== null) return refuse(refusal);
+  }
+  const updated = await store.updateFeature(caller.projectId, featureId, changes);
+  return updated === null ? refuse(notFound('FEATURE_NOT_FOUND', featureId)) : done(updated);
+}
+
+interface Priced {
+  readonly id: string;
+  readonly type: FeatureType;
+  readonly creditCosts: readonly CreditCost[];
+}
+
+/** Whether the costs make sense in the catalogue: only a credit system has them, and it has some. */
+export function refuseCreditCosts(catalog: Catalog, feature: Priced): Refusal | null {
+  const { type, creditCosts } = feature;
+  if (type !== 'CREDIT_SYSTEM') {
+    if (creditCosts.length === 0) return null;
+    return invalidInput([
+      issue('creditCosts', type, 'credit_system', 'only a CREDIT_SYSTEM has credit costs'),
+    ]);
+  }
+  if (creditCosts.length === 0) {
+    return invalidInput([
+      issue('creditCosts', [], 'required', 'a CREDIT_SYSTEM must list what its credits pay for'),
+    ]);
+  }
+  const issues = creditCosts.flatMap(({ featureId }, index) => {
+    const message = unfitMember(catalog, feature.id, featureId);
+    if (message === null) return [];
+    return [issue(`creditCosts.${index}.featureId`, featureId, 'member', message)];
+  });
+  if (issues.length > 0) return invalidInput(issues);
+  const unknown = creditCosts.find(({ featureId }) => !catalog.features.has(featureId));
+  return unknown === undefined ? null : notFound('FEATURE_NOT_FOUND', unknown.featureId);
+}
+
+function unfitMember(catalog: Catalog, creditSystemId: string, featureId: string): string | null {
+  if (featureId === creditSystemId) return 'a CREDIT_SYSTEM can not pay for itself';
+  const type = catalog.features.get(featureId)?.type;
+  if (type === 'CREDIT_SYSTEM') return 'a CREDIT_SYSTEM can not pay for another one';
+  return type === 'BOOLEAN' ? 'a BOOLEAN feature is not used in amounts, so it has no cost' : null;
+}
+
+function issue(path: string, value: unknown, rule: string, message: string): InputIssue {
+  return { path, value: JSON.stringify(value), rule, message };
+}

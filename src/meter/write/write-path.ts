@@ -1,0 +1,125 @@
+import type { Account } from '../../domain/account.js';
+import type { Balance, LedgerEntry } from '../../domain/balance.js';
+import type { Catalog } from '../../domain/feature.js';
+import type { Fingerprint } from '../../domain/idempotency.js';
+import type { Instant } from '../../domain/interval.js';
+import type { Quantity } from '../../domain/quantity.js';
+import type { CustomerScope, EntityDraft } from '../store.js';
+
+export interface WritePath {
+  /** The features of a project as they are now. */
+  catalog(projectId: string): Promise<Catalog>;
+  /** Without a lock: what it gives may have changed by the time that it is looked at. None is held. */
+  load(wanted: readonly Wanted[]): Promise<Loaded>;
+  /**
+   * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
+   * customer is at the change's version and nobody else has it locked, the project's catalogue at its version, none of
+   * its idempotency keys is taken, and the database's clock is within its window.
+   */
+  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  /** One transaction. What `run` throws rolls it back. */
+  transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
+}
+
+/** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */
+export interface Transaction {
+  /** Throws a `HeldError` where it is to wait for a lock, and waits for too long. */
+  load(wanted: readonly Wanted[], options: LoadOptions): Promise<Loaded>;
+  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  insertBalances(scope: CustomerScope, balances: readonly Balance[]): Promise<void>;
+  /** Creates the entity, or revives a deleted one under its old id. */
+  saveEntity(scope: CustomerScope, entity: EntityDraft, now: Instant): Promise<void>;
+  deleteEntity(scope: CustomerScope, entityId: string, now: Instant): Promise<void>;
+}
+
+/** Whether it leaves out the customers whom somebody else has locked, or waits for them. */
+export type LoadOptions = { readonly passOverHeld: boolean };
+
+/** What a decision about one customer must know. */
+export interface Wanted extends CustomerScope {
+  readonly entityIds: readonly string[];
+  readonly idempotencyKeys: readonly string[];
+}
+
+export interface Loaded {
+  /** The database's clock, read with the locks held, in whole milliseconds. */
+  readonly now: Instant;
+  /** By customer key. A customer that does not exist is missing. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** The keys of those that were passed over: their accounts are not to be decided on. */
+  readonly held: ReadonlySet<string>;
+  /** By customer key, then by idempotency key. */
+  readonly answers: ReadonlyMap<string, ReadonlyMap<string, StoredAnswer>>;
+  /** By project id: the catalogue's version now. */
+  readonly catalogVersions: ReadonlyMap<string, number>;
+}
+
+/** The first answer given under an idempotency key. */
+export interface StoredAnswer {
+  readonly fingerprint: Fingerprint;
+  /** The verb's own JSON. */
+  readonly outcome: unknown;
+  readonly recordedAt: Instant;
+}
+
+/** Everything that one commit changes for one customer, and what must still hold for it. */
+export interface AccountChange extends CustomerScope {
+  readonly version: number;
+  readonly catalogVersion: number;
+  /** The database's clock must not be before this; null for no bound. */
+  readonly validFrom: Instant | null;
+  /** The database's clock must be before this; null for no bound. */
+  readonly validUntil: Instant | null;
+  /** Whether anything is written; else the guard is all that is asked. */
+  readonly writes: boolean;
+  readonly events: readonly EventDraft[];
+  readonly entries: readonly EntryDraft[];
+  readonly balances: readonly BalanceChange[];
+  readonly answers: readonly AnswerDraft[];
+  /** The idempotency keys that the decision took for unused, whether it uses them or not. */
+  readonly keysUnused: readonly string[];
+}
+
+/** A balance that changed, as it is after the last change. */
+export interface BalanceChange {
+  readonly balance: Balance;
+  /** Whether more has changed than what is used of it. */
+  readonly isReshaped: boolean;
+}
+
+export interface Committed {
+  /** The database's clock at the commit: the `recordedAt` of all that was written. */
+  readonly now: Instant;
+  /** The customer keys whose guard held. */
+  readonly customerKeys: ReadonlySet<string>;
+}
+
+/** What makes an event's id together with the time it occurred: see platform/id.ts. */
+export interface EventRef {
+  readonly tail: string;
+  /** Null for the moment of the commit. */
+  readonly occurredAt: Instant | null;
+}
+
+export interface EventDraft extends EventRef {
+  readonly entityId: string | null;
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  readonly value: Quantity;
+  /** JSON text of an object. */
+  readonly properties: string | null;
+  readonly idempotencyKey: string | null;
+  /** JSON text. */
+  readonly outcome: string;
+}
+
+export interface EntryDraft extends LedgerEntry {
+  readonly event: EventRef | null;
+}
+
+export interface AnswerDraft {
+  readonly idempotencyKey: string;
+  readonly fingerprint: Fingerprint;
+  /** JSON text. */
+  readonly outcome: string;
+}
