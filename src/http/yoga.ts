@@ -11,9 +11,9 @@ import { useBoundedBody } from './body.js';
 import { DocumentCache } from './document-cache.js';
 import { maskError, protocolError } from './errors.js';
 import { useExecutor } from './execute.js';
-import { useGraphiql } from './graphiql.js';
 import { type IsReady, useHealth } from './health.js';
 import { useDocumentLimits } from './limits.js';
+import { usePages } from './page.js';
 import { usePartialAnswers } from './partial-answer.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { RequestFacts } from './request-facts.js';
@@ -36,7 +36,7 @@ export function createServer(options: ServerOptions) {
     // In the order in which a request meets them.
     plugins: [
       useHealth(isReady),
-      config.graphiql && useGraphiql(),
+      usePages(config),
       useRequestLog(createOperationLog(logger)),
       useAuthentication(authenticate),
       useBoundedBody(config.bodyBytesMax),
@@ -61,7 +61,7 @@ export function createServer(options: ServerOptions) {
     multipart: false,
     // No page of another origin has any business with a secret key.
     cors: false,
-    // useGraphiql does it, packed once and with a place for the key.
+    // usePages does it, packed once and with a place for the key.
     graphiql: false,
     landingPage: false,
     // useHealth does it.

@@ -58,6 +58,9 @@ beforeAll(async () => {
     if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) strangers.push(url);
   });
   page.on('pageerror', (error) => failures.push(error.message));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) failures.push(message.text());
+  });
 }, 120_000);
 
 afterAll(async () => {
@@ -84,7 +87,31 @@ test('the printed address opens GraphiQL with the first use filled in, and it ru
   expect(await page.locator('.graphiql-query-editor').textContent()).toContain('trackBalance');
   const answer = await runQuery('remaining');
   expect(answer).toContain('9999');
+  expect(answer).toContain('unapplied');
   await page.screenshot({ path: process.env['SCREENSHOT'] ?? join(profile, 'graphiql.png') });
+});
+
+test('the key leaves the address at once and stays for the session', {
+  timeout: PATIENCE_MS,
+}, async () => {
+  const key = new URL(address).hash.slice('#key='.length);
+  expect(page.url()).not.toContain(key);
+  expect(await page.evaluate(() => location.hash)).toBe('');
+  await page.reload();
+  await page.getByRole('button', { name: /execute query/i }).waitFor({ timeout: 30_000 });
+  expect(await runQuery('remaining')).toContain('9998');
+  // Another tab is another session, and what is kept between sessions holds no key.
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(key);
+});
+
+test('the first tab shows all that matters at 1280 pixels', { timeout: PATIENCE_MS }, async () => {
+  const width = 1280;
+  for (const text of ['unapplied', '"api_calls"', 'message', 'Authorization']) {
+    const box = await page.getByText(text).first().boundingBox();
+    expect(box, text).not.toBeNull();
+    expect((box?.x ?? width) + (box?.width ?? 0), text).toBeLessThanOrEqual(width);
+    expect((box?.y ?? 800) + (box?.height ?? 0), text).toBeLessThanOrEqual(800);
+  }
 });
 
 test('the documentation of the schema has arrived', { timeout: PATIENCE_MS }, async () => {

@@ -22,7 +22,7 @@ it('is served to browsers without a key', async () => {
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const page = await response.text();
   expect(page).toContain('<div id="root">');
-  expect(page).toContain('trackBalance(input: { customerId: \\"acme\\"');
+  expect(page).toContain('customerId: \\"acme\\"');
   expect(page).not.toContain(gateway.secret);
 });
 
@@ -44,8 +44,38 @@ it('gets the key in a part of the address that browsers keep to themselves', () 
   expect(address).toBe('http://127.0.0.1:4000/graphql#key=tg_sk_a-b_c');
 });
 
-it('is not served where it is turned off', async () => {
-  expect((await without.send({ method: 'GET', headers: browser })).status).toBe(401);
+it('gives way to a page that says what to do, where it is turned off', async () => {
+  const response = await without.send({ method: 'GET', headers: browser });
+  expect(response.status).toBe(200);
+  const page = await response.text();
+  expect(page).toContain('GRAPHIQL=on');
+  expect(page).not.toContain('<script');
+  expect(page.length).toBeLessThan(5_000);
+});
+
+it.each([
+  ['a browser', browser],
+  ['curl', { accept: '*/*', authorization: '' }],
+])('the root shows %s what this is and where the API is', async (_client, headers) => {
+  const response = await without.send({ method: 'GET', path: '/', headers });
+  expect(response.status).toBe(200);
+  const page = await response.text();
+  expect(page).toContain('records usage and draws down balances');
+  expect(page).toContain('/graphql');
+  expect(page).toContain('npm run keys -- create');
+});
+
+it.each(['/', '/graphql'])('%s is shown in no frame and runs no foreign script', async (path) => {
+  const { headers } = await gateway.send({ method: 'GET', path, headers: browser });
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('vary')).toBe('Accept, Accept-Encoding');
+  const policy = headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain("connect-src 'self'");
+  expect(policy).toMatch(path === '/' ? /script-src 'none'/ : /script-src 'sha256-[^ ;]+';/);
 });
 
 it('does not stand in the way of a query', async () => {
