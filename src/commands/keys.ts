@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import type { Config } from '../config.js';
 import { type ApiKey, createKey, type Project } from '../meter/access/keys.js';
 import { wallClockMs } from '../platform/clock.js';
-import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import type { OpenStore } from '../store/store.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
@@ -18,7 +17,7 @@ const DAYS_MAX = 36_500;
 
 async function keys(config: Config): Promise<void> {
   const work = workOf(parsed());
-  const { store, close } = await openUnlessServing(config);
+  const { store, close } = await openQuietly(config);
   try {
     await work(store);
   } finally {
@@ -50,20 +49,6 @@ function parsed() {
     });
   } catch (error) {
     throw new CommandError(USAGE, { cause: error });
-  }
-}
-
-async function openUnlessServing(config: Config) {
-  try {
-    return await openQuietly(config);
-  } catch (error) {
-    if (!(error instanceof FolderInUseError)) throw error;
-    throw new CommandError(
-      `The gateway on ${error.folder} is running, and the embedded database serves one process. ` +
-        'Stop it with Ctrl-C, give this command again, then start it again. A PostgreSQL in ' +
-        'DATABASE_URL can be used by both at once.',
-      { cause: error },
-    );
   }
 }
 

@@ -5,6 +5,7 @@ import { createCommands } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
+import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { mayAnswerLater } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { type OpenStore, openStore } from '../store/store.js';
@@ -141,8 +142,8 @@ function placeOf(connectionString: string): string {
 }
 
 /** For commands, which do one thing and end. */
-export function openQuietly(config: Config): Promise<Opened> {
-  return open(config, {
+export async function openQuietly(config: Config): Promise<Opened> {
+  const opening = open(config, {
     migrates: true,
     say: (sentence) => console.error(sentence),
     onIdleError: () => undefined,
@@ -151,4 +152,15 @@ export function openQuietly(config: Config): Promise<Opened> {
       process.exit(1);
     },
   });
+  try {
+    return await opening;
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    throw new CommandError(
+      `The gateway on ${error.folder} is running, and the embedded database serves one process. ` +
+        'Stop it with Ctrl-C, give this command again, then start it again. A PostgreSQL in ' +
+        'DATABASE_URL can be used by both at once.',
+      { cause: error },
+    );
+  }
 }

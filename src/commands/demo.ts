@@ -1,0 +1,31 @@
+import type { Config } from '../config.js';
+import { graphiqlAddress } from '../http/graphiql.js';
+import { createKey } from '../meter/access/keys.js';
+import { openQuietly } from './open.js';
+import { runCommand } from './run.js';
+import { seedDemo } from './seed-demo.js';
+
+/** A project to try things in, and a key for it: what the embedded default makes at its first start. */
+async function demo(config: Config): Promise<void> {
+  const { store, commands, place, close } = await openQuietly(config);
+  try {
+    const { id, name } = await seedDemo(store, commands);
+    const draft = { projectId: id, name: 'demo', lifetimeMs: null };
+    const { secret } = await createKey(store.apiKeys, draft);
+    console.error(`The project "${name}", with the customer "acme", is in ${place}.`);
+    console.error('A secret key for it, shown this once:');
+    // Alone on stdout, so that it can be piped to where secrets are kept.
+    console.log(secret);
+    const origin = originOf(config);
+    console.error('Start the gateway with GRAPHIQL=on and open this address, key included:');
+    console.error(graphiqlAddress({ origin, secret }));
+  } finally {
+    await close();
+  }
+}
+
+function originOf({ host, port }: Config): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+await runCommand(demo);
