@@ -1,3 +1,5 @@
+import { type Decimal, decimalOf } from './decimal.js';
+
 /**
  * An exact amount: a count of 10^-10 units. It is what `NUMERIC(38,10)` holds in the database, and
  * no arithmetic on amounts is done in any other form.
@@ -5,7 +7,6 @@
 export type Quantity = bigint;
 
 const DECIMALS_MAX = 10;
-const DIGITS_MAX = 15;
 const ONE_UNIT = 10n ** BigInt(DECIMALS_MAX);
 
 /** No input may be larger than 10^15 units, in either direction. */
@@ -14,42 +15,84 @@ export const QUANTITY_INPUT_MAX: Quantity = 10n ** 15n * ONE_UNIT;
 export const ZERO: Quantity = 0n;
 
 /** Which rule a number broke. */
-export type QuantityRule = 'finite' | 'decimals' | 'digits' | 'magnitude';
+export type QuantityRule = 'finite' | 'decimals' | 'magnitude';
 
 export type ParsedQuantity =
   | { readonly ok: true; readonly quantity: Quantity }
   | { readonly ok: false; readonly rule: QuantityRule; readonly message: string };
 
 /**
- * Reads a JSON number by its shortest decimal text, so that 0.1 + 0.2 is 0.3. Refused: NaN and
- * infinities, more than 10 decimals, more than 15 significant digits (a double can't tell such
- * numbers apart), more than 10^15.
+ * Reads a number by its decimal text: a text as it stands, a double by its shortest one. Up to 10
+ * decimals are taken as they are. More of them are rounded away where they are no more than a
+ * double's rounding leaves, so that 0.1 + 0.2 is 0.3, and refused where the number is really finer:
+ * see docs/adr/0019-exact-numbers.md. Refused too: NaN, infinities, more than 10^15.
  */
-export function parseQuantity(value: number): ParsedQuantity {
-  if (!Number.isFinite(value)) return refused('finite', 'must be a finite number');
-  if (Math.abs(value) > 1e15) return refused('magnitude', 'must be between -10^15 and 10^15');
-  // A whole number of this size has no decimals, and no more digits than are allowed.
-  if (Number.isInteger(value)) return { ok: true, quantity: BigInt(value) * ONE_UNIT };
-  const { digits, exponent, negative } = decimalOf(value);
-  if (digits.length > DIGITS_MAX)
-    return refused('digits', 'must have at most 15 significant digits');
-  if (-exponent > DECIMALS_MAX) return refused('decimals', 'must have at most 10 decimals');
-  const magnitude = BigInt(digits) * 10n ** BigInt(exponent + DECIMALS_MAX);
-  return { ok: true, quantity: negative ? -magnitude : magnitude };
+export function parseQuantity(number: number | string): ParsedQuantity {
+  if (typeof number === 'string' && !Number.isFinite(Number(number))) return tooLarge('finite');
+  if (typeof number === 'string') return parseDecimal(decimalOf(number), null);
+  if (!Number.isFinite(number)) return refused('finite', 'must be a finite number');
+  if (Math.abs(number) > 1e15) return tooLarge('magnitude');
+  // A whole number of this size has no decimals.
+  if (Number.isInteger(number)) return taken(BigInt(number) * ONE_UNIT);
+  return parseDecimal(decimalOf(String(number)), number);
+}
+
+/** What a double was meant to be is told best by its exact value, which `toFixed` rounds. */
+function parseDecimal(decimal: Decimal, double: number | null): ParsedQuantity {
+  const { digits, exponent, negative } = decimal;
+  const signed = (magnitude: bigint) => taken(negative ? -magnitude : magnitude);
+  const point = digits.length + exponent;
+  if (point > MAGNITUDE_DIGITS) return tooLarge('magnitude');
+  if (exponent >= -DECIMALS_MAX) {
+    const magnitude = BigInt(digits) * 10n ** BigInt(exponent + DECIMALS_MAX);
+    return magnitude <= QUANTITY_INPUT_MAX ? signed(magnitude) : tooLarge('magnitude');
+  }
+  if (point < -DECIMALS_MAX) return refused('decimals', SMALLEST);
+  const written = digits.slice(0, point + DECIMALS_CONSIDERED);
+  const finer = 10n ** BigInt(written.length - point - DECIMALS_MAX);
+  const magnitude =
+    double === null
+      ? (BigInt(written) + finer / 2n) / finer
+      : quantityFromText(Math.abs(double).toFixed(DECIMALS_MAX));
+  if (magnitude > QUANTITY_INPUT_MAX) return tooLarge('magnitude');
+  if (magnitude === ZERO) return refused('decimals', SMALLEST);
+  const excess = absolute(BigInt(written) - magnitude * finer);
+  const isRounding =
+    excess * ROUNDING_ABSOLUTE <= finer ||
+    (double !== null && excess * ROUNDING_RELATIVE <= BigInt(written));
+  if (isRounding) return signed(magnitude);
+  const rounded = quantityToText(negative ? -magnitude : magnitude);
+  return refused('decimals', `must have at most 10 decimals: round it, to ${rounded} here`);
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
+
+/** Of 10^15, the largest input. */
+const MAGNITUDE_DIGITS = 16;
+
+/** More of them, which only a text has, decide nothing. */
+const DECIMALS_CONSIDERED = 40;
+
+const SMALLEST = 'must have at most 10 decimals: the smallest amount is 0.0000000001';
+
+/** An excess is a double's rounding where it is at most 10^-13, a thousandth of the smallest amount... */
+const ROUNDING_ABSOLUTE = 1_000n;
+
+/** ...or, of a double, at most 5 in the sixteenth significant digit: a few operations lose no more. */
+const ROUNDING_RELATIVE = 2n * 10n ** 14n;
+
+function taken(quantity: Quantity): ParsedQuantity {
+  return { ok: true, quantity };
+}
+
+function tooLarge(rule: QuantityRule): ParsedQuantity {
+  return refused(rule, 'must be between -10^15 and 10^15');
 }
 
 function refused(rule: QuantityRule, message: string): ParsedQuantity {
   return { ok: false, rule, message };
-}
-
-/** The number as digits x 10^exponent, without leading or trailing zeros. */
-function decimalOf(value: number): { digits: string; exponent: number; negative: boolean } {
-  const [mantissa = '', power = '0'] = String(Math.abs(value)).split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const all = `${whole}${fraction}`.replace(/^0+/, '');
-  const digits = all.replace(/0+$/, '');
-  const exponent = Number(power) - fraction.length + (all.length - digits.length);
-  return { digits: digits || '0', exponent: digits ? exponent : 0, negative: value < 0 };
 }
 
 /** Reads the text of a `NUMERIC(38,10)`, as the database or a stored answer gives it. */

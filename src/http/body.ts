@@ -1,7 +1,9 @@
 /** Reads what a request asks for, from bodies of a bounded size. */
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { isJsonObject } from '../schema/input/values.js';
 import { protocolError } from './errors.js';
+import { parseJson } from './json.js';
 
 /**
  * In place of Yoga's own parsers and of its limit, which pipes every body through another stream.
@@ -25,7 +27,7 @@ function bodyParser({ headers }: Request, bytesMax: number) {
   }
   return async (request: Request): Promise<GraphQLParams> => {
     const text = await readText(request, bytesMax);
-    return isJson ? paramsOf(parseJson(text, 'The body')) : { query: text };
+    return isJson ? paramsOf(jsonOf(text, 'The body')) : { query: text };
   };
 }
 
@@ -64,9 +66,9 @@ function tooLarge(bytesMax: number) {
   );
 }
 
-function parseJson(text: string, what: string): unknown {
+function jsonOf(text: string, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     return refuseJson(error, what);
   }
@@ -80,20 +82,20 @@ function refuseJson(error: unknown, what: string): never {
 /** Yoga checks the members; here it only becomes an object. */
 function paramsOf(body: unknown): GraphQLParams {
   if (Array.isArray(body)) throw protocolError('BAD_REQUEST', 'Batching is not supported.');
-  if (typeof body === 'object' && body !== null) return body;
+  if (isJsonObject(body)) return body;
   throw protocolError('BAD_REQUEST', 'The body must be a JSON object.');
 }
 
 function paramsOfUrl({ url }: Request): GraphQLParams {
   const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  const jsonOf = (name: string) => {
+  const parameter = (name: string) => {
     const text = query.get(name);
-    return text ? { [name]: parseJson(text, `The parameter "${name}"`) } : {};
+    return text ? { [name]: jsonOf(text, `The parameter "${name}"`) } : {};
   };
   return {
     ...(query.get('query') && { query: query.get('query') ?? '' }),
     ...(query.get('operationName') && { operationName: query.get('operationName') ?? '' }),
-    ...jsonOf('variables'),
-    ...jsonOf('extensions'),
+    ...parameter('variables'),
+    ...parameter('extensions'),
   };
 }

@@ -3,8 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { type DocumentNode, validate } from 'graphql';
 import { schema } from '../schema/index.js';
+import { isJsonObject } from '../schema/input/values.js';
 import { secretOf } from './authenticate.js';
 import type { DocumentCache } from './document-cache.js';
+import { parseJson } from './json.js';
 import { KnownDocument, type KnownOperation } from './known-document.js';
 import { parseWithinLimits } from './limits.js';
 import { GRAPHQL_PATH } from './paths.js';
@@ -69,10 +71,10 @@ export function plainCallOf(
   const { query, operationName = null, variables = null } = params;
   if (typeof query !== 'string') return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
-  if (!isRecord(variables ?? {})) return null;
+  if (!isJsonObject(variables ?? {})) return null;
   const document = documents.get(query) ?? validDocument(query, documents);
   const operation = document?.operation(operationName) ?? null;
-  return operation && { operation, variables: isRecord(variables) ? variables : NO_VARIABLES };
+  return operation && { operation, variables: isJsonObject(variables) ? variables : NO_VARIABLES };
 }
 
 const PARAMS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
@@ -81,15 +83,11 @@ const NO_VARIABLES = {};
 
 function jsonOf(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
+    const value = parseJson(text);
+    return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function validDocument(query: string, documents: DocumentCache<KnownDocument>) {

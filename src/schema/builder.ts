@@ -6,6 +6,7 @@ import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { Context } from './context.js';
 import { decodeGlobalId, encodeGlobalId } from './global-id.js';
+import type { Amount } from './input/exact-number.js';
 import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
@@ -17,7 +18,7 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   Scalars: {
     DateTime: { Input: string; Output: Instant };
-    Float: { Input: number; Output: Quantity };
+    Float: { Input: Amount; Output: Quantity };
     JSON: { Input: unknown; Output: unknown };
   };
   DefaultFieldNullability: false;

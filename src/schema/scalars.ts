@@ -3,21 +3,38 @@
  * with the fields, in rules.ts. Only another type altogether is refused here.
  */
 import { healSchema } from '@graphql-tools/utils';
-import { GraphQLError, GraphQLFloat, GraphQLScalarType, type GraphQLSchema, Kind } from 'graphql';
+import {
+  type FloatValueNode,
+  GraphQLError,
+  GraphQLFloat,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  type IntValueNode,
+  Kind,
+  type ValueNode,
+} from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { quantityToNumber } from '../domain/quantity.js';
 import { builder } from './builder.js';
+import { type Amount, ExactNumber, exactNumberOf } from './input/exact-number.js';
 
-/**
- * The built-in one refuses an infinite variable, which is what JSON makes of 1e400. Ours lets it
- * through to the rules, and knows amounts.
- */
-const Float = new GraphQLScalarType<number, number>({
+/** Unlike the built-in one it lets every number through to the rules, as exactly as it was written. */
+const Float = new GraphQLScalarType<Amount, number>({
   ...GraphQLFloat.toConfig(),
-  parseValue: (value) => (typeof value === 'number' ? value : GraphQLFloat.parseValue(value)),
+  parseValue: (value) => (isAmount(value) ? value : GraphQLFloat.parseValue(value)),
+  parseLiteral: (node, variables) =>
+    isNumber(node) ? exactNumberOf(node.value) : GraphQLFloat.parseLiteral(node, variables),
   serialize: (value) =>
     typeof value === 'bigint' ? quantityToNumber(value) : GraphQLFloat.serialize(value),
 });
+
+function isAmount(value: unknown): value is Amount {
+  return typeof value === 'number' || value instanceof ExactNumber;
+}
+
+function isNumber(node: ValueNode): node is IntValueNode | FloatValueNode {
+  return node.kind === Kind.INT || node.kind === Kind.FLOAT;
+}
 
 /** Pothos always builds the built-in one, so ours takes its place afterwards. */
 export function withOwnFloat(schema: GraphQLSchema): GraphQLSchema {
@@ -45,14 +62,39 @@ function dateTimeText(value: unknown): string {
   throw new GraphQLError('DateTime must be a string such as "2026-01-31T10:15:30Z".');
 }
 
-/** Without the parser of its own for literals, which drops the values of enums silently. */
-const { parseLiteral: _, ...json } = GraphQLJSON.toConfig();
-
 builder.addScalarType(
   'JSON',
   new GraphQLScalarType<unknown, unknown>({
-    ...json,
+    ...GraphQLJSON.toConfig(),
+    parseLiteral: jsonOfLiteral,
     description: 'Any JSON value.',
     specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   }),
 );
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+/** Numbers as they are written, and the values of enums as texts; a member without a value is left out. */
+function jsonOfLiteral(node: ValueNode, variables: Variables): unknown {
+  switch (node.kind) {
+    case Kind.INT:
+    case Kind.FLOAT:
+      return exactNumberOf(node.value);
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+    case Kind.ENUM:
+      return node.value;
+    case Kind.NULL:
+      return null;
+    case Kind.LIST:
+      return node.values.map((item) => jsonOfLiteral(item, variables) ?? null);
+    case Kind.OBJECT:
+      return Object.fromEntries(
+        node.fields
+          .map(({ name, value }) => [name.value, jsonOfLiteral(value, variables)] as const)
+          .filter(([, value]) => value !== undefined),
+      );
+    case Kind.VARIABLE:
+      return variables?.[node.name.value];
+  }
+}

@@ -132,7 +132,7 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['nothing', { ...grant, granted: null }, 'granted exactly_one'],
       ['an amount without limit', { ...grant, unlimited: true }, 'granted exactly_one'],
       ['less than nothing', { ...grant, granted: -1 }, 'granted minimum'],
-      ['17 digits', { ...grant, granted: 0.1 + 0.2 }, 'granted digits'],
+      ['a third', { ...grant, granted: 1 / 3 }, 'granted decimals'],
       ['an amount of a boolean feature', { ...grant, featureId: 'sso' }, 'granted boolean'],
       ['a priority of 1.5', { ...grant, priority: 1.5 }, 'BAD_USER_INPUT'],
       ['a priority of 2^31', { ...grant, priority: 2 ** 31 }, 'BAD_USER_INPUT'],

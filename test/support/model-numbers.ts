@@ -2,18 +2,31 @@
 
 export const ONE = 10_000_000_000n;
 
-/** A JSON number as a count of 10^-10: 15 digits are all that it can say reliably. */
+/** A JSON number as a count of 10^-10. */
 export function amountOf(value: number): bigint {
-  const [digits = '', exponent = ''] = value.toExponential(14).split('e');
-  const shift = Number(exponent) - 14 + 10;
-  const whole = BigInt(digits.replace('.', ''));
-  return shift >= 0 ? whole * 10n ** BigInt(shift) : whole / 10n ** BigInt(-shift);
+  const text = decimalsOf(value) <= 10 ? plainText(value) : value.toFixed(10);
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(`${whole}${fraction.padEnd(10, '0')}`);
 }
 
-/** Whether a value may be tracked: reading it loses nothing. */
+/** Whether a value may be tracked: reading it loses nothing but a double's rounding. */
 export function isAmount(value: number): boolean {
   if (!Number.isFinite(value) || Math.abs(value) > 1e15) return false;
-  return Number(textOf(amountOf(value))) === value;
+  if (decimalsOf(value) <= 10) return true;
+  const nearest = Number(value.toFixed(10));
+  const excess = Math.abs(value - nearest);
+  return nearest !== 0 && excess <= Math.max(1e-13, Math.abs(value) * 5e-15);
+}
+
+function decimalsOf(value: number): number {
+  const [mantissa = '', power = '0'] = String(value).split('e');
+  return (mantissa.split('.')[1] ?? '').length - Number(power);
+}
+
+/** Without an exponent, for at most 10 decimals. */
+function plainText(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(10) : text;
 }
 
 /** `76.53`, `-0.5`, `100`. */

@@ -7,9 +7,7 @@ import {
   lessAtCost,
   maxQuantity,
   minQuantity,
-  parseQuantity,
   percentOf,
-  QUANTITY_INPUT_MAX,
   quantityFromText,
   quantityToNumber,
   quantityToText,
@@ -17,92 +15,6 @@ import {
 } from '../../src/domain/quantity.js';
 import { always } from '../support/always.js';
 import { quantityOf } from '../support/domain-customer.js';
-
-describe('a JSON number', () => {
-  it.each<[number, bigint]>([
-    [0, 0n],
-    [-0, 0n],
-    [1, 10_000_000_000n],
-    [-1, -10_000_000_000n],
-    [0.1, 1_000_000_000n],
-    [23.47, 234_700_000_000n],
-    [-37.89, -378_900_000_000n],
-    [1e-10, 1n],
-    [-1e-10, -1n],
-    [1.5e-9, 15n],
-    [0.0000001, 1000n],
-    [1.23456789, 12_345_678_900n],
-    [1_000_000, 10_000_000_000_000_000n],
-    // Ten decimals, and fifteen digits: the last of each that is taken.
-    [0.1234567891, 1_234_567_891n],
-    [12345.0123456789, 123_450_123_456_789n],
-    [123_456_789_012_345, 1_234_567_890_123_450_000_000_000n],
-    [0.999999999999999e5, 999_999_999_999_999n],
-    [999_999_999_999_999, 9_999_999_999_999_990_000_000_000n],
-    [1e15, 10_000_000_000_000_000_000_000_000n],
-    [-1e15, -10_000_000_000_000_000_000_000_000n],
-  ])('%d is read by its shortest decimal text', (value, quantity) => {
-    expect(parseQuantity(value)).toEqual({ ok: true, quantity });
-  });
-
-  it.each<[number, string]>([
-    [Number.NaN, 'finite'],
-    [Number.POSITIVE_INFINITY, 'finite'],
-    [Number.NEGATIVE_INFINITY, 'finite'],
-    [JSON.parse('1e400') as number, 'finite'],
-    [0.12345678912, 'decimals'],
-    [1e-11, 'decimals'],
-    [-1e-11, 'decimals'],
-    [1.00000000001, 'decimals'],
-    [Number.MIN_VALUE, 'decimals'],
-    [1.23456789012345e-5, 'decimals'],
-    [0.1 + 0.2, 'digits'],
-    [1234567.890123456, 'digits'],
-    [999_999_999_999_999.9, 'digits'],
-    [1_000_000_000_000_001, 'magnitude'],
-    [-1_000_000_000_000_001, 'magnitude'],
-    [1e15 + 0.125, 'magnitude'],
-    [Number.MAX_SAFE_INTEGER, 'magnitude'],
-    [1e21, 'magnitude'],
-    [Number.MAX_VALUE, 'magnitude'],
-  ])('%d is refused', (value, rule) => {
-    expect(parseQuantity(value)).toMatchObject({ ok: false, rule });
-  });
-
-  it('is at most the largest input', () => {
-    expect(quantityOf(1e15)).toBe(QUANTITY_INPUT_MAX);
-  });
-
-  it('adds up as decimals do', () => {
-    expect(quantityOf(0.1) + quantityOf(0.2)).toBe(quantityOf(0.3));
-    expect(quantityOf(1.005) * 1000n).toBe(quantityOf(1005));
-  });
-
-  it('that is taken comes back the same, and all others are refused', () =>
-    always(2000, fc.double(), (value) => {
-      const parsed = parseQuantity(value);
-      if (parsed.ok) expect(quantityToNumber(parsed.quantity)).toBe(value === 0 ? 0 : value);
-      else if (Math.abs(value) <= 1e15) {
-        // What is refused has more decimals or digits than are taken.
-        expect(Number(value.toFixed(10)) === value && Number(value.toPrecision(15)) === value).toBe(
-          false,
-        );
-      }
-    }));
-
-  it('of at most 15 digits and 10 decimals is taken', () =>
-    always(
-      2000,
-      fc.tuple(fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 }), fc.nat(10)),
-      ([digits, decimals]) => {
-        const parsed = parseQuantity(Number(`${digits}e-${decimals}`));
-        expect(parsed).toEqual({
-          ok: true,
-          quantity: BigInt(digits) * 10n ** BigInt(10 - decimals),
-        });
-      },
-    ));
-});
 
 describe('the text of an amount', () => {
   it.each<[string, string]>([

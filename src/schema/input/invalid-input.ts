@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { ZodError } from 'zod';
 import { type InputIssue, invalidInput } from '../../domain/refusal.js';
+import { ExactNumber } from './exact-number.js';
 import { ISSUES_MAX, QUOTE_CHARS_MAX } from './limits.js';
 
 /**
@@ -62,6 +63,7 @@ function memberOf(value: unknown, key: PropertyKey): unknown {
 function quote(value: unknown): string {
   if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, QUOTE_CHARS_MAX)));
   if (Array.isArray(value)) return '[…]';
+  if (value instanceof ExactNumber) return cut(value.text);
   if (typeof value === 'object' && value !== null) return '{…}';
   return String(value ?? null);
 }

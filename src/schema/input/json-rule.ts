@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { ExactNumber } from './exact-number.js';
 import { JSON_DEPTH_MAX } from './limits.js';
 import { type Broken, brokenText } from './text-rules.js';
 import { isJsonObject } from './values.js';
@@ -51,12 +52,24 @@ function brokenValue({ value, key, depth }: Place): Broken | null {
     case 'number':
       return Number.isFinite(value) ? null : { rule: 'finite', message: 'must be a finite number' };
     case 'object':
+      if (value instanceof ExactNumber) return brokenNumber(value);
       return value === null || depth < JSON_DEPTH_MAX
         ? null
         : { rule: 'depth', message: `must be nested at most ${JSON_DEPTH_MAX} deep` };
     default:
       return null;
   }
+}
+
+/** Every client that reads JSON would see another number than was sent. */
+function brokenNumber({ text }: ExactNumber): Broken {
+  const double = Number(text);
+  return Number.isFinite(double)
+    ? {
+        rule: 'exact',
+        message: `would be read back as ${double}, because JSON clients read numbers as doubles; send it as a string`,
+      }
+    : { rule: 'finite', message: 'must be a finite number' };
 }
 
 function pathOf(place: Place): string[] {

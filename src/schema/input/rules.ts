@@ -4,7 +4,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { parseQuantity, ZERO } from '../../domain/quantity.js';
+import { type Quantity, units, ZERO } from '../../domain/quantity.js';
+import type { Amount } from './exact-number.js';
 import { brokenJson } from './json-rule.js';
 import {
   BATCH_INPUTS_MAX,
@@ -26,7 +27,7 @@ import {
 } from './limits.js';
 import { form, ID } from './patterns.js';
 import { type Broken, brokenText } from './text-rules.js';
-import { parseInstant } from './values.js';
+import { parseAmount, parseInstant } from './values.js';
 
 interface Rule<T> {
   readonly schema: z.ZodType<T>;
@@ -99,33 +100,36 @@ export const properties = rule((value: unknown) => brokenJson(value, PROPERTIES_
 
 export const metadata = rule((value: unknown) => brokenJson(value, METADATA_BYTES_MAX));
 
-function brokenQuantity(value: number): Broken | null {
-  const parsed = parseQuantity(value);
-  return parsed.ok ? null : broken(parsed.rule, parsed.message);
+/**
+ * A rule of amounts, looked at once the amount can be read at all. Of `never`, because Pothos asks
+ * for a schema that fits each member of the union `Amount`.
+ */
+function amount(check: (quantity: Quantity) => Broken | null): Rule<never> {
+  return rule<never>((value: Amount) => {
+    const parsed = parseAmount(value);
+    return parsed.ok ? check(parsed.quantity) : broken(parsed.rule, parsed.message);
+  });
 }
 
 /** Any amount. */
-export const quantity = rule(brokenQuantity);
+export const quantity = amount(() => null);
 
-export const quantityNotNegative = rule(
-  (value: number) =>
-    brokenQuantity(value) ?? (value < 0 ? broken('minimum', 'must not be negative') : null),
+export const quantityNotNegative = amount((value) =>
+  value >= ZERO ? null : broken('minimum', 'must not be negative'),
 );
 
-export const creditCost = rule(
-  (value: number) =>
-    brokenQuantity(value) ??
-    (value > 0 ? null : broken('minimum', 'must be more than 0')) ??
-    (value <= CREDIT_COST_MAX ? null : broken('maximum', `must be at most ${CREDIT_COST_MAX}`)),
-);
-
-export const rolloverPercent = rule((value: number) => {
-  const parsed = parseQuantity(value);
-  if (!parsed.ok) return broken(parsed.rule, parsed.message);
-  return parsed.quantity >= ZERO && value <= ROLLOVER_PERCENT_MAX
+export const creditCost = amount((value) => {
+  if (value <= ZERO) return broken('minimum', 'must be more than 0');
+  return value <= units(CREDIT_COST_MAX)
     ? null
-    : broken('range', `must be between 0 and ${ROLLOVER_PERCENT_MAX} percent`);
+    : broken('maximum', `must be at most ${CREDIT_COST_MAX}`);
 });
+
+export const rolloverPercent = amount((value) =>
+  value >= ZERO && value <= units(ROLLOVER_PERCENT_MAX)
+    ? null
+    : broken('range', `must be between 0 and ${ROLLOVER_PERCENT_MAX} percent`),
+);
 
 export const intervalCount = rule((count: number) =>
   count >= 1 && count <= INTERVAL_COUNT_MAX
@@ -143,7 +147,7 @@ export const instant = rule((text: string) => {
     : broken('range', 'must be from 1970 on and before the year 3000');
 });
 
-export const creditCosts = rule((costs: { featureId: string; cost: number }[]) =>
+export const creditCosts = rule((costs: { featureId: string; cost: Amount }[]) =>
   costs.length <= CREDIT_COSTS_MAX
     ? firstRepeated(costs.map(({ featureId }) => featureId))
     : broken('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),

@@ -1,8 +1,9 @@
 /** From what a client wrote to what the verbs take. */
 import { assert } from '../../domain/assert.js';
 import type { Instant } from '../../domain/interval.js';
-import { parseQuantity, type Quantity } from '../../domain/quantity.js';
+import { type ParsedQuantity, parseQuantity, type Quantity } from '../../domain/quantity.js';
 import type { JsonObject } from '../../meter/store.js';
+import { type Amount, ExactNumber } from './exact-number.js';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
@@ -31,13 +32,18 @@ export function toInstant(text: string | null | undefined): Instant | null {
 }
 
 /** An amount that the rules have let through. */
-export function toQuantity(value: number): Quantity;
-export function toQuantity(value: number | null | undefined): Quantity | null;
-export function toQuantity(value: number | null | undefined): Quantity | null {
+export function toQuantity(value: Amount): Quantity;
+export function toQuantity(value: Amount | null | undefined): Quantity | null;
+export function toQuantity(value: Amount | null | undefined): Quantity | null {
   if (value === null || value === undefined) return null;
-  const parsed = parseQuantity(value);
+  const parsed = parseAmount(value);
   assert(parsed.ok, 'an amount that passed its rule can be read');
   return parsed.quantity;
+}
+
+/** Reads an amount by its text where a double would change it. */
+export function parseAmount(value: Amount): ParsedQuantity {
+  return parseQuantity(value instanceof ExactNumber ? value.text : value);
 }
 
 /** A JSON object that the rules have let through. */
@@ -47,6 +53,12 @@ export function toJsonObject(value: unknown): JsonObject | null {
   return value;
 }
 
+/** An `ExactNumber` is an object for JavaScript only. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof ExactNumber)
+  );
 }

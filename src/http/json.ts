@@ -1,0 +1,98 @@
+/** JSON of requests. What its text says is what is seen, numbers that a double would change included. */
+import { isHeldByDouble } from '../domain/decimal.js';
+import { exactNumberOf } from '../schema/input/exact-number.js';
+
+/**
+ * Reads JSON as `JSON.parse` does, and throws its `SyntaxError`, but gives an `ExactNumber` for each
+ * number that a double would change. Texts without any, which are nearly all, pay for one scan.
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  for (const [, number = ''] of text.matchAll(LONG_NUMBERS)) {
+    if (!isHeldByDouble(number)) return readExactly(text);
+  }
+  return value;
+}
+
+/**
+ * A double holds every number of up to 15 digits with an exponent of up to two. Within a text value
+ * it may find what is no number; that costs time and changes nothing.
+ */
+const LONG_NUMBERS = /(?:^|[[:,\s])(-?(?:[\d.]{16,}(?:e[+-]?\d+)?|[\d.]+e[+-]?\d{3,}))/gi;
+
+type Container = unknown[] | Record<string, unknown>;
+
+/**
+ * Reads a text that `JSON.parse` has found valid. Without recursion, because a text may be nested
+ * 100,000 deep.
+ */
+function readExactly(text: string): unknown {
+  const root: unknown[] = [];
+  const parents: Container[] = [];
+  let into: Container = root;
+  let key: string | null = null;
+  const add = (value: unknown) => {
+    if (Array.isArray(into)) into.push(value);
+    else setMember(into, key ?? '', value);
+    key = null;
+  };
+  let at = 0;
+  while (at < text.length) {
+    const char = text[at] ?? '';
+    if (char === '{' || char === '[') {
+      const container: Container = char === '{' ? {} : [];
+      add(container);
+      parents.push(into);
+      into = container;
+      at += 1;
+    } else if (char === '}' || char === ']') {
+      into = parents.pop() ?? root;
+      at += 1;
+    } else if (char === '"') {
+      const end = endOfString(text, at);
+      const string: string = JSON.parse(text.slice(at, end));
+      if (Array.isArray(into) || key !== null) add(string);
+      else key = string;
+      at = end;
+    } else if (BETWEEN.has(char)) {
+      at += 1;
+    } else {
+      WORD.lastIndex = at;
+      const [word = ''] = WORD.exec(text) ?? [];
+      add(WORDS.has(word) ? WORDS.get(word) : exactNumberOf(word));
+      at += word.length;
+    }
+  }
+  return root[0];
+}
+
+const BETWEEN: ReadonlySet<string> = new Set([':', ',', ' ', '\t', '\n', '\r']);
+
+const WORD = /[^\s,\]}]+/y;
+
+const WORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
+/** As `JSON.parse` does: the last of several members of one name counts. */
+function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, ...ORDINARY });
+}
+
+const ORDINARY = { enumerable: true, configurable: true, writable: true };
+
+/** Behind the quote that ends the string. */
+function endOfString(text: string, start: number): number {
+  let quote = text.indexOf('"', start + 1);
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text[at - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}
