@@ -1,7 +1,10 @@
 import type { RequestListener } from 'node:http';
-import { createDirect } from './http/direct.js';
-import { createOperationLog } from './http/request-log.js';
-import { createServer, type ServerOptions } from './http/yoga.js';
+import type { Config } from './config.js';
+import { executeOperation } from './http/execute.js';
+import { createFetchAdapter } from './http/fetch-adapter.js';
+import type { IsReady } from './http/health.js';
+import { createNodeAdapter } from './http/node-adapter.js';
+import { createPipeline, type PipelineOptions } from './http/pipeline.js';
 
 /** The whole of Tollgate but its socket. */
 export interface Gateway {
@@ -9,24 +12,45 @@ export interface Gateway {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** Answers requests of `node:http`. */
   readonly handle: RequestListener;
-  /** Not ready from now on; resolves once every call that was taken has been answered. */
+  /** Not ready from now on, which is told while calls are still taken: who balances load should choose another one. */
+  announceEnd(): void;
+  /** Resolves once every call that was taken has been answered. */
   drain(): Promise<void>;
 }
 
+export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
+  readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql'>;
+  readonly isReady: IsReady;
+}
+
 /** Puts the parts together, and listens to nothing. */
-export function createGateway({ isReady, ...options }: ServerOptions): Gateway {
-  let draining = false;
-  const server = createServer({
-    ...options,
-    isReady: async () => !draining && (await isReady()),
+export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
+  const { config, commands, logger } = options;
+  let ending = false;
+  const pipeline = createPipeline({ ...options, execute: executeOperation });
+  const fetchAdapter = createFetchAdapter({
+    pipeline,
+    graphiql: config.graphiql,
+    isReady: async () => !ending && (await isReady()),
+    logger,
   });
+  const { handle, closeConnections } = createNodeAdapter({
+    pipeline,
+    others: fetchAdapter.handleAdmitted,
+    logger,
+  });
+  const announceEnd = () => {
+    ending = true;
+    closeConnections();
+  };
   return {
-    fetch: async (url, init = {}) => server.fetch(String(url), init),
-    handle: createDirect({ ...options, yoga: server, log: createOperationLog(options.logger) }),
+    fetch: fetchAdapter.fetch,
+    handle,
+    announceEnd,
     async drain() {
-      draining = true;
-      await options.commands.drain();
-      await server.dispose();
+      announceEnd();
+      await commands.drain();
+      await fetchAdapter.dispose();
     },
   };
 }

@@ -1,14 +1,14 @@
 /** Tells whether there is room for one more request, before anything of it is read. */
 export interface Admission {
-  /** Whether to refuse a request that has just come in. */
-  isFull(): boolean;
-  /** An admitted request is being executed from now on, until `end`. */
+  /** Whether to refuse a request that has just come in. Asked once for each: the question is counted. */
+  shouldShed(): boolean;
+  /** An admitted request is under way from now on, until `end`. */
   begin(): void;
   end(): void;
 }
 
 export interface AdmissionOptions {
-  /** Requests that may be executed at once; in a burst, three times as many. */
+  /** Requests that may be under way at once; in a burst, three times as many. */
   readonly requestsMax: number;
   readonly monotonicMs: () => number;
 }
@@ -29,7 +29,7 @@ const TURN_MS_MAX = { burst: 1_000, flood: 250 } as const;
 /** In a turn that is longer, one request in so many is taken, because it may be refusals that fill it. */
 const TAKEN_IN_LONG_TURN = 4;
 
-/** Counts what is executed, and tells a flood from a burst by how long it lasts. */
+/** Counts what is under way, and tells a flood from a burst by how long it lasts. */
 export function createAdmission(options: AdmissionOptions): Admission {
   return new Counted(options);
 }
@@ -47,7 +47,7 @@ class Counted implements Admission {
     this.#options = options;
   }
 
-  isFull(): boolean {
+  shouldShed(): boolean {
     const { requestsMax, monotonicMs } = this.#options;
     const now = monotonicMs();
     if (this.#inFlight >= requestsMax) this.#crowd(now);

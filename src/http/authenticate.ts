@@ -1,26 +1,27 @@
-import type { Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../meter/access/authenticate.js';
+import type { Caller } from '../meter/verb.js';
 import { protocolError } from './errors.js';
-import type { RequestFacts } from './request-facts.js';
-
-/** The secret of an Authorization header; null where it holds none. */
-export function secretOf(authorization: string | null | undefined): string | null {
-  return BEARER.exec(authorization ?? '')?.[1] ?? null;
-}
+import type { Incoming, Then } from './incoming.js';
+import { whenKnown } from './when-known.js';
 
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * Looks at the key before anything of the request is parsed: without a good one not even an error
+ * Looks at the key before anything of the request is read: without a good one not even an error
  * message tells of the schema. All failures are answered with the same bytes.
  */
-export function useAuthentication(authenticate: Authenticate): Plugin<object, RequestFacts> {
-  return {
-    async onRequestParse({ request, serverContext }) {
-      const secret = secretOf(request.headers.get('authorization'));
-      const caller = secret === null ? null : await authenticate(secret);
-      if (caller === null) throw protocolError('UNAUTHENTICATED');
-      serverContext.caller = caller;
+export function authenticateRequest(
+  incoming: Incoming,
+  authenticate: Authenticate,
+  { next, fail }: Then<Caller>,
+): void {
+  const secret = BEARER.exec(incoming.header('authorization') ?? '')?.[1];
+  if (secret === undefined) throw protocolError('UNAUTHENTICATED');
+  whenKnown(() => authenticate(secret), {
+    next: (caller) => {
+      if (caller === null) fail(protocolError('UNAUTHENTICATED'));
+      else next(caller);
     },
-  };
+    fail,
+  });
 }

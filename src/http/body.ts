@@ -1,62 +1,54 @@
-/** Reads what a request asks for, from bodies of a bounded size. */
-import { Buffer, isUtf8 } from 'node:buffer';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { isJsonObject } from '../schema/input/values.js';
+/** Reads the text of a body of a bounded size. */
+import { type Buffer, isUtf8 } from 'node:buffer';
 import { protocolError } from './errors.js';
-import { parseJson } from './json.js';
+import type { Incoming, Then } from './incoming.js';
 
-/**
- * In place of Yoga's own parsers and of its limit, which pipes every body through another stream.
- * Forms and plain text are not taken: a browser sends them for any page that asks it to.
- */
-export function useBoundedBody(bytesMax: number): Plugin {
-  return {
-    onRequestParse({ request, setRequestParser }) {
-      if (request.method === 'GET') setRequestParser(paramsOfUrl);
-      if (request.method === 'POST') setRequestParser(bodyParser(request, bytesMax));
-    },
-  };
+/** Others are not taken: a browser sends forms and plain text for any page that asks it to. */
+export type BodyType = 'application/json' | 'application/graphql';
+
+/** The type of the body; null for one that is not taken. */
+export function bodyTypeOf(incoming: Incoming): BodyType | null {
+  const type = incoming.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  return type === 'application/json' || type === 'application/graphql' ? type : null;
 }
 
-function bodyParser({ headers }: Request, bytesMax: number) {
-  const type = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  const isJson = type === 'application/json';
-  if ((!isJson && type !== 'application/graphql') || encoding !== 'identity') {
+const WHOLE_NUMBER = /^\d+$/;
+
+/** Reads it as text. Throws, or fails, with a protocol error. */
+export function readBody(incoming: Incoming, bytesMax: number, then: Then<string>): void {
+  if (bodyTypeOf(incoming) === null || isEncoded(incoming)) {
     throw protocolError('UNSUPPORTED_MEDIA_TYPE');
   }
-  return async (request: Request): Promise<GraphQLParams> => {
-    const text = await readText(request, bytesMax);
-    return isJson ? paramsOf(jsonOf(text, 'The body')) : { query: text };
-  };
-}
-
-async function readText(request: Request, bytesMax: number): Promise<string> {
-  const length = request.headers.get('content-length');
-  if (length !== null && !/^\d+$/.test(length)) {
+  const length = incoming.header('content-length');
+  if (length !== undefined && !WHOLE_NUMBER.test(length)) {
     throw protocolError('BAD_REQUEST', 'The Content-Length is not a number.');
   }
   if (Number(length) > bytesMax) throw tooLarge(bytesMax);
-  // Node's parser ends a body at its Content-Length, so only one without has to be counted.
-  const bytes =
-    length === null
-      ? await readCounted(request, bytesMax)
-      : Buffer.from(await request.arrayBuffer());
-  // Else broken bytes would be read as U+FFFD, and two different keys might become one.
-  if (!isUtf8(bytes)) throw protocolError('BAD_REQUEST', 'The body is not UTF-8.');
-  return bytes.toString('utf8');
+  incoming.readBody(bytesMax, {
+    next: (bytes) => {
+      try {
+        then.next(textOf(bytes, bytesMax));
+      } catch (error) {
+        then.fail(error);
+      }
+    },
+    fail: then.fail,
+  });
 }
 
-async function readCounted({ body }: Request, bytesMax: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength;
-    // What is too much is let go, but read: leaving the loop would cut the client off, unanswered.
-    if (bytes <= bytesMax) chunks.push(chunk);
-  }
-  if (bytes > bytesMax) throw tooLarge(bytesMax);
-  return Buffer.concat(chunks);
+function isEncoded(incoming: Incoming): boolean {
+  const encoding = incoming.header('content-encoding');
+  return encoding !== undefined && encoding.toLowerCase() !== 'identity';
+}
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+function textOf(bytes: Buffer | null, bytesMax: number): string {
+  if (bytes === null) throw tooLarge(bytesMax);
+  // Else broken bytes would be read as U+FFFD, and two different keys might become one.
+  if (!isUtf8(bytes)) throw protocolError('BAD_REQUEST', 'The body is not UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 function tooLarge(bytesMax: number) {
@@ -64,38 +56,4 @@ function tooLarge(bytesMax: number) {
     'REQUEST_TOO_LARGE',
     `The request body is larger than ${bytesMax} bytes, the most that is read.`,
   );
-}
-
-function jsonOf(text: string, what: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    return refuseJson(error, what);
-  }
-}
-
-function refuseJson(error: unknown, what: string): never {
-  const why = error instanceof SyntaxError ? `: ${error.message}` : '';
-  throw protocolError('BAD_REQUEST', `${what} is not valid JSON${why}.`);
-}
-
-/** Yoga checks the members; here it only becomes an object. */
-function paramsOf(body: unknown): GraphQLParams {
-  if (Array.isArray(body)) throw protocolError('BAD_REQUEST', 'Batching is not supported.');
-  if (isJsonObject(body)) return body;
-  throw protocolError('BAD_REQUEST', 'The body must be a JSON object.');
-}
-
-function paramsOfUrl({ url }: Request): GraphQLParams {
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  const parameter = (name: string) => {
-    const text = query.get(name);
-    return text ? { [name]: jsonOf(text, `The parameter "${name}"`) } : {};
-  };
-  return {
-    ...(query.get('query') && { query: query.get('query') ?? '' }),
-    ...(query.get('operationName') && { operationName: query.get('operationName') ?? '' }),
-    ...parameter('variables'),
-    ...parameter('extensions'),
-  };
 }

@@ -2,14 +2,20 @@
 import { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 
-interface ProtocolError {
+/** What an error means for the answer over HTTP. */
+export interface HttpFacts {
   readonly status: number;
-  readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the same call may succeed in a moment. */
-  readonly retryable?: true;
   /** Whether `application/json` gets a 200 with it, by the GraphQL-over-HTTP specification. */
   readonly spec?: true;
+}
+
+interface ProtocolError extends HttpFacts {
+  /** Where it is told under another code than its own. */
+  readonly code?: string;
+  readonly message: string;
+  /** Whether the same call may succeed in a moment. */
+  readonly retryable?: true;
 }
 
 const RETRY_AFTER_SECONDS = '1';
@@ -25,7 +31,36 @@ const PROTOCOL_ERRORS = {
     message: 'A valid key is needed, in a header "Authorization: Bearer tg_sk_...".',
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
-  BAD_REQUEST: { status: 400, message: 'The request can not be read.' },
+  BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
+  METHOD_NOT_ALLOWED: {
+    code: 'BAD_REQUEST',
+    status: 405,
+    message: 'GraphQL only supports GET and POST requests.',
+    headers: { Allow: 'GET, POST' },
+  },
+  MUTATION_BY_GET: {
+    code: 'BAD_REQUEST',
+    status: 405,
+    message: 'Can only perform a mutation operation from a POST request.',
+    headers: { Allow: 'POST' },
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    message:
+      'Send an Accept header that allows application/json or application/graphql-response+json.',
+  },
+  GRAPHQL_PARSE_FAILED: { status: 400, message: 'The document cannot be parsed.', spec: true },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, message: 'The document is not valid.', spec: true },
+  OPERATION_RESOLUTION_FAILURE: {
+    status: 400,
+    message: 'Could not determine what operation to execute.',
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    // Clients of the protocol look for this message, and some of them only in an answer with 200.
+    status: 200,
+    message: 'PersistedQueryNotSupported',
+    headers: { 'Cache-Control': 'private, no-cache, must-revalidate' },
+  },
   BAD_USER_INPUT: { status: 400, message: 'The input is invalid.', spec: true },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The query is too complex.', spec: true },
   REQUEST_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
@@ -49,15 +84,29 @@ export function protocolError(
 ): GraphQLError {
   const error: ProtocolError = PROTOCOL_ERRORS[code];
   const { status, headers, retryable, spec } = error;
+  const http: HttpFacts = { status, ...(headers && { headers }), ...(spec && { spec }) };
   return new GraphQLError(message ?? error.message, {
     nodes: located?.nodes ?? null,
+    source: located?.source ?? null,
+    positions: located?.positions ?? null,
     path: located?.path ?? null,
-    extensions: {
-      code,
-      ...(retryable && { retryable }),
-      http: { status, ...(headers && { headers }), ...(spec && { spec }) },
-    },
+    extensions: { code: error.code ?? code, ...(retryable && { retryable }), http },
   });
+}
+
+/** An error that GraphQL found in a document, under a code of ours where it has none yet. */
+export function codedError(code: ProtocolErrorCode, error: GraphQLError): GraphQLError {
+  return error.extensions['code'] === undefined ? protocolError(code, error.message, error) : error;
+}
+
+/** Undefined for an error that says nothing about the answer as a whole. */
+export function httpOf({ extensions }: GraphQLError): HttpFacts | undefined {
+  const { http } = extensions;
+  return isHttpFacts(http) ? http : undefined;
+}
+
+function isHttpFacts(http: unknown): http is HttpFacts {
+  return typeof http === 'object' && http !== null && 'status' in http;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** What runs an operation, whichever adapter asks: there is no other executor. */
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 
 /**
  * Runs an operation of a valid document. The result has no `data` where nothing was executed, and is
@@ -8,9 +7,4 @@ import type { Plugin } from 'graphql-yoga';
  */
 export function executeOperation(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
   return execute(args);
-}
-
-/** Yoga would bring an executor of its own. */
-export function useExecutor(): Plugin {
-  return { onExecute: ({ setExecuteFn }) => setExecuteFn(executeOperation) };
 }

@@ -5,13 +5,11 @@ import {
   type GraphQLError,
   Kind,
   Lexer,
-  type ParseOptions,
   parse,
   type SelectionSetNode,
   Source,
   TokenKind,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { protocolError } from './errors.js';
 
 /** Words and signs in a document. */
@@ -32,17 +30,11 @@ export const ROOT_BATCHES_MAX = 1;
 /** The field that takes a batch, by its name: a document is measured before it meets the schema. */
 const BATCH_FIELD = 'trackBalances';
 
-/** Refuses documents beyond the limits while they are parsed, before they are validated. */
-export function useDocumentLimits(): Plugin {
-  return {
-    onParse: ({ setParseFn }) => setParseFn(parseWithinLimits),
-  };
-}
-
 /** Parses a document that is within the limits; throws a protocol error for others. */
-export function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
-  refuseSize(typeof source === 'string' ? new Source(source) : source);
-  const document = parse(source, options);
+export function parseWithinLimits(text: string): DocumentNode {
+  const source = new Source(text);
+  refuseSize(source);
+  const document = parse(source);
   refuseShape(document);
   return document;
 }

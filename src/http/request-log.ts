@@ -1,11 +1,9 @@
-import { type GraphQLError, getOperationAST } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 import { monotonicMs } from '../platform/clock.js';
 import { uuidV7 } from '../platform/id.js';
 import type { Logger } from '../platform/logger.js';
 import { hiddenCause } from './errors.js';
-import type { RequestFacts } from './request-facts.js';
 
 /** Longest name of an operation that is logged: clients choose it. */
 const OPERATION_CHARS_MAX = 100;
@@ -16,12 +14,21 @@ export const REASONS_MAX = 10;
 /** A request's id as a proxy in front may have given it. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** Tells the log of operations, whichever way they came. */
+/** What has become of an operation. */
+export interface EndedOperation {
+  /** Its name, where it has one and got so far. */
+  readonly name: string | undefined;
+  /** By the process's own steady clock, in milliseconds. */
+  readonly startedAt: number;
+  readonly errors: readonly GraphQLError[];
+  /** The request's id as it was sent. */
+  readonly givenId: string | undefined;
+}
+
 export interface OperationLog {
-  /** One has ended. `givenId` is the request's id as it was sent. */
-  ended(facts: RequestFacts, result: object | undefined, givenId: string | null): void;
+  ended(operation: EndedOperation): void;
   /** One was refused before it was read. Gives the id that its answer tells. */
-  shed(givenId: string | null): string;
+  shed(givenId: string | undefined): string;
 }
 
 /**
@@ -31,16 +38,15 @@ export interface OperationLog {
 export function createOperationLog(logger: Logger): OperationLog {
   const tellShed = createShedTeller(logger);
   return {
-    ended({ operation, startedAt = monotonicMs() }, result, givenId) {
-      const errors = errorsOf(result);
+    ended({ name, startedAt, errors, givenId }) {
       if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
       const requestId = requestIdOf(givenId);
       tellHidden({ logger, tellShed, errors, requestId });
       const outcome = errors[0]?.extensions['code'] ?? 'OK';
       const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
-      const name = operation?.slice(0, OPERATION_CHARS_MAX);
+      const operation = name?.slice(0, OPERATION_CHARS_MAX);
       const more = errors.length > 1 ? { errors: errors.length } : undefined;
-      logger.info({ requestId, operation: name, durationMs, outcome, ...more }, 'operation');
+      logger.info({ requestId, operation, durationMs, outcome, ...more }, 'operation');
     },
     shed(givenId) {
       const requestId = requestIdOf(givenId);
@@ -50,30 +56,8 @@ export function createOperationLog(logger: Logger): OperationLog {
   };
 }
 
-function requestIdOf(givenId: string | null): string {
-  return givenId !== null && REQUEST_ID.test(givenId) ? givenId : uuidV7();
-}
-
-/** Finds out what the log needs to know, on Yoga's way. */
-export function useRequestLog(log: OperationLog): Plugin<RequestFacts, RequestFacts> {
-  return {
-    onRequestParse({ serverContext }) {
-      serverContext.startedAt = monotonicMs();
-    },
-    onExecute({ args: { document, operationName, contextValue } }) {
-      const name = getOperationAST(document, operationName)?.name?.value;
-      if (name !== undefined) contextValue.operation = name;
-    },
-    onResultProcess({ request, result, serverContext }) {
-      log.ended(serverContext, result, request.headers.get('x-request-id'));
-    },
-  };
-}
-
-function errorsOf(result: object | undefined): readonly GraphQLError[] {
-  return result !== undefined && 'errors' in result && Array.isArray(result.errors)
-    ? result.errors
-    : [];
+function requestIdOf(givenId: string | undefined): string {
+  return givenId !== undefined && REQUEST_ID.test(givenId) ? givenId : uuidV7();
 }
 
 interface Telling {

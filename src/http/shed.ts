@@ -1,33 +1,43 @@
 import { Buffer } from 'node:buffer';
-import type { ServerResponse } from 'node:http';
 import { UnavailableError } from '../domain/unavailable.js';
+import type { MediaType } from './accept.js';
+import { encode } from './encode.js';
 import { maskError } from './errors.js';
-import { CONTENT_TYPES, type MediaType } from './plain-request.js';
+import type { Reply } from './incoming.js';
 
-const { message, extensions } = maskError(new UnavailableError('OVERLOADED'));
-const { code, retryable } = extensions;
+const PLACE_OF_ID = '*';
 
-/** What every such answer says, but for the request's id. */
-const [BEFORE_ID, AFTER_ID] = JSON.stringify({
-  errors: [{ message, extensions: { code, retryable, requestId: '*' } }],
-}).split('*') as [string, string];
+const error = maskError(new UnavailableError('OVERLOADED'));
+error.extensions['requestId'] = PLACE_OF_ID;
 
-const BYTES_BESIDE_ID = Buffer.byteLength(BEFORE_ID + AFTER_ID);
+const TEMPLATES = {
+  'application/json': templateOf('application/json'),
+  'application/graphql-response+json': templateOf('application/graphql-response+json'),
+} as const satisfies Record<MediaType, Template>;
+
+interface Template {
+  readonly reply: Reply;
+  readonly beforeId: string;
+  readonly afterId: string;
+  readonly bytesBesideId: number;
+}
+
+function templateOf(mediaType: MediaType): Template {
+  const reply = encode({ errors: [error] }, mediaType);
+  const [beforeId = '', afterId = ''] = reply.body.split(PLACE_OF_ID);
+  return { reply, beforeId, afterId, bytesBesideId: Buffer.byteLength(beforeId + afterId) };
+}
 
 /**
- * Answers a request that is not executed, as it would be answered by the full queue. Put together by hand, because in a flood
+ * The answer to a request that is not executed, as the full queue would give it. Encoded once, because in a flood
  * there are thousands a second. The id is made of letters, digits and `_.:-`.
  */
-export function answerShed(
-  response: ServerResponse,
-  mediaType: MediaType,
-  requestId: string,
-): void {
-  const text = BEFORE_ID + requestId + AFTER_ID;
-  response.writeHead(503, {
-    'Content-Type': CONTENT_TYPES[mediaType],
-    'Content-Length': BYTES_BESIDE_ID + requestId.length,
-    'Retry-After': '1',
-  });
-  response.end(text);
+export function shedReply(mediaType: MediaType, requestId: string): Reply {
+  const { reply, beforeId, afterId, bytesBesideId } = TEMPLATES[mediaType];
+  const length = String(bytesBesideId + requestId.length);
+  return {
+    status: reply.status,
+    headers: { ...reply.headers, 'Content-Length': length },
+    body: beforeId + requestId + afterId,
+  };
 }

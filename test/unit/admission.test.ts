@@ -8,7 +8,7 @@ function givenAdmission(requestsMax: number) {
   let now = 1_000;
   const admission = createAdmission({ requestsMax, monotonicMs: () => now });
   const isTaken = () => {
-    if (admission.isFull()) return false;
+    if (admission.shouldShed()) return false;
     admission.begin();
     return true;
   };
@@ -24,7 +24,7 @@ function givenAdmission(requestsMax: number) {
     taken: (count: number) => Array.from({ length: count }, isTaken).filter(Boolean).length,
     /** How many of so many would be, if each were answered before the next one came. */
     takenOneByOne: (count: number) =>
-      Array.from({ length: count }, () => admission.isFull()).filter((full) => !full).length,
+      Array.from({ length: count }, () => admission.shouldShed()).filter((full) => !full).length,
   };
 }
 

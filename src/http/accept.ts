@@ -1,0 +1,126 @@
+/** Chooses the media type of an answer by the request's `Accept`, weighed as RFC 9110 (12.5.1) says. */
+export type MediaType = 'application/json' | 'application/graphql-response+json';
+
+/** In the order of preference where the client has none. */
+const OFFERED: readonly MediaType[] = ['application/json', 'application/graphql-response+json'];
+
+/** How closely a range fits a media type. Of several that fit, the closest one tells the weight. */
+const FIT = { any: 0, type: 1, exact: 2, charset: 3 } as const;
+
+interface Range {
+  readonly type: string;
+  readonly subtype: string;
+  readonly charset: string | null;
+  readonly weight: number;
+}
+
+interface Weighed {
+  readonly mediaType: MediaType;
+  readonly weight: number;
+  readonly fit: number;
+  /** Its place in the header. */
+  readonly place: number;
+}
+
+/** Clients of one kind send one header, and weighing it takes longer than finding it. */
+const KNOWN_MAX = 100;
+const known = new Map<string, MediaType | null>();
+
+/** Null where nothing that is offered is acceptable. */
+export function mediaTypeOf(accept: string | undefined): MediaType | null {
+  if (accept === undefined) return 'application/json';
+  const before = known.get(accept);
+  if (before !== undefined) return before;
+  const mediaType = weigh(accept);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(accept, mediaType);
+  return mediaType;
+}
+
+function weigh(accept: string): MediaType | null {
+  const ranges = splitOutsideQuotes(accept, ',').flatMap((member) => rangeOf(member) ?? []);
+  // A header that says nothing that could be understood is as good as none.
+  if (ranges.length === 0) return 'application/json';
+  const acceptable = OFFERED.map((mediaType) => weightOf(mediaType, ranges))
+    .filter(({ weight }) => weight > 0)
+    .sort(byPreference);
+  return acceptable[0]?.mediaType ?? null;
+}
+
+/** Of two that weigh the same, the one that was named comes first, and of two that were, the first one. */
+function byPreference(a: Weighed, b: Weighed): number {
+  if (a.weight !== b.weight) return b.weight - a.weight;
+  const [isNamedA, isNamedB] = [a.fit >= FIT.exact, b.fit >= FIT.exact];
+  if (isNamedA !== isNamedB) return isNamedA ? -1 : 1;
+  return a.place - b.place;
+}
+
+function weightOf(mediaType: MediaType, ranges: readonly Range[]): Weighed {
+  let best: Weighed = { mediaType, weight: 0, fit: -1, place: -1 };
+  ranges.forEach((range, place) => {
+    const fit = fitOf(mediaType, range);
+    const { weight } = range;
+    if (fit > best.fit || (fit === best.fit && weight > best.weight)) {
+      best = { mediaType, weight, fit, place };
+    }
+  });
+  return best;
+}
+
+/** -1 where it does not fit. Parameters other than a charset mean nothing to JSON. */
+function fitOf(mediaType: MediaType, { type, subtype, charset }: Range): number {
+  if (charset !== null && charset !== 'utf-8' && charset !== 'utf8') return -1;
+  if (`${type}/${subtype}` === mediaType) return charset === null ? FIT.exact : FIT.charset;
+  if (subtype !== '*') return -1;
+  if (type === '*') return FIT.any;
+  return mediaType.startsWith(`${type}/`) ? FIT.type : -1;
+}
+
+const MEDIA_RANGE = /^([\w!#$%&'*+.^`|~-]+)\/([\w!#$%&'*+.^`|~-]+)$/;
+
+const WEIGHT = /^(?:0?\.\d+|[01](?:\.\d*)?)$/;
+
+/** Null for what is no media range. */
+function rangeOf(member: string): Range | null {
+  const [head = '', ...parameters] = splitOutsideQuotes(member, ';');
+  const [, type, subtype] = MEDIA_RANGE.exec(head.trim().toLowerCase()) ?? [];
+  if (type === undefined || subtype === undefined) return null;
+  let charset: string | null = null;
+  for (const parameter of parameters) {
+    const [name, value] = nameAndValue(parameter);
+    // What follows the weight is no parameter of the media type.
+    if (name === 'q') {
+      return WEIGHT.test(value)
+        ? { type, subtype, charset, weight: Math.min(Number(value), 1) }
+        : null;
+    }
+    if (name === 'charset') charset = value;
+  }
+  return { type, subtype, charset, weight: 1 };
+}
+
+function nameAndValue(parameter: string): [name: string, value: string] {
+  const at = parameter.indexOf('=');
+  if (at < 0) return [parameter.trim().toLowerCase(), ''];
+  const value = parameter.slice(at + 1).trim();
+  const unquoted = /^"(.*)"$/.exec(value)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? value;
+  return [parameter.slice(0, at).trim().toLowerCase(), unquoted.toLowerCase()];
+}
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  if (!text.includes('"')) return text.split(separator);
+  const parts: string[] = [];
+  let from = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\\' && quoted) at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (character === separator && !quoted) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts;
+}

@@ -1,0 +1,81 @@
+/** Makes an operation of a document's text: parsed, limited and validated once, and then cached. */
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  OperationTypeNode,
+  validate,
+} from 'graphql';
+import { schema } from '../schema/index.js';
+import { DocumentCache } from './document-cache.js';
+import { codedError, protocolError } from './errors.js';
+import { parseWithinLimits } from './limits.js';
+import type { Params } from './params.js';
+
+/** An operation of a valid document, and what is known of it before it runs. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly name: string | undefined;
+  readonly isMutation: boolean;
+}
+
+/** What is wrong with a document. */
+export type Refusal = Required<Pick<ExecutionResult, 'errors'>>;
+
+/** A valid document's operations, by their names; null stands for the only one. */
+type Operations = ReadonlyMap<string | null, Operation>;
+
+export class Documents {
+  readonly #cache = new DocumentCache<Operations | Refusal>();
+
+  /** The operation that is asked for. */
+  operation({ query, operationName }: Pick<Params, 'query' | 'operationName'>) {
+    const known = this.#cache.get(query) ?? this.#read(query);
+    if ('errors' in known) return known;
+    return known.get(operationName) ?? unresolved(operationName);
+  }
+
+  /** Bad documents are cached like good ones: they cost as much. */
+  #read(query: string): Operations | Refusal {
+    const known = read(query);
+    this.#cache.set(query, known);
+    return known;
+  }
+}
+
+function read(query: string): Operations | Refusal {
+  let document: DocumentNode;
+  try {
+    document = parseWithinLimits(query);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return { errors: [codedError('GRAPHQL_PARSE_FAILED', error)] };
+  }
+  const errors = validate(schema, document);
+  if (errors.length === 0) return operationsOf(document);
+  return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
+}
+
+function operationsOf(document: DocumentNode): Operations {
+  const operations = new Map<string | null, Operation>();
+  const only = getOperationAST(document);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const name = definition.name?.value;
+    const isMutation = definition.operation === OperationTypeNode.MUTATION;
+    const operation = { document, name, isMutation };
+    if (name !== undefined) operations.set(name, operation);
+    if (definition === only) operations.set(null, operation);
+  }
+  return operations;
+}
+
+function unresolved(name: string | null): Refusal {
+  const message =
+    name === null
+      ? 'Must provide operation name if query contains multiple operations.'
+      : `Unknown operation named ${JSON.stringify(name.slice(0, 200))}.`;
+  return { errors: [protocolError('OPERATION_RESOLUTION_FAILURE', message)] };
+}

@@ -1,0 +1,80 @@
+/** Makes an answer of a result: its status, its headers and its body. */
+import { Buffer } from 'node:buffer';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { MediaType } from './accept.js';
+import { httpOf } from './errors.js';
+import type { Reply } from './incoming.js';
+
+const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
+};
+
+export function encode(result: ExecutionResult, mediaType: MediaType): Reply {
+  const { errors } = result;
+  if (errors === undefined) return replyOf(200, {}, mediaType, JSON.stringify(result));
+  const { status, headers } = hasAnswer(result.data) ? ANSWERED : headOf(errors, mediaType);
+  const told = { ...result, errors: errors.map(withoutHttp) };
+  return replyOf(status, headers, mediaType, JSON.stringify(told));
+}
+
+interface Head {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * A result that answers anything is sent with 200, as GraphQL over HTTP wants it: who gets a 503
+ * sends all of it again, the usage without a key that was recorded included. Where nothing at all
+ * was answered, the status of the errors stands for the request.
+ */
+const ANSWERED: Head = { status: 200, headers: {} };
+
+function hasAnswer(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.values(data).some(isAnswer);
+}
+
+/** A batch of which every item failed answers nothing. */
+function isAnswer(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
+    ? value.some((item) => item !== null)
+    : value !== null;
+}
+
+/** The highest status of the errors, and all their headers. */
+function headOf(errors: readonly GraphQLError[], mediaType: MediaType): Head {
+  let status = 200;
+  const headers: Record<string, string> = {};
+  for (const error of errors) {
+    const http = httpOf(error);
+    if (http === undefined) continue;
+    Object.assign(headers, http.headers);
+    if (http.spec === true && mediaType === 'application/json') continue;
+    status = Math.max(status, http.status);
+  }
+  return { status, headers };
+}
+
+/** What is told of the error beside its HTTP status. */
+function withoutHttp(error: GraphQLError): object {
+  const { extensions, ...told } = error.toJSON();
+  const { http, ...others } = extensions ?? {};
+  return Object.keys(others).length === 0 ? told : { ...told, extensions: others };
+}
+
+function replyOf(
+  status: number,
+  headers: Head['headers'],
+  mediaType: MediaType,
+  body: string,
+): Reply {
+  return {
+    status,
+    headers: {
+      'Content-Type': CONTENT_TYPES[mediaType],
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...headers,
+    },
+    body,
+  };
+}

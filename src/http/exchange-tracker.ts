@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface TrackedExchange {
+  readonly socket: Socket;
+  readonly response: ServerResponse;
+  /** It is over, however it ended; called once. */
+  end(): void;
+}
+
+interface Connection {
+  readonly open: Set<TrackedExchange>;
+  /** The answer that is to close the connection. */
+  last: ServerResponse | null;
+}
+
+/**
+ * Knows the exchanges of `node:http` that are not over. Node says nothing about the end of an answer that still waited behind
+ * another one of its connection when that was closed, so connections are watched, too.
+ */
+export class ExchangeTracker {
+  readonly #connections = new Map<Socket, Connection>();
+  #isClosing = false;
+
+  /** False for a request that must not be carried out, because its connection closes before it could be answered. */
+  add(exchange: TrackedExchange): boolean {
+    const { socket, response } = exchange;
+    if (socket.writableEnded || socket.destroyed) return false;
+    const connection = this.#connections.get(socket) ?? this.#watch(socket);
+    if (this.#isClosing && !closeAfter(connection, response)) return false;
+    connection.open.add(exchange);
+    response.on('close', () => {
+      if (connection.open.delete(exchange)) exchange.end();
+    });
+    return true;
+  }
+
+  /** From now on, connections are closed after the last answer that is on its way. */
+  closeConnections(): void {
+    this.#isClosing = true;
+    for (const connection of this.#connections.values()) {
+      for (const { response } of connection.open) closeAfter(connection, response);
+    }
+  }
+
+  #watch(socket: Socket): Connection {
+    const connection: Connection = { open: new Set(), last: null };
+    this.#connections.set(socket, connection);
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      for (const exchange of connection.open) exchange.end();
+      connection.open.clear();
+    });
+    return connection;
+  }
+}
+
+/** Lets this answer close the connection instead of the one before it; false where that has been sent as the last. */
+function closeAfter(connection: Connection, response: ServerResponse): boolean {
+  const { last } = connection;
+  if (last?.headersSent === true) return false;
+  if (last !== null) last.shouldKeepAlive = true;
+  if (!response.headersSent) {
+    response.shouldKeepAlive = false;
+    connection.last = response;
+  }
+  return true;
+}

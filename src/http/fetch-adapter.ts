@@ -1,0 +1,138 @@
+/**
+ * The adapter for the fetch API, in Yoga: for browsers, for GET, for who embeds the gateway, and for all that is too odd for
+ * the other adapter. It decides nothing: the pipeline does.
+ */
+import { Buffer } from 'node:buffer';
+import { createYoga, type FetchAPI, type Plugin } from 'graphql-yoga';
+import type { Logger } from '../platform/logger.js';
+import { schema } from '../schema/index.js';
+import { protocolError } from './errors.js';
+import { type IsReady, useHealth } from './health.js';
+import type { Incoming, Reply, Then } from './incoming.js';
+import { usePages } from './page.js';
+import { GRAPHQL_PATH, isGraphqlPath } from './paths.js';
+import type { Pipeline } from './pipeline.js';
+
+export interface FetchAdapterOptions {
+  readonly pipeline: Pipeline;
+  readonly graphiql: boolean;
+  readonly isReady: IsReady;
+  readonly logger: Logger;
+}
+
+export type FetchAdapter = ReturnType<typeof createFetchAdapter>;
+
+export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: FetchAdapterOptions) {
+  const yoga = createShell([
+    useHealth(isReady),
+    usePages({ graphiql }),
+    usePipeline(pipeline, logger),
+  ]);
+  return {
+    /** Answers requests of `node:http` that have been admitted. */
+    handleAdmitted: yoga,
+    /** Answers a request without any network. */
+    async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
+      const request = new yoga.fetchAPI.Request(String(url), init);
+      const incoming = new FetchIncoming(request, new URL(request.url));
+      const refusal = pipeline.admit(incoming);
+      if (refusal !== null) return responseOf(refusal, yoga.fetchAPI);
+      try {
+        return await yoga.fetch(request);
+      } finally {
+        incoming.end();
+      }
+    },
+    dispose: async () => yoga.dispose(),
+  };
+}
+
+/** Yoga with all that it decides by itself turned off. Every option is set, because defaults have changed before. */
+function createShell(plugins: readonly Plugin[]) {
+  return createYoga({
+    schema,
+    // In the order in which a request meets them.
+    plugins: [...plugins],
+    graphqlEndpoint: GRAPHQL_PATH,
+    healthCheckEndpoint: '/health',
+    parserAndValidationCache: false,
+    maxRequestBodySize: false,
+    maskedErrors: true,
+    batching: false,
+    multipart: false,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    disposeOnProcessTerminate: false,
+  });
+}
+
+/** Answers whatever the plugins before it have left. */
+function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
+  return {
+    async onRequest({ request, url, fetchAPI, endResponse }) {
+      if (!isGraphqlPath(url.pathname)) {
+        endResponse(new fetchAPI.Response(null, { status: 404 }));
+        return;
+      }
+      try {
+        const reply = await new Promise<Reply>((next, fail) => {
+          pipeline.answer(new FetchIncoming(request, url), { next, fail });
+        });
+        endResponse(responseOf(reply, fetchAPI));
+      } catch (error) {
+        logger.error({ err: error }, 'unexpected error');
+        endResponse(new fetchAPI.Response(null, { status: 500 }));
+      }
+    },
+  };
+}
+
+function responseOf({ status, headers, body }: Reply, fetchAPI: FetchAPI): Response {
+  return new fetchAPI.Response(body, { status, headers: { ...headers } });
+}
+
+class FetchIncoming implements Incoming {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly #request: Request;
+  readonly #ended: (() => void)[] = [];
+
+  constructor(request: Request, { pathname, search }: URL) {
+    this.method = request.method;
+    this.path = pathname;
+    this.search = search.slice(1);
+    this.#request = request;
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  readBody(bytesMax: number, { next, fail }: Then<Buffer | null>): void {
+    readBounded(this.#request, bytesMax).then(next, () =>
+      fail(protocolError('BAD_REQUEST', 'The body ended too early.')),
+    );
+  }
+
+  onEnd(callback: () => void): void {
+    this.#ended.push(callback);
+  }
+
+  end(): void {
+    for (const callback of this.#ended.splice(0)) callback();
+  }
+}
+
+async function readBounded({ body }: Request, bytesMax: number): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    // What is too much is let go, but read: leaving the loop would cut the client off, unanswered.
+    if (bytes <= bytesMax) chunks.push(chunk);
+  }
+  return bytes > bytesMax ? null : Buffer.concat(chunks);
+}

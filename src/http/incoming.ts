@@ -1,0 +1,29 @@
+import type { Buffer } from 'node:buffer';
+
+/** A request as the stages see it, whichever adapter it came through. */
+export interface Incoming {
+  readonly method: string;
+  /** The path of its address, without the query string. */
+  readonly path: string;
+  /** The query string, without its question mark; empty where there is none. */
+  readonly search: string;
+  /** A header by its name in lower case; one that was sent twice is joined. */
+  header(name: string): string | undefined;
+  /** Reads the whole body, or gives null for one of more bytes. Calls nothing where the client has gone. */
+  readBody(bytesMax: number, then: Then<Buffer | null>): void;
+  /** Calls back once, when the exchange is over, however it ends. */
+  onEnd(callback: () => void): void;
+}
+
+/** Callbacks, because every promise that a call waits for is an object that lives until it is answered. */
+export interface Then<T> {
+  next(value: T): void;
+  fail(error: unknown): void;
+}
+
+/** What is answered, in full: an adapter adds nothing. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}

@@ -1,0 +1,147 @@
+/**
+ * The adapter for `node:http`: it answers every POST of JSON without the fetch API's Request and Response, which cost more
+ * than the call itself, and hands all else on. It decides nothing: the pipeline does.
+ */
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from '../platform/logger.js';
+import { bodyTypeOf } from './body.js';
+import { ExchangeTracker, type TrackedExchange } from './exchange-tracker.js';
+import type { Incoming, Reply, Then } from './incoming.js';
+import { isGraphqlPath } from './paths.js';
+import type { Pipeline } from './pipeline.js';
+import { type Target, targetOf } from './target.js';
+
+export interface NodeAdapterOptions {
+  readonly pipeline: Pipeline;
+  /** Answers what this adapter does not, once it has been admitted. */
+  readonly others: RequestListener;
+  readonly logger: Logger;
+}
+
+export interface NodeAdapter {
+  readonly handle: RequestListener;
+  /** From now on, every answer closes its connection. */
+  closeConnections(): void;
+}
+
+export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptions): NodeAdapter {
+  const exchanges = new ExchangeTracker();
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const target = targetOf(request.url ?? '', request.headers.host);
+    if (target === null) {
+      refuse(response);
+      return;
+    }
+    const incoming = new NodeIncoming(request, response, target);
+    if (!exchanges.add(incoming)) return;
+    const refusal = pipeline.admit(incoming);
+    if (refusal !== null) write(response, refusal);
+    else if (isPostOfJson(incoming)) answer(incoming, response);
+    else handOn(request, response, target);
+  }
+
+  function answer(incoming: Incoming, response: ServerResponse): void {
+    pipeline.answer(incoming, {
+      next: (reply) => write(response, reply),
+      fail: (error) => giveUp(response, error),
+    });
+  }
+
+  function handOn(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    // An absolute address has been found to be about this server.
+    request.url = target.search === '' ? target.path : `${target.path}?${target.search}`;
+    others(request, response);
+  }
+
+  /** Nobody foresaw it, so nothing can be told; it ends this exchange and not the process. */
+  function giveUp(response: ServerResponse, error: unknown): void {
+    response.destroy();
+    logger.error({ err: error }, 'unexpected error');
+  }
+
+  return {
+    handle(request, response) {
+      try {
+        handle(request, response);
+      } catch (error) {
+        giveUp(response, error);
+      }
+    },
+    closeConnections: () => exchanges.closeConnections(),
+  };
+}
+
+function isPostOfJson(incoming: Incoming): boolean {
+  return (
+    incoming.method === 'POST' &&
+    isGraphqlPath(incoming.path) &&
+    bodyTypeOf(incoming) === 'application/json'
+  );
+}
+
+function write(response: ServerResponse, { status, headers, body }: Reply): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/** No address can be made of the request, so nothing that is said about it would be about anything. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { 'Content-Length': '0', Connection: 'close' });
+  response.end();
+}
+
+class NodeIncoming implements Incoming, TrackedExchange {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly socket: Socket;
+  readonly response: ServerResponse;
+  readonly #request: IncomingMessage;
+  #onEnd: (() => void) | null = null;
+
+  constructor(request: IncomingMessage, response: ServerResponse, { path, search }: Target) {
+    this.method = request.method ?? 'GET';
+    this.path = path;
+    this.search = search;
+    this.socket = request.socket;
+    this.response = response;
+    this.#request = request;
+  }
+
+  header(name: string): string | undefined {
+    const header = this.#request.headers[name];
+    // Node joins a header that was sent twice, but does not say so in the type.
+    return header === undefined ? undefined : String(header);
+  }
+
+  readBody(bytesMax: number, { next }: Then<Buffer | null>): void {
+    const request = this.#request;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      // What is too much is let go, but read: else the client would be cut off, unanswered.
+      if (bytes <= bytesMax) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const [first] = chunks;
+      if (bytes > bytesMax) next(null);
+      else next(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes));
+    });
+    // It closes after every request; where that is too early, nobody waits for an answer.
+    request.on('close', () => {
+      if (!request.complete) this.response.destroy();
+    });
+  }
+
+  onEnd(callback: () => void): void {
+    this.#onEnd = callback;
+  }
+
+  end(): void {
+    this.#onEnd?.();
+  }
+}

@@ -1,0 +1,98 @@
+/** Reads what a request asks for, from the text of its body or from its address. */
+
+import { isJsonObject } from '../schema/input/values.js';
+import { bodyTypeOf } from './body.js';
+import { protocolError } from './errors.js';
+import type { Incoming } from './incoming.js';
+import { parseJson } from './json.js';
+
+export interface Params {
+  readonly query: string;
+  /** Null where the document has one operation only, or should have. */
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const NAMES: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
+
+const NOTHING: Members = {};
+
+export function paramsOfBody(incoming: Incoming, text: string): Params {
+  if (bodyTypeOf(incoming) === 'application/graphql') return checked({ query: text });
+  const body = jsonOf(text, 'The body');
+  if (Array.isArray(body)) throw protocolError('BAD_REQUEST', 'Batching is not supported.');
+  if (!isJsonObject(body)) throw protocolError('BAD_REQUEST', 'The body must be a JSON object.');
+  return checked(body);
+}
+
+export function paramsOfSearch(search: string): Params {
+  const parameters = new URLSearchParams(search);
+  const textOf = (name: string) => parameters.get(name) || null;
+  const parameter = (name: string) => {
+    const text = textOf(name);
+    return text === null ? null : jsonOf(text, `The parameter "${name}"`);
+  };
+  return checked({
+    query: textOf('query'),
+    operationName: textOf('operationName'),
+    variables: parameter('variables'),
+    extensions: parameter('extensions'),
+  });
+}
+
+function jsonOf(text: string, what: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? `: ${error.message}` : '';
+    throw protocolError('BAD_REQUEST', `${what} is not valid JSON${why}.`);
+  }
+}
+
+/** What is null is as good as absent, and so is an empty text where a client has nothing to fill in. */
+function checked(members: Members): Params {
+  for (const name in members) {
+    if (!NAMES.has(name) && members[name] !== null) {
+      throw protocolError('BAD_REQUEST', `Unexpected parameter ${quote(name)}.`);
+    }
+  }
+  const extensions = membersOf('extensions', members['extensions']);
+  const query = queryOf(members['query'], extensions);
+  const operationName = nameOf(members['operationName']);
+  return { query, operationName, variables: membersOf('variables', members['variables']) };
+}
+
+function queryOf(query: unknown, extensions: Members): string {
+  if (typeof query === 'string') return query;
+  if (query !== null && query !== undefined) throw mistyped('query', 'a string', query);
+  // Clients that send a hash first send the text as soon as they are told so.
+  if (isJsonObject(extensions['persistedQuery']))
+    throw protocolError('PERSISTED_QUERY_NOT_SUPPORTED');
+  throw protocolError('BAD_REQUEST', 'Must provide query string.');
+}
+
+function nameOf(operationName: unknown): string | null {
+  if (operationName === null || operationName === undefined || operationName === '') return null;
+  if (typeof operationName === 'string') return operationName;
+  throw mistyped('operationName', 'a string', operationName);
+}
+
+function membersOf(name: string, value: unknown): Members {
+  if (value === null || value === undefined || value === '') return NOTHING;
+  if (!isJsonObject(value)) throw mistyped(name, 'an object', value);
+  return value;
+}
+
+function mistyped(name: string, expected: string, value: unknown) {
+  const given = Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  return protocolError('BAD_REQUEST', `"${name}" must be ${expected}, not ${given}.`);
+}
+
+/** The most that an error repeats of what was sent. */
+const QUOTE_CHARS_MAX = 200;
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, QUOTE_CHARS_MAX));
+}

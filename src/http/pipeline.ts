@@ -1,0 +1,179 @@
+/**
+ * The way of every request, whichever adapter it came through: admit, authenticate, read the body, read the request, find its
+ * operation, execute it, encode the result. Each stage is called from here and from nowhere else.
+ */
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Config } from '../config.js';
+import type { Authenticate } from '../meter/access/authenticate.js';
+import type { Store } from '../meter/store.js';
+import type { Caller } from '../meter/verb.js';
+import type { Commands } from '../meter/write/command.js';
+import { monotonicMs } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import { createContext } from '../schema/context.js';
+import { schema } from '../schema/index.js';
+import { type MediaType, mediaTypeOf } from './accept.js';
+import { createAdmission } from './admission.js';
+import { authenticateRequest } from './authenticate.js';
+import { readBody } from './body.js';
+import { Documents, type Operation } from './document.js';
+import { encode } from './encode.js';
+import { maskError, protocolError } from './errors.js';
+import type { executeOperation } from './execute.js';
+import { isHealthCheck } from './health.js';
+import type { Incoming, Reply, Then } from './incoming.js';
+import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
+import { createOperationLog } from './request-log.js';
+import { shedReply } from './shed.js';
+import { whenKnown } from './when-known.js';
+
+export interface PipelineOptions {
+  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'>;
+  readonly store: Store;
+  readonly commands: Commands;
+  readonly authenticate: Authenticate;
+  readonly execute: typeof executeOperation;
+  readonly logger: Logger;
+}
+
+export interface Pipeline {
+  /** The first stage, for requests of every kind: null where the request may go on, else the answer. */
+  admit(incoming: Incoming): Reply | null;
+  /** All others, for an admitted request to the GraphQL endpoint. Fails where no answer can be given. */
+  answer(incoming: Incoming, then: Then<Reply>): void;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const stages = createStages(options);
+  return {
+    admit(incoming) {
+      if (isHealthCheck(incoming.path)) return null;
+      if (stages.admission.shouldShed()) return shed(stages, incoming);
+      stages.admission.begin();
+      incoming.onEnd(stages.endAdmitted);
+      return null;
+    },
+    answer: (incoming, then) => new Exchange(stages, incoming, then).begin(),
+  };
+}
+
+type Stages = ReturnType<typeof createStages>;
+
+function createStages(options: PipelineOptions) {
+  const { config, logger } = options;
+  const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
+  return {
+    ...options,
+    admission,
+    endAdmitted: () => admission.end(),
+    documents: new Documents(),
+    log: createOperationLog(logger),
+  };
+}
+
+function shed({ log }: Stages, incoming: Incoming): Reply {
+  const mediaType = mediaTypeOf(incoming.header('accept')) ?? 'application/json';
+  return shedReply(mediaType, log.shed(incoming.header('x-request-id')));
+}
+
+/** One admitted request on its way to its answer. Its methods are the stages, each of which calls the next one. */
+class Exchange {
+  readonly #stages: Stages;
+  readonly #incoming: Incoming;
+  readonly #then: Then<Reply>;
+  readonly #startedAt = monotonicMs();
+  #mediaType: MediaType = 'application/json';
+  #operationName: string | undefined;
+  #isEnding = false;
+
+  constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
+    this.#stages = stages;
+    this.#incoming = incoming;
+    this.#then = then;
+  }
+
+  begin(): void {
+    const acceptable = mediaTypeOf(this.#incoming.header('accept'));
+    this.#mediaType = acceptable ?? this.#mediaType;
+    this.#try(() =>
+      authenticateRequest(this.#incoming, this.#stages.authenticate, {
+        next: (caller) => {
+          if (acceptable === null) throw protocolError('NOT_ACCEPTABLE');
+          this.#read(caller);
+        },
+        fail: this.#fail,
+      }),
+    );
+  }
+
+  #read(caller: Caller): void {
+    const { method, search } = this.#incoming;
+    if (method === 'GET') {
+      this.#resolve(caller, paramsOfSearch(search));
+      return;
+    }
+    if (method !== 'POST') throw protocolError('METHOD_NOT_ALLOWED');
+    readBody(this.#incoming, this.#stages.config.bodyBytesMax, {
+      next: (text) => this.#resolve(caller, paramsOfBody(this.#incoming, text)),
+      fail: this.#fail,
+    });
+  }
+
+  #resolve(caller: Caller, params: Params): void {
+    const operation = this.#stages.documents.operation(params);
+    if ('errors' in operation) {
+      this.#end(operation);
+      return;
+    }
+    this.#operationName = operation.name;
+    if (operation.isMutation && this.#incoming.method === 'GET') {
+      throw protocolError('MUTATION_BY_GET');
+    }
+    // What an operation may cost, and who may ask for it, is known from here on.
+    this.#execute(caller, operation, params);
+  }
+
+  #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
+    const { commands, store, execute } = this.#stages;
+    if (operation.isMutation && commands.isOverloaded()) {
+      this.#isEnding = true;
+      this.#then.next(shed(this.#stages, this.#incoming));
+      return;
+    }
+    const { document, name: operationName } = operation;
+    const contextValue = createContext({ caller, store, commands });
+    whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+      next: (result) => this.#end(result),
+      fail: this.#fail,
+    });
+  }
+
+  #end(result: ExecutionResult): void {
+    this.#isEnding = true;
+    const { errors: raw, ...rest } = result;
+    const errors = raw?.map(maskError) ?? NO_ERRORS;
+    this.#stages.log.ended({
+      name: this.#operationName,
+      startedAt: this.#startedAt,
+      errors,
+      givenId: this.#incoming.header('x-request-id'),
+    });
+    this.#then.next(encode(raw === undefined ? result : { errors, ...rest }, this.#mediaType));
+  }
+
+  /** What a stage throws is the answer, once; what goes wrong while it is given can't be told. */
+  readonly #fail = (error: unknown): void => {
+    if (this.#isEnding) this.#then.fail(error);
+    else this.#try(() => this.#end({ errors: [maskError(error)] }));
+  };
+
+  #try(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+const NO_ERRORS: readonly GraphQLError[] = [];

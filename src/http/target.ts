@@ -1,0 +1,34 @@
+/** What a request is addressed to. */
+export interface Target {
+  readonly path: string;
+  /** Without its question mark. */
+  readonly search: string;
+}
+
+/** Characters of a host name, of an IPv4 address or of an IPv6 address in brackets; a port may follow. */
+const AUTHORITY = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)/i;
+
+/**
+ * The target of a request line with its `Host` (RFC 9112, 3.2); null where no address can be made of the two. Whatever
+ * reads the address later would throw, each in its own way.
+ */
+export function targetOf(url: string, host: string | undefined): Target | null {
+  if (url.startsWith('/')) return isAuthority(host) ? splitTarget(url) : null;
+  const [, authority, rest] = ABSOLUTE.exec(url) ?? [];
+  // The address in the request line stands in for the Host, which must make sense all the same.
+  if (authority === undefined || !isAuthority(authority) || !isAuthority(host)) return null;
+  return splitTarget(rest?.startsWith('/') ? rest : `/${rest ?? ''}`);
+}
+
+/** Only HTTP/1.0 may do without a host; Node sees to that. */
+function isAuthority(host: string | undefined): boolean {
+  if (host === undefined) return true;
+  return AUTHORITY.test(host) && URL.canParse(`http://${host}/`);
+}
+
+function splitTarget(url: string): Target {
+  const at = url.indexOf('?');
+  return at < 0 ? { path: url, search: '' } : { path: url.slice(0, at), search: url.slice(at + 1) };
+}
