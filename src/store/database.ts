@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
-import { sha256Hex } from '../platform/digest.js';
 import { NoConnectionError } from './failure.js';
+import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
+import { pinStatements } from './settings.js';
 
 /** Where the database is: a server, or the embedded engine behind a stream. */
 export type DatabaseAddress =
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** What went wrong on a connection that nobody was using; it has been replaced. */
   readonly onIdleError: (error: Error) => void;
+  /** A pooler loses prepared statements; from now on there are none. */
+  readonly onUnprepared?: () => void;
 }
 
 export interface Database {
@@ -42,8 +45,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { address, poolMax, acquireTimeoutMs, statementTimeoutMs } = options;
   const embedded = 'stream' in address;
   const idleTimeoutMs = Math.min(IDLE_TIMEOUT_MS, statementTimeoutMs);
+  const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs: acquireTimeoutMs });
+  const names = new StatementNames(options.onUnprepared ?? ignore);
   const pool = new LimitedPool({
     ...connectionConfig(address),
+    Client: pinnedClient(pins, names),
     ...(embedded ? {} : { stream: () => watchedSocket(statementTimeoutMs + SILENCE_MARGIN_MS) }),
     // One engine has one backend.
     max: embedded ? 1 : poolMax,
@@ -52,17 +58,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: embedded ? 0 : idleTimeoutMs,
     maxLifetimeSeconds: 0,
     allowExitOnIdle: false,
-    onConnect: async (client) => {
-      await client.query(sessionSettings(statementTimeoutMs, acquireTimeoutMs));
-    },
   });
   // Without a listener, an idle connection that breaks would end the process.
   pool.on('error', options.onIdleError);
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: false,
     onConnectionError: options.onIdleError,
-    // Texts of statements are bounded in number, so names are too. 63 bytes are PostgreSQL's limit.
-    statementNameGenerator: ({ sql }) => `t${sha256Hex(sql).slice(0, 32)}`,
   });
   const prisma = new PrismaClient({
     adapter,
@@ -90,7 +91,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 /** A connection of its own, without a limit on statements: for migrations. */
 export async function connectOnce(address: DatabaseAddress, timeoutMs: number): Promise<pg.Client> {
-  const client = new pg.Client({
+  const pins = pinStatements({ statementTimeoutMs: 0, lockTimeoutMs: 0 });
+  const client = new (pinnedClient(pins, noNames()))({
     ...connectionConfig(address),
     connectionTimeoutMillis: timeoutMs,
   });
@@ -98,7 +100,6 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(sessionSettings(0, 0));
   } catch (error) {
     await client.end().catch(() => undefined);
     throw new NoConnectionError(textOf(error), { cause: error });
@@ -129,25 +130,6 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
 }
 
 /**
- * Set by a statement, not at start-up: PgBouncer refuses start-up parameters that it does not know.
- * Prisma writes and reads times without a zone, hence UTC; the role's own settings must not matter.
- */
-function sessionSettings(statementTimeoutMs: number, lockTimeoutMs: number): string {
-  return [
-    `SET TimeZone = 'UTC'`,
-    `SET DateStyle = 'ISO, MDY'`,
-    // Where the typed client looks for its tables, and so must all other SQL.
-    'SET search_path = public',
-    `SET default_transaction_isolation = 'read committed'`,
-    // Every statement has an index to go by. A plan made while a table was small must not scan it when it has grown.
-    'SET enable_seqscan = off',
-    `SET statement_timeout = ${statementTimeoutMs}`,
-    `SET lock_timeout = ${lockTimeoutMs}`,
-    `SET idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
-  ].join('; ');
-}
-
-/**
  * A socket that gives up when nothing has come or gone for so long. A network that swallows packets
  * would else hold a call for as long as the kernel retransmits: a quarter of an hour.
  */
@@ -158,6 +140,10 @@ function watchedSocket(silenceMs: number): Socket {
     socket.destroy(Object.assign(new Error(reason), { code: 'ETIMEDOUT' }));
   });
   return socket;
+}
+
+function ignore(): void {
+  return;
 }
 
 function textOf(error: unknown): string {

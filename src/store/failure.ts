@@ -6,6 +6,8 @@ export type Failure =
   | 'CONNECTION_LOST'
   /** Lost against another transaction. Rolled back; worth a retry at once. */
   | 'SERIALIZATION'
+  /** A pooler has lost a prepared statement. Nothing was done; worth a retry at once. */
+  | 'UNPREPARED'
   /** A statement or a transaction took too long. Rolled back. */
   | 'TIMEOUT'
   /** Somebody else kept a lock for too long. Rolled back. */
@@ -36,6 +38,8 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['40003', 'CONNECTION_LOST'],
   // A statement prepared before a migration changed its columns; the next connection prepares anew.
   ['0A000', 'OTHER'],
+  ['26000', 'UNPREPARED'],
+  ['42P05', 'UNPREPARED'],
   ['57014', 'TIMEOUT'],
   ['55P03', 'HELD'],
   ['25P03', 'TIMEOUT'],

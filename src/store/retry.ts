@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { HeldError, UnavailableError } from '../domain/unavailable.js';
-import { failureOf } from './failure.js';
+import { type Failure, failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
+
+const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>(['SERIALIZATION', 'UNPREPARED']);
 
 /**
  * Runs work that PostgreSQL may break off to let another transaction pass (40001, 40P01): such work did nothing, so it is
@@ -19,7 +21,7 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       const failure = failureOf(error);
-      if (failure === 'SERIALIZATION' && attempt < ATTEMPTS_MAX) {
+      if (DID_NOTHING.has(failure) && attempt < ATTEMPTS_MAX) {
         await wait(attempt * (PAUSE_MS_MAX / ATTEMPTS_MAX));
         continue;
       }
@@ -42,6 +44,7 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
     case 'TIMEOUT':
     case 'REFUSED':
     case 'SERIALIZATION':
+    case 'UNPREPARED':
       return new UnavailableError('DATABASE_UNAVAILABLE', error);
     default:
       return error;

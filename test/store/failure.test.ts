@@ -203,20 +203,27 @@ describe('a failure is SERIALIZATION where another transaction won', () => {
     expect(failures.toSorted()).toEqual(['NONE', 'SERIALIZATION']);
   });
 
-  it('a conflict of serializable transactions', async () => {
-    const touch = () =>
-      started(
-        prisma.$transaction(
-          async (tx) => {
-            await tx.$queryRaw`SELECT count(*) FROM t`;
-            await delay(200);
-            await tx.$executeRaw`UPDATE t SET v = v || 'x' WHERE id = 1`;
-          },
-          { isolationLevel: 'Serializable' },
-        ),
-      );
-    const failures = await Promise.all([touch(), touch()]);
-    expect(failures.toSorted()).toEqual(['NONE', 'SERIALIZATION']);
+  it('a serialization failure', async () => {
+    // Raised, because transactions here are READ COMMITTED whatever the default.
+    const raise = `DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$`;
+    await expect(failureOfWork(() => prisma.$executeRawUnsafe(raise))).resolves.toBe(
+      'SERIALIZATION',
+    );
+  });
+});
+
+describe('a failure is UNPREPARED where a pooler has lost a prepared statement', () => {
+  it('there is none of that name', async () => {
+    const work = () => prisma.$executeRawUnsafe('EXECUTE nothing');
+    await expect(failureOfWork(work)).resolves.toBe('UNPREPARED');
+  });
+
+  it('there is another one of that name', async () => {
+    const work = () =>
+      prisma.$transaction(async (tx) => {
+        for (const value of [1, 2]) await tx.$executeRawUnsafe(`PREPARE twice AS SELECT ${value}`);
+      });
+    await expect(failureOfWork(work)).resolves.toBe('UNPREPARED');
   });
 });
 

@@ -1,0 +1,166 @@
+import pg from 'pg';
+import { sha256Hex } from '../platform/digest.js';
+import type { PinStatements } from './settings.js';
+
+/** Errors of a pooler that does not keep prepared statements: none of that name, or somebody else's. */
+const UNPREPARED_STATES = new Set(['26000', '42P05']);
+
+/** Names that need not be computed again. */
+const KNOWN_MAX = 1_000;
+
+/** The names under which a pool prepares statements, until it turns out that a pooler loses what is prepared. */
+export class StatementNames {
+  readonly #onLost: () => void;
+  readonly #known = new Map<string, string>();
+  #areKept: boolean;
+
+  constructor(onLost: () => void, areKept = true) {
+    this.#onLost = onLost;
+    this.#areKept = areKept;
+  }
+
+  /** 63 bytes are PostgreSQL's limit. */
+  of(text: string): string | undefined {
+    if (!this.#areKept || text === '') return undefined;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const name = `t${sha256Hex(text).slice(0, 32)}`;
+    // Texts are bounded in number but for their lists, whose lengths vary.
+    if (this.#known.size < KNOWN_MAX) this.#known.set(text, name);
+    return name;
+  }
+
+  heed(error: unknown): void {
+    const state = error instanceof Object && 'code' in error ? String(error.code) : '';
+    if (!this.#areKept || !UNPREPARED_STATES.has(state)) return;
+    this.#areKept = false;
+    this.#onLost();
+  }
+}
+
+/** For connections that are used once. */
+export const noNames = (): StatementNames => new StatementNames(() => undefined, false);
+
+/**
+ * A client whose every transaction begins with the pins. They are sent ahead of its first statement in the same
+ * message, so they cost no round trip, and a pooler that gives each transaction another connection can't part them.
+ */
+export function pinnedClient(pins: PinStatements, names: StatementNames) {
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      const session: Session = {
+        pins,
+        names,
+        isIdle: () => this.getTransactionStatus() === 'I',
+        arePinsPrepared: false,
+      };
+      this.query = pinning(this.query.bind(this), session);
+    }
+  };
+}
+
+interface Session {
+  readonly pins: PinStatements;
+  readonly names: StatementNames;
+  /** Whether the next statement begins a transaction, be it one of that statement alone. */
+  readonly isIdle: () => boolean;
+  arePinsPrepared: boolean;
+}
+
+/** Takes what pg's method takes and gives what it gives, which is why the signature is the same. */
+function pinning(submit: pg.Client['query'], session: Session): pg.Client['query'] {
+  const pinned = (config: unknown, values: unknown, callback: unknown) => {
+    const query = new PinnedQuery(config, values, callback);
+    query.session = session;
+    if (query.callback !== undefined) return submit(query);
+    return new Promise((resolve, reject) => {
+      query.callback = (error, result) => (error === null ? resolve(result) : reject(error));
+      submit(query);
+    });
+  };
+  return pinned as pg.Client['query'];
+}
+
+/** The messages of pg's connection; its types ask for arguments that it has not had for years. */
+interface Wire {
+  parse(statement: { readonly name: string; readonly text: string }): void;
+  bind(portal: { readonly statement: string; readonly values: readonly [] }): void;
+  execute(portal: { readonly portal: string }): void;
+}
+
+/** The part of pg's Query that is built upon here; its types leave it out. */
+interface BaseQuery extends pg.Submittable {
+  readonly text: string;
+  name: string | undefined;
+  callback: ((error: Error | null, result: unknown) => void) | undefined;
+  submit(wire: unknown): Error | null;
+  requiresPreparation(): boolean;
+  prepare(wire: Wire): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, wire: Wire): void;
+  handleError(error: unknown, wire: Wire): void;
+}
+
+/** Its version is an exact one in package.json, and test/store/pinned-client.test.ts shows that it is built like that. */
+const Query = pg.Query as unknown as new (
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+) => BaseQuery;
+
+class PinnedQuery extends Query {
+  session: Session | undefined;
+  #isPinned = false;
+  /** Pins whose results are still to come. */
+  #pinsAhead = 0;
+
+  override submit(wire: unknown): Error | null {
+    const { session } = this;
+    if (session !== undefined) {
+      this.#isPinned = session.isIdle();
+      // pg takes the first statement that the server has parsed for this one. So until the pins are prepared, this one
+      // has no name.
+      const isFirst = this.#isPinned && !session.arePinsPrepared;
+      this.name = isFirst ? undefined : session.names.of(this.text);
+    }
+    return super.submit(wire);
+  }
+
+  override requiresPreparation(): boolean {
+    return this.#isPinned || super.requiresPreparation();
+  }
+
+  override prepare(wire: Wire): void {
+    if (this.#isPinned && this.session !== undefined) this.#sendPins(wire, this.session);
+    super.prepare(wire);
+  }
+
+  #sendPins(wire: Wire, { pins, names, arePinsPrepared }: Session): void {
+    for (const text of pins) {
+      const name = names.of(text) ?? '';
+      if (name === '' || !arePinsPrepared) wire.parse({ name, text });
+      wire.bind({ statement: name, values: [] });
+      wire.execute({ portal: '' });
+    }
+    this.#pinsAhead = pins.length;
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#pinsAhead === 0) super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, wire: Wire): void {
+    if (this.#pinsAhead === 0) {
+      super.handleCommandComplete(message, wire);
+      return;
+    }
+    this.#pinsAhead -= 1;
+    if (this.#pinsAhead === 0 && this.session !== undefined) this.session.arePinsPrepared = true;
+  }
+
+  override handleError(error: unknown, wire: Wire): void {
+    this.session?.names.heed(error);
+    super.handleError(error, wire);
+  }
+}

@@ -1,0 +1,208 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noNames, pinnedClient, StatementNames } from '../../src/store/pinned-client.js';
+import { pinStatements } from '../../src/store/settings.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+
+const PINS = pinStatements({ statementTimeoutMs: 7_000, lockTimeoutMs: 3_000 });
+
+const HOSTILE = {
+  synchronous_commit: 'off',
+  search_path: '"$user"',
+  TimeZone: 'Asia/Kolkata',
+  DateStyle: 'SQL, DMY',
+  IntervalStyle: 'sql_standard',
+  extra_float_digits: '-15',
+  bytea_output: 'escape',
+  array_nulls: 'off',
+  standard_conforming_strings: 'off',
+  enable_seqscan: 'on',
+  enable_indexscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_nestloop: 'off',
+  plan_cache_mode: 'force_custom_plan',
+  jit: 'on',
+  exit_on_error: 'on',
+  statement_timeout: '1min',
+  lock_timeout: '1min',
+  idle_in_transaction_session_timeout: '1min',
+  default_transaction_isolation: 'serializable',
+} as const;
+
+const PINNED = {
+  synchronous_commit: 'on',
+  search_path: 'public, pg_temp',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  array_nulls: 'on',
+  standard_conforming_strings: 'on',
+  enable_seqscan: 'off',
+  enable_indexscan: 'on',
+  enable_bitmapscan: 'on',
+  enable_nestloop: 'on',
+  plan_cache_mode: 'auto',
+  jit: 'off',
+  exit_on_error: 'off',
+  statement_timeout: '7s',
+  lock_timeout: '3s',
+  idle_in_transaction_session_timeout: '7s',
+  transaction_isolation: 'read committed',
+} as const;
+
+/** The settings as a statement finds them. */
+const seen = (names: readonly string[]) =>
+  `SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}`;
+const SEEN = seen(Object.keys(PINNED));
+
+const ISOLATION = 'transaction_isolation';
+
+let database: TestDatabase;
+let admin: pg.Client;
+
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  await admin.query('CREATE TABLE kept (id int PRIMARY KEY)');
+  const name = new URL(database.url).pathname.slice(1);
+  for (const [setting, value] of Object.entries(HOSTILE)) {
+    const literal = setting === 'search_path' ? value : `'${value}'`;
+    await admin.query(`ALTER DATABASE ${name} SET ${setting} = ${literal}`);
+  }
+});
+
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+async function connected(names: StatementNames): Promise<pg.Client> {
+  const client = new (pinnedClient(PINS, names))({ connectionString: database.url });
+  await client.connect();
+  return client;
+}
+
+/** As another client of a pooler would find the connection. */
+const unpinned = (client: pg.Client, text: string): Promise<pg.QueryResult> =>
+  Reflect.apply(pg.Client.prototype.query, client, [text]);
+
+describe.each([
+  ['prepared under names', () => new StatementNames(() => undefined)],
+  ['not prepared', noNames],
+])('a pinned client whose statements are %s', (_how, names) => {
+  const using = async (work: (client: pg.Client) => Promise<void>) => {
+    const client = await connected(names());
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+
+  it('runs every statement under the pins, the first as well as the tenth', () =>
+    using(async (client) => {
+      for (let times = 0; times < 10; times += 1) {
+        const { rows } = await client.query({ text: SEEN, values: [] });
+        expect(rows).toEqual([PINNED]);
+      }
+    }));
+
+  it('runs every statement of a transaction under the pins', () =>
+    using(async (client) => {
+      for (const end of ['COMMIT', 'ROLLBACK']) {
+        await client.query('BEGIN');
+        for (let times = 0; times < 3; times += 1) {
+          expect((await client.query(SEEN)).rows).toEqual([PINNED]);
+        }
+        await client.query(end);
+      }
+    }));
+
+  it('leaves nothing of them behind', () =>
+    using(async (client) => {
+      await client.query({ text: SEEN, values: [] });
+      await client.query('BEGIN');
+      await client.query('COMMIT');
+      const { default_transaction_isolation, ...settings } = HOSTILE;
+      const { rows } = await unpinned(client, seen([...Object.keys(settings), ISOLATION]));
+      expect(rows).toEqual([{ ...settings, [ISOLATION]: default_transaction_isolation }]);
+    }));
+
+  it('goes on after an error, in and out of a transaction', () =>
+    using(async (client) => {
+      for (let times = 0; times < 3; times += 1) {
+        const wrong = client.query({ text: 'SELECT 1 / $1::int', values: [0] });
+        await expect(wrong).rejects.toMatchObject({ code: '22012' });
+        const unknown = client.query({ text: 'SELECT * FROM nowhere', values: [] });
+        await expect(unknown).rejects.toMatchObject({ code: '42P01' });
+        await client.query('BEGIN');
+        await expect(client.query('SELECT * FROM nowhere')).rejects.toThrow('nowhere');
+        await client.query('ROLLBACK');
+        expect((await client.query({ text: SEEN, values: [] })).rows).toEqual([PINNED]);
+      }
+    }));
+
+  it('gives the rows, the fields and the count of the statement alone', () =>
+    using(async (client) => {
+      for (let times = 0; times < 3; times += 1) {
+        const rows = await client.query({ text: 'SELECT $1::int AS one', values: [1] });
+        expect(rows).toMatchObject({ rows: [{ one: 1 }], rowCount: 1, command: 'SELECT' });
+        expect(rows.fields.map(({ name }) => name)).toEqual(['one']);
+        const text = 'INSERT INTO kept SELECT generate_series(1, $1::int) ON CONFLICT DO NOTHING';
+        const written = await client.query({ text, values: [3] });
+        expect(written).toMatchObject({ rows: [], command: 'INSERT' });
+        const gone = await client.query({ text: 'DELETE FROM kept', values: [] });
+        expect(gone).toMatchObject({ rowCount: 3, command: 'DELETE' });
+      }
+    }));
+
+  it('makes no line in the log of the server', () =>
+    using(async (client) => {
+      const notices: unknown[] = [];
+      client.on('notice', ({ message }) => notices.push(message));
+      for (let times = 0; times < 3; times += 1) {
+        await client.query({ text: SEEN, values: [] });
+        await client.query('BEGIN');
+        await client.query('COMMIT');
+      }
+      expect(notices).toEqual([]);
+    }));
+});
+
+it("keeps the operator's stronger promise", async () => {
+  const client = await connected(noNames());
+  for (const [given, kept] of [
+    ['off', 'on'],
+    ['local', 'on'],
+    ['remote_write', 'on'],
+    ['on', 'on'],
+    ['remote_apply', 'remote_apply'],
+  ] as const) {
+    await unpinned(client, `SET synchronous_commit = ${given}`);
+    const { rows } = await client.query({
+      text: `SELECT current_setting('synchronous_commit') AS s`,
+    });
+    expect(rows, given).toEqual([{ s: kept }]);
+  }
+  await client.end();
+});
+
+it('gives its statements up where a pooler has lost them, and says so once', async () => {
+  let lost = 0;
+  const names = new StatementNames(() => {
+    lost += 1;
+  });
+  const client = await connected(names);
+  const query = { text: 'SELECT 1 AS one', values: [] };
+  for (let times = 0; times < 2; times += 1) await client.query(query);
+  await unpinned(client, 'SET exit_on_error = off; DEALLOCATE ALL');
+  await expect(client.query(query)).rejects.toMatchObject({ code: '26000' });
+  for (let times = 0; times < 2; times += 1) {
+    expect((await client.query(query)).rows).toEqual([{ one: 1 }]);
+  }
+  expect(lost).toBe(1);
+  await client.end();
+});
