@@ -1,0 +1,164 @@
+/** Runs generated operations by two executors and compares all that anybody could see of it. */
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { type Random, randomOf } from '../random.js';
+import { documentOf, type FuzzDocument, type FuzzOperation } from './documents.js';
+import type { MockContext } from './mock-world.js';
+import { variablesOf } from './variables.js';
+import { PLAIN_VOCABULARY } from './vocabulary.js';
+
+export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+export interface FuzzOptions {
+  /** As `mockSchema` makes it. */
+  readonly schema: GraphQLSchema;
+  readonly executor: Execute;
+  readonly seed: number;
+  /** Operations times variables. */
+  readonly cases: number;
+  /** One operation in so many is run 25 times, 60 unless given. */
+  readonly oftenOnceIn?: number;
+  readonly onProgress?: (tally: FuzzTally) => void;
+}
+
+export interface FuzzTally {
+  readonly documents: number;
+  /** Documents that validation refused, which are not run. */
+  readonly invalid: number;
+  readonly cases: number;
+  readonly runs: number;
+  /** Cases whose answer has data, and those with errors. */
+  readonly withData: number;
+  readonly withErrors: number;
+  readonly mutations: number;
+}
+
+/** A case in which the two differ, with all that is needed to see it again. */
+export interface Difference {
+  readonly seed: number;
+  readonly document: string;
+  readonly operationName: string | null;
+  readonly variables: string;
+  /** Which run of the operation it was. */
+  readonly run: number;
+  readonly expected: string;
+  readonly found: string;
+}
+
+const VARIABLES_PER_OPERATION = 4;
+
+/** An operation in so many is run as often as once made another executor take over. */
+const OFTEN_ONCE_IN = 60;
+const OFTEN_RUNS = 25;
+
+type Counted = { -readonly [Name in keyof FuzzTally]: FuzzTally[Name] };
+
+/** The first difference that it finds; null, with what was compared, where there is none. */
+export async function fuzz(
+  options: FuzzOptions,
+): Promise<{ readonly difference: Difference | null; readonly tally: FuzzTally }> {
+  const tally: Counted = {
+    documents: 0,
+    invalid: 0,
+    cases: 0,
+    runs: 0,
+    withData: 0,
+    withErrors: 0,
+    mutations: 0,
+  };
+  while (tally.cases < options.cases) {
+    const random = randomOf(options.seed + tally.documents);
+    const { schema } = options;
+    const made = documentOf({ schema, random, vocabulary: PLAIN_VOCABULARY });
+    tally.documents += 1;
+    const document = parse(made.text);
+    if (validate(schema, document).length > 0) tally.invalid += 1;
+    else {
+      const difference = await runDocument({ options, tally, made, document, random });
+      if (difference !== null) return { difference, tally };
+    }
+    if (tally.documents % 1_000 === 0) options.onProgress?.(tally);
+  }
+  return { difference: null, tally };
+}
+
+interface Running {
+  readonly options: FuzzOptions;
+  readonly tally: Counted;
+  readonly made: FuzzDocument;
+  readonly document: ExecutionArgs['document'];
+  readonly random: Random;
+}
+
+async function runDocument(running: Running): Promise<Difference | null> {
+  for (const operation of running.made.operations) {
+    const difference = await runOperation(running, operation);
+    if (difference !== null) return difference;
+  }
+  return null;
+}
+
+async function runOperation(
+  { options, tally, made, document, random }: Running,
+  operation: FuzzOperation,
+): Promise<Difference | null> {
+  const vocabulary = PLAIN_VOCABULARY;
+  const sets = Array.from({ length: VARIABLES_PER_OPERATION }, (_, index) =>
+    variablesOf(operation, { random, vocabulary, oddOnceIn: index === 0 ? 0 : 12 }),
+  );
+  const { schema, executor } = options;
+  const base = { schema, document, operationName: operation.name };
+  const seed = random.whole(0, 2 ** 30);
+  const expected: string[] = [];
+  for (const variables of sets) {
+    const seen = await observe(execute, base, variables, seed);
+    expected.push(seen);
+    tally.cases += 1;
+    tally.mutations += Number(operation.isMutation);
+    tally.withErrors += Number(seen.includes('"errors":'));
+    tally.withData += Number(seen.includes('"data":{'));
+  }
+  const runs = random.once(options.oftenOnceIn ?? OFTEN_ONCE_IN)
+    ? OFTEN_RUNS
+    : VARIABLES_PER_OPERATION + 1;
+  for (let run = 0; run < runs; run += 1) {
+    const variables = sets[run % sets.length] ?? '{}';
+    const found = await observe(executor, base, variables, seed);
+    tally.runs += 1;
+    const wanted = expected[run % sets.length] ?? '';
+    if (found !== wanted) {
+      const { name: operationName } = operation;
+      const where = {
+        seed: options.seed + tally.documents - 1,
+        document: made.text,
+        operationName,
+      };
+      return { ...where, variables, run, expected: wanted, found };
+    }
+  }
+  return null;
+}
+
+/** The answer as its bytes, what stands behind its errors, and the calls of resolvers in their order. */
+async function observe(
+  executor: Execute,
+  base: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName'>,
+  variables: string,
+  seed: number,
+): Promise<string> {
+  const context: MockContext = { seed, calls: [] };
+  // Read anew each time, because whoever gets them may change them.
+  const variableValues = JSON.parse(variables);
+  const result = await executor({ ...base, variableValues, contextValue: context });
+  const causes = (result.errors ?? []).map(
+    ({ originalError, nodes }) =>
+      `${originalError?.message} ${nodes?.map(({ loc }) => loc?.start)}`,
+  );
+  return [JSON.stringify(result), ...causes, ...context.calls].join('\n');
+}

@@ -1,0 +1,103 @@
+/** Values in documents: literals, variables, and variables inside of literals. */
+import {
+  GraphQLBoolean,
+  type GraphQLInputType,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLString,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import type { Random } from '../random.js';
+import { JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from './vocabulary.js';
+
+/** A place in a document or in variables that takes a value. */
+export interface Place {
+  /** The name of the argument or field. */
+  readonly name: string;
+  readonly type: GraphQLInputType;
+}
+
+export interface LiteralOptions {
+  readonly random: Random;
+  readonly vocabulary: Vocabulary;
+  /** Gives the variable to write in a place; null where no variable may stand. */
+  readonly variable: ((place: Place) => string) | null;
+}
+
+const NESTING_MAX = 3;
+
+/** A literal, as text, that validation lets through at the place. */
+export function literalFor(place: Place, options: LiteralOptions, depth = 0): string {
+  const { name, type } = place;
+  const { random, variable } = options;
+  if (variable !== null && random.once(4)) return `$${variable(place)}`;
+  if (!isNonNullType(type) && random.once(9)) return 'null';
+  const bare = isNonNullType(type) ? type.ofType : type;
+  if (isListType(bare)) {
+    const item = { name, type: bare.ofType };
+    if (random.once(6)) {
+      // One item without brackets. A variable of the item's type may not stand for the list.
+      const type = isNonNullType(bare.ofType) ? bare.ofType : new GraphQLNonNull(bare.ofType);
+      return literalFor({ name, type }, { ...options, variable: null }, depth + 1);
+    }
+    const items = times(random.whole(0, 3), () => literalFor(item, options, depth + 1));
+    return `[${items.join(', ')}]`;
+  }
+  if (isInputObjectType(bare)) {
+    const fields = Object.values(bare.getFields()).filter(
+      (field) => isNonNullType(field.type) || (depth < NESTING_MAX && random.once(3)),
+    );
+    if (random.once(3)) fields.reverse();
+    const members = fields.map(
+      (field) => `${field.name}: ${literalFor(field, options, depth + 1)}`,
+    );
+    return `{${members.join(', ')}}`;
+  }
+  if (isEnumType(bare)) return pickOf(random, bare.getValues()).name;
+  return scalarLiteral({ name, type: bare }, options, depth);
+}
+
+function scalarLiteral(place: Place, options: LiteralOptions, depth: number): string {
+  const { random, vocabulary } = options;
+  const text = () => JSON.stringify(stringFor(place.name, vocabulary, random));
+  switch (String(place.type)) {
+    case 'Boolean':
+      return random.pick(['true', 'false']);
+    case 'Int':
+      return String(random.pick([0, 1, 3, 20, -1, 100, 101]));
+    case 'Float':
+      return random.pick(['1', '0', '-2', '2.5', '1e2', '0.1', '1e400']);
+    case 'ID':
+      return random.once(8) ? '7' : text();
+    case 'DateTime':
+      return JSON.stringify(timeFor(random));
+    case 'JSON':
+      return jsonLiteral(place, options, depth);
+    default:
+      return text();
+  }
+}
+
+/** In JSON anything may stand, words of no enum and variables of any type included. */
+function jsonLiteral(place: Place, options: LiteralOptions, depth: number): string {
+  const { random, vocabulary, variable } = options;
+  const inner = () => {
+    if (variable === null || !random.once(3)) return jsonLiteral(place, options, depth + 1);
+    const type = random.pick([place.type, GraphQLString, GraphQLInt, GraphQLBoolean]);
+    return `$${variable({ name: place.name, type })}`;
+  };
+  if (depth < NESTING_MAX && !random.once(4)) {
+    if (random.once(4)) return `[${times(random.whole(0, 3), inner).join(', ')}]`;
+    const keys = JSON_KEYS.filter(() => random.once(2));
+    return `{${keys.map((key) => `${key}: ${inner()}`).join(', ')}}`;
+  }
+  const text = JSON.stringify(stringFor(place.name, vocabulary, random));
+  return random.pick(['null', 'true', '7', '-0.5', 'WORD', text]);
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}

@@ -1,0 +1,87 @@
+/** Values of variables, as JSON text: a plain object could not say `__proto__`. */
+import { isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
+import type { Random } from '../random.js';
+import type { FuzzOperation } from './documents.js';
+import type { Place } from './literals.js';
+import { JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from './vocabulary.js';
+
+export interface VariablesOptions {
+  readonly random: Random;
+  readonly vocabulary: Vocabulary;
+  /** Of so many values, one is absent, one is null and one is of another type; 0 for none. */
+  readonly oddOnceIn: number;
+}
+
+/** Values of an operation's variables: most of them fit, some are absent, null or of another type. */
+export function variablesOf(operation: FuzzOperation, options: VariablesOptions): string {
+  const { random, oddOnceIn } = options;
+  const isOdd = () => oddOnceIn > 0 && random.once(oddOnceIn);
+  const members: string[] = [];
+  for (const variable of operation.variables) {
+    const mayBeAbsent = !isNonNullType(variable.type) || variable.defaultText !== null;
+    if (isOdd() || (mayBeAbsent && random.once(3))) continue;
+    members.push(
+      `${JSON.stringify(variable.key)}:${isOdd() ? 'null' : valueFor(variable, options)}`,
+    );
+  }
+  if (isOdd()) members.push('"unknown":1');
+  return `{${members.join(',')}}`;
+}
+
+const NESTING_MAX = 3;
+
+const ODD_VALUES = ['"text"', '5', '2147483648', '1.5', '1e400', 'true', '[]', '{}', '[[null]]'];
+
+function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): string {
+  const { random, vocabulary, oddOnceIn } = options;
+  if (oddOnceIn > 0 && random.once(oddOnceIn * 2)) return pickOf(random, ODD_VALUES);
+  if (!isNonNullType(type) && random.once(9)) return 'null';
+  const bare = isNonNullType(type) ? type.ofType : type;
+  if (isListType(bare)) {
+    const item = { name, type: bare.ofType };
+    if (random.once(8)) return valueFor(item, options, depth + 1);
+    const items = Array.from({ length: random.whole(0, 3) }, () =>
+      valueFor(item, options, depth + 1),
+    );
+    return `[${items.join(',')}]`;
+  }
+  if (isInputObjectType(bare)) {
+    const fields = Object.values(bare.getFields()).filter(
+      (field) => isNonNullType(field.type) || (depth < NESTING_MAX && random.once(3)),
+    );
+    const members = fields.map((field) => `"${field.name}":${valueFor(field, options, depth + 1)}`);
+    if (oddOnceIn > 0 && random.once(oddOnceIn * 3)) {
+      members.push(`"${random.pick(['unknown', '__proto__', 'toString'])}":{"a":1}`);
+    }
+    return `{${members.join(',')}}`;
+  }
+  if (isEnumType(bare)) return `"${pickOf(random, bare.getValues()).name}"`;
+  const text = () => JSON.stringify(stringFor(name, vocabulary, random));
+  switch (bare.name) {
+    case 'Boolean':
+      return random.pick(['true', 'false']);
+    case 'Int':
+      return random.pick(['0', '1', '20', '-1', '3.0', '101']);
+    case 'Float':
+      return random.pick(['1', '0', '-2.5', '0.1', '1e3', '-0', '1e400']);
+    case 'ID':
+      return random.once(8) ? '7' : text();
+    case 'DateTime':
+      return JSON.stringify(timeFor(random));
+    case 'JSON':
+      return jsonFor(name, options, depth);
+    default:
+      return text();
+  }
+}
+
+function jsonFor(name: string, options: VariablesOptions, depth: number): string {
+  const { random, vocabulary } = options;
+  if (depth < NESTING_MAX && !random.once(3)) {
+    const inner = () => jsonFor(name, options, depth + 1);
+    if (random.once(4)) return `[${Array.from({ length: random.whole(0, 3) }, inner).join(',')}]`;
+    const keys = JSON_KEYS.filter(() => random.once(2));
+    return `{${keys.map((key) => `"${key}":${inner()}`).join(',')}}`;
+  }
+  return random.pick(['null', 'true', '7', JSON.stringify(stringFor(name, vocabulary, random))]);
+}
