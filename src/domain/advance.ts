@@ -20,6 +20,12 @@ export const PERIODS_REPLAYED_MAX = 128;
 /** How many periods a rolled-over amount with an end may be kept. */
 export const ROLLOVER_PERIODS_MAX = 100;
 
+/**
+ * Rolled-over amounts of one balance at once: of each period that one may be kept for, of the period
+ * that is ending, and one that is kept for ever.
+ */
+export const ROLLOVERS_MAX = ROLLOVER_PERIODS_MAX + 2;
+
 export interface Advanced {
   readonly balance: Balance;
   /** What came due, oldest first. Empty where nothing did. */

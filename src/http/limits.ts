@@ -77,7 +77,8 @@ function refuseShape(document: DocumentNode): void {
   }
 }
 
-function tooComplex(what: string): GraphQLError {
+/** What a query does more of than is allowed. */
+export function tooComplex(what: string): GraphQLError {
   return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
 }
 

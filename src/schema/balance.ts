@@ -1,4 +1,4 @@
-import { advance } from '../domain/advance.js';
+import { advance, ROLLOVERS_MAX } from '../domain/advance.js';
 import { present } from '../domain/assert.js';
 import {
   overage,
@@ -14,6 +14,7 @@ import type { Context } from './context.js';
 import { partsOf } from './global-id.js';
 import { ResetInterval } from './interval.js';
 import { LedgerEntryConnection, ledgerCursors } from './ledger-entry.js';
+import { holds } from './list-size.js';
 import {
   type BalanceNode,
   BalanceRef,
@@ -134,6 +135,7 @@ builder.node(BalanceRef, {
     }),
     rollovers: t.expose('rollovers', {
       type: [RolledOverAmount],
+      extensions: holds(ROLLOVERS_MAX),
       description: 'The amounts carried over from earlier periods, oldest first.',
     }),
     createdAt: t.expose('createdAt', {

@@ -10,6 +10,7 @@ import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
 import { form, ID } from './input/patterns.js';
 import * as rules from './input/rules.js';
+import { BALANCES_BY_FEATURE } from './list-size.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
 
 async function loadCustomer(customer: CustomerNode, { loaders }: Context): Promise<Customer> {
@@ -81,6 +82,7 @@ builder.node(CustomerRef, {
     ),
     balances: t.field({
       type: [FeatureBalanceRef],
+      extensions: BALANCES_BY_FEATURE,
       description: "What it has of each feature: its own balances and its entities'.",
       resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
     }),

@@ -7,6 +7,7 @@ import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
 import { form, ID } from './input/patterns.js';
 import * as rules from './input/rules.js';
+import { BALANCES_BY_FEATURE } from './list-size.js';
 import {
   CustomerRef,
   type EntityNode,
@@ -56,6 +57,7 @@ builder.node(EntityRef, {
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
+      extensions: BALANCES_BY_FEATURE,
       description: "What it can use of each feature: its own balances and the customer's.",
       resolve: (entity, _args, context) => allFeatureBalances(context, ownerOf(entity), entity.id),
     }),

@@ -1,10 +1,13 @@
 /** Typed refusals: a "no" is data, in a union beside the payload. */
+
 import type { ObjectRef } from '@pothos/core';
 import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
 import type { Answer } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { UnappliedAmount } from './deduction.js';
 import { InvalidInput } from './input/invalid-input.js';
+import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
+import { holds, UNAPPLIED_MAX } from './list-size.js';
 
 type SchemaTypes = typeof builder.$inferSchemaTypes;
 
@@ -67,6 +70,8 @@ const InvalidInputType = builder.objectType(InvalidInput, {
   fields: (t) => ({
     issues: t.expose('issues', {
       type: [InputIssueType],
+      // A verb names each credit cost that is wrong.
+      extensions: holds(Math.max(ISSUES_MAX, CREDIT_COSTS_MAX)),
       description: 'The rules that were broken.',
     }),
   }),
@@ -116,6 +121,7 @@ const REFUSALS = {
       fields: (t) => ({
         missing: t.expose('missing', {
           type: [UnappliedAmount],
+          extensions: holds(UNAPPLIED_MAX),
           description: 'What was missing, per charged feature.',
         }),
         replayed: t.exposeBoolean('replayed', {

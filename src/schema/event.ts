@@ -9,6 +9,7 @@ import { partsOf } from './global-id.js';
 import { form, UUID } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { toInstant } from './input/values.js';
+import { DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
 import {
   CustomerRef,
   EntityRef,
@@ -72,12 +73,14 @@ builder.node(EventRef, {
     }),
     deductions: t.field({
       type: [Deduction],
+      extensions: holds(DEDUCTIONS_MAX),
       description: 'What was really taken, per balance.',
       resolve: ({ outcome, owner, known }) =>
         outcome.deductions.map((deduction) => ({ ...deduction, owner, known })),
     }),
     unapplied: t.field({
       type: [UnappliedAmount],
+      extensions: holds(UNAPPLIED_MAX),
       description: 'What was asked for and not taken, per charged feature.',
       resolve: ({ outcome }) => outcome.unapplied,
     }),

@@ -1,5 +1,7 @@
 import { featureBalance } from '../domain/account.js';
+import { BALANCES_PER_CUSTOMER_MAX } from '../domain/grant.js';
 import type { Context } from './context.js';
+import { holds } from './list-size.js';
 import {
   BalanceRef,
   type CustomerNode,
@@ -38,6 +40,7 @@ FeatureBalanceRef.implement({
     }),
     breakdown: t.field({
       type: [BalanceRef],
+      extensions: holds(BALANCES_PER_CUSTOMER_MAX),
       description: 'The balances, whose amounts sum to these.',
       resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
     }),

@@ -6,8 +6,10 @@ import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { CreditCost } from './credit-cost.js';
 import { partsOf } from './global-id.js';
+import { CREDIT_COSTS_MAX, EVENT_NAMES_MAX } from './input/limits.js';
 import { form, ID } from './input/patterns.js';
 import * as rules from './input/rules.js';
+import { holds } from './list-size.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
 
 export const FeatureType = builder.enumType('FeatureType', {
@@ -41,11 +43,13 @@ builder.node(FeatureRef, {
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).type,
     }),
     eventNames: t.stringList({
+      extensions: holds(EVENT_NAMES_MAX),
       description: 'The event names that charge it.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).eventNames,
     }),
     creditCosts: t.field({
       type: [CreditCost],
+      extensions: holds(CREDIT_COSTS_MAX),
       description: 'The features it pays for, none unless it is a credit system.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).creditCosts,
     }),

@@ -3,6 +3,7 @@ import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { returnedUnion, settleReturned } from './errors.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
+import { BALANCES_BY_FEATURE, DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
 import {
   type CustomerAddress,
   CustomerRef,
@@ -43,12 +44,14 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
+      extensions: BALANCES_BY_FEATURE,
       description: 'What is left of every feature that could pay for the use.',
       resolve: (tracked) =>
         tracked.balances.map((balance) => featureBalanceNode(balance, ownerOf(tracked))),
     }),
     deductions: t.field({
       type: [Deduction],
+      extensions: holds(DEDUCTIONS_MAX),
       description: 'What was really taken, per balance.',
       resolve: (tracked) =>
         tracked.deductions.map((deduction) => ({
@@ -59,6 +62,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     }),
     unapplied: t.expose('unapplied', {
       type: [UnappliedAmount],
+      extensions: holds(UNAPPLIED_MAX),
       description: 'What was asked for and not taken, per charged feature.',
     }),
     replayed: t.exposeBoolean('replayed', {

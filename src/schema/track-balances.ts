@@ -4,11 +4,13 @@ import { settleReturned } from './errors.js';
 import { BATCH_INPUTS_MAX } from './input/limits.js';
 import * as rules from './input/rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
+import { holds } from './list-size.js';
 import { TrackBalanceResult } from './track-balance.js';
 
 builder.mutationField('trackBalances', (t) =>
   t.field({
     type: [TrackBalanceResult],
+    extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs' }),
     // Of an item that could not be decided nothing is known but the error, and the others stand.
     nullable: { list: false, items: true },
     description:

@@ -1,0 +1,90 @@
+/** Counts what an operation comes to from its tree, for the variables of one request. */
+import type { FieldCount, FieldTree, ObjectNode } from './tree.js';
+import type { Variables } from './variables.js';
+
+/** What is counted: of each field itself, and of each of its items. */
+export interface Measure {
+  readonly ofField: (field: FieldCount) => number;
+  readonly ofItem: (field: FieldCount) => number;
+}
+
+/** Fields, and the items of lists that have none. */
+export const FIELDS: Measure = {
+  ofField: ({ introspected }) => Math.max(1, introspected),
+  ofItem: ({ list, item }) => (list !== null && item.length === 0 ? 1 : 0),
+};
+
+/** Items of pages, each of which is a row to be read. */
+export const EDGES: Measure = {
+  ofField: () => 0,
+  ofItem: ({ list }) => (list === 'PAGE' ? 1 : 0),
+};
+
+/** Fields by which the schema is read. */
+export const INTROSPECTION: Measure = {
+  ofField: ({ introspected }) => introspected,
+  ofItem: () => 0,
+};
+
+/** By what an object of each node comes to. Sums that no number can hold end as infinity. */
+export type Counts = Float64Array;
+
+export function countTree({ nodes }: FieldTree, measure: Measure, variables: Variables): Counts {
+  const counts = new Float64Array(nodes.length);
+  for (const { index, fields } of nodes) {
+    let count = 0;
+    for (const field of fields) count += countField(field, measure, counts, variables);
+    counts[index] = count;
+  }
+  return counts;
+}
+
+function countField(
+  field: FieldCount,
+  { ofField, ofItem }: Measure,
+  counts: Counts,
+  variables: Variables,
+): number {
+  let largest = 0;
+  for (const { index } of field.item) largest = Math.max(largest, counts[index] ?? 0);
+  const perItem = ofItem(field) + largest;
+  // An infinity times nothing is no number.
+  return perItem === 0 ? ofField(field) : ofField(field) + sizeOf(field, variables) * perItem;
+}
+
+export function sizeOf({ size }: FieldCount, variables: Variables): number {
+  return typeof size === 'number' ? size : size(variables);
+}
+
+/** Whether every request comes to the same count. */
+export function isConstant({ nodes }: FieldTree): boolean {
+  return nodes.every(({ fields }) => fields.every(({ size }) => typeof size === 'number'));
+}
+
+/** The way to where most of it is: `customers.edges[100].node.balances[1000]`. */
+export function dearestPath(tree: FieldTree, measure: Measure, variables: Variables): string {
+  const counts = countTree(tree, measure, variables);
+  const path: string[] = [];
+  let node: ObjectNode | undefined = tree.root;
+  while (node !== undefined) {
+    const field: FieldCount | undefined = largestOf(node.fields, (each) =>
+      countField(each, measure, counts, variables),
+    );
+    if (field === undefined) break;
+    path.push(field.list === null ? field.key : `${field.key}[${sizeOf(field, variables)}]`);
+    node = largestOf<ObjectNode>(field.item, ({ index }) => counts[index] ?? 0);
+  }
+  return path.join('.');
+}
+
+function largestOf<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
+  let largest: T | undefined;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const item of items) {
+    const size = measure(item);
+    if (size <= most) continue;
+    most = size;
+    largest = item;
+  }
+  return largest;
+}

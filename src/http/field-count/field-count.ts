@@ -1,0 +1,159 @@
+/**
+ * How many fields an operation may come to, before anything of it runs: every list at the most that
+ * it can hold, every fragment written out. It depends on the variables only by the sizes of pages and
+ * batches and by what is skipped or included.
+ */
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { protocolError } from '../errors.js';
+import {
+  countTree,
+  dearestPath,
+  EDGES,
+  FIELDS,
+  INTROSPECTION,
+  isConstant,
+  type Measure,
+  sizeOf,
+} from './count.js';
+import { createSelections } from './selections.js';
+import { buildTree, type FieldTree } from './tree.js';
+import {
+  type Given,
+  type GivenBy,
+  givenBy,
+  inclusion,
+  isTrue,
+  type Variables,
+} from './variables.js';
+
+export interface FieldCount {
+  /** How many fields it comes to at most with these variables. */
+  of(variables: Variables): number;
+  /** The error for an operation that comes to more than is allowed; null for any other. */
+  refusal(variables: Variables): GraphQLError | null;
+}
+
+export interface FieldCountOptions {
+  readonly schema: GraphQLSchema;
+  /** A valid one. */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Fields that an operation may come to; each item of a batch by itself. */
+  readonly fieldsMax: number;
+}
+
+/** Items of pages that an operation may come to, pages inside of pages included. */
+export const OPERATION_EDGES_MAX = 25_000;
+
+/** Four times what the fullest introspection that tools send comes to. */
+export const INTROSPECTION_FIELDS_MAX = 20_000;
+
+/** Trees kept for one operation, which has one for each way in which its conditions turn out. */
+const TREES_MAX = 16;
+
+export function createFieldCount(options: FieldCountOptions): FieldCount {
+  const { schema, document, operation, fieldsMax } = options;
+  const given = givenBy(operation);
+  const conditions = conditionsIn(document, given);
+  const trees = new Map<string, CountedTree>();
+
+  const treeFor = (variables: Variables): CountedTree => {
+    const key = conditions.map((condition) => String(isTrue(condition, variables))).join();
+    const known = trees.get(key);
+    if (known !== undefined) return known;
+    const isIncluded = inclusion(given, variables);
+    const selections = createSelections({ schema, document, isIncluded });
+    const tree = buildTree({ schema, operation, selections, given });
+    const counted = { ...tree, isAllowed: isConstant(tree) && excessOf(tree, {}) === null };
+    if (trees.size < TREES_MAX) trees.set(key, counted);
+    return counted;
+  };
+
+  const excessOf = (tree: FieldTree, variables: Variables): Excess | null => {
+    for (const limit of limitsOf(tree, fieldsMax, variables)) {
+      const count = total(tree, limit.measure, variables);
+      if (count > limit.max) return { ...limit, count };
+    }
+    return null;
+  };
+
+  return {
+    of: (variables) => total(treeFor(variables), FIELDS, variables),
+    refusal(variables) {
+      const tree = treeFor(variables);
+      const excess = tree.isAllowed ? null : excessOf(tree, variables);
+      return excess && refuse(excess, dearestPath(tree, excess.measure, variables));
+    },
+  };
+}
+
+interface CountedTree extends FieldTree {
+  /** Whether it is within the limits whatever the variables. */
+  readonly isAllowed: boolean;
+}
+
+interface Limit {
+  readonly measure: Measure;
+  readonly what: string;
+  readonly max: number;
+}
+
+interface Excess extends Limit {
+  readonly count: number;
+}
+
+function limitsOf(tree: FieldTree, fieldsMax: number, variables: Variables): Limit[] {
+  // Each item is a call that could have been sent by itself.
+  const batches = tree.root.fields.filter(({ list }) => list === 'BATCH');
+  const calls = batches.reduce((most, batch) => Math.max(most, sizeOf(batch, variables)), 1);
+  return [
+    { measure: FIELDS, what: 'fields', max: fieldsMax * calls },
+    { measure: EDGES, what: 'edges of pages', max: OPERATION_EDGES_MAX },
+    { measure: INTROSPECTION, what: 'fields of introspection', max: INTROSPECTION_FIELDS_MAX },
+  ];
+}
+
+function total(tree: FieldTree, measure: Measure, variables: Variables): number {
+  return countTree(tree, measure, variables)[tree.root.index] ?? 0;
+}
+
+/** What decides by a variable whether a part of the document is executed. */
+function conditionsIn(document: DocumentNode, given: GivenBy): Given[] {
+  const conditions: Given[] = [];
+  visit(document, {
+    Directive: ({ arguments: nodes }) => {
+      const condition = given(nodes, 'if');
+      if (condition?.kind === 'VARIABLE') conditions.push(condition);
+    },
+  });
+  return conditions;
+}
+
+function refuse({ count, what, max }: Excess, path: string): GraphQLError {
+  return protocolError(
+    'QUERY_TOO_COMPLEX',
+    `The query may come to ${shown(count)} ${what}, each list counted at the most it can hold; ` +
+      `at most ${max} are allowed. Most of them are at "${cutPath(path)}". Ask for smaller pages, ` +
+      'for fewer lists inside lists, or in several queries.',
+  );
+}
+
+/** Beyond this a number is only told by its size. */
+const EXACT_MAX = 10 ** 15;
+
+function shown(count: number): string {
+  return count <= EXACT_MAX ? String(count) : 'more than 10^15';
+}
+
+/** Of a path, whose names a client has chosen. */
+const PATH_CHARS_MAX = 200;
+
+function cutPath(path: string): string {
+  return path.length <= PATH_CHARS_MAX ? path : `${path.slice(0, PATH_CHARS_MAX)}…`;
+}

@@ -1,0 +1,105 @@
+/**
+ * Fields of introspection, counted one by one: what it reads is the schema, which is there already.
+ * Each object that a selection meets is looked at once, however many ways lead to it.
+ */
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isLeafType,
+  isObjectType,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+} from 'graphql';
+import { tooComplex } from '../limits.js';
+import type { Selection, Selections } from './selections.js';
+import type { GivenBy } from './variables.js';
+
+/** Objects of the schema that may be looked at to count one operation. */
+const OBJECTS_COUNTED_MAX = 100_000;
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** A field of the root by which introspection begins; null for any other. */
+export function introspectionField(name: string): Field | null {
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  return name === TypeMetaFieldDef.name ? TypeMetaFieldDef : null;
+}
+
+export interface IntrospectionOptions {
+  readonly schema: GraphQLSchema;
+  readonly selections: Selections;
+  readonly given: GivenBy;
+}
+
+/** What a request may leave out is counted. */
+const EVERYTHING = { includeDeprecated: true };
+
+/** Counts what a field by which introspection begins leads to, itself included. */
+export type CountIntrospection = (nodes: readonly FieldNode[], field: Field) => number;
+
+export function introspectionCounter(options: IntrospectionOptions): CountIntrospection {
+  const { schema, selections, given } = options;
+  const counts = new Map<Selection, Map<object, number>>();
+  const info = infoOf(schema);
+  let looked = 0;
+
+  const countObject = (selection: Selection, source: object): number => {
+    const known = counts.get(selection) ?? new Map<object, number>();
+    counts.set(selection, known);
+    const before = known.get(source);
+    if (before !== undefined) return before;
+    looked += 1;
+    if (looked > OBJECTS_COUNTED_MAX) throw tooComplex('asks too much of the schema');
+    let count = 0;
+    for (const nodes of selection.groups.values()) {
+      const field = selection.type.getFields()[nodes[0].name.value];
+      // Only __typename is on every type and not among its fields.
+      count += 1 + (field === undefined ? 0 : countBelow(nodes, field, source));
+    }
+    known.set(source, count);
+    return count;
+  };
+
+  const countBelow = (nodes: readonly FieldNode[], field: Field, source: object): number => {
+    const type = getNullableType(field.type);
+    // Texts may take a while to make, and each is one field.
+    if (isLeafType(type)) return 0;
+    return countValue(nodes, field, field.resolve?.(source, EVERYTHING, undefined, info));
+  };
+
+  const countValue = (nodes: readonly FieldNode[], field: Field, value: unknown): number => {
+    const type = getNamedType(field.type);
+    if (!isObjectType(type)) return Array.isArray(value) ? value.length : 0;
+    const items = Array.isArray(value) ? value : [value];
+    const selection = selections.of(nodes, type);
+    return sum(items, (item) => (isObject(item) ? countObject(selection, item) : 0));
+  };
+
+  return (nodes, field) => {
+    if (field === SchemaMetaFieldDef) return 1 + countValue(nodes, field, schema);
+    const name = given(nodes[0]?.arguments, 'name');
+    const named =
+      name?.kind === 'LITERAL' && name.node.kind === Kind.STRING ? name.node.value : null;
+    // Whatever type a variable will name, it is one of these.
+    const types = named === null ? Object.values(schema.getTypeMap()) : [schema.getType(named)];
+    return 1 + Math.max(...types.map((type) => countValue(nodes, field, type)));
+  };
+}
+
+function sum<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((total, item) => total + count(item), 0);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The resolvers of introspection read nothing else of it. */
+function infoOf(schema: GraphQLSchema): GraphQLResolveInfo {
+  return { schema } as GraphQLResolveInfo;
+}

@@ -1,0 +1,70 @@
+/** How many items a list will hold at most: by a number, or by what each request says. */
+import { type FieldNode, type GraphQLField, getNamedType, isObjectType, Kind } from 'graphql';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../schema/input/limits.js';
+import { listSizeOf } from '../../schema/list-size.js';
+import { type GivenBy, itemCount, type Variables, wholeNumber } from './variables.js';
+
+export type Size = number | ((variables: Variables) => number);
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** Where a page keeps its items. */
+const EDGES = 'edges';
+
+/** The sizes of lists further in that are known from this field: of a page, or of shares. */
+export type InnerSizes = Readonly<Record<string, Size>>;
+
+export const NO_SIZES: InnerSizes = {};
+
+/** Of a list; a size that its parent knows comes first. */
+export function ownSize(field: Field, node: FieldNode, given: GivenBy, known: InnerSizes): Size {
+  const fromParent = known[field.name];
+  if (fromParent !== undefined) return fromParent;
+  const declared = listSizeOf(field);
+  if (declared === null) return 1;
+  const { max, asManyAs } = declared;
+  return asManyAs === undefined ? max : asManyAsOf(node, asManyAs, given, max);
+}
+
+export function innerSizes(field: Field, node: FieldNode, given: GivenBy): InnerSizes {
+  if (isPage(field)) return { [EDGES]: pageSize(node, given) };
+  const sharedOut = listSizeOf(field)?.sharedOut;
+  // Each item has a share, so all shares together count as one for each item.
+  return sharedOut === undefined ? NO_SIZES : { [sharedOut]: 1 };
+}
+
+export function isBatch(field: Field): boolean {
+  return listSizeOf(field)?.asManyAs !== undefined;
+}
+
+/** Whether it holds the items of a page, whose size its parent knows. */
+export function isEdges(field: Field, known: InnerSizes): boolean {
+  return field.name === EDGES && known[EDGES] !== undefined;
+}
+
+/** By the conventions of Relay: it has `edges`, and `first` and `last` say how many. */
+export function isPage({ args, type }: Field): boolean {
+  const named = getNamedType(type);
+  const names = new Set(args.map(({ name }) => name));
+  if (!names.has('first') || !names.has('last')) return false;
+  return isObjectType(named) && named.getFields()[EDGES] !== undefined;
+}
+
+function pageSize({ arguments: nodes }: FieldNode, given: GivenBy): Size {
+  const first = given(nodes, 'first');
+  const last = given(nodes, 'last');
+  const size = (variables: Variables) => {
+    const sizes = [wholeNumber(first, variables), wholeNumber(last, variables)];
+    const asked = sizes.filter((size) => size !== null);
+    // What is more than a page may hold is refused by its resolver.
+    return asked.length === 0 ? PAGE_SIZE_DEFAULT : Math.min(Math.max(0, ...asked), PAGE_SIZE_MAX);
+  };
+  return [first, last].some((value) => value?.kind === 'VARIABLE') ? size : size({});
+}
+
+function asManyAsOf(node: FieldNode, argument: string, given: GivenBy, max: number): Size {
+  const list = given(node.arguments, argument);
+  const size = (variables: Variables) => Math.min(itemCount(list, variables), max);
+  const isConstant = list?.kind === 'LITERAL' && list.node.kind === Kind.LIST;
+  return isConstant ? size({}) : size;
+}

@@ -1,0 +1,38 @@
+/** How many items a list can hold, declared beside its field and read by whoever counts ahead. */
+import type { GraphQLField } from 'graphql';
+import { BALANCES_PER_CUSTOMER_MAX } from '../domain/grant.js';
+import { FEATURES_MAX } from '../meter/feature.js';
+
+export interface ListSize {
+  /** The most that the rules allow. */
+  readonly max: number;
+  /**
+   * A list of each item that shares out what this one may hold: the balances of a customer are those
+   * of its features, so that both together hold no more than `max`.
+   */
+  readonly sharedOut?: string;
+  /** The argument that asks for each of the items. */
+  readonly asManyAs?: string;
+}
+
+/**
+ * Deductions of one use. Of the balances that a charged feature takes from, all but one are taken to
+ * their remainder or to their overage limit, and each is taken there once.
+ */
+export const DEDUCTIONS_MAX = 2 * BALANCES_PER_CUSTOMER_MAX + FEATURES_MAX;
+
+/** What a use could not take, by charged feature. */
+export const UNAPPLIED_MAX = FEATURES_MAX;
+
+/** What a customer or an entity has by feature; all their breakdowns hold its balances once. */
+export const BALANCES_BY_FEATURE = holds(BALANCES_PER_CUSTOMER_MAX, { sharedOut: 'breakdown' });
+
+/** For the `extensions` of a field that is a list and no page. */
+export function holds(max: number, more: Omit<ListSize, 'max'> = {}): { listSize: ListSize } {
+  return { listSize: { max, ...more } };
+}
+
+/** Null where none is declared. */
+export function listSizeOf(field: GraphQLField<unknown, unknown>): ListSize | null {
+  return (field.extensions['listSize'] as ListSize | undefined) ?? null;
+}

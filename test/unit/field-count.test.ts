@@ -1,0 +1,266 @@
+/** What is counted before an operation runs is what it comes to where every list is full. */
+import {
+  type DocumentNode,
+  executeSync,
+  getIntrospectionQuery,
+  getNullableType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import {
+  createFieldCount,
+  INTROSPECTION_FIELDS_MAX,
+  OPERATION_EDGES_MAX,
+} from '../../src/http/field-count/field-count.js';
+import { schema } from '../../src/schema/index.js';
+import { listSizeOf } from '../../src/schema/list-size.js';
+import { fieldsIn, fullSchemaOf } from '../support/full-schema.js';
+import { randomOf, seedOf } from '../support/random.js';
+import { randomQuery } from '../support/random-queries.js';
+
+const FULLEST = {
+  descriptions: true,
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+};
+
+type Variables = Readonly<Record<string, unknown>>;
+
+function operationOf(document: DocumentNode): OperationDefinitionNode {
+  const found = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  if (found?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+  return found;
+}
+
+function countOf(query: string, fieldsMax = 1_000) {
+  const document = parse(query);
+  expect(validate(schema, document)).toEqual([]);
+  return createFieldCount({ schema, document, operation: operationOf(document), fieldsMax });
+}
+
+const fieldsOf = (query: string, variables: Variables = {}) => countOf(query).of(variables);
+
+describe('every list says how many items it can hold', () => {
+  const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !type.name.startsWith('__')
+      ? Object.values(type.getFields())
+          .filter((field) => isListType(getNullableType(field.type)))
+          .map((field) => ({ name: `${type.name}.${field.name}`, type, field }))
+      : [],
+  );
+
+  it.each(lists)('$name', ({ type, field }) => {
+    const isEdges = field.name === 'edges' && type.name.endsWith('Connection');
+    const max = listSizeOf(field)?.max ?? 0;
+    expect(isEdges || (Number.isInteger(max) && max > 0)).toBe(true);
+    expect(String(field.type), 'no lists of lists').toMatch(/^\[\w+!?]!$/);
+  });
+});
+
+describe('fields', () => {
+  const events = (page: string) => `{ events${page} { edges { cursor } } }`;
+  const page = (first: string) => `query ($n: Int${first}) ${events('(first: $n)')}`;
+
+  it.each<[string, string, number, Variables?]>([
+    ['of leaves', '{ customer(customerId: "a") { customerId name __typename } }', 4],
+    ['asked for twice', '{ customer(customerId: "a") { name name ... { name } } }', 2],
+    ['of a page', events('(first: 3)'), 2 + 3],
+    ['of a page from the end', events('(last: 3)'), 2 + 3],
+    ['of a page without a size', events(''), 2 + 20],
+    ['of a page of null', events('(first: null)'), 2 + 20],
+    ['of no page', events('(first: 0)'), 2],
+    ['of a page that will be refused', events('(first: 100000)'), 2 + 100],
+    ['of a page by a variable', page(''), 2 + 7, { n: 7 }],
+    ['of a page by no variable', page(''), 2 + 20],
+    ['of a page by a default', page(' = 5'), 2 + 5],
+    ['of a page by null', page(' = 5'), 2 + 20, { n: null }],
+    [
+      'of a page by what is no number',
+      page(' = 5'),
+      2 + 20,
+      { n: { kind: 'IntValue', value: '9' } },
+    ],
+    [
+      'of two pages',
+      `{ a: ${events('(first: 2)').slice(1, -1)} ${events('(first: 3)').slice(1, -1)} }`,
+      4 + 5,
+    ],
+    ['of a list of texts', '{ feature(featureId: "a") { eventNames } }', 2 + 100],
+    [
+      'that share out a list',
+      '{ customer(customerId: "a") { balances { breakdown { used } } } }',
+      2 + 1_000 + 1_000,
+    ],
+    [
+      'of one share',
+      '{ customer(customerId: "a") { balance(featureId: "b") { breakdown { used } } } }',
+      3 + 1_000,
+    ],
+    [
+      'of the dearest type',
+      '{ node(id: "a") { id ... on Feature { eventNames } ... on Customer { name } } }',
+      1 + 2 + 100,
+    ],
+    [
+      'that are skipped',
+      '{ customer(customerId: "a") { name @skip(if: true) email @include(if: false) } }',
+      1,
+    ],
+    [
+      'that a variable skips',
+      'query ($s: Boolean!) { customer(customerId: "a") { name @skip(if: $s) } }',
+      1,
+      { s: true },
+    ],
+    [
+      'that a variable keeps',
+      'query ($s: Boolean!) { customer(customerId: "a") { name @skip(if: $s) } }',
+      2,
+      { s: false },
+    ],
+  ])('%s', (_what, query, expected, variables) => {
+    expect(fieldsOf(query, variables)).toBe(expected);
+  });
+
+  it.each<[string, unknown, number]>([
+    ['a list', [{}, {}, {}], 1 + 3],
+    ['a single one', {}, 1 + 1],
+    ['what looks like a list of a document', { kind: 'ListValue', loc: {}, values: [] }, 1 + 1],
+    ['none', [], 1],
+    ['null', null, 1],
+    ['more than may be sent', Array.from({ length: 5_000 }, () => ({})), 1 + 1_000],
+  ])('of a batch of %s', (_what, inputs, expected) => {
+    const query = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) { __typename }
+    }`;
+    expect(fieldsOf(query, { inputs })).toBe(expected);
+  });
+});
+
+describe('more than is allowed is refused', () => {
+  const messageOf = (query: string, fieldsMax: number, variables: Variables = {}) =>
+    countOf(query, fieldsMax).refusal(variables)?.message ?? null;
+  const page = 'query ($n: Int) { customers(first: $n) { edges { node { balances { usage } } } } }';
+  const ofPage = (n: number) => 2 + n * 2 + n * 1_000;
+
+  it('with the count, the limit and the dearest path', () => {
+    expect(messageOf(page, ofPage(5), { n: 5 })).toBeNull();
+    expect(messageOf(page, ofPage(5) - 1, { n: 5 })).toBe(
+      `The query may come to ${ofPage(5)} fields, each list counted at the most it can hold; at ` +
+        `most ${ofPage(5) - 1} are allowed. Most of them are at ` +
+        '"customers.edges[5].node.balances[1000].usage". Ask for smaller pages, for fewer lists ' +
+        'inside lists, or in several queries.',
+    );
+  });
+
+  it('of edges', () => {
+    const ledgers = (first: number) =>
+      `{ customer(customerId: "a") { balances { breakdown { ledger(first: ${first}) { edges { cursor } } } } } }`;
+    expect(messageOf(ledgers(OPERATION_EDGES_MAX / 1_000), Number.POSITIVE_INFINITY)).toBeNull();
+    expect(messageOf(ledgers(OPERATION_EDGES_MAX / 1_000 + 1), Number.POSITIVE_INFINITY)).toMatch(
+      `26000 edges of pages, each list counted at the most it can hold; at most ${OPERATION_EDGES_MAX} `,
+    );
+  });
+
+  it('of introspection', () => {
+    const types = (count: number) =>
+      `{ __schema { ${Array.from({ length: count }, (_, i) => `t${i}: types { fields { name type { name } } }`).join(' ')} } }`;
+    expect(messageOf(types(5), Number.POSITIVE_INFINITY)).toBeNull();
+    expect(messageOf(types(60), Number.POSITIVE_INFINITY)).toMatch(
+      / fields of introspection, .* at "__schema"/,
+    );
+  });
+
+  it('but a batch by each of its items', () => {
+    const batch = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
+      ... on TrackBalancePayload { balances { usage } } } }`;
+    const inputs = Array.from({ length: 50 }, () => ({}));
+    expect(messageOf(batch, 1_100, { inputs })).toBeNull();
+    expect(messageOf(batch, 1_000, { inputs })).toMatch('trackBalances[50].balances[1000].usage');
+  });
+
+  it('however large the count', () => {
+    const circles = (levels: number): string =>
+      levels === 0 ? 'name' : `balances { breakdown { customer { ${circles(levels - 1)} } } }`;
+    const query = `{ customer(customerId: "a") { ${circles(120)} } }`;
+    expect(messageOf(query, 1)).toMatch(/^The query may come to more than 10\^15 fields/);
+    expect(messageOf(query, 1)?.length).toBeLessThan(500);
+  });
+
+  it('in a document whose fragments double at each level', () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, i) => `fragment F${i} on Customer {
+        a: entity(entityId: "a") { customer { ...F${i + 1} } }
+        b: entity(entityId: "b") { customer { ...F${i + 1} } }
+      }`,
+    );
+    const query = `{ customer(customerId: "a") { ...F0 } } ${fragments.join(' ')}
+      fragment F60 on Customer { name }`;
+    expect(messageOf(query, 1_000_000)).toMatch('more than 10^15 fields');
+  });
+});
+
+describe('introspection', () => {
+  const type = 'kind name fields { name type { name ofType { name fields { name } } } }';
+
+  it.each<[string, string]>([
+    ['as tools send it', getIntrospectionQuery()],
+    ['with all that there is', getIntrospectionQuery(FULLEST)],
+    ['of one type', `{ __type(name: "Customer") { ${type} } }`],
+    ['of a type that there is not', `{ __type(name: "Nobody") { ${type} } }`],
+    ['of places', '{ __schema { directives { locations } } }'],
+    ['twice', `{ a: __schema { types { ${type} } } b: __schema { types { name ${type} } } }`],
+  ])('%s is counted as it is', (_what, query) => {
+    const { data } = executeSync({ schema, document: parse(query) });
+    expect(fieldsOf(query)).toBe(fieldsIn(data));
+  });
+
+  it('of any type is that of the largest', () => {
+    const query = `query ($name: String!) { __type(name: $name) { ${type} } }`;
+    const counts = Object.keys(schema.getTypeMap()).map((name) => fieldsOf(query, { name }));
+    const literal = (name: string) => `{ __type(name: "${name}") { ${type} } }`;
+    const each = Object.keys(schema.getTypeMap()).map((name) => fieldsOf(literal(name)));
+    expect(new Set(counts)).toEqual(new Set([Math.max(...each)]));
+  });
+
+  it('leaves room for what tools send', () => {
+    const count = fieldsOf(getIntrospectionQuery(FULLEST));
+    expect(count).toBeLessThan(INTROSPECTION_FIELDS_MAX / 3);
+  });
+});
+
+describe('by chance', () => {
+  const random = randomOf(seedOf('field-count'));
+  const { schema: full, fieldResolver } = fullSchemaOf(schema);
+
+  it('an operation is counted as it comes out where every list is full', () => {
+    let compared = 0;
+    for (let run = 0; run < 300; run += 1) {
+      const { query, variables } = randomQuery({
+        schema,
+        random,
+        argument: () => '"x"',
+        depthMax: 5,
+        // Of an abstract type, and lists so long that they say nothing more.
+        without: ['node', 'deductions', 'rollovers'],
+      });
+      const count = fieldsOf(query, variables);
+      if (count > 30_000) continue;
+      const document = parse(query);
+      const variableValues = variables;
+      const { data } = executeSync({ schema: full, document, variableValues, fieldResolver });
+      expect({ query, variables, count }).toEqual({ query, variables, count: fieldsIn(data) });
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(100);
+  });
+});
