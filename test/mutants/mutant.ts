@@ -1,0 +1,30 @@
+/** A plausible mistake, and the tests that must notice it. */
+export interface Mutant {
+  /** What no longer holds once the mistake is made. */
+  readonly guarantee: string;
+  /** Below the repository. */
+  readonly file: string;
+  /** Occurs once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** Test files, below `test`. */
+  readonly tests: readonly string[];
+  /** Why no test can notice it, for one that changes nothing that anybody could see. */
+  readonly survives?: string;
+}
+
+export type Outcome = 'KILLED' | 'SURVIVED' | 'TIMED_OUT';
+
+/** A mistake that makes a test hang is noticed as well. */
+export function isNoticed(outcome: Outcome): boolean {
+  return outcome !== 'SURVIVED';
+}
+
+/** The text with the mistake made. Throws where the list no longer fits the file. */
+export function mutate(text: string, { file, find, replace }: Mutant): string {
+  const parts = text.split(find);
+  if (parts.length !== 2) {
+    throw new Error(`${file} has ${parts.length - 1} of these, not one: ${find}`);
+  }
+  return parts.join(replace);
+}
