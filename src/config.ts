@@ -30,7 +30,7 @@ export interface Config {
   readonly queueWaitMaxMs: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
-  readonly rememberedBalancesMax: number;
+  readonly cachedBalancesMax: number;
   readonly shutdownGraceMs: number;
 }
 
@@ -167,11 +167,11 @@ const environmentSchema = z.object({
     max: 256 * MIB,
     meaning: 'What the calls of one batch may come to, in bytes; a single call may exceed it.',
   }),
-  REMEMBERED_BALANCES_MAX: whole({
+  CACHED_BALANCES_MAX: whole({
     default: 100_000,
     min: 0,
     max: 10_000_000,
-    meaning: 'Balances remembered between batches, at about 1 KiB of memory each.',
+    meaning: 'Balances cached between batches, at about 1 KiB of memory each.',
   }),
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
@@ -274,7 +274,7 @@ function toConfig(environment: Environment): Config {
     queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,
     batchItemsMax: environment.BATCH_ITEMS_MAX,
     batchBytesMax: environment.BATCH_BYTES_MAX,
-    rememberedBalancesMax: environment.REMEMBERED_BALANCES_MAX,
+    cachedBalancesMax: environment.CACHED_BALANCES_MAX,
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
   };
 }

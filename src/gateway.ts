@@ -25,7 +25,7 @@ export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'confi
 
 /** Puts the parts together, and listens to nothing. */
 export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
-  const { config, commands, logger } = options;
+  const { config, writeQueue, logger } = options;
   let ending = false;
   const pipeline = createPipeline({ ...options, execute: executeOperation });
   const fetchAdapter = createFetchAdapter({
@@ -49,7 +49,7 @@ export function createGateway({ isReady, ...options }: GatewayOptions): Gateway 
     announceEnd,
     async drain() {
       announceEnd();
-      await commands.drain();
+      await writeQueue.drain();
       await fetchAdapter.dispose();
     },
   };

@@ -7,9 +7,9 @@ import { seedDemo } from './seed-demo.js';
 
 /** A project to try things in, and a key for it: what the embedded default makes at its first start. */
 async function demo(config: Config): Promise<void> {
-  const { store, commands, place, close } = await openQuietly(config);
+  const { store, writeQueue, place, close } = await openQuietly(config);
   try {
-    const { id, name } = await seedDemo(store, commands);
+    const { id, name } = await seedDemo(store, writeQueue);
     const draft = { projectId: id, name: 'demo', lifetimeMs: null };
     const { secret } = await createKey(store.apiKeys, draft);
     console.error(`The project "${name}", with the customer "acme", is in ${place}.`);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import type { Commands } from '../meter/write/command.js';
-import { createCommands } from '../meter/write/write-queue.js';
+import type { WriteQueue } from '../meter/write/write-queue.js';
+import { createWriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
@@ -13,7 +13,7 @@ import { CommandError } from './run.js';
 
 export interface Opened {
   readonly store: OpenStore;
-  readonly commands: Commands;
+  readonly writeQueue: WriteQueue;
   /** Where the data is, for people. */
   readonly place: string;
   /** The migrations that had been missing. */
@@ -84,17 +84,17 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     clockOffsetMs: () => 0,
     onIdleError: options.onIdleError,
   });
-  const commands = createCommands({
+  const writeQueue = createWriteQueue({
     store,
     lanes: embedded ? EMBEDDED.lanes : config.lanes,
     batchItemsMax: config.batchItemsMax,
     batchBytesMax: config.batchBytesMax,
     queueItemsMax: config.queueItemsMax,
     queueWaitMaxMs: config.queueWaitMaxMs,
-    rememberedBalancesMax: config.rememberedBalancesMax,
+    cachedBalancesMax: config.cachedBalancesMax,
     monotonicMs,
   });
-  return { ...place, store, commands, close: () => store.close() };
+  return { ...place, store, writeQueue, close: () => store.close() };
 }
 
 /** Brings a server's database up to date; names the migrations that had been missing. */

@@ -5,8 +5,8 @@ import { createCustomer } from '../meter/customer.js';
 import { createEntity } from '../meter/entity.js';
 import { createFeature } from '../meter/feature.js';
 import type { FeatureDraft } from '../meter/store.js';
-import type { Answer, VerbContext } from '../meter/verb.js';
-import type { Commands } from '../meter/write/command.js';
+import type { Result, VerbContext } from '../meter/verb.js';
+import type { WriteQueue } from '../meter/write/write-queue.js';
 import type { OpenStore } from '../store/store.js';
 import { CommandError } from './run.js';
 
@@ -56,9 +56,9 @@ function feature(id: string, name: string, more: Partial<FeatureDraft> = {}): Fe
 }
 
 /** A project to try things in. Again it changes nothing, whatever has been used by then. */
-export async function seedDemo(store: OpenStore, commands: Commands): Promise<Project> {
+export async function seedDemo(store: OpenStore, writeQueue: WriteQueue): Promise<Project> {
   const { project } = await store.projects.ensure(PROJECT);
-  const ctx: VerbContext = { caller: { projectId: project.id }, store, commands };
+  const ctx: VerbContext = { caller: { projectId: project.id }, store, writeQueue };
   for (const draft of FEATURES) settled(await createFeature(ctx, draft));
   await createCustomer(ctx, {
     id: CUSTOMER,
@@ -74,12 +74,12 @@ export async function seedDemo(store: OpenStore, commands: Commands): Promise<Pr
 }
 
 /** What is there already stays as it is, also where somebody has changed it since. */
-function settled(answer: Answer<unknown>): void {
+function settled(answer: Result<unknown>): void {
   if (answer.ok || answer.refusal.code === 'ALREADY_EXISTS') return;
   throw new CommandError(`The demo could not be set up: ${answer.refusal.message}`);
 }
 
-function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<Answer<unknown>> {
+function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<Result<unknown>> {
   const { featureId, granted, monthly } = grant;
   return createBalance(ctx, {
     customerId: CUSTOMER,

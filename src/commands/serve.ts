@@ -12,7 +12,7 @@ import { type Opened, open } from './open.js';
 import { seedDemo } from './seed-demo.js';
 import type { Primary } from './worker-messages.js';
 
-/** So long a revoked key may still work, and so many keys a gateway remembers. */
+/** So long a revoked key may still work, and so many keys a gateway caches. */
 const KEYS = { ttlMs: 5_000, entriesMax: 10_000 } as const;
 
 /**
@@ -44,7 +44,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     const gateway = createGateway({
       config,
       store: opened.store,
-      commands: opened.commands,
+      writeQueue: opened.writeQueue,
       authenticate: createAuthenticator({ apiKeys: opened.store.apiKeys, ...KEYS, monotonicMs }),
       logger,
       isReady: async () => {
@@ -79,7 +79,7 @@ async function firstDemo(config: Config, opened: Opened): Promise<Project | null
   if (config.database.kind !== 'EMBEDDED') return null;
   const keys = await opened.store.apiKeys.list(1);
   // A start that was broken off before it showed the key has not been the first.
-  return keys.length > 0 ? null : seedDemo(opened.store, opened.commands);
+  return keys.length > 0 ? null : seedDemo(opened.store, opened.writeQueue);
 }
 
 /** What the one who starts the program is told. */

@@ -27,8 +27,8 @@ export class UnavailableError extends Error {
   }
 }
 
-/** Somebody else has kept what is needed locked for too long. Nothing was done. */
-export class HeldError extends UnavailableError {
+/** What is needed is locked elsewhere, and has been for too long. Nothing was done. */
+export class LockTimeoutError extends UnavailableError {
   constructor(cause?: unknown) {
     super('DATABASE_UNAVAILABLE', cause);
   }

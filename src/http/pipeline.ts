@@ -7,7 +7,7 @@ import type { Config } from '../config.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
 import type { Store } from '../meter/store.js';
 import type { Caller } from '../meter/verb.js';
-import type { Commands } from '../meter/write/command.js';
+import type { WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createContext } from '../schema/context.js';
@@ -30,7 +30,7 @@ import { whenKnown } from './when-known.js';
 export interface PipelineOptions {
   readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'>;
   readonly store: Store;
-  readonly commands: Commands;
+  readonly writeQueue: WriteQueue;
   readonly authenticate: Authenticate;
   readonly execute: typeof executeOperation;
   readonly logger: Logger;
@@ -134,14 +134,14 @@ class Exchange {
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
-    const { commands, store, execute } = this.#stages;
-    if (operation.isMutation && commands.isOverloaded()) {
+    const { writeQueue, store, execute } = this.#stages;
+    if (operation.isMutation && writeQueue.isOverloaded()) {
       this.#isEnding = true;
       this.#then.next(shed(this.#stages, this.#incoming));
       return;
     }
     const { document, name: operationName } = operation;
-    const contextValue = createContext({ caller, store, commands });
+    const contextValue = createContext({ caller, store, writeQueue });
     whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
       next: (result) => this.#end(result),
       fail: this.#fail,

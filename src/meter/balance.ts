@@ -1,13 +1,15 @@
+import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
 import type { Balance } from '../domain/balance.js';
 import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../domain/grant.js';
 import type { Instant } from '../domain/interval.js';
+import type { Refusal } from '../domain/refusal.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
-import { outcomeFromJson, outcomeToJson } from './outcome-json.js';
 import type { CustomerScope } from './store.js';
-import { type Answer, done, type VerbContext } from './verb.js';
-import type { Command } from './write/command.js';
+import { storedResultFromJson, storedResultToJson } from './stored-result.js';
+import { done, type Result, type VerbContext } from './verb.js';
+import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
 
 export interface CreateBalanceInput extends GrantRequest {
   readonly idempotencyKey: string | null;
@@ -26,52 +28,61 @@ export interface CreatedBalance {
 export function createBalance(
   ctx: VerbContext,
   input: CreateBalanceInput,
-): Promise<Answer<CreatedBalance>> {
-  return ctx.commands.submit(createBalanceCommand(ctx.caller.projectId, input));
+): Promise<Result<CreatedBalance>> {
+  return ctx.writeQueue.submit(new CreateBalanceCommand(ctx.caller.projectId, input));
 }
 
-const BALANCE_BYTES = 1_000;
+class CreateBalanceCommand extends Command<CreatedBalance> {
+  readonly scope: CustomerScope;
+  readonly bytes = 1_000;
+  override readonly entityId: string | null;
+  override readonly idempotency: Idempotency | null;
+  override readonly decisionChangesAt: Instant | null;
+  override readonly structural = true;
+  readonly #input: CreateBalanceInput;
 
-function createBalanceCommand(
-  projectId: string,
-  input: CreateBalanceInput,
-): Command<CreatedBalance> {
-  const { customerId, entityId, featureId, idempotencyKey } = input;
-  const scope = customerScope(projectId, customerId);
-  const answerTo = (balance: Balance, now: Instant, replayed: boolean) =>
-    done({ scope, customerId, balance, now, replayed });
+  constructor(projectId: string, input: CreateBalanceInput) {
+    super();
+    const { customerId, entityId, expiresAt, idempotencyKey: key } = input;
+    this.#input = input;
+    this.scope = customerScope(projectId, customerId);
+    this.entityId = entityId;
+    this.idempotency = key === null ? null : { key, fingerprint: grantFingerprint(input) };
+    this.decisionChangesAt = expiresAt;
+  }
 
-  return {
-    scope,
-    entityId,
-    idempotency:
-      idempotencyKey === null
-        ? null
-        : { key: idempotencyKey, fingerprint: grantFingerprint(input) },
-    turnsAt: input.expiresAt,
-    bytes: BALANCE_BYTES,
-    structural: true,
-    refuse: ({ account, catalog, now }) => refuseGrant(account, catalog, input, now),
-    decide(account, { catalog, now }) {
-      const feature = present(catalog.features.get(featureId), 'refuse has found the feature');
-      const { balance, entry } = grant(feature, input, uuidOf(now, uuidTail()), now);
-      return {
-        changes: {
-          account: { ...account, balances: [...account.balances, balance] },
-          entries: [entry],
-          event: null,
-          newBalances: [balance],
-          entity: null,
-        },
-        outcome: () => outcomeToJson(balance),
-        answer: (recordedAt) => answerTo(balance, recordedAt, false),
-      };
-    },
-    replay: (json, recordedAt) => answerTo(storedBalance(json), recordedAt, true),
-  };
+  refuse({ account, catalog, now }: Facts): Refusal | null {
+    return refuseGrant(account, catalog, this.#input, now);
+  }
+
+  decide(account: Account, { catalog, now }: Facts): Decision<CreatedBalance> {
+    const feature = catalog.features.get(this.#input.featureId);
+    const found = present(feature, 'refuse has found the feature');
+    const { balance, entry } = grant(found, this.#input, uuidOf(now, uuidTail()), now);
+    return {
+      changes: {
+        account: { ...account, balances: [...account.balances, balance] },
+        entries: [entry],
+        event: null,
+        newBalances: [balance],
+        entity: null,
+      },
+      storedResult: () => storedResultToJson(balance),
+      result: (recordedAt) => this.#created(balance, recordedAt, false),
+    };
+  }
+
+  replay(json: unknown, recordedAt: Instant): Result<CreatedBalance> {
+    return this.#created(storedBalance(json), recordedAt, true);
+  }
+
+  #created(balance: Balance, now: Instant, replayed: boolean): Result<CreatedBalance> {
+    const { customerId } = this.#input;
+    return done({ scope: this.scope, customerId, balance, now, replayed });
+  }
 }
 
 /** The JSON under a key whose fingerprint says `createBalance` was written by this file. */
 function storedBalance(json: unknown): Balance {
-  return outcomeFromJson(json) as Balance;
+  return storedResultFromJson(json) as Balance;
 }

@@ -1,13 +1,13 @@
 import { notFound } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { Customer, CustomerChanges, CustomerDraft } from './store.js';
-import { type Answer, done, refuse, type VerbContext } from './verb.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
 
 /** Creates a customer; where one has the id already, that one is given as it is. */
 export async function createCustomer(
   ctx: VerbContext,
   draft: CustomerDraft,
-): Promise<Answer<{ customer: Customer; created: boolean }>> {
+): Promise<Result<{ customer: Customer; created: boolean }>> {
   const scope = customerScope(ctx.caller.projectId, draft.id);
   return done(await ctx.store.createCustomer(scope, draft));
 }
@@ -21,7 +21,7 @@ export interface UpdateCustomerInput {
 export async function updateCustomer(
   ctx: VerbContext,
   { customerId, changes }: UpdateCustomerInput,
-): Promise<Answer<Customer>> {
+): Promise<Result<Customer>> {
   const scope = customerScope(ctx.caller.projectId, customerId);
   const customer = await ctx.store.updateCustomer(scope, changes);
   return customer === null ? refuse(notFound('CUSTOMER_NOT_FOUND', customerId)) : done(customer);

@@ -1,10 +1,11 @@
-import { withBalances } from '../domain/account.js';
+import { type Account, withBalances } from '../domain/account.js';
 import { end } from '../domain/advance.js';
 import { BrokenInvariantError, present } from '../domain/assert.js';
-import { notFound } from '../domain/refusal.js';
+import { notFound, type Refusal } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
-import type { Entity, EntityDraft } from './store.js';
-import { type Answer, done, type VerbContext } from './verb.js';
+import type { CustomerScope, Entity, EntityDraft } from './store.js';
+import { done, type Result, type VerbContext } from './verb.js';
+import { Command, type Decision, type Facts } from './write/command.js';
 
 export interface CreateEntityInput {
   readonly customerId: string;
@@ -12,41 +13,8 @@ export interface CreateEntityInput {
 }
 
 /** Adds an entity to a customer. A deleted one's id may be used again; its former balances stay ended. */
-export function createEntity(
-  ctx: VerbContext,
-  { customerId, entity }: CreateEntityInput,
-): Promise<Answer<Entity>> {
-  const scope = customerScope(ctx.caller.projectId, customerId);
-  return ctx.commands.submit<Entity>({
-    scope,
-    entityId: entity.id,
-    idempotency: null,
-    turnsAt: null,
-    bytes: 500,
-    structural: true,
-    refuse({ account }) {
-      if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-      if (!account.entityIds.has(entity.id)) return null;
-      return {
-        code: 'ALREADY_EXISTS',
-        message: `The customer "${customerId}" has an entity with the id "${entity.id}" already.`,
-      };
-    },
-    decide: (account, { now }) => ({
-      changes: {
-        account: { ...account, entityIds: new Set([...account.entityIds, entity.id]) },
-        entries: [],
-        event: null,
-        newBalances: [],
-        entity: { kind: 'SAVE', entity },
-      },
-      outcome: () => 'null',
-      answer: () => done({ ...scope, ...entity, createdAt: now }),
-    }),
-    replay: () => {
-      throw new BrokenInvariantError('createEntity takes no idempotency key');
-    },
-  });
+export function createEntity(ctx: VerbContext, input: CreateEntityInput): Promise<Result<Entity>> {
+  return ctx.writeQueue.submit(new CreateEntityCommand(ctx.caller.projectId, input));
 }
 
 export interface DeleteEntityInput {
@@ -57,50 +25,105 @@ export interface DeleteEntityInput {
 /** Ends an entity and its own balances. Its events and ledger stay. */
 export async function deleteEntity(
   ctx: VerbContext,
-  { customerId, entityId }: DeleteEntityInput,
-): Promise<Answer<Entity>> {
-  const scope = customerScope(ctx.caller.projectId, customerId);
-  const entity = await ctx.store.entity(scope, entityId);
-  return ctx.commands.submit<Entity>({
-    scope,
-    entityId,
-    idempotency: null,
-    turnsAt: null,
-    bytes: 500,
-    structural: true,
-    refuse({ account }) {
-      if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-      // One that was created since it was looked for stays: the answer could not say what it was.
-      const exists = entity !== null && account.entityIds.has(entityId);
-      return exists ? null : notFound('ENTITY_NOT_FOUND', entityId);
-    },
-    decide(account, { now }) {
-      const ended = account.balances
-        .filter((balance) => balance.entityId === entityId)
-        .map((balance) => end(balance, now));
-      const entityIds = new Set(account.entityIds);
-      entityIds.delete(entityId);
-      return {
-        changes: {
-          account: {
-            ...withBalances(
-              account,
-              ended.map(({ balance }) => balance),
-            ),
-            entityIds,
-          },
-          entries: ended.map(({ entry }) => entry),
-          event: null,
-          newBalances: [],
-          entity: { kind: 'DELETE', entityId },
-        },
-        outcome: () => 'null',
-        // It may have been replaced by another of its id since it was read; one is as good as the other.
-        answer: () => done(present(entity, 'one that was not found is refused')),
-      };
-    },
-    replay: () => {
-      throw new BrokenInvariantError('deleteEntity takes no idempotency key');
-    },
-  });
+  input: DeleteEntityInput,
+): Promise<Result<Entity>> {
+  const scope = customerScope(ctx.caller.projectId, input.customerId);
+  const entity = await ctx.store.entity(scope, input.entityId);
+  return ctx.writeQueue.submit(new DeleteEntityCommand(scope, input, entity));
+}
+
+const ENTITY_BYTES = 500;
+
+class CreateEntityCommand extends Command<Entity> {
+  readonly scope: CustomerScope;
+  readonly bytes = ENTITY_BYTES;
+  override readonly entityId: string;
+  override readonly structural = true;
+  readonly #input: CreateEntityInput;
+
+  constructor(projectId: string, input: CreateEntityInput) {
+    super();
+    this.scope = customerScope(projectId, input.customerId);
+    this.entityId = input.entity.id;
+    this.#input = input;
+  }
+
+  refuse({ account }: Facts): Refusal | null {
+    const { customerId, entity } = this.#input;
+    if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
+    if (!account.entityIds.has(entity.id)) return null;
+    return {
+      code: 'ALREADY_EXISTS',
+      message: `The customer "${customerId}" has an entity with the id "${entity.id}" already.`,
+    };
+  }
+
+  decide(account: Account, { now }: Facts): Decision<Entity> {
+    const { entity } = this.#input;
+    return {
+      changes: {
+        account: { ...account, entityIds: new Set([...account.entityIds, entity.id]) },
+        entries: [],
+        event: null,
+        newBalances: [],
+        entity: { kind: 'SAVE', entity },
+      },
+      storedResult: () => 'null',
+      result: () => done({ ...this.scope, ...entity, createdAt: now }),
+    };
+  }
+
+  replay(): never {
+    throw new BrokenInvariantError('createEntity takes no idempotency key');
+  }
+}
+
+class DeleteEntityCommand extends Command<Entity> {
+  readonly scope: CustomerScope;
+  readonly bytes = ENTITY_BYTES;
+  override readonly entityId: string;
+  override readonly structural = true;
+  readonly #customerId: string;
+  /** As it was read before; null where it was not found. */
+  readonly #entity: Entity | null;
+
+  constructor(scope: CustomerScope, input: DeleteEntityInput, entity: Entity | null) {
+    super();
+    this.scope = scope;
+    this.entityId = input.entityId;
+    this.#customerId = input.customerId;
+    this.#entity = entity;
+  }
+
+  refuse({ account }: Facts): Refusal | null {
+    if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#customerId);
+    // One that was created since it was looked for stays: the result could not say what it was.
+    const exists = this.#entity !== null && account.entityIds.has(this.entityId);
+    return exists ? null : notFound('ENTITY_NOT_FOUND', this.entityId);
+  }
+
+  decide(account: Account, { now }: Facts): Decision<Entity> {
+    const ended = account.balances
+      .filter((balance) => balance.entityId === this.entityId)
+      .map((balance) => end(balance, now));
+    const entityIds = new Set(account.entityIds);
+    entityIds.delete(this.entityId);
+    const balances = ended.map(({ balance }) => balance);
+    return {
+      changes: {
+        account: { ...withBalances(account, balances), entityIds },
+        entries: ended.map(({ entry }) => entry),
+        event: null,
+        newBalances: [],
+        entity: { kind: 'DELETE', entityId: this.entityId },
+      },
+      storedResult: () => 'null',
+      // It may have been replaced by another of its id since it was read; one is as good as the other.
+      result: () => done(present(this.#entity, 'one that was not found is refused')),
+    };
+  }
+
+  replay(): never {
+    throw new BrokenInvariantError('deleteEntity takes no idempotency key');
+  }
 }

@@ -2,7 +2,7 @@ import type { Catalog, CreditCost, FeatureType } from '../domain/feature.js';
 import { quantityToText } from '../domain/quantity.js';
 import { type InputIssue, invalidInput, notFound, type Refusal } from '../domain/refusal.js';
 import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
-import { type Answer, done, refuse, type VerbContext } from './verb.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
 
 /** Every gateway holds the catalogues of its projects in memory. */
 export const FEATURES_MAX = 1_000;
@@ -11,7 +11,7 @@ export const FEATURES_MAX = 1_000;
 export async function createFeature(
   ctx: VerbContext,
   draft: FeatureDraft,
-): Promise<Answer<StoredFeature>> {
+): Promise<Result<StoredFeature>> {
   const { store, caller } = ctx;
   const catalog = await store.catalog(caller.projectId);
   const refusal = refuseCreditCosts(catalog, draft);
@@ -60,7 +60,7 @@ export interface UpdateFeatureInput {
 export async function updateFeature(
   ctx: VerbContext,
   { featureId, changes }: UpdateFeatureInput,
-): Promise<Answer<StoredFeature>> {
+): Promise<Result<StoredFeature>> {
   const { store, caller } = ctx;
   const catalog = await store.catalog(caller.projectId);
   const feature = catalog.features.get(featureId);

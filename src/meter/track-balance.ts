@@ -14,10 +14,16 @@ import {
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
-import { outcomeFromJson, outcomeToJson } from './outcome-json.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
-import { type Answer, done, refuse, type VerbContext } from './verb.js';
-import type { Changes, Command, Decision, Facts } from './write/command.js';
+import { storedResultFromJson, storedResultToJson } from './stored-result.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
+import {
+  type Changes,
+  Command,
+  type Decision,
+  type Facts,
+  type Idempotency,
+} from './write/command.js';
 import type { EventDraft } from './write/write-path.js';
 
 /** A call whose own rules have been checked: exactly one of feature and event name, sizes, forms. */
@@ -33,7 +39,7 @@ export interface TrackBalanceInput {
   readonly overageBehavior: OverageBehavior;
 }
 
-/** What a call did, what is left, and whether this is the answer to an earlier call with the same key. */
+/** What a call did, what is left, and whether this is the result of an earlier call with the same key. */
 export interface TrackBalance extends Tracked {
   readonly scope: CustomerScope;
   readonly customerId: string;
@@ -46,12 +52,12 @@ export interface TrackBalance extends Tracked {
 export function trackBalance(
   ctx: VerbContext,
   input: TrackBalanceInput,
-): Promise<Answer<TrackBalance>> {
-  return ctx.commands.submit(new TrackCommand(ctx.caller.projectId, input));
+): Promise<Result<TrackBalance>> {
+  return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller.projectId, input));
 }
 
-/** What the command stores under its key, amounts marked: either what it did or what was missing. */
-type Outcome = Done | { readonly missing: readonly Shortfall[] };
+/** What is stored under the key, amounts marked: either what was done or what was missing. */
+type StoredResult = Done | { readonly missing: readonly Shortfall[] };
 
 interface Done {
   readonly event: Pick<EventDraft, 'tail' | 'occurredAt'>;
@@ -62,23 +68,23 @@ interface Done {
 const EVENT_BYTES = 1_000;
 
 /** A class, like its decision, because there is one of each for every call. */
-class TrackCommand implements Command<TrackBalance> {
+class TrackBalanceCommand extends Command<TrackBalance> {
   readonly scope: CustomerScope;
-  readonly entityId: string | null;
-  readonly idempotency: Command<TrackBalance>['idempotency'];
-  readonly turnsAt: Instant | null;
   readonly bytes: number;
-  readonly structural = false;
+  override readonly entityId: string | null;
+  override readonly idempotency: Idempotency | null;
+  override readonly decisionChangesAt: Instant | null;
   readonly input: TrackBalanceInput;
   readonly properties: string | null;
 
   constructor(projectId: string, input: TrackBalanceInput) {
+    super();
     const { properties, timestamp } = input;
     this.input = input;
     this.scope = customerScope(projectId, input.customerId);
     this.entityId = input.entityId;
     this.idempotency = idempotencyOf(input);
-    this.turnsAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
+    this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
     this.properties = properties === null ? null : JSON.stringify(properties);
     this.bytes = EVENT_BYTES + (this.properties?.length ?? 0);
   }
@@ -91,54 +97,54 @@ class TrackCommand implements Command<TrackBalance> {
     const decided = track(account, catalog, this.input, now);
     if (!decided.ok) {
       const missing = 'missing' in decided.refusal ? decided.refusal.missing : [];
-      return new TrackDecision(this, null, { missing });
+      return new TrackBalanceDecision(this, null, { missing });
     }
     const event = eventOf(this.input, this.properties, decided.tracked);
     const { account: after, entries } = decided;
     const changes = { account: after, entries, event, newBalances: [], entity: null };
-    return new TrackDecision(this, changes, { event, tracked: decided.tracked });
+    return new TrackBalanceDecision(this, changes, { event, tracked: decided.tracked });
   }
 
-  replay(json: unknown, recordedAt: Instant): Answer<TrackBalance> {
-    return this.answer(storedOutcome(json), recordedAt, true);
+  replay(json: unknown, recordedAt: Instant): Result<TrackBalance> {
+    return this.resultOf(storedResultOf(json), recordedAt, true);
   }
 
-  answer(outcome: Outcome, recordedAt: Instant, replayed: boolean): Answer<TrackBalance> {
-    return 'missing' in outcome
-      ? refuse<TrackBalance>(insufficientBalance(outcome.missing, replayed))
-      : done(answerOf(this.scope, this.input, outcome, recordedAt, replayed));
+  resultOf(stored: StoredResult, recordedAt: Instant, replayed: boolean): Result<TrackBalance> {
+    return 'missing' in stored
+      ? refuse<TrackBalance>(insufficientBalance(stored.missing, replayed))
+      : done(trackBalanceOf(this.scope, this.input, stored, recordedAt, replayed));
   }
 }
 
-class TrackDecision implements Decision<TrackBalance> {
+class TrackBalanceDecision implements Decision<TrackBalance> {
   readonly changes: Changes | null;
-  readonly #command: TrackCommand;
-  readonly #outcome: Outcome;
+  readonly #command: TrackBalanceCommand;
+  readonly #stored: StoredResult;
 
-  constructor(command: TrackCommand, changes: Changes | null, outcome: Outcome) {
+  constructor(command: TrackBalanceCommand, changes: Changes | null, stored: StoredResult) {
     this.#command = command;
     this.changes = changes;
-    this.#outcome = outcome;
+    this.#stored = stored;
   }
 
-  outcome(): string {
-    if ('missing' in this.#outcome) return outcomeToJson(this.#outcome);
-    const { event, tracked } = this.#outcome;
+  storedResult(): string {
+    if ('missing' in this.#stored) return storedResultToJson(this.#stored);
+    const { event, tracked } = this.#stored;
     const { tail, occurredAt } = event;
-    return outcomeToJson({ event: { tail, occurredAt }, tracked });
+    return storedResultToJson({ event: { tail, occurredAt }, tracked });
   }
 
-  answer(recordedAt: Instant): Answer<TrackBalance> {
-    return this.#command.answer(this.#outcome, recordedAt, false);
+  result(recordedAt: Instant): Result<TrackBalance> {
+    return this.#command.resultOf(this.#stored, recordedAt, false);
   }
 }
 
 /** The JSON under a key whose fingerprint says `trackBalance` was written by this file. */
-function storedOutcome(json: unknown): Outcome {
-  return outcomeFromJson(json) as Outcome;
+function storedResultOf(json: unknown): StoredResult {
+  return storedResultFromJson(json) as StoredResult;
 }
 
-function idempotencyOf(input: TrackBalanceInput): Command<TrackBalance>['idempotency'] {
+function idempotencyOf(input: TrackBalanceInput): Idempotency | null {
   if (input.idempotencyKey === null) return null;
   const digest = input.properties === null ? null : sha256Hex(canonicalJson(input.properties));
   return { key: input.idempotencyKey, fingerprint: trackFingerprint(input, digest) };
@@ -168,7 +174,7 @@ function json(parts: readonly (Deduction | Shortfall)[]): string {
     : JSON.stringify(parts.map((part) => ({ ...part, amount: quantityToText(part.amount) })));
 }
 
-function answerOf(
+function trackBalanceOf(
   scope: CustomerScope,
   input: TrackBalanceInput,
   { event, tracked }: Done,

@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/refusal.js';
 import type { Store } from './store.js';
-import type { Commands } from './write/command.js';
+import type { WriteQueue } from './write/write-queue.js';
 
 /** Who calls: the owner of one project's key. */
 export interface Caller {
@@ -11,18 +11,18 @@ export interface Caller {
 export interface VerbContext {
   readonly caller: Caller;
   readonly store: Store;
-  readonly commands: Commands;
+  readonly writeQueue: WriteQueue;
 }
 
-/** A verb's answer: what it did, or a typed refusal. */
-export type Answer<T> =
+/** What a verb did, or a typed refusal. */
+export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: Refusal };
 
-export function done<T>(value: T): Answer<T> {
+export function done<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refuse<T>(refusal: Refusal): Answer<T> {
+export function refuse<T>(refusal: Refusal): Result<T> {
   return { ok: false, refusal };
 }

@@ -2,7 +2,7 @@ import type { RolloverRule } from '../domain/balance.js';
 import type { ResetRequest } from '../domain/grant.js';
 import { type CreateBalanceInput, type CreatedBalance, createBalance } from '../meter/balance.js';
 import { builder } from './builder.js';
-import { resultUnion, settle } from './errors.js';
+import { resultUnion, unionValue } from './errors.js';
 import { atMostOne, needs } from './input/constraints.js';
 import * as rules from './input/rules.js';
 import { toInstant, toQuantity } from './input/values.js';
@@ -166,7 +166,7 @@ builder.mutationField('createBalance', (t) =>
       input: t.arg({ type: BalancesCreateInput, required: true, description: 'The grant.' }),
     },
     resolve: async (_root, { input }, context) =>
-      settle(await createBalance(context, toCreateBalanceInput(input))),
+      unionValue(await createBalance(context, toCreateBalanceInput(input))),
   }),
 );
 

@@ -10,7 +10,7 @@ export interface Context extends VerbContext {
 }
 
 export function createContext(verbContext: VerbContext): Context {
-  const { caller, store, commands } = verbContext;
+  const { caller, store, writeQueue } = verbContext;
   const edges = { left: REQUEST_EDGES_MAX };
-  return { caller, store, commands, loaders: createLoaders(verbContext), edges };
+  return { caller, store, writeQueue, loaders: createLoaders(verbContext), edges };
 }

@@ -1,7 +1,7 @@
 import { createCustomer, updateCustomer } from '../meter/customer.js';
 import type { Customer, CustomerChanges, CustomerDraft } from '../meter/store.js';
 import { builder } from './builder.js';
-import { resultUnion, settle } from './errors.js';
+import { resultUnion, unionValue } from './errors.js';
 import * as rules from './input/rules.js';
 import { toJsonObject } from './input/values.js';
 import { type CustomerNode, CustomerRef } from './nouns.js';
@@ -56,7 +56,7 @@ builder.mutationField('createCustomer', (t) =>
       input: t.arg({ type: CustomersCreateInput, required: true, description: 'The customer.' }),
     },
     resolve: async (_root, { input }, context) =>
-      settle(await createCustomer(context, toDraft(input))),
+      unionValue(await createCustomer(context, toDraft(input))),
   }),
 );
 
@@ -112,7 +112,7 @@ builder.mutationField('updateCustomer', (t) =>
       input: t.arg({ type: CustomersUpdateInput, required: true, description: 'The changes.' }),
     },
     resolve: async (_root, { input }, context) =>
-      settle(
+      unionValue(
         await updateCustomer(context, { customerId: input.customerId, changes: toChanges(input) }),
       ),
   }),

@@ -8,7 +8,7 @@ import { EntityConnection, entityCursors } from './entity.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
-import { form, ID } from './input/patterns.js';
+import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
@@ -136,7 +136,7 @@ const CustomerConnection = builder.connectionObject(
 
 const cursors: Cursors<Customer> = {
   list: 'Customer',
-  keyForm: form(ID),
+  keyForm: pattern(ID),
   keyOf: ({ id }) => id,
 };
 

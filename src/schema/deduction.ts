@@ -7,7 +7,7 @@ import { BalanceRef, type CustomerNode, FeatureRef } from './nouns.js';
 export interface DeductionNode extends Taken {
   readonly owner: CustomerNode;
   /** Balances that are known without a look. */
-  readonly known: readonly FeatureBalance[];
+  readonly preloaded: readonly FeatureBalance[];
 }
 
 export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement({
@@ -16,8 +16,8 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
     balance: t.field({
       type: BalanceRef,
       description: 'The balance it was taken from.',
-      resolve: ({ owner, balanceId, known }, _args, context) => {
-        const balance = known
+      resolve: ({ owner, balanceId, preloaded }, _args, context) => {
+        const balance = preloaded
           .flatMap(({ breakdown }) => breakdown)
           .find(({ id }) => id === balanceId);
         return balance ? { ...balance, owner } : findBalance(context, owner, balanceId);

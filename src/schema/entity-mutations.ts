@@ -1,6 +1,6 @@
 import { createEntity, deleteEntity } from '../meter/entity.js';
 import { builder } from './builder.js';
-import { resultUnion, settle } from './errors.js';
+import { resultUnion, unionValue } from './errors.js';
 import * as rules from './input/rules.js';
 import { toJsonObject } from './input/values.js';
 import { type EntityNode, EntityRef } from './nouns.js';
@@ -54,7 +54,9 @@ builder.mutationField('createEntity', (t) =>
     resolve: async (_root, { input }, context) => {
       const { customerId, entityId: id, name = null } = input;
       const metadata = toJsonObject(input.metadata) ?? {};
-      return settle(await createEntity(context, { customerId, entity: { id, name, metadata } }));
+      return unionValue(
+        await createEntity(context, { customerId, entity: { id, name, metadata } }),
+      );
     },
   }),
 );
@@ -99,6 +101,6 @@ builder.mutationField('deleteEntity', (t) =>
     args: {
       input: t.arg({ type: EntitiesDeleteInput, required: true, description: 'The entity.' }),
     },
-    resolve: async (_root, { input }, context) => settle(await deleteEntity(context, input)),
+    resolve: async (_root, { input }, context) => unionValue(await deleteEntity(context, input)),
   }),
 );

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
-import { form, ID } from './input/patterns.js';
+import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
 import {
@@ -102,6 +102,6 @@ export const EntityConnection = builder.connectionObject(
 
 export const entityCursors: Cursors<Entity> = {
   list: 'CustomerEntity',
-  keyForm: form(ID),
+  keyForm: pattern(ID),
   keyOf: ({ id }) => id,
 };

@@ -2,7 +2,7 @@
 
 import type { ObjectRef } from '@pothos/core';
 import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
-import type { Answer } from '../meter/verb.js';
+import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { UnappliedAmount } from './deduction.js';
 import { InvalidInput } from './input/invalid-input.js';
@@ -184,14 +184,14 @@ function isRefused(value: unknown): value is { code: 'INVALID_INPUT' | keyof typ
   return typeof value === 'object' && value !== null && 'code' in value;
 }
 
-/** An answer as the value of a result union: what the verb did, or the refusal in its place. */
-export function settle<T>(answer: Answer<T>): T | InvalidInput | Refused {
-  if (answer.ok) return answer.value;
-  const { refusal } = answer;
+/** A result as the value of a result union: what the verb did, or the refusal in its place. */
+export function unionValue<T>(result: Result<T>): T | InvalidInput | Refused {
+  if (result.ok) return result.value;
+  const { refusal } = result;
   return refusal.code === 'INVALID_INPUT' ? new InvalidInput(refusal.issues) : refusal;
 }
 
 /** The same as a value of a `returnedUnion`. */
-export function settleReturned<T>(answer: Answer<T>): T | Refusal {
-  return answer.ok ? answer.value : answer.refusal;
+export function returnedUnionValue<T>(result: Result<T>): T | Refusal {
+  return result.ok ? result.value : result.refusal;
 }

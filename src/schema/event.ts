@@ -6,7 +6,7 @@ import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { partsOf } from './global-id.js';
-import { form, UUID } from './input/patterns.js';
+import { pattern, UUID } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { toInstant } from './input/values.js';
 import { DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
@@ -75,8 +75,8 @@ builder.node(EventRef, {
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
       description: 'What was really taken, per balance.',
-      resolve: ({ outcome, owner, known }) =>
-        outcome.deductions.map((deduction) => ({ ...deduction, owner, known })),
+      resolve: ({ outcome, owner, preloaded }) =>
+        outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
     }),
     unapplied: t.field({
       type: [UnappliedAmount],
@@ -94,7 +94,7 @@ export const EventConnection = builder.connectionObject(
 
 const cursors: Cursors<UsageEvent> = {
   list: 'UsageEvent',
-  keyForm: form(UUID),
+  keyForm: pattern(UUID),
   keyOf: ({ id }) => id,
 };
 

@@ -2,7 +2,7 @@ import { createFeature, updateFeature } from '../meter/feature.js';
 import type { FeatureChanges, FeatureDraft } from '../meter/store.js';
 import { builder } from './builder.js';
 import { CreditCostInput, toCreditCosts } from './credit-cost.js';
-import { resultUnion, settle } from './errors.js';
+import { resultUnion, unionValue } from './errors.js';
 import { FeatureType } from './feature.js';
 import * as rules from './input/rules.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
@@ -60,7 +60,7 @@ builder.mutationField('createFeature', (t) =>
       input: t.arg({ type: FeaturesCreateInput, required: true, description: 'The feature.' }),
     },
     resolve: async (_root, { input }, context) =>
-      settle(await createFeature(context, toDraft(input))),
+      unionValue(await createFeature(context, toDraft(input))),
   }),
 );
 
@@ -120,7 +120,7 @@ builder.mutationField('updateFeature', (t) =>
       input: t.arg({ type: FeaturesUpdateInput, required: true, description: 'The changes.' }),
     },
     resolve: async (_root, { input }, context) =>
-      settle(
+      unionValue(
         await updateFeature(context, { featureId: input.featureId, changes: toChanges(input) }),
       ),
   }),

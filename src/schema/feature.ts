@@ -7,7 +7,7 @@ import type { Context } from './context.js';
 import { CreditCost } from './credit-cost.js';
 import { partsOf } from './global-id.js';
 import { CREDIT_COSTS_MAX, EVENT_NAMES_MAX } from './input/limits.js';
-import { form, ID } from './input/patterns.js';
+import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { holds } from './list-size.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
@@ -87,7 +87,11 @@ const FeatureConnection = builder.connectionObject(
   { name: 'FeatureEdge', description: 'A feature and its place in the list.' },
 );
 
-const cursors: Cursors<FeatureNode> = { list: 'Feature', keyForm: form(ID), keyOf: ({ id }) => id };
+const cursors: Cursors<FeatureNode> = {
+  list: 'Feature',
+  keyForm: pattern(ID),
+  keyOf: ({ id }) => id,
+};
 
 builder.queryField('features', (t) =>
   t.connection(

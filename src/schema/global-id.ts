@@ -5,19 +5,19 @@
  */
 import { Buffer } from 'node:buffer';
 import { invalidArgument } from './input/invalid-input.js';
-import { form, ID, SEQ, UUID } from './input/patterns.js';
+import { ID, pattern, SEQ, UUID } from './input/patterns.js';
 
 /** The types that are nodes, and the form of what follows the type. */
-const FORMS = {
-  Customer: form(UUID),
-  CustomerEntity: form(UUID, ID),
-  Feature: form(ID),
-  Balance: form(UUID, UUID),
-  UsageEvent: form(UUID, UUID),
-  LedgerEntry: form(UUID, UUID, SEQ),
+const PATTERNS = {
+  Customer: pattern(UUID),
+  CustomerEntity: pattern(UUID, ID),
+  Feature: pattern(ID),
+  Balance: pattern(UUID, UUID),
+  UsageEvent: pattern(UUID, UUID),
+  LedgerEntry: pattern(UUID, UUID, SEQ),
 } as const;
 
-export type NodeType = keyof typeof FORMS;
+export type NodeType = keyof typeof PATTERNS;
 
 export function encodeGlobalId(type: string, id: string | number | bigint): string {
   return Buffer.from(`${type}:${id}`).toString('base64');
@@ -31,7 +31,11 @@ export function decodeGlobalId(globalId: string): { typename: NodeType; id: stri
   const typename = text.slice(0, colon);
   const id = text.slice(colon + 1);
   // Base64 is read leniently; only the text that this server would write is taken.
-  if (!isNodeType(typename) || !FORMS[typename].test(id) || bytes.toString('base64') !== globalId) {
+  if (
+    !isNodeType(typename) ||
+    !PATTERNS[typename].test(id) ||
+    bytes.toString('base64') !== globalId
+  ) {
     throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has given out');
   }
   return { typename, id };
@@ -39,9 +43,9 @@ export function decodeGlobalId(globalId: string): { typename: NodeType; id: stri
 
 /** The parts of a decoded id, without its type. */
 export function partsOf(type: NodeType, id: string): readonly string[] {
-  return FORMS[type].exec(id)?.slice(1) ?? [];
+  return PATTERNS[type].exec(id)?.slice(1) ?? [];
 }
 
 function isNodeType(text: string): text is NodeType {
-  return Object.hasOwn(FORMS, text);
+  return Object.hasOwn(PATTERNS, text);
 }

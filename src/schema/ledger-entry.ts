@@ -3,7 +3,7 @@ import type { RecordedEntry } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
 import { partsOf } from './global-id.js';
-import { form, SEQ } from './input/patterns.js';
+import { pattern, SEQ } from './input/patterns.js';
 import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
 
 const LedgerKind = builder.enumType('LedgerKind', {
@@ -73,6 +73,6 @@ export const LedgerEntryConnection = builder.connectionObject(
 
 export const ledgerCursors: Cursors<RecordedEntry> = {
   list: 'LedgerEntry',
-  keyForm: form(SEQ),
+  keyForm: pattern(SEQ),
   keyOf: ({ seq }) => String(seq),
 };

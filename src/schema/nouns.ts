@@ -45,7 +45,7 @@ export interface FeatureBalanceNode extends FeatureBalance {
 export interface EventNode extends UsageEvent {
   /** What is known of its customer and of balances without a look. */
   readonly owner: CustomerNode;
-  readonly known: readonly FeatureBalance[];
+  readonly preloaded: readonly FeatureBalance[];
 }
 
 export const CustomerRef = builder.objectRef<CustomerNode>('Customer');
@@ -65,7 +65,7 @@ export function ownerOf({ projectId, customerKey }: CustomerScope): CustomerAddr
 export function eventNode(
   event: UsageEvent,
   owner: CustomerNode,
-  known: readonly FeatureBalance[] = [],
+  preloaded: readonly FeatureBalance[] = [],
 ): EventNode {
   return {
     projectId: event.projectId,
@@ -81,7 +81,7 @@ export function eventNode(
     idempotencyKey: event.idempotencyKey,
     outcome: event.outcome,
     owner,
-    known,
+    preloaded,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
-import { returnedUnion, settleReturned } from './errors.js';
+import { returnedUnion, returnedUnionValue } from './errors.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import { BALANCES_BY_FEATURE, DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
 import {
@@ -57,7 +57,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
         tracked.deductions.map((deduction) => ({
           ...deduction,
           owner: ownerOf(tracked),
-          known: tracked.balances,
+          preloaded: tracked.balances,
         })),
     }),
     unapplied: t.expose('unapplied', {
@@ -98,8 +98,8 @@ builder.mutationField('trackBalance', (t) =>
     resolve: (_root, { input }, context) => {
       const read = readTrackInput(input);
       return read.ok
-        ? trackBalance(context, read.value).then(settleReturned<TrackBalance>)
-        : settleReturned<TrackBalance>(read);
+        ? trackBalance(context, read.value).then(returnedUnionValue<TrackBalance>)
+        : returnedUnionValue<TrackBalance>(read);
     },
   }),
 );

@@ -1,6 +1,6 @@
 import { trackBalances } from '../meter/track-balances.js';
 import { builder } from './builder.js';
-import { settleReturned } from './errors.js';
+import { returnedUnionValue } from './errors.js';
 import { BATCH_INPUTS_MAX } from './input/limits.js';
 import * as rules from './input/rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
@@ -27,9 +27,9 @@ builder.mutationField('trackBalances', (t) =>
       }),
     },
     resolve: async (_root, { inputs }, context) => {
-      const outcomes = await trackBalances(context, inputs.map(readTrackInput));
-      return outcomes.map((outcome) =>
-        outcome instanceof Error ? itemError(outcome) : settleReturned(outcome),
+      const results = await trackBalances(context, inputs.map(readTrackInput));
+      return results.map((result) =>
+        result instanceof Error ? itemError(result) : returnedUnionValue(result),
       );
     },
   }),

@@ -121,7 +121,7 @@ function intervalFromJson(unit: IntervalUnit | null, count: number | null): Inte
 
 export type CustomerJson = readonly [customerKey: string, id: string, version: number];
 
-/** Shared, because a hundred thousand accounts may be remembered, and an empty set is no smaller than a balance. */
+/** Shared, because a hundred thousand accounts may be cached, and an empty set is no smaller than a balance. */
 const NO_ENTITIES: ReadonlySet<string> = new Set();
 
 /** Puts the rows of several customers together. */

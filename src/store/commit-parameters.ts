@@ -7,7 +7,7 @@ import { Columns, joinJson, quoted } from './columns.js';
 /** The parameters of the commit's statement, in order: arrays of columns as text. */
 export type CommitParameters = readonly string[];
 
-/** The changes, one per customer, as parameters: each row names its customer by its place, from 1. */
+/** The changes, one per customer, as parameters: each row names its customer by its ordinal, from 1. */
 export function commitParameters(changes: readonly AccountChange[]): CommitParameters {
   const guards = new Columns(7);
   const keys = new Columns(2);
@@ -17,28 +17,28 @@ export function commitParameters(changes: readonly AccountChange[]): CommitParam
   const entries = new Columns(10);
   const used = new Columns(4);
   const reshaped = new Columns(8);
-  const answers = new Columns(2);
+  const stored = new Columns(2);
   const fingerprints: string[] = [];
   const results: string[] = [];
-  let place = 0;
+  let ordinal = 0;
   for (const change of changes) {
-    place += 1;
+    ordinal += 1;
     addGuard(guards, change);
-    for (const key of change.keysUnused) keys.add(place, quoted(key));
+    for (const key of change.keysUnused) keys.add(ordinal, quoted(key));
     for (const event of change.events) {
-      addEvent(events, place, event);
+      addEvent(events, ordinal, event);
       properties.push(event.properties);
       outcomes.push(event.outcome);
     }
-    for (const entry of change.entries) addEntry(entries, place, entry);
+    for (const entry of change.entries) addEntry(entries, ordinal, entry);
     for (const { balance, isReshaped } of change.balances) {
-      if (isReshaped) addReshaped(reshaped, place, balance);
-      else used.add(place, balance.id, quantityToText(balance.used), balance.ledgerSeq);
+      if (isReshaped) addReshaped(reshaped, ordinal, balance);
+      else used.add(ordinal, balance.id, quantityToText(balance.used), balance.ledgerSeq);
     }
-    for (const { idempotencyKey, fingerprint, outcome } of change.answers) {
-      answers.add(place, quoted(idempotencyKey));
+    for (const { idempotencyKey, fingerprint, result } of change.storedResults) {
+      stored.add(ordinal, quoted(idempotencyKey));
       fingerprints.push(JSON.stringify(fingerprint));
-      results.push(outcome);
+      results.push(result);
     }
   }
   return [
@@ -50,7 +50,7 @@ export function commitParameters(changes: readonly AccountChange[]): CommitParam
     ...entries.arrays(),
     ...used.arrays(),
     ...reshaped.arrays(),
-    ...answers.arrays(),
+    ...stored.arrays(),
     joinJson(fingerprints),
     joinJson(results),
   ];
@@ -68,9 +68,9 @@ function addGuard(guards: Columns, change: AccountChange): void {
   );
 }
 
-function addEvent(events: Columns, place: number, event: EventDraft): void {
+function addEvent(events: Columns, ordinal: number, event: EventDraft): void {
   events.add(
-    place,
+    ordinal,
     event.tail,
     event.occurredAt,
     quoted(event.entityId),
@@ -81,9 +81,9 @@ function addEvent(events: Columns, place: number, event: EventDraft): void {
   );
 }
 
-function addEntry(entries: Columns, place: number, entry: EntryDraft): void {
+function addEntry(entries: Columns, ordinal: number, entry: EntryDraft): void {
   entries.add(
-    place,
+    ordinal,
     entry.balanceId,
     entry.seq,
     entry.kind,
@@ -96,9 +96,9 @@ function addEntry(entries: Columns, place: number, entry: EntryDraft): void {
   );
 }
 
-function addReshaped(reshaped: Columns, place: number, balance: Balance): void {
+function addReshaped(reshaped: Columns, ordinal: number, balance: Balance): void {
   reshaped.add(
-    place,
+    ordinal,
     balance.id,
     quantityToText(balance.granted),
     quantityToText(balance.used),

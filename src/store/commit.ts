@@ -19,7 +19,7 @@ const time = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 const COMMIT = `WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
-    AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, place)
+    AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)
 ), locked AS MATERIALIZED (
   SELECT g.* FROM guard g
   JOIN customers c ON c.customer_key = g.customer_key
@@ -31,16 +31,16 @@ const COMMIT = `WITH guard AS MATERIALIZED (
     SELECT date_trunc('milliseconds', clock_timestamp()) + make_interval(secs => $1::float8 / 1000) AS now
     FROM (SELECT count(*) FROM locked) AS held OFFSET 0) AS t
 ), keys_used AS MATERIALIZED (
-  SELECT l.place FROM unnest($9::bigint[], $10::text[]) AS t(place, key) JOIN locked l ON l.place = t.place
+  SELECT l.ordinal FROM unnest($9::bigint[], $10::text[]) AS t(ordinal, key) JOIN locked l ON l.ordinal = t.ordinal
   WHERE EXISTS (SELECT FROM idempotency_keys i
     WHERE i.customer_key = l.customer_key AND i.key = t.key OFFSET 0)
 ), ok AS MATERIALIZED (
-  SELECT l.place, l.customer_key, l.project_id, l.writes FROM locked l CROSS JOIN clock
+  SELECT l.ordinal, l.customer_key, l.project_id, l.writes FROM locked l CROSS JOIN clock
   WHERE (l.valid_from IS NULL OR clock.ms >= l.valid_from)
     AND (l.valid_until IS NULL OR clock.ms < l.valid_until)
     AND EXISTS (SELECT FROM projects p
       WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version)
-    AND NOT EXISTS (SELECT FROM keys_used k WHERE k.place = l.place)
+    AND NOT EXISTS (SELECT FROM keys_used k WHERE k.ordinal = l.ordinal)
 ), new_versions AS (
   UPDATE customers c SET version = c.version + 1
   FROM ok WHERE c.customer_key = ok.customer_key AND ok.writes
@@ -51,8 +51,8 @@ const COMMIT = `WITH guard AS MATERIALIZED (
     t.properties::jsonb, coalesce(${time('t.at')}, clock.now), clock.now, t.key, t.outcome::json
   FROM ROWS FROM (unnest($11::bigint[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
       $17::numeric[], $18::text[]), string_to_table($19, E'\\x1f', ''), string_to_table($20, E'\\x1f'))
-    AS t(place, tail, at, entity, feature, name, value, key, properties, outcome)
-  JOIN ok ON ok.place = t.place CROSS JOIN clock
+    AS t(ordinal, tail, at, entity, feature, name, value, key, properties, outcome)
+  JOIN ok ON ok.ordinal = t.ordinal CROSS JOIN clock
 ), new_entries AS (
   INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
     used_after, event_id, effective_at, recorded_at)
@@ -60,33 +60,33 @@ const COMMIT = `WITH guard AS MATERIALIZED (
     ${EVENT_ID}, coalesce(${time('t.effective')}, clock.now), clock.now
   FROM unnest($21::bigint[], $22::uuid[], $23::bigint[], $24::ledger_kind[], $25::numeric[], $26::numeric[],
       $27::numeric[], $28::text[], $29::bigint[], $30::bigint[])
-    AS t(place, balance, seq, kind, amount, granted, used, tail, at, effective)
-  JOIN ok ON ok.place = t.place CROSS JOIN clock
+    AS t(ordinal, balance, seq, kind, amount, granted, used, tail, at, effective)
+  JOIN ok ON ok.ordinal = t.ordinal CROSS JOIN clock
 ), used_balances AS (
   UPDATE balances b SET used = t.used, ledger_seq = t.seq
-  FROM unnest($31::bigint[], $32::uuid[], $33::numeric[], $34::bigint[]) AS t(place, id, used, seq)
-  JOIN ok ON ok.place = t.place
+  FROM unnest($31::bigint[], $32::uuid[], $33::numeric[], $34::bigint[]) AS t(ordinal, id, used, seq)
+  JOIN ok ON ok.ordinal = t.ordinal
   WHERE b.customer_key = ok.customer_key AND b.id = t.id
 ), reshaped_balances AS (
   UPDATE balances b SET granted = t.granted, used = t.used, rollovers = t.rollovers,
     next_reset_at = ${time('t.next_reset')}, expired_at = ${time('t.expired')}, ledger_seq = t.seq
   FROM unnest($35::bigint[], $36::uuid[], $37::numeric[], $38::numeric[], $39::jsonb[], $40::bigint[],
-      $41::bigint[], $42::bigint[]) AS t(place, id, granted, used, rollovers, next_reset, expired, seq)
-  JOIN ok ON ok.place = t.place
+      $41::bigint[], $42::bigint[]) AS t(ordinal, id, granted, used, rollovers, next_reset, expired, seq)
+  JOIN ok ON ok.ordinal = t.ordinal
   WHERE b.customer_key = ok.customer_key AND b.id = t.id
-), new_answers AS (
+), new_results AS (
   INSERT INTO idempotency_keys (customer_key, key, project_id, fingerprint, outcome, recorded_at)
   SELECT ok.customer_key, t.key, ok.project_id, t.fingerprint::json, t.outcome::json, clock.now
   FROM ROWS FROM (unnest($43::bigint[], $44::text[]),
       string_to_table($45, E'\\x1f'), string_to_table($46, E'\\x1f'))
-    AS t(place, key, fingerprint, outcome)
-  JOIN ok ON ok.place = t.place CROSS JOIN clock
+    AS t(ordinal, key, fingerprint, outcome)
+  JOIN ok ON ok.ordinal = t.ordinal CROSS JOIN clock
 )
-SELECT clock.ms::float8 AS now, (SELECT string_agg(place::text, ',') FROM ok) AS ok FROM clock`;
+SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
 interface CommitRow {
   readonly now: number;
-  /** The places of the changes whose guard held. */
+  /** The ordinals of the changes whose guard held. */
   readonly ok: string | null;
 }
 
@@ -99,10 +99,10 @@ export async function commitChanges(
 ): Promise<Committed> {
   const row = await client.row<CommitRow>(COMMIT, clockOffsetMs, ...parameters);
   const customerKeys = new Set<string>();
-  for (const place of row.ok?.split(',') ?? []) {
+  for (const ordinal of row.ok?.split(',') ?? []) {
     const change = present(
-      changes[Number(place) - 1],
-      'the statement names changes by their place',
+      changes[Number(ordinal) - 1],
+      'the statement names changes by their ordinal',
     );
     customerKeys.add(change.customerKey);
   }

@@ -11,7 +11,7 @@ export type Failure =
   /** A statement or a transaction took too long. Rolled back. */
   | 'TIMEOUT'
   /** Somebody else kept a lock for too long. Rolled back. */
-  | 'HELD'
+  | 'LOCK_TIMEOUT'
   /** The database takes no writes: read-only, disk or memory full. Rolled back. */
   | 'REFUSED'
   /** A value that the database does not take, or a constraint. Rolled back; the same again fails. */
@@ -41,7 +41,7 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['26000', 'UNPREPARED'],
   ['42P05', 'UNPREPARED'],
   ['57014', 'TIMEOUT'],
-  ['55P03', 'HELD'],
+  ['55P03', 'LOCK_TIMEOUT'],
   ['25P03', 'TIMEOUT'],
   ['25P04', 'TIMEOUT'],
   ['25006', 'REFUSED'],

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../domain/idempotency.js';
-import type { Loaded, LoadOptions, StoredAnswer, Wanted } from '../meter/write/write-path.js';
+import type { Loaded, LoadOptions, LoadRequest, StoredResult } from '../meter/write/write-path.js';
 import {
   accountsFromJson,
   BALANCE_JSON,
@@ -8,86 +8,86 @@ import {
 } from './account-rows.js';
 import type { RawClient } from './raw.js';
 
-const WANTED = `json_to_recordset($1::json)
-  AS wanted(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
+const REQUESTS = `json_to_recordset($1::json)
+  AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
 
 /** Sorted, so that two gateways that lock overlapping customers queue up instead of waiting for each other. */
 const lock = (orElse: string) => `SELECT json_agg(customer_key)::text AS locked FROM (
-  SELECT c.customer_key FROM ${WANTED}
-  JOIN customers c ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id
+  SELECT c.customer_key FROM ${REQUESTS}
+  JOIN customers c ON c.customer_key = requests.customer_key AND c.project_id = requests.project_id
   ORDER BY c.customer_key FOR NO KEY UPDATE OF c ${orElse}) AS locks`;
 
 const LOCK = lock('');
 
-/** Passes over those whom somebody else has locked. */
-const LOCK_FREE = lock('SKIP LOCKED');
+/** Skips those that are locked elsewhere. */
+const LOCK_UNLOCKED = lock('SKIP LOCKED');
 
 /**
  * A statement of its own, because it must see what was committed while the locks were waited for.
  * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
  */
-const LOAD = `WITH wanted AS MATERIALIZED (SELECT * FROM ${WANTED})
+const LOAD = `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
-    FROM wanted w JOIN customers c
-      ON c.customer_key = w.customer_key AND c.project_id = w.project_id)::text AS customers,
+    FROM requests r JOIN customers c
+      ON c.customer_key = r.customer_key AND c.project_id = r.project_id)::text AS customers,
   (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
-    FROM wanted w JOIN balances b
-      ON b.customer_key = w.customer_key AND b.project_id = w.project_id
+    FROM requests r JOIN balances b
+      ON b.customer_key = r.customer_key AND b.project_id = r.project_id
     WHERE b.expired_at IS NULL)::text AS balances,
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
-    FROM wanted w CROSS JOIN LATERAL (SELECT * FROM entities e
-      WHERE e.customer_key = w.customer_key AND e.project_id = w.project_id
-        AND e.id = ANY (w.entity_ids) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM entities e
+      WHERE e.customer_key = r.customer_key AND e.project_id = r.project_id
+        AND e.id = ANY (r.entity_ids) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
   (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
       (extract(epoch FROM i.recorded_at) * 1000)::bigint))
-    FROM wanted w CROSS JOIN LATERAL (SELECT * FROM idempotency_keys i
-      WHERE i.customer_key = w.customer_key AND i.project_id = w.project_id
-        AND i.key = ANY (w.keys) OFFSET 0) AS i)::text AS answers,
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM idempotency_keys i
+      WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
+        AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
-    FROM projects p WHERE p.id IN (SELECT project_id FROM wanted))::text AS catalogs`;
+    FROM projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
 
 interface LoadRow {
   readonly now: number;
   readonly customers: string | null;
   readonly balances: string | null;
   readonly entities: string | null;
-  readonly answers: string | null;
+  readonly stored_results: string | null;
   readonly catalogs: string | null;
 }
 
-type AnswerJson = readonly [string, string, Fingerprint, unknown, number];
+type StoredResultJson = readonly [string, string, Fingerprint, unknown, number];
 
 /** Locks the customers and reads what decisions about them need: two statements, however many customers. */
 export async function lockAndLoad(
   client: RawClient,
-  wanted: readonly Wanted[],
+  requests: readonly LoadRequest[],
   options: LoadOptions & { readonly clockOffsetMs: number },
 ): Promise<Loaded> {
-  const parameter = parameterOf(wanted);
+  const parameter = parameterOf(requests);
   const { locked } = await client.row<{ readonly locked: string | null }>(
-    options.passOverHeld ? LOCK_FREE : LOCK,
+    options.skipLocked ? LOCK_UNLOCKED : LOCK,
     parameter,
   );
   const loaded = await loadFrom(client, parameter, options.clockOffsetMs);
-  const held = new Set(loaded.accounts.keys());
-  for (const customerKey of list<string>(locked)) held.delete(customerKey);
-  return { ...loaded, held };
+  const lockedElsewhere = new Set(loaded.accounts.keys());
+  for (const customerKey of list<string>(locked)) lockedElsewhere.delete(customerKey);
+  return { ...loaded, lockedElsewhere };
 }
 
 /** Reads what decisions about the customers need, in one statement and without a lock. */
 export function load(
   client: RawClient,
-  wanted: readonly Wanted[],
+  requests: readonly LoadRequest[],
   clockOffsetMs: number,
 ): Promise<Loaded> {
-  return loadFrom(client, parameterOf(wanted), clockOffsetMs);
+  return loadFrom(client, parameterOf(requests), clockOffsetMs);
 }
 
-function parameterOf(wanted: readonly Wanted[]): string {
+function parameterOf(requests: readonly LoadRequest[]): string {
   return JSON.stringify(
-    wanted.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
+    requests.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
       customer_key: customerKey,
       project_id: projectId,
       entity_ids: entityIds,
@@ -109,8 +109,8 @@ async function loadFrom(
       list<BalanceJson>(row.balances),
       list<readonly [string, string]>(row.entities),
     ),
-    held: new Set(),
-    answers: answersFrom(list<AnswerJson>(row.answers)),
+    lockedElsewhere: new Set(),
+    storedResults: storedResultsFrom(list<StoredResultJson>(row.stored_results)),
     catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),
   };
 }
@@ -120,11 +120,13 @@ function list<T>(json: string | null): readonly T[] {
   return json === null ? [] : (JSON.parse(json) as readonly T[]);
 }
 
-function answersFrom(rows: readonly AnswerJson[]): Map<string, Map<string, StoredAnswer>> {
-  const answers = new Map<string, Map<string, StoredAnswer>>();
-  for (const [customerKey, key, fingerprint, outcome, recordedAt] of rows) {
-    const ofCustomer = answers.get(customerKey) ?? new Map<string, StoredAnswer>();
-    answers.set(customerKey, ofCustomer.set(key, { fingerprint, outcome, recordedAt }));
+function storedResultsFrom(
+  rows: readonly StoredResultJson[],
+): Map<string, Map<string, StoredResult>> {
+  const results = new Map<string, Map<string, StoredResult>>();
+  for (const [customerKey, key, fingerprint, result, recordedAt] of rows) {
+    const ofCustomer = results.get(customerKey) ?? new Map<string, StoredResult>();
+    results.set(customerKey, ofCustomer.set(key, { fingerprint, result, recordedAt }));
   }
-  return answers;
+  return results;
 }

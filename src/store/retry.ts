@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { HeldError, UnavailableError } from '../domain/unavailable.js';
+import { LockTimeoutError, UnavailableError } from '../domain/unavailable.js';
 import { type Failure, failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
@@ -38,8 +38,8 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
         mayHaveCommitted ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE',
         error,
       );
-    case 'HELD':
-      return new HeldError(error);
+    case 'LOCK_TIMEOUT':
+      return new LockTimeoutError(error);
     case 'UNREACHABLE':
     case 'TIMEOUT':
     case 'REFUSED':

@@ -76,7 +76,7 @@ export interface Group {
   /** The generator's module below this folder. */
   readonly generator: string;
   readonly data: BenchData;
-  /** Answers before anything is measured, such as one for each customer to be remembered. */
+  /** Answers before anything is measured, such as one for each customer to be cached. */
   readonly warmUpRequests: number;
   readonly lines: readonly Line[];
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
 import { graphiqlAddress } from '../../src/http/graphiql.js';
 import { createKey } from '../../src/meter/access/keys.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
@@ -32,17 +32,17 @@ const failures: string[] = [];
 beforeAll(async () => {
   gateway = await startTestGateway();
   const { store, origin } = gateway;
-  const commands = createCommands({
+  const writeQueue = createWriteQueue({
     store,
     lanes: 1,
     batchItemsMax: 100,
     batchBytesMax: 1_000_000,
     queueItemsMax: 100,
     queueWaitMaxMs: 60_000,
-    rememberedBalancesMax: 100,
+    cachedBalancesMax: 100,
     monotonicMs,
   });
-  const project = await seedDemo(store, commands);
+  const project = await seedDemo(store, writeQueue);
   const key = { projectId: project.id, name: 'browser', lifetimeMs: null };
   const { secret } = await createKey(store.apiKeys, key);
   address = graphiqlAddress({ origin, secret });

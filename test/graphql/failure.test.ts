@@ -1,7 +1,7 @@
 /** What clients and the log are told when something else than the input is wrong. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -25,14 +25,14 @@ describe('where the database can not be reached', () => {
   const gateway = createGateway({
     config: { graphiql: false, bodyBytesMax: 100_000, requestsInFlightMax: 768 },
     store,
-    commands: createCommands({
+    writeQueue: createWriteQueue({
       store,
       lanes: 1,
       batchItemsMax: 10,
       batchBytesMax: 100_000,
       queueItemsMax: 10,
       queueWaitMaxMs: 60_000,
-      rememberedBalancesMax: 10,
+      cachedBalancesMax: 10,
       monotonicMs,
     }),
     authenticate: async () => ({ projectId: '00000000-0000-4000-8000-000000000000' }),

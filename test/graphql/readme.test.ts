@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
 import { createKey } from '../../src/meter/access/keys.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway } from '../support/gateway.js';
 
@@ -16,17 +16,17 @@ function block(readme: string, language: string): string {
 test('the mutation in the README gives the answer in the README', async () => {
   const gateway = await startTestGateway();
   try {
-    const commands = createCommands({
+    const writeQueue = createWriteQueue({
       store: gateway.store,
       lanes: 1,
       batchItemsMax: 100,
       batchBytesMax: 1_000_000,
       queueItemsMax: 100,
       queueWaitMaxMs: 60_000,
-      rememberedBalancesMax: 100,
+      cachedBalancesMax: 100,
       monotonicMs,
     });
-    const project = await seedDemo(gateway.store, commands);
+    const project = await seedDemo(gateway.store, writeQueue);
     const { secret } = await createKey(gateway.store.apiKeys, {
       projectId: project.id,
       name: 'readme',

@@ -69,7 +69,7 @@ async function statementsOf(client: Client, inputs: readonly Use[]): Promise<str
   );
 }
 
-it('of customers that are remembered is one statement, however many there are', async () => {
+it('of customers that are cached is one statement, however many there are', async () => {
   const client = await newGateway();
   await trackAll(client, uses(CUSTOMERS, CUSTOMERS));
   const one = await statementsOf(client, uses(1, 1));

@@ -11,7 +11,7 @@ import type { Store } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -42,17 +42,17 @@ afterAll(async () => {
 
 /** Everything in one lane, so that calls made together are one batch. */
 function contextOn(store: Store): VerbContext {
-  const commands = createCommands({
+  const writeQueue = createWriteQueue({
     store,
     lanes: 1,
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,
     queueWaitMaxMs: 60_000,
-    rememberedBalancesMax: 10_000,
+    cachedBalancesMax: 10_000,
     monotonicMs,
   });
-  return { caller: { projectId: test.projectId }, store, commands };
+  return { caller: { projectId: test.projectId }, store, writeQueue };
 }
 
 function grant(ctx: VerbContext, customerId: string, resets = false) {

@@ -4,8 +4,8 @@ import { units } from '../../src/domain/quantity.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createFeature, FEATURES_MAX, updateFeature } from '../../src/meter/feature.js';
 import type { FeatureDraft } from '../../src/meter/store.js';
-import type { Answer, VerbContext } from '../../src/meter/verb.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import type { Result, VerbContext } from '../../src/meter/verb.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createStore, type TestStore } from '../support/store.js';
 
@@ -15,17 +15,17 @@ let ctx: VerbContext;
 beforeAll(async () => {
   test = await createStore();
   const { store, projectId } = test;
-  const commands = createCommands({
+  const writeQueue = createWriteQueue({
     store,
     lanes: 1,
     batchItemsMax: 10,
     batchBytesMax: 1e6,
     queueItemsMax: 10,
     queueWaitMaxMs: 60_000,
-    rememberedBalancesMax: 10,
+    cachedBalancesMax: 10,
     monotonicMs,
   });
-  ctx = { caller: { projectId }, store, commands };
+  ctx = { caller: { projectId }, store, writeQueue };
   await createFeature(ctx, draft('words'));
   await createFeature(ctx, draft('users', { type: 'CONTINUOUS' }));
   await createFeature(ctx, draft('sso', { type: 'BOOLEAN', eventNames: ['login'] }));
@@ -47,7 +47,7 @@ const draft = (id: string, changes: Partial<FeatureDraft> = {}): FeatureDraft =>
 });
 
 /** A refusal as `CODE path rule`. */
-function told(answer: Answer<unknown>): string {
+function told(answer: Result<unknown>): string {
   if (answer.ok) return 'ok';
   const { refusal } = answer;
   if (refusal.code !== 'INVALID_INPUT') return refusal.code;

@@ -243,7 +243,7 @@ describe('a failure is TIMEOUT where something took too long and was rolled back
   });
 });
 
-describe('a failure is HELD where somebody else keeps a lock', () => {
+describe('a failure is LOCK_TIMEOUT where somebody else keeps a lock', () => {
   it.each([
     ['too long', () => prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`],
     ['at all', () => prisma.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT`],
@@ -252,7 +252,7 @@ describe('a failure is HELD where somebody else keeps a lock', () => {
       await tx.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`;
       return failureOfWork(work);
     });
-    await expect(failure).resolves.toBe('HELD');
+    await expect(failure).resolves.toBe('LOCK_TIMEOUT');
   });
 });
 

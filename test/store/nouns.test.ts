@@ -104,7 +104,7 @@ describe('entities', () => {
     await test.store.createCustomer(scope, draftOf('with-entities'));
     await test.store.transaction(async (transaction) => {
       const wanted = { ...scope, entityIds: [], idempotencyKeys: [] };
-      const { now } = await transaction.load([wanted], { passOverHeld: false });
+      const { now } = await transaction.load([wanted], { skipLocked: false });
       for (const id of ['s3', 's1', 's2']) {
         await transaction.saveEntity(scope, { id, name: null, metadata: { seat: id } }, now);
       }

@@ -6,7 +6,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Store } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -36,17 +36,17 @@ beforeAll(async () => {
     acquireTimeoutMs: 5_000,
     transactionTimeoutMs: 10_000,
   });
-  const commands = createCommands({
+  const writeQueue = createWriteQueue({
     store,
     lanes: 2,
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,
     queueWaitMaxMs: 60_000,
-    rememberedBalancesMax: 10_000,
+    cachedBalancesMax: 10_000,
     monotonicMs: () => performance.now(),
   });
-  ctx = { caller: { projectId }, store: store as Store, commands };
+  ctx = { caller: { projectId }, store: store as Store, writeQueue };
   await client.query(`INSERT INTO projects (id, name) VALUES ($1, 'p')`, [projectId]);
   await client.query(
     `INSERT INTO features (project_id, id, name, type) VALUES ($1, 'messages', 'm', 'CONSUMABLE')`,

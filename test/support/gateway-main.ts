@@ -5,7 +5,7 @@
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { openStore } from '../../src/store/store.js';
@@ -24,14 +24,14 @@ async function start(order: GatewayOrder): Promise<void> {
   const gateway = createGateway({
     config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 768 },
     store,
-    commands: createCommands({
+    writeQueue: createWriteQueue({
       store,
       lanes: order.lanes,
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: order.queueItemsMax,
       queueWaitMaxMs: 60_000,
-      rememberedBalancesMax: 100_000,
+      cachedBalancesMax: 100_000,
       monotonicMs,
     }),
     authenticate: createAuthenticator({

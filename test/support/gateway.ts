@@ -5,7 +5,7 @@ import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { createKey } from '../../src/meter/access/keys.js';
 import type { Store } from '../../src/meter/store.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { createStore, type TestStore } from './store.js';
@@ -106,14 +106,14 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
       requestsInFlightMax: options.requestsInFlightMax ?? 768,
     },
     store: options.onStoreCall ? watched(store, options.onStoreCall) : store,
-    commands: createCommands({
+    writeQueue: createWriteQueue({
       store,
       lanes: 3,
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: 10_000,
       queueWaitMaxMs: 60_000,
-      rememberedBalancesMax: 100_000,
+      cachedBalancesMax: 100_000,
       monotonicMs,
     }),
     authenticate: createAuthenticator({

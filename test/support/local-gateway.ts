@@ -2,7 +2,7 @@
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
-import { createCommands } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../src/store/database.js';
@@ -50,14 +50,14 @@ export async function startLocalGateway(
   const gateway = createGateway({
     config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 768 },
     store,
-    commands: createCommands({
+    writeQueue: createWriteQueue({
       store,
       lanes: options.lanes,
       batchItemsMax: 500,
       batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: options.queueItemsMax,
       queueWaitMaxMs: 60_000,
-      rememberedBalancesMax: 100_000,
+      cachedBalancesMax: 100_000,
       monotonicMs,
     }),
     authenticate: createAuthenticator({

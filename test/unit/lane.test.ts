@@ -1,16 +1,17 @@
-/** How long a lane makes its jobs wait, told by the clock that it is given. */
+/** How long a lane makes its commands wait, told by the clock that it is given. */
 import { expect, it } from 'vitest';
-import { createJob, type Job } from '../../src/meter/write/job.js';
+import type { Command } from '../../src/meter/write/command.js';
 import { createLane } from '../../src/meter/write/lane.js';
-import { trackJobOf } from '../support/lane-jobs.js';
+import { SizedCommand } from '../support/lane-commands.js';
 
 /** A lane whose batches end when the test says so. */
 function heldLane(batchItemsMax: number) {
-  const batches: { readonly jobs: readonly Job[]; readonly end: () => void }[] = [];
+  const batches: { readonly commands: readonly Command<unknown>[]; readonly end: () => void }[] =
+    [];
   const lane = createLane({
     batchItemsMax,
     batchBytesMax: 1_000_000,
-    run: (jobs) => new Promise((resolve) => batches.push({ jobs, end: resolve })),
+    run: (commands) => new Promise((resolve) => batches.push({ commands, end: resolve })),
   });
   return { lane, batches };
 }
@@ -20,19 +21,19 @@ const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 it('nobody waits in an empty lane, nor behind a batch that takes all', async () => {
   const { lane, batches } = heldLane(10);
   expect(lane.waitedMs(5_000)).toBe(0);
-  lane.push(trackJobOf(createJob), 1_000);
+  lane.push(new SizedCommand(), 1_000);
   await aTurn();
   expect(batches).toHaveLength(1);
   expect(lane.waitedMs(9_000)).toBe(0);
   expect(lane.size()).toBe(1);
 });
 
-it('the wait is that of the job that comes next, and ends when its batch begins', async () => {
+it('the wait is that of the command that comes next, and ends when its batch begins', async () => {
   const { lane, batches } = heldLane(1);
-  lane.push(trackJobOf(createJob), 1_000);
+  lane.push(new SizedCommand(), 1_000);
   await aTurn();
-  lane.push(trackJobOf(createJob), 1_200);
-  lane.push(trackJobOf(createJob), 1_900);
+  lane.push(new SizedCommand(), 1_200);
+  lane.push(new SizedCommand(), 1_900);
   expect(lane.waitedMs(2_000)).toBe(800);
   batches[0]?.end();
   await aTurn();

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { UnavailableError } from '../../domain/unavailable.js';
+import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
 import { type ApiKeys, isSecret } from './keys.js';
@@ -13,14 +14,11 @@ export interface AuthenticatorOptions {
   readonly monotonicMs: () => number;
 }
 
-/** Gives the caller whose secret it is, at once where it is remembered; null where it is nobody's. */
+/** Gives the caller whose secret it is, at once where it is cached; null where it is nobody's. */
 export type Authenticate = (secret: string) => Caller | null | Promise<Caller | null>;
 
-interface Waiting {
+interface Waiting extends Deferred<Caller | null> {
   readonly hash: Buffer;
-  readonly promise: Promise<Caller | null>;
-  resolve(caller: Caller | null): void;
-  reject(error: unknown): void;
 }
 
 /** Hashes in one statement. */
@@ -44,12 +42,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       const entries = [...waiting];
       inFlight = new Map(entries.slice(0, BATCH_MAX));
       waiting = new Map(entries.slice(BATCH_MAX));
-      await settle(inFlight);
+      await lookUpBatch(inFlight);
       inFlight = new Map();
     }
   }
 
-  async function settle(batch: ReadonlyMap<string, Waiting>): Promise<void> {
+  async function lookUpBatch(batch: ReadonlyMap<string, Waiting>): Promise<void> {
     // From before the query, so that no answer is used longer than `ttlMs` after it was true.
     const until = options.monotonicMs() + options.ttlMs;
     try {
@@ -69,15 +67,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   return (secret) => {
     if (!isSecret(secret)) return null;
     const digits = sha256Hex(secret);
-    const known = callers.get(digits) ?? strangers.get(digits);
-    if (known !== undefined) return known;
+    const cached = callers.get(digits) ?? strangers.get(digits);
+    if (cached !== undefined) return cached;
     const asked = inFlight.get(digits) ?? waiting.get(digits);
     if (asked !== undefined) return asked.promise;
     if (waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
-    const { promise, ...settlers } = withResolvers<Caller | null>();
-    waiting.set(digits, { hash: Buffer.from(digits, 'hex'), promise, ...settlers });
+    const lookup = createDeferred<Caller | null>();
+    waiting.set(digits, { hash: Buffer.from(digits, 'hex'), ...lookup });
     if (inFlight.size === 0) void lookUp();
-    return promise;
+    return lookup.promise;
   };
 }
 
@@ -105,15 +103,4 @@ function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cach
       entries.set(digits, { value, until });
     },
   };
-}
-
-/** `Promise.withResolvers` of later Node versions. */
-function withResolvers<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

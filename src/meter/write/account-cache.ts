@@ -3,42 +3,45 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Instant } from '../../domain/interval.js';
 
 /**
- * What the gateway remembers from its last commits, to decide without reading first. Nothing is ever answered from it
- * alone: the commit itself proves that it still holds, or refuses.
+ * What the gateway knows from its last commits, to decide without reading first. No result is ever given from it alone:
+ * the commit itself proves that it still holds, or refuses.
  */
-export interface Memory {
-  account(customerKey: string): Account | undefined;
-  remember(account: Account): void;
-  forget(customerKey: string): void;
-  /** Whether the customer was locked by somebody else when it was last needed. */
-  isHeld(customerKey: string): boolean;
-  hold(customerKey: string): void;
+export interface AccountCache {
+  get(customerKey: string): Account | undefined;
+  set(account: Account): void;
+  delete(customerKey: string): void;
+  /** Whether the customer was locked elsewhere when it was last needed. */
+  isLocked(customerKey: string): boolean;
+  markLocked(customerKey: string): void;
   catalog(projectId: string): Catalog | undefined;
-  rememberCatalog(projectId: string, catalog: Catalog): void;
-  forgetCatalog(projectId: string): void;
+  setCatalog(projectId: string, catalog: Catalog): void;
+  deleteCatalog(projectId: string): void;
   /** The database's clock as far as it is known; null before the first look at it. */
   now(): Instant | null;
-  sawClock(now: Instant): void;
+  observeClock(now: Instant): void;
 }
 
-/** It takes a lock of somebody else to be held, so many are a disaster anyway. */
-const HELD_MAX = 1_000;
+/** Customers that are marked as locked. Somebody else must lock them for long, so many are a disaster anyway. */
+const LOCKED_MAX = 1_000;
 
-export interface MemoryOptions {
-  /** The balances of all remembered accounts together; the least recently used go first. */
+export interface AccountCacheOptions {
+  /** The balances of all cached accounts together; the least recently used go first. */
   readonly balancesMax: number;
   /** Any clock that only moves forward. */
   readonly monotonicMs: () => number;
 }
 
-export function createMemory({ balancesMax, monotonicMs }: MemoryOptions): Memory {
+export function createAccountCache({
+  balancesMax,
+  monotonicMs,
+}: AccountCacheOptions): AccountCache {
   const accounts = new Map<string, Account>();
   const catalogs = new Map<string, Catalog>();
-  const held = new Set<string>();
+  const locked = new Set<string>();
   let weight = 0;
   let offsetMs: number | null = null;
 
-  function forget(customerKey: string): void {
+  function remove(customerKey: string): void {
     const account = accounts.get(customerKey);
     if (account === undefined) return;
     accounts.delete(customerKey);
@@ -46,33 +49,33 @@ export function createMemory({ balancesMax, monotonicMs }: MemoryOptions): Memor
   }
 
   return {
-    account: (customerKey) => accounts.get(customerKey),
-    remember(account) {
-      forget(account.customerKey);
-      held.delete(account.customerKey);
+    get: (customerKey) => accounts.get(customerKey),
+    set(account) {
+      remove(account.customerKey);
+      locked.delete(account.customerKey);
       accounts.set(account.customerKey, account);
       weight += weightOf(account);
       // A Map iterates in the order of insertion, and every use inserts anew.
       for (const oldest of accounts.keys()) {
         if (weight <= balancesMax) break;
-        forget(oldest);
+        remove(oldest);
       }
     },
-    forget,
-    isHeld: (customerKey) => held.has(customerKey),
-    hold(customerKey) {
-      held.add(customerKey);
+    delete: remove,
+    isLocked: (customerKey) => locked.has(customerKey),
+    markLocked(customerKey) {
+      locked.add(customerKey);
       // A Set iterates in the order of insertion: the oldest goes.
-      for (const oldest of held) {
-        if (held.size <= HELD_MAX) break;
-        held.delete(oldest);
+      for (const oldest of locked) {
+        if (locked.size <= LOCKED_MAX) break;
+        locked.delete(oldest);
       }
     },
     catalog: (projectId) => catalogs.get(projectId),
-    rememberCatalog: (projectId, catalog) => void catalogs.set(projectId, catalog),
-    forgetCatalog: (projectId) => void catalogs.delete(projectId),
+    setCatalog: (projectId, catalog) => void catalogs.set(projectId, catalog),
+    deleteCatalog: (projectId) => void catalogs.delete(projectId),
     now: () => (offsetMs === null ? null : Math.floor(monotonicMs() + offsetMs)),
-    sawClock(now) {
+    observeClock(now) {
       offsetMs = now - monotonicMs();
     },
   };

@@ -1,121 +1,122 @@
-import { HeldError, UnavailableError } from '../../domain/unavailable.js';
+import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
-import type { Memory } from './account-cache.js';
+import type { AccountCache } from './account-cache.js';
+import type { Command } from './command.js';
 import {
   type CommitGroups,
-  commitFree,
+  type Committed,
+  commitCached,
+  commitLoaded,
   commitLocked,
-  commitRead,
-  commitRemembered,
+  commitSkippingLocked,
   type Group,
-  type Settled,
 } from './commit-groups.js';
-import type { Job } from './job.js';
 import type { WritePath } from './write-path.js';
 
-/** Commits batches of jobs. */
+/** Commits batches of commands. */
 export interface Batches {
-  /** Answers every job; never rejects. */
-  run(jobs: readonly Job[]): Promise<void>;
+  /** Completes every command; never rejects. */
+  run(commands: readonly Command<unknown>[]): Promise<void>;
 }
 
 /**
- * Customers that are remembered are decided at once and committed in one statement that proves the memory right. Others
- * are read first, and so are those that another gateway has moved on. Those that have moved on between that and the commit,
- * and those of which more than uses is asked, are locked, read and decided in one transaction. A customer that somebody else
- * does not let go is waited for once, and from then on served only when it is free: nobody waits with it.
+ * Customers that are cached are decided at once and committed in one statement that proves the cache right. Others are
+ * read first, and so are those that another gateway has moved on. Those that have moved on between that and the commit,
+ * and those of which more than usage is asked, are locked, read and decided in one transaction. A customer that is locked
+ * elsewhere is waited for once, and from then on served only when it is free: nobody waits with it.
  */
-export function createBatches(store: WritePath, memory: Memory): Batches {
-  const remembering = commitRemembered(store, memory);
-  const reading = commitRead(store, memory);
-  const locking = commitLocked(store, memory);
-  const passing = commitFree(store, memory);
+export function createBatches(store: WritePath, cache: AccountCache): Batches {
+  const onCache = commitCached(store, cache);
+  const onLoad = commitLoaded(store, cache);
+  const underLock = commitLocked(store, cache);
+  const skippingLocked = commitSkippingLocked(store, cache);
 
-  async function run(jobs: readonly Job[]): Promise<void> {
-    const { remembered, unknown, structural, held } = split(jobs, memory);
+  async function run(commands: readonly Command<unknown>[]): Promise<void> {
+    const { cached, unknown, structural, locked } = split(commands, cache);
     await Promise.all([
-      answer(held, passing).then(answerHeld),
-      answer(structural, locking).then(answerHeld),
-      answer(unknown, reading).then(lockLeftOut),
-      answer(remembered, remembering).then(readLeftOut).then(lockLeftOut),
+      complete(locked, skippingLocked).then(failLocked),
+      complete(structural, underLock).then(failLocked),
+      complete(unknown, onLoad).then(lockLeftOut),
+      complete(cached, onCache).then(loadLeftOut).then(lockLeftOut),
     ]);
   }
 
-  function readLeftOut(groups: readonly Group[]): Promise<readonly Group[]> {
-    return answer(groups, reading);
+  function loadLeftOut(groups: readonly Group[]): Promise<readonly Group[]> {
+    return complete(groups, onLoad);
   }
 
   async function lockLeftOut(groups: readonly Group[]): Promise<void> {
-    answerHeld(await answer(groups, locking));
+    failLocked(await complete(groups, underLock));
   }
 
-  /** Answers the groups with what the commit decides, or with its failure; gives back those left out. */
-  async function answer(groups: readonly Group[], commit: CommitGroups): Promise<readonly Group[]> {
+  /** Completes the groups with what the commit decides, or with its failure; gives back those left out. */
+  async function complete(
+    groups: readonly Group[],
+    commit: CommitGroups,
+  ): Promise<readonly Group[]> {
     if (groups.length === 0) return [];
-    let settled: Settled;
+    let committed: Committed;
     try {
-      settled = await commit(groups);
+      committed = await commit(groups);
     } catch (error) {
-      for (const { scope } of groups) memory.forget(scope.customerKey);
-      await answerFailure(groups, error);
+      for (const { scope } of groups) cache.delete(scope.customerKey);
+      await completeFailed(groups, error);
       return [];
     }
-    memory.sawClock(settled.now);
-    for (const { account, settle } of settled.decided) {
-      if (account !== null) memory.remember(account);
-      settle(settled.now);
+    cache.observeClock(committed.now);
+    for (const decided of committed.decided) {
+      if (decided.account !== null) cache.set(decided.account);
+      decided.complete(committed.now);
     }
-    for (const { scope } of settled.leftOut) memory.forget(scope.customerKey);
-    return settled.leftOut;
+    for (const { scope } of committed.leftOut) cache.delete(scope.customerKey);
+    return committed.leftOut;
   }
 
-  /** An item that the database refuses must not harm the others, so each is tried by itself. */
-  async function answerFailure(groups: readonly Group[], error: unknown): Promise<void> {
-    const jobs = groups.flatMap((group) => group.jobs);
-    if (error instanceof UnavailableError || jobs.length === 1) {
-      for (const job of jobs) job.fail(error);
+  /** A command that the database refuses must not harm the others, so each is tried by itself. */
+  async function completeFailed(groups: readonly Group[], error: unknown): Promise<void> {
+    const commands = groups.flatMap((group) => group.commands);
+    if (error instanceof UnavailableError || commands.length === 1) {
+      for (const command of commands) command.fail(error);
       return;
     }
-    for (const job of jobs) {
-      await answer([{ scope: job.command.scope, jobs: [job] }], locking).then(answerHeld);
+    for (const command of commands) {
+      await complete([{ scope: command.scope, commands: [command] }], underLock).then(failLocked);
     }
   }
 
-  function answerHeld(groups: readonly Group[]): void {
-    for (const { scope, jobs } of groups) {
-      memory.hold(scope.customerKey);
-      for (const job of jobs) job.fail(new HeldError());
+  function failLocked(groups: readonly Group[]): void {
+    for (const { scope, commands } of groups) {
+      cache.markLocked(scope.customerKey);
+      for (const command of commands) command.fail(new LockTimeoutError());
     }
   }
 
   return { run };
 }
 
-function split(jobs: readonly Job[], memory: Memory) {
-  const groups = new Map<string, { scope: CustomerScope; jobs: Job[] }>();
-  for (const job of jobs) {
-    const { scope } = job.command;
+function split(commands: readonly Command<unknown>[], cache: AccountCache) {
+  const groups = new Map<string, { scope: CustomerScope; commands: Command<unknown>[] }>();
+  for (const command of commands) {
+    const { scope } = command;
     const group = groups.get(scope.customerKey);
-    if (group === undefined) groups.set(scope.customerKey, { scope, jobs: [job] });
-    else group.jobs.push(job);
+    if (group === undefined) groups.set(scope.customerKey, { scope, commands: [command] });
+    else group.commands.push(command);
   }
-  const remembered: Group[] = [];
+  const cached: Group[] = [];
   const unknown: Group[] = [];
   const structural: Group[] = [];
-  const held: Group[] = [];
+  const locked: Group[] = [];
   for (const group of groups.values()) {
-    if (memory.isHeld(group.scope.customerKey)) held.push(group);
-    else if (group.jobs.some(({ command }) => command.structural)) structural.push(group);
-    else (isRemembered(group, memory) ? remembered : unknown).push(group);
+    if (cache.isLocked(group.scope.customerKey)) locked.push(group);
+    else if (group.commands.some((command) => command.structural)) structural.push(group);
+    else (isCached(group, cache) ? cached : unknown).push(group);
   }
-  return { remembered, unknown, structural, held };
+  return { cached, unknown, structural, locked };
 }
 
-function isRemembered({ scope, jobs }: Group, memory: Memory): boolean {
-  const account = memory.account(scope.customerKey);
-  if (account === undefined || memory.now() === null) return false;
-  if (memory.catalog(scope.projectId) === undefined) return false;
-  return jobs.every(
-    ({ command: { entityId } }) => entityId === null || account.entityIds.has(entityId),
-  );
+function isCached({ scope, commands }: Group, cache: AccountCache): boolean {
+  const account = cache.get(scope.customerKey);
+  if (account === undefined || cache.now() === null) return false;
+  if (cache.catalog(scope.projectId) === undefined) return false;
+  return commands.every(({ entityId }) => entityId === null || account.entityIds.has(entityId));
 }

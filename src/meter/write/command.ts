@@ -4,28 +4,64 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Refusal } from '../../domain/refusal.js';
+import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import type { CustomerScope, EntityDraft } from '../store.js';
-import type { Answer } from '../verb.js';
+import type { Result } from '../verb.js';
 import type { EventDraft } from './write-path.js';
 
-/** A write that is decided on one customer's account, in turn with all others on it. */
-export interface Command<T> {
-  readonly scope: CustomerScope;
-  /** An entity that the decision depends on. */
-  readonly entityId: string | null;
-  readonly idempotency: { readonly key: string; readonly fingerprint: Fingerprint } | null;
-  /** An instant at which the decision turns, besides those of the account; null for none. */
-  readonly turnsAt: Instant | null;
+/**
+ * A write that is decided on one customer's account, in turn with all others on it, together with the promise of its
+ * result. The verb says what it needs and how it decides; the write queue does the rest.
+ */
+export abstract class Command<T> {
+  abstract readonly scope: CustomerScope;
   /** Roughly what it adds to a batch. */
-  readonly bytes: number;
+  abstract readonly bytes: number;
+  /** An entity that the decision depends on. */
+  readonly entityId: string | null = null;
+  readonly idempotency: Idempotency | null = null;
+  /** An instant at which the decision changes, besides those of the account; null for none. */
+  readonly decisionChangesAt: Instant | null = null;
   /** Whether it may change rows other than existing balances, which the one-statement commit can't do. */
-  readonly structural: boolean;
+  readonly structural: boolean = false;
+
+  readonly #completion: Deferred<Result<T>> = createDeferred();
+
   /** The refusals that come before any look at idempotency. Pure. */
-  refuse(facts: Facts): Refusal | null;
-  /** Pure. Asked only where `refuse` had nothing to say, so the account exists. */
-  decide(account: Account, facts: Facts): Decision<T>;
-  /** The answer again, from the JSON that the decision stored under the key. */
-  replay(outcome: unknown, recordedAt: Instant): Answer<T>;
+  abstract refuse(facts: Facts): Refusal | null;
+  /**
+   * Pure, and asked again where a decision could not be committed. Asked only where `refuse` had nothing to say, so the
+   * account exists.
+   */
+  abstract decide(account: Account, facts: Facts): Decision<T>;
+  /** The first result again, from the JSON that the decision stored under the key. */
+  abstract replay(storedResult: unknown, recordedAt: Instant): Result<T>;
+
+  /** Settles once the command is committed or refused, or has failed. */
+  get result(): Promise<Result<T>> {
+    return this.#completion.promise;
+  }
+
+  /**
+   * Completes with the result that is made here. By now all is committed: a failure to make it is this caller's alone, and
+   * must not undo or repeat anything.
+   */
+  complete(makeResult: () => Result<T>): void {
+    try {
+      this.#completion.resolve(makeResult());
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#completion.reject(error);
+  }
+}
+
+export interface Idempotency {
+  readonly key: string;
+  readonly fingerprint: Fingerprint;
 }
 
 export interface Facts {
@@ -35,15 +71,15 @@ export interface Facts {
   readonly now: Instant;
 }
 
-/** What a command changes and what it answers once that is committed. */
+/** What a command changes, and its result once that is committed. */
 export interface Decision<T> {
   readonly changes: Changes | null;
-  /** What is stored under the idempotency key. */
-  outcome(): string;
-  answer(recordedAt: Instant): Answer<T>;
+  /** JSON text of what is stored under the idempotency key. */
+  storedResult(): string;
+  result(recordedAt: Instant): Result<T>;
 }
 
-/** What a command writes. A refusal has none, but is remembered under its key all the same (R17). */
+/** What a command writes. A refusal has none, but is stored under its key all the same (R17). */
 export interface Changes {
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
@@ -55,13 +91,3 @@ export interface Changes {
 export type EntityChange =
   | { readonly kind: 'SAVE'; readonly entity: EntityDraft }
   | { readonly kind: 'DELETE'; readonly entityId: string };
-
-/** Takes commands, commits them in groups, and answers each once it is durable. */
-export interface Commands {
-  /** Rejects with an `UnavailableError` where the command could not be decided. */
-  submit<T>(command: Command<T>): Promise<Answer<T>>;
-  /** Whether no command would be taken just now. */
-  isOverloaded(): boolean;
-  /** Resolves once everything submitted has been answered. */
-  drain(): Promise<void>;
-}

@@ -1,55 +1,56 @@
 import { present } from '../../domain/assert.js';
 import type { Catalog } from '../../domain/feature.js';
 import type { Instant } from '../../domain/interval.js';
-import { HeldError, UnavailableError } from '../../domain/unavailable.js';
+import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
-import type { Memory } from './account-cache.js';
+import type { AccountCache } from './account-cache.js';
+import type { Command } from './command.js';
 import { type DecidedAccount, decideAccount } from './decide-account.js';
-import type { Job } from './job.js';
 import type {
   AccountChange,
   Loaded,
   LoadOptions,
-  StoredAnswer,
+  LoadRequest,
+  StoredResult,
   Transaction,
   WritePath,
 } from './write-path.js';
 
-/** The jobs of one customer in a batch, in order of arrival. */
+/** The commands of one customer in a batch, in order of arrival. */
 export interface Group {
   readonly scope: CustomerScope;
-  readonly jobs: readonly Job[];
+  readonly commands: readonly Command<unknown>[];
 }
 
-/** What a commit settled, and the groups that it left out because they had moved on or were locked. */
-export interface Settled {
+/** What was committed, and the groups that it left out because they had moved on or were locked. */
+export interface Committed {
   readonly decided: readonly DecidedAccount[];
   readonly now: Instant;
   readonly leftOut: readonly Group[];
 }
 
 /** Decides groups and commits what was decided, or rejects with nothing committed. */
-export type CommitGroups = (groups: readonly Group[]) => Promise<Settled>;
+export type CommitGroups = (groups: readonly Group[]) => Promise<Committed>;
 
-/** How often groups are decided anew because the clock or the catalogue passed them by under their locks. */
+/** How often groups are decided anew because the clock or the catalogue went on under their locks. */
 const LOCKED_ATTEMPTS_MAX = 5;
 
-const NO_ANSWERS: ReadonlyMap<string, StoredAnswer> = new Map();
+const NO_RESULTS: ReadonlyMap<string, StoredResult> = new Map();
 
-/** On what is remembered, in one statement that proves the memory right or leaves the customer out. */
-export function commitRemembered(store: WritePath, memory: Memory): CommitGroups {
+/** On what is cached, in one statement that proves the cache right or leaves the customer out. */
+export function commitCached(store: WritePath, cache: AccountCache): CommitGroups {
   return async (groups) => {
-    const now = present(memory.now(), 'the clock is known where accounts are remembered');
-    const decided = groups.map(({ scope, jobs }) =>
+    const now = present(cache.now(), 'the clock is known where accounts are cached');
+    const decided = groups.map(({ scope, commands }) =>
       decideAccount(
         {
           scope,
-          account: present(memory.account(scope.customerKey), 'the account is remembered'),
-          catalog: present(memory.catalog(scope.projectId), 'the catalogue is remembered'),
+          account: present(cache.get(scope.customerKey), 'the account is cached'),
+          catalog: present(cache.catalog(scope.projectId), 'the catalogue is cached'),
           now,
-          answers: NO_ANSWERS,
+          storedResults: NO_RESULTS,
         },
-        jobs,
+        commands,
       ),
     );
     return commitDecided(decided, groups, now, store);
@@ -60,12 +61,12 @@ export function commitRemembered(store: WritePath, memory: Memory): CommitGroups
  * On what is read first, without a lock, in one statement; then as above. Half as many round trips as a transaction,
  * and it holds no lock while it decides.
  */
-export function commitRead(store: WritePath, memory: Memory): CommitGroups {
+export function commitLoaded(store: WritePath, cache: AccountCache): CommitGroups {
   return async (groups) => {
-    const catalogs = await catalogsOf(groups, store, memory);
-    const loaded = await store.load(groups.map(wantedOf));
+    const catalogs = await catalogsOf(groups, store, cache);
+    const loaded = await store.load(groups.map(loadRequestOf));
     if (!areCurrent(catalogs, loaded)) {
-      for (const { scope } of groups) memory.forgetCatalog(scope.projectId);
+      for (const { scope } of groups) cache.deleteCatalog(scope.projectId);
       return { decided: [], now: loaded.now, leftOut: groups };
     }
     const decided = groups.map((group) => decideLoaded(group, catalogs, loaded));
@@ -79,48 +80,52 @@ async function commitDecided(
   groups: readonly Group[],
   now: Instant,
   store: WritePath,
-): Promise<Settled> {
+): Promise<Committed> {
   const changes = decided.flatMap(changeOf);
   if (changes.length === 0) return { decided, now, leftOut: [] };
   const committed = await store.commit(changes);
-  const isSettled = ({ change }: DecidedAccount) =>
+  const isCommitted = ({ change }: DecidedAccount) =>
     change === null || committed.customerKeys.has(change.customerKey);
   return {
-    decided: decided.filter(isSettled),
+    decided: decided.filter(isCommitted),
     now: committed.now,
     leftOut: groups.filter((_, index) => {
       const account = decided[index];
-      return account !== undefined && !isSettled(account);
+      return account !== undefined && !isCommitted(account);
     }),
   };
 }
 
-/** In one transaction that locks the customers and reads them; leaves out those whom somebody else does not let go. */
-export function commitLocked(store: WritePath, memory: Memory): CommitGroups {
-  const commitWaiting = commitInTransaction(store, memory, { passOverHeld: false });
-  const commitRest = commitFree(store, memory);
+/** In one transaction that locks the customers and reads them; leaves out those that are locked elsewhere. */
+export function commitLocked(store: WritePath, cache: AccountCache): CommitGroups {
+  const commitWaiting = commitInTransaction(store, cache, { skipLocked: false });
+  const commitRest = commitSkippingLocked(store, cache);
   return (groups) =>
     commitWaiting(groups).catch((error: unknown) => {
-      if (error instanceof HeldError) return commitRest(groups);
+      if (error instanceof LockTimeoutError) return commitRest(groups);
       throw error;
     });
 }
 
 /** The same without waiting for anybody. */
-export function commitFree(store: WritePath, memory: Memory): CommitGroups {
-  return commitInTransaction(store, memory, { passOverHeld: true });
+export function commitSkippingLocked(store: WritePath, cache: AccountCache): CommitGroups {
+  return commitInTransaction(store, cache, { skipLocked: true });
 }
 
-function commitInTransaction(store: WritePath, memory: Memory, options: LoadOptions): CommitGroups {
+function commitInTransaction(
+  store: WritePath,
+  cache: AccountCache,
+  options: LoadOptions,
+): CommitGroups {
   return async (groups) => {
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may hold the only connection.
-      const catalogs = await catalogsOf(groups, store, memory);
-      const settled = await store
+      const catalogs = await catalogsOf(groups, store, cache);
+      const committed = await store
         .transaction((transaction) => decideLocked(groups, catalogs, transaction, options))
-        .catch(unlessPassedBy);
-      if (settled !== null) return settled;
-      for (const { scope } of groups) memory.forgetCatalog(scope.projectId);
+        .catch(unlessStale);
+      if (committed !== null) return committed;
+      for (const { scope } of groups) cache.deleteCatalog(scope.projectId);
     }
     throw new UnavailableError('OVERLOADED');
   };
@@ -129,23 +134,23 @@ function commitInTransaction(store: WritePath, memory: Memory, options: LoadOpti
 async function catalogsOf(
   groups: readonly Group[],
   store: WritePath,
-  memory: Memory,
+  cache: AccountCache,
 ): Promise<ReadonlyMap<string, Catalog>> {
   const catalogs = new Map<string, Catalog>();
   for (const { projectId } of groups.map(({ scope }) => scope)) {
     if (catalogs.has(projectId)) continue;
-    const catalog = memory.catalog(projectId) ?? (await store.catalog(projectId));
-    memory.rememberCatalog(projectId, catalog);
+    const catalog = cache.catalog(projectId) ?? (await store.catalog(projectId));
+    cache.setCatalog(projectId, catalog);
     catalogs.set(projectId, catalog);
   }
   return catalogs;
 }
 
 /** Thrown out of a transaction to roll it back: what it decided on has changed since. */
-class PassedByError extends Error {}
+class StaleDecisionError extends Error {}
 
-function unlessPassedBy(error: unknown): null {
-  if (error instanceof PassedByError) return null;
+function unlessStale(error: unknown): null {
+  if (error instanceof StaleDecisionError) return null;
   throw error;
 }
 
@@ -154,19 +159,19 @@ async function decideLocked(
   catalogs: ReadonlyMap<string, Catalog>,
   transaction: Transaction,
   options: LoadOptions,
-): Promise<Settled> {
-  const loaded = await transaction.load(groups.map(wantedOf), options);
-  if (!areCurrent(catalogs, loaded)) throw new PassedByError();
-  const isHeld = ({ scope }: Group) => loaded.held.has(scope.customerKey);
-  const leftOut = groups.filter(isHeld);
+): Promise<Committed> {
+  const loaded = await transaction.load(groups.map(loadRequestOf), options);
+  if (!areCurrent(catalogs, loaded)) throw new StaleDecisionError();
+  const isLocked = ({ scope }: Group) => loaded.lockedElsewhere.has(scope.customerKey);
+  const leftOut = groups.filter(isLocked);
   const decided = groups
-    .filter((group) => !isHeld(group))
+    .filter((group) => !isLocked(group))
     .map((group) => decideLoaded(group, catalogs, loaded));
   const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
   if (changes.length === 0) return { decided, now: loaded.now, leftOut };
   for (const account of decided) await writeRows(account, transaction, loaded.now);
   const committed = await transaction.commit(changes);
-  if (committed.customerKeys.size < changes.length) throw new PassedByError();
+  if (committed.customerKeys.size < changes.length) throw new StaleDecisionError();
   return { decided, now: committed.now, leftOut };
 }
 
@@ -175,25 +180,25 @@ function areCurrent(catalogs: ReadonlyMap<string, Catalog>, { catalogVersions }:
 }
 
 function decideLoaded(
-  { scope, jobs }: Group,
+  { scope, commands }: Group,
   catalogs: ReadonlyMap<string, Catalog>,
-  { accounts, answers, now }: Loaded,
+  { accounts, storedResults, now }: Loaded,
 ): DecidedAccount {
-  const known = {
+  const state = {
     scope,
     account: accounts.get(scope.customerKey) ?? null,
     catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
     now,
-    answers: answers.get(scope.customerKey) ?? NO_ANSWERS,
+    storedResults: storedResults.get(scope.customerKey) ?? NO_RESULTS,
   };
-  return decideAccount(known, jobs);
+  return decideAccount(state, commands);
 }
 
-function wantedOf({ scope, jobs }: Group) {
+function loadRequestOf({ scope, commands }: Group): LoadRequest {
   return {
     ...scope,
-    entityIds: jobs.flatMap(({ command }) => command.entityId ?? []),
-    idempotencyKeys: jobs.flatMap(({ command }) => command.idempotency?.key ?? []),
+    entityIds: commands.flatMap(({ entityId }) => entityId ?? []),
+    idempotencyKeys: commands.flatMap(({ idempotency }) => idempotency?.key ?? []),
   };
 }
 

@@ -1,82 +1,87 @@
 import { type Account, advanceAccount } from '../../domain/account.js';
 import { advance, earliest } from '../../domain/advance.js';
-import { assert } from '../../domain/assert.js';
+import { assert, present } from '../../domain/assert.js';
 import type { Balance, LedgerEntry } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
 import { firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import { idempotencyConflict } from '../../domain/refusal.js';
 import type { CustomerScope } from '../store.js';
-import type { EntityChange } from './command.js';
-import type { Job } from './job.js';
+import { refuse } from '../verb.js';
+import type { Command, EntityChange, Facts, Idempotency } from './command.js';
 import type {
   AccountChange,
-  AnswerDraft,
   BalanceChange,
   EntryDraft,
   EventDraft,
-  StoredAnswer,
+  StoredResult,
+  StoredResultDraft,
 } from './write-path.js';
 
-/** What is known of one customer when its jobs are decided. */
-export interface Known {
+/** What one customer's commands are decided on. */
+export interface AccountState {
   readonly scope: CustomerScope;
   readonly account: Account | null;
   readonly catalog: Catalog;
   readonly now: Instant;
-  /** The answers already given, by key; empty where they were not looked up. */
-  readonly answers: ReadonlyMap<string, StoredAnswer>;
+  /** The results already given, by key; empty where they were not looked up. */
+  readonly storedResults: ReadonlyMap<string, StoredResult>;
 }
 
-/** The jobs of one customer, decided in order of arrival. */
+/** The commands of one customer, decided in order of arrival. */
 export interface DecidedAccount {
   readonly scope: CustomerScope;
-  /** The account after the jobs; null where the customer does not exist. */
+  /** The account after the commands; null where the customer does not exist. */
   readonly account: Account | null;
   /** What to commit; null where the customer does not exist. */
   readonly change: AccountChange | null;
   readonly newBalances: readonly Balance[];
   readonly entities: readonly EntityChange[];
-  /** Answers every job, once the change is committed. */
-  settle(recordedAt: Instant): void;
+  /** Gives every command its result, once the change is committed. */
+  complete(recordedAt: Instant): void;
 }
 
-/** Decides a customer's jobs one after the other, each on the account that the one before it left. Pure but for `settle`. */
-export function decideAccount(known: Known, jobs: readonly Job[]): DecidedAccount {
-  const { scope, now } = known;
-  const start = known.account;
+/** Decides a customer's commands one after the other, each on the account that the one before it left. Pure but for `complete`. */
+export function decideAccount(
+  state: AccountState,
+  commands: readonly Command<unknown>[],
+): DecidedAccount {
+  const { scope, now } = state;
+  const start = state.account;
   const advanced = start === null ? null : advanceAccount(start, now);
   const draft: Draft = {
     account: advanced?.account ?? null,
     entries: [],
     events: [],
-    answers: new Map(),
+    storedResults: new Map(),
     newBalances: [],
     entities: [],
     keysUnused: new Set(),
-    settlements: [],
+    completions: [],
     wrote: false,
   };
   for (const entry of advanced?.entries ?? []) draft.entries.push(draftOf(entry, null));
-  for (const job of jobs) decideJob(job, known, draft);
+  for (const command of commands) decideCommand(command, state, draft);
 
   return {
     scope,
     account: after(start, draft),
     change:
-      start === null || advanced === null ? null : changeOf(known, start, jobs, draft, advanced),
+      start === null || advanced === null
+        ? null
+        : changeOf(state, start, commands, draft, advanced),
     newBalances:
       draft.newBalances.length === 0 ? NOTHING : latest(draft.newBalances, draft.account),
     entities: draft.entities,
-    settle: (recordedAt) => {
-      for (const settlement of draft.settlements) settlement(recordedAt);
+    complete: (recordedAt) => {
+      for (const complete of draft.completions) complete(recordedAt);
     },
   };
 }
 
 const NOTHING = [] as const;
 
-/** Written out, because every use passes here and a spread takes the engine many times as long. */
+/** Written out, because every event passes here and a spread takes the engine many times as long. */
 function draftOf(entry: LedgerEntry, event: EventDraft | null): EntryDraft {
   return {
     balanceId: entry.balanceId,
@@ -93,19 +98,19 @@ function draftOf(entry: LedgerEntry, event: EventDraft | null): EntryDraft {
 type Bounds = { readonly changedAt: Instant | null; readonly changesAt: Instant | null };
 
 function changeOf(
-  known: Known,
+  { scope, catalog, now }: AccountState,
   start: Account,
-  jobs: readonly Job[],
+  commands: readonly Command<unknown>[],
   draft: Draft,
   bounds: Bounds,
 ): AccountChange {
-  const { wrote, account, answers, keysUnused } = draft;
-  const window = windowOf(jobs, known.now, bounds.changedAt, nextChange(draft, known.now, bounds));
+  const { wrote, account, storedResults, keysUnused } = draft;
+  const window = windowOf(commands, now, bounds.changedAt, nextChange(draft, now, bounds));
   return {
-    projectId: known.scope.projectId,
-    customerKey: known.scope.customerKey,
+    projectId: scope.projectId,
+    customerKey: scope.customerKey,
     version: start.version,
-    catalogVersion: known.catalog.version,
+    catalogVersion: catalog.version,
     validFrom: window.validFrom,
     validUntil: window.validUntil,
     writes: writesOf(draft),
@@ -113,12 +118,12 @@ function changeOf(
     // What has come due is persisted by the next write, not by a look.
     entries: wrote ? draft.entries : NOTHING,
     balances: wrote && account !== null ? changedBalances(start, account) : NOTHING,
-    answers: answers.size === 0 ? NOTHING : [...answers.values()],
+    storedResults: storedResults.size === 0 ? NOTHING : [...storedResults.values()],
     keysUnused: keysUnused.size === 0 ? NOTHING : [...keysUnused],
   };
 }
 
-/** Balances that the jobs have created change by themselves too, and jobs after their creation use them. */
+/** New balances change by themselves too, and commands after their creation use them. */
 function nextChange({ newBalances }: Draft, now: Instant, { changesAt }: Bounds): Instant | null {
   return newBalances.reduce(
     (next, balance) => earliest(next, advance(balance, now).changesAt),
@@ -126,9 +131,9 @@ function nextChange({ newBalances }: Draft, now: Instant, { changesAt }: Bounds)
   );
 }
 
-/** A refusal that is remembered under its key is a write too. */
+/** A refusal that is stored under its key is a write too. */
 function writesOf(draft: Draft): boolean {
-  return draft.wrote || draft.answers.size > 0;
+  return draft.wrote || draft.storedResults.size > 0;
 }
 
 function changedBalances(start: Account, end: Account): BalanceChange[] {
@@ -152,7 +157,7 @@ function isReshaped(before: Balance, after: Balance): boolean {
   );
 }
 
-/** New balances as the jobs after their creation left them. */
+/** New balances as the commands after their creation left them. */
 function latest(created: readonly Balance[], account: Account | null): Balance[] {
   return created.map((balance) => account?.balances.find(({ id }) => id === balance.id) ?? balance);
 }
@@ -161,20 +166,20 @@ interface Draft {
   account: Account | null;
   readonly entries: EntryDraft[];
   readonly events: EventDraft[];
-  readonly answers: Map<string, AnswerDraft>;
+  readonly storedResults: Map<string, StoredResultDraft>;
   readonly newBalances: Balance[];
   readonly entities: EntityChange[];
   readonly keysUnused: Set<string>;
-  readonly settlements: ((recordedAt: Instant) => void)[];
+  readonly completions: ((recordedAt: Instant) => void)[];
   wrote: boolean;
 }
 
-/** R17, in the order of precedence: the first answer again, not-found, conflict, and only then a decision. */
-function decideJob(job: Job, known: Known, draft: Draft): void {
-  const { idempotency } = job.command;
+/** R17, in the order of precedence: the first result again, not-found, conflict, and only then a decision. */
+function decideCommand(command: Command<unknown>, state: AccountState, draft: Draft): void {
+  const { idempotency } = command;
   const key = idempotency?.key ?? null;
-  const stored = key === null ? undefined : known.answers.get(key);
-  const earlier = stored ?? (key === null ? undefined : draft.answers.get(key));
+  const stored = key === null ? undefined : state.storedResults.get(key);
+  const earlier = stored ?? (key === null ? undefined : draft.storedResults.get(key));
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
   const difference =
     earlier === undefined || idempotency === null
@@ -182,34 +187,39 @@ function decideJob(job: Job, known: Known, draft: Draft): void {
       : firstDifference(earlier.fingerprint, idempotency.fingerprint);
 
   if (earlier !== undefined && difference === null) {
-    const outcome: unknown =
-      stored === undefined ? JSON.parse(String(earlier.outcome)) : stored.outcome;
-    draft.settlements.push((now) => job.replay(outcome, stored?.recordedAt ?? now));
+    const result: unknown =
+      stored === undefined ? JSON.parse(String(earlier.result)) : stored.result;
+    draft.completions.push((recordedAt) =>
+      command.complete(() => command.replay(result, stored?.recordedAt ?? recordedAt)),
+    );
     return;
   }
-  const facts = { account: draft.account, catalog: known.catalog, now: known.now };
+  const facts = { account: draft.account, catalog: state.catalog, now: state.now };
   const refusal =
-    job.command.refuse(facts) ??
+    command.refuse(facts) ??
     (key !== null && difference !== null ? idempotencyConflict(key, difference) : null);
-  if (refusal !== null || draft.account === null) {
-    draft.settlements.push(() => job.refuse(refusal));
+  if (refusal !== null) {
+    draft.completions.push(() => command.complete(() => refuse(refusal)));
     return;
   }
-  apply(job, draft, draft.account, facts, idempotency);
+  const account = present(draft.account, 'a command refuses a customer that does not exist');
+  apply(command, draft, account, facts, idempotency);
 }
 
 function apply(
-  job: Job,
+  command: Command<unknown>,
   draft: Draft,
   account: Account,
-  facts: { account: Account | null; catalog: Catalog; now: Instant },
-  idempotency: Job['command']['idempotency'],
+  facts: Facts,
+  idempotency: Idempotency | null,
 ): void {
-  const changes = job.decide(account, facts);
-  draft.settlements.push((recordedAt) => job.settle(recordedAt));
+  const decision = command.decide(account, facts);
+  const { changes } = decision;
+  draft.completions.push((recordedAt) => command.complete(() => decision.result(recordedAt)));
   if (idempotency !== null) {
     const { key, fingerprint } = idempotency;
-    draft.answers.set(key, { idempotencyKey: key, fingerprint, outcome: job.outcome() });
+    const result = decision.storedResult();
+    draft.storedResults.set(key, { idempotencyKey: key, fingerprint, result });
   }
   if (changes === null) return;
   const { event } = changes;
@@ -237,17 +247,17 @@ function after(start: Account | null, draft: Draft): Account | null {
 
 /** From when until when the database's clock may stand for the decision to be the one it would make itself. */
 function windowOf(
-  jobs: readonly Job[],
+  commands: readonly Command<unknown>[],
   now: Instant,
   changedAt: Instant | null,
   changesAt: Instant | null,
 ): { validFrom: Instant | null; validUntil: Instant | null } {
   let validFrom = changedAt;
   let validUntil = changesAt;
-  for (const { command } of jobs) {
-    if (command.turnsAt === null) continue;
-    if (command.turnsAt > now) validUntil = earliest(validUntil, command.turnsAt);
-    else validFrom = Math.max(validFrom ?? command.turnsAt, command.turnsAt);
+  for (const { decisionChangesAt } of commands) {
+    if (decisionChangesAt === null) continue;
+    if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);
+    else validFrom = Math.max(validFrom ?? decisionChangesAt, decisionChangesAt);
   }
   return { validFrom, validUntil };
 }

@@ -1,11 +1,11 @@
-import type { Job } from './job.js';
+import type { Command } from './command.js';
 
 /** A queue with one batch in flight: while that commits, the next one gathers. */
 export interface Lane {
-  push(job: Job, now: number): void;
-  /** Jobs that wait or are being committed. */
+  push(command: Command<unknown>, now: number): void;
+  /** Commands that wait or are being committed. */
   size(): number;
-  /** How long the job that comes next has waited; 0 where none waits. */
+  /** How long the command that comes next has waited; 0 where none waits. */
   waitedMs(now: number): number;
   /** Resolves once the lane is empty. */
   drained(): Promise<void>;
@@ -14,16 +14,16 @@ export interface Lane {
 export interface LaneOptions {
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
-  /** Answers every job of a batch; never rejects. */
-  readonly run: (jobs: readonly Job[]) => Promise<void>;
+  /** Completes every command of a batch; never rejects. */
+  readonly run: (commands: readonly Command<unknown>[]) => Promise<void>;
 }
 
 /**
- * Group commit without a timer: an idle lane starts at the end of the turn in which a job arrives, so a lone call waits
+ * Group commit without a timer: an idle lane starts at the end of the turn in which a command arrives, so a lone call waits
  * for nobody, and calls that arrive together share a batch.
  */
 export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): Lane {
-  let waiting: { readonly job: Job; readonly since: number }[] = [];
+  let waiting: { readonly command: Command<unknown>; readonly since: number }[] = [];
   let inFlight = 0;
   let running: Promise<void> | null = null;
 
@@ -38,22 +38,22 @@ export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): 
     running = null;
   }
 
-  function nextBatch(): Job[] {
+  function nextBatch(): Command<unknown>[] {
     let bytes = 0;
     let count = 0;
-    for (const { job } of waiting) {
-      bytes += job.command.bytes;
+    for (const { command } of waiting) {
+      bytes += command.bytes;
       if (count > 0 && (count >= batchItemsMax || bytes > batchBytesMax)) break;
       count += 1;
     }
-    const batch = waiting.slice(0, count).map(({ job }) => job);
+    const batch = waiting.slice(0, count).map(({ command }) => command);
     waiting = waiting.slice(count);
     return batch;
   }
 
   return {
-    push(job, now) {
-      waiting.push({ job, since: now });
+    push(command, now) {
+      waiting.push({ command, since: now });
       running ??= work();
     },
     size: () => waiting.length + inFlight,

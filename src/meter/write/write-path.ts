@@ -9,8 +9,8 @@ import type { CustomerScope, EntityDraft } from '../store.js';
 export interface WritePath {
   /** The features of a project as they are now. */
   catalog(projectId: string): Promise<Catalog>;
-  /** Without a lock: what it gives may have changed by the time that it is looked at. None is held. */
-  load(wanted: readonly Wanted[]): Promise<Loaded>;
+  /** Without a lock: what it gives may have changed by the time that it is looked at. None counts as locked elsewhere. */
+  load(requests: readonly LoadRequest[]): Promise<Loaded>;
   /**
    * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
    * customer is at the change's version and nobody else has it locked, the project's catalogue at its version, none of
@@ -23,8 +23,8 @@ export interface WritePath {
 
 /** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */
 export interface Transaction {
-  /** Throws a `HeldError` where it is to wait for a lock, and waits for too long. */
-  load(wanted: readonly Wanted[], options: LoadOptions): Promise<Loaded>;
+  /** Throws a `LockTimeoutError` where it is to wait for a lock, and waits for too long. */
+  load(requests: readonly LoadRequest[], options: LoadOptions): Promise<Loaded>;
   commit(changes: readonly AccountChange[]): Promise<Committed>;
   insertBalances(scope: CustomerScope, balances: readonly Balance[]): Promise<void>;
   /** Creates the entity, or revives a deleted one under its old id. */
@@ -32,11 +32,11 @@ export interface Transaction {
   deleteEntity(scope: CustomerScope, entityId: string, now: Instant): Promise<void>;
 }
 
-/** Whether it leaves out the customers whom somebody else has locked, or waits for them. */
-export type LoadOptions = { readonly passOverHeld: boolean };
+/** Whether it leaves out the customers that are locked elsewhere, or waits for them. */
+export type LoadOptions = { readonly skipLocked: boolean };
 
 /** What a decision about one customer must know. */
-export interface Wanted extends CustomerScope {
+export interface LoadRequest extends CustomerScope {
   readonly entityIds: readonly string[];
   readonly idempotencyKeys: readonly string[];
 }
@@ -46,19 +46,19 @@ export interface Loaded {
   readonly now: Instant;
   /** By customer key. A customer that does not exist is missing. */
   readonly accounts: ReadonlyMap<string, Account>;
-  /** The keys of those that were passed over: their accounts are not to be decided on. */
-  readonly held: ReadonlySet<string>;
+  /** The keys of those that were skipped: their accounts are not to be decided on. */
+  readonly lockedElsewhere: ReadonlySet<string>;
   /** By customer key, then by idempotency key. */
-  readonly answers: ReadonlyMap<string, ReadonlyMap<string, StoredAnswer>>;
+  readonly storedResults: ReadonlyMap<string, ReadonlyMap<string, StoredResult>>;
   /** By project id: the catalogue's version now. */
   readonly catalogVersions: ReadonlyMap<string, number>;
 }
 
-/** The first answer given under an idempotency key. */
-export interface StoredAnswer {
+/** The first result given under an idempotency key. */
+export interface StoredResult {
   readonly fingerprint: Fingerprint;
   /** The verb's own JSON. */
-  readonly outcome: unknown;
+  readonly result: unknown;
   readonly recordedAt: Instant;
 }
 
@@ -75,7 +75,7 @@ export interface AccountChange extends CustomerScope {
   readonly events: readonly EventDraft[];
   readonly entries: readonly EntryDraft[];
   readonly balances: readonly BalanceChange[];
-  readonly answers: readonly AnswerDraft[];
+  readonly storedResults: readonly StoredResultDraft[];
   /** The idempotency keys that the decision took for unused, whether it uses them or not. */
   readonly keysUnused: readonly string[];
 }
@@ -117,9 +117,9 @@ export interface EntryDraft extends LedgerEntry {
   readonly event: EventRef | null;
 }
 
-export interface AnswerDraft {
+export interface StoredResultDraft {
   readonly idempotencyKey: string;
   readonly fingerprint: Fingerprint;
   /** JSON text. */
-  readonly outcome: string;
+  readonly result: string;
 }

@@ -1,13 +1,23 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
-import { createMemory } from './account-cache.js';
+import type { Result } from '../verb.js';
+import { createAccountCache } from './account-cache.js';
 import { createBatches } from './batch.js';
-import type { Commands } from './command.js';
-import { createJob } from './job.js';
+import type { Command } from './command.js';
 import { createLane, type Lane } from './lane.js';
 import type { WritePath } from './write-path.js';
 
-export interface CommandsOptions {
+/** Takes commands, commits them in batches, and gives each its result once it is durable. */
+export interface WriteQueue {
+  /** Rejects with an `UnavailableError` where the command could not be decided. */
+  submit<T>(command: Command<T>): Promise<Result<T>>;
+  /** Whether no command would be taken just now. */
+  isOverloaded(): boolean;
+  /** Resolves once everything submitted has its result. */
+  drain(): Promise<void>;
+}
+
+export interface WriteQueueOptions {
   readonly store: WritePath;
   /** How many batches may be in flight at once; each takes one or two connections. */
   readonly lanes: number;
@@ -17,18 +27,18 @@ export interface CommandsOptions {
   readonly queueItemsMax: number;
   /** How long the next command of a lane may have waited already for another one to be taken. */
   readonly queueWaitMaxMs: number;
-  /** The balances of all accounts that are remembered between batches. */
-  readonly rememberedBalancesMax: number;
+  /** The balances of all accounts that are cached between batches. */
+  readonly cachedBalancesMax: number;
   readonly monotonicMs: () => number;
 }
 
 /** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
-export function createCommands(options: CommandsOptions): Commands {
-  const memory = createMemory({
-    balancesMax: options.rememberedBalancesMax,
+export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
+  const cache = createAccountCache({
+    balancesMax: options.cachedBalancesMax,
     monotonicMs: options.monotonicMs,
   });
-  const batches = createBatches(options.store, memory);
+  const batches = createBatches(options.store, cache);
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
@@ -59,7 +69,8 @@ export function createCommands(options: CommandsOptions): Commands {
       if (isFull() || isLate(lane, now)) {
         return Promise.reject(new UnavailableError('OVERLOADED'));
       }
-      return new Promise((resolve, reject) => lane.push(createJob(command, resolve, reject), now));
+      lane.push(command, now);
+      return command.result;
     },
     async drain() {
       await Promise.all(lanes.map((lane) => lane.drained()));

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { ExactNumber } from './exact-number.js';
 import { JSON_DEPTH_MAX } from './limits.js';
-import { type Broken, brokenText } from './text-rules.js';
+import { textViolation, type Violation } from './text-rules.js';
 import { isJsonObject } from './values.js';
 
 interface Place {
@@ -15,7 +15,7 @@ interface Place {
  * The first rule that a JSON object breaks; null where it can be stored and comes back as it is. A
  * loop and not a recursion, because what it looks at may be nested 100,000 deep.
  */
-export function brokenJson(root: unknown, bytesMax: number): Broken | null {
+export function jsonViolation(root: unknown, bytesMax: number): Violation | null {
   if (!isJsonObject(root)) return { rule: 'object', message: 'must be a JSON object' };
   const tooLarge = { rule: 'bytes', message: `must be at most ${bytesMax} bytes as JSON text` };
   const places: Place[] = [{ value: root, key: '', parent: null, depth: 0 }];
@@ -26,8 +26,8 @@ export function brokenJson(root: unknown, bytesMax: number): Broken | null {
     values += 1;
     if (values > bytesMax) return tooLarge;
     bytesAtMost += bytesAtMostOf(place);
-    const broken = brokenValue(place);
-    if (broken !== null) return { ...broken, path: pathOf(place) };
+    const violation = valueViolation(place);
+    if (violation !== null) return { ...violation, path: pathOf(place) };
     if (typeof place.value !== 'object' || place.value === null) continue;
     for (const [key, value] of Object.entries(place.value)) {
       places.push({ value, key, parent: place, depth: place.depth + 1 });
@@ -43,12 +43,13 @@ function bytesAtMostOf({ key, value }: Place): number {
   return 6 * (key.length + (typeof value === 'string' ? value.length : 0)) + 30;
 }
 
-function brokenValue({ value, key, depth }: Place): Broken | null {
-  const brokenKey = brokenText(key);
-  if (brokenKey !== null) return { ...brokenKey, message: `has a key that ${brokenKey.message}` };
+function valueViolation({ value, key, depth }: Place): Violation | null {
+  const keyViolation = textViolation(key);
+  if (keyViolation !== null)
+    return { ...keyViolation, message: `has a key that ${keyViolation.message}` };
   switch (typeof value) {
     case 'string':
-      return brokenText(value);
+      return textViolation(value);
     case 'number':
       return Number.isFinite(value) ? null : { rule: 'finite', message: 'must be a finite number' };
     case 'object':
@@ -62,7 +63,7 @@ function brokenValue({ value, key, depth }: Place): Broken | null {
 }
 
 /** Every client that reads JSON would see another number than was sent. */
-function brokenNumber({ text }: ExactNumber): Broken {
+function brokenNumber({ text }: ExactNumber): Violation {
   const double = Number(text);
   return Number.isFinite(double)
     ? {

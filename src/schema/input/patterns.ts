@@ -1,4 +1,4 @@
-/** The forms of ids and keys, as sources of regular expressions. */
+/** The patterns of ids and keys, as sources of regular expressions. */
 import { ID_CHARS_MAX } from './limits.js';
 
 /** Chosen by the caller: customers, entities, features. */
@@ -11,6 +11,6 @@ export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 export const SEQ = '[1-9][0-9]{0,14}';
 
 /** Matches the parts, with colons between them, and nothing else. */
-export function form(...parts: readonly string[]): RegExp {
+export function pattern(...parts: readonly string[]): RegExp {
   return new RegExp(`^${parts.map((part) => `(${part})`).join(':')}$`);
 }

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import type { Amount } from './exact-number.js';
-import { brokenJson } from './json-rule.js';
+import { jsonViolation } from './json-rule.js';
 import {
   BATCH_INPUTS_MAX,
   CREDIT_COST_MAX,
@@ -25,8 +25,8 @@ import {
   PROPERTIES_BYTES_MAX,
   ROLLOVER_PERCENT_MAX,
 } from './limits.js';
-import { form, ID } from './patterns.js';
-import { type Broken, brokenText } from './text-rules.js';
+import { ID, pattern } from './patterns.js';
+import { textViolation, type Violation } from './text-rules.js';
 import { parseAmount, parseInstant } from './values.js';
 
 interface Rule<T> {
@@ -34,80 +34,82 @@ interface Rule<T> {
 }
 
 /** GraphQL has seen to the type, so a rule only looks at the value. */
-function rule<T>(check: (value: T) => Broken | null): Rule<T> {
+function rule<T>(check: (value: T) => Violation | null): Rule<T> {
   const schema = z.custom<T>().superRefine((value, context) => {
-    const broken = check(value);
-    if (broken === null) return;
-    const { rule, message, path = [] } = broken;
+    const violation = check(value);
+    if (violation === null) return;
+    const { rule, message, path = [] } = violation;
     context.addIssue({ code: 'custom', message, path: [...path], params: { rule } });
   });
   return { schema };
 }
 
-function broken(rule: string, message: string): Broken {
+function violation(rule: string, message: string): Violation {
   return { rule, message };
 }
 
-const ID_FORM = form(ID);
+const ID_PATTERN = pattern(ID);
 
 /** The id of a customer, an entity or a feature. */
 export const id = rule((text: string) =>
-  ID_FORM.test(text)
+  ID_PATTERN.test(text)
     ? null
-    : broken('id', `must be 1 to ${ID_CHARS_MAX} of the characters A-Z a-z 0-9 _ : . -`),
+    : violation('id', `must be 1 to ${ID_CHARS_MAX} of the characters A-Z a-z 0-9 _ : . -`),
 );
 
-function brokenLength(text: string, charsMax: number): Broken | null {
+function lengthViolation(text: string, charsMax: number): Violation | null {
   const chars = text.length <= charsMax ? text.length : [...text].length;
   return chars >= 1 && chars <= charsMax
     ? null
-    : broken('length', `must be 1 to ${charsMax} characters long`);
+    : violation('length', `must be 1 to ${charsMax} characters long`);
 }
 
 const CONTROL = /\p{Cc}/u;
 
-function brokenEventName(text: string): Broken | null {
-  if (CONTROL.test(text)) return broken('control', 'must not contain control characters');
-  return brokenText(text) ?? brokenLength(text, EVENT_NAME_CHARS_MAX);
+function eventNameViolation(text: string): Violation | null {
+  if (CONTROL.test(text)) return violation('control', 'must not contain control characters');
+  return textViolation(text) ?? lengthViolation(text, EVENT_NAME_CHARS_MAX);
 }
 
-export const eventName = rule(brokenEventName);
+export const eventName = rule(eventNameViolation);
 
 export const eventNames = rule((names: string[]) => {
   if (names.length > EVENT_NAMES_MAX) {
-    return broken('items', `must be at most ${EVENT_NAMES_MAX} event names`);
+    return violation('items', `must be at most ${EVENT_NAMES_MAX} event names`);
   }
-  return firstBroken(names, brokenEventName) ?? firstRepeated(names);
+  return firstViolation(names, eventNameViolation) ?? firstRepeated(names);
 });
 
-export const name = rule((text: string) => brokenText(text) ?? brokenLength(text, NAME_CHARS_MAX));
+export const name = rule(
+  (text: string) => textViolation(text) ?? lengthViolation(text, NAME_CHARS_MAX),
+);
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/u;
 
 export const email = rule((text: string) => {
-  const unfit = brokenText(text) ?? brokenLength(text, EMAIL_CHARS_MAX);
-  return unfit ?? (EMAIL.test(text) ? null : broken('email', 'must be an e-mail address'));
+  const unfit = textViolation(text) ?? lengthViolation(text, EMAIL_CHARS_MAX);
+  return unfit ?? (EMAIL.test(text) ? null : violation('email', 'must be an e-mail address'));
 });
 
 export const idempotencyKey = rule((text: string) => {
   const bytes = Buffer.byteLength(text);
   return bytes >= 1 && bytes <= IDEMPOTENCY_KEY_BYTES_MAX
-    ? brokenText(text)
-    : broken('bytes', `must be 1 to ${IDEMPOTENCY_KEY_BYTES_MAX} bytes long in UTF-8`);
+    ? textViolation(text)
+    : violation('bytes', `must be 1 to ${IDEMPOTENCY_KEY_BYTES_MAX} bytes long in UTF-8`);
 });
 
-export const properties = rule((value: unknown) => brokenJson(value, PROPERTIES_BYTES_MAX));
+export const properties = rule((value: unknown) => jsonViolation(value, PROPERTIES_BYTES_MAX));
 
-export const metadata = rule((value: unknown) => brokenJson(value, METADATA_BYTES_MAX));
+export const metadata = rule((value: unknown) => jsonViolation(value, METADATA_BYTES_MAX));
 
 /**
  * A rule of amounts, looked at once the amount can be read at all. Of `never`, because Pothos asks
  * for a schema that fits each member of the union `Amount`.
  */
-function amount(check: (quantity: Quantity) => Broken | null): Rule<never> {
+function amount(check: (quantity: Quantity) => Violation | null): Rule<never> {
   return rule<never>((value: Amount) => {
     const parsed = parseAmount(value);
-    return parsed.ok ? check(parsed.quantity) : broken(parsed.rule, parsed.message);
+    return parsed.ok ? check(parsed.quantity) : violation(parsed.rule, parsed.message);
   });
 }
 
@@ -115,42 +117,42 @@ function amount(check: (quantity: Quantity) => Broken | null): Rule<never> {
 export const quantity = amount(() => null);
 
 export const quantityNotNegative = amount((value) =>
-  value >= ZERO ? null : broken('minimum', 'must not be negative'),
+  value >= ZERO ? null : violation('minimum', 'must not be negative'),
 );
 
 export const creditCost = amount((value) => {
-  if (value <= ZERO) return broken('minimum', 'must be more than 0');
+  if (value <= ZERO) return violation('minimum', 'must be more than 0');
   return value <= units(CREDIT_COST_MAX)
     ? null
-    : broken('maximum', `must be at most ${CREDIT_COST_MAX}`);
+    : violation('maximum', `must be at most ${CREDIT_COST_MAX}`);
 });
 
 export const rolloverPercent = amount((value) =>
   value >= ZERO && value <= units(ROLLOVER_PERCENT_MAX)
     ? null
-    : broken('range', `must be between 0 and ${ROLLOVER_PERCENT_MAX} percent`),
+    : violation('range', `must be between 0 and ${ROLLOVER_PERCENT_MAX} percent`),
 );
 
 export const intervalCount = rule((count: number) =>
   count >= 1 && count <= INTERVAL_COUNT_MAX
     ? null
-    : broken('range', `must be between 1 and ${INTERVAL_COUNT_MAX}`),
+    : violation('range', `must be between 1 and ${INTERVAL_COUNT_MAX}`),
 );
 
 export const instant = rule((text: string) => {
   const value = parseInstant(text);
   if (value === null) {
-    return broken('date_time', 'must be an RFC 3339 date-time such as 2026-01-31T10:15:30Z');
+    return violation('date_time', 'must be an RFC 3339 date-time such as 2026-01-31T10:15:30Z');
   }
   return value >= INSTANT_MIN && value < INSTANT_END
     ? null
-    : broken('range', 'must be from 1970 on and before the year 3000');
+    : violation('range', 'must be from 1970 on and before the year 3000');
 });
 
 export const creditCosts = rule((costs: { featureId: string; cost: Amount }[]) =>
   costs.length <= CREDIT_COSTS_MAX
     ? firstRepeated(costs.map(({ featureId }) => featureId))
-    : broken('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
+    : violation('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
 );
 
 /** How many uses a batch has; what is in them is looked at one by one. */
@@ -158,17 +160,17 @@ export function batchInputs<Input>(): Rule<Input[]> {
   return rule((inputs) =>
     inputs.length >= 1 && inputs.length <= BATCH_INPUTS_MAX
       ? null
-      : broken('items', `must be 1 to ${BATCH_INPUTS_MAX} uses`),
+      : violation('items', `must be 1 to ${BATCH_INPUTS_MAX} uses`),
   );
 }
 
 export const pageSize = rule((size: number) =>
   size >= 0 && size <= PAGE_SIZE_MAX
     ? null
-    : broken('page_size', `must be between 0 and ${PAGE_SIZE_MAX}`),
+    : violation('page_size', `must be between 0 and ${PAGE_SIZE_MAX}`),
 );
 
-function firstBroken(list: readonly string[], check: (text: string) => Broken | null) {
+function firstViolation(list: readonly string[], check: (text: string) => Violation | null) {
   for (const [index, text] of list.entries()) {
     const found = check(text);
     if (found !== null) return { ...found, path: [String(index)] };
@@ -176,7 +178,7 @@ function firstBroken(list: readonly string[], check: (text: string) => Broken | 
   return null;
 }
 
-function firstRepeated(list: readonly string[]): Broken | null {
+function firstRepeated(list: readonly string[]): Violation | null {
   const index = list.findIndex((text, at) => list.indexOf(text) < at);
   return index === -1
     ? null

@@ -1,5 +1,5 @@
 /** What every text must keep to, or the database refuses it, or stores another one in its place. */
-export interface Broken {
+export interface Violation {
   readonly rule: string;
   readonly message: string;
   /** Below the value that was looked at. */
@@ -8,7 +8,7 @@ export interface Broken {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-export function brokenText(text: string): Broken | null {
+export function textViolation(text: string): Violation | null {
   if (text.includes('\u0000')) {
     return { rule: 'nul', message: 'must not contain the NUL character' };
   }

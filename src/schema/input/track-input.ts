@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OverageBehavior as Behavior } from '../../domain/deduction.js';
 import { invalidInput } from '../../domain/refusal.js';
 import type { TrackBalanceInput } from '../../meter/track-balance.js';
-import { type Answer, done, refuse } from '../../meter/verb.js';
+import { done, type Result, refuse } from '../../meter/verb.js';
 import { builder } from '../builder.js';
 import { exactlyOne } from './constraints.js';
 import { issuesOf } from './invalid-input.js';
@@ -83,7 +83,7 @@ const trackInputRules = z
 type Input = typeof BalancesTrackInput.$inferInput;
 
 /** An item of a list: what the verb takes, or the refusal of what breaks the rules. */
-export function readTrackInput(input: Input): Answer<TrackBalanceInput> {
+export function readTrackInput(input: Input): Result<TrackBalanceInput> {
   const { error } = trackInputRules.safeParse(input);
   return error === undefined
     ? done(toTrackBalanceInput(input))

@@ -56,7 +56,7 @@ async function load(store: WritePath, order: DriverOrder): Promise<Account[]> {
       idempotencyKeys: [],
     }));
     const loaded = await store.transaction((transaction) =>
-      transaction.load(wanted, { passOverHeld: false }),
+      transaction.load(wanted, { skipLocked: false }),
     );
     accounts.push(...loaded.accounts.values());
   }
@@ -88,7 +88,7 @@ function useOne(
     events: [event],
     entries: [{ ...entry, event }],
     balances: [{ balance, isReshaped: false }],
-    answers: [],
+    storedResults: [],
     keysUnused: [],
   };
   return { change, after: { ...account, version: account.version + 1, balances: [balance] } };

@@ -7,7 +7,7 @@ import type { Balance, ResetRule } from '../../../src/domain/balance.js';
 import type { ApiKeys } from '../../../src/meter/access/keys.js';
 import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
-import type { Commands } from '../../../src/meter/write/command.js';
+import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../../src/platform/id.js';
 import { built } from '../built.js';
 import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
@@ -23,15 +23,16 @@ const scope = { projectId, customerKey: uuidV7() };
 
 const { createGateway } = await built<typeof import('../../../src/gateway.js')>('gateway.js');
 const { listen } = await built<typeof import('../../../src/http/listener.js')>('http/listener.js');
-const { createAuthenticator } =
-  await built<typeof import('../../../src/meter/access/authenticate.js')>('meter/authenticate.js');
+const { createAuthenticator } = await built<
+  typeof import('../../../src/meter/access/authenticate.js')
+>('meter/access/authenticate.js');
 const { createLogger } =
   await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
 
 const gateway = createGateway({
   config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX, requestsInFlightMax: 768 },
   store: constantStore(),
-  commands: constantCommands(),
+  writeQueue: constantWriteQueue(),
   authenticate: createAuthenticator({
     apiKeys: everyKey(),
     ttlMs: 5_000,
@@ -49,18 +50,18 @@ const { origin } = await listen({
 });
 report(Number(new URL(origin).port));
 
-function constantCommands(): Commands {
-  const answer = Promise.resolve({ ok: true, value: tracked() });
+function constantWriteQueue(): WriteQueue {
+  const result = Promise.resolve({ ok: true, value: tracked() });
   return {
-    submit: () => asAnswer(answer),
+    submit: () => asResult(result),
     isOverloaded: () => false,
     drain: async () => undefined,
   };
 }
 
-/** The load sends `trackBalance` only, so every command answers with a `TrackBalance`. */
-function asAnswer<T>(answer: Promise<unknown>): T {
-  return answer as T;
+/** The load sends `trackBalance` only, so the result of every command is a `TrackBalance`. */
+function asResult<T>(result: Promise<unknown>): T {
+  return result as T;
 }
 
 function tracked(): TrackBalance {
