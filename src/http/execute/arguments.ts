@@ -1,0 +1,54 @@
+import {
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLField,
+  getArgumentValues,
+  isNonNullType,
+  Kind,
+} from 'graphql';
+
+type Variables = Readonly<Record<string, unknown>>;
+type Arguments = Record<string, unknown>;
+
+/** Gives the arguments of a field, or throws what is wrong with them. */
+export type ArgumentsReader = (variables: Variables) => Arguments;
+
+interface Planned {
+  readonly argument: GraphQLArgument;
+  /** Null where the document gives no value. */
+  readonly variable: string | null;
+}
+
+/**
+ * Does by itself only what has no rules to it: no arguments, and arguments that are left out or are
+ * a variable. Literals, and all that is refused, are read by graphql-js.
+ */
+export function argumentsReader(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): ArgumentsReader {
+  const read = (variables: Variables) => getArgumentValues(field, node, variables);
+  const planned: Planned[] = [];
+  for (const argument of field.args) {
+    const value = node.arguments?.findLast(({ name }) => name.value === argument.name)?.value;
+    if (value !== undefined && value.kind !== Kind.VARIABLE) return read;
+    planned.push({ argument, variable: value === undefined ? null : value.name.value });
+  }
+  return planned.length === 0 ? none : (variables) => given(planned, variables) ?? read(variables);
+}
+
+function none(): Arguments {
+  return {};
+}
+
+function given(planned: readonly Planned[], variables: Variables): Arguments | null {
+  const found: Arguments = {};
+  for (const { argument, variable } of planned) {
+    const isGiven = variable !== null && Object.hasOwn(variables, variable);
+    const value = isGiven ? variables[variable] : argument.defaultValue;
+    if (value === undefined && isGiven) return null;
+    if ((value ?? null) === null && isNonNullType(argument.type)) return null;
+    if (value !== undefined) found[argument.name] = value;
+  }
+  return found;
+}

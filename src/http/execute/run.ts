@@ -1,0 +1,268 @@
+/**
+ * One run of a planned operation, step by step as graphql-js does it: the same calls of resolvers in
+ * the same order, the same errors, and as many turns of the promises, so that what is read together
+ * stays together.
+ */
+import {
+  defaultTypeResolver,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  locatedError,
+  responsePathAsArray,
+} from 'graphql';
+import {
+  isIterable,
+  isPromise,
+  newResult,
+  notOfType,
+  objectTypeOf,
+  type Path,
+  pathTo,
+  type Result,
+  serialized,
+  settledResult,
+} from './complete.js';
+import { FieldErrors } from './field-errors.js';
+import type { OperationPlan, Variant } from './plan.js';
+import type { PlannedField, Selection, Variables } from './selection.js';
+import type { Shape } from './shape.js';
+
+export interface RunOptions {
+  readonly plan: OperationPlan;
+  readonly variant: Variant;
+  readonly variables: Variables;
+  readonly contextValue: unknown;
+  readonly rootValue: unknown;
+}
+
+export class Run {
+  readonly #options: RunOptions;
+  readonly #errors = new FieldErrors();
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  start(): ExecutionResult | Promise<ExecutionResult> {
+    const { plan, variant, rootValue } = this.#options;
+    try {
+      const data = plan.isMutation
+        ? this.#fieldsInTurn(variant.root, rootValue)
+        : this.#fields(variant.root, rootValue, undefined);
+      return isPromise(data) ? data.then(this.#end, this.#endWithout) : this.#end(data);
+    } catch (error) {
+      return this.#endWithout(error);
+    }
+  }
+
+  readonly #end = (data: Result | null): ExecutionResult => {
+    const errors = this.#errors.all;
+    return errors.length === 0 ? { data } : { errors, data };
+  };
+
+  readonly #endWithout = (error: unknown): ExecutionResult => {
+    this.#errors.add(asFieldError(error), undefined);
+    return this.#end(null);
+  };
+
+  /** The fields at the root of a mutation: one begins when the one before it has ended. */
+  #fieldsInTurn(selection: Selection, source: unknown): Result | Promise<Result> {
+    let results: Result | Promise<Result> = newResult(selection);
+    for (const field of selection.fields) {
+      results = isPromise(results)
+        ? results.then((done) => this.#nextInTurn(field, source, done))
+        : this.#nextInTurn(field, source, results);
+    }
+    return results;
+  }
+
+  #nextInTurn(field: PlannedField, source: unknown, results: Result): Result | Promise<Result> {
+    const value = this.#field(field, source, pathTo(undefined, field));
+    if (!isPromise(value)) {
+      results[field.key] = value;
+      return results;
+    }
+    return value.then((settled) => {
+      results[field.key] = settled;
+      return results;
+    });
+  }
+
+  #fields(selection: Selection, source: unknown, path: Path | undefined): Result | Promise<Result> {
+    const results = newResult(selection);
+    let isWaiting = false;
+    try {
+      for (const field of selection.fields) {
+        const value = this.#field(field, source, pathTo(path, field));
+        results[field.key] = value;
+        if (isPromise(value)) isWaiting = true;
+      }
+    } catch (error) {
+      if (!isWaiting) throw error;
+      // The others may fail as well, and somebody must see to it.
+      return settledResult(selection, results).finally(() => {
+        throw error;
+      });
+    }
+    return isWaiting ? settledResult(selection, results) : results;
+  }
+
+  #field(field: PlannedField, source: unknown, path: Path): unknown {
+    const info = this.#infoOf(field, path);
+    try {
+      const { variables, contextValue } = this.#options;
+      const value: unknown = field.resolve(
+        source,
+        field.readArguments(variables),
+        contextValue,
+        info,
+      );
+      const completed = isPromise(value)
+        ? value.then((settled) => this.#complete(field.shape, field, info, path, settled))
+        : this.#complete(field.shape, field, info, path, value);
+      if (!isPromise(completed)) return completed;
+      return completed.then(undefined, (error) => this.#fail(error, field, field.shape, path));
+    } catch (error) {
+      return this.#fail(error, field, field.shape, path);
+    }
+  }
+
+  /** Null in place of the value; or on to the place above, where null may not stand here. */
+  #fail(error: unknown, { nodes }: PlannedField, { isNonNull }: Shape, path: Path): null {
+    const located = locatedError(error, nodes, responsePathAsArray(path));
+    if (isNonNull) throw located;
+    this.#errors.add(located, path);
+    return null;
+  }
+
+  #complete(
+    shape: Shape,
+    field: PlannedField,
+    info: GraphQLResolveInfo,
+    path: Path,
+    value: unknown,
+  ): unknown {
+    if (value instanceof Error) throw value;
+    if (value === null || value === undefined) {
+      if (!shape.isNonNull) return null;
+      const { parentType, name } = field;
+      throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
+    }
+    switch (shape.kind) {
+      case 'LEAF':
+        return serialized(shape.type, value);
+      case 'LIST':
+        return this.#list(shape.item, field, info, path, value);
+      case 'OBJECT':
+        return this.#object(shape.type, field, info, path, value);
+      case 'ABSTRACT':
+        return this.#abstract(shape, field, info, path, value);
+    }
+  }
+
+  #list(
+    item: Shape,
+    field: PlannedField,
+    info: GraphQLResolveInfo,
+    path: Path,
+    values: unknown,
+  ): unknown {
+    if (!isIterable(values)) {
+      const { parentType, name } = field;
+      throw new GraphQLError(
+        `Expected Iterable, but did not find one for field "${parentType.name}.${name}".`,
+      );
+    }
+    const completed: unknown[] = [];
+    let isWaiting = false;
+    try {
+      for (const value of values) {
+        const itemPath = { prev: path, key: completed.length, typename: undefined };
+        const done = this.#item(item, field, info, itemPath, value);
+        completed.push(done);
+        if (isPromise(done)) isWaiting = true;
+      }
+    } catch (error) {
+      // Items that fail later must not end the process, which graphql-js does not see to.
+      if (isWaiting) void Promise.allSettled(completed);
+      throw error;
+    }
+    return isWaiting ? Promise.all(completed) : completed;
+  }
+
+  #item(
+    item: Shape,
+    field: PlannedField,
+    info: GraphQLResolveInfo,
+    path: Path,
+    value: unknown,
+  ): unknown {
+    try {
+      const completed = isPromise(value)
+        ? value.then((settled) => this.#complete(item, field, info, path, settled))
+        : this.#complete(item, field, info, path, value);
+      if (!isPromise(completed)) return completed;
+      return completed.then(undefined, (error) => this.#fail(error, field, item, path));
+    } catch (error) {
+      return this.#fail(error, field, item, path);
+    }
+  }
+
+  #object(
+    type: GraphQLObjectType,
+    field: PlannedField,
+    info: GraphQLResolveInfo,
+    path: Path,
+    value: unknown,
+  ): unknown {
+    const selection = this.#options.variant.collector.below(field, type);
+    const isOfType = type.isTypeOf ? type.isTypeOf(value, this.#options.contextValue, info) : true;
+    if (isPromise(isOfType)) {
+      return isOfType.then((settled) => {
+        if (!settled) throw notOfType(type, field, value);
+        return this.#fields(selection, value, path);
+      });
+    }
+    if (!isOfType) throw notOfType(type, field, value);
+    return this.#fields(selection, value, path);
+  }
+
+  #abstract(
+    { type }: Extract<Shape, { kind: 'ABSTRACT' }>,
+    field: PlannedField,
+    info: GraphQLResolveInfo,
+    path: Path,
+    value: unknown,
+  ): unknown {
+    const resolveType = type.resolveType ?? defaultTypeResolver;
+    const name: unknown = resolveType(value, this.#options.contextValue, info, type);
+    return isPromise(name)
+      ? name.then((settled) =>
+          this.#object(objectTypeOf(settled, type, field, info, value), field, info, path, value),
+        )
+      : this.#object(objectTypeOf(name, type, field, info, value), field, info, path, value);
+  }
+
+  #infoOf(field: PlannedField, path: Path): GraphQLResolveInfo {
+    const { plan, variables, rootValue } = this.#options;
+    return {
+      fieldName: field.name,
+      fieldNodes: field.nodes,
+      returnType: field.returnType,
+      parentType: field.parentType,
+      path,
+      schema: plan.schema,
+      fragments: plan.fragments,
+      rootValue,
+      operation: plan.operation,
+      variableValues: variables,
+    };
+  }
+}
+
+/** What ends a run has been located by the field it comes from. */
+function asFieldError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError ? error : locatedError(error, undefined);
+}

@@ -1,0 +1,166 @@
+/** What is asked of one object: its fields, collected over all selections and fragments that apply. */
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  type InlineFragmentNode,
+  isAbstractType,
+  Kind,
+  SchemaMetaFieldDef,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+  typeFromAST,
+} from 'graphql';
+import { type ArgumentsReader, argumentsReader } from './arguments.js';
+import { type Shape, shapeOf } from './shape.js';
+
+export type Variables = Readonly<Record<string, unknown>>;
+export type Fragments = Record<string, FragmentDefinitionNode>;
+
+export interface Selection {
+  readonly type: GraphQLObjectType;
+  readonly fields: readonly PlannedField[];
+  /** Whether one of the keys is `__proto__`, which in a plain object would set the prototype. */
+  readonly hasProto: boolean;
+}
+
+export interface PlannedField {
+  readonly key: string;
+  readonly name: string;
+  readonly nodes: readonly FieldNode[];
+  readonly parentType: GraphQLObjectType;
+  readonly returnType: GraphQLField<unknown, unknown>['type'];
+  readonly shape: Shape;
+  readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  readonly readArguments: ArgumentsReader;
+  /** What is asked of its value, by the type that the value has. */
+  readonly selections: Map<GraphQLObjectType, Selection>;
+}
+
+/** Collects selections for runs of an operation that skip and include the same. */
+export class Collector {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: Fragments;
+  /** Those that decide what is skipped and included. */
+  readonly #conditions: Variables;
+  readonly #onFields: (count: number) => void;
+
+  constructor(
+    schema: GraphQLSchema,
+    fragments: Fragments,
+    conditions: Variables,
+    onFields: (count: number) => void,
+  ) {
+    this.#schema = schema;
+    this.#fragments = fragments;
+    this.#conditions = conditions;
+    this.#onFields = onFields;
+  }
+
+  /** What an operation asks for at its root. */
+  root(type: GraphQLObjectType, selectionSet: SelectionSetNode): Selection {
+    return this.#selection(type, [selectionSet]);
+  }
+
+  /** What is asked of a field's value. */
+  below({ nodes, selections }: PlannedField, type: GraphQLObjectType): Selection {
+    const known = selections.get(type);
+    if (known !== undefined) return known;
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const selection = this.#selection(type, sets);
+    selections.set(type, selection);
+    return selection;
+  }
+
+  #selection(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Selection {
+    const collected = new Map<string, FieldNode[]>();
+    const visited = new Set<string>();
+    for (const set of sets) this.#collect(type, set, collected, visited);
+    const fields: PlannedField[] = [];
+    for (const [key, nodes] of collected) {
+      const field = this.#planned(type, key, nodes);
+      if (field !== null) fields.push(field);
+    }
+    this.#onFields(fields.length);
+    return { type, fields, hasProto: collected.has('__proto__') };
+  }
+
+  #collect(
+    type: GraphQLObjectType,
+    { selections }: SelectionSetNode,
+    into: Map<string, FieldNode[]>,
+    visited: Set<string>,
+  ): void {
+    for (const selection of selections) {
+      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
+      if (isSpread && visited.has(selection.name.value)) continue;
+      if (!this.#isIncluded(selection)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        const nodes = into.get(key);
+        if (nodes === undefined) into.set(key, [selection]);
+        else nodes.push(selection);
+        continue;
+      }
+      if (isSpread) visited.add(selection.name.value);
+      const fragment = isSpread ? this.#fragments[selection.name.value] : selection;
+      if (fragment === undefined || !this.#applies(fragment, type)) continue;
+      this.#collect(type, fragment.selectionSet, into, visited);
+    }
+  }
+
+  #isIncluded(node: SelectionNode): boolean {
+    if (node.directives === undefined || node.directives.length === 0) return true;
+    const conditions = this.#conditions;
+    if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.['if'] === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.['if'] !== false;
+  }
+
+  #applies(
+    { typeCondition }: FragmentDefinitionNode | InlineFragmentNode,
+    type: GraphQLObjectType,
+  ): boolean {
+    if (!typeCondition) return true;
+    const condition = typeFromAST(this.#schema, typeCondition);
+    if (condition === type) return true;
+    return isAbstractType(condition) && this.#schema.isSubType(condition, type);
+  }
+
+  /** Null for a field that the type does not have, which no valid document asks for. */
+  #planned(
+    parentType: GraphQLObjectType,
+    key: string,
+    nodes: readonly FieldNode[],
+  ): PlannedField | null {
+    const [node] = nodes;
+    const field = node && this.#fieldOf(parentType, node.name.value);
+    if (!field) return null;
+    return {
+      key,
+      name: field.name,
+      nodes,
+      parentType,
+      returnType: field.type,
+      shape: shapeOf(field.type),
+      resolve: field.resolve ?? defaultFieldResolver,
+      readArguments: argumentsReader(field, node),
+      selections: new Map(),
+    };
+  }
+
+  #fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
+    const isQuery = type === this.#schema.getQueryType();
+    if (isQuery && name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (isQuery && name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+    return name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name];
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type GraphQLError,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLNonNull,
+  type GraphQLSchema,
+  getVariableValues,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  typeFromAST,
+  type ValueNode,
+  type VariableDefinitionNode,
+  valueFromAST,
+} from 'graphql';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+export type ReadVariables =
+  | { readonly values: Variables; readonly errors?: undefined }
+  | { readonly errors: readonly GraphQLError[]; readonly values?: undefined };
+
+/** Gives an operation's variables, or what is wrong with them. */
+export type VariablesReader = (inputs: Variables) => ReadVariables;
+
+interface Planned {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly coerce: Coercer;
+  readonly defaultNode: ValueNode | undefined;
+}
+
+/** As graphql-js has it: of more errors nothing is told. */
+const ERRORS_MAX = 50;
+
+/**
+ * Reads variables that fit by itself. Where anything does not fit, graphql-js reads them again and
+ * says what is wrong. Null for definitions that no valid document has.
+ */
+export function variablesReader(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+): VariablesReader | null {
+  const planned: Planned[] = [];
+  for (const { variable, type: typeNode, defaultValue } of definitions) {
+    const type = typeFromAST(schema, typeNode);
+    if (!isInputType(type)) return null;
+    const name = variable.name.value;
+    planned.push({ name, type, coerce: coercerOf(type), defaultNode: defaultValue });
+  }
+  return (inputs) => {
+    try {
+      return { values: fitting(planned, inputs) };
+    } catch {
+      const found = getVariableValues(schema, definitions, inputs, { maxErrors: ERRORS_MAX });
+      return found.errors === undefined ? { values: found.coerced } : { errors: found.errors };
+    }
+  };
+}
+
+function fitting(planned: readonly Planned[], inputs: Variables): Variables {
+  const values: Record<string, unknown> = {};
+  for (const { name, type, coerce, defaultNode } of planned) {
+    let value: unknown;
+    if (Object.hasOwn(inputs, name)) value = coerce(inputs[name]);
+    else if (defaultNode) value = valueFromAST(defaultNode, type);
+    else if (isNonNullType(type)) throw UNFIT;
+    else continue;
+    // An assignment would set the prototype.
+    if (name === '__proto__') Object.defineProperty(values, name, { ...PLAIN, value });
+    else values[name] = value;
+  }
+  return values;
+}
+
+const PLAIN = { configurable: true, enumerable: true, writable: true };
+
+/** Thrown and caught here. */
+const UNFIT = new Error('a value does not fit its type');
+
+/** Gives a value as its type reads it; throws where it does not fit. */
+type Coercer = (input: unknown) => unknown;
+
+const coercers = new WeakMap<GraphQLInputType, Coercer>();
+
+function coercerOf(type: GraphQLInputType): Coercer {
+  const known = coercers.get(type);
+  if (known !== undefined) return known;
+  // Made when it is first asked for, because input types may contain themselves.
+  let made: Coercer | undefined;
+  const coercer: Coercer = (input) => {
+    made ??= newCoercer(type);
+    return made(input);
+  };
+  coercers.set(type, coercer);
+  return coercer;
+}
+
+function newCoercer(type: GraphQLInputType): Coercer {
+  if (isNonNullType(type)) {
+    const inner = coercerOf(type.ofType);
+    return (input) => {
+      if (input === null || input === undefined) throw UNFIT;
+      return inner(input);
+    };
+  }
+  const present = presentCoercer(type);
+  return (input) => (input === null || input === undefined ? null : present(input));
+}
+
+function presentCoercer(type: Exclude<GraphQLInputType, GraphQLNonNull<never>>): Coercer {
+  if (isListType(type)) {
+    const item = coercerOf(type.ofType);
+    return (input) => (isIterable(input) ? Array.from(input, item) : [item(input)]);
+  }
+  if (isInputObjectType(type)) return objectCoercer(type);
+  return (input) => {
+    const value: unknown = type.parseValue(input);
+    if (value === undefined) throw UNFIT;
+    return value;
+  };
+}
+
+function objectCoercer(type: GraphQLInputObjectType): Coercer {
+  const fields = Object.values(type.getFields()).map((field) => ({
+    name: field.name,
+    coerce: coercerOf(field.type),
+    defaultValue: field.defaultValue,
+    isRequired: isNonNullType(field.type) && field.defaultValue === undefined,
+  }));
+  const names = new Set(fields.map(({ name }) => name));
+  return (input) => {
+    // It has a rule of its own, which graphql-js knows.
+    if (!isRecord(input) || type.isOneOf) throw UNFIT;
+    const values: Record<string, unknown> = {};
+    for (const { name, coerce, defaultValue, isRequired } of fields) {
+      const given = input[name];
+      if (given !== undefined) values[name] = coerce(given);
+      else if (isRequired) throw UNFIT;
+      else if (defaultValue !== undefined) values[name] = defaultValue;
+    }
+    for (const name of Object.keys(input)) if (!names.has(name)) throw UNFIT;
+    return values;
+  };
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,123 @@
+/** What of the executor the comparison with graphql-js does not show. */
+import {
+  execute,
+  GraphQLError,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  parse,
+} from 'graphql';
+import { expect, it } from 'vitest';
+import { PLANNED_FIELDS_MAX, planOf, VARIANTS_MAX } from '../../src/http/execute/plan.js';
+import { executeOperation } from '../../src/http/execute.js';
+import { schema } from '../../src/schema/index.js';
+
+type Resolve = () => unknown;
+
+/** A list of items that must all be there, each of which resolves its value as it is told. */
+function listSchema(items: readonly Resolve[]): GraphQLSchema {
+  const item = new GraphQLObjectType<Resolve>({
+    name: 'Item',
+    fields: {
+      value: { type: new GraphQLNonNull(GraphQLInt), resolve: (resolve) => resolve() },
+    },
+  });
+  const type = new GraphQLList(new GraphQLNonNull(item));
+  const query = new GraphQLObjectType({
+    name: 'Query',
+    fields: { items: { type, resolve: () => items } },
+  });
+  return new GraphQLSchema({ query });
+}
+
+const LIST = parse('{ items { value } }');
+
+function failNow(): never {
+  throw new Error('now');
+}
+
+async function failLater(): Promise<never> {
+  await undefined;
+  throw new Error('later');
+}
+
+it('an item that fails at once leaves nobody alone with one that fails later', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const result = await executeOperation({
+      schema: listSchema([failLater, failNow, failLater]),
+      document: LIST,
+    });
+    expect(result.data).toEqual({ items: null });
+    expect(result.errors?.map(({ message, path }) => ({ message, path }))).toEqual([
+      { message: 'now', path: ['items', 1, 'value'] },
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+});
+
+it('items that are there and items that come later are answered in their order', async () => {
+  const items = [async () => 1, () => 2, async () => 3];
+  const result = await executeOperation({ schema: listSchema(items), document: LIST });
+  expect(result).toEqual({ data: { items: [{ value: 1 }, { value: 2 }, { value: 3 }] } });
+});
+
+it('what needs no promise is answered at once', () => {
+  const result = executeOperation({ schema: listSchema([() => 1]), document: LIST });
+  expect(result).toEqual({ data: { items: [{ value: 1 }] } });
+});
+
+it('an operation that is not there is an error as in graphql-js', () => {
+  const document = parse('query A { __typename } query B { __typename }');
+  for (const operationName of [undefined, null, 'C', '']) {
+    const args = { schema, document, ...(operationName !== undefined && { operationName }) };
+    const result = executeOperation(args);
+    expect(result).toEqual(execute(args));
+    expect(result).toMatchObject({ errors: [expect.any(GraphQLError)] });
+  }
+});
+
+it('a plan is made once for a document, and anew for another schema', () => {
+  const document = parse('{ __typename }');
+  const plan = planOf(schema, document, null);
+  expect(plan).not.toBeNull();
+  expect(planOf(schema, document, null)).toBe(plan);
+  expect(planOf(listSchema([]), document, null)).not.toBe(plan);
+});
+
+it('the fields of all plans together are bounded', () => {
+  const early = parse('{ __typename }');
+  const plan = planOf(schema, early, null);
+  expect(plan?.variantFor({})).not.toBeNull();
+  const fields = 1_000;
+  const text = `{ ${Array.from({ length: fields }, (_, at) => `a${at}: __typename`).join(' ')} }`;
+  const large = parse(text);
+  for (let planned = 0; planned <= PLANNED_FIELDS_MAX; planned += fields) {
+    planOf(schema, { ...large }, null)?.variantFor({});
+  }
+  expect(planOf(schema, early, null)).not.toBe(plan);
+});
+
+it('the variants of one operation are bounded', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const document = parse(
+    `query (${names.map((name) => `$${name}: Boolean!`)}) {
+       ${names.map((name) => `${name}: __typename @skip(if: $${name})`).join(' ')} }`,
+  );
+  const plan = planOf(schema, document, null);
+  const conditions = (bits: number) =>
+    Object.fromEntries(names.map((name, at) => [name, ((bits >> at) & 1) === 1]));
+  const first = plan?.variantFor(conditions(0));
+  expect(first?.root.fields).toHaveLength(names.length);
+  for (let bits = 1; bits < VARIANTS_MAX; bits += 1) plan?.variantFor(conditions(bits));
+  expect(plan?.variantFor(conditions(0))).toBe(first);
+  plan?.variantFor(conditions(VARIANTS_MAX));
+  expect(plan?.variantFor(conditions(0))).not.toBe(first);
+});
