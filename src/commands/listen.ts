@@ -9,7 +9,9 @@ export async function listenOrSay(
 ): Promise<Listener> {
   const { host, port, shutdownGraceMs } = config;
   try {
-    return await listen({ handle, host, port, drainTimeoutMs: shutdownGraceMs });
+    // Half of the time to tell clients, half to answer what they have sent meanwhile.
+    const halfMs = shutdownGraceMs / 2;
+    return await listen({ handle, host, port, announceMs: halfMs, drainTimeoutMs: halfMs });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const sentence = SENTENCES.get(code)?.(host, port);

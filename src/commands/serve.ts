@@ -58,6 +58,8 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       graceMs: config.shutdownGraceMs,
       logger,
       close: async () => {
+        gateway.announceEnd();
+        await listener?.disconnected();
         await listener?.close();
         await gateway.drain();
         await opened.close();

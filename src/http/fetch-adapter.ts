@@ -54,7 +54,8 @@ function createShell(plugins: readonly Plugin[]) {
     // In the order in which a request meets them.
     plugins: [...plugins],
     graphqlEndpoint: GRAPHQL_PATH,
-    healthCheckEndpoint: '/health',
+    // No address ends like this: useHealth does it, with other headers.
+    healthCheckEndpoint: ' ',
     parserAndValidationCache: false,
     maxRequestBodySize: false,
     maskedErrors: true,

@@ -2,11 +2,9 @@ import type { Plugin } from 'graphql-yoga';
 
 export type IsReady = () => Promise<boolean>;
 
-const HEALTH_CHECK = /^\/(?:health|ready)(?:\?|$)/;
-
 /** Health checks are answered however busy the process is. */
-export function isHealthCheck(url: string | undefined): boolean {
-  return HEALTH_CHECK.test(url ?? '');
+export function isHealthCheck(path: string): boolean {
+  return path === '/health' || path === '/ready';
 }
 
 /** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */

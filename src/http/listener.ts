@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { Connections } from './connections.js';
 
 /** Node's own defaults let 500 slow clients keep 500 connections for minutes. */
-const LIMITS = {
+export const CONNECTION_LIMITS = {
+  /** The most that a client may take to send the head of a request, and all of it. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  /** How long a connection with a request may stand still: a client that does not read its answer keeps a place. */
+  timeout: 60_000,
   /** Longer than the 60 s of most load balancers, so that it is they who let go of a connection. */
   keepAliveTimeout: 65_000,
   /** How often the timeouts above are looked at. */
@@ -21,12 +25,17 @@ const CONNECTIONS_MAX = 10_000;
  */
 const BACKLOG = 4_096;
 
-/** How often connections that have become idle are closed while the server drains. */
+/** How often it is looked, while the server drains, whether connections have become idle. */
 const DRAIN_INTERVAL_MS = 50;
 
 export interface Listener {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly origin: string;
+  /**
+   * Resolves when no client is connected any more, or after `announceMs`. Until then connections are taken, because an
+   * answer can tell a client to go elsewhere, which a closed port can't.
+   */
+  disconnected(): Promise<void>;
   /** Takes no more connections and resolves when the last request has been answered, or cut off. */
   close(): Promise<void>;
 }
@@ -36,18 +45,39 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
-  /** How long requests in flight may take to finish at the end, until they are cut off. */
+  /** How long connections are taken still at the end, while there are any. */
+  readonly announceMs?: number;
+  /** How long requests in flight may take to finish after that, until they are cut off. */
   readonly drainTimeoutMs: number;
+  readonly limits?: typeof CONNECTION_LIMITS;
 }
 
 /** Listens until it is closed. Rejects where it can't. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { handle, host, port, drainTimeoutMs } = options;
-  const server = createServer(LIMITS, handle);
+  const { handle, host, port, limits = CONNECTION_LIMITS } = options;
+  const server = createServer(limits, handle);
+  server.timeout = limits.timeout;
   server.maxConnections = CONNECTIONS_MAX;
+  const connections = new Connections(server);
   server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');
-  return { origin: originOf(server), close: () => drain(server, drainTimeoutMs) };
+  const announceMs = options.announceMs ?? 0;
+  return {
+    origin: originOf(server),
+    disconnected: () => disconnected(connections, announceMs),
+    close: async () => {
+      const closed = once(server, 'close');
+      const cut = setTimeout(() => server.closeAllConnections(), options.drainTimeoutMs);
+      await connections.noneWaits(announceMs);
+      // Not by the method of `node:http`, which would close connections whose first request is on its way.
+      NetServer.prototype.close.call(server);
+      const sweep = setInterval(() => connections.closeSilent(announceMs), DRAIN_INTERVAL_MS);
+      connections.closeSilent(announceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+    },
+  };
 }
 
 function originOf(server: Server): string {
@@ -60,13 +90,20 @@ function addressOf(server: Server): AddressInfo {
   return server.address() as AddressInfo;
 }
 
-async function drain(server: Server, timeoutMs: number): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  // A connection that was busy just now is kept alive after its answer; nobody will use it again.
-  const sweep = setInterval(() => server.closeIdleConnections(), DRAIN_INTERVAL_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
+/** Resolves when there are no connections, or after so long. */
+function disconnected(connections: Connections, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearInterval(sweep);
+      clearTimeout(over);
+      resolve();
+    };
+    const look = () => {
+      connections.closeSilent(timeoutMs);
+      if (connections.count() === 0) end();
+    };
+    const sweep = setInterval(look, DRAIN_INTERVAL_MS);
+    const over = setTimeout(end, timeoutMs);
+    look();
+  });
 }

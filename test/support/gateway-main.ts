@@ -47,6 +47,7 @@ async function start(order: GatewayOrder): Promise<void> {
     handle: gateway.handle,
     host: '127.0.0.1',
     port: 0,
+    announceMs: 5_000,
     drainTimeoutMs: 5_000,
   });
   process.on('message', (message: ToGateway) => {
@@ -56,6 +57,8 @@ async function start(order: GatewayOrder): Promise<void> {
     }
   });
   process.on('SIGTERM', async () => {
+    gateway.announceEnd();
+    await listener.disconnected();
     await listener.close();
     await gateway.drain();
     await store.close();

@@ -1,0 +1,75 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { monotonicMs } from '../platform/clock.js';
+
+/** Who has been silent for so long does not have a request on its way. */
+const SILENT_MS = 1_000;
+
+/** Clients that come faster than they can be accepted must not keep a port open for good. */
+const ACCEPTING_MS_MAX = 500;
+
+interface Connection {
+  /** The answer that was begun last; those before it have been given. */
+  response: ServerResponse | null;
+  /** All bytes of both directions, and since when there were no others. */
+  bytes: number;
+  silentSince: number;
+}
+
+/**
+ * The connections of a server, to close those that nobody uses. Node's own `closeIdleConnections` closes those with a request
+ * on its way, too: its client sees a reset, and does not know whether anything was done.
+ */
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  #accepted = 0;
+
+  constructor(server: Server) {
+    server.on('connection', (socket) => {
+      this.#accepted += 1;
+      this.#open.set(socket, { response: null, bytes: 0, silentSince: monotonicMs() });
+      socket.on('close', () => this.#open.delete(socket));
+    });
+    server.on('request', ({ socket }, response) => {
+      const connection = this.#open.get(socket);
+      if (connection !== undefined) connection.response = response;
+    });
+  }
+
+  count(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Resolves in a turn of the event loop in which no connection was there to be accepted. The system resets those that
+   * wait when a port is closed, and one turn accepts one of them.
+   */
+  noneWaits(timeoutMs: number): Promise<void> {
+    const until = monotonicMs() + Math.min(timeoutMs, ACCEPTING_MS_MAX);
+    return new Promise((resolve) => {
+      let before = -1;
+      const look = () => {
+        if (this.#accepted === before || monotonicMs() >= until) resolve();
+        else setImmediate(look);
+        before = this.#accepted;
+      };
+      look();
+    });
+  }
+
+  /** Closes what has been silent since it was first asked to, for as long as that tells something, or for a shorter time. */
+  closeSilent(silentMsMax: number): void {
+    const now = monotonicMs();
+    for (const [socket, connection] of this.#open) {
+      const bytes = socket.bytesRead + socket.bytesWritten;
+      const isBusy = connection.response !== null && !connection.response.writableFinished;
+      if (isBusy || bytes !== connection.bytes) {
+        connection.bytes = bytes;
+        connection.silentSince = now;
+      }
+      if (!isBusy && now - connection.silentSince >= Math.min(SILENT_MS, silentMsMax)) {
+        socket.destroy();
+      }
+    }
+  }
+}

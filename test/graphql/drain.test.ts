@@ -1,0 +1,163 @@
+/** The end of a gateway as its clients see it: nobody's call is cut off, and everybody is told to go elsewhere. */
+import { Agent, request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTollgate } from '../support/gateway-process.js';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
+import { openRaw, rawPost } from '../support/raw-http.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+let meddler: Meddler;
+
+beforeEach(async () => {
+  gateway = await startTestGateway();
+  meddler = createMeddler(gateway.database.url);
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [{ customerId: 'acme', featureId: 'messages', granted: 1_000 }],
+  });
+});
+afterEach(async () => {
+  await meddler.close();
+  await gateway.close();
+});
+
+const TRACK = JSON.stringify({
+  query:
+    'mutation { trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename } }',
+});
+const TYPENAME = JSON.stringify({ query: '{ __typename }' });
+const events = () => meddler.count('SELECT count(*)::int FROM events');
+const withKey = () => ({ Authorization: `Bearer ${gateway.secret}` });
+
+const ready = async () => {
+  const response = await gateway.send({ method: 'GET', path: '/ready' });
+  return [response.status, await response.text(), response.headers.get('connection')];
+};
+
+describe('once its end is announced, a gateway', () => {
+  it('is not ready, and says so for as long as it listens', async () => {
+    expect((await ready()).slice(0, 2)).toEqual([200, 'ready']);
+    gateway.gateway.announceEnd();
+    for (let time = 0; time < 3; time += 1)
+      expect(await ready()).toEqual([503, 'not ready', 'close']);
+    expect((await gateway.send({ method: 'GET', path: '/health' })).status).toBe(200);
+  });
+
+  it.each([
+    ['an operation', { body: TYPENAME }, 200],
+    ['a broken one', { body: '{' }, 400],
+    ['one without a key', { body: TYPENAME, headers: { authorization: '' } }, 401],
+    ['one by its address', { method: 'GET', path: '/graphql?query=%7B__typename%7D' }, 200],
+    ['a page', { method: 'GET', path: '/' }, 200],
+    ['an unknown path', { method: 'GET', path: '/nothing' }, 404],
+  ])('answers %s, and closes the connection', async (_what, sent, status) => {
+    const before = await gateway.send(sent);
+    expect([before.status, before.headers.get('connection')]).toEqual([status, 'keep-alive']);
+    gateway.gateway.announceEnd();
+    const after = await gateway.send(sent);
+    expect([after.status, after.headers.get('connection')]).toEqual([status, 'close']);
+    expect(await after.text()).toBe(await before.text());
+  });
+
+  it('closes the connection of a call that was in flight, with its answer', async () => {
+    const letGo = await meddler.hold(HOLD_EVENTS);
+    const connection = openRaw(gateway.origin);
+    connection.write(rawPost(TRACK, withKey()));
+    await meddler.someoneWaits();
+    gateway.gateway.announceEnd();
+    await letGo();
+    const answer = await connection.closed();
+    expect(answer).toContain('TrackBalancePayload');
+    expect(answer).toMatch(/\r\nConnection: close\r\n/i);
+  });
+
+  it('answers all calls of a pipelining client that it has begun, and then closes', async () => {
+    const letGo = await meddler.hold(HOLD_EVENTS);
+    const connection = openRaw(gateway.origin);
+    connection.write(rawPost(TRACK, withKey()));
+    await meddler.someoneWaits();
+    connection.write(rawPost(TYPENAME, withKey()));
+    gateway.gateway.announceEnd();
+    connection.write(rawPost(TRACK, withKey()));
+    connection.write(rawPost(TYPENAME, withKey()));
+    await letGo();
+    const answer = await connection.closed();
+    const closing = answer.match(/\r\nConnection: close\r\n/gi) ?? [];
+    const calls = answer.match(/HTTP\/1\.1 200 /g) ?? [];
+    const tracked = answer.match(/TrackBalancePayload/g) ?? [];
+    // The close stands in the last answer, and whatever was carried out was answered.
+    expect(closing).toHaveLength(1);
+    expect(answer.lastIndexOf('HTTP/1.1')).toBeLessThan(
+      answer.search(/\r\nConnection: close\r\n/i),
+    );
+    expect(calls.length).toBeGreaterThanOrEqual(2);
+    expect(tracked).toHaveLength(await events());
+  });
+});
+
+const CONNECTIONS = 64;
+
+interface Crowd {
+  /** Calls that were answered, and how each of the others ended. */
+  readonly answered: number;
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+/** Clients with connections that are kept alive, each of which calls until nobody listens any more. */
+function crowd(origin: string, secret: string, onCall: () => void): Promise<Crowd> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const failures = new Map<string, number>();
+  let answered = 0;
+  const call = () =>
+    new Promise<boolean>((resolve) => {
+      const sent = request(
+        `${origin}/graphql`,
+        {
+          agent,
+          method: 'POST',
+          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        },
+        (response) => {
+          response.resume();
+          response.on('end', () => {
+            answered += 1;
+            onCall();
+            resolve(true);
+          });
+        },
+      );
+      sent.on('error', (error) => {
+        const reason = 'code' in error ? String(error.code) : error.message;
+        failures.set(reason, (failures.get(reason) ?? 0) + 1);
+        resolve(false);
+      });
+      sent.end(TRACK);
+    });
+  const client = async () => {
+    while (await call());
+  };
+  return Promise.all(Array.from({ length: CONNECTIONS }, client)).then(() => {
+    agent.destroy();
+    return { answered, failures };
+  });
+}
+
+it(`${CONNECTIONS} clients under load see no connection reset when the process is told to end, and lose no call`, async () => {
+  const tollgate = await startTollgate({
+    DATABASE_URL: gateway.database.url,
+    SHUTDOWN_GRACE_MS: '6000',
+  });
+  let calls = 0;
+  let ended: Promise<number | null> | undefined;
+  const { answered, failures } = await crowd(tollgate.origin, gateway.secret, () => {
+    calls += 1;
+    if (calls === 2 * CONNECTIONS) ended = tollgate.stop();
+  });
+  expect(await ended).toBe(0);
+  // Each found in the end that nobody listens, and nothing else.
+  expect([...failures]).toEqual([['ECONNREFUSED', CONNECTIONS]]);
+  expect(await events()).toBe(answered);
+}, 60_000);
