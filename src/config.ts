@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
 import { isDatabaseUrl, withoutPassword } from './config/database-url.js';
+import { readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
@@ -16,6 +17,10 @@ export interface Config {
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
   readonly databaseWaitMs: number;
+  readonly readPoolMax: number;
+  readonly readsPerProjectMax: number;
+  readonly readQueueMax: number;
+  readonly readWaitMaxMs: number;
   readonly statementTimeoutMs: number;
   readonly host: string;
   readonly port: number;
@@ -101,7 +106,9 @@ const environmentSchema = z.object({
     default: 10,
     min: 2,
     max: 1_000,
-    meaning: 'Connections to PostgreSQL, at most. The embedded database has one.',
+    meaning:
+      'Connections to PostgreSQL for writes and what they depend on, at most. The embedded ' +
+      'database has one for everything.',
   }),
   DATABASE_ACQUIRE_TIMEOUT_MS: whole({
     default: 2_000,
@@ -117,6 +124,7 @@ const environmentSchema = z.object({
     max: 3_600_000,
     meaning: 'How long a database that is down is waited for at the start.',
   }),
+  ...readSettings,
   STATEMENT_TIMEOUT_MS: whole({
     default: 10_000,
     min: 1_000,
@@ -258,6 +266,10 @@ function toConfig(environment: Environment): Config {
     databasePoolMax: environment.DATABASE_POOL_MAX,
     databaseAcquireTimeoutMs: environment.DATABASE_ACQUIRE_TIMEOUT_MS,
     databaseWaitMs: environment.DATABASE_WAIT_MS,
+    readPoolMax: environment.READ_POOL_MAX,
+    readsPerProjectMax: environment.READS_PER_PROJECT_MAX,
+    readQueueMax: environment.READ_QUEUE_MAX,
+    readWaitMaxMs: environment.READ_WAIT_MAX_MS,
     statementTimeoutMs: environment.STATEMENT_TIMEOUT_MS,
     host: environment.HOST,
     port: environment.PORT,

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
-import type { WriteQueue } from '../meter/write/write-queue.js';
-import { createWriteQueue } from '../meter/write/write-queue.js';
+import { createReadQueue, type ReadQueue } from '../meter/read/read-queue.js';
+import { createWriteQueue, type WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
@@ -14,6 +14,7 @@ import { CommandError } from './run.js';
 export interface Opened {
   readonly store: OpenStore;
   readonly writeQueue: WriteQueue;
+  readonly readQueue: ReadQueue;
   /** Where the data is, for people. */
   readonly place: string;
   /** The migrations that had been missing. */
@@ -31,8 +32,11 @@ export interface OpenOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** The embedded engine serves one statement at a time, so calls queue up for its connection. */
-const EMBEDDED = { lanes: 1, acquireTimeoutMs: 10_000 } as const;
+/**
+ * The embedded engine serves one statement at a time, so calls queue up for its connection. With one read among them at
+ * most, a write waits for one read and no more.
+ */
+const EMBEDDED = { lanes: 1, readsInFlight: 1, acquireTimeoutMs: 10_000 } as const;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_INTERVAL_MS = 250;
@@ -79,6 +83,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
   const store = openStore({
     address,
     poolMax: config.databasePoolMax,
+    readPoolMax: config.readPoolMax,
     acquireTimeoutMs: embedded ? EMBEDDED.acquireTimeoutMs : config.databaseAcquireTimeoutMs,
     statementTimeoutMs: config.statementTimeoutMs,
     clockOffsetMs: () => 0,
@@ -94,7 +99,15 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     cachedBalancesMax: config.cachedBalancesMax,
     monotonicMs,
   });
-  return { ...place, store, writeQueue, close: () => store.close() };
+  const readQueue = createReadQueue({
+    path: store.reads,
+    inFlightMax: embedded ? EMBEDDED.readsInFlight : config.readPoolMax,
+    inFlightPerProjectMax: config.readsPerProjectMax,
+    waitingPerProjectMax: config.readQueueMax,
+    waitMaxMs: config.readWaitMaxMs,
+    monotonicMs,
+  });
+  return { ...place, store, writeQueue, readQueue, close: () => store.close() };
 }
 
 /** Brings a server's database up to date; names the migrations that had been missing. */

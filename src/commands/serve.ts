@@ -45,6 +45,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       config,
       store: opened.store,
       writeQueue: opened.writeQueue,
+      readQueue: opened.readQueue,
       authenticate: createAuthenticator({ apiKeys: opened.store.apiKeys, ...KEYS, monotonicMs }),
       logger,
       isReady: async () => {

@@ -89,6 +89,24 @@ export function replaceBalances(account: Account, balances: readonly Balance[]):
   };
 }
 
+/** What a holder sees of every feature of which it has a live balance, by feature id. */
+export function featureBalances(
+  balances: readonly Balance[],
+  entityId: string | null,
+  now: Instant,
+): FeatureBalance[] {
+  const byFeature = new Map<string, Balance[]>();
+  for (const balance of balances) {
+    const others = byFeature.get(balance.featureId);
+    if (others === undefined) byFeature.set(balance.featureId, [balance]);
+    else others.push(balance);
+  }
+  return [...byFeature.keys()].toSorted().flatMap((featureId) => {
+    const found = featureBalance(byFeature.get(featureId) ?? [], featureId, entityId, now);
+    return found === null ? [] : [found];
+  });
+}
+
 /**
  * What a holder sees of a feature: a customer its own balances and its entities', an entity its own
  * and the customer's. Null where there is no live balance to see.

@@ -5,7 +5,11 @@ export type UnavailableCode =
   /** The database can't be reached or takes no more. Nothing was done. */
   | 'DATABASE_UNAVAILABLE'
   /** The connection was lost with the commit under way: it may have happened or not. */
-  | 'OUTCOME_UNKNOWN';
+  | 'OUTCOME_UNKNOWN'
+  /** The project has as many reads waiting as it may. */
+  | 'READS_OVERLOADED'
+  /** A read took longer than a statement may. The same again would, too. */
+  | 'READ_TIMEOUT';
 
 const MESSAGES: Record<UnavailableCode, string> = {
   OVERLOADED:
@@ -14,17 +18,32 @@ const MESSAGES: Record<UnavailableCode, string> = {
   OUTCOME_UNKNOWN:
     'The connection to the database was lost before the commit was confirmed. Retry with the same ' +
     'idempotencyKey to get the outcome; without a key, look at the events before you retry.',
+  READS_OVERLOADED:
+    'The project has more reads waiting than its share of the gateway. Wait for answers before you send ' +
+    'more, or ask for fewer items at once. Writes are not affected.',
+  READ_TIMEOUT:
+    'Reading this takes longer than a statement may run, and would again. Ask for fewer items or a ' +
+    'narrower filter.',
 };
+
+/** What a caller is told where something could not be read; what the operation wrote before that stays. */
+const UNREADABLE =
+  'The database cannot be reached. Nothing was written by this read; retry in a moment.';
 
 /** Thrown where a call could not be decided; always worth a retry. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
   readonly code: UnavailableCode;
 
-  constructor(code: UnavailableCode, cause?: unknown) {
-    super(MESSAGES[code], { cause });
+  constructor(code: UnavailableCode, cause?: unknown, message: string = MESSAGES[code]) {
+    super(message, { cause });
     this.code = code;
   }
+}
+
+/** The database can't be reached, or not for what was to be read. */
+export function unreadable(cause: unknown): UnavailableError {
+  return new UnavailableError('DATABASE_UNAVAILABLE', cause, UNREADABLE);
 }
 
 /** What is needed is locked elsewhere, and has been for too long. Nothing was done. */

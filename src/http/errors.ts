@@ -70,6 +70,8 @@ const PROTOCOL_ERRORS = {
   },
   OVERLOADED: { ...unavailable, message: 'Too many calls are waiting.' },
   DATABASE_UNAVAILABLE: { ...unavailable, message: 'The database can not be reached.' },
+  READS_OVERLOADED: { ...unavailable, message: 'Too many reads are waiting.' },
+  READ_TIMEOUT: { status: 504, message: 'The read takes too long.' },
   OUTCOME_UNKNOWN: { ...unavailable, message: 'The outcome is unknown.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Unexpected error.' },
 } as const satisfies Record<string, ProtocolError>;

@@ -4,7 +4,9 @@
  */
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Config } from '../config.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
+import type { ReadQueue } from '../meter/read/read-queue.js';
 import type { Store } from '../meter/store.js';
 import type { Caller } from '../meter/verb.js';
 import type { WriteQueue } from '../meter/write/write-queue.js';
@@ -31,6 +33,7 @@ export interface PipelineOptions {
   readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'>;
   readonly store: Store;
   readonly writeQueue: WriteQueue;
+  readonly readQueue: ReadQueue;
   readonly authenticate: Authenticate;
   readonly execute: typeof executeOperation;
   readonly logger: Logger;
@@ -134,14 +137,17 @@ class Exchange {
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
-    const { writeQueue, store, execute } = this.#stages;
+    const { writeQueue, readQueue, store, execute } = this.#stages;
     if (operation.isMutation && writeQueue.isOverloaded()) {
       this.#isEnding = true;
       this.#then.next(shed(this.#stages, this.#incoming));
       return;
     }
+    if (!operation.isMutation && readQueue.isOverloaded(caller.projectId)) {
+      throw new UnavailableError('READS_OVERLOADED');
+    }
     const { document, name: operationName } = operation;
-    const contextValue = createContext({ caller, store, writeQueue });
+    const contextValue = createContext({ caller, store, writeQueue, readQueue });
     whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
       next: (result) => this.#end(result),
       fail: this.#fail,

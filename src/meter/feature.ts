@@ -21,8 +21,8 @@ export async function createFeature(
     const feature = await store.createFeature(caller.projectId, draft);
     if (feature !== null) return done(feature);
   }
-  const existing = (await store.features(caller.projectId, [draft.id])).get(draft.id);
-  return existing !== undefined && definition(existing) === definition(draft)
+  const existing = await store.feature(caller.projectId, draft.id);
+  return existing !== null && definition(existing) === definition(draft)
     ? done(existing)
     : refuse(taken(draft.id));
 }

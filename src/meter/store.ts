@@ -1,4 +1,4 @@
-import type { Balance, LedgerKind } from '../domain/balance.js';
+import type { LedgerKind } from '../domain/balance.js';
 import type { CreditCost, Feature, FeatureType } from '../domain/feature.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
@@ -73,22 +73,11 @@ export interface RecordedEntry extends CustomerScope {
   readonly recordedAt: Instant;
 }
 
-/** The balances of one customer together with the database's clock, so that they can be advanced to it. */
-export type BalancesAt = { readonly now: Instant; readonly balances: readonly Balance[] };
-
 /** A feature as it is stored. */
 export interface StoredFeature extends Feature {
   readonly projectId: string;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
-}
-
-/** At most `limit` rows after `after` and before `before`, from the other end where inverted. */
-export interface Page {
-  readonly limit: number;
-  readonly after: string | null;
-  readonly before: string | null;
-  readonly inverted: boolean;
 }
 
 export interface FeatureDraft {
@@ -130,6 +119,7 @@ export interface EventFilter {
   readonly occurredBefore: Instant | null;
 }
 
+/** What is written beside the write path, because no balance depends on it, and what these verbs look at first. */
 export interface Nouns {
   /** Get or create: an existing customer is returned as it is. */
   createCustomer(
@@ -138,13 +128,8 @@ export interface Nouns {
   ): Promise<{ customer: Customer; created: boolean }>;
   /** Null where the customer does not exist. */
   updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
-  customers(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, Customer>>;
-  /** By id; cursors are customer ids. */
-  listCustomers(projectId: string, page: Page): Promise<Customer[]>;
 
   entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
-  /** Living ones, by id; cursors are entity ids. */
-  listEntities(scope: CustomerScope, page: Page): Promise<Entity[]>;
 
   /** Null where the id is taken. */
   createFeature(projectId: string, draft: FeatureDraft): Promise<StoredFeature | null>;
@@ -154,23 +139,5 @@ export interface Nouns {
     id: string,
     changes: FeatureChanges,
   ): Promise<StoredFeature | null>;
-  /** By id; cursors are feature ids. */
-  listFeatures(projectId: string, page: Page): Promise<StoredFeature[]>;
-  features(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredFeature>>;
-
-  /** All that have not expired for good. By customer key. */
-  balances(scopes: readonly CustomerScope[]): Promise<ReadonlyMap<string, BalancesAt>>;
-  /** One balance, an expired one too. */
-  balance(
-    scope: CustomerScope,
-    balanceId: string,
-  ): Promise<{ now: Instant; balance: Balance } | null>;
-
-  event(scope: CustomerScope, eventId: string): Promise<UsageEvent | null>;
-  /** Newest first; cursors are event ids. */
-  listEvents(projectId: string, filter: EventFilter, page: Page): Promise<UsageEvent[]>;
-
-  ledgerEntry(scope: CustomerScope, balanceId: string, seq: number): Promise<RecordedEntry | null>;
-  /** Newest first; cursors are the entries' numbers. */
-  listLedgerEntries(scope: CustomerScope, balanceId: string, page: Page): Promise<RecordedEntry[]>;
+  feature(projectId: string, id: string): Promise<StoredFeature | null>;
 }

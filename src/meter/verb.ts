@@ -1,4 +1,5 @@
 import type { Refusal } from '../domain/refusal.js';
+import type { ReadQueue } from './read/read-queue.js';
 import type { Store } from './store.js';
 import type { WriteQueue } from './write/write-queue.js';
 
@@ -7,7 +8,13 @@ export interface Caller {
   readonly projectId: string;
 }
 
-/** What every verb gets first. */
+/** What every verb that reads gets first. */
+export interface ReadContext {
+  readonly caller: Caller;
+  readonly readQueue: ReadQueue;
+}
+
+/** What every verb that writes gets first. */
 export interface VerbContext {
   readonly caller: Caller;
   readonly store: Store;

@@ -1,4 +1,4 @@
-import { advance, ROLLOVERS_MAX } from '../domain/advance.js';
+import { ROLLOVERS_MAX } from '../domain/advance.js';
 import { present } from '../domain/assert.js';
 import {
   overage,
@@ -8,6 +8,8 @@ import {
   totalGranted,
   totalUsed,
 } from '../domain/balance.js';
+import { readBalance } from '../meter/read/balance.js';
+import { listLedgerEntries } from '../meter/read/ledger-entry.js';
 import { builder } from './builder.js';
 import { resolvePage } from './connection.js';
 import type { Context } from './context.js';
@@ -28,12 +30,13 @@ import {
 
 /** A balance as it stands now, an expired one too; null where there is none. */
 async function loadBalance(
-  { store }: Context,
+  context: Context,
   owner: CustomerNode,
   balanceId: string,
 ): Promise<BalanceNode | null> {
-  const found = await store.balance(owner, balanceId);
-  return found && { ...advance(found.balance, found.now).balance, owner };
+  const { customerKey } = owner;
+  const balance = await readBalance(context, { customerKey, balanceId });
+  return balance && { ...balance, owner };
 }
 
 /** A balance that something recorded names. */
@@ -146,9 +149,9 @@ builder.node(BalanceRef, {
       {
         type: LedgerEntryRef,
         description: 'What changed it and when, newest first, as far as it is written.',
-        resolve: ({ owner, id }, args, context) =>
+        resolve: ({ owner: { customerKey }, id }, args, context) =>
           resolvePage(args, context, ledgerCursors, (page) =>
-            context.store.listLedgerEntries(owner, id, page),
+            listLedgerEntries(context, { ...page, customerKey, balanceId: id }),
           ),
       },
       LedgerEntryConnection,

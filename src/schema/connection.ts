@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { parseCursorConnectionArgs } from '@pothos/core';
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
-import type { Page } from '../meter/store.js';
+import type { Page } from '../meter/read/read-path.js';
 import type { Context } from './context.js';
 import { invalidArgument } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, REQUEST_EDGES_MAX } from './input/limits.js';
@@ -19,7 +19,7 @@ export async function resolvePage<Item extends object>(
   args: DefaultConnectionArguments,
   context: Context,
   cursors: Cursors<Item>,
-  load: (page: Page) => Promise<readonly Item[]>,
+  load: (page: Page) => Promise<readonly Item[] | Search<Item>>,
 ) {
   const { first, last } = args;
   if (isGiven(first) && isGiven(last)) {
@@ -34,7 +34,7 @@ export async function resolvePage<Item extends object>(
     maxSize: PAGE_SIZE_MAX,
   });
   // One row more than the page holds, to know whether there is another page.
-  const rows = await load({ limit, inverted, after, before });
+  const { items: rows, stoppedAt } = searched(await load({ limit, inverted, after, before }));
   const items = rows.slice(0, expectedSize);
   const edges = (inverted ? items.toReversed() : items).map((node) => ({
     cursor: encodeCursor(cursors, cursors.keyOf(node)),
@@ -47,8 +47,27 @@ export async function resolvePage<Item extends object>(
       endCursor: edges.at(-1)?.cursor ?? null,
       hasPreviousPage: more.hasPreviousPage(rows.length),
       hasNextPage: more.hasNextPage(rows.length),
+      ...(stoppedAt === null ? {} : goOn(encodeCursor(cursors, stoppedAt), inverted)),
     },
   };
+}
+
+/** What a search for items found that no index knows: it is broken off after so many others. */
+export interface Search<Item> {
+  readonly items: readonly Item[];
+  /** The key at which it was broken off; null where it was not. */
+  readonly stoppedAt: string | null;
+}
+
+function searched<Item>(found: readonly Item[] | Search<Item>): Search<Item> {
+  return 'items' in found ? found : { items: found, stoppedAt: null };
+}
+
+/** The page holds fewer than asked for, and whoever asks for the next one goes on with the search. */
+function goOn(cursor: string, inverted: boolean) {
+  return inverted
+    ? { hasPreviousPage: true, startCursor: cursor }
+    : { hasNextPage: true, endCursor: cursor };
 }
 
 function isGiven<T>(value: T | null | undefined): value is T {

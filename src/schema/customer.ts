@@ -1,5 +1,7 @@
 import { present } from '../domain/assert.js';
 import { customerScope } from '../meter/customer-key.js';
+import { listCustomers, readCustomer } from '../meter/read/customer.js';
+import { listEntities, readEntity } from '../meter/read/entity.js';
 import type { Customer } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -13,16 +15,16 @@ import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
 
-async function loadCustomer(customer: CustomerNode, { loaders }: Context): Promise<Customer> {
+async function loadCustomer(customer: CustomerNode, context: Context): Promise<Customer> {
   if ('createdAt' in customer) return customer;
-  return present(await loaders.customers.load(customer), 'a customer is never deleted');
+  const { customerKey } = customer;
+  return present(await readCustomer(context, customerKey), 'a customer is never deleted');
 }
 
 builder.node(CustomerRef, {
   description: 'Who uses the product: an account, an organisation, a person.',
   id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
-  loadOne: ([customerKey = ''], { loaders, caller: { projectId } }) =>
-    loaders.customers.load({ projectId, customerKey }),
+  loadOne: ([customerKey = ''], context) => readCustomer(context, customerKey),
   fields: (t) => ({
     customerId: t.string({
       description: 'The id that the caller has given it.',
@@ -67,15 +69,16 @@ builder.node(CustomerRef, {
           description: 'The id that the caller has given the entity.',
         }),
       },
-      resolve: (customer, { entityId }, { store }) => store.entity(customer, entityId),
+      resolve: ({ customerKey }, { entityId }, context) =>
+        readEntity(context, { customerKey, id: entityId }),
     }),
     entities: t.connection(
       {
         type: EntityRef,
         description: 'Lists its entities, by id.',
-        resolve: (customer, args, context) =>
+        resolve: ({ customerKey }, args, context) =>
           resolvePage(args, context, entityCursors, (page) =>
-            context.store.listEntities(customer, page),
+            listEntities(context, { ...page, customerKey }),
           ),
       },
       EntityConnection,
@@ -124,8 +127,8 @@ builder.queryField('customer', (t) =>
         description: 'The id that the caller has given it.',
       }),
     },
-    resolve: (_root, { customerId }, { loaders, caller }) =>
-      loaders.customers.load(customerScope(caller.projectId, customerId)),
+    resolve: (_root, { customerId }, context) =>
+      readCustomer(context, customerScope(context.caller.projectId, customerId).customerKey),
   }),
 );
 
@@ -146,9 +149,7 @@ builder.queryField('customers', (t) =>
       type: CustomerRef,
       description: 'Lists the customers of the project, by id.',
       resolve: (_root, args, context) =>
-        resolvePage(args, context, cursors, (page) =>
-          context.store.listCustomers(context.caller.projectId, page),
-        ),
+        resolvePage(args, context, cursors, (page) => listCustomers(context, page)),
     },
     CustomerConnection,
   ),

@@ -1,3 +1,4 @@
+import { readEntity } from '../meter/read/entity.js';
 import type { Entity } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
@@ -18,8 +19,8 @@ import {
 } from './nouns.js';
 
 /** Null once it is deleted: then events and balances still name it, and nothing else does. */
-async function loadEntity(entity: EntityNode, { loaders }: Context): Promise<Entity | null> {
-  return 'createdAt' in entity ? entity : loaders.entities.load(entity);
+async function loadEntity(entity: EntityNode, context: Context): Promise<Entity | null> {
+  return 'createdAt' in entity ? entity : readEntity(context, entity);
 }
 
 builder.node(EntityRef, {
@@ -28,8 +29,7 @@ builder.node(EntityRef, {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('CustomerEntity', id),
   },
-  loadOne: ([customerKey = '', id = ''], { store, caller: { projectId } }) =>
-    store.entity({ projectId, customerKey }, id),
+  loadOne: ([customerKey = '', id = ''], context) => readEntity(context, { customerKey, id }),
   fields: (t) => ({
     entityId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
     name: t.string({

@@ -1,5 +1,6 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import { customerScope } from '../meter/customer-key.js';
+import { listEvents, readEvent } from '../meter/read/event.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -26,8 +27,8 @@ builder.node(EventRef, {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('UsageEvent', id),
   },
-  loadOne: async ([customerKey = '', id = ''], { store, caller: { projectId } }) => {
-    const event = await store.event({ projectId, customerKey }, id);
+  loadOne: async ([customerKey = '', eventId = ''], context) => {
+    const event = await readEvent(context, { customerKey, eventId });
     return event && eventNode(event, ownerOf(event));
   },
   fields: (t) => ({
@@ -105,8 +106,8 @@ export function resolveEvents(
   filter: EventFilter,
 ) {
   return resolvePage<EventNode>(args, context, cursors, async (page) => {
-    const events = await context.store.listEvents(context.caller.projectId, filter, page);
-    return events.map((event) => eventNode(event, ownerOf(event)));
+    const { events, stoppedAt } = await listEvents(context, { ...page, filter });
+    return { items: events.map((event) => eventNode(event, ownerOf(event))), stoppedAt };
   });
 }
 

@@ -1,5 +1,5 @@
-import { featureBalance } from '../domain/account.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/grant.js';
+import { readFeatureBalance, readFeatureBalances } from '../meter/read/balance.js';
 import type { Context } from './context.js';
 import { holds } from './list-size.js';
 import {
@@ -53,14 +53,8 @@ export async function allFeatureBalances(
   owner: CustomerNode,
   entityId: string | null,
 ): Promise<FeatureBalanceNode[]> {
-  const standing = await context.loaders.standings.load(owner);
-  if (standing === null) return [];
-  const { now, balances } = standing;
-  const featureIds = [...new Set(balances.map(({ featureId }) => featureId))].toSorted();
-  return featureIds.flatMap((featureId) => {
-    const found = featureBalance(balances, featureId, entityId, now);
-    return found === null ? [] : [featureBalanceNode(found, owner)];
-  });
+  const found = await readFeatureBalances(context, owner.customerKey, entityId);
+  return found.map((balance) => featureBalanceNode(balance, owner));
 }
 
 /** What the customer, or one of its entities, has of one feature; null where it holds none. */
@@ -70,7 +64,6 @@ export async function oneFeatureBalance(
   entityId: string | null,
   featureId: string,
 ): Promise<FeatureBalanceNode | null> {
-  const standing = await context.loaders.standings.load(owner);
-  const found = standing && featureBalance(standing.balances, featureId, entityId, standing.now);
+  const found = await readFeatureBalance(context, owner.customerKey, entityId, featureId);
   return found && featureBalanceNode(found, owner);
 }

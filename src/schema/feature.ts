@@ -1,5 +1,6 @@
 import { present } from '../domain/assert.js';
 import type { FeatureType as Type } from '../domain/feature.js';
+import { listFeatures, readFeature } from '../meter/read/feature.js';
 import type { StoredFeature } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -22,15 +23,15 @@ export const FeatureType = builder.enumType('FeatureType', {
   } satisfies Record<Type, { description: string }>,
 });
 
-async function loadFeature(feature: FeatureNode, { loaders }: Context): Promise<StoredFeature> {
+async function loadFeature(feature: FeatureNode, context: Context): Promise<StoredFeature> {
   if ('createdAt' in feature) return feature;
-  return present(await loaders.features.load(feature.id), 'a feature is never deleted');
+  return present(await readFeature(context, feature.id), 'a feature is never deleted');
 }
 
 builder.node(FeatureRef, {
   description: 'Something that customers can use.',
   id: { resolve: ({ id }) => id, parse: (id) => partsOf('Feature', id) },
-  loadOne: ([id = ''], { loaders }) => loaders.features.load(id),
+  loadOne: ([id = ''], context) => readFeature(context, id),
   fields: (t) => ({
     featureId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
     name: t.string({
@@ -78,7 +79,7 @@ builder.queryField('feature', (t) =>
         description: 'The id that the caller has given it.',
       }),
     },
-    resolve: (_root, { featureId }, { loaders }) => loaders.features.load(featureId),
+    resolve: (_root, { featureId }, context) => readFeature(context, featureId),
   }),
 );
 
@@ -99,9 +100,7 @@ builder.queryField('features', (t) =>
       type: FeatureRef,
       description: 'Lists the features of the project, by id.',
       resolve: (_root, args, context) =>
-        resolvePage(args, context, cursors, (page) =>
-          context.store.listFeatures(context.caller.projectId, page),
-        ),
+        resolvePage(args, context, cursors, (page) => listFeatures(context, page)),
     },
     FeatureConnection,
   ),

@@ -1,4 +1,6 @@
 import type { LedgerKind as Kind } from '../domain/balance.js';
+import { readEvent } from '../meter/read/event.js';
+import { readLedgerEntry } from '../meter/read/ledger-entry.js';
 import type { RecordedEntry } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
@@ -28,8 +30,8 @@ builder.node(LedgerEntryRef, {
     resolve: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
     parse: (id) => partsOf('LedgerEntry', id),
   },
-  loadOne: ([customerKey = '', balanceId = '', seq], { store, caller: { projectId } }) =>
-    store.ledgerEntry({ projectId, customerKey }, balanceId, Number(seq)),
+  loadOne: ([customerKey = '', balanceId = '', seq], context) =>
+    readLedgerEntry(context, { customerKey, balanceId, seq: Number(seq) }),
   fields: (t) => ({
     kind: t.expose('kind', { type: LedgerKind, description: 'Why the balance changed.' }),
     amount: t.exposeFloat('amount', {
@@ -53,9 +55,10 @@ builder.node(LedgerEntryRef, {
       type: EventRef,
       nullable: true,
       description: 'The event that caused it, null for changes without one.',
-      resolve: async (entry, _args, { store }) => {
-        if (entry.eventId === null) return null;
-        const event = await store.event(entry, entry.eventId);
+      resolve: async (entry, _args, context) => {
+        const { customerKey, eventId } = entry;
+        if (eventId === null) return null;
+        const event = await readEvent(context, { customerKey, eventId });
         return event && eventNode(event, ownerOf(entry));
       },
     }),

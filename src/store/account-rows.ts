@@ -46,7 +46,7 @@ export type BalanceJson = readonly [
   ledgerSeq: number,
 ];
 
-interface RolloverJson {
+export interface RolloverJson {
   readonly granted: string;
   readonly used: string;
   readonly expiresAt: number | null;
@@ -82,7 +82,7 @@ export function balanceFromJson(json: BalanceJson): Balance {
   };
 }
 
-function rolloverFromJson({ granted, used, expiresAt }: RolloverJson): Rollover {
+export function rolloverFromJson({ granted, used, expiresAt }: RolloverJson): Rollover {
   return { granted: quantityFromText(granted), used: quantityFromText(used), expiresAt };
 }
 

@@ -1,65 +1,142 @@
-import type { Balance } from '../domain/balance.js';
-import type { BalancesAt, CustomerScope, Nouns } from '../meter/store.js';
-import { BALANCE_JSON, type BalanceJson, balanceFromJson } from './account-rows.js';
-import { isUuid } from './codec.js';
-import type { StoreContext } from './context.js';
-import { gather } from './gather.js';
-import { rawClient } from './raw.js';
-import { WANTED, wanted } from './wanted.js';
+import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
+import type { Interval, IntervalUnit } from '../domain/interval.js';
+import { type Quantity, quantityFromText } from '../domain/quantity.js';
+import type { BalancesAt, ReadPath } from '../meter/read/read-path.js';
+import { ms, type RolloverJson, rolloverFromJson } from './account-rows.js';
+import { numberOf, textOf } from './codec.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
 
-/** The clock is read in the statement that reads the balances, which are advanced to it. */
-const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 + $3::float8 AS now';
+/** Balances in one statement. Customers whose balances find no room in it are asked for again. */
+export const ROWS_MAX = 5_000;
 
-const LIVE = `WITH wanted AS MATERIALIZED (${WANTED})
-SELECT ${NOW}, (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
-  FROM wanted JOIN balances b
-    ON b.customer_key = wanted.customer_key AND b.project_id = wanted.project_id
-  WHERE b.expired_at IS NULL)::text AS balances`;
+/** The clock to which they are advanced: read once, with the balances. */
+const COLUMNS = `(SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
+  r.id, r.feature_id, r.entity_id, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
+  ${ms('r.next_reset_at')}, ${ms('r.starts_at')}, ${ms('r.expires_at')}, ${ms('r.expired_at')},
+  r.overage_allowed, r.overage_limit, ${ms('r.created_at')}, r.ledger_seq,
+  r.reset_interval, r.reset_interval_count, ${ms('r.reset_anchor')}, r.carry_overage,
+  r.rollover_enabled, r.rollover_max, r.rollover_max_percent,
+  r.rollover_interval, r.rollover_interval_count`;
 
-const ONE = `WITH wanted AS MATERIALIZED (${WANTED})
-SELECT ${NOW}, (SELECT json_agg(${BALANCE_JSON})
-  FROM wanted JOIN balances b ON b.customer_key = wanted.customer_key
-    AND b.id = $4::uuid AND b.project_id = wanted.project_id)::text AS balances`;
+const LIVE = `SELECT w.n, ${COLUMNS}
+  FROM unnest($2::uuid[]) WITH ORDINALITY AS w(customer_key, n)
+  CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
+    WHERE r.customer_key = w.customer_key AND r.project_id = $1 AND r.expired_at IS NULL
+    ORDER BY r.id) AS r
+  ORDER BY w.n LIMIT $3::bigint`;
 
-interface Row {
-  readonly now: number;
-  readonly balances: string | null;
-}
+type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
 
-export function balances(context: StoreContext): Pick<Nouns, 'balances' | 'balance'> {
-  const { prisma, clockOffsetMs, read } = context;
-  const client = rawClient(prisma);
+export function balanceReads(client: ReadClient, clockOffsetMs: () => number): BalanceReads {
+  const nowOf = ([now]: Row) => numberOf(now) + clockOffsetMs();
+  const find = rowsOf(client, {
+    table: 'public.balances',
+    columns: COLUMNS,
+    key: { customer_key: 'uuid', id: 'uuid' },
+    where: 'true',
+  });
+
+  async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
+    const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1);
+    const found = keys.map(() => ({ now: 0, balances: [] as Balance[] }));
+    for (const [n, ...row] of rows) {
+      const one = found[Number(n) - 1];
+      if (one === undefined) continue;
+      one.now = nowOf(row);
+      one.balances.push(balanceFromCells(row));
+    }
+    // The last one may have more than there was room for.
+    return { found, complete: rows.length <= rowsMax ? keys.length : Number(rows.at(-1)?.[0]) - 1 };
+  }
+
   return {
-    balances: gather((scopes) =>
-      read(async () => {
-        const { now, balances } = await client.row<Row>(LIVE, ...wanted(scopes), clockOffsetMs());
-        return byCustomer(scopes, now, rowsOf(balances));
-      }),
-    ),
-    balance: async (scope, balanceId) => {
-      if (!isUuid(balanceId)) return null;
-      return read(async () => {
-        const parameters = [...wanted([scope]), clockOffsetMs(), balanceId];
-        const { now, balances } = await client.row<Row>(ONE, ...parameters);
-        const [row] = rowsOf(balances);
-        return row === undefined ? null : { now, balance: balanceFromJson(row) };
-      });
+    balances: async (projectId, keys): Promise<(BalancesAt | undefined)[]> => {
+      let { found, complete } = await readLive(projectId, keys, ROWS_MAX);
+      if (complete === 0) {
+        ({ found, complete } = await readLive(
+          projectId,
+          keys.slice(0, 1),
+          Number.MAX_SAFE_INTEGER - 1,
+        ));
+      }
+      return keys.map((_key, n) => (n < complete ? found[n] : undefined));
+    },
+    balancesById: async (projectId, wanted) => {
+      const rows = await find(
+        projectId,
+        wanted.map(({ customerKey, balanceId }) => [customerKey, balanceId]),
+      );
+      return rows.map((row) => row && { now: nowOf(row), balance: balanceFromCells(row) });
     },
   };
 }
 
-/** What `BALANCE_JSON` builds, aggregated; null where there is no row. */
-function rowsOf(json: string | null): readonly BalanceJson[] {
-  return json === null ? [] : JSON.parse(json);
+/** A row of `COLUMNS`. */
+function balanceFromCells(row: Row): Balance {
+  const [, id, featureId, entityId = null, unlimited, granted, used, rollovers, priority] = row;
+  const [nextResetAt, startsAt, expiresAt, expiredAt, ...rest] = row.slice(9);
+  const [overageAllowed, overageLimit, createdAt, ledgerSeq, ...reset] = rest;
+  return {
+    id: textOf(id),
+    featureId: textOf(featureId),
+    entityId,
+    unlimited: isTrue(unlimited),
+    granted: quantityFromText(textOf(granted)),
+    used: quantityFromText(textOf(used)),
+    rollovers: rolloversOf(textOf(rollovers)).map(rolloverFromJson),
+    priority: numberOf(priority),
+    reset: resetFromCells(reset),
+    nextResetAt: numberOrNull(nextResetAt),
+    startsAt: numberOrNull(startsAt),
+    expiresAt: numberOrNull(expiresAt),
+    expiredAt: numberOrNull(expiredAt),
+    overageAllowed: isTrue(overageAllowed),
+    overageLimit: quantityOrNull(overageLimit),
+    createdAt: numberOf(createdAt),
+    ledgerSeq: numberOf(ledgerSeq),
+  };
 }
 
-function byCustomer(
-  scopes: readonly CustomerScope[],
-  now: number,
-  rows: readonly BalanceJson[],
-): Map<string, BalancesAt> {
-  const found = new Map<string, { now: number; balances: Balance[] }>();
-  for (const { customerKey } of scopes) found.set(customerKey, { now, balances: [] });
-  for (const row of rows) found.get(row[0])?.balances.push(balanceFromJson(row));
-  return found;
+/** The value of `balances.rollovers`, which the write path writes. */
+function rolloversOf(json: string): readonly RolloverJson[] {
+  return json === '[]' ? [] : JSON.parse(json);
+}
+
+function resetFromCells(cells: Row): ResetRule | null {
+  const [unit, count, anchor, carryOverage, rolloverEnabled, max, maxPercent, ...keep] = cells;
+  const interval = intervalFromCells(unit, count);
+  if (interval === null) return null;
+  return {
+    interval,
+    anchor: numberOf(anchor),
+    carryOverage: isTrue(carryOverage),
+    rollover: isTrue(rolloverEnabled)
+      ? { max: rolloverMaxFromCells(max, maxPercent), keep: intervalFromCells(keep[0], keep[1]) }
+      : null,
+  };
+}
+
+type Cell = string | null | undefined;
+
+function rolloverMaxFromCells(amount: Cell, percent: Cell): RolloverMax | null {
+  if (amount) return { kind: 'AMOUNT', amount: quantityFromText(amount) };
+  return percent ? { kind: 'PERCENT', percent: quantityFromText(percent) } : null;
+}
+
+/** The column's type has the same units. */
+function intervalFromCells(unit: Cell, count: Cell): Interval | null {
+  return unit && count ? { unit: unit as IntervalUnit, count: Number(count) } : null;
+}
+
+function quantityOrNull(cell: Cell): Quantity | null {
+  return cell ? quantityFromText(cell) : null;
+}
+
+function numberOrNull(cell: Cell): number | null {
+  return cell ? Number(cell) : null;
+}
+
+function isTrue(cell: Cell): boolean {
+  return cell === 't';
 }

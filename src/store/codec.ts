@@ -1,3 +1,4 @@
+import { present } from '../domain/assert.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import { Prisma } from '../generated/prisma/client.js';
 import type { EventOutcome, JsonObject } from '../meter/store.js';
@@ -15,6 +16,15 @@ export function quantityFromDecimal(decimal: Prisma.Decimal): Quantity {
 
 /** As PostgreSQL writes a uuid. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Before and after every id that callers choose, which are of printable ASCII, compared byte for byte. */
+export const ID_BOUNDS = ['', '\u007f'] as const;
+
+/** Before and after every UUID. */
+export const UUID_BOUNDS = [
+  '00000000-0000-0000-0000-000000000000',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+] as const;
 
 /** Ids of nodes come from clients: one of another form names nothing, and PostgreSQL refuses it. */
 export function isUuid(text: string): boolean {
@@ -43,4 +53,14 @@ export function outcomeFromColumn(json: Prisma.JsonValue): EventOutcome {
 /** Its form is the write path's; nothing else writes the column, and events are immutable. */
 function writtenByUs(json: Prisma.JsonValue): OutcomeJson {
   return json as unknown as OutcomeJson;
+}
+
+/** The column is NOT NULL, or the statement says so. */
+export function textOf(cell: string | null | undefined): string {
+  return present(cell ?? null, 'a column that is never null');
+}
+
+/** Milliseconds since 1970 or a count: `ms` and integers, as PostgreSQL writes them. */
+export function numberOf(cell: string | null | undefined): number {
+  return Number(textOf(cell));
 }

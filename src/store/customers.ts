@@ -1,28 +1,17 @@
 import { present } from '../domain/assert.js';
 import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client.js';
-import type { Customer, CustomerScope, JsonObject, Nouns } from '../meter/store.js';
+import type { ReadPath } from '../meter/read/read-path.js';
+import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { nowPlus, objectFromJson } from './codec.js';
+import { ID_BOUNDS, nowPlus, numberOf, objectFromJson, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
-import { gather } from './gather.js';
-import { ascending } from './page.js';
-import { rawClient } from './raw.js';
-import { WANTED, wanted } from './wanted.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
+import { pagesOf } from './read-page.js';
 
-type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer' | 'customers' | 'listCustomers'>;
+type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
-const FIND = `WITH wanted AS MATERIALIZED (${WANTED})
-SELECT (SELECT json_agg(json_build_array(c.project_id, c.customer_key, c.id, c.name, c.email, c.metadata,
-    ${ms('c.created_at')}, ${ms('c.updated_at')}))
-  FROM wanted JOIN customers c
-    ON c.customer_key = wanted.customer_key AND c.project_id = wanted.project_id)::text AS customers`;
-
-interface Found {
-  readonly customers: string | null;
-}
-
-export function customers({ prisma, clockOffsetMs, read, write }: StoreContext): Customers {
-  const client = rawClient(prisma);
+export function customers({ prisma, clockOffsetMs, write }: StoreContext): Customers {
   const find = async ({ customerKey, projectId }: CustomerScope): Promise<Customer | null> => {
     const row = await prisma.customer.findUnique({ where: { customerKey, projectId } });
     return row === null ? null : customerFromRow(row);
@@ -57,44 +46,62 @@ export function customers({ prisma, clockOffsetMs, read, write }: StoreContext):
         }
         return find(scope);
       }),
-    customers: gather((scopes) =>
-      read(async () => {
-        const { customers } = await client.row<Found>(FIND, ...wanted(scopes));
-        return new Map(listed(customers).map((json) => [json[1], customerFromJson(json)]));
-      }),
-    ),
-    listCustomers: (projectId, page) =>
-      read(async () => {
-        const { range, order } = ascending(page, String);
-        const rows = await prisma.customer.findMany({
-          where: { projectId, id: range },
-          orderBy: { id: order },
-          take: page.limit,
-        });
-        return rows.map(customerFromRow);
-      }),
   };
 }
 
-type CustomerJson = readonly [
-  projectId: string,
-  customerKey: string,
-  id: string,
-  name: string | null,
-  email: string | null,
-  metadata: JsonObject,
-  createdAt: number,
-  updatedAt: number,
-];
+const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.email, r.metadata,
+  ${ms('r.created_at')}, ${ms('r.updated_at')}`;
 
-/** What `FIND` builds; null where there is no row. */
-function listed(json: string | null): readonly CustomerJson[] {
-  return json === null ? [] : JSON.parse(json);
+export function customerReads(client: ReadClient): CustomerReads {
+  const find = rowsOf(client, {
+    table: 'public.customers',
+    columns: COLUMNS,
+    key: { customer_key: 'uuid' },
+    where: 'true',
+  });
+  const list = pagesOf(client, {
+    table: 'public.customers',
+    columns: COLUMNS,
+    key: 'id',
+    keyType: 'text',
+    bounds: ID_BOUNDS,
+    descending: false,
+    lists: {},
+    where: 'r.project_id = $1',
+    filter: null,
+  });
+  return {
+    customers: async (projectId, keys) => {
+      const rows = await find(
+        projectId,
+        keys.map((key) => [key]),
+      );
+      return rows.map((row) => row && customerFromCells(row));
+    },
+    customerPages: async (projectId, pages) => {
+      const found = await list(
+        projectId,
+        pages.map((page) => ({ page, list: [] })),
+      );
+      return found.map(({ rows }) => rows.map(customerFromCells));
+    },
+  };
 }
 
-function customerFromJson(json: CustomerJson): Customer {
-  const [projectId, customerKey, id, name, email, metadata, createdAt, updatedAt] = json;
-  return { projectId, customerKey, id, name, email, metadata, createdAt, updatedAt };
+type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
+
+function customerFromCells(row: Row): Customer {
+  const [projectId, customerKey, id, name = null, email = null, metadata, ...times] = row;
+  return {
+    projectId: textOf(projectId),
+    customerKey: textOf(customerKey),
+    id: textOf(id),
+    name,
+    email,
+    metadata: objectFromJson(JSON.parse(textOf(metadata))),
+    createdAt: numberOf(times[0]),
+    updatedAt: numberOf(times[1]),
+  };
 }
 
 function customerFromRow(row: CustomerRow): Customer {

@@ -15,6 +15,8 @@ export type DatabaseAddress =
 export interface DatabaseOptions {
   readonly address: DatabaseAddress;
   readonly poolMax: number;
+  /** Connections for reads, beside those. The embedded engine has one for all. */
+  readonly readPoolMax: number;
   /** How long a call may wait for a connection, new ones included, and a statement for a lock. */
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
@@ -26,7 +28,10 @@ export interface DatabaseOptions {
 
 export interface Database {
   readonly prisma: PrismaClient;
+  /** What writes, and what they depend on, go through. */
   readonly pool: pg.Pool;
+  /** What else is read goes through these, so that no reader takes what writers need. */
+  readonly readPool: pg.Pool;
   /** Waits for what is under way, then lets go of all connections. */
   close(): Promise<void>;
 }
@@ -40,27 +45,13 @@ const SILENCE_MARGIN_MS = 3_000;
 /** Prisma's own limit comes after the pool's, whose error says more. */
 const BEGIN_MARGIN_MS = 1_000;
 
-/** One pool, with a limit on every wait, and Prisma on top of it. */
+/** A pool for writes, with Prisma on top of it, and one for reads. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { address, poolMax, acquireTimeoutMs, statementTimeoutMs } = options;
-  const embedded = 'stream' in address;
-  const idleTimeoutMs = Math.min(IDLE_TIMEOUT_MS, statementTimeoutMs);
-  const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs: acquireTimeoutMs });
+  const { address, poolMax, readPoolMax, acquireTimeoutMs, statementTimeoutMs } = options;
   const names = new StatementNames(options.onUnprepared ?? ignore);
-  const pool = new LimitedPool({
-    ...connectionConfig(address),
-    Client: pinnedClient(pins, names),
-    ...(embedded ? {} : { stream: () => watchedSocket(statementTimeoutMs + SILENCE_MARGIN_MS) }),
-    // One engine has one backend.
-    max: embedded ? 1 : poolMax,
-    min: 0,
-    connectionTimeoutMillis: acquireTimeoutMs,
-    idleTimeoutMillis: embedded ? 0 : idleTimeoutMs,
-    maxLifetimeSeconds: 0,
-    allowExitOnIdle: false,
-  });
-  // Without a listener, an idle connection that breaks would end the process.
-  pool.on('error', options.onIdleError);
+  const pool = openPool(options, poolMax, names);
+  // One engine has one backend.
+  const readPool = 'stream' in address ? pool : openPool(options, readPoolMax, names);
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: false,
     onConnectionError: options.onIdleError,
@@ -77,16 +68,39 @@ export function openDatabase(options: DatabaseOptions): Database {
   let closed: Promise<void> | undefined;
   const close = async () => {
     await prisma.$disconnect();
-    await pool.end();
+    await Promise.all([...new Set([pool, readPool])].map((one) => one.end()));
   };
   return {
     prisma,
     pool,
+    readPool,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
+}
+
+/** A limit on every wait. */
+function openPool(options: DatabaseOptions, max: number, names: StatementNames): pg.Pool {
+  const { address, acquireTimeoutMs, statementTimeoutMs } = options;
+  const embedded = 'stream' in address;
+  const idleTimeoutMs = Math.min(IDLE_TIMEOUT_MS, statementTimeoutMs);
+  const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs: acquireTimeoutMs });
+  const pool = new LimitedPool({
+    ...connectionConfig(address),
+    Client: pinnedClient(pins, names),
+    ...(embedded ? {} : { stream: () => watchedSocket(statementTimeoutMs + SILENCE_MARGIN_MS) }),
+    max: embedded ? 1 : max,
+    min: 0,
+    connectionTimeoutMillis: acquireTimeoutMs,
+    idleTimeoutMillis: embedded ? 0 : idleTimeoutMs,
+    maxLifetimeSeconds: 0,
+    allowExitOnIdle: false,
+  });
+  // Without a listener, an idle connection that breaks would end the process.
+  pool.on('error', options.onIdleError);
+  return pool;
 }
 
 /** A connection of its own, without a limit on statements: for migrations. */

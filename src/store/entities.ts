@@ -1,10 +1,14 @@
 import type { Entity as EntityRow } from '../generated/prisma/client.js';
+import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
-import { objectFromJson } from './codec.js';
+import { ms } from './account-rows.js';
+import { ID_BOUNDS, numberOf, objectFromJson, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
-import { ascending } from './page.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
+import { pagesOf } from './read-page.js';
 
-export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity' | 'listEntities'> {
+export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity'> {
   return {
     entity: ({ customerKey, projectId }, id) =>
       read(async () => {
@@ -13,16 +17,53 @@ export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity' |
         });
         return row === null ? null : entityFromRow(row);
       }),
-    listEntities: ({ customerKey, projectId }, page) =>
-      read(async () => {
-        const { range, order } = ascending(page, String);
-        const rows = await prisma.entity.findMany({
-          where: { customerKey, projectId, deletedAt: null, id: range },
-          orderBy: { id: order },
-          take: page.limit,
-        });
-        return rows.map(entityFromRow);
-      }),
+  };
+}
+
+const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.metadata, ${ms('r.created_at')}`;
+
+export function entityReads(client: ReadClient): Pick<ReadPath, 'entities' | 'entityPages'> {
+  const find = rowsOf(client, {
+    table: 'public.entities',
+    columns: COLUMNS,
+    key: { customer_key: 'uuid', id: 'text' },
+    where: 'r.deleted_at IS NULL',
+  });
+  const list = pagesOf(client, {
+    table: 'public.entities',
+    columns: COLUMNS,
+    key: 'id',
+    keyType: 'text',
+    bounds: ID_BOUNDS,
+    descending: false,
+    lists: { customer_key: 'uuid' },
+    where: 'r.customer_key = w.customer_key AND r.project_id = $1 AND r.deleted_at IS NULL',
+    filter: null,
+  });
+  return {
+    entities: async (projectId, wanted) => {
+      const rows = await find(
+        projectId,
+        wanted.map(({ customerKey, id }) => [customerKey, id]),
+      );
+      return rows.map((row) => row && entityFromCells(row));
+    },
+    entityPages: async (projectId, wanted) => {
+      const pages = wanted.map((page) => ({ page, list: [page.customerKey] }));
+      return (await list(projectId, pages)).map(({ rows }) => rows.map(entityFromCells));
+    },
+  };
+}
+
+function entityFromCells(row: Row): Entity {
+  const [projectId, customerKey, id, name = null, metadata, createdAt] = row;
+  return {
+    projectId: textOf(projectId),
+    customerKey: textOf(customerKey),
+    id: textOf(id),
+    name,
+    metadata: objectFromJson(JSON.parse(textOf(metadata))),
+    createdAt: numberOf(createdAt),
   };
 }
 

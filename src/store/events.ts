@@ -1,75 +1,167 @@
 import type { Instant } from '../domain/interval.js';
-import type { Event as EventRow, Prisma } from '../generated/prisma/client.js';
-import type { EventFilter, Nouns, UsageEvent } from '../meter/store.js';
+import { quantityFromText } from '../domain/quantity.js';
+import type { EventPage, ReadPath } from '../meter/read/read-path.js';
+import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { uuidOf } from '../platform/id.js';
-import { isUuid, objectFromJson, outcomeFromColumn, quantityFromDecimal, UUID } from './codec.js';
-import type { StoreContext } from './context.js';
-import { cursorsMatch, descending } from './page.js';
+import { ms } from './account-rows.js';
+import { numberOf, objectFromJson, outcomeFromColumn, textOf, UUID_BOUNDS } from './codec.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
+import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
+
+const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name,
+  r.value, r.properties, ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
+  r.outcome`;
+
+/** The parts of a filter that name something, by their columns. */
+const NAMES = {
+  customer_key: 'customerKey',
+  entity_id: 'entityId',
+  feature_id: 'featureId',
+  event_name: 'eventName',
+} as const satisfies Record<string, keyof EventFilter>;
+
+type Name = keyof typeof NAMES;
+
+/** The indexes that end in the id, by what comes before it; the first that fits a filter finds its events. */
+const INDEXES: readonly { readonly names: readonly Name[]; readonly where: string }[] = [
+  {
+    names: ['customer_key', 'entity_id'],
+    where: 'r.customer_key = w.customer_key AND r.entity_id = w.entity_id AND r.project_id = $1',
+  },
+  { names: ['customer_key'], where: 'r.customer_key = w.customer_key AND r.project_id = $1' },
+  { names: ['feature_id'], where: 'r.project_id = $1 AND r.feature_id = w.feature_id' },
+  { names: ['event_name'], where: 'r.project_id = $1 AND r.event_name = w.event_name' },
+  { names: [], where: 'r.project_id = $1' },
+];
+
+type List = (projectId: string, wanted: readonly WantedPage[]) => Promise<PageRows[]>;
+
+export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'eventPages'> {
+  const find = rowsOf(client, {
+    table: 'public.events',
+    columns: COLUMNS,
+    key: { customer_key: 'uuid', id: 'uuid' },
+    where: 'true',
+  });
+  const lists = new Map<string, List>();
+  const listOf = (names: readonly Name[]): List => {
+    const list = lists.get(names.join()) ?? eventList(client, names);
+    lists.set(names.join(), list);
+    return list;
+  };
+  return {
+    events: async (projectId, wanted) => {
+      const rows = await find(
+        projectId,
+        wanted.map(({ customerKey, eventId }) => [customerKey, eventId]),
+      );
+      return rows.map((row) => row && eventFromCells(row));
+    },
+    eventPages: async (projectId, wanted) => {
+      const found = new Map<EventPage, PageRows>();
+      const read = async (pages: readonly EventPage[]) => {
+        const [first] = pages;
+        if (first === undefined) return;
+        const names = namesOf(first.filter);
+        const rows = await listOf(names)(
+          projectId,
+          pages.map((page) => wantedOf(page, names)),
+        );
+        for (const [n, page] of pages.entries()) found.set(page, rows[n] ?? NOTHING);
+      };
+      await Promise.all([...byNames(wanted).values()].map(read));
+      return wanted.map((page) => {
+        const { rows, stoppedAt } = found.get(page) ?? NOTHING;
+        return { events: rows.map(eventFromCells), stoppedAt };
+      });
+    },
+  };
+}
+
+const NOTHING: PageRows = { rows: [], stoppedAt: null };
+
+/** Which of the names a filter gives. */
+function namesOf(filter: EventFilter): Name[] {
+  const names = Object.entries(NAMES) as [Name, keyof EventFilter][];
+  return names.flatMap(([name, field]) => (filter[field] === null ? [] : [name]));
+}
+
+/** Pages whose filters give the same names are read together. */
+function byNames(wanted: readonly EventPage[]): Map<string, EventPage[]> {
+  const groups = new Map<string, EventPage[]>();
+  for (const page of wanted) {
+    const key = namesOf(page.filter).join();
+    groups.set(key, [...(groups.get(key) ?? []), page]);
+  }
+  return groups;
+}
+
+function eventList(client: ReadClient, names: readonly Name[]): List {
+  const index = INDEXES.find((one) => one.names.every((name) => names.includes(name)));
+  const others = names.filter((name) => index?.names.includes(name) === false);
+  return pagesOf(client, {
+    table: 'public.events',
+    columns: COLUMNS,
+    key: 'id',
+    keyType: 'uuid',
+    bounds: UUID_BOUNDS,
+    descending: true,
+    lists: Object.fromEntries(
+      names.map((name) => [name, name === 'customer_key' ? 'uuid' : 'text']),
+    ),
+    where: index?.where ?? 'r.project_id = $1',
+    filter:
+      others.length === 0 ? null : others.map((name) => `r.${name} = w.${name}`).join(' AND '),
+  });
+}
+
+/** An id begins with the time of its event, so a range of time is a range of ids. */
+function wantedOf(page: EventPage, names: readonly Name[]): WantedPage {
+  const { filter, after, before } = page;
+  const { occurredFrom, occurredBefore } = filter;
+  const earliest = occurredFrom === null ? null : firstIdAt(occurredFrom);
+  const latest = occurredBefore === null ? null : firstIdAt(occurredBefore);
+  return {
+    page: { ...page, before: greater(before, earliest), after: lesser(after, latest) },
+    list: names.map((name) => filter[NAMES[name]] as string),
+  };
+}
+
+/** UUIDs are written so that they sort as their texts do. */
+function greater(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+function lesser(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
 
 /** The last millisecond that fits into a UUIDv7. */
 const ID_TIME_MAX_MS = 2 ** 48 - 1;
 
-export function events({ prisma, read }: StoreContext): Pick<Nouns, 'event' | 'listEvents'> {
-  return {
-    event: async ({ customerKey, projectId }, id) => {
-      if (!isUuid(id)) return null;
-      return read(async () => {
-        const row = await prisma.event.findUnique({
-          where: { customerKey_id: { customerKey, id }, projectId },
-        });
-        return row === null ? null : eventFromRow(row);
-      });
-    },
-    listEvents: async (projectId, filter, page) => {
-      if (!cursorsMatch(page, UUID)) return [];
-      return read(async () => {
-        const { range, order } = descending(page, String);
-        const rows = await prisma.event.findMany({
-          where: { projectId, ...whereOf(filter), AND: [{ id: range }, { id: occurred(filter) }] },
-          orderBy: { id: order },
-          take: page.limit,
-        });
-        return rows.map(eventFromRow);
-      });
-    },
-  };
-}
-
-function whereOf(filter: EventFilter): Prisma.EventWhereInput {
-  const { customerKey, entityId, featureId, eventName } = filter;
-  return {
-    ...(customerKey === null ? {} : { customerKey }),
-    ...(entityId === null ? {} : { entityId }),
-    ...(featureId === null ? {} : { featureId }),
-    ...(eventName === null ? {} : { eventName }),
-  };
-}
-
-/** An id begins with the time of its event, so a range of time is a range of ids: one index scan. */
-function occurred({ occurredFrom, occurredBefore }: EventFilter): Prisma.UuidFilter {
-  return {
-    ...(occurredFrom === null ? {} : { gte: firstIdAt(occurredFrom) }),
-    ...(occurredBefore === null ? {} : { lt: firstIdAt(occurredBefore) }),
-  };
-}
-
+/** Before all ids of that time and after all earlier ones: what follows the time is never all zero. */
 function firstIdAt(time: Instant): string {
   return uuidOf(Math.min(Math.max(Math.ceil(time), 0), ID_TIME_MAX_MS), '0'.repeat(20));
 }
 
-function eventFromRow(row: EventRow): UsageEvent {
+function eventFromCells(row: Row): UsageEvent {
+  const [projectId, customerKey, id, entityId = null, featureId = null, eventName = null] = row;
+  const [value, properties, occurredAt, recordedAt, idempotencyKey = null, outcome] = row.slice(6);
   return {
-    projectId: row.projectId,
-    customerKey: row.customerKey,
-    id: row.id,
-    entityId: row.entityId,
-    featureId: row.featureId,
-    eventName: row.eventName,
-    value: quantityFromDecimal(row.value),
-    properties: row.properties === null ? null : objectFromJson(row.properties),
-    occurredAt: row.occurredAt.getTime(),
-    recordedAt: row.recordedAt.getTime(),
-    idempotencyKey: row.idempotencyKey,
-    outcome: outcomeFromColumn(row.outcome),
+    projectId: textOf(projectId),
+    customerKey: textOf(customerKey),
+    id: textOf(id),
+    entityId,
+    featureId,
+    eventName,
+    value: quantityFromText(textOf(value)),
+    properties: properties ? objectFromJson(JSON.parse(properties)) : null,
+    occurredAt: numberOf(occurredAt),
+    recordedAt: numberOf(recordedAt),
+    idempotencyKey,
+    outcome: outcomeFromColumn(JSON.parse(textOf(outcome))),
   };
 }

@@ -5,9 +5,8 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
 import type { Nouns, StoredFeature } from '../meter/store.js';
 import { nowPlus, quantityFromDecimal } from './codec.js';
 import type { StoreContext } from './context.js';
-import { ascending } from './page.js';
 
-type Features = Pick<Nouns, 'createFeature' | 'updateFeature' | 'listFeatures' | 'features'>;
+type Features = Pick<Nouns, 'createFeature' | 'updateFeature' | 'feature'>;
 type Client = Pick<PrismaClient, 'feature' | 'creditCost' | '$executeRaw' | '$queryRaw'>;
 
 const WITH_COSTS = {
@@ -50,25 +49,7 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
         await countChange(tx, projectId);
         return find(tx, projectId, id);
       }),
-    listFeatures: (projectId, page) =>
-      read(async () => {
-        const { range, order } = ascending(page, String);
-        const rows = await prisma.feature.findMany({
-          where: { projectId, id: range },
-          include: WITH_COSTS,
-          orderBy: { id: order },
-          take: page.limit,
-        });
-        return rows.map(featureFromRow);
-      }),
-    features: (projectId, ids) =>
-      read(async () => {
-        const rows = await prisma.feature.findMany({
-          where: { projectId, id: { in: [...ids] } },
-          include: WITH_COSTS,
-        });
-        return new Map(rows.map((row) => [row.id, featureFromRow(row)]));
-      }),
+    feature: (projectId, id) => read(() => find(prisma, projectId, id)),
   };
 }
 

@@ -1,52 +1,68 @@
-import type { LedgerEntry as LedgerEntryRow } from '../generated/prisma/client.js';
-import type { Nouns, RecordedEntry } from '../meter/store.js';
-import { isUuid, quantityFromDecimal } from './codec.js';
-import type { StoreContext } from './context.js';
-import { cursorsMatch, descending } from './page.js';
+import type { LedgerKind } from '../domain/balance.js';
+import { quantityFromText } from '../domain/quantity.js';
+import type { ReadPath } from '../meter/read/read-path.js';
+import type { RecordedEntry } from '../meter/store.js';
+import { ms } from './account-rows.js';
+import { numberOf, textOf } from './codec.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
+import { pagesOf } from './read-page.js';
 
-/** An entry's number: what a bigint holds, and a JavaScript number too. */
-const SEQ = /^[1-9]\d{0,14}$/;
+const COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
+  r.granted_after, r.used_after, r.event_id, ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
 
-type LedgerEntries = Pick<Nouns, 'ledgerEntry' | 'listLedgerEntries'>;
-
-export function ledgerEntries({ prisma, read }: StoreContext): LedgerEntries {
+export function ledgerEntryReads(
+  client: ReadClient,
+): Pick<ReadPath, 'ledgerEntries' | 'ledgerPages'> {
+  const find = rowsOf(client, {
+    table: 'public.ledger_entries',
+    columns: COLUMNS,
+    key: { customer_key: 'uuid', balance_id: 'uuid', seq: 'bigint' },
+    where: 'true',
+  });
+  const list = pagesOf(client, {
+    table: 'public.ledger_entries',
+    columns: COLUMNS,
+    key: 'seq',
+    keyType: 'bigint',
+    bounds: ['0', String(Number.MAX_SAFE_INTEGER)],
+    descending: true,
+    lists: { customer_key: 'uuid', balance_id: 'uuid' },
+    where: `r.customer_key = w.customer_key AND r.balance_id = w.balance_id
+      AND r.project_id = $1`,
+    filter: null,
+  });
   return {
-    ledgerEntry: async ({ customerKey, projectId }, balanceId, seq) => {
-      if (!isUuid(balanceId) || !SEQ.test(String(seq))) return null;
-      return read(async () => {
-        const row = await prisma.ledgerEntry.findUnique({
-          where: { customerKey_balanceId_seq: { customerKey, balanceId, seq }, projectId },
-        });
-        return row === null ? null : entryFromRow(row);
-      });
+    ledgerEntries: async (projectId, wanted) => {
+      const keys = wanted.map(({ customerKey, balanceId, seq }) => [customerKey, balanceId, seq]);
+      return (await find(projectId, keys)).map((row) => row && entryFromCells(row));
     },
-    listLedgerEntries: async ({ customerKey, projectId }, balanceId, page) => {
-      if (!isUuid(balanceId) || !cursorsMatch(page, SEQ)) return [];
-      return read(async () => {
-        const { range, order } = descending(page, Number);
-        const rows = await prisma.ledgerEntry.findMany({
-          where: { customerKey, balanceId, projectId, seq: range },
-          orderBy: { seq: order },
-          take: page.limit,
-        });
-        return rows.map(entryFromRow);
-      });
+    ledgerPages: async (projectId, wanted) => {
+      const pages = wanted.map((page) => ({ page, list: [page.customerKey, page.balanceId] }));
+      return (await list(projectId, pages)).map(({ rows }) => rows.map(entryFromCells));
     },
   };
 }
 
-function entryFromRow(row: LedgerEntryRow): RecordedEntry {
+function entryFromCells(row: Row): RecordedEntry {
+  const [projectId, customerKey, balanceId, seq, kind, amount, granted, used, ...rest] = row;
+  const [eventId = null, effectiveAt, recordedAt] = rest;
   return {
-    projectId: row.projectId,
-    customerKey: row.customerKey,
-    balanceId: row.balanceId,
-    seq: Number(row.seq),
-    kind: row.kind,
-    amount: quantityFromDecimal(row.amount),
-    grantedAfter: quantityFromDecimal(row.grantedAfter),
-    usedAfter: quantityFromDecimal(row.usedAfter),
-    eventId: row.eventId,
-    effectiveAt: row.effectiveAt.getTime(),
-    recordedAt: row.recordedAt.getTime(),
+    projectId: textOf(projectId),
+    customerKey: textOf(customerKey),
+    balanceId: textOf(balanceId),
+    seq: numberOf(seq),
+    kind: ledgerKind(textOf(kind)),
+    amount: quantityFromText(textOf(amount)),
+    grantedAfter: quantityFromText(textOf(granted)),
+    usedAfter: quantityFromText(textOf(used)),
+    eventId,
+    effectiveAt: numberOf(effectiveAt),
+    recordedAt: numberOf(recordedAt),
   };
+}
+
+/** The column's type has the same values. */
+function ledgerKind(text: string): LedgerKind {
+  return text as LedgerKind;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { LockTimeoutError, UnavailableError } from '../domain/unavailable.js';
+import { LockTimeoutError, UnavailableError, unreadable } from '../domain/unavailable.js';
 import { type Failure, failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
@@ -27,6 +27,18 @@ export async function retrying<T>(
       }
       throw unavailableAfter(error, mayHaveCommitted());
     }
+  }
+}
+
+/** The same for what only reads, which can always be done again. */
+export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await retrying(read, () => false);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    throw failureOf(error.cause) === 'TIMEOUT'
+      ? new UnavailableError('READ_TIMEOUT', error.cause)
+      : unreadable(error.cause);
   }
 }
 

@@ -1,16 +1,15 @@
 import type { ApiKeys, Projects } from '../meter/access/keys.js';
+import type { ReadPath } from '../meter/read/read-path.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
 import { type Audit, auditOf } from './audit.js';
-import { balances } from './balances.js';
 import { createContext } from './context.js';
 import { customers } from './customers.js';
 import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
-import { events } from './events.js';
 import { features } from './features.js';
-import { ledgerEntries } from './ledger-entries.js';
 import { projects } from './projects.js';
+import { createReadPath } from './read-path.js';
 import { createWritePath } from './write-path.js';
 
 export interface StoreOptions extends DatabaseOptions {
@@ -18,8 +17,9 @@ export interface StoreOptions extends DatabaseOptions {
   readonly clockOffsetMs: () => number;
 }
 
-/** The store with what only the access to it needs: design section 3, Project and ApiKey. */
+/** The store with what its openers share out: the reads, and the access to it (design section 3, Project and ApiKey). */
 export interface OpenStore extends Store {
+  readonly reads: ReadPath;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
   readonly audit: Audit;
@@ -29,7 +29,7 @@ export interface OpenStore extends Store {
 
 /** Connects when it is first used: an unreachable database shows in the first call. */
 export function openStore(options: StoreOptions): OpenStore {
-  const { prisma, close } = openDatabase(options);
+  const { prisma, readPool, close } = openDatabase(options);
   const context = createContext({ prisma, clockOffsetMs: options.clockOffsetMs });
   return {
     ...createWritePath({
@@ -40,9 +40,7 @@ export function openStore(options: StoreOptions): OpenStore {
     ...customers(context),
     ...entities(context),
     ...features(context),
-    ...balances(context),
-    ...events(context),
-    ...ledgerEntries(context),
+    reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
     projects: projects(context),
     apiKeys: apiKeys(context),
     audit: auditOf(prisma),

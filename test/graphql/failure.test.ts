@@ -6,6 +6,7 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { createLog, type TestLog } from '../support/log.js';
+import { readQueueOn } from '../support/read-queue.js';
 
 const TRACK = `mutation Use {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
@@ -17,6 +18,7 @@ describe('where the database can not be reached', () => {
     // Nothing listens on port 1.
     address: { connectionString: 'postgresql://postgres@127.0.0.1:1/none' },
     poolMax: 2,
+    readPoolMax: 2,
     acquireTimeoutMs: 500,
     statementTimeoutMs: 1_000,
     clockOffsetMs: () => 0,
@@ -35,6 +37,7 @@ describe('where the database can not be reached', () => {
       cachedBalancesMax: 10,
       monotonicMs,
     }),
+    readQueue: readQueueOn(store),
     authenticate: async () => ({ projectId: '00000000-0000-4000-8000-000000000000' }),
     isReady: () => store.ping().then(() => true),
     logger: log.logger,

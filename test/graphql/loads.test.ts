@@ -7,7 +7,7 @@ let gateway: TestGateway;
 const reads: string[] = [];
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ onStoreCall: (method) => reads.push(method) });
+  gateway = await startTestGateway({ onRead: (method) => reads.push(method) });
   const customers = ['a', 'b', 'c', 'd', 'e'].map((customerId) => ({
     customerId,
     entities: ['seat'],
@@ -70,7 +70,7 @@ describe('a list', () => {
     [
       'of customers',
       '{ customers { edges { node { name balances { usage } } } } }',
-      ['balances', 'listCustomers'],
+      ['balances', 'customerPages'],
     ],
     [
       'of customers with their balances and features',
@@ -78,14 +78,14 @@ describe('a list', () => {
         balance(featureId: "words") { usage feature { name } }
         balances { feature { name type } breakdown { customer { name } feature { name } } }
       } } } }`,
-      ['balances', 'features', 'listCustomers'],
+      ['balances', 'customerPages', 'features'],
     ],
     [
       'of events with their customers and features',
       '{ events { edges { node { customer { name customerId } feature { name } } } } }',
-      ['customers', 'features', 'listEvents'],
+      ['customers', 'eventPages', 'features'],
     ],
-    ['of features', '{ features { edges { node { name eventNames } } } }', ['listFeatures']],
+    ['of features', '{ features { edges { node { name eventNames } } } }', ['featurePages']],
   ])('%s costs one read of each kind', async (_what, query, expected) => {
     expect(await readsOf(query)).toEqual(expected);
   });

@@ -27,6 +27,7 @@ beforeAll(async () => {
   database = openDatabase({
     address: { connectionString: test.database.url },
     poolMax: 2,
+    readPoolMax: 2,
     acquireTimeoutMs: 5_000,
     statementTimeoutMs: 10_000,
     onIdleError: () => undefined,

@@ -15,11 +15,11 @@ let prisma: PrismaClient;
 const opened: Database[] = [];
 
 function open(connectionString: string, poolMax = 3): Database {
-  const options = { acquireTimeoutMs: 1_000, statementTimeoutMs: 2_000 };
+  const limits = { readPoolMax: 2, acquireTimeoutMs: 1_000, statementTimeoutMs: 2_000 };
   const database = openDatabase({
     address: { connectionString },
     poolMax,
-    ...options,
+    ...limits,
     onIdleError: () => undefined,
   });
   opened.push(database);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { customerScope } from '../../src/meter/customer-key.js';
-import type { CustomerScope, FeatureDraft, Page } from '../../src/meter/store.js';
+import type { Page } from '../../src/meter/read/read-path.js';
+import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 let test: TestStore;
@@ -73,11 +74,11 @@ describe('customers', () => {
     await test.store.createCustomer(scope, draftOf('eve'));
     const crossed = { ...scope, projectId: test.projectId };
     await expect(test.store.updateCustomer(crossed, { name: 'x' })).resolves.toBeNull();
-    await expect(test.store.customers([crossed])).resolves.toEqual(new Map());
-    const found = await test.store.customers([scope, scopeOf('ada')]);
-    expect([...found.keys()].toSorted()).toEqual(
-      [scope.customerKey, scopeOf('ada').customerKey].toSorted(),
-    );
+    const keys = [scope.customerKey, scopeOf('ada').customerKey];
+    const mine = await test.store.reads.customers(test.projectId, keys);
+    expect(mine.map((customer) => customer?.id ?? null)).toEqual([null, 'ada']);
+    const theirs = await test.store.reads.customers(foreignId, keys);
+    expect(theirs.map((customer) => customer?.id ?? null)).toEqual(['eve', null]);
   });
 
   it('are listed by id, in pages from either end', async () => {
@@ -87,8 +88,10 @@ describe('customers', () => {
     for (const id of ids) {
       await test.store.createCustomer(scopeOf(id, project.id), draftOf(id));
     }
-    const list = async (changes: Partial<Page>) =>
-      (await test.store.listCustomers(project.id, page(changes))).map(({ id }) => id);
+    const list = async (changes: Partial<Page>) => {
+      const [listed = []] = await test.store.reads.customerPages(project.id, [page(changes)]);
+      return listed.map(({ id }) => id);
+    };
     await expect(list({})).resolves.toEqual(ids);
     await expect(list({ limit: 2 })).resolves.toEqual(['B', 'Z']);
     await expect(list({ limit: 2, after: 'Z' })).resolves.toEqual(['a', 'b.1']);
@@ -110,14 +113,21 @@ describe('entities', () => {
       }
       await transaction.deleteEntity(scope, 's2', now);
     });
-    const listed = await test.store.listEntities(scope, ALL);
+    const { customerKey } = scope;
+    const list = async (projectId: string) =>
+      (await test.store.reads.entityPages(projectId, [{ ...ALL, customerKey }]))[0] ?? [];
+    const listed = await list(test.projectId);
     expect(listed.map(({ id }) => id)).toEqual(['s1', 's3']);
     await expect(test.store.entity(scope, 's1')).resolves.toEqual(listed[0]);
     expect(listed[0]).toMatchObject({ ...scope, name: null, metadata: { seat: 's1' } });
     await expect(test.store.entity(scope, 's2')).resolves.toBeNull();
     const crossed = { ...scope, projectId: foreignId };
     await expect(test.store.entity(crossed, 's1')).resolves.toBeNull();
-    await expect(test.store.listEntities(crossed, ALL)).resolves.toEqual([]);
+    await expect(list(foreignId)).resolves.toEqual([]);
+    const wanted = ['s2', 's1'].map((id) => ({ customerKey, id }));
+    const found = await test.store.reads.entities(test.projectId, wanted);
+    expect(found).toEqual([null, listed[0]]);
+    await expect(test.store.reads.entities(foreignId, wanted)).resolves.toEqual([null, null]);
   });
 });
 
@@ -173,8 +183,8 @@ describe('features', () => {
       creditCosts: [{ featureId: 'm1', cost: units(2) }],
     });
     await expect(version()).resolves.toBe(before + 3);
-    const found = await test.store.features(test.projectId, ['credits', 'none']);
-    expect([...found.values()]).toEqual([cheaper]);
+    const found = await test.store.reads.features(test.projectId, ['none', 'credits']);
+    expect(found).toEqual([null, cheaper]);
   });
 
   it('are not written in part', async () => {
@@ -183,8 +193,7 @@ describe('features', () => {
     await expect(
       test.store.createFeature(test.projectId, draft('c2', { type: 'CREDIT_SYSTEM', creditCosts })),
     ).rejects.toThrow(/foreign key/i);
-    const found = await test.store.features(test.projectId, ['c2']);
-    expect(found.size).toBe(0);
+    await expect(test.store.feature(test.projectId, 'c2')).resolves.toBeNull();
     await expect(version()).resolves.toBe(before);
   });
 
@@ -192,10 +201,11 @@ describe('features', () => {
     await test.store.createFeature(foreignId, draft('theirs'));
     const changed = await test.store.updateFeature(test.projectId, 'theirs', { name: 'mine' });
     expect(changed).toBeNull();
-    const mine = await test.store.listFeatures(test.projectId, ALL);
-    expect(mine.map(({ id }) => id)).not.toContain('theirs');
-    const theirs = await test.store.listFeatures(foreignId, page({ limit: 1, after: 'calls' }));
-    expect(theirs.map(({ id }) => id)).toEqual(['theirs']);
+    const list = async (projectId: string, one: Page) =>
+      ((await test.store.reads.featurePages(projectId, [one]))[0] ?? []).map(({ id }) => id);
+    await expect(list(test.projectId, ALL)).resolves.not.toContain('theirs');
+    const last = page({ limit: 1, after: 'calls' });
+    await expect(list(foreignId, last)).resolves.toEqual(['theirs']);
   });
 });
 

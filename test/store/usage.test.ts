@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
 import { units } from '../../src/domain/quantity.js';
 import { customerScope } from '../../src/meter/customer-key.js';
-import type { EventFilter, Page } from '../../src/meter/store.js';
+import type { Page } from '../../src/meter/read/read-path.js';
+import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
 import { createStore, type TestStore } from '../support/store.js';
 
@@ -77,12 +78,10 @@ describe('events', () => {
   });
 
   const list = async (filter: Partial<EventFilter>, changes: Partial<Page> = {}) => {
-    const events = await test.store.listEvents(
-      test.projectId,
-      { ...EVERYTHING, ...filter },
-      page(changes),
-    );
-    return events.map(({ occurredAt }) => (occurredAt - START) / 1000);
+    const wanted = { ...page(changes), filter: { ...EVERYTHING, ...filter } };
+    const [found] = await test.store.reads.eventPages(test.projectId, [wanted]);
+    expect(found?.stoppedAt).toBeNull();
+    return found?.events.map(({ occurredAt }) => (occurredAt - START) / 1000);
   };
 
   it('are listed newest first, in pages from either end', async () => {
@@ -111,7 +110,8 @@ describe('events', () => {
   });
 
   it('are given whole', async () => {
-    const event = await test.store.event(ann, eventId(6));
+    const address = { customerKey: ann.customerKey, eventId: eventId(6) };
+    const [event] = await test.store.reads.events(test.projectId, [address]);
     expect(event).toEqual({
       ...ann,
       id: eventId(6),
@@ -131,12 +131,13 @@ describe('events', () => {
   });
 
   it('of others do not exist', async () => {
-    await expect(test.store.event(ben, eventId(6))).resolves.toBeNull();
-    await expect(test.store.event(ann, 'nonsense')).resolves.toBeNull();
-    const crossed = { ...foreign, projectId: test.projectId };
-    await expect(test.store.event(crossed, eventId(0))).resolves.toBeNull();
+    const addresses = [
+      { customerKey: ben.customerKey, eventId: eventId(6) },
+      { customerKey: foreign.customerKey, eventId: eventId(0) },
+    ];
+    const found = await test.store.reads.events(test.projectId, addresses);
+    expect(found).toEqual([null, null]);
     await expect(list({ customerKey: foreign.customerKey })).resolves.toEqual([]);
-    await expect(list({}, { after: 'nonsense' })).resolves.toEqual([]);
   });
 });
 
@@ -188,6 +189,11 @@ describe('balances and their ledger', () => {
     ledgerSeq: 9_007_199_254_740_991,
   });
 
+  const live = async ({ projectId, customerKey }: CustomerScope) =>
+    (await test.store.reads.balances(projectId, [customerKey]))[0];
+  const single = async ({ projectId, customerKey }: CustomerScope, balanceId: string) =>
+    (await test.store.reads.balancesById(projectId, [{ customerKey, balanceId }]))[0];
+
   it('are read exactly as they were written', async () => {
     const scope = await customer('cat');
     const capped = balance({
@@ -201,10 +207,8 @@ describe('balances and their ledger', () => {
     const free = balance({ unlimited: true, granted: 0n, used: units(10) ** 3n });
     const written = [everyField, capped, free].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     await test.store.transaction((transaction) => transaction.insertBalances(scope, written));
-    const read = await test.store.balances([scope]);
-    expect(read.get(scope.customerKey)?.balances).toEqual(written);
-    const one = await test.store.balance(scope, everyField.id);
-    expect(one?.balance).toEqual(everyField);
+    expect((await live(scope))?.balances).toEqual(written);
+    expect((await single(scope, everyField.id))?.balance).toEqual(everyField);
   });
 
   it('come with the database clock, shifted by the offset', async () => {
@@ -217,7 +221,8 @@ describe('balances and their ledger', () => {
     };
     const before = await clock();
     test.setClockOffset(-5_000);
-    const { now = Number.NaN } = (await test.store.balances([scope])).get(scope.customerKey) ?? {};
+    await test.store.transaction((transaction) => transaction.insertBalances(scope, [balance()]));
+    const { now = Number.NaN } = (await live(scope)) ?? {};
     test.setClockOffset(0);
     expect(Number.isInteger(now)).toBe(true);
     expect(now + 5_000).toBeGreaterThanOrEqual(Math.floor(before));
@@ -230,12 +235,12 @@ describe('balances and their ledger', () => {
     const gone = balance({ expiredAt: START, expiresAt: START });
     await test.store.transaction((transaction) => transaction.insertBalances(scope, [gone]));
     const crossed = { ...scope, projectId: project.id };
-    const read = await test.store.balances([scope, crossed]);
-    expect(read.get(scope.customerKey)?.balances).toEqual([]);
-    const one = await test.store.balance(scope, gone.id);
-    expect(one?.balance).toEqual(gone);
-    await expect(test.store.balance(crossed, gone.id)).resolves.toBeNull();
-    await expect(test.store.balance(scope, 'nonsense')).resolves.toBeNull();
+    expect((await live(scope))?.balances).toEqual([]);
+    expect((await single(scope, gone.id))?.balance).toEqual(gone);
+    await test.store.transaction((transaction) => transaction.insertBalances(scope, [balance()]));
+    expect((await live(scope))?.balances).toHaveLength(1);
+    expect((await live(crossed))?.balances).toEqual([]);
+    await expect(single(crossed, gone.id)).resolves.toBeNull();
   });
 
   it('list their entries newest first', async () => {
@@ -249,15 +254,19 @@ describe('balances and their ledger', () => {
       FROM generate_series(1, 12) AS n`,
       [scope.customerKey, id, scope.projectId, eventId(1), START],
     );
-    const list = async (changes: Partial<Page>, of = scope) =>
-      (await test.store.listLedgerEntries(of, id, page(changes))).map(({ seq }) => seq);
+    const list = async (changes: Partial<Page>, { projectId, customerKey } = scope) => {
+      const wanted = { ...page(changes), customerKey, balanceId: id };
+      const [listed = []] = await test.store.reads.ledgerPages(projectId, [wanted]);
+      return listed.map(({ seq }) => seq);
+    };
     await expect(list({ limit: 3 })).resolves.toEqual([12, 11, 10]);
     await expect(list({ limit: 2, after: '10' })).resolves.toEqual([9, 8]);
     await expect(list({ limit: 2, inverted: true, before: '9' })).resolves.toEqual([10, 11]);
-    await expect(list({ after: 'x' })).resolves.toEqual([]);
     await expect(list({}, await customer('gus'))).resolves.toEqual([]);
 
-    const entry = await test.store.ledgerEntry(scope, id, 2);
+    const wanted = [2, 13].map((seq) => ({ customerKey: scope.customerKey, balanceId: id, seq }));
+    const [entry, none] = await test.store.reads.ledgerEntries(scope.projectId, wanted);
+    expect(none).toBeNull();
     expect(entry).toEqual({
       ...scope,
       balanceId: id,
@@ -270,7 +279,5 @@ describe('balances and their ledger', () => {
       effectiveAt: START,
       recordedAt: START + 2000,
     });
-    await expect(test.store.ledgerEntry(scope, id, 13)).resolves.toBeNull();
-    await expect(test.store.ledgerEntry(scope, id, 1.5)).resolves.toBeNull();
   });
 });

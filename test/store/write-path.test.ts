@@ -26,6 +26,7 @@ beforeAll(async () => {
   database = openDatabase({
     address: { connectionString: created.url },
     poolMax: 10,
+    readPoolMax: 2,
     acquireTimeoutMs: 5_000,
     statementTimeoutMs: 10_000,
     onIdleError: () => undefined,

@@ -10,12 +10,14 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { openStore } from '../../src/store/store.js';
 import type { FromGateway, GatewayOrder, ToGateway } from './gateway-process.js';
+import { readQueueOn } from './read-queue.js';
 
 async function start(order: GatewayOrder): Promise<void> {
   let { clockOffsetMs } = order;
   const store = openStore({
     address: { connectionString: order.databaseUrl },
     poolMax: order.poolMax,
+    readPoolMax: 2,
     acquireTimeoutMs: order.acquireTimeoutMs,
     statementTimeoutMs: order.statementTimeoutMs,
     clockOffsetMs: () => clockOffsetMs,
@@ -34,6 +36,7 @@ async function start(order: GatewayOrder): Promise<void> {
       cachedBalancesMax: 100_000,
       monotonicMs,
     }),
+    readQueue: readQueueOn(store),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
       ttlMs: 5_000,

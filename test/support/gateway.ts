@@ -4,10 +4,11 @@ import { createGateway, type Gateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { createKey } from '../../src/meter/access/keys.js';
-import type { Store } from '../../src/meter/store.js';
+import type { ReadPath } from '../../src/meter/read/read-path.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
+import { readQueueOn } from './read-queue.js';
 import { createStore, type TestStore } from './store.js';
 
 export interface TestGateway
@@ -57,8 +58,8 @@ export interface TestGatewayOptions {
   readonly graphiql?: boolean;
   readonly bodyBytesMax?: number;
   readonly requestsInFlightMax?: number;
-  /** Is told the name of each method of the store that a resolver or a verb calls. */
-  readonly onStoreCall?: (method: string) => void;
+  /** Is told the name of each method of the read path that is called. */
+  readonly onRead?: (method: string) => void;
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -105,7 +106,10 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
       requestsInFlightMax: options.requestsInFlightMax ?? 768,
     },
-    store: options.onStoreCall ? watched(store, options.onStoreCall) : store,
+    store,
+    readQueue: readQueueOn({
+      reads: options.onRead ? watched(store.reads, options.onRead) : store.reads,
+    }),
     writeQueue: createWriteQueue({
       store,
       lanes: 3,
@@ -127,8 +131,8 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
   });
 }
 
-function watched(store: Store, onCall: (method: string) => void): Store {
-  return new Proxy(store, {
+function watched(reads: ReadPath, onCall: (method: string) => void): ReadPath {
+  return new Proxy(reads, {
     get: (target, name) => {
       onCall(String(name));
       return Reflect.get(target, name);

@@ -9,6 +9,7 @@ import type { DatabaseAddress } from '../../src/store/database.js';
 import { openStore } from '../../src/store/store.js';
 import type { GatewayOrder } from './gateway-process.js';
 import { keyOf } from './project.js';
+import { readQueueOn } from './read-queue.js';
 
 export interface LocalGateway {
   readonly origin: string;
@@ -42,6 +43,7 @@ export async function startLocalGateway(
   const store = openStore({
     address,
     poolMax: options.poolMax,
+    readPoolMax: 2,
     acquireTimeoutMs: options.acquireTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs,
     clockOffsetMs: () => clockOffsetMs,
@@ -60,6 +62,7 @@ export async function startLocalGateway(
       cachedBalancesMax: 100_000,
       monotonicMs,
     }),
+    readQueue: readQueueOn(store),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
       ttlMs: 60_000,

@@ -37,6 +37,7 @@ async function withStore<Result>(
   const store = openStore({
     address,
     poolMax: 2,
+    readPoolMax: 2,
     acquireTimeoutMs: 10_000,
     statementTimeoutMs: 60_000,
     clockOffsetMs: () => 0,

@@ -17,6 +17,7 @@ export async function createStore(): Promise<TestStore> {
   const store = openStore({
     address: { connectionString: database.url },
     poolMax: 4,
+    readPoolMax: 2,
     acquireTimeoutMs: 5_000,
     statementTimeoutMs: 10_000,
     clockOffsetMs: () => clockOffsetMs,

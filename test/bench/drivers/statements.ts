@@ -28,6 +28,7 @@ async function open(order: DriverOrder): Promise<Driver> {
   const store = openStore({
     address: { connectionString: order.databaseUrl },
     poolMax: 2,
+    readPoolMax: 2,
     acquireTimeoutMs: TIMEOUT_MS,
     statementTimeoutMs: TIMEOUT_MS,
     clockOffsetMs: () => 0,

@@ -5,6 +5,7 @@
 import type { FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
 import type { ApiKeys } from '../../../src/meter/access/keys.js';
+import type { ReadPath } from '../../../src/meter/read/read-path.js';
 import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
 import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
@@ -26,12 +27,23 @@ const { listen } = await built<typeof import('../../../src/http/listener.js')>('
 const { createAuthenticator } = await built<
   typeof import('../../../src/meter/access/authenticate.js')
 >('meter/access/authenticate.js');
+const { createReadQueue } = await built<typeof import('../../../src/meter/read/read-queue.js')>(
+  'meter/read/read-queue.js',
+);
 const { createLogger } =
   await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
 
 const gateway = createGateway({
   config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX, requestsInFlightMax: 768 },
-  store: constantStore(),
+  store: noStore(),
+  readQueue: createReadQueue({
+    path: constantReads(),
+    inFlightMax: 4,
+    inFlightPerProjectMax: 2,
+    waitingPerProjectMax: 50_000,
+    waitMaxMs: 5_000,
+    monotonicMs: () => performance.now(),
+  }),
   writeQueue: constantWriteQueue(),
   authenticate: createAuthenticator({
     apiKeys: everyKey(),
@@ -95,7 +107,7 @@ function tracked(): TrackBalance {
 }
 
 /** Only what the reads of the workload ask for; anything else would be a mistake in the benchmark. */
-function constantStore(): Store {
+function constantReads(): ReadPath {
   const customer: Customer = {
     ...scope,
     id: 'reader-0000000',
@@ -106,17 +118,21 @@ function constantStore(): Store {
     updatedAt: now,
   };
   const balances = GRANTS.reader.map(balanceOf);
-  const reads: Pick<Store, 'customers' | 'balances'> = {
-    customers: async (scopes) => new Map(scopes.map(({ customerKey }) => [customerKey, customer])),
-    balances: async (scopes) =>
-      new Map(scopes.map(({ customerKey }) => [customerKey, { now, balances }])),
+  const reads: Pick<ReadPath, 'customers' | 'balances'> = {
+    customers: async (_projectId, keys) => keys.map(() => customer),
+    balances: async (_projectId, keys) => keys.map(() => ({ now, balances })),
   };
-  return asStore(reads);
+  return asReads(reads);
 }
 
 /** A call of any other method is a TypeError, which the load counts as a failure. */
-function asStore(reads: Pick<Store, 'customers' | 'balances'>): Store {
-  return reads as Store;
+function asReads(reads: Pick<ReadPath, 'customers' | 'balances'>): ReadPath {
+  return reads as ReadPath;
+}
+
+/** No verb of the loads calls it. */
+function noStore(): Store {
+  return {} as Store;
 }
 
 function everyKey(): Pick<ApiKeys, 'valid'> {

@@ -1,0 +1,52 @@
+import { type FeatureBalance, featureBalance, featureBalances } from '../../domain/account.js';
+import { advance } from '../../domain/advance.js';
+import type { Balance } from '../../domain/balance.js';
+import type { ReadContext } from '../verb.js';
+import { type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
+
+/** Customers in one statement, each of which may hold a thousand balances. */
+const CUSTOMERS_MAX = 500;
+
+const OF_CUSTOMER: ReadKind<string, BalancesAt> = {
+  wantedMax: CUSTOMERS_MAX,
+  textOf: (customerKey) => customerKey,
+  load: (path, projectId, keys) => path.balances(projectId, keys),
+  show: ({ now, balances }) => ({
+    now,
+    balances: balances.map((balance) => advance(balance, now).balance),
+  }),
+};
+
+const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> = {
+  wantedMax: WANTED_MAX,
+  textOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
+  load: (path, projectId, addresses) => path.balancesById(projectId, addresses),
+  show: (found) => found && advance(found.balance, found.now).balance,
+};
+
+/** A balance as it stands now, an expired one too; null where the customer has none such. */
+export function readBalance(ctx: ReadContext, address: BalanceAddress): Promise<Balance | null> {
+  return readOne(ctx, ONE, address);
+}
+
+/** What the customer, or one of its entities, has now of every feature it holds, by feature id. */
+export async function readFeatureBalances(
+  ctx: ReadContext,
+  customerKey: string,
+  entityId: string | null,
+): Promise<FeatureBalance[]> {
+  const { now, balances } = await readOne(ctx, OF_CUSTOMER, customerKey);
+  return featureBalances(balances, entityId, now);
+}
+
+/** What the customer, or one of its entities, has now of one feature; null where it holds none. */
+export async function readFeatureBalance(
+  ctx: ReadContext,
+  customerKey: string,
+  entityId: string | null,
+  featureId: string,
+): Promise<FeatureBalance | null> {
+  const { now, balances } = await readOne(ctx, OF_CUSTOMER, customerKey);
+  return featureBalance(balances, featureId, entityId, now);
+}

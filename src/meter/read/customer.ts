@@ -1,0 +1,28 @@
+import type { Customer } from '../store.js';
+import type { ReadContext } from '../verb.js';
+import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { Page } from './read-path.js';
+
+const ONE: ReadKind<string, Customer | null> = {
+  wantedMax: WANTED_MAX,
+  textOf: (customerKey) => customerKey,
+  load: (path, projectId, keys) => path.customers(projectId, keys),
+  show: asFound,
+};
+
+const PAGE: ReadKind<Page, readonly Customer[]> = {
+  wantedMax: PAGES_MAX,
+  textOf: pageText,
+  load: (path, projectId, pages) => path.customerPages(projectId, pages),
+  show: asFound,
+};
+
+/** A customer by its key; null where the project has none such. */
+export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Customer | null> {
+  return readOne(ctx, ONE, customerKey);
+}
+
+/** Customers of the project, by id. */
+export function listCustomers(ctx: ReadContext, page: Page): Promise<readonly Customer[]> {
+  return readOne(ctx, PAGE, page);
+}

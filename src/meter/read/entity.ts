@@ -1,0 +1,30 @@
+import type { Entity } from '../store.js';
+import type { ReadContext } from '../verb.js';
+import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { EntityAddress, EntityPage } from './read-path.js';
+
+const ONE: ReadKind<EntityAddress, Entity | null> = {
+  wantedMax: WANTED_MAX,
+  // Ids of entities are unique within their customer only.
+  textOf: ({ customerKey, id }) => `${customerKey}:${id}`,
+  load: (path, projectId, addresses) => path.entities(projectId, addresses),
+  show: asFound,
+};
+
+const PAGE: ReadKind<EntityPage, readonly Entity[]> = {
+  wantedMax: PAGES_MAX,
+  textOf: (page) => `${page.customerKey}:${pageText(page)}`,
+  load: (path, projectId, pages) => path.entityPages(projectId, pages),
+  show: asFound,
+};
+
+/** An entity of a customer; null where it has none such, or has none any more. */
+export function readEntity(ctx: ReadContext, address: EntityAddress): Promise<Entity | null> {
+  const { customerKey, id } = address;
+  return readOne(ctx, ONE, { customerKey, id });
+}
+
+/** Entities of a customer, by id. */
+export function listEntities(ctx: ReadContext, page: EntityPage): Promise<readonly Entity[]> {
+  return readOne(ctx, PAGE, page);
+}

@@ -1,0 +1,40 @@
+import type { EventFilter, UsageEvent } from '../store.js';
+import type { ReadContext } from '../verb.js';
+import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { EventAddress, EventPage, EventRows } from './read-path.js';
+
+const ONE: ReadKind<EventAddress, UsageEvent | null> = {
+  wantedMax: WANTED_MAX,
+  textOf: ({ customerKey, eventId }) => `${customerKey}:${eventId}`,
+  load: (path, projectId, addresses) => path.events(projectId, addresses),
+  show: asFound,
+};
+
+const PAGE: ReadKind<EventPage, EventRows> = {
+  wantedMax: PAGES_MAX,
+  textOf: (page) => `${filterText(page.filter)}${pageText(page)}`,
+  load: (path, projectId, pages) => path.eventPages(projectId, pages),
+  show: asFound,
+};
+
+function filterText(filter: EventFilter): string {
+  const { customerKey, entityId, featureId, eventName, occurredFrom, occurredBefore } = filter;
+  return JSON.stringify([
+    customerKey,
+    entityId,
+    featureId,
+    eventName,
+    occurredFrom,
+    occurredBefore,
+  ]);
+}
+
+/** An event of a customer; null where it has none such. */
+export function readEvent(ctx: ReadContext, address: EventAddress): Promise<UsageEvent | null> {
+  return readOne(ctx, ONE, address);
+}
+
+/** Events that pass the filter, newest first. */
+export function listEvents(ctx: ReadContext, page: EventPage): Promise<EventRows> {
+  return readOne(ctx, PAGE, page);
+}

@@ -1,0 +1,28 @@
+import type { StoredFeature } from '../store.js';
+import type { ReadContext } from '../verb.js';
+import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { Page } from './read-path.js';
+
+const ONE: ReadKind<string, StoredFeature | null> = {
+  wantedMax: WANTED_MAX,
+  textOf: (id) => id,
+  load: (path, projectId, ids) => path.features(projectId, ids),
+  show: asFound,
+};
+
+const PAGE: ReadKind<Page, readonly StoredFeature[]> = {
+  wantedMax: PAGES_MAX,
+  textOf: pageText,
+  load: (path, projectId, pages) => path.featurePages(projectId, pages),
+  show: asFound,
+};
+
+/** A feature by its id; null where the project has none such. */
+export function readFeature(ctx: ReadContext, id: string): Promise<StoredFeature | null> {
+  return readOne(ctx, ONE, id);
+}
+
+/** Features of the project, by id. */
+export function listFeatures(ctx: ReadContext, page: Page): Promise<readonly StoredFeature[]> {
+  return readOne(ctx, PAGE, page);
+}

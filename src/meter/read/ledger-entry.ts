@@ -1,0 +1,34 @@
+import type { RecordedEntry } from '../store.js';
+import type { ReadContext } from '../verb.js';
+import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import type { LedgerEntryAddress, LedgerPage } from './read-path.js';
+
+const ONE: ReadKind<LedgerEntryAddress, RecordedEntry | null> = {
+  wantedMax: WANTED_MAX,
+  textOf: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
+  load: (path, projectId, addresses) => path.ledgerEntries(projectId, addresses),
+  show: asFound,
+};
+
+const PAGE: ReadKind<LedgerPage, readonly RecordedEntry[]> = {
+  wantedMax: PAGES_MAX,
+  textOf: (page) => `${page.customerKey}:${page.balanceId}:${pageText(page)}`,
+  load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
+  show: asFound,
+};
+
+/** An entry of a balance's ledger by its number; null where there is none such. */
+export function readLedgerEntry(
+  ctx: ReadContext,
+  address: LedgerEntryAddress,
+): Promise<RecordedEntry | null> {
+  return readOne(ctx, ONE, address);
+}
+
+/** Entries of a balance's ledger, newest first. */
+export function listLedgerEntries(
+  ctx: ReadContext,
+  page: LedgerPage,
+): Promise<readonly RecordedEntry[]> {
+  return readOne(ctx, PAGE, page);
+}

@@ -1,0 +1,40 @@
+import type { ReadContext } from '../verb.js';
+import type { Page, ReadPath } from './read-path.js';
+
+/** One kind of reads: what is asked of the database for all who want some of it, and what each is shown. */
+export interface ReadKind<Wanted, Found, Shown = Found> {
+  /** The most that one statement is asked for. */
+  readonly wantedMax: number;
+  /** Two with the same text are the same, and are read once. */
+  textOf(wanted: Wanted): string;
+  /** An answer for each, in order; undefined for those to be asked for again, of which the first is none. */
+  load(
+    path: ReadPath,
+    projectId: string,
+    wanted: readonly Wanted[],
+  ): Promise<readonly (Found | undefined)[]>;
+  show(found: Found): Shown;
+}
+
+/** Single things, found by their keys. */
+export const WANTED_MAX = 1_000;
+
+/** Pages, of up to a hundred rows each. */
+export const PAGES_MAX = 200;
+
+export function readOne<Wanted, Found, Shown>(
+  { readQueue, caller }: ReadContext,
+  kind: ReadKind<Wanted, Found, Shown>,
+  wanted: Wanted,
+): Promise<Shown> {
+  return readQueue.read(kind, caller.projectId, wanted);
+}
+
+export function asFound<Found>(found: Found): Found {
+  return found;
+}
+
+/** A page in a text that no other page has. */
+export function pageText({ limit, after, before, inverted }: Page): string {
+  return JSON.stringify([limit, after, before, inverted]);
+}

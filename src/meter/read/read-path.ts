@@ -1,0 +1,97 @@
+import type { Balance } from '../../domain/balance.js';
+import type { Instant } from '../../domain/interval.js';
+import type {
+  Customer,
+  Entity,
+  EventFilter,
+  RecordedEntry,
+  StoredFeature,
+  UsageEvent,
+} from '../store.js';
+
+/** Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. */
+export type ReadMany<Wanted, Found> = (
+  projectId: string,
+  wanted: readonly Wanted[],
+) => Promise<readonly Found[]>;
+
+/** What the read verbs need of the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
+export interface ReadPath {
+  /** By customer key. */
+  readonly customers: ReadMany<string, Customer | null>;
+  /** By id; cursors are customer ids. */
+  readonly customerPages: ReadMany<Page, readonly Customer[]>;
+  /** Living ones. */
+  readonly entities: ReadMany<EntityAddress, Entity | null>;
+  /** Living ones of a customer, by id; cursors are entity ids. */
+  readonly entityPages: ReadMany<EntityPage, readonly Entity[]>;
+  /** By id. */
+  readonly features: ReadMany<string, StoredFeature | null>;
+  /** By id; cursors are feature ids. */
+  readonly featurePages: ReadMany<Page, readonly StoredFeature[]>;
+  /** All of a customer, by its key, that have not expired for good. Undefined where there was no room: ask again. */
+  readonly balances: ReadMany<string, BalancesAt | undefined>;
+  /** Single ones, expired ones too. */
+  readonly balancesById: ReadMany<BalanceAddress, BalanceAt | null>;
+  readonly events: ReadMany<EventAddress, UsageEvent | null>;
+  /** Newest first; cursors are event ids. */
+  readonly eventPages: ReadMany<EventPage, EventRows>;
+  readonly ledgerEntries: ReadMany<LedgerEntryAddress, RecordedEntry | null>;
+  /** Of a balance, newest first; cursors are the entries' numbers. */
+  readonly ledgerPages: ReadMany<LedgerPage, readonly RecordedEntry[]>;
+}
+
+/** At most `limit` rows after `after` and before `before`, from the other end where inverted. */
+export interface Page {
+  readonly limit: number;
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly inverted: boolean;
+}
+
+export interface EntityAddress {
+  readonly customerKey: string;
+  readonly id: string;
+}
+
+export interface EntityPage extends Page {
+  readonly customerKey: string;
+}
+
+export interface BalanceAddress {
+  readonly customerKey: string;
+  readonly balanceId: string;
+}
+
+export interface EventAddress {
+  readonly customerKey: string;
+  readonly eventId: string;
+}
+
+export interface EventPage extends Page {
+  readonly filter: EventFilter;
+}
+
+/** Events found, and how far they were looked for. */
+export interface EventRows {
+  readonly events: readonly UsageEvent[];
+  /** The id at which the search stopped, so many events had been passed over; null where it went to its end. */
+  readonly stoppedAt: string | null;
+}
+
+export interface LedgerEntryAddress extends BalanceAddress {
+  readonly seq: number;
+}
+
+export interface LedgerPage extends Page, BalanceAddress {}
+
+/** The balances of one customer together with the database's clock, so that they can be advanced to it. */
+export interface BalancesAt {
+  readonly now: Instant;
+  readonly balances: readonly Balance[];
+}
+
+export interface BalanceAt {
+  readonly now: Instant;
+  readonly balance: Balance;
+}

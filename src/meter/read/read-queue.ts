@@ -1,0 +1,249 @@
+import { UnavailableError } from '../../domain/unavailable.js';
+import type { ReadKind } from './read-kind.js';
+import type { ReadPath } from './read-path.js';
+import { createTurns, type Turns } from './turns.js';
+
+/**
+ * Joins the reads that all requests of a project ask for into statements, as a lane joins writes: while some run the next
+ * ones gather, and a lone read waits for nobody. None joins a statement that has begun, so all see what was committed before
+ * they were asked for. A statement serves one project; projects take turns, and each may have so many statements under way
+ * and so many reads waiting.
+ */
+export interface ReadQueue {
+  /** Rejects with an `UnavailableError` where it can't be read. */
+  read<Wanted, Found, Shown>(
+    kind: ReadKind<Wanted, Found, Shown>,
+    projectId: string,
+    wanted: Wanted,
+  ): Promise<Shown>;
+  /** Whether no further read of the project would be taken just now. */
+  isOverloaded(projectId: string): boolean;
+}
+
+export interface ReadQueueOptions {
+  readonly path: ReadPath;
+  /** Statements under way at once, of all projects; each takes a connection. */
+  readonly inFlightMax: number;
+  /** Statements under way at once of one project. */
+  readonly inFlightPerProjectMax: number;
+  /** Reads of one project that wait for their statement, at most. */
+  readonly waitingPerProjectMax: number;
+  /** How long a read may wait for its statement to begin. */
+  readonly waitMaxMs: number;
+  readonly monotonicMs: () => number;
+}
+
+export function createReadQueue(options: ReadQueueOptions): ReadQueue {
+  return new Queue(options);
+}
+
+/** Of any type: `read` puts in, and hands out, what belongs to one kind. */
+interface Wait {
+  readonly text: string;
+  readonly wanted: unknown;
+  readonly since: number;
+  resolve(shown: unknown): void;
+  reject(error: unknown): void;
+}
+
+type AnyKind = ReadKind<unknown, unknown, unknown>;
+
+interface Project {
+  readonly id: string;
+  /** By kind; the one whose turn is next comes first. */
+  readonly waiting: Map<AnyKind, Wait[]>;
+  count: number;
+  inFlight: number;
+}
+
+class Queue implements ReadQueue {
+  readonly #options: ReadQueueOptions;
+  readonly #turns: Turns;
+  /** Those with reads waiting or under way; the one whose turn is next comes first. */
+  readonly #projects = new Map<string, Project>();
+  #inFlight = 0;
+  #isScheduled = false;
+  #expiry: NodeJS.Timeout | null = null;
+  /** What a slice of answers asks for in turn; it waits for the other slices, to be read together. */
+  #following: (() => void)[] | null = null;
+
+  constructor(options: ReadQueueOptions) {
+    this.#options = options;
+    this.#turns = createTurns({ monotonicMs: options.monotonicMs });
+  }
+
+  read<Wanted, Found, Shown>(
+    kind: ReadKind<Wanted, Found, Shown>,
+    projectId: string,
+    wanted: Wanted,
+  ): Promise<Shown> {
+    if (this.isOverloaded(projectId)) {
+      return Promise.reject(new UnavailableError('READS_OVERLOADED'));
+    }
+    return new Promise((resolve, reject) => {
+      const since = this.#options.monotonicMs();
+      const wait = { text: kind.textOf(wanted), wanted, since, resolve, reject };
+      if (this.#following === null) this.#push(projectId, kind, wait);
+      else this.#following.push(() => this.#push(projectId, kind, wait));
+    });
+  }
+
+  isOverloaded(projectId: string): boolean {
+    const project = this.#projects.get(projectId);
+    if (project === undefined) return false;
+    return project.count >= this.#options.waitingPerProjectMax || this.#isLate(project);
+  }
+
+  #isLate({ waiting }: Project): boolean {
+    const { monotonicMs, waitMaxMs } = this.#options;
+    const latest = monotonicMs() - waitMaxMs;
+    return [...waiting.values()].some(([oldest]) => oldest !== undefined && oldest.since < latest);
+  }
+
+  #push(projectId: string, kind: AnyKind, wait: Wait): void {
+    let project = this.#projects.get(projectId);
+    if (project === undefined) {
+      project = { id: projectId, waiting: new Map(), count: 0, inFlight: 0 };
+      this.#projects.set(projectId, project);
+    }
+    const waits = project.waiting.get(kind);
+    if (waits === undefined) project.waiting.set(kind, [wait]);
+    else waits.push(wait);
+    project.count += 1;
+    this.#schedule();
+    this.#expireLater();
+  }
+
+  /** At the end of the turn, so that what is asked for together is read together. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const [project, kind, batch] = next;
+      void this.#run(project, kind, batch);
+    }
+  }
+
+  /** The next statement that may begin; the project and the kind go to the end of their rows. */
+  #next(): [Project, AnyKind, Wait[]] | null {
+    if (this.#inFlight >= this.#options.inFlightMax) return null;
+    for (const project of this.#projects.values()) {
+      if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;
+      const [first] = project.waiting;
+      if (first === undefined) continue;
+      const [kind, waits] = first;
+      this.#projects.delete(project.id);
+      this.#projects.set(project.id, project);
+      project.waiting.delete(kind);
+      const count = countFor(waits, kind.wantedMax);
+      if (count < waits.length) project.waiting.set(kind, waits.slice(count));
+      project.count -= count;
+      return [project, kind, waits.slice(0, count)];
+    }
+    return null;
+  }
+
+  async #run(project: Project, kind: AnyKind, batch: readonly Wait[]): Promise<void> {
+    this.#inFlight += 1;
+    project.inFlight += 1;
+    const wanted = new Map(batch.map((wait) => [wait.text, wait.wanted]));
+    try {
+      const found = await kind.load(this.#options.path, project.id, [...wanted.values()]);
+      const byText = new Map([...wanted.keys()].map((text, n) => [text, found[n]]));
+      this.#deliver(project.id, kind, batch, byText);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+    this.#inFlight -= 1;
+    project.inFlight -= 1;
+    this.#dropIfIdle(project);
+    this.#start();
+  }
+
+  /** What an answer leads to, such as the resolvers that waited for it, is done in slices. */
+  #deliver(
+    projectId: string,
+    kind: AnyKind,
+    batch: readonly Wait[],
+    found: ReadonlyMap<string, unknown>,
+  ): void {
+    const shown = new Map<string, unknown>();
+    const answer = (wait: Wait) => {
+      const { text } = wait;
+      if (found.get(text) === undefined) {
+        this.#push(projectId, kind, wait);
+        return;
+      }
+      if (!shown.has(text)) shown.set(text, kind.show(found.get(text)));
+      wait.resolve(shown.get(text));
+    };
+    const following: (() => void)[] = [];
+    let next = 0;
+    this.#turns.add(projectId, {
+      run: (count) => {
+        this.#following = following;
+        for (const wait of batch.slice(next, next + count)) tryAnswer(wait, answer);
+        next += count;
+        return next < batch.length;
+      },
+      pause: () => {
+        this.#following = null;
+        if (next >= batch.length) for (const push of following) push();
+      },
+    });
+  }
+
+  /** Refuses those whose statement has not begun in time, because others take too long. */
+  readonly #expire = (): void => {
+    this.#expiry = null;
+    const { monotonicMs, waitMaxMs } = this.#options;
+    const latest = monotonicMs() - waitMaxMs;
+    for (const project of [...this.#projects.values()]) {
+      for (const [kind, waits] of project.waiting) {
+        const kept = waits.filter(({ since }) => since > latest);
+        for (const { since, reject } of waits) {
+          if (since <= latest) reject(new UnavailableError('READS_OVERLOADED'));
+        }
+        project.count -= waits.length - kept.length;
+        if (kept.length === 0) project.waiting.delete(kind);
+        else project.waiting.set(kind, kept);
+      }
+      this.#dropIfIdle(project);
+      if (project.count > 0) this.#expireLater();
+    }
+  };
+
+  #expireLater(): void {
+    this.#expiry ??= setTimeout(this.#expire, this.#options.waitMaxMs).unref();
+  }
+
+  #dropIfIdle({ id, count, inFlight }: Project): void {
+    if (count === 0 && inFlight === 0) this.#projects.delete(id);
+  }
+}
+
+/** How many of the first ones make a statement of at most so many different ones. */
+function countFor(waits: readonly Wait[], wantedMax: number): number {
+  const texts = new Set<string>();
+  let count = 0;
+  for (const { text } of waits) {
+    if (texts.add(text).size > wantedMax) break;
+    count += 1;
+  }
+  return count;
+}
+
+function tryAnswer(wait: Wait, answer: (wait: Wait) => void): void {
+  try {
+    answer(wait);
+  } catch (error) {
+    wait.reject(error);
+  }
+}

@@ -1,0 +1,73 @@
+import type { CreditCost, FeatureType } from '../domain/feature.js';
+import { quantityFromText } from '../domain/quantity.js';
+import type { ReadPath } from '../meter/read/read-path.js';
+import type { StoredFeature } from '../meter/store.js';
+import { ms } from './account-rows.js';
+import { ID_BOUNDS, numberOf, textOf } from './codec.js';
+import type { ReadClient, Row } from './read-client.js';
+import { rowsOf } from './read-one.js';
+import { pagesOf } from './read-page.js';
+
+/** With its costs, of which there are few. */
+const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
+    SELECT json_agg(json_build_array(c.feature_id, c.cost::text) ORDER BY c.feature_id)
+    FROM public.credit_costs AS c WHERE c.project_id = r.project_id AND c.credit_system_id = r.id
+  ), ${ms('r.created_at')}, ${ms('r.updated_at')}`;
+
+export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'featurePages'> {
+  const find = rowsOf(client, {
+    table: 'public.features',
+    columns: COLUMNS,
+    key: { id: 'text' },
+    where: 'true',
+  });
+  const list = pagesOf(client, {
+    table: 'public.features',
+    columns: COLUMNS,
+    key: 'id',
+    keyType: 'text',
+    bounds: ID_BOUNDS,
+    descending: false,
+    lists: {},
+    where: 'r.project_id = $1',
+    filter: null,
+  });
+  return {
+    features: async (projectId, ids) => {
+      const rows = await find(
+        projectId,
+        ids.map((id) => [id]),
+      );
+      return rows.map((row) => row && featureFromCells(row));
+    },
+    featurePages: async (projectId, wanted) => {
+      const pages = wanted.map((page) => ({ page, list: [] }));
+      return (await list(projectId, pages)).map(({ rows }) => rows.map(featureFromCells));
+    },
+  };
+}
+
+function featureFromCells(row: Row): StoredFeature {
+  const [projectId, id, name, type, eventNames, costs, createdAt, updatedAt] = row;
+  return {
+    projectId: textOf(projectId),
+    id: textOf(id),
+    name: textOf(name),
+    type: featureType(textOf(type)),
+    eventNames: JSON.parse(textOf(eventNames)),
+    creditCosts: costsOf(costs ?? null),
+    createdAt: numberOf(createdAt),
+    updatedAt: numberOf(updatedAt),
+  };
+}
+
+/** The column's type has the same values. */
+function featureType(text: string): FeatureType {
+  return text as FeatureType;
+}
+
+/** What the statement builds; null where there is none. */
+function costsOf(json: string | null): CreditCost[] {
+  const costs: readonly (readonly [string, string])[] = json === null ? [] : JSON.parse(json);
+  return costs.map(([featureId, cost]) => ({ featureId, cost: quantityFromText(cost) }));
+}

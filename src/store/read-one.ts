@@ -1,0 +1,34 @@
+import type { ReadClient, Row } from './read-client.js';
+
+/** Single rows, each found by its key. */
+export interface OneSql {
+  readonly table: string;
+  /** What is selected of `r`. */
+  readonly columns: string;
+  /** The parts of the key, by column and type. */
+  readonly key: Readonly<Record<string, string>>;
+  /** What else must hold of `r`; `true` where nothing must. */
+  readonly where: string;
+}
+
+/** Reads many rows by their keys in one statement; null for those that the project does not have. */
+export function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {
+  const names = Object.keys(key);
+  const arrays = Object.values(key).map((type, n) => `$${n + 2}::${type}[]`);
+  const found = names.map((name) => `r.${name} = w.${name}`).join(' AND ');
+  const sql = `SELECT w.n, ${columns}
+    FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)
+    CROSS JOIN LATERAL (SELECT * FROM ${table} AS r
+      WHERE ${found} AND r.project_id = $1 AND ${where} OFFSET 0) AS r`;
+  return async (
+    projectId: string,
+    keys: readonly (readonly (string | number)[])[],
+  ): Promise<(Row | null)[]> => {
+    const rows: (Row | null)[] = keys.map(() => null);
+    const parameters = names.map((_name, part) => keys.map((key) => key[part] ?? null));
+    for (const [n, ...row] of await client.rows(sql, projectId, ...parameters)) {
+      rows[Number(n) - 1] = row;
+    }
+    return rows;
+  };
+}

@@ -1,0 +1,116 @@
+import type { Page } from '../meter/read/read-path.js';
+import type { ReadClient, Row } from './read-client.js';
+
+/** A kind of lists, each a range of keys in a table. */
+export interface PageSql {
+  readonly table: string;
+  /** What is selected of `r`, the row. */
+  readonly columns: string;
+  /** The column by which a list is in order, and its type. */
+  readonly key: string;
+  readonly keyType: string;
+  /** Keys before and after all others. */
+  readonly bounds: readonly [lowest: string, highest: string];
+  /** Whether a list begins with the largest key. */
+  readonly descending: boolean;
+  /** What says which list it is, by name and type; `w.name` in the conditions. */
+  readonly lists: Readonly<Record<string, string>>;
+  /** Which rows `r` are in the list, by the leading columns of an index on the key. $1 is the project's id. */
+  readonly where: string;
+  /** Which of them are wanted, where no index tells; null for all. */
+  readonly filter: string | null;
+}
+
+export interface WantedPage {
+  readonly page: Page;
+  /** The values of `lists`, in their order. */
+  readonly list: readonly (string | null)[];
+}
+
+export interface PageRows {
+  readonly rows: Row[];
+  /** The key at which the search was broken off before the page was full; null where it was not. */
+  stoppedAt: string | null;
+}
+
+/** Rows that are looked at for one page, where no index knows which of them are wanted. */
+export const SCANNED_MAX = 10_000;
+
+/** Reads pages of many lists at once: a constant number of statements, in which each page is an index scan of its own. */
+export function pagesOf(client: ReadClient, sql: PageSql) {
+  const forward = direction(sql, sql.descending);
+  const backward = direction(sql, !sql.descending);
+  return async (projectId: string, wanted: readonly WantedPage[]): Promise<PageRows[]> => {
+    const found = wanted.map((one) => ({ ...one, rows: [], stoppedAt: null }));
+    const inverted = found.filter(({ page }) => page.inverted);
+    const others = found.filter(({ page }) => !page.inverted);
+    await Promise.all([
+      readPages(client, sql, forward, projectId, others),
+      readPages(client, sql, backward, projectId, inverted),
+    ]);
+    return found;
+  };
+}
+
+type Found = WantedPage & PageRows;
+
+async function readPages(
+  client: ReadClient,
+  sql: PageSql,
+  { select, end }: Direction,
+  projectId: string,
+  pages: readonly Found[],
+): Promise<void> {
+  if (pages.length === 0) return;
+  const parameters = parametersOf(sql, pages);
+  for (const [n, ...row] of await client.rows(select, projectId, ...parameters)) {
+    pages[Number(n) - 1]?.rows.push(row);
+  }
+  if (sql.filter === null) return;
+  const short = pages.filter(({ rows, page }) => rows.length < page.limit);
+  if (short.length === 0) return;
+  for (const [n, key] of await client.rows(end, projectId, ...parametersOf(sql, short))) {
+    const page = short[Number(n) - 1];
+    if (page !== undefined) page.stoppedAt = key ?? null;
+  }
+}
+
+interface Direction {
+  readonly select: string;
+  /** The last of the rows that are looked at for each page; none where the list ends before. */
+  readonly end: string;
+}
+
+function direction(sql: PageSql, descending: boolean): Direction {
+  const { table, columns, key, keyType, lists, where, filter } = sql;
+  const names = [...Object.keys(lists), 'above', 'below', 'size'];
+  const types = [...Object.values(lists), keyType, keyType, 'integer'];
+  const arrays = types.map((type, n) => `$${n + 2}::${type}[]`);
+  const from = `FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)`;
+  const order = `ORDER BY r.${key} ${descending ? 'DESC' : 'ASC'}`;
+  const range = `FROM ${table} AS r WHERE ${where} AND r.${key} > w.above AND r.${key} < w.below`;
+  const scan =
+    filter === null
+      ? `SELECT * ${range} ${order} LIMIT w.size`
+      : `SELECT * FROM (SELECT * ${range} ${order} LIMIT ${SCANNED_MAX}) AS r
+          WHERE ${filter} ${order} LIMIT w.size`;
+  return {
+    select: `SELECT w.n, ${columns} ${from} CROSS JOIN LATERAL (${scan}) AS r ORDER BY w.n, r.${key} ${
+      descending ? 'DESC' : 'ASC'
+    }`,
+    end: `SELECT w.n, r.${key} ${from} CROSS JOIN LATERAL (
+      SELECT r.${key} ${range} ${order} OFFSET ${SCANNED_MAX - 1} LIMIT 1) AS r`,
+  };
+}
+
+function parametersOf(sql: PageSql, wanted: readonly WantedPage[]) {
+  const [lowest, highest] = sql.bounds;
+  const from = ({ page: { after, before } }: WantedPage) => (sql.descending ? before : after);
+  const to = ({ page: { after, before } }: WantedPage) => (sql.descending ? after : before);
+  return [
+    ...Object.keys(sql.lists).map((_name, n) => wanted.map(({ list }) => list[n] ?? null)),
+    wanted.map((one) => from(one) ?? lowest),
+    wanted.map((one) => to(one) ?? highest),
+    wanted.map(({ page }) => page.limit),
+  ];
+}

@@ -1,0 +1,28 @@
+import type pg from 'pg';
+import type { ReadPath } from '../meter/read/read-path.js';
+import { balanceReads } from './balances.js';
+import { customerReads } from './customers.js';
+import { entityReads } from './entities.js';
+import { eventReads } from './events.js';
+import { featureReads } from './feature-reads.js';
+import { ledgerEntryReads } from './ledger-entries.js';
+import { readClient } from './read-client.js';
+
+export interface ReadPathOptions {
+  readonly pool: pg.Pool;
+  /** Shifts the database's clock, for tests; 0 otherwise. */
+  readonly clockOffsetMs: () => number;
+}
+
+/** The statements that all reads go through, on connections of their own. */
+export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPath {
+  const client = readClient(pool);
+  return {
+    ...customerReads(client),
+    ...entityReads(client),
+    ...featureReads(client),
+    ...balanceReads(client, clockOffsetMs),
+    ...eventReads(client),
+    ...ledgerEntryReads(client),
+  };
+}
