@@ -19,11 +19,18 @@ export interface Account {
   readonly version: number;
   /** All that have not expired for good, the entities' included. */
   readonly balances: readonly Balance[];
-  /**
-   * Entities known to exist. One that is not listed may exist all the same, unless it was asked
-   * for.
-   */
-  readonly entityIds: ReadonlySet<string>;
+  /** Entities that have been asked for, by id: whether each exists. */
+  readonly entities: ReadonlyMap<string, boolean>;
+}
+
+/** Whether an entity that has been asked for exists. */
+export function hasEntity(account: Account, entityId: string): boolean {
+  return account.entities.get(entityId) === true;
+}
+
+/** The account with an entity that has been created or deleted. */
+export function withEntity(account: Account, entityId: string, exists: boolean): Account {
+  return { ...account, entities: new Map(account.entities).set(entityId, exists) };
 }
 
 /** One feature's balances, summed as its holder sees them (R9). */
@@ -85,7 +92,7 @@ export function replaceBalances(account: Account, balances: readonly Balance[]):
     customerId: account.customerId,
     version: account.version,
     balances,
-    entityIds: account.entityIds,
+    entities: account.entities,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Account } from './account.js';
+import { type Account, hasEntity } from './account.js';
 import { ROLLOVER_PERIODS_MAX } from './advance.js';
 import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
 import type { Catalog, Feature } from './feature.js';
@@ -42,7 +42,7 @@ export function refuseGrant(
   const untimely = timeIssues(request, now);
   if (untimely.length > 0) return invalidInput(untimely);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-  if (entityId !== null && !account.entityIds.has(entityId)) {
+  if (entityId !== null && !hasEntity(account, entityId)) {
     return notFound('ENTITY_NOT_FOUND', entityId);
   }
   const feature = catalog.features.get(featureId);

@@ -2,6 +2,7 @@ import {
   type Account,
   type FeatureBalance,
   featureBalance,
+  hasEntity,
   replaceBalances,
   withBalances,
 } from './account.js';
@@ -59,7 +60,7 @@ export function refuseUnknown(
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MAX_MS)
     return futureTimestamp(timestamp, now);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', request.customerId);
-  if (request.entityId !== null && !account.entityIds.has(request.entityId)) {
+  if (request.entityId !== null && !hasEntity(account, request.entityId)) {
     return notFound('ENTITY_NOT_FOUND', request.entityId);
   }
   if (request.featureId !== null) {

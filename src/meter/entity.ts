@@ -1,4 +1,4 @@
-import { type Account, withBalances } from '../domain/account.js';
+import { type Account, hasEntity, withBalances, withEntity } from '../domain/account.js';
 import { end } from '../domain/advance.js';
 import { BrokenInvariantError, present } from '../domain/assert.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
@@ -51,7 +51,7 @@ class CreateEntityCommand extends Command<Entity> {
   refuse({ account }: Facts): Refusal | null {
     const { customerId, entity } = this.#input;
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-    if (!account.entityIds.has(entity.id)) return null;
+    if (!hasEntity(account, entity.id)) return null;
     return {
       code: 'ALREADY_EXISTS',
       message: `The customer "${customerId}" has an entity with the id "${entity.id}" already.`,
@@ -62,7 +62,7 @@ class CreateEntityCommand extends Command<Entity> {
     const { entity } = this.#input;
     return {
       changes: {
-        account: { ...account, entityIds: new Set([...account.entityIds, entity.id]) },
+        account: withEntity(account, entity.id, true),
         entries: [],
         event: null,
         newBalances: [],
@@ -98,7 +98,7 @@ class DeleteEntityCommand extends Command<Entity> {
   refuse({ account }: Facts): Refusal | null {
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#customerId);
     // One that was created since it was looked for stays: the result could not say what it was.
-    const exists = this.#entity !== null && account.entityIds.has(this.entityId);
+    const exists = this.#entity !== null && hasEntity(account, this.entityId);
     return exists ? null : notFound('ENTITY_NOT_FOUND', this.entityId);
   }
 
@@ -106,12 +106,10 @@ class DeleteEntityCommand extends Command<Entity> {
     const ended = account.balances
       .filter((balance) => balance.entityId === this.entityId)
       .map((balance) => end(balance, now));
-    const entityIds = new Set(account.entityIds);
-    entityIds.delete(this.entityId);
     const balances = ended.map(({ balance }) => balance);
     return {
       changes: {
-        account: { ...withBalances(account, balances), entityIds },
+        account: withEntity(withBalances(account, balances), this.entityId, false),
         entries: ended.map(({ entry }) => entry),
         event: null,
         newBalances: [],

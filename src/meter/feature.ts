@@ -13,12 +13,14 @@ export async function createFeature(
   draft: FeatureDraft,
 ): Promise<Result<StoredFeature>> {
   const { store, caller } = ctx;
-  const catalog = await store.catalog(caller.projectId);
+  const { catalogs } = ctx.writeQueue;
+  const catalog = await catalogs.refresh(caller.projectId);
   const refusal = refuseCreditCosts(catalog, draft);
   if (refusal !== null) return refuse(refusal);
   if (!catalog.features.has(draft.id)) {
     if (catalog.features.size >= FEATURES_MAX) return refuse(tooMany(draft.id));
     const feature = await store.createFeature(caller.projectId, draft);
+    catalogs.delete(caller.projectId);
     if (feature !== null) return done(feature);
   }
   const existing = await store.feature(caller.projectId, draft.id);
@@ -62,7 +64,8 @@ export async function updateFeature(
   { featureId, changes }: UpdateFeatureInput,
 ): Promise<Result<StoredFeature>> {
   const { store, caller } = ctx;
-  const catalog = await store.catalog(caller.projectId);
+  const { catalogs } = ctx.writeQueue;
+  const catalog = await catalogs.refresh(caller.projectId);
   const feature = catalog.features.get(featureId);
   if (feature === undefined) return refuse(notFound('FEATURE_NOT_FOUND', featureId));
   const { creditCosts } = changes;
@@ -71,6 +74,7 @@ export async function updateFeature(
     if (refusal !== null) return refuse(refusal);
   }
   const updated = await store.updateFeature(caller.projectId, featureId, changes);
+  catalogs.delete(caller.projectId);
   return updated === null ? refuse(notFound('FEATURE_NOT_FOUND', featureId)) : done(updated);
 }
 

@@ -3,6 +3,7 @@ import { present } from '../domain/assert.js';
 import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { quantityFromText, quantityToText } from '../domain/quantity.js';
+import type { LoadRequest } from '../meter/write/write-path.js';
 
 /** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
 export const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -121,29 +122,30 @@ function intervalFromJson(unit: IntervalUnit | null, count: number | null): Inte
 
 export type CustomerJson = readonly [customerKey: string, id: string, version: number];
 
-/** Shared, because a hundred thousand accounts may be cached, and an empty set is no smaller than a balance. */
-const NO_ENTITIES: ReadonlySet<string> = new Set();
+/** Shared, because a hundred thousand accounts may be cached, and an empty map is no smaller than a balance. */
+const NO_ENTITIES: ReadonlyMap<string, boolean> = new Map();
 
-/** Puts the rows of several customers together. */
+/** Puts the rows of several customers together. An entity that was asked for and not found does not exist. */
 export function accountsFromJson(
+  requests: readonly LoadRequest[],
   customers: readonly CustomerJson[],
   balances: readonly BalanceJson[],
   entities: readonly (readonly [customerKey: string, id: string])[],
 ): Map<string, Account> {
   const accounts = new Map<string, Account & { balances: Balance[] }>();
-  const entityIds = new Map<string, Set<string>>();
-  for (const [customerKey, id] of entities) {
-    const ids = entityIds.get(customerKey);
-    if (ids === undefined) entityIds.set(customerKey, new Set([id]));
-    else ids.add(id);
+  const entitiesOf = new Map<string, Map<string, boolean>>();
+  for (const { customerKey, entityIds } of requests) {
+    if (entityIds.length === 0) continue;
+    entitiesOf.set(customerKey, new Map(entityIds.map((id) => [id, false])));
   }
+  for (const [customerKey, id] of entities) entitiesOf.get(customerKey)?.set(id, true);
   for (const [customerKey, customerId, version] of customers) {
     accounts.set(customerKey, {
       customerKey,
       customerId,
       version,
       balances: [],
-      entityIds: entityIds.get(customerKey) ?? NO_ENTITIES,
+      entities: entitiesOf.get(customerKey) ?? NO_ENTITIES,
     });
   }
   for (const json of balances) accounts.get(json[0])?.balances.push(balanceFromJson(json));

@@ -70,7 +70,7 @@ export async function lockAndLoad(
     options.skipLocked ? LOCK_UNLOCKED : LOCK,
     parameter,
   );
-  const loaded = await loadFrom(client, parameter, options.clockOffsetMs);
+  const loaded = await loadFrom(client, requests, parameter, options.clockOffsetMs);
   const lockedElsewhere = new Set(loaded.accounts.keys());
   for (const customerKey of list<string>(locked)) lockedElsewhere.delete(customerKey);
   return { ...loaded, lockedElsewhere };
@@ -82,7 +82,7 @@ export function load(
   requests: readonly LoadRequest[],
   clockOffsetMs: number,
 ): Promise<Loaded> {
-  return loadFrom(client, parameterOf(requests), clockOffsetMs);
+  return loadFrom(client, requests, parameterOf(requests), clockOffsetMs);
 }
 
 function parameterOf(requests: readonly LoadRequest[]): string {
@@ -98,6 +98,7 @@ function parameterOf(requests: readonly LoadRequest[]): string {
 
 async function loadFrom(
   client: RawClient,
+  requests: readonly LoadRequest[],
   parameter: string,
   clockOffsetMs: number,
 ): Promise<Loaded> {
@@ -105,6 +106,7 @@ async function loadFrom(
   return {
     now: row.now,
     accounts: accountsFromJson(
+      requests,
       list<CustomerJson>(row.customers),
       list<BalanceJson>(row.balances),
       list<readonly [string, string]>(row.entities),

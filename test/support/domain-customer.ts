@@ -2,7 +2,12 @@
  * One customer kept in memory and decided by `src/domain` alone, with the little around it that the
  * meter does: the clock, idempotency keys, what is persisted and what is not.
  */
-import { type Account, advanceAccount, featureBalance } from '../../src/domain/account.js';
+import {
+  type Account,
+  advanceAccount,
+  featureBalance,
+  withEntity,
+} from '../../src/domain/account.js';
 import * as balances from '../../src/domain/balance.js';
 import { type Catalog, catalogOf } from '../../src/domain/feature.js';
 import { type GrantRequest, grant } from '../../src/domain/grant.js';
@@ -42,7 +47,7 @@ export class DomainCustomer {
       customerId: 'customer',
       version: 0,
       balances: [],
-      entityIds: new Set(),
+      entities: new Map(),
     };
   }
 
@@ -54,8 +59,7 @@ export class DomainCustomer {
       this.account = { ...this.account, balances: [...this.account.balances, balance] };
       this.entries.push(entry);
     } else {
-      const entityIds = new Set([...this.account.entityIds, call.createEntity]);
-      this.account = { ...this.account, entityIds };
+      this.account = withEntity(this.account, call.createEntity, true);
     }
     return null;
   }

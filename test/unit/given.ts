@@ -74,7 +74,7 @@ export function accountOf(
     customerId: 'customer',
     version: 0,
     balances,
-    entityIds: new Set(entityIds),
+    entities: new Map(entityIds.map((id) => [id, true])),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Account } from '../../domain/account.js';
-import type { Catalog } from '../../domain/feature.js';
 import type { Instant } from '../../domain/interval.js';
 
 /**
@@ -9,17 +8,22 @@ import type { Instant } from '../../domain/interval.js';
 export interface AccountCache {
   get(customerKey: string): Account | undefined;
   set(account: Account): void;
+  /**
+   * A loaded account with what is cached of its entities besides. Where its version is the cached one, none has been
+   * created or deleted since.
+   */
+  withKnownEntities(loaded: Account): Account;
   delete(customerKey: string): void;
   /** Whether the customer was locked elsewhere when it was last needed. */
   isLocked(customerKey: string): boolean;
   markLocked(customerKey: string): void;
-  catalog(projectId: string): Catalog | undefined;
-  setCatalog(projectId: string, catalog: Catalog): void;
-  deleteCatalog(projectId: string): void;
   /** The database's clock as far as it is known; null before the first look at it. */
   now(): Instant | null;
   observeClock(now: Instant): void;
 }
+
+/** Entities that are known of one account. */
+const ENTITIES_MAX = 10_000;
 
 /** Customers that are marked as locked. Somebody else must lock them for long, so many are a disaster anyway. */
 const LOCKED_MAX = 1_000;
@@ -36,7 +40,6 @@ export function createAccountCache({
   monotonicMs,
 }: AccountCacheOptions): AccountCache {
   const accounts = new Map<string, Account>();
-  const catalogs = new Map<string, Catalog>();
   const locked = new Set<string>();
   let weight = 0;
   let offsetMs: number | null = null;
@@ -50,7 +53,8 @@ export function createAccountCache({
 
   return {
     get: (customerKey) => accounts.get(customerKey),
-    set(account) {
+    set(known) {
+      const account = withoutExcess(known);
       remove(account.customerKey);
       locked.delete(account.customerKey);
       accounts.set(account.customerKey, account);
@@ -60,6 +64,12 @@ export function createAccountCache({
         if (weight <= balancesMax) break;
         remove(oldest);
       }
+    },
+    withKnownEntities(loaded) {
+      const cached = accounts.get(loaded.customerKey);
+      if (cached === undefined || cached.version !== loaded.version) return loaded;
+      if (cached.entities.size === 0) return loaded;
+      return { ...loaded, entities: new Map([...cached.entities, ...loaded.entities]) };
     },
     delete: remove,
     isLocked: (customerKey) => locked.has(customerKey),
@@ -71,9 +81,6 @@ export function createAccountCache({
         locked.delete(oldest);
       }
     },
-    catalog: (projectId) => catalogs.get(projectId),
-    setCatalog: (projectId, catalog) => void catalogs.set(projectId, catalog),
-    deleteCatalog: (projectId) => void catalogs.delete(projectId),
     now: () => (offsetMs === null ? null : Math.floor(monotonicMs() + offsetMs)),
     observeClock(now) {
       offsetMs = now - monotonicMs();
@@ -81,7 +88,18 @@ export function createAccountCache({
   };
 }
 
+/**
+ * Callers may ask for any number of entities. Those that do not exist go first, because nobody has a reason to ask for
+ * them again; then the oldest, more than one at a time, so that this does not come with every new one.
+ */
+function withoutExcess(account: Account): Account {
+  if (account.entities.size <= ENTITIES_MAX) return account;
+  const existing = [...account.entities].filter(([, exists]) => exists);
+  const kept = existing.length <= ENTITIES_MAX ? existing : existing.slice(-ENTITIES_MAX / 2);
+  return { ...account, entities: new Map(kept) };
+}
+
 /** An account without balances takes room too, and known entities take some. */
 function weightOf(account: Account): number {
-  return 1 + account.balances.length + account.entityIds.size / 4;
+  return 1 + account.balances.length + account.entities.size / 4;
 }

@@ -1,9 +1,9 @@
 import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
-import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
 import {
   type CommitGroups,
+  type CommitParts,
   type Committed,
   commitCached,
   commitLoaded,
@@ -11,7 +11,6 @@ import {
   commitSkippingLocked,
   type Group,
 } from './commit-groups.js';
-import type { WritePath } from './write-path.js';
 
 /** Commits batches of commands. */
 export interface Batches {
@@ -25,14 +24,15 @@ export interface Batches {
  * and those of which more than usage is asked, are locked, read and decided in one transaction. A customer that is locked
  * elsewhere is waited for once, and from then on served only when it is free: nobody waits with it.
  */
-export function createBatches(store: WritePath, cache: AccountCache): Batches {
-  const onCache = commitCached(store, cache);
-  const onLoad = commitLoaded(store, cache);
-  const underLock = commitLocked(store, cache);
-  const skippingLocked = commitSkippingLocked(store, cache);
+export function createBatches(parts: CommitParts): Batches {
+  const { accounts } = parts;
+  const onCache = commitCached(parts);
+  const onLoad = commitLoaded(parts);
+  const underLock = commitLocked(parts);
+  const skippingLocked = commitSkippingLocked(parts);
 
   async function run(commands: readonly Command<unknown>[]): Promise<void> {
-    const { cached, unknown, structural, locked } = split(commands, cache);
+    const { cached, unknown, structural, locked } = split(commands, parts);
     await Promise.all([
       complete(locked, skippingLocked).then(failLocked),
       complete(structural, underLock).then(failLocked),
@@ -59,16 +59,15 @@ export function createBatches(store: WritePath, cache: AccountCache): Batches {
     try {
       committed = await commit(groups);
     } catch (error) {
-      for (const { scope } of groups) cache.delete(scope.customerKey);
+      for (const { scope } of groups) accounts.delete(scope.customerKey);
       await completeFailed(groups, error);
       return [];
     }
-    cache.observeClock(committed.now);
+    accounts.observeClock(committed.now);
     for (const decided of committed.decided) {
-      if (decided.account !== null) cache.set(decided.account);
+      if (decided.account !== null) accounts.set(decided.account);
       decided.complete(committed.now);
     }
-    for (const { scope } of committed.leftOut) cache.delete(scope.customerKey);
     return committed.leftOut;
   }
 
@@ -86,7 +85,7 @@ export function createBatches(store: WritePath, cache: AccountCache): Batches {
 
   function failLocked(groups: readonly Group[]): void {
     for (const { scope, commands } of groups) {
-      cache.markLocked(scope.customerKey);
+      accounts.markLocked(scope.customerKey);
       for (const command of commands) command.fail(new LockTimeoutError());
     }
   }
@@ -94,7 +93,7 @@ export function createBatches(store: WritePath, cache: AccountCache): Batches {
   return { run };
 }
 
-function split(commands: readonly Command<unknown>[], cache: AccountCache) {
+function split(commands: readonly Command<unknown>[], parts: CommitParts) {
   const groups = new Map<string, { scope: CustomerScope; commands: Command<unknown>[] }>();
   for (const command of commands) {
     const { scope } = command;
@@ -107,16 +106,16 @@ function split(commands: readonly Command<unknown>[], cache: AccountCache) {
   const structural: Group[] = [];
   const locked: Group[] = [];
   for (const group of groups.values()) {
-    if (cache.isLocked(group.scope.customerKey)) locked.push(group);
+    if (parts.accounts.isLocked(group.scope.customerKey)) locked.push(group);
     else if (group.commands.some((command) => command.structural)) structural.push(group);
-    else (isCached(group, cache) ? cached : unknown).push(group);
+    else (isCached(group, parts) ? cached : unknown).push(group);
   }
   return { cached, unknown, structural, locked };
 }
 
-function isCached({ scope, commands }: Group, cache: AccountCache): boolean {
-  const account = cache.get(scope.customerKey);
-  if (account === undefined || cache.now() === null) return false;
-  if (cache.catalog(scope.projectId) === undefined) return false;
-  return commands.every(({ entityId }) => entityId === null || account.entityIds.has(entityId));
+function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitParts): boolean {
+  const account = accounts.get(scope.customerKey);
+  if (account === undefined || accounts.now() === null) return false;
+  if (catalogs.get(scope.projectId) === undefined) return false;
+  return commands.every(({ entityId }) => entityId === null || account.entities.has(entityId));
 }

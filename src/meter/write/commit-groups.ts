@@ -2,6 +2,7 @@ import { present } from '../../domain/assert.js';
 import type { Catalog } from '../../domain/feature.js';
 import type { Instant } from '../../domain/interval.js';
 import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
+import type { CatalogCache } from '../catalog-cache.js';
 import type { CustomerScope } from '../store.js';
 import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
@@ -32,21 +33,28 @@ export interface Committed {
 /** Decides groups and commits what was decided, or rejects with nothing committed. */
 export type CommitGroups = (groups: readonly Group[]) => Promise<Committed>;
 
+/** What all of them work with. */
+export interface CommitParts {
+  readonly store: WritePath;
+  readonly accounts: AccountCache;
+  readonly catalogs: CatalogCache;
+}
+
 /** How often groups are decided anew because the clock or the catalogue went on under their locks. */
 const LOCKED_ATTEMPTS_MAX = 5;
 
 const NO_RESULTS: ReadonlyMap<string, StoredResult> = new Map();
 
 /** On what is cached, in one statement that proves the cache right or leaves the customer out. */
-export function commitCached(store: WritePath, cache: AccountCache): CommitGroups {
+export function commitCached({ store, accounts, catalogs }: CommitParts): CommitGroups {
   return async (groups) => {
-    const now = present(cache.now(), 'the clock is known where accounts are cached');
+    const now = present(accounts.now(), 'the clock is known where accounts are cached');
     const decided = groups.map(({ scope, commands }) =>
       decideAccount(
         {
           scope,
-          account: present(cache.get(scope.customerKey), 'the account is cached'),
-          catalog: present(cache.catalog(scope.projectId), 'the catalogue is cached'),
+          account: present(accounts.get(scope.customerKey), 'the account is cached'),
+          catalog: present(catalogs.get(scope.projectId), 'the catalogue is cached'),
           now,
           storedResults: NO_RESULTS,
         },
@@ -61,15 +69,15 @@ export function commitCached(store: WritePath, cache: AccountCache): CommitGroup
  * On what is read first, without a lock, in one statement; then as above. Half as many round trips as a transaction,
  * and it holds no lock while it decides.
  */
-export function commitLoaded(store: WritePath, cache: AccountCache): CommitGroups {
+export function commitLoaded({ store, accounts, catalogs }: CommitParts): CommitGroups {
   return async (groups) => {
-    const catalogs = await catalogsOf(groups, store, cache);
+    const current = await catalogsOf(groups, catalogs);
     const loaded = await store.load(groups.map(loadRequestOf));
-    if (!areCurrent(catalogs, loaded)) {
-      for (const { scope } of groups) cache.deleteCatalog(scope.projectId);
+    if (!areCurrent(current, loaded)) {
+      for (const { scope } of groups) catalogs.delete(scope.projectId);
       return { decided: [], now: loaded.now, leftOut: groups };
     }
-    const decided = groups.map((group) => decideLoaded(group, catalogs, loaded));
+    const decided = groups.map((group) => decideLoaded(group, current, loaded, accounts));
     return commitDecided(decided, groups, loaded.now, store);
   };
 }
@@ -97,9 +105,9 @@ async function commitDecided(
 }
 
 /** In one transaction that locks the customers and reads them; leaves out those that are locked elsewhere. */
-export function commitLocked(store: WritePath, cache: AccountCache): CommitGroups {
-  const commitWaiting = commitInTransaction(store, cache, { skipLocked: false });
-  const commitRest = commitSkippingLocked(store, cache);
+export function commitLocked(parts: CommitParts): CommitGroups {
+  const commitWaiting = commitInTransaction(parts, { skipLocked: false });
+  const commitRest = commitSkippingLocked(parts);
   return (groups) =>
     commitWaiting(groups).catch((error: unknown) => {
       if (error instanceof LockTimeoutError) return commitRest(groups);
@@ -108,24 +116,23 @@ export function commitLocked(store: WritePath, cache: AccountCache): CommitGroup
 }
 
 /** The same without waiting for anybody. */
-export function commitSkippingLocked(store: WritePath, cache: AccountCache): CommitGroups {
-  return commitInTransaction(store, cache, { skipLocked: true });
+export function commitSkippingLocked(parts: CommitParts): CommitGroups {
+  return commitInTransaction(parts, { skipLocked: true });
 }
 
-function commitInTransaction(
-  store: WritePath,
-  cache: AccountCache,
-  options: LoadOptions,
-): CommitGroups {
+function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGroups {
+  const { store, accounts, catalogs } = parts;
   return async (groups) => {
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may hold the only connection.
-      const catalogs = await catalogsOf(groups, store, cache);
+      const current = await catalogsOf(groups, catalogs);
       const committed = await store
-        .transaction((transaction) => decideLocked(groups, catalogs, transaction, options))
+        .transaction((transaction) =>
+          decideLocked(groups, { catalogs: current, accounts, transaction, options }),
+        )
         .catch(unlessStale);
       if (committed !== null) return committed;
-      for (const { scope } of groups) cache.deleteCatalog(scope.projectId);
+      for (const { scope } of groups) catalogs.delete(scope.projectId);
     }
     throw new UnavailableError('OVERLOADED');
   };
@@ -133,17 +140,14 @@ function commitInTransaction(
 
 async function catalogsOf(
   groups: readonly Group[],
-  store: WritePath,
-  cache: AccountCache,
+  catalogs: CatalogCache,
 ): Promise<ReadonlyMap<string, Catalog>> {
-  const catalogs = new Map<string, Catalog>();
-  for (const { projectId } of groups.map(({ scope }) => scope)) {
-    if (catalogs.has(projectId)) continue;
-    const catalog = cache.catalog(projectId) ?? (await store.catalog(projectId));
-    cache.setCatalog(projectId, catalog);
-    catalogs.set(projectId, catalog);
+  const found = new Map<string, Catalog>();
+  for (const { scope } of groups) {
+    const { projectId } = scope;
+    if (!found.has(projectId)) found.set(projectId, await catalogs.find(projectId));
   }
-  return catalogs;
+  return found;
 }
 
 /** Thrown out of a transaction to roll it back: what it decided on has changed since. */
@@ -154,11 +158,16 @@ function unlessStale(error: unknown): null {
   throw error;
 }
 
+interface Locked {
+  readonly catalogs: ReadonlyMap<string, Catalog>;
+  readonly accounts: AccountCache;
+  readonly transaction: Transaction;
+  readonly options: LoadOptions;
+}
+
 async function decideLocked(
   groups: readonly Group[],
-  catalogs: ReadonlyMap<string, Catalog>,
-  transaction: Transaction,
-  options: LoadOptions,
+  { catalogs, accounts, transaction, options }: Locked,
 ): Promise<Committed> {
   const loaded = await transaction.load(groups.map(loadRequestOf), options);
   if (!areCurrent(catalogs, loaded)) throw new StaleDecisionError();
@@ -166,7 +175,7 @@ async function decideLocked(
   const leftOut = groups.filter(isLocked);
   const decided = groups
     .filter((group) => !isLocked(group))
-    .map((group) => decideLoaded(group, catalogs, loaded));
+    .map((group) => decideLoaded(group, catalogs, loaded, accounts));
   const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
   if (changes.length === 0) return { decided, now: loaded.now, leftOut };
   for (const account of decided) await writeRows(account, transaction, loaded.now);
@@ -182,14 +191,16 @@ function areCurrent(catalogs: ReadonlyMap<string, Catalog>, { catalogVersions }:
 function decideLoaded(
   { scope, commands }: Group,
   catalogs: ReadonlyMap<string, Catalog>,
-  { accounts, storedResults, now }: Loaded,
+  loaded: Loaded,
+  accounts: AccountCache,
 ): DecidedAccount {
+  const account = loaded.accounts.get(scope.customerKey);
   const state = {
     scope,
-    account: accounts.get(scope.customerKey) ?? null,
+    account: account === undefined ? null : accounts.withKnownEntities(account),
     catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
-    now,
-    storedResults: storedResults.get(scope.customerKey) ?? NO_RESULTS,
+    now: loaded.now,
+    storedResults: loaded.storedResults.get(scope.customerKey) ?? NO_RESULTS,
   };
   return decideAccount(state, commands);
 }
@@ -197,9 +208,13 @@ function decideLoaded(
 function loadRequestOf({ scope, commands }: Group): LoadRequest {
   return {
     ...scope,
-    entityIds: commands.flatMap(({ entityId }) => entityId ?? []),
-    idempotencyKeys: commands.flatMap(({ idempotency }) => idempotency?.key ?? []),
+    entityIds: distinct(commands.map(({ entityId }) => entityId)),
+    idempotencyKeys: distinct(commands.map(({ idempotency }) => idempotency?.key ?? null)),
   };
+}
+
+function distinct(texts: readonly (string | null)[]): string[] {
+  return [...new Set(texts.filter((text) => text !== null))];
 }
 
 function changeOf({ change }: DecidedAccount): AccountChange[] {

@@ -234,14 +234,14 @@ function apply(
 function after(start: Account | null, draft: Draft): Account | null {
   if (start === null || draft.account === null) return null;
   if (!writesOf(draft)) return start;
-  const { customerKey, customerId, entityIds, balances } = draft.wrote ? draft.account : start;
+  const { customerKey, customerId, entities, balances } = draft.wrote ? draft.account : start;
   const hasExpired = balances.some(({ expiredAt }) => expiredAt !== null);
   return {
     customerKey,
     customerId,
     version: start.version + 1,
     balances: hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances,
-    entityIds,
+    entities,
   };
 }
 

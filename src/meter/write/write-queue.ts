@@ -1,5 +1,6 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
+import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
 import { createAccountCache } from './account-cache.js';
 import { createBatches } from './batch.js';
@@ -9,6 +10,8 @@ import type { WritePath } from './write-path.js';
 
 /** Takes commands, commits them in batches, and gives each its result once it is durable. */
 export interface WriteQueue {
+  /** What it decides on; the same for whoever else needs a catalogue. */
+  readonly catalogs: CatalogCache;
   /** Rejects with an `UnavailableError` where the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Result<T>>;
   /** Whether no command would be taken just now. */
@@ -16,6 +19,9 @@ export interface WriteQueue {
   /** Resolves once everything submitted has its result. */
   drain(): Promise<void>;
 }
+
+/** Cached, at about 1 KiB of memory each. */
+const CATALOG_FEATURES_MAX = 100_000;
 
 export interface WriteQueueOptions {
   readonly store: WritePath;
@@ -34,11 +40,10 @@ export interface WriteQueueOptions {
 
 /** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
-  const cache = createAccountCache({
-    balancesMax: options.cachedBalancesMax,
-    monotonicMs: options.monotonicMs,
-  });
-  const batches = createBatches(options.store, cache);
+  const { store, monotonicMs } = options;
+  const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
+  const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
+  const batches = createBatches({ store, accounts, catalogs });
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
@@ -58,6 +63,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   }
 
   return {
+    catalogs,
     isOverloaded() {
       const now = options.monotonicMs();
       return isFull() || lanes.every((lane) => isLate(lane, now));

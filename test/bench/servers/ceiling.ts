@@ -65,10 +65,15 @@ report(Number(new URL(origin).port));
 function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
   return {
+    catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
     submit: () => asResult(result),
     isOverloaded: () => false,
     drain: async () => undefined,
   };
+}
+
+function unused(): never {
+  throw new Error('no call of the benchmark asks for a catalogue');
 }
 
 /** The load sends `trackBalance` only, so the result of every command is a `TrackBalance`. */

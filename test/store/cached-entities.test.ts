@@ -1,0 +1,129 @@
+/** What a gateway knows of a customer's entities, and that it never outlives what it was true of. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createCustomer } from '../../src/meter/customer.js';
+import { createEntity, deleteEntity } from '../../src/meter/entity.js';
+import { createFeature } from '../../src/meter/feature.js';
+import type { VerbContext } from '../../src/meter/verb.js';
+import { createStore, type TestStore } from '../support/store.js';
+import { grantMessages, trackMessage, verbContext, watched } from '../support/verb-context.js';
+
+const SEATS = Array.from({ length: 10 }, (_, index) => `seat-${index}`);
+
+let test: TestStore;
+let elsewhere: VerbContext;
+/** The calls of the write path since the last look. */
+let calls: string[] = [];
+let customers = 0;
+
+beforeAll(async () => {
+  test = await createStore();
+  elsewhere = verbContext(test.store, test.projectId);
+  await createFeature(elsewhere, {
+    id: 'messages',
+    name: 'Messages',
+    type: 'CONSUMABLE',
+    eventNames: [],
+    creditCosts: [],
+  });
+});
+
+afterAll(() => test.close());
+
+beforeEach(() => {
+  calls = [];
+});
+
+async function newCustomer(): Promise<string> {
+  customers += 1;
+  const customerId = `c${customers}`;
+  await createCustomer(elsewhere, { id: customerId, name: null, email: null, metadata: {} });
+  for (const id of SEATS) await newSeat(elsewhere, customerId, id);
+  await grantMessages(elsewhere, customerId);
+  return customerId;
+}
+
+function newSeat(ctx: VerbContext, customerId: string, id: string) {
+  return createEntity(ctx, { customerId, entity: { id, name: null, metadata: {} } });
+}
+
+const gateway = () =>
+  verbContext(
+    watched(test.store, (name) => calls.push(name)),
+    test.projectId,
+  );
+
+/** The calls that each of them made. */
+async function callsOf(ctx: VerbContext, customerId: string, entityIds: readonly string[]) {
+  const made: string[][] = [];
+  for (const entityId of entityIds) {
+    calls = [];
+    const result = await trackMessage(ctx, customerId, { entityId });
+    made.push([result.ok ? 'ok' : result.refusal.code, ...calls]);
+  }
+  return made;
+}
+
+const all = (...call: string[]) => SEATS.map(() => call);
+
+it('several entities of one customer in turn cost one statement a call, as one entity does', async () => {
+  const customerId = await newCustomer();
+  const ctx = gateway();
+  const [first, ...others] = await callsOf(ctx, customerId, SEATS);
+  expect(first).toEqual(['ok', 'catalog', 'load', 'commit']);
+  expect(others).toEqual(all('ok', 'load', 'commit').slice(1));
+  expect(await callsOf(ctx, customerId, SEATS)).toEqual(all('ok', 'commit'));
+  expect(await callsOf(ctx, customerId, SEATS.toReversed())).toEqual(all('ok', 'commit'));
+});
+
+it('those of one batch are read together, and a new one of a batch keeps the others', async () => {
+  const customerId = await newCustomer();
+  const ctx = gateway();
+  await trackMessage(ctx, customerId, { entityId: 'seat-0' });
+  calls = [];
+  await Promise.all(SEATS.map((entityId) => trackMessage(ctx, customerId, { entityId })));
+  expect(calls).toEqual(['load', 'commit']);
+  calls = [];
+  await Promise.all(SEATS.map((entityId) => trackMessage(ctx, customerId, { entityId })));
+  expect(calls).toEqual(['commit']);
+});
+
+it('an entity that was created or deleted here leaves the others known', async () => {
+  const customerId = await newCustomer();
+  const ctx = gateway();
+  await callsOf(ctx, customerId, SEATS);
+  await newSeat(ctx, customerId, 'seat-new');
+  expect(await callsOf(ctx, customerId, [...SEATS, 'seat-new'])).toEqual([
+    ...all('ok', 'commit'),
+    ['ok', 'commit'],
+  ]);
+  await deleteEntity(ctx, { customerId, entityId: 'seat-0' });
+  expect(await callsOf(ctx, customerId, ['seat-1', 'seat-0'])).toEqual([
+    ['ok', 'commit'],
+    ['ENTITY_NOT_FOUND', 'commit'],
+  ]);
+});
+
+it('one that does not exist is read once', async () => {
+  const customerId = await newCustomer();
+  const ctx = gateway();
+  await trackMessage(ctx, customerId);
+  expect(await callsOf(ctx, customerId, ['nobody', 'nobody', 'nobody'])).toEqual([
+    ['ENTITY_NOT_FOUND', 'load', 'commit'],
+    ['ENTITY_NOT_FOUND', 'commit'],
+    ['ENTITY_NOT_FOUND', 'commit'],
+  ]);
+});
+
+it('what another gateway has created is found, and what it has deleted is not', async () => {
+  const customerId = await newCustomer();
+  const ctx = gateway();
+  await callsOf(ctx, customerId, ['seat-0', 'seat-1', 'late']);
+  await newSeat(elsewhere, customerId, 'late');
+  await deleteEntity(elsewhere, { customerId, entityId: 'seat-1' });
+  // Stale, read anew, and committed.
+  expect(await callsOf(ctx, customerId, ['late', 'seat-1', 'seat-0'])).toEqual([
+    ['ok', 'commit', 'load', 'commit'],
+    ['ENTITY_NOT_FOUND', 'load', 'commit'],
+    ['ok', 'load', 'commit'],
+  ]);
+});

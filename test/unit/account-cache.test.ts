@@ -1,0 +1,84 @@
+/** What a gateway caches has a bound, whatever its callers send. */
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.js';
+import { createAccountCache } from '../../src/meter/write/account-cache.js';
+import { accountOf, balanceOf } from './given.js';
+
+const cacheOf = (balancesMax: number) => createAccountCache({ balancesMax, monotonicMs: () => 0 });
+
+const account = (customerKey: string, more: Partial<Account> = {}): Account => ({
+  ...accountOf([]),
+  customerKey,
+  ...more,
+});
+
+const entities = (count: number, exist: boolean, name = 'e') =>
+  Array.from({ length: count }, (_, index) => [`${name}${index}`, exist] as const);
+
+describe('the account cache', () => {
+  it('lets the least recently written accounts go', () => {
+    const cache = cacheOf(2);
+    cache.set(account('a'));
+    cache.set(account('b'));
+    cache.set(account('a'));
+    cache.set(account('c'));
+    expect(['a', 'b', 'c'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c']);
+  });
+
+  it('counts the balances of an account, and its entities', () => {
+    const cache = cacheOf(10);
+    cache.set(account('a'));
+    cache.set(account('b', { balances: Array.from({ length: 9 }, () => balanceOf()) }));
+    expect(cache.get('a')).toBeUndefined();
+    expect(cache.get('b')).toBeDefined();
+    cache.set(account('c', { entities: new Map(entities(40, true)) }));
+    expect(cache.get('c')).toBeUndefined();
+  });
+
+  it('forgets what it counted of an account that is replaced or deleted', () => {
+    const cache = cacheOf(3);
+    for (let round = 0; round < 10; round += 1) cache.set(account('a'));
+    cache.set(account('b'));
+    cache.delete('b');
+    cache.delete('b');
+    cache.set(account('c'));
+    cache.set(account('d'));
+    expect(['a', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
+  });
+
+  it('keeps at most 10,000 entities of an account, those that exist rather than others', () => {
+    const cache = cacheOf(1_000_000);
+    const known = new Map([...entities(6_000, true), ...entities(6_000, false, 'absent')]);
+    cache.set(account('a', { entities: known }));
+    expect([...(cache.get('a')?.entities.values() ?? [])]).toEqual(
+      Array.from({ length: 6_000 }, () => true),
+    );
+    cache.set(account('b', { entities: new Map(entities(10_001, true)) }));
+    const kept = cache.get('b')?.entities;
+    expect(kept?.size).toBeLessThanOrEqual(10_000);
+    expect(kept?.size).toBeGreaterThan(1_000);
+    expect(kept?.get('e10000')).toBe(true);
+  });
+
+  it('adds what it knows of entities to an account of the same version, and to no other', () => {
+    const cache = cacheOf(100);
+    cache.set(account('a', { version: 7, entities: new Map([['x', true]]) }));
+    const loaded = (version: number) =>
+      account('a', { version, entities: new Map([['y', false]]) });
+    expect([...cache.withKnownEntities(loaded(7)).entities]).toEqual([
+      ['x', true],
+      ['y', false],
+    ]);
+    for (const version of [6, 8]) {
+      expect([...cache.withKnownEntities(loaded(version)).entities]).toEqual([['y', false]]);
+    }
+  });
+
+  it('marks at most 1,000 customers as locked, the latest', () => {
+    const cache = cacheOf(100);
+    for (let index = 0; index <= 1_000; index += 1) cache.markLocked(`c${index}`);
+    expect(cache.isLocked('c0')).toBe(false);
+    expect(cache.isLocked('c1')).toBe(true);
+    expect(cache.isLocked('c1000')).toBe(true);
+  });
+});
