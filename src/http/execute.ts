@@ -1,28 +1,37 @@
 /** What runs an operation, whichever adapter asks: there is no other executor. */
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { planOf } from './execute/plan.js';
-import { Run } from './execute/run.js';
+import { type Aborting, Run } from './execute/run.js';
 
-export type ExecuteOptions = Pick<
-  ExecutionArgs,
-  'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue' | 'rootValue'
->;
+export interface ExecuteOptions extends Pick<ExecutionArgs, Given> {
+  /** Once it is aborted, its reason is the error of every field that is still to be resolved. */
+  readonly abortSignal?: Aborting;
+}
+
+type Given =
+  | 'schema'
+  | 'document'
+  | 'operationName'
+  | 'variableValues'
+  | 'contextValue'
+  | 'rootValue';
 
 /**
  * Runs an operation of a valid document as graphql-js' `execute` does, by a plan that is made once.
- * What has no plan is run by `execute` itself. The result has no `data` where nothing was executed,
- * and is there at once where no resolver had to wait.
+ * The result has no `data` where nothing was executed, and is there at once where no resolver had to
+ * wait.
  */
 export function executeOperation(
   options: ExecuteOptions,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const { schema, document, operationName, variableValues, contextValue, rootValue } = options;
+  const { schema, document, operationName, variableValues, abortSignal = null } = options;
   const plan = planOf(schema, document, operationName ?? null);
+  // It has no operation that answers once: graphql-js says what is wrong.
   if (plan === null) return execute(options);
   const read = plan.readVariables(variableValues ?? {});
   if (read.errors !== undefined) return { errors: read.errors };
   const variables = read.values;
-  const variant = plan.variantFor(variables);
-  if (variant === null) return execute(options);
-  return new Run({ plan, variant, variables, contextValue, rootValue }).start();
+  const selections = plan.selectionsFor(variables);
+  const { contextValue, rootValue } = options;
+  return new Run({ plan, selections, variables, contextValue, rootValue, abortSignal }).start();
 }

@@ -16,20 +16,25 @@ import { schema } from '../../src/schema/index.js';
 
 type Resolve = () => unknown;
 
+const Item = new GraphQLObjectType<Resolve>({
+  name: 'Item',
+  fields: {
+    value: { type: new GraphQLNonNull(GraphQLInt), resolve: (resolve) => resolve() },
+  },
+});
+
 /** A list of items that must all be there, each of which resolves its value as it is told. */
 function listSchema(items: readonly Resolve[]): GraphQLSchema {
-  const item = new GraphQLObjectType<Resolve>({
-    name: 'Item',
-    fields: {
-      value: { type: new GraphQLNonNull(GraphQLInt), resolve: (resolve) => resolve() },
-    },
-  });
-  const type = new GraphQLList(new GraphQLNonNull(item));
-  const query = new GraphQLObjectType({
-    name: 'Query',
-    fields: { items: { type, resolve: () => items } },
-  });
-  return new GraphQLSchema({ query });
+  const type = new GraphQLList(new GraphQLNonNull(Item));
+  const fields = { items: { type, resolve: () => items } };
+  return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
+}
+
+/** Mutations that take one of the items after the other. */
+function mutationSchema(items: readonly Resolve[]): GraphQLSchema {
+  const left = [...items];
+  const fields = { next: { type: Item, resolve: () => left.shift() } };
+  return new GraphQLSchema({ mutation: new GraphQLObjectType({ name: 'Mutation', fields }) });
 }
 
 const LIST = parse('{ items { value } }');
@@ -74,6 +79,31 @@ it('what needs no promise is answered at once', () => {
   expect(result).toEqual({ data: { items: [{ value: 1 }] } });
 });
 
+it('once it is aborted, nothing more is resolved, and the reason is the error of what is left', async () => {
+  const aborting = new AbortController();
+  let calls = 0;
+  const call = async () => {
+    calls += 1;
+    return calls;
+  };
+  const abort = async () => {
+    aborting.abort(new Error('overdue'));
+    return call();
+  };
+  const result = await executeOperation({
+    schema: mutationSchema([call, abort, call]),
+    document: parse(
+      'mutation { first: next { value } second: next { value } third: next { value } }',
+    ),
+    abortSignal: aborting.signal,
+  });
+  expect(calls).toBe(2);
+  expect(result.data).toEqual({ first: { value: 1 }, second: { value: 2 }, third: null });
+  expect(result.errors?.map(({ message, path }) => ({ message, path }))).toEqual([
+    { message: 'overdue', path: ['third'] },
+  ]);
+});
+
 it('an operation that is not there is an error as in graphql-js', () => {
   const document = parse('query A { __typename } query B { __typename }');
   for (const operationName of [undefined, null, 'C', '']) {
@@ -95,12 +125,14 @@ it('a plan is made once for a document, and anew for another schema', () => {
 it('the fields of all plans together are bounded', () => {
   const early = parse('{ __typename }');
   const plan = planOf(schema, early, null);
-  expect(plan?.variantFor({})).not.toBeNull();
+  expect(plan).not.toBeNull();
   const fields = 1_000;
   const text = `{ ${Array.from({ length: fields }, (_, at) => `a${at}: __typename`).join(' ')} }`;
   const large = parse(text);
   for (let planned = 0; planned <= PLANNED_FIELDS_MAX; planned += fields) {
-    planOf(schema, { ...large }, null)?.variantFor({});
+    planOf(schema, { ...large }, null)
+      ?.selectionsFor({})
+      .root();
   }
   expect(planOf(schema, early, null)).not.toBe(plan);
 });
@@ -114,10 +146,10 @@ it('the variants of one operation are bounded', () => {
   const plan = planOf(schema, document, null);
   const conditions = (bits: number) =>
     Object.fromEntries(names.map((name, at) => [name, ((bits >> at) & 1) === 1]));
-  const first = plan?.variantFor(conditions(0));
-  expect(first?.root.fields).toHaveLength(names.length);
-  for (let bits = 1; bits < VARIANTS_MAX; bits += 1) plan?.variantFor(conditions(bits));
-  expect(plan?.variantFor(conditions(0))).toBe(first);
-  plan?.variantFor(conditions(VARIANTS_MAX));
-  expect(plan?.variantFor(conditions(0))).not.toBe(first);
+  const first = plan?.selectionsFor(conditions(0));
+  expect(first?.root().fields).toHaveLength(names.length);
+  for (let bits = 1; bits < VARIANTS_MAX; bits += 1) plan?.selectionsFor(conditions(bits));
+  expect(plan?.selectionsFor(conditions(0))).toBe(first);
+  plan?.selectionsFor(conditions(VARIANTS_MAX));
+  expect(plan?.selectionsFor(conditions(0))).not.toBe(first);
 });

@@ -5,20 +5,15 @@
 import {
   type DirectiveNode,
   type DocumentNode,
+  type GraphQLObjectType,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { Collector, type Fragments, type Selection, type Variables } from './selection.js';
+import { type Fragments, Selections, type Variables } from './selection.js';
 import { type VariablesReader, variablesReader } from './variables.js';
-
-/** All that runs with the same conditions share. */
-export interface Variant {
-  readonly collector: Collector;
-  readonly root: Selection;
-}
 
 /** Combinations of conditions that are kept of one operation. */
 export const VARIANTS_MAX = 16;
@@ -26,49 +21,52 @@ export const VARIANTS_MAX = 16;
 /** Fields that are kept of all operations together, at about 0.5 KB each. */
 export const PLANNED_FIELDS_MAX = 100_000;
 
-export class OperationPlan {
+export interface Planned {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Fragments;
+  readonly rootType: GraphQLObjectType;
+  readonly readVariables: VariablesReader;
+}
+
+export class OperationPlan implements Planned {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Fragments;
+  readonly rootType: GraphQLObjectType;
   readonly readVariables: VariablesReader;
   readonly isMutation: boolean;
   readonly #conditions: readonly string[];
-  readonly #variants = new Map<string, Variant>();
+  readonly #variants = new Map<string, Selections>();
 
-  constructor(
-    schema: GraphQLSchema,
-    operation: OperationDefinitionNode,
-    fragments: Fragments,
-    readVariables: VariablesReader,
-  ) {
+  constructor({ schema, operation, fragments, rootType, readVariables }: Planned) {
     this.schema = schema;
     this.operation = operation;
     this.fragments = fragments;
+    this.rootType = rootType;
     this.readVariables = readVariables;
     this.isMutation = operation.operation === OperationTypeNode.MUTATION;
     this.#conditions = conditionsOf(operation.selectionSet, fragments);
   }
 
-  /** Null where a condition is not a boolean: graphql-js says which field that is an error of. */
-  variantFor(variables: Variables): Variant | null {
+  /** The selections of runs that skip and include what these variables say. */
+  selectionsFor(variables: Variables): Selections {
     let key = '';
     for (const name of this.#conditions) {
-      const value = Object.hasOwn(variables, name) ? variables[name] : null;
-      if (typeof value !== 'boolean') return null;
-      key += value ? '1' : '0';
+      key += Object.hasOwn(variables, name) ? `${variables[name]},` : ',';
     }
     return this.#variants.get(key) ?? this.#newVariant(key, variables);
   }
 
-  #newVariant(key: string, variables: Variables): Variant | null {
-    const { schema, operation, fragments } = this;
-    const type = schema.getRootType(operation.operation);
-    if (!type) return null;
+  #newVariant(key: string, variables: Variables): Selections {
     // Not all of the variables, which may be large.
     const conditions: Record<string, unknown> = Object.create(null);
-    for (const name of this.#conditions) conditions[name] = variables[name];
-    const collector = new Collector(schema, fragments, conditions, countFields);
-    const variant = { collector, root: collector.root(type, operation.selectionSet) };
+    for (const name of this.#conditions) {
+      if (Object.hasOwn(variables, name)) conditions[name] = variables[name];
+    }
+    const { schema, fragments, rootType, operation } = this;
+    const root = { type: rootType, selectionSet: operation.selectionSet };
+    const variant = new Selections({ schema, fragments, conditions, root, onPlanned: countFields });
     if (this.#variants.size >= VARIANTS_MAX) this.#variants.clear();
     this.#variants.set(key, variant);
     return variant;
@@ -117,8 +115,10 @@ function newPlan(schema: GraphQLSchema, { definitions }: DocumentNode, name: str
   const [operation] = operations;
   if (operation === undefined || operations.length > 1) return null;
   if (operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
+  const rootType = schema.getRootType(operation.operation);
   const readVariables = variablesReader(schema, operation.variableDefinitions ?? []);
-  return readVariables && new OperationPlan(schema, operation, fragments, readVariables);
+  if (!rootType || readVariables === null) return null;
+  return new OperationPlan({ schema, operation, fragments, rootType, readVariables });
 }
 
 /** The variables that decide what is skipped and included, in the order in which they come. */

@@ -25,16 +25,20 @@ import {
   settledResult,
 } from './complete.js';
 import { FieldErrors } from './field-errors.js';
-import type { OperationPlan, Variant } from './plan.js';
-import type { PlannedField, Selection, Variables } from './selection.js';
+import type { OperationPlan } from './plan.js';
+import type { PlannedField, Selection, Selections, Variables } from './selection.js';
 import type { Shape } from './shape.js';
+
+/** An `AbortSignal`, or whatever tells the same. */
+export type Aborting = Pick<AbortSignal, 'aborted' | 'reason'>;
 
 export interface RunOptions {
   readonly plan: OperationPlan;
-  readonly variant: Variant;
+  readonly selections: Selections;
   readonly variables: Variables;
   readonly contextValue: unknown;
   readonly rootValue: unknown;
+  readonly abortSignal: Aborting | null;
 }
 
 export class Run {
@@ -46,11 +50,11 @@ export class Run {
   }
 
   start(): ExecutionResult | Promise<ExecutionResult> {
-    const { plan, variant, rootValue } = this.#options;
+    const { plan, selections, rootValue } = this.#options;
     try {
       const data = plan.isMutation
-        ? this.#fieldsInTurn(variant.root, rootValue)
-        : this.#fields(variant.root, rootValue, undefined);
+        ? this.#fieldsInTurn(selections.root(), rootValue)
+        : this.#fields(selections.root(), rootValue, undefined);
       return isPromise(data) ? data.then(this.#end, this.#endWithout) : this.#end(data);
     } catch (error) {
       return this.#endWithout(error);
@@ -112,7 +116,8 @@ export class Run {
   #field(field: PlannedField, source: unknown, path: Path): unknown {
     const info = this.#infoOf(field, path);
     try {
-      const { variables, contextValue } = this.#options;
+      const { variables, contextValue, abortSignal } = this.#options;
+      if (abortSignal?.aborted) throw abortSignal.reason;
       const value: unknown = field.resolve(
         source,
         field.readArguments(variables),
@@ -217,7 +222,7 @@ export class Run {
     path: Path,
     value: unknown,
   ): unknown {
-    const selection = this.#options.variant.collector.below(field, type);
+    const selection = this.#options.selections.below(field, type);
     const isOfType = type.isTypeOf ? type.isTypeOf(value, this.#options.contextValue, info) : true;
     if (isPromise(isOfType)) {
       return isOfType.then((settled) => {

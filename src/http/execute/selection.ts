@@ -46,29 +46,33 @@ export interface PlannedField {
   readonly selections: Map<GraphQLObjectType, Selection>;
 }
 
-/** Collects selections for runs of an operation that skip and include the same. */
-export class Collector {
-  readonly #schema: GraphQLSchema;
-  readonly #fragments: Fragments;
-  /** Those that decide what is skipped and included. */
-  readonly #conditions: Variables;
-  readonly #onFields: (count: number) => void;
+export interface SelectionsOptions {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Fragments;
+  /** The variables that decide what is skipped and included. */
+  readonly conditions: Variables;
+  readonly root: { readonly type: GraphQLObjectType; readonly selectionSet: SelectionSetNode };
+  /** Is told how many fields have been collected. */
+  readonly onPlanned: (fields: number) => void;
+}
 
-  constructor(
-    schema: GraphQLSchema,
-    fragments: Fragments,
-    conditions: Variables,
-    onFields: (count: number) => void,
-  ) {
-    this.#schema = schema;
-    this.#fragments = fragments;
-    this.#conditions = conditions;
-    this.#onFields = onFields;
+/**
+ * The selections of an operation's runs that skip and include the same, each collected when a run first comes to it. Where
+ * a condition is null, or not there, it throws as graphql-js does, each time: it is an error of the field above.
+ */
+export class Selections {
+  readonly #options: SelectionsOptions;
+  #root: Selection | undefined;
+
+  constructor(options: SelectionsOptions) {
+    this.#options = options;
   }
 
-  /** What an operation asks for at its root. */
-  root(type: GraphQLObjectType, selectionSet: SelectionSetNode): Selection {
-    return this.#selection(type, [selectionSet]);
+  /** What the operation asks for at its root. */
+  root(): Selection {
+    const { type, selectionSet } = this.#options.root;
+    this.#root ??= this.#selection(type, [selectionSet]);
+    return this.#root;
   }
 
   /** What is asked of a field's value. */
@@ -90,7 +94,7 @@ export class Collector {
       const field = this.#planned(type, key, nodes);
       if (field !== null) fields.push(field);
     }
-    this.#onFields(fields.length);
+    this.#options.onPlanned(fields.length);
     return { type, fields, hasProto: collected.has('__proto__') };
   }
 
@@ -112,7 +116,7 @@ export class Collector {
         continue;
       }
       if (isSpread) visited.add(selection.name.value);
-      const fragment = isSpread ? this.#fragments[selection.name.value] : selection;
+      const fragment = isSpread ? this.#options.fragments[selection.name.value] : selection;
       if (fragment === undefined || !this.#applies(fragment, type)) continue;
       this.#collect(type, fragment.selectionSet, into, visited);
     }
@@ -120,7 +124,7 @@ export class Collector {
 
   #isIncluded(node: SelectionNode): boolean {
     if (node.directives === undefined || node.directives.length === 0) return true;
-    const conditions = this.#conditions;
+    const { conditions } = this.#options;
     if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.['if'] === true) return false;
     return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.['if'] !== false;
   }
@@ -130,9 +134,9 @@ export class Collector {
     type: GraphQLObjectType,
   ): boolean {
     if (!typeCondition) return true;
-    const condition = typeFromAST(this.#schema, typeCondition);
+    const condition = typeFromAST(this.#options.schema, typeCondition);
     if (condition === type) return true;
-    return isAbstractType(condition) && this.#schema.isSubType(condition, type);
+    return isAbstractType(condition) && this.#options.schema.isSubType(condition, type);
   }
 
   /** Null for a field that the type does not have, which no valid document asks for. */
@@ -158,7 +162,7 @@ export class Collector {
   }
 
   #fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
-    const isQuery = type === this.#schema.getQueryType();
+    const isQuery = type === this.#options.schema.getQueryType();
     if (isQuery && name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
     if (isQuery && name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
     return name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name];

@@ -7,6 +7,7 @@ import {
   parse,
   validate,
 } from 'graphql';
+import { parseJson } from '../../../src/http/json.js';
 import { type Random, randomOf } from '../random.js';
 import { documentOf, type FuzzDocument, type FuzzOperation } from './documents.js';
 import type { MockContext } from './mock-world.js';
@@ -88,6 +89,12 @@ export async function fuzz(
   return { difference: null, tally };
 }
 
+/** As the server reads them. */
+function variableValuesOf(text: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
 interface Running {
   readonly options: FuzzOptions;
   readonly tally: Counted;
@@ -154,7 +161,7 @@ async function observe(
 ): Promise<string> {
   const context: MockContext = { seed, calls: [] };
   // Read anew each time, because whoever gets them may change them.
-  const variableValues = JSON.parse(variables);
+  const variableValues = variableValuesOf(variables);
   const result = await executor({ ...base, variableValues, contextValue: context });
   const causes = (result.errors ?? []).map(
     ({ originalError, nodes }) =>

@@ -63,7 +63,7 @@ function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): 
     case 'Int':
       return random.pick(['0', '1', '20', '-1', '3.0', '101']);
     case 'Float':
-      return random.pick(['1', '0', '-2.5', '0.1', '1e3', '-0', '1e400']);
+      return random.pick(['1', '0', '-2.5', '0.1', '-0', '1e400', '0.30000000000000004']);
     case 'ID':
       return random.once(8) ? '7' : text();
     case 'DateTime':
@@ -83,5 +83,11 @@ function jsonFor(name: string, options: VariablesOptions, depth: number): string
     const keys = JSON_KEYS.filter(() => random.once(2));
     return `{${keys.map((key) => `"${key}":${inner()}`).join(',')}}`;
   }
-  return random.pick(['null', 'true', '7', JSON.stringify(stringFor(name, vocabulary, random))]);
+  return random.pick([
+    'null',
+    'true',
+    '7',
+    '1524831183200260097',
+    JSON.stringify(stringFor(name, vocabulary, random)),
+  ]);
 }
