@@ -8,6 +8,7 @@ import {
   totalGranted,
   totalUsed,
 } from './balance.js';
+import { inDrainOrder } from './drain-order.js';
 import type { Instant } from './interval.js';
 import { type Quantity, ZERO } from './quantity.js';
 
@@ -43,6 +44,7 @@ export interface FeatureBalance {
   readonly unlimited: boolean;
   readonly overageAllowed: boolean;
   readonly nextResetAt: Instant | null;
+  /** In drain order (R8). */
   readonly breakdown: readonly Balance[];
 }
 
@@ -124,11 +126,13 @@ export function featureBalance(
   entityId: string | null,
   now: Instant,
 ): FeatureBalance | null {
-  const breakdown = balances.filter(
-    (balance) =>
-      balance.featureId === featureId &&
-      (entityId === null || balance.entityId === null || balance.entityId === entityId) &&
-      isLive(balance, now),
+  const breakdown = inDrainOrder(
+    balances.filter(
+      (balance) =>
+        balance.featureId === featureId &&
+        (entityId === null || balance.entityId === null || balance.entityId === entityId) &&
+        isLive(balance, now),
+    ),
   );
   if (breakdown.length === 0) return null;
   const unlimited = breakdown.some((balance) => balance.unlimited);

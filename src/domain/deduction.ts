@@ -1,5 +1,5 @@
-import { earliest } from './advance.js';
-import { type Balance, isLive, overage, withUsed } from './balance.js';
+import { type Balance, overage, withUsed } from './balance.js';
+import { drainOrder, type Slot } from './drain-order.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
 import {
@@ -79,17 +79,6 @@ export function charge(balances: readonly Balance[], request: Charge, now: Insta
   };
 }
 
-/** One part of one balance: its main grant, or the rolled-over amount with this index. */
-interface Slot {
-  readonly balance: Balance;
-  readonly cost: Quantity;
-  /** 0 for the charged feature itself, then its credit systems in order. */
-  readonly payer: number;
-  readonly rollover: number | null;
-  /** When what is left of it would be lost; null for never. */
-  readonly lostAt: Instant | null;
-}
-
 interface Draft {
   readonly slots: readonly Slot[];
   /** In the order of the first change. */
@@ -104,67 +93,11 @@ interface Change {
   amount: Quantity;
 }
 
-/** R8 and R9: every part of every balance that can pay, in the order in which they are drained. */
-export function drainOrder(
-  balances: readonly Balance[],
-  request: Pick<Charge, 'payers' | 'entityId'>,
-  now: Instant,
-): Slot[] {
-  const slots: Slot[] = [];
-  for (const balance of balances) {
-    const payer = request.payers.findIndex(({ feature }) => feature.id === balance.featureId);
-    const cost = request.payers[payer]?.cost;
-    const reachable = balance.entityId === null || balance.entityId === request.entityId;
-    if (cost === undefined || !reachable || !isLive(balance, now)) continue;
-    slots.push({ balance, cost, payer, rollover: null, lostAt: lostAt(balance) });
-    for (const [rollover, { expiresAt }] of balance.rollovers.entries()) {
-      slots.push({
-        balance,
-        cost,
-        payer,
-        rollover,
-        lostAt: earliest(expiresAt, balance.expiresAt),
-      });
-    }
-  }
-  return slots.length === 1 ? slots : slots.sort(compareSlots);
-}
-
-function lostAt(balance: Balance): Instant | null {
-  return earliest(balance.nextResetAt, balance.expiresAt);
-}
-
-function compareSlots(a: Slot, b: Slot): number {
-  return (
-    trueFirst(a.balance.unlimited, b.balance.unlimited) ||
-    trueFirst(a.balance.entityId !== null, b.balance.entityId !== null) ||
-    a.balance.priority - b.balance.priority ||
-    trueFirst(a.payer === 0, b.payer === 0) ||
-    trueFirst(a.rollover !== null, b.rollover !== null) ||
-    nullLast(a.lostAt, b.lostAt) ||
-    trueFirst(!a.balance.overageAllowed, !b.balance.overageAllowed) ||
-    a.balance.createdAt - b.balance.createdAt ||
-    compareText(a.balance.id, b.balance.id) ||
-    (a.rollover ?? 0) - (b.rollover ?? 0)
-  );
-}
-
-function trueFirst(a: boolean, b: boolean): number {
-  return Number(b) - Number(a);
-}
-
-function nullLast(a: Instant | null, b: Instant | null): number {
-  return (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
-/** R10 to R12. */
+/** R10 to R12. What costs nothing is covered, whatever is left of the balance (R6). */
 function take(draft: Draft, overageBehavior: OverageBehavior): void {
   for (const slot of draft.slots) {
-    move(draft, slot, slot.balance.unlimited ? null : slotRemaining(draft, slot), 1n);
+    const isBoundless = slot.balance.unlimited || slot.cost === ZERO;
+    move(draft, slot, isBoundless ? null : slotRemaining(draft, slot), 1n);
   }
   for (const slot of draft.slots) {
     const { overageAllowed, overageLimit } = slot.balance;
@@ -178,8 +111,14 @@ function take(draft: Draft, overageBehavior: OverageBehavior): void {
 /** R13. Rolled-over amounts are not refilled. */
 function giveBack(draft: Draft, overageBehavior: OverageBehavior): void {
   const main = draft.slots.filter(({ rollover }) => rollover === null);
-  for (const slot of main) move(draft, slot, overage(current(draft, slot)), -1n);
-  for (const slot of main) move(draft, slot, maxQuantity(ZERO, current(draft, slot).used), -1n);
+  for (const slot of main) {
+    if (slot.cost !== ZERO) move(draft, slot, overage(current(draft, slot)), -1n);
+  }
+  for (const slot of main) {
+    const used = maxQuantity(ZERO, current(draft, slot).used);
+    // What cost nothing leaves nothing to give back.
+    move(draft, slot, slot.cost === ZERO ? null : used, -1n);
+  }
   if (overageBehavior === 'OVERFLOW') moveRest(draft, -1n);
 }
 

@@ -1,13 +1,11 @@
-import { type Account, hasEntity } from './account.js';
-import { ROLLOVER_PERIODS_MAX } from './advance.js';
+import { type Account, hasEntity, replaceBalances, withBalances } from './account.js';
+import { end, ROLLOVER_PERIODS_MAX } from './advance.js';
 import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
 import type { Catalog, Feature } from './feature.js';
 import { type Instant, type Interval, nextBoundary, periodsWithin } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, notFound, type Refusal } from './refusal.js';
-
-/** How many balances of one customer, its entities' included, may be alive at once. */
-export const BALANCES_PER_CUSTOMER_MAX = 1_000;
+import { BALANCES_PER_CUSTOMER_MAX, roomIn } from './room.js';
 
 /** A grant as it is asked for: what each field means stands at `Balance`. */
 export interface GrantRequest {
@@ -27,7 +25,7 @@ export interface GrantRequest {
 }
 
 export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
-  /** Null for the start of the balance. */
+  /** Null for the start of the balance, which may be in the past. */
   readonly anchor: Instant | null;
 }
 
@@ -48,12 +46,14 @@ export function refuseGrant(
   const feature = catalog.features.get(featureId);
   if (feature === undefined) return notFound('FEATURE_NOT_FOUND', featureId);
   const issues = amountIssues(feature, request);
-  if (account.balances.length >= BALANCES_PER_CUSTOMER_MAX) {
+  if (!roomIn(account).isFree) {
     issues.push({
       path: 'customerId',
       value: JSON.stringify(customerId),
       rule: 'balances_max',
-      message: `has ${BALANCES_PER_CUSTOMER_MAX} balances already, which is the most one customer can have.`,
+      message:
+        `holds ${BALANCES_PER_CUSTOMER_MAX} balances that are not used up, the most that one ` +
+        'customer can hold. Grant fewer and larger ones, or let some expire.',
     });
   }
   return issues.length === 0 ? null : invalidInput(issues);
@@ -122,17 +122,44 @@ function tooLong(keep: Interval, period: Interval): boolean {
   return periodsWithin(keep, period) > ROLLOVER_PERIODS_MAX;
 }
 
-/** The new balance with its GRANT entry. The request has passed `refuseGrant`. */
+/** An account with one balance more. */
+export interface Granted {
+  readonly account: Account;
+  readonly balance: Balance;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** Adds a balance to the account, which stands at `now`. The request has passed `refuseGrant`. */
+export function grantTo(
+  account: Account,
+  feature: Feature,
+  request: GrantRequest,
+  id: string,
+  now: Instant,
+): Granted {
+  const { balance, entry } = grant(feature, request, id, now);
+  const { ending } = roomIn(account);
+  const ended = ending === null ? null : end(ending, now);
+  const rest = ended === null ? account : withBalances(account, [ended.balance]);
+  return {
+    account: replaceBalances(rest, [...rest.balances, balance]),
+    balance,
+    entries: ended === null ? [entry] : [ended.entry, entry],
+  };
+}
+
+/** The new balance with its GRANT entry. */
 export function grant(
   feature: Feature,
   request: GrantRequest,
   id: string,
   now: Instant,
 ): { balance: Balance; entry: LedgerEntry } {
-  const start = Math.max(now, request.startsAt ?? now);
+  const start = request.startsAt ?? now;
   const reset =
     request.reset === null ? null : { ...request.reset, anchor: request.reset.anchor ?? start };
-  const next = reset === null ? null : nextBoundary(reset.anchor, reset.interval, start);
+  const from = Math.max(now, start);
+  const next = reset === null ? null : nextBoundary(reset.anchor, reset.interval, from);
   const balance: Balance = {
     id,
     featureId: feature.id,

@@ -1,5 +1,5 @@
 import type { Shortfall } from './deduction.js';
-import { quantityToText } from './quantity.js';
+import { quantityToText, ZERO } from './quantity.js';
 
 /**
  * Every code of a typed refusal. The order is their precedence: of two that apply, the first is
@@ -95,13 +95,18 @@ export function idempotencyConflict(idempotencyKey: string, field: string): Refu
 }
 
 export function insufficientBalance(missing: readonly Shortfall[], replayed = false): Refusal {
-  const what = missing
-    .map(({ featureId, amount }) => `${quantityToText(amount)} of "${featureId}"`)
-    .join(', ');
   return {
     code: 'INSUFFICIENT_BALANCE',
-    message: `Missing ${what}. Nothing was written. Grant more, or track with overageBehavior CAP or OVERFLOW.`,
+    message:
+      `${missing.map(toldMissing).join(' ')} Nothing was written. ` +
+      'Grant more, or track with overageBehavior CAP or OVERFLOW.',
     missing,
     replayed,
   };
+}
+
+function toldMissing({ featureId, amount }: Shortfall): string {
+  return amount === ZERO
+    ? `No balance of "${featureId}" is held.`
+    : `Missing ${quantityToText(amount)} of "${featureId}".`;
 }

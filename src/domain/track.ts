@@ -94,7 +94,7 @@ export function track(
 ): TrackDecision {
   const features = chargedFeatures(catalog, request);
   const deductions: Deduction[] = [];
-  const unapplied: Shortfall[] = [];
+  const missing: Shortfall[] = [];
   let after = account;
   for (const feature of features) {
     if (feature.type === 'BOOLEAN') continue;
@@ -104,16 +104,23 @@ export function track(
     const charged = charge(after.balances, asked, now);
     after = withBalances(after, charged.balances);
     deductions.push(...charged.deductions);
-    if (charged.shortfall !== null) unapplied.push(charged.shortfall);
+    if (charged.shortfall !== null) missing.push(charged.shortfall);
+    else if (!charged.held) missing.push(notHeld(feature.id));
   }
-  if (request.overageBehavior === 'REJECT' && request.value > ZERO && unapplied.length > 0) {
-    return { ok: false, refusal: insufficientBalance(unapplied) };
+  if (request.overageBehavior === 'REJECT' && request.value >= ZERO && missing.length > 0) {
+    return { ok: false, refusal: insufficientBalance(missing) };
   }
+  const unapplied = missing.filter(({ amount }) => amount !== ZERO);
   const { recorded, entries } = recordUse(account, after);
   const balances = views(recorded, catalog, features, request, now);
   const balance = theOne(balances, request);
   const tracked = { balances, balance, deductions, unapplied };
   return { ok: true, account: recorded, entries, tracked };
+}
+
+/** What a value of 0 lacks, which asks no more than that the feature is held (R7). */
+function notHeld(featureId: string): Shortfall {
+  return { featureId, chargedFeatureId: featureId, amount: ZERO };
 }
 
 function chargedFeatures(catalog: Catalog, request: TrackRequest): readonly Feature[] {

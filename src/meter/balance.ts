@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
 import type { Balance } from '../domain/balance.js';
-import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../domain/grant.js';
+import { type GrantRequest, grantFingerprint, grantTo, refuseGrant } from '../domain/grant.js';
 import type { Instant } from '../domain/interval.js';
 import type { Refusal } from '../domain/refusal.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
@@ -58,11 +58,12 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
   decide(account: Account, { catalog, now }: Facts): Decision<CreatedBalance> {
     const feature = catalog.features.get(this.#input.featureId);
     const found = present(feature, 'refuse has found the feature');
-    const { balance, entry } = grant(found, this.#input, uuidOf(now, uuidTail()), now);
+    const granted = grantTo(account, found, this.#input, uuidOf(now, uuidTail()), now);
+    const { balance } = granted;
     return {
       changes: {
-        account: { ...account, balances: [...account.balances, balance] },
-        entries: [entry],
+        account: granted.account,
+        entries: granted.entries,
         event: null,
         newBalances: [balance],
         entity: null,

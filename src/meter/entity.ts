@@ -5,15 +5,27 @@ import { notFound, type Refusal } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, Entity, EntityDraft } from './store.js';
 import { done, type Result, type VerbContext } from './verb.js';
-import { Command, type Decision, type Facts } from './write/command.js';
+import { type Changes, Command, type Decision, type Facts } from './write/command.js';
 
 export interface CreateEntityInput {
   readonly customerId: string;
   readonly entity: EntityDraft;
 }
 
-/** Adds an entity to a customer. A deleted one's id may be used again; its former balances stay ended. */
-export function createEntity(ctx: VerbContext, input: CreateEntityInput): Promise<Result<Entity>> {
+/** An entity that exists now: where it did before, no more than where it is. */
+export interface CreatedEntity {
+  readonly entity: Entity | (CustomerScope & Pick<Entity, 'id'>);
+  readonly created: boolean;
+}
+
+/**
+ * Creates an entity; where the customer has one with the id already, that one is given as it is. A
+ * deleted one's id may be used again; its former balances stay ended.
+ */
+export function createEntity(
+  ctx: VerbContext,
+  input: CreateEntityInput,
+): Promise<Result<CreatedEntity>> {
   return ctx.writeQueue.submit(new CreateEntityCommand(ctx.caller.projectId, input));
 }
 
@@ -34,7 +46,7 @@ export async function deleteEntity(
 
 const ENTITY_BYTES = 500;
 
-class CreateEntityCommand extends Command<Entity> {
+class CreateEntityCommand extends Command<CreatedEntity> {
   readonly scope: CustomerScope;
   readonly bytes = ENTITY_BYTES;
   override readonly entityId: string;
@@ -49,33 +61,33 @@ class CreateEntityCommand extends Command<Entity> {
   }
 
   refuse({ account }: Facts): Refusal | null {
-    const { customerId, entity } = this.#input;
-    if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
-    if (!hasEntity(account, entity.id)) return null;
-    return {
-      code: 'ALREADY_EXISTS',
-      message: `The customer "${customerId}" has an entity with the id "${entity.id}" already.`,
-    };
+    return account === null ? notFound('CUSTOMER_NOT_FOUND', this.#input.customerId) : null;
   }
 
-  decide(account: Account, { now }: Facts): Decision<Entity> {
+  decide(account: Account, { now }: Facts): Decision<CreatedEntity> {
     const { entity } = this.#input;
+    const created = !hasEntity(account, entity.id);
+    const known = created ? { ...entity, createdAt: now } : { id: entity.id };
     return {
-      changes: {
-        account: withEntity(account, entity.id, true),
-        entries: [],
-        event: null,
-        newBalances: [],
-        entity: { kind: 'SAVE', entity },
-      },
+      changes: created ? additionOf(account, entity) : null,
       storedResult: () => 'null',
-      result: () => done({ ...this.scope, ...entity, createdAt: now }),
+      result: () => done({ entity: { ...this.scope, ...known }, created }),
     };
   }
 
   replay(): never {
     throw new BrokenInvariantError('createEntity takes no idempotency key');
   }
+}
+
+function additionOf(account: Account, entity: EntityDraft): Changes {
+  return {
+    account: withEntity(account, entity.id, true),
+    entries: [],
+    event: null,
+    newBalances: [],
+    entity: { kind: 'SAVE', entity },
+  };
 }
 
 class DeleteEntityCommand extends Command<Entity> {

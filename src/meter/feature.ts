@@ -11,7 +11,7 @@ export const FEATURES_MAX = 1_000;
 export async function createFeature(
   ctx: VerbContext,
   draft: FeatureDraft,
-): Promise<Result<StoredFeature>> {
+): Promise<Result<{ feature: StoredFeature; created: boolean }>> {
   const { store, caller } = ctx;
   const { catalogs } = ctx.writeQueue;
   const catalog = await catalogs.refresh(caller.projectId);
@@ -21,11 +21,11 @@ export async function createFeature(
     if (catalog.features.size >= FEATURES_MAX) return refuse(tooMany(draft.id));
     const feature = await store.createFeature(caller.projectId, draft);
     catalogs.delete(caller.projectId);
-    if (feature !== null) return done(feature);
+    if (feature !== null) return done({ feature, created: true });
   }
   const existing = await store.feature(caller.projectId, draft.id);
   return existing !== null && definition(existing) === definition(draft)
-    ? done(existing)
+    ? done({ feature: existing, created: false })
     : refuse(taken(draft.id));
 }
 

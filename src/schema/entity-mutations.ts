@@ -16,7 +16,9 @@ const EntitiesCreateInput = builder.inputType('EntitiesCreateInput', {
     entityId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The id to give it, which no other entity of the customer may have.',
+      description:
+        'The id to give it, unique within the customer: 1 to 255 printable ASCII characters ' +
+        'without spaces.',
     }),
     name: t.string({ validate: rules.name, description: 'Its name, for people.' }),
     metadata: t.field({
@@ -27,13 +29,20 @@ const EntitiesCreateInput = builder.inputType('EntitiesCreateInput', {
   }),
 });
 
-const CreateEntityPayload = builder.objectRef<EntityNode>('CreateEntityPayload').implement({
-  description: 'Answers an entity that was created.',
+interface Created {
+  readonly entity: EntityNode;
+  readonly created: boolean;
+}
+
+const CreateEntityPayload = builder.objectRef<Created>('CreateEntityPayload').implement({
+  description: 'Answers an entity that exists now.',
   fields: (t) => ({
-    entity: t.field({
+    entity: t.expose('entity', {
       type: EntityRef,
-      description: 'The entity.',
-      resolve: (entity) => entity,
+      description: 'The entity. One that existed before is unchanged.',
+    }),
+    created: t.exposeBoolean('created', {
+      description: 'Whether this call created it; otherwise it existed before.',
     }),
   }),
 });
@@ -41,13 +50,15 @@ const CreateEntityPayload = builder.objectRef<EntityNode>('CreateEntityPayload')
 const CreateEntityResult = resultUnion('CreateEntityResult', {
   description: 'What createEntity answers.',
   payload: CreateEntityPayload,
-  refusals: ['CUSTOMER_NOT_FOUND', 'ALREADY_EXISTS'],
+  refusals: ['CUSTOMER_NOT_FOUND'],
 });
 
 builder.mutationField('createEntity', (t) =>
   t.field({
     type: CreateEntityResult,
-    description: 'Adds an entity to a customer.',
+    description:
+      'Creates an entity of a customer, or returns the one that has the id, unchanged. It is safe ' +
+      'to send again. The id of a deleted entity can be created anew; its former balances stay ended.',
     args: {
       input: t.arg({ type: EntitiesCreateInput, required: true, description: 'The entity.' }),
     },

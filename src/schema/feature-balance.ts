@@ -1,4 +1,4 @@
-import { BALANCES_PER_CUSTOMER_MAX } from '../domain/grant.js';
+import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { readFeatureBalance, readFeatureBalances } from '../meter/read/balance.js';
 import type { Context } from './context.js';
 import { holds } from './list-size.js';

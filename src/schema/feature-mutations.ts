@@ -13,7 +13,9 @@ const FeaturesCreateInput = builder.inputType('FeaturesCreateInput', {
     featureId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The id to give it, which must not be taken.',
+      description:
+        'The id to give it, unique within the project: 1 to 255 printable ASCII characters ' +
+        'without spaces.',
     }),
     name: t.string({
       required: true,
@@ -35,13 +37,17 @@ const FeaturesCreateInput = builder.inputType('FeaturesCreateInput', {
   }),
 });
 
-const CreateFeaturePayload = builder.objectRef<FeatureNode>('CreateFeaturePayload').implement({
-  description: 'Answers a feature that was created.',
+interface Created {
+  readonly feature: FeatureNode;
+  readonly created: boolean;
+}
+
+const CreateFeaturePayload = builder.objectRef<Created>('CreateFeaturePayload').implement({
+  description: 'Answers a feature that exists now.',
   fields: (t) => ({
-    feature: t.field({
-      type: FeatureRef,
-      description: 'The feature.',
-      resolve: (feature) => feature,
+    feature: t.expose('feature', { type: FeatureRef, description: 'The feature.' }),
+    created: t.exposeBoolean('created', {
+      description: 'Whether this call created it; otherwise the same definition existed before.',
     }),
   }),
 });
@@ -55,7 +61,9 @@ const CreateFeatureResult = resultUnion('CreateFeatureResult', {
 builder.mutationField('createFeature', (t) =>
   t.field({
     type: CreateFeatureResult,
-    description: 'Creates a feature.',
+    description:
+      'Creates a feature. It is safe to send again: the same definition is answered with the ' +
+      'feature, another one under the same id is refused with ALREADY_EXISTS.',
     args: {
       input: t.arg({ type: FeaturesCreateInput, required: true, description: 'The feature.' }),
     },

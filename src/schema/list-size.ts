@@ -1,6 +1,6 @@
 /** How many items a list can hold, declared beside its field and read by whoever counts ahead. */
 import type { GraphQLField } from 'graphql';
-import { BALANCES_PER_CUSTOMER_MAX } from '../domain/grant.js';
+import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { FEATURES_MAX } from '../meter/feature.js';
 
 export interface ListSize {

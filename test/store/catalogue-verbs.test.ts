@@ -59,8 +59,11 @@ describe('createFeature', () => {
     const both = draft('both', { type: 'CREDIT_SYSTEM', creditCosts: [WORDS, USERS] });
     const first = await createFeature(ctx, both);
     const again = await createFeature(ctx, { ...both, creditCosts: [USERS, WORDS] });
-    expect(first).toMatchObject({ ok: true, value: { id: 'both' } });
-    expect(again).toEqual(first);
+    expect(first).toMatchObject({ ok: true, value: { feature: { id: 'both' }, created: true } });
+    expect(again).toEqual({
+      ok: true,
+      value: { ...('value' in first && first.value), created: false },
+    });
   });
 
   it('creates a feature once for calls at once', async () => {

@@ -28,6 +28,7 @@ export const WILD_CATALOGUE: readonly PlainFeature[] = [
     creditCosts: { tokens: 3, storage: 0.0000000007, action1: 1.4, credits: 2 },
   },
   { id: 'wallet', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 0.3333333333, storage: 7 } },
+  { id: 'season', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 2, storage: 0, action3: 0 } },
 ];
 
 const FEATURE_IDS = WILD_CATALOGUE.map(({ id }) => id);
@@ -37,8 +38,8 @@ export const ENTITY_IDS = ['seat1', 'seat2'] as const;
 /** Features that meet each other: an own balance, shared credits, an event name over several. */
 const CIRCLES: readonly (readonly string[])[] = [
   ['messages'],
-  ['action1', 'action3', 'credits', 'credits2', 'thirds'],
-  ['tokens', 'storage', 'thirds', 'wallet'],
+  ['action1', 'action3', 'credits', 'credits2', 'thirds', 'season'],
+  ['tokens', 'storage', 'thirds', 'wallet', 'season'],
   FEATURE_IDS,
 ];
 
@@ -116,7 +117,7 @@ export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant>
     featureId: fc.constantFrom(...featureIds),
     entityId: fc.constantFrom(...ENTITY_IDS),
     priority: fc.integer({ min: -1, max: 1 }),
-    startsAt: instant(0, 240),
+    startsAt: instant(-240, 240),
     expiresAt: instant(260, 2000),
     reset,
   };

@@ -93,6 +93,8 @@ export interface ExpectedView {
   readonly nextResetAt?: string | null;
   /** By grant. */
   readonly breakdown?: Readonly<Record<string, ExpectedBalance>>;
+  /** The grants in the order in which they are shown. */
+  readonly order?: readonly string[];
 }
 
 export interface ExpectedBalance {
@@ -113,8 +115,11 @@ export const CATALOGUE: readonly PlainFeature[] = [
   { id: 'action1', type: 'CONSUMABLE', eventNames: ['action-event'] },
   { id: 'action2', type: 'CONSUMABLE' },
   { id: 'action3', type: 'CONSUMABLE', eventNames: ['action-event'] },
+  { id: 'action4', type: 'CONSUMABLE', eventNames: ['mixed-event'] },
+  { id: 'action5', type: 'CONSUMABLE', eventNames: ['mixed-event'] },
   { id: 'credits', type: 'CREDIT_SYSTEM', creditCosts: { action1: 0.2, action2: 0.6 } },
   { id: 'credits2', type: 'CREDIT_SYSTEM', creditCosts: { action3: 1.4 } },
+  { id: 'pass', type: 'CREDIT_SYSTEM', creditCosts: { action4: 0, action5: 2 } },
 ];
 
 type GrantOptions = Partial<Omit<PlainGrant, 'featureId' | 'granted'>>;

@@ -1,6 +1,7 @@
 /** How the model's customer pays for a use (R6, R8 to R13). */
-import { type Holding, isLive, left, nextReset, overage, type Part } from './model-holdings.js';
+import { type Holding, isLive, left, overage, type Part } from './model-holdings.js';
 import { least, minus, ONE, type Ratio, rounded, textOf } from './model-numbers.js';
+import { compare, rank } from './model-order.js';
 import type { PlainDeduction, PlainShortfall } from './plain.js';
 
 /** A feature whose holdings can pay, and what one unit of the charged feature costs in it. */
@@ -29,7 +30,7 @@ export interface Place {
 export function charge(
   holdings: readonly Holding[],
   request: ModelCharge,
-): { deductions: PlainDeduction[]; missing: PlainShortfall[] } {
+): { deductions: PlainDeduction[]; missing: PlainShortfall[]; isHeld: boolean } {
   const [charged] = request.payers;
   const places = placesOf(holdings, request);
   const mains = places.filter(({ holding, part }) => part === holding.main);
@@ -42,20 +43,22 @@ export function charge(
     if (room !== null && room <= 0n) return;
     const asked = rounded({ over: open.over * payer.cost, under: open.under * ONE });
     const amount = room === null ? asked : least(asked, room);
-    const paid = { over: amount * ONE, under: payer.cost };
-    open = amount === asked ? { over: 0n, under: 1n } : minus(open, paid);
+    if (amount === asked) open = { over: 0n, under: 1n };
+    else open = minus(open, { over: amount * ONE, under: payer.cost });
     part.used += amount * sign;
     if (amount !== 0n) moved.set(holding, (moved.get(holding) ?? 0n) + amount * sign);
   };
 
   if (sign > 0n) {
-    for (const place of places)
-      move(place, place.holding.grant.unlimited ? null : left(place.part));
+    for (const place of places) {
+      const covers = place.holding.grant.unlimited || isFree(place);
+      move(place, covers ? null : left(place.part));
+    }
     for (const place of mains)
       if (place.holding.overageAllowed) move(place, overageRoom(place.holding));
   } else {
-    for (const place of mains) move(place, overage(place.holding));
-    for (const place of mains) move(place, place.part.used);
+    for (const place of mains) if (!isFree(place)) move(place, overage(place.holding));
+    for (const place of mains) move(place, isFree(place) ? null : place.part.used);
   }
   const first = mains.find(({ holding }) => holding === places[0]?.holding);
   if (request.overageBehavior === 'OVERFLOW' && first !== undefined) move(first, null);
@@ -73,7 +76,13 @@ export function charge(
       missing === 0n
         ? []
         : [{ featureId: payer.id, chargedFeatureId: charged.id, amount: textOf(missing) }],
+    isHeld: places.length > 0,
   };
+}
+
+/** R6: what costs nothing is covered by whoever holds the credit system, however much it is. */
+function isFree({ payer }: Place): boolean {
+  return payer.cost === 0n;
 }
 
 function overageRoom(holding: Holding): bigint | null {
@@ -89,28 +98,7 @@ export function placesOf(holdings: readonly Holding[], request: ModelCharge): Pl
     if (payer === undefined || !reachable || !isLive(holding, request.now)) return [];
     return [...holding.rolledOver, holding.main].map((part) => ({ holding, part, payer }));
   });
-  return places.sort((a, b) => compare(rank(a, request), rank(b, request)));
-}
-
-/** The tie-breakers of R8, the first one first; the lower comes first. */
-function rank({ holding, part, payer }: Place, request: ModelCharge): (number | string)[] {
-  const { grant } = holding;
-  const ends = part === holding.main ? nextReset(holding) : part.endsAt;
-  return [
-    grant.unlimited ? 0 : 1,
-    grant.entityId === undefined ? 1 : 0,
-    grant.priority ?? 0,
-    payer === request.payers[0] ? 0 : 1,
-    part === holding.main ? 1 : 0,
-    Math.min(ends, holding.expiresAt),
-    holding.overageAllowed ? 1 : 0,
-    holding.createdAt,
-    holding.id,
-    holding.rolledOver.indexOf(part),
-  ];
-}
-
-function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
-  const index = a.findIndex((value, at) => value !== b[at]);
-  return (a[index] ?? 0) < (b[index] ?? 0) ? -1 : 1;
+  const rankOf = ({ holding, part, payer }: Place) =>
+    rank(holding, part, payer === request.payers[0]);
+  return places.sort((a, b) => compare(rankOf(a), rankOf(b)));
 }

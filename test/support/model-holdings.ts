@@ -1,8 +1,8 @@
-/** What the model's customer holds: how it changes with time, by a use, and how it looks. */
+/** What the model's customer holds, and how it changes with time. */
 import type { Interval } from '../../src/domain/interval.js';
 import { later } from './model-calendar.js';
-import { amountOf, atLeastZero, least, ONE, sum, textOf } from './model-numbers.js';
-import type { PlainBalance, PlainGrant, View } from './plain.js';
+import { amountOf, atLeastZero, least, ONE, sum } from './model-numbers.js';
+import type { PlainGrant } from './plain.js';
 
 /** The instant of what does not happen. */
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -126,59 +126,6 @@ function trim({ grant, main, rolledOver }: Holding): void {
 
 export function isLive({ startsAt, expiresAt, expired }: Holding, now: number): boolean {
   return !expired && startsAt <= now && now < expiresAt;
-}
-
-/** R9: a customer sees its own and its entities', an entity its own and the customer's. */
-export function viewOf(
-  holdings: readonly Holding[],
-  featureId: string,
-  entityId: string | null,
-  now: number,
-): View | null {
-  const seen = holdings.filter((holding) => {
-    const owner = holding.grant.entityId ?? null;
-    const visible = entityId === null || owner === null || owner === entityId;
-    return holding.grant.featureId === featureId && visible && isLive(holding, now);
-  });
-  if (seen.length === 0) return null;
-  const total = (amount: (holding: Holding) => bigint) => textOf(sum(seen.map(amount)));
-  const unlimited = seen.some(({ grant }) => grant.unlimited === true);
-  const resetAt = Math.min(...seen.map(nextReset));
-  return {
-    featureId,
-    granted: unlimited ? '0' : total(granted),
-    remaining: unlimited ? '0' : total(remaining),
-    usage: total(usage),
-    overage: total(overage),
-    unlimited,
-    overageAllowed: seen.some(({ overageAllowed }) => overageAllowed),
-    nextResetAt: resetAt === NEVER ? null : new Date(resetAt).toISOString(),
-    breakdown: seen.map(balanceOf),
-  };
-}
-
-function balanceOf(holding: Holding): PlainBalance {
-  return {
-    grant: holding.grant.name,
-    granted: textOf(granted(holding)),
-    remaining: textOf(remaining(holding)),
-    usage: textOf(usage(holding)),
-    overage: textOf(overage(holding)),
-    rolledOver: holding.rolledOver.map((part) => textOf(left(part))),
-  };
-}
-
-function granted({ main, rolledOver }: Holding): bigint {
-  return sum([main, ...rolledOver].map((part) => part.granted));
-}
-
-function usage({ main, rolledOver }: Holding): bigint {
-  return sum([main, ...rolledOver].map((part) => part.used));
-}
-
-function remaining({ grant, main, rolledOver }: Holding): bigint {
-  const ofMain = grant.unlimited ? 0n : atLeastZero(left(main));
-  return sum([ofMain, ...rolledOver.map(left)]);
 }
 
 export function overage({ grant, main }: Holding): bigint {

@@ -6,8 +6,9 @@
 import type { RefusalCode } from '../../src/domain/refusal.js';
 import { firstBoundaryAfter } from './model-calendar.js';
 import { charge, type Payer } from './model-charge.js';
-import { caughtUp, ended, type Holding, NEVER, viewOf } from './model-holdings.js';
+import { caughtUp, ended, type Holding, NEVER } from './model-holdings.js';
 import { amountOf, isAmount, ONE, textOf } from './model-numbers.js';
+import { viewOf } from './model-view.js';
 import type {
   Answer,
   PlainCall,
@@ -96,7 +97,8 @@ export class CustomerModel {
     const continuous = this.#features.get(grant.featureId)?.type === 'CONTINUOUS';
     const start = startsAt === undefined ? -NEVER : Date.parse(startsAt);
     const begin = Math.max(start, createdAt);
-    const anchor = reset?.anchor === undefined ? begin : Date.parse(reset.anchor);
+    const since = startsAt ?? new Date(createdAt).toISOString();
+    const anchor = Date.parse(reset?.anchor ?? since);
     const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
     return {
       grant,
@@ -177,8 +179,11 @@ export class CustomerModel {
       }),
     );
     const unapplied: PlainShortfall[] = charges.flatMap(({ missing }) => missing);
-    if (overageBehavior === 'REJECT' && value > 0 && unapplied.length > 0) {
-      return { ...refusal('INSUFFICIENT_BALANCE'), missing: unapplied };
+    const missing = charges.flatMap((charged, index) =>
+      value === 0 && !charged.isHeld ? [notHeld(features[index]?.id ?? '')] : charged.missing,
+    );
+    if (overageBehavior === 'REJECT' && value >= 0 && missing.length > 0) {
+      return { ...refusal('INSUFFICIENT_BALANCE'), missing };
     }
     this.#holdings = holdings;
     const occurredAt = call.timestamp === undefined ? now : Date.parse(call.timestamp);
@@ -214,6 +219,11 @@ export class CustomerModel {
 
 function refusal(code: RefusalCode): Refused {
   return { ok: false, replayed: false, code, missing: [], field: null };
+}
+
+/** R7: under REJECT a value of 0 asks whether the feature is held. */
+function notHeld(featureId: string): PlainShortfall {
+  return { featureId, chargedFeatureId: featureId, amount: '0' };
 }
 
 type Asked = Readonly<Record<string, string | null>>;

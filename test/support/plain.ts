@@ -36,7 +36,7 @@ export interface PlainReset {
   readonly interval: IntervalUnit;
   /** Left out: 1. */
   readonly count?: number;
-  /** Left out: the instant at which the balance starts, or its creation where that is later. */
+  /** Left out: the instant at which the balance starts, or its creation where it has none. */
   readonly anchor?: string;
   readonly rollover?: PlainRollover;
   readonly carryOverage?: boolean;

@@ -119,9 +119,10 @@ async function checkViews(
   for (const [featureId, view] of Object.entries(expected ?? {})) {
     const seen = await subject.look(customer, featureId, entityId);
     if (seen !== null) checkSums(seen);
-    const { breakdown = {}, ...totals } = view ?? {};
+    const { breakdown = {}, order, ...totals } = view ?? {};
     if (view === null) expect(seen).toBeNull();
     else expect(seen).toMatchObject(asTexts(totals));
+    if (order !== undefined) expect(seen?.breakdown.map(({ grant }) => grant)).toEqual(order);
     for (const [grant, balance] of Object.entries(breakdown)) {
       const part = seen?.breakdown.find((one) => one.grant === grant);
       const { rolledOver, ...amounts } = balance;

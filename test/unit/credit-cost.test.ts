@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Balance } from '../../src/domain/balance.js';
 import { charge, type OverageBehavior } from '../../src/domain/deduction.js';
 import { units } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/domain-customer.js';
@@ -42,6 +43,50 @@ describe('R6: through credit costs', () => {
     ],
   ])('gives back to %s', (_, balances, value, expected) => {
     expect(taken(charge(balances, use(value), NOW))).toEqual(expected);
+  });
+
+  describe('of 0', () => {
+    const free = [
+      { feature: featureOf('action1'), cost: units(1) },
+      { feature: featureOf('paid'), cost: units(3) },
+      { feature: featureOf('credits'), cost: 0n },
+    ];
+    const empty = balanceOf({ ...credits, granted: 0n });
+    const paid = balanceOf({ id: 'a paid', featureId: 'paid' });
+
+    it.each<[string, ReturnType<typeof balanceOf>[], number, Record<string, string>]>([
+      ['all of a use', [credits], 25, {}],
+      ['with nothing left', [empty], 25, {}],
+      ['with overage', [balanceOf({ ...empty, used: units(3) })], 25, {}],
+      ['what the own balance has not', [own, empty], 25, { own: '10' }],
+      ['what an earlier one can not pay', [own, paid, empty], 25, { own: '10', 'a paid': '10' }],
+      [
+        'before any overage',
+        [balanceOf({ ...own, overageAllowed: true }), empty],
+        25,
+        { own: '10' },
+      ],
+      ['before a lower priority', [own, balanceOf({ ...empty, priority: -1 })], 25, {}],
+      ['a rolled-over part of it', [rolling(empty)], 25, {}],
+      [
+        'what is given back too much',
+        [balanceOf({ ...own, used: units(4) }), empty],
+        -25,
+        { own: '-4' },
+      ],
+      ['no overage of it', [balanceOf({ ...empty, used: units(3) })], -25, {}],
+      [
+        'only after overage of others',
+        [balanceOf({ ...own, used: units(13) }), balanceOf({ ...empty, used: units(3) })],
+        -3,
+        { own: '-3' },
+      ],
+    ])('covers %s', (_, balances, value, expected) => {
+      for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
+        const charged = charge(balances, { ...use(value, overageBehavior), payers: free }, NOW);
+        expect(taken(charged)).toEqual(expected);
+      }
+    });
   });
 
   it('empties credits before the own balance goes into overage', () => {
@@ -100,4 +145,8 @@ describe('R6: through credit costs', () => {
 
 function featureOf(id: string) {
   return { id, name: id, type: 'CONSUMABLE' as const, eventNames: [], creditCosts: [] };
+}
+
+function rolling(balance: Balance): Balance {
+  return { ...balance, rollovers: [{ granted: units(1), used: 0n, expiresAt: null }] };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { featureBalance } from '../../src/domain/account.js';
 import type { Balance } from '../../src/domain/balance.js';
-import { charge, drainOrder } from '../../src/domain/deduction.js';
+import { charge } from '../../src/domain/deduction.js';
+import { drainOrder } from '../../src/domain/drain-order.js';
 import { units } from '../../src/domain/quantity.js';
 import { at, balanceOf, CREATED, chargeOf, monthlyFrom, NOW } from './given.js';
 
@@ -125,6 +127,32 @@ describe('R8: an earlier criterion outweighs every later one', () => {
       expect(firstOf([second, first])).toBe(first.id);
     },
   );
+});
+
+describe('R8: a breakdown shows first what is drained first:', () => {
+  const FEATURE = { featureId: 'action1' };
+  const shown = (balances: readonly Balance[]) =>
+    featureBalance(balances, 'action1', 'seat1', NOW)?.breakdown.map(({ id }) => id);
+
+  it.each(CRITERIA.filter(({ criterion }) => criterion !== '(4) own feature'))(
+    '$criterion',
+    ({ criterion, before }) => {
+      const winner = balanceOf({ ...PLAIN, ...before });
+      const loser = balanceOf({ ...PLAIN, id: 'l', ...AGAINST[criterion] });
+      const [first, second] = before.id === 'a' ? ['a', 'l'] : [winner.id, 'l'];
+      expect(shown([winner, loser])).toEqual([first, second]);
+      expect(shown([loser, winner])).toEqual([first, second]);
+    },
+  );
+
+  it('what is used up of a rolled-over amount puts nothing first', () => {
+    const rollovers = [{ granted: units(5), used: units(5), expiresAt: SOON }];
+    const spent = balanceOf({ ...FEATURE, id: 'spent', rollovers });
+    const sooner = balanceOf({ ...FEATURE, id: 'sooner', expiresAt: LATER });
+    expect(shown([spent, sooner])).toEqual(['sooner', 'spent']);
+    const open = { ...spent, rollovers: [{ granted: units(5), used: units(4), expiresAt: LATER }] };
+    expect(shown([sooner, open])).toEqual(['spent', 'sooner']);
+  });
 });
 
 describe('R8: the parts of one balance', () => {

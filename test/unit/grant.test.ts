@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
-import {
-  BALANCES_PER_CUSTOMER_MAX,
-  type GrantRequest,
-  grant,
-  grantFingerprint,
-  refuseGrant,
-} from '../../src/domain/grant.js';
+import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../../src/domain/grant.js';
 import { firstDifference } from '../../src/domain/idempotency.js';
+import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { grantedBalance, grantRequestOf, quantityOf } from '../support/domain-customer.js';
 import type { PlainGrant } from '../support/plain.js';
 import { accountOf, at, balanceOf, CATALOG, NOW } from './given.js';
@@ -159,10 +154,11 @@ describe('a new balance', () => {
   it.each<[string, Partial<PlainGrant>, string | null]>([
     ['from its creation', { reset: MONTHLY }, '2026-02-10'],
     ['from its start', { reset: MONTHLY, startsAt: '2026-01-31T00:00:00Z' }, '2026-02-28'],
+    ['from its start, where that is past', { reset: MONTHLY, startsAt: before }, '2026-02-09'],
     [
-      'from its creation, where it started before',
-      { reset: MONTHLY, startsAt: before },
-      '2026-02-10',
+      'from its start, however long past',
+      { reset: MONTHLY, startsAt: '2025-01-31T06:30:00Z' },
+      '2026-01-31T06:30:00Z',
     ],
     [
       'from an anchor in the past',

@@ -93,19 +93,6 @@ describe('R3 and R4: what is refused before any look at idempotency', () => {
   });
 });
 
-describe('R2: a value of 0', () => {
-  it('takes nothing, misses nothing and is recorded under every behavior', () => {
-    for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
-      for (const balances of [[ACTION1], []]) {
-        const request = useOf({ featureId: 'action1', value: 0n, overageBehavior });
-        const { tracked, entries } = accepted(decide(balances, request));
-        expect(tracked).toMatchObject({ deductions: [], unapplied: [] });
-        expect(entries).toEqual([]);
-      }
-    }
-  });
-});
-
 describe('R5: an event name', () => {
   it('charges each of its features with the full value', () => {
     const { tracked, account } = accepted(decide([ACTION1, ACTION3], event(4)));

@@ -13,8 +13,8 @@ const look = (balances: readonly Balance[], entityId: string | null = null) =>
 
 describe('R9: a feature is seen', () => {
   it.each<[string, string | null, string[], number]>([
-    ['by the customer as its own and all of its entities', null, ['own', 'seat1', 'seat2'], 23],
-    ["by an entity as its own and the customer's", 'seat1', ['own', 'seat1'], 15],
+    ['by the customer as its own and all of its entities', null, ['seat1', 'seat2', 'own'], 23],
+    ["by an entity as its own and the customer's", 'seat1', ['seat1', 'own'], 15],
     ["by an entity without balances as the customer's", 'seat3', ['own'], 6],
   ])('%s', (_, entityId, ids, remaining) => {
     const seen = look([OWN, SEAT1, SEAT2], entityId);

@@ -4,7 +4,7 @@
  */
 
 /** Of ids that callers choose, in characters. The database checks the same. */
-export const ID_CHARS_MAX = 128;
+export const ID_CHARS_MAX = 255;
 
 export const EVENT_NAME_CHARS_MAX = 128;
 

@@ -1,8 +1,8 @@
 /** The patterns of ids and keys, as sources of regular expressions. */
 import { ID_CHARS_MAX } from './limits.js';
 
-/** Chosen by the caller: customers, entities, features. */
-export const ID = `[A-Za-z0-9_:.-]{1,${ID_CHARS_MAX}}`;
+/** Chosen by the caller: customers, entities, features. Printable ASCII without the space. */
+export const ID = `[!-~]{1,${ID_CHARS_MAX}}`;
 
 /** Made by us: customer keys, balances, events. */
 export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';

@@ -54,7 +54,7 @@ const ID_PATTERN = pattern(ID);
 export const id = rule((text: string) =>
   ID_PATTERN.test(text)
     ? null
-    : violation('id', `must be 1 to ${ID_CHARS_MAX} of the characters A-Z a-z 0-9 _ : . -`),
+    : violation('id', `must be 1 to ${ID_CHARS_MAX} printable ASCII characters without spaces`),
 );
 
 function lengthViolation(text: string, charsMax: number): Violation | null {
@@ -121,7 +121,7 @@ export const quantityNotNegative = amount((value) =>
 );
 
 export const creditCost = amount((value) => {
-  if (value <= ZERO) return violation('minimum', 'must be more than 0');
+  if (value < ZERO) return violation('minimum', 'must not be negative');
   return value <= units(CREDIT_COST_MAX)
     ? null
     : violation('maximum', `must be at most ${CREDIT_COST_MAX}`);

@@ -99,4 +99,79 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
       },
     ],
   },
+  {
+    row: 25,
+    title: 'what costs nothing is taken from the own balance first, and the rest is free',
+    grants: [oneOff('action4', 10), oneOff('pass', 1)],
+    steps: [
+      {
+        track: { featureId: 'action4', value: 25 },
+        expect: {
+          answer: { deducted: { action4: 10 }, unapplied: {}, features: ['action4', 'pass'] },
+          balances: { action4: { remaining: 0, overage: 0 }, pass: { remaining: 1, usage: 0 } },
+        },
+      },
+      {
+        track: { featureId: 'action4', value: -30 },
+        expect: {
+          answer: { deducted: { action4: -10 }, unapplied: {} },
+          balances: { action4: { remaining: 10, usage: 0 }, pass: { remaining: 1, usage: 0 } },
+        },
+      },
+    ],
+  },
+  ...(['CAP', 'REJECT', 'OVERFLOW'] as const).map(
+    (overageBehavior): Case => ({
+      row: 26,
+      title: `what costs nothing is never refused, with nothing left and under ${overageBehavior}`,
+      grants: [oneOff('pass', 0), oneOff('action4', 5, { overageAllowed: true })],
+      steps: [
+        {
+          track: { featureId: 'action4', value: 1e15, overageBehavior },
+          expect: {
+            answer: { deducted: { action4: 5 }, unapplied: {} },
+            balances: { action4: { overage: 0 }, pass: { usage: 0, overage: 0 } },
+            events: { count: 1, sum: 1e15 },
+          },
+        },
+      ],
+    }),
+  ),
+  {
+    row: 27,
+    title: 'an event name charges one feature for nothing and the other for credits, or neither',
+    grants: [oneOff('pass', 10)],
+    steps: [
+      {
+        track: { eventName: 'mixed-event', value: 4, overageBehavior: 'REJECT' },
+        expect: { answer: { deducted: { pass: 8 } }, balances: { pass: { remaining: 2 } } },
+      },
+      {
+        track: { eventName: 'mixed-event', value: 4, overageBehavior: 'REJECT' },
+        expect: {
+          answer: { refused: 'INSUFFICIENT_BALANCE', missing: { pass: 6 } },
+          balances: { pass: { remaining: 2 } },
+          events: { count: 1 },
+        },
+      },
+      {
+        track: { eventName: 'mixed-event', value: 4 },
+        expect: { answer: { deducted: { pass: 2 }, unapplied: { pass: 6 } } },
+      },
+    ],
+  },
+  {
+    row: 28,
+    title: 'what costs nothing in a credit system that is not held is not held',
+    grants: [],
+    steps: [
+      {
+        track: { featureId: 'action4', value: 3, overageBehavior: 'REJECT' },
+        expect: {
+          answer: { refused: 'INSUFFICIENT_BALANCE', missing: { action4: 3 } },
+          events: { count: 0 },
+        },
+      },
+    ],
+  },
 ];

@@ -109,4 +109,34 @@ export const OVERAGE: readonly Case[] = [
       },
     ],
   },
+  {
+    row: 54,
+    title: 'under REJECT a value of 0 asks whether the feature is held',
+    grants: [oneOff('words', 1), oneOff('action1', 1)],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 0, overageBehavior: 'REJECT', idempotencyKey: 'k' },
+        expect: {
+          answer: { refused: 'INSUFFICIENT_BALANCE', missing: { messages: 0 } },
+          events: { count: 0 },
+        },
+      },
+      {
+        track: { eventName: 'action-event', value: 0, overageBehavior: 'REJECT' },
+        expect: { answer: { refused: 'INSUFFICIENT_BALANCE', missing: { action3: 0 } } },
+      },
+      { track: { featureId: 'words', value: 1 } },
+      { track: { featureId: 'words', value: 0, overageBehavior: 'REJECT' } },
+      { track: { featureId: 'dashboard', value: 0, overageBehavior: 'REJECT' } },
+      {
+        track: { featureId: 'messages', value: 0 },
+        expect: { answer: { balance: null, unapplied: {} }, events: { count: 4 } },
+      },
+      { grant: oneOff('messages', 1) },
+      {
+        track: { featureId: 'messages', value: 0, overageBehavior: 'REJECT', idempotencyKey: 'k' },
+        expect: { answer: { refused: 'INSUFFICIENT_BALANCE', replayed: true } },
+      },
+    ],
+  },
 ];

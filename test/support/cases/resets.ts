@@ -152,4 +152,20 @@ export const RESETS: readonly Case[] = [
       },
     ],
   },
+  {
+    row: 86,
+    title: 'periods are counted from the start, where that is past and no anchor is given',
+    clock: '2026-02-10T12:00:00.000Z',
+    grants: [monthly('messages', 100, { startsAt: '2026-01-31T08:00:00.000Z' })],
+    steps: [
+      {
+        look: true,
+        expect: { balances: { messages: { nextResetAt: '2026-02-28T08:00:00.000Z' } } },
+      },
+      {
+        clock: '2026-02-28T08:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-03-31T08:00:00.000Z' } } },
+      },
+    ],
+  },
 ];

@@ -170,4 +170,48 @@ export const SEVERAL_BALANCES: readonly Case[] = [
       },
     ],
   },
+  {
+    row: 35,
+    title: 'the breakdown is in drain order, whatever the order of creation',
+    clock: '2026-01-15T12:00:00.000Z',
+    entities: ['seat1'],
+    grants: [
+      oneOff('messages', 10, { name: 'overage', overageAllowed: true }),
+      oneOff('messages', 10, { name: 'plain' }),
+      oneOff('messages', 10, { name: 'later', expiresAt: '2026-03-01T00:00:00.000Z' }),
+      monthly('messages', 10, { name: 'monthly' }, { anchor: '2026-01-20T00:00:00.000Z' }),
+      oneOff('messages', 10, { name: 'low', priority: -1 }),
+      oneOff('messages', 10, { name: 'seat', entityId: 'seat1', priority: 9 }),
+    ],
+    steps: [
+      {
+        look: true,
+        expect: {
+          balances: {
+            messages: { order: ['seat', 'low', 'monthly', 'later', 'plain', 'overage'] },
+          },
+          entities: {
+            seat1: { messages: { order: ['seat', 'low', 'monthly', 'later', 'plain', 'overage'] } },
+          },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 15, entityId: 'seat1' },
+        expect: { answer: { deducted: { seat: 10, low: 5 } } },
+      },
+      // A reset moves the monthly one behind the one that ends before the next reset.
+      {
+        clock: '2026-02-20T00:00:00.000Z',
+        expect: {
+          balances: {
+            messages: { order: ['seat', 'low', 'later', 'monthly', 'plain', 'overage'] },
+          },
+        },
+      },
+      {
+        track: { featureId: 'messages', value: 10 },
+        expect: { answer: { deducted: { low: 5, later: 5 } } },
+      },
+    ],
+  },
 ];

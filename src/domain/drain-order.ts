@@ -1,0 +1,97 @@
+import { earliest } from './advance.js';
+import { type Balance, isLive } from './balance.js';
+import type { Payer } from './feature.js';
+import type { Instant } from './interval.js';
+import { COST_ONE, type Quantity } from './quantity.js';
+
+/** One part of one balance: its main grant, or the rolled-over amount with this index. */
+export interface Slot {
+  readonly balance: Balance;
+  readonly cost: Quantity;
+  /** 0 for the charged feature itself, then its credit systems in order. */
+  readonly payer: number;
+  readonly rollover: number | null;
+  /** When what is left of it would be lost; null for never. */
+  readonly lostAt: Instant | null;
+}
+
+/** What a charge can be paid from. */
+export interface Reach {
+  /** R6: the charged feature itself first, then its credit systems. */
+  readonly payers: readonly Payer[];
+  readonly entityId: string | null;
+}
+
+/** R8 and R9: every part of every balance that can pay, in the order in which they are drained. */
+export function drainOrder(balances: readonly Balance[], request: Reach, now: Instant): Slot[] {
+  const slots: Slot[] = [];
+  for (const balance of balances) {
+    const payer = request.payers.findIndex(({ feature }) => feature.id === balance.featureId);
+    const cost = request.payers[payer]?.cost;
+    const reachable = balance.entityId === null || balance.entityId === request.entityId;
+    if (cost === undefined || !reachable || !isLive(balance, now)) continue;
+    slots.push(mainSlot(balance, cost, payer));
+    for (const rollover of balance.rollovers.keys()) {
+      slots.push(rolloverSlot(balance, cost, payer, rollover));
+    }
+  }
+  return slots.length === 1 ? slots : slots.sort(compareSlots);
+}
+
+/** Balances of one feature in the order in which they are drained: each where the first of it is taken. */
+export function inDrainOrder(balances: readonly Balance[]): readonly Balance[] {
+  if (balances.length < 2) return balances;
+  return balances
+    .map(firstSlot)
+    .sort(compareSlots)
+    .map(({ balance }) => balance);
+}
+
+/** Its rolled-over amounts go first, as far as anything is left of them. */
+function firstSlot(balance: Balance): Slot {
+  return balance.rollovers.reduce(
+    (first, { granted, used }, index) => {
+      if (granted <= used) return first;
+      const slot = rolloverSlot(balance, COST_ONE, 0, index);
+      return compareSlots(slot, first) < 0 ? slot : first;
+    },
+    mainSlot(balance, COST_ONE, 0),
+  );
+}
+
+function mainSlot(balance: Balance, cost: Quantity, payer: number): Slot {
+  const lostAt = earliest(balance.nextResetAt, balance.expiresAt);
+  return { balance, cost, payer, rollover: null, lostAt };
+}
+
+function rolloverSlot(balance: Balance, cost: Quantity, payer: number, rollover: number): Slot {
+  const expiresAt = balance.rollovers[rollover]?.expiresAt ?? null;
+  return { balance, cost, payer, rollover, lostAt: earliest(expiresAt, balance.expiresAt) };
+}
+
+function compareSlots(a: Slot, b: Slot): number {
+  return (
+    trueFirst(a.balance.unlimited, b.balance.unlimited) ||
+    trueFirst(a.balance.entityId !== null, b.balance.entityId !== null) ||
+    a.balance.priority - b.balance.priority ||
+    trueFirst(a.payer === 0, b.payer === 0) ||
+    trueFirst(a.rollover !== null, b.rollover !== null) ||
+    nullLast(a.lostAt, b.lostAt) ||
+    trueFirst(!a.balance.overageAllowed, !b.balance.overageAllowed) ||
+    a.balance.createdAt - b.balance.createdAt ||
+    compareText(a.balance.id, b.balance.id) ||
+    (a.rollover ?? 0) - (b.rollover ?? 0)
+  );
+}
+
+function trueFirst(a: boolean, b: boolean): number {
+  return Number(b) - Number(a);
+}
+
+function nullLast(a: Instant | null, b: Instant | null): number {
+  return (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

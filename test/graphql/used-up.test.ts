@@ -1,0 +1,87 @@
+/** R7: what a customer may hold is counted over what is not used up or ended. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+const ROOT_FIELDS = 20;
+const DAY_MS = 86_400_000;
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: ['hoarder', 'spender', 'waiter'].map((customerId) => ({ customerId })),
+    balances: [],
+  });
+}, 60_000);
+
+afterAll(() => gateway.close());
+
+/** How many of so many grants of 1 are refused. */
+async function grant(customerId: string, count: number, fields = ''): Promise<number> {
+  let refused = 0;
+  for (let done = 0; done < count; done += ROOT_FIELDS) {
+    const aliases = Array.from(
+      { length: Math.min(ROOT_FIELDS, count - done) },
+      (_, index) =>
+        `g${index}: createBalance(input: {
+        customerId: "${customerId}", featureId: "messages", granted: 1 ${fields}
+      }) { ... on InvalidInputError { issues { rule } } }`,
+    );
+    const { data, errors } = await gateway.execute(`mutation { ${aliases.join('\n')} }`);
+    expect(errors).toEqual([]);
+    refused += Object.values(data).filter((answer) => JSON.stringify(answer) !== '{}').length;
+  }
+  return refused;
+}
+
+async function track(customerId: string, value: number) {
+  const { data } = await gateway.execute(`mutation { trackBalance(input: {
+    customerId: "${customerId}", featureId: "messages", value: ${value}
+  }) { ... on TrackBalancePayload {
+    unapplied { amount } balance { granted remaining usage breakdown { id } }
+  } } }`);
+  return data.trackBalance;
+}
+
+describe('a customer that holds as many balances as it can', { timeout: 120_000 }, () => {
+  it('gets no more while all of them have something left', async () => {
+    expect(await grant('hoarder', BALANCES_PER_CUSTOMER_MAX)).toBe(0);
+    expect(await grant('hoarder', 3)).toBe(3);
+  });
+
+  it('gets more once they are used up, and an account stays as small', async () => {
+    expect(await grant('spender', BALANCES_PER_CUSTOMER_MAX)).toBe(0);
+    await track('spender', BALANCES_PER_CUSTOMER_MAX);
+    expect(await grant('spender', 40)).toBe(0);
+    const { balance } = await track('spender', 15);
+    expect(balance).toMatchObject({ granted: 1000, remaining: 25, usage: 975 });
+    expect(balance.breakdown.length).toBe(BALANCES_PER_CUSTOMER_MAX);
+    // Those that ended in favour of others are not given back to, and no more is given than fits.
+    expect(await track('spender', -2_000)).toMatchObject({
+      unapplied: [{ amount: -1025 }],
+      balance: { granted: 1000, remaining: 1000, usage: 0 },
+    });
+    const [{ count }] = (await gateway.sql(`SELECT count(*)::int FROM balances b
+      JOIN customers c USING (customer_key) WHERE c.id = 'spender' AND expired_at IS NULL`)) as [
+      { count: number },
+    ];
+    expect(count).toBe(BALANCES_PER_CUSTOMER_MAX);
+  });
+
+  it('gets more once they have expired, though nothing has persisted that yet', async () => {
+    const expiresAt = new Date(Date.now() + DAY_MS).toISOString();
+    expect(await grant('waiter', BALANCES_PER_CUSTOMER_MAX, `expiresAt: "${expiresAt}"`)).toBe(0);
+    expect(await grant('waiter', 1)).toBe(1);
+    gateway.setClockOffset(2 * DAY_MS);
+    try {
+      expect(await grant('waiter', 1)).toBe(0);
+      expect(await track('waiter', 1)).toMatchObject({ balance: { granted: 1, remaining: 0 } });
+    } finally {
+      gateway.setClockOffset(0);
+    }
+  });
+});
