@@ -10,6 +10,7 @@ import type { CustomerScope } from './store.js';
 import { storedResultFromJson, storedResultToJson } from './stored-result.js';
 import { done, type Result, type VerbContext } from './verb.js';
 import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
+import { entryDraft } from './write/entry-draft.js';
 
 export interface CreateBalanceInput extends GrantRequest {
   readonly idempotencyKey: string | null;
@@ -38,7 +39,7 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
   override readonly entityId: string | null;
   override readonly idempotency: Idempotency | null;
   override readonly decisionChangesAt: Instant | null;
-  override readonly structural = true;
+  override readonly underLock = true;
   readonly #input: CreateBalanceInput;
 
   constructor(projectId: string, input: CreateBalanceInput) {
@@ -63,10 +64,7 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
     return {
       changes: {
         account: granted.account,
-        entries: granted.entries,
-        event: null,
-        newBalances: [balance],
-        entity: null,
+        rows: { entries: granted.entries.map((entry) => entryDraft(entry, null)) },
       },
       storedResult: () => storedResultToJson(balance),
       result: (recordedAt) => this.#created(balance, recordedAt, false),

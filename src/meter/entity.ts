@@ -1,11 +1,13 @@
 import { type Account, hasEntity, withBalances, withEntity } from '../domain/account.js';
 import { end } from '../domain/advance.js';
 import { BrokenInvariantError, present } from '../domain/assert.js';
+import type { Instant } from '../domain/interval.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, Entity, EntityDraft } from './store.js';
 import { done, type Result, type VerbContext } from './verb.js';
 import { type Changes, Command, type Decision, type Facts } from './write/command.js';
+import { entryDraft } from './write/entry-draft.js';
 
 export interface CreateEntityInput {
   readonly customerId: string;
@@ -50,7 +52,7 @@ class CreateEntityCommand extends Command<CreatedEntity> {
   readonly scope: CustomerScope;
   readonly bytes = ENTITY_BYTES;
   override readonly entityId: string;
-  override readonly structural = true;
+  override readonly underLock = true;
   readonly #input: CreateEntityInput;
 
   constructor(projectId: string, input: CreateEntityInput) {
@@ -69,7 +71,7 @@ class CreateEntityCommand extends Command<CreatedEntity> {
     const created = !hasEntity(account, entity.id);
     const known = created ? { ...entity, createdAt: now } : { id: entity.id };
     return {
-      changes: created ? additionOf(account, entity) : null,
+      changes: created ? additionOf(account, entity, now) : null,
       storedResult: () => 'null',
       result: () => done({ entity: { ...this.scope, ...known }, created }),
     };
@@ -80,13 +82,10 @@ class CreateEntityCommand extends Command<CreatedEntity> {
   }
 }
 
-function additionOf(account: Account, entity: EntityDraft): Changes {
+function additionOf(account: Account, entity: EntityDraft, now: Instant): Changes {
   return {
     account: withEntity(account, entity.id, true),
-    entries: [],
-    event: null,
-    newBalances: [],
-    entity: { kind: 'SAVE', entity },
+    rows: { entities: [{ ...entity, createdAt: now, deletedAt: null }] },
   };
 }
 
@@ -94,7 +93,7 @@ class DeleteEntityCommand extends Command<Entity> {
   readonly scope: CustomerScope;
   readonly bytes = ENTITY_BYTES;
   override readonly entityId: string;
-  override readonly structural = true;
+  override readonly underLock = true;
   readonly #customerId: string;
   /** As it was read before; null where it was not found. */
   readonly #entity: Entity | null;
@@ -115,6 +114,8 @@ class DeleteEntityCommand extends Command<Entity> {
   }
 
   decide(account: Account, { now }: Facts): Decision<Entity> {
+    // It may have been replaced by another of its id since it was read; one is as good as the other.
+    const entity = present(this.#entity, 'one that was not found is refused');
     const ended = account.balances
       .filter((balance) => balance.entityId === this.entityId)
       .map((balance) => end(balance, now));
@@ -122,14 +123,13 @@ class DeleteEntityCommand extends Command<Entity> {
     return {
       changes: {
         account: withEntity(withBalances(account, balances), this.entityId, false),
-        entries: ended.map(({ entry }) => entry),
-        event: null,
-        newBalances: [],
-        entity: { kind: 'DELETE', entityId: this.entityId },
+        rows: {
+          entries: ended.map(({ entry }) => entryDraft(entry, null)),
+          entities: [{ ...entity, deletedAt: now }],
+        },
       },
       storedResult: () => 'null',
-      // It may have been replaced by another of its id since it was read; one is as good as the other.
-      result: () => done(present(this.#entity, 'one that was not found is refused')),
+      result: () => done(entity),
     };
   }
 

@@ -24,6 +24,7 @@ import {
   type Facts,
   type Idempotency,
 } from './write/command.js';
+import { entryDraft } from './write/entry-draft.js';
 import type { EventDraft } from './write/write-path.js';
 
 /** A call whose own rules have been checked: exactly one of feature and event name, sizes, forms. */
@@ -101,7 +102,8 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     }
     const event = eventOf(this.input, this.properties, decided.tracked);
     const { account: after, entries } = decided;
-    const changes = { account: after, entries, event, newBalances: [], entity: null };
+    const rows = { events: [event], entries: entries.map((entry) => entryDraft(entry, event)) };
+    const changes = { account: after, rows };
     return new TrackBalanceDecision(this, changes, { event, tracked: decided.tracked });
   }
 

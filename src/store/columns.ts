@@ -1,6 +1,6 @@
 /** Rows on their way to PostgreSQL as one array per column, which costs less on both sides than JSON. */
 
-type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null;
 
 /**
  * Rows, column by column. A text must be of a form that needs no quotes in an array, such as a

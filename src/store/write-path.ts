@@ -1,13 +1,9 @@
-import type { Balance } from '../domain/balance.js';
 import { type Catalog, catalogOf } from '../domain/feature.js';
-import { quantityFromText, quantityToText } from '../domain/quantity.js';
+import { quantityFromText } from '../domain/quantity.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
-import type { CustomerScope } from '../meter/store.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
-import { rolloversToJson } from './account-rows.js';
-import { commitChanges } from './commit.js';
-import { commitParameters } from './commit-parameters.js';
+import { commitChanges, commitParameters } from './commit.js';
 import { sqlStateOf } from './failure.js';
 import { load, lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
@@ -87,72 +83,7 @@ function transactionOf(
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
     commit: (changes) => commitChanges(client, changes, commitParameters(changes), clockOffsetMs()),
-    async insertBalances(scope, balances) {
-      await transaction.balance.createMany({ data: balances.map((b) => balanceRow(scope, b)) });
-    },
-    async saveEntity({ customerKey, projectId }, entity, now) {
-      const row = {
-        name: entity.name,
-        metadata: jsonInput(entity.metadata),
-        createdAt: new Date(now),
-        deletedAt: null,
-      };
-      await transaction.entity.upsert({
-        where: { customerKey_id: { customerKey, id: entity.id }, projectId },
-        create: { customerKey, projectId, id: entity.id, ...row },
-        update: row,
-      });
-    },
-    async deleteEntity({ customerKey, projectId }, id, now) {
-      await transaction.entity.update({
-        where: { customerKey_id: { customerKey, id }, projectId },
-        data: { deletedAt: new Date(now) },
-      });
-    },
   };
-}
-
-/** Metadata has been checked to be JSON by the input's rules. */
-function jsonInput(value: object): Prisma.InputJsonValue {
-  return value as Prisma.InputJsonValue;
-}
-
-function balanceRow(scope: CustomerScope, balance: Balance): Prisma.BalanceCreateManyInput {
-  const { reset } = balance;
-  const max = reset?.rollover?.max ?? null;
-  const keep = reset?.rollover?.keep ?? null;
-  return {
-    ...scope,
-    id: balance.id,
-    featureId: balance.featureId,
-    entityId: balance.entityId,
-    unlimited: balance.unlimited,
-    granted: quantityToText(balance.granted),
-    used: quantityToText(balance.used),
-    rollovers: jsonInput(rolloversToJson(balance.rollovers)),
-    priority: balance.priority,
-    resetInterval: reset?.interval.unit ?? null,
-    resetIntervalCount: reset?.interval.count ?? null,
-    resetAnchor: dateOf(reset?.anchor ?? null),
-    nextResetAt: dateOf(balance.nextResetAt),
-    rolloverEnabled: reset !== null && reset.rollover !== null,
-    rolloverMax: max?.kind === 'AMOUNT' ? quantityToText(max.amount) : null,
-    rolloverMaxPercent: max?.kind === 'PERCENT' ? quantityToText(max.percent) : null,
-    rolloverInterval: keep?.unit ?? null,
-    rolloverIntervalCount: keep?.count ?? null,
-    carryOverage: reset?.carryOverage ?? false,
-    startsAt: dateOf(balance.startsAt),
-    expiresAt: dateOf(balance.expiresAt),
-    expiredAt: dateOf(balance.expiredAt),
-    overageAllowed: balance.overageAllowed,
-    overageLimit: balance.overageLimit === null ? null : quantityToText(balance.overageLimit),
-    ledgerSeq: balance.ledgerSeq,
-    createdAt: new Date(balance.createdAt),
-  };
-}
-
-function dateOf(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
 }
 
 /** The version is read first: features that change in between make the guard of the commit fail, not a decision wrong. */

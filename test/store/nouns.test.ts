@@ -4,6 +4,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
 import { createStore, type TestStore } from '../support/store.js';
+import { writeRows } from '../support/write-rows.js';
 
 let test: TestStore;
 let foreignId: string;
@@ -105,14 +106,12 @@ describe('entities', () => {
   it('are found and listed while they live', async () => {
     const scope = scopeOf('with-entities');
     await test.store.createCustomer(scope, draftOf('with-entities'));
-    await test.store.transaction(async (transaction) => {
-      const wanted = { ...scope, entityIds: [], idempotencyKeys: [] };
-      const { now } = await transaction.load([wanted], { skipLocked: false });
-      for (const id of ['s3', 's1', 's2']) {
-        await transaction.saveEntity(scope, { id, name: null, metadata: { seat: id } }, now);
-      }
-      await transaction.deleteEntity(scope, 's2', now);
-    });
+    const seat = (id: string) => {
+      const row = { id, name: null, metadata: { seat: id }, createdAt: 1_000, deletedAt: null };
+      return row;
+    };
+    await writeRows(test.store, scope, { entities: ['s3', 's1', 's2'].map(seat) });
+    await writeRows(test.store, scope, { entities: [{ ...seat('s2'), deletedAt: 2_000 }] });
     const { customerKey } = scope;
     const list = async (projectId: string) =>
       (await test.store.reads.entityPages(projectId, [{ ...ALL, customerKey }]))[0] ?? [];

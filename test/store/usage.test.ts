@@ -8,6 +8,7 @@ import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
 import { createStore, type TestStore } from '../support/store.js';
+import { writeRows } from '../support/write-rows.js';
 
 let test: TestStore;
 let client: pg.Client;
@@ -206,7 +207,7 @@ describe('balances and their ledger', () => {
     });
     const free = balance({ unlimited: true, granted: 0n, used: units(10) ** 3n });
     const written = [everyField, capped, free].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    await test.store.transaction((transaction) => transaction.insertBalances(scope, written));
+    await writeRows(test.store, scope, { newBalances: written });
     expect((await live(scope))?.balances).toEqual(written);
     expect((await single(scope, everyField.id))?.balance).toEqual(everyField);
   });
@@ -221,7 +222,7 @@ describe('balances and their ledger', () => {
     };
     const before = await clock();
     test.setClockOffset(-5_000);
-    await test.store.transaction((transaction) => transaction.insertBalances(scope, [balance()]));
+    await writeRows(test.store, scope, { newBalances: [balance()] });
     const { now = Number.NaN } = (await live(scope)) ?? {};
     test.setClockOffset(0);
     expect(Number.isInteger(now)).toBe(true);
@@ -233,11 +234,11 @@ describe('balances and their ledger', () => {
     const scope = await customer('eli');
     const { project } = await test.store.projects.ensure('foreign');
     const gone = balance({ expiredAt: START, expiresAt: START });
-    await test.store.transaction((transaction) => transaction.insertBalances(scope, [gone]));
+    await writeRows(test.store, scope, { newBalances: [gone] });
     const crossed = { ...scope, projectId: project.id };
     expect((await live(scope))?.balances).toEqual([]);
     expect((await single(scope, gone.id))?.balance).toEqual(gone);
-    await test.store.transaction((transaction) => transaction.insertBalances(scope, [balance()]));
+    await writeRows(test.store, scope, { newBalances: [balance()] });
     expect((await live(scope))?.balances).toHaveLength(1);
     expect((await live(crossed))?.balances).toEqual([]);
     await expect(single(crossed, gone.id)).resolves.toBeNull();

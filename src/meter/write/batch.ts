@@ -21,7 +21,7 @@ export interface Batches {
 /**
  * Customers that are cached are decided at once and committed in one statement that proves the cache right. Others are
  * read first, and so are those that another gateway has moved on. Those that have moved on between that and the commit,
- * and those of which more than usage is asked, are locked, read and decided in one transaction. A customer that is locked
+ * and those with a command that asks for it, are locked, read and decided in one transaction. A customer that is locked
  * elsewhere is waited for once, and from then on served only when it is free: nobody waits with it.
  */
 export function createBatches(parts: CommitParts): Batches {
@@ -32,10 +32,10 @@ export function createBatches(parts: CommitParts): Batches {
   const skippingLocked = commitSkippingLocked(parts);
 
   async function run(commands: readonly Command<unknown>[]): Promise<void> {
-    const { cached, unknown, structural, locked } = split(commands, parts);
+    const { cached, unknown, locking, locked } = split(commands, parts);
     await Promise.all([
       complete(locked, skippingLocked).then(failLocked),
-      complete(structural, underLock).then(failLocked),
+      complete(locking, underLock).then(failLocked),
       complete(unknown, onLoad).then(lockLeftOut),
       complete(cached, onCache).then(loadLeftOut).then(lockLeftOut),
     ]);
@@ -103,14 +103,14 @@ function split(commands: readonly Command<unknown>[], parts: CommitParts) {
   }
   const cached: Group[] = [];
   const unknown: Group[] = [];
-  const structural: Group[] = [];
+  const locking: Group[] = [];
   const locked: Group[] = [];
   for (const group of groups.values()) {
     if (parts.accounts.isLocked(group.scope.customerKey)) locked.push(group);
-    else if (group.commands.some((command) => command.structural)) structural.push(group);
+    else if (group.commands.some((command) => command.underLock)) locking.push(group);
     else (isCached(group, parts) ? cached : unknown).push(group);
   }
-  return { cached, unknown, structural, locked };
+  return { cached, unknown, locking, locked };
 }
 
 function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitParts): boolean {

@@ -1,13 +1,12 @@
 import type { Account } from '../../domain/account.js';
-import type { Balance, LedgerEntry } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Refusal } from '../../domain/refusal.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
-import type { CustomerScope, EntityDraft } from '../store.js';
+import type { CustomerScope } from '../store.js';
 import type { Result } from '../verb.js';
-import type { EventDraft } from './write-path.js';
+import type { Rows } from './write-path.js';
 
 /**
  * A write that is decided on one customer's account, in turn with all others on it, together with the promise of its
@@ -22,8 +21,8 @@ export abstract class Command<T> {
   readonly idempotency: Idempotency | null = null;
   /** An instant at which the decision changes, besides those of the account; null for none. */
   readonly decisionChangesAt: Instant | null = null;
-  /** Whether it may change rows other than existing balances, which the one-statement commit can't do. */
-  readonly structural: boolean = false;
+  /** Whether it is decided under the customer's lock, by the clock that is read there, because it dates what it makes. */
+  readonly underLock: boolean = false;
 
   readonly #completion: Deferred<Result<T>> = createDeferred();
 
@@ -81,13 +80,8 @@ export interface Decision<T> {
 
 /** What a command writes. A refusal has none, but is stored under its key all the same (R17). */
 export interface Changes {
+  /** The account afterwards. What has changed of its balances is written, and balances that are new. */
   readonly account: Account;
-  readonly entries: readonly LedgerEntry[];
-  readonly event: EventDraft | null;
-  readonly newBalances: readonly Balance[];
-  readonly entity: EntityChange | null;
+  /** What is written besides. */
+  readonly rows: Rows;
 }
-
-export type EntityChange =
-  | { readonly kind: 'SAVE'; readonly entity: EntityDraft }
-  | { readonly kind: 'DELETE'; readonly entityId: string };

@@ -178,7 +178,6 @@ async function decideLocked(
     .map((group) => decideLoaded(group, catalogs, loaded, accounts));
   const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
   if (changes.length === 0) return { decided, now: loaded.now, leftOut };
-  for (const account of decided) await writeRows(account, transaction, loaded.now);
   const committed = await transaction.commit(changes);
   if (committed.customerKeys.size < changes.length) throw new StaleDecisionError();
   return { decided, now: committed.now, leftOut };
@@ -219,16 +218,4 @@ function distinct(texts: readonly (string | null)[]): string[] {
 
 function changeOf({ change }: DecidedAccount): AccountChange[] {
   return change === null ? [] : [change];
-}
-
-async function writeRows(
-  { scope, newBalances, entities }: DecidedAccount,
-  transaction: Transaction,
-  now: Instant,
-): Promise<void> {
-  if (newBalances.length > 0) await transaction.insertBalances(scope, newBalances);
-  for (const change of entities) {
-    if (change.kind === 'SAVE') await transaction.saveEntity(scope, change.entity, now);
-    else await transaction.deleteEntity(scope, change.entityId, now);
-  }
 }

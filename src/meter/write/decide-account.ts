@@ -1,22 +1,17 @@
 import { type Account, advanceAccount } from '../../domain/account.js';
 import { advance, earliest } from '../../domain/advance.js';
 import { assert, present } from '../../domain/assert.js';
-import type { Balance, LedgerEntry } from '../../domain/balance.js';
+import type { Balance } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
 import { firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import { idempotencyConflict } from '../../domain/refusal.js';
 import type { CustomerScope } from '../store.js';
 import { refuse } from '../verb.js';
-import type { Command, EntityChange, Facts, Idempotency } from './command.js';
-import type {
-  AccountChange,
-  BalanceChange,
-  EntryDraft,
-  EventDraft,
-  StoredResult,
-  StoredResultDraft,
-} from './write-path.js';
+import type { Command, Facts, Idempotency } from './command.js';
+import { entryDraft } from './entry-draft.js';
+import { RowDraft } from './row-draft.js';
+import type { AccountChange, StoredResult, StoredResultDraft } from './write-path.js';
 
 /** What one customer's commands are decided on. */
 export interface AccountState {
@@ -35,8 +30,6 @@ export interface DecidedAccount {
   readonly account: Account | null;
   /** What to commit; null where the customer does not exist. */
   readonly change: AccountChange | null;
-  readonly newBalances: readonly Balance[];
-  readonly entities: readonly EntityChange[];
   /** Gives every command its result, once the change is committed. */
   complete(recordedAt: Instant): void;
 }
@@ -51,16 +44,13 @@ export function decideAccount(
   const advanced = start === null ? null : advanceAccount(start, now);
   const draft: Draft = {
     account: advanced?.account ?? null,
-    entries: [],
-    events: [],
+    rows: new RowDraft(),
     storedResults: new Map(),
-    newBalances: [],
-    entities: [],
     keysUnused: new Set(),
     completions: [],
     wrote: false,
   };
-  for (const entry of advanced?.entries ?? []) draft.entries.push(draftOf(entry, null));
+  for (const entry of advanced?.entries ?? []) draft.rows.push('entries', entryDraft(entry, null));
   for (const command of commands) decideCommand(command, state, draft);
 
   return {
@@ -70,9 +60,6 @@ export function decideAccount(
       start === null || advanced === null
         ? null
         : changeOf(state, start, commands, draft, advanced),
-    newBalances:
-      draft.newBalances.length === 0 ? NOTHING : latest(draft.newBalances, draft.account),
-    entities: draft.entities,
     complete: (recordedAt) => {
       for (const complete of draft.completions) complete(recordedAt);
     },
@@ -80,20 +67,6 @@ export function decideAccount(
 }
 
 const NOTHING = [] as const;
-
-/** Written out, because every event passes here and a spread takes the engine many times as long. */
-function draftOf(entry: LedgerEntry, event: EventDraft | null): EntryDraft {
-  return {
-    balanceId: entry.balanceId,
-    seq: entry.seq,
-    kind: entry.kind,
-    amount: entry.amount,
-    grantedAfter: entry.grantedAfter,
-    usedAfter: entry.usedAfter,
-    effectiveAt: entry.effectiveAt,
-    event,
-  };
-}
 
 type Bounds = { readonly changedAt: Instant | null; readonly changesAt: Instant | null };
 
@@ -104,8 +77,13 @@ function changeOf(
   draft: Draft,
   bounds: Bounds,
 ): AccountChange {
-  const { wrote, account, storedResults, keysUnused } = draft;
-  const window = windowOf(commands, now, bounds.changedAt, nextChange(draft, now, bounds));
+  const { wrote, account, keysUnused } = draft;
+  const created = account === null ? NOTHING : account.balances.slice(start.balances.length);
+  const window = windowOf(commands, now, bounds.changedAt, nextChange(created, now, bounds));
+  // What has come due is persisted by the next write, not by a look.
+  const rows = wrote ? draft.rows : new RowDraft();
+  if (wrote && account !== null) pushBalances(rows, start, account);
+  for (const result of draft.storedResults.values()) rows.push('storedResults', result);
   return {
     projectId: scope.projectId,
     customerKey: scope.customerKey,
@@ -114,18 +92,18 @@ function changeOf(
     validFrom: window.validFrom,
     validUntil: window.validUntil,
     writes: writesOf(draft),
-    events: draft.events,
-    // What has come due is persisted by the next write, not by a look.
-    entries: wrote ? draft.entries : NOTHING,
-    balances: wrote && account !== null ? changedBalances(start, account) : NOTHING,
-    storedResults: storedResults.size === 0 ? NOTHING : [...storedResults.values()],
+    rows: rows.rows,
     keysUnused: keysUnused.size === 0 ? NOTHING : [...keysUnused],
   };
 }
 
 /** New balances change by themselves too, and commands after their creation use them. */
-function nextChange({ newBalances }: Draft, now: Instant, { changesAt }: Bounds): Instant | null {
-  return newBalances.reduce(
+function nextChange(
+  created: readonly Balance[],
+  now: Instant,
+  { changesAt }: Bounds,
+): Instant | null {
+  return created.reduce(
     (next, balance) => earliest(next, advance(balance, now).changesAt),
     changesAt,
   );
@@ -136,39 +114,29 @@ function writesOf(draft: Draft): boolean {
   return draft.wrote || draft.storedResults.size > 0;
 }
 
-function changedBalances(start: Account, end: Account): BalanceChange[] {
-  const changes: BalanceChange[] = [];
-  for (const [index, before] of start.balances.entries()) {
-    // Balances keep their places, and new ones come after them.
-    const balance = end.balances[index];
-    if (balance === undefined || balance === before) continue;
-    assert(balance.id === before.id, 'balances keep their places');
-    changes.push({ balance, isReshaped: isReshaped(before, balance) });
+/** The balances that are new or have changed. They keep their places, and new ones come after them. */
+function pushBalances(rows: RowDraft, start: Account, end: Account): void {
+  for (const [index, balance] of end.balances.entries()) {
+    const before = start.balances[index];
+    if (before === balance) continue;
+    assert(before === undefined || before.id === balance.id, 'balances keep their places');
+    rows.push(before === undefined ? 'newBalances' : kindOfChange(before, balance), balance);
   }
-  return changes;
 }
 
-function isReshaped(before: Balance, after: Balance): boolean {
-  return (
+function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshapedBalances' {
+  const isReshaped =
     after.granted !== before.granted ||
     after.rollovers !== before.rollovers ||
     after.nextResetAt !== before.nextResetAt ||
-    after.expiredAt !== before.expiredAt
-  );
-}
-
-/** New balances as the commands after their creation left them. */
-function latest(created: readonly Balance[], account: Account | null): Balance[] {
-  return created.map((balance) => account?.balances.find(({ id }) => id === balance.id) ?? balance);
+    after.expiredAt !== before.expiredAt;
+  return isReshaped ? 'reshapedBalances' : 'usedBalances';
 }
 
 interface Draft {
   account: Account | null;
-  readonly entries: EntryDraft[];
-  readonly events: EventDraft[];
+  readonly rows: RowDraft;
   readonly storedResults: Map<string, StoredResultDraft>;
-  readonly newBalances: Balance[];
-  readonly entities: EntityChange[];
   readonly keysUnused: Set<string>;
   readonly completions: ((recordedAt: Instant) => void)[];
   wrote: boolean;
@@ -222,13 +190,9 @@ function apply(
     draft.storedResults.set(key, { idempotencyKey: key, fingerprint, result });
   }
   if (changes === null) return;
-  const { event } = changes;
   draft.wrote = true;
   draft.account = changes.account;
-  for (const entry of changes.entries) draft.entries.push(draftOf(entry, event));
-  if (event !== null) draft.events.push(event);
-  if (changes.newBalances.length > 0) draft.newBalances.push(...changes.newBalances);
-  if (changes.entity !== null) draft.entities.push(changes.entity);
+  draft.rows.add(changes.rows);
 }
 
 function after(start: Account | null, draft: Draft): Account | null {

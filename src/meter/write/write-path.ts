@@ -26,10 +26,6 @@ export interface Transaction {
   /** Throws a `LockTimeoutError` where it is to wait for a lock, and waits for too long. */
   load(requests: readonly LoadRequest[], options: LoadOptions): Promise<Loaded>;
   commit(changes: readonly AccountChange[]): Promise<Committed>;
-  insertBalances(scope: CustomerScope, balances: readonly Balance[]): Promise<void>;
-  /** Creates the entity, or revives a deleted one under its old id. */
-  saveEntity(scope: CustomerScope, entity: EntityDraft, now: Instant): Promise<void>;
-  deleteEntity(scope: CustomerScope, entityId: string, now: Instant): Promise<void>;
 }
 
 /** Whether it leaves out the customers that are locked elsewhere, or waits for them. */
@@ -72,20 +68,25 @@ export interface AccountChange extends CustomerScope {
   readonly validUntil: Instant | null;
   /** Whether anything is written; else the guard is all that is asked. */
   readonly writes: boolean;
-  readonly events: readonly EventDraft[];
-  readonly entries: readonly EntryDraft[];
-  readonly balances: readonly BalanceChange[];
-  readonly storedResults: readonly StoredResultDraft[];
+  readonly rows: Rows;
   /** The idempotency keys that the decision took for unused, whether it uses them or not. */
   readonly keysUnused: readonly string[];
 }
 
-/** A balance that changed, as it is after the last change. */
-export interface BalanceChange {
-  readonly balance: Balance;
-  /** Whether more has changed than what is used of it. */
-  readonly isReshaped: boolean;
+/** The kinds of rows that a commit writes. The store has a table of columns for each; nothing else looks at them. */
+export interface RowKinds {
+  readonly events: EventDraft;
+  readonly entries: EntryDraft;
+  readonly newBalances: Balance;
+  /** Of which only the usage has changed. */
+  readonly usedBalances: Balance;
+  readonly reshapedBalances: Balance;
+  readonly entities: EntityState;
+  readonly storedResults: StoredResultDraft;
 }
+
+/** Rows of any kind. */
+export type Rows = { readonly [Kind in keyof RowKinds]?: readonly RowKinds[Kind][] };
 
 export interface Committed {
   /** The database's clock at the commit: the `recordedAt` of all that was written. */
@@ -115,6 +116,12 @@ export interface EventDraft extends EventRef {
 
 export interface EntryDraft extends LedgerEntry {
   readonly event: EventRef | null;
+}
+
+/** An entity as it is from now on; one that was deleted may come back under its old id. */
+export interface EntityState extends EntityDraft {
+  readonly createdAt: Instant;
+  readonly deletedAt: Instant | null;
 }
 
 export interface StoredResultDraft {

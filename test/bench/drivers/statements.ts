@@ -6,7 +6,7 @@ import type { Account } from '../../../src/domain/account.js';
 import { present } from '../../../src/domain/assert.js';
 import type { Balance } from '../../../src/domain/balance.js';
 import { customerScope } from '../../../src/meter/customer-key.js';
-import type { AccountChange, WritePath } from '../../../src/meter/write/write-path.js';
+import type { AccountChange, RowKinds, WritePath } from '../../../src/meter/write/write-path.js';
 import { uuidTail } from '../../../src/platform/id.js';
 import { built } from '../built.js';
 import { API_CALLS } from '../fill/families.js';
@@ -86,16 +86,13 @@ function useOne(
     validFrom: null,
     validUntil: balance.nextResetAt,
     writes: true,
-    events: [event],
-    entries: [{ ...entry, event }],
-    balances: [{ balance, isReshaped: false }],
-    storedResults: [],
+    rows: { events: [event], entries: [{ ...entry, event }], usedBalances: [balance] },
     keysUnused: [],
   };
   return { change, after: { ...account, version: account.version + 1, balances: [balance] } };
 }
 
-function eventOn({ id: balanceId }: Balance): AccountChange['events'][number] {
+function eventOn({ id: balanceId }: Balance): RowKinds['events'] {
   return {
     tail: uuidTail(),
     occurredAt: null,

@@ -1,0 +1,33 @@
+import type { RowKinds, Rows } from './write-path.js';
+
+type Kind = keyof RowKinds;
+type Lists = { readonly [K in Kind]: RowKinds[K][] };
+
+/** Rows of all kinds, gathered from the commands of one customer. */
+export class RowDraft {
+  readonly #lists: Partial<Lists> = {};
+
+  get rows(): Rows {
+    return this.#lists;
+  }
+
+  push<K extends Kind>(kind: K, ...rows: readonly RowKinds[K][]): void {
+    const lists: { [L in K]?: RowKinds[L][] } = this.#lists;
+    const list = lists[kind];
+    if (list === undefined) lists[kind] = [...rows];
+    else list.push(...rows);
+  }
+
+  add(rows: Rows): void {
+    for (const kind of kindsIn(rows)) this.#addKind(kind, rows);
+  }
+
+  #addKind<K extends Kind>(kind: K, rows: Rows): void {
+    this.push(kind, ...(rows[kind] ?? []));
+  }
+}
+
+/** The keys of an object of this type, which has no others. */
+function kindsIn(rows: Rows): Kind[] {
+  return Object.keys(rows) as Kind[];
+}

@@ -1,0 +1,249 @@
+/**
+ * Every kind of row that a commit writes, with its columns: a new column is a line here, and a new kind of row is a table
+ * here and its type in `RowKinds`.
+ */
+import type { Balance } from '../domain/balance.js';
+import { quantityToText } from '../domain/quantity.js';
+import type { RowKinds, Rows } from '../meter/write/write-path.js';
+import { rolloversToJson } from './account-rows.js';
+import {
+  type Column,
+  type Computed,
+  insertInto,
+  parameterCount,
+  RowColumns,
+  type RowTable,
+  rowsSql,
+  time,
+  update,
+} from './row-table.js';
+
+/** The id of an event at `t.at`, or at the commit, with the tail that the gateway made. */
+const EVENT_ID = `(lpad(to_hex(coalesce(t.at, clock.ms)), 12, '0') || t.tail)::uuid`;
+
+/** A number of milliseconds, written as a time. */
+function instant<Row>(name: string, cell: (row: Row) => number | null): Column<Row> {
+  return { name, type: 'bigint', cell, sql: time(`t.${name}`) };
+}
+
+const now = (name: string): Computed => ({ name, sql: 'clock.now' });
+
+const events: RowTable<RowKinds['events']> = {
+  columns: [
+    { name: 'tail', type: 'text', cell: ({ tail }) => tail, sql: null },
+    { name: 'at', type: 'bigint', cell: ({ occurredAt }) => occurredAt, sql: null },
+    { name: 'id', sql: EVENT_ID },
+    { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
+    { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
+    { name: 'event_name', type: 'text', cell: ({ eventName }) => eventName },
+    { name: 'value', type: 'numeric', cell: ({ value }) => quantityToText(value) },
+    { name: 'properties', type: 'jsonb', cell: ({ properties }) => properties },
+    { name: 'occurred_at', sql: `coalesce(${time('t.at')}, clock.now)` },
+    now('recorded_at'),
+    { name: 'idempotency_key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
+    { name: 'outcome', type: 'json', cell: ({ outcome }) => outcome },
+  ],
+  write: insertInto('events'),
+};
+
+const entries: RowTable<RowKinds['entries']> = {
+  columns: [
+    { name: 'balance_id', type: 'uuid', cell: ({ balanceId }) => balanceId },
+    { name: 'seq', type: 'bigint', cell: ({ seq }) => seq },
+    { name: 'kind', type: 'ledger_kind', cell: ({ kind }) => kind },
+    { name: 'amount', type: 'numeric', cell: ({ amount }) => quantityToText(amount) },
+    { name: 'granted_after', type: 'numeric', cell: (entry) => quantityToText(entry.grantedAfter) },
+    { name: 'used_after', type: 'numeric', cell: ({ usedAfter }) => quantityToText(usedAfter) },
+    { name: 'tail', type: 'text', cell: ({ event }) => event?.tail ?? null, sql: null },
+    { name: 'at', type: 'bigint', cell: ({ event }) => event?.occurredAt ?? null, sql: null },
+    { name: 'event_id', sql: EVENT_ID },
+    {
+      name: 'effective_at',
+      type: 'bigint',
+      cell: ({ effectiveAt }) => effectiveAt,
+      sql: `coalesce(${time('t.effective_at')}, clock.now)`,
+    },
+    now('recorded_at'),
+  ],
+  write: insertInto('ledger_entries'),
+};
+
+const id: Column<Balance> = { name: 'id', type: 'uuid', cell: (balance) => balance.id };
+
+/** What use changes of a balance. */
+const USED: readonly Column<Balance>[] = [
+  { name: 'used', type: 'numeric', cell: ({ used }) => quantityToText(used) },
+  { name: 'ledger_seq', type: 'bigint', cell: ({ ledgerSeq }) => ledgerSeq },
+];
+
+/** What a reset, a rollover or the end changes besides. */
+const RESHAPED: readonly Column<Balance>[] = [
+  ...USED,
+  { name: 'granted', type: 'numeric', cell: ({ granted }) => quantityToText(granted) },
+  {
+    name: 'rollovers',
+    type: 'jsonb',
+    cell: ({ rollovers }) => JSON.stringify(rolloversToJson(rollovers)),
+  },
+  instant('next_reset_at', ({ nextResetAt }) => nextResetAt),
+  instant('expired_at', ({ expiredAt }) => expiredAt),
+];
+
+/** What never changes. */
+const FIXED: readonly Column<Balance>[] = [
+  { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
+  { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
+  { name: 'unlimited', type: 'boolean', cell: ({ unlimited }) => unlimited },
+  { name: 'priority', type: 'integer', cell: ({ priority }) => priority },
+  {
+    name: 'reset_interval',
+    type: 'interval_unit',
+    cell: ({ reset }) => reset?.interval.unit ?? null,
+  },
+  {
+    name: 'reset_interval_count',
+    type: 'integer',
+    cell: ({ reset }) => reset?.interval.count ?? null,
+  },
+  instant('reset_anchor', ({ reset }) => reset?.anchor ?? null),
+  {
+    name: 'rollover_enabled',
+    type: 'boolean',
+    cell: ({ reset }) => reset !== null && reset.rollover !== null,
+  },
+  { name: 'rollover_max', type: 'numeric', cell: (balance) => rolloverMax(balance, 'AMOUNT') },
+  {
+    name: 'rollover_max_percent',
+    type: 'numeric',
+    cell: (balance) => rolloverMax(balance, 'PERCENT'),
+  },
+  {
+    name: 'rollover_interval',
+    type: 'interval_unit',
+    cell: ({ reset }) => reset?.rollover?.keep?.unit ?? null,
+  },
+  {
+    name: 'rollover_interval_count',
+    type: 'integer',
+    cell: ({ reset }) => reset?.rollover?.keep?.count ?? null,
+  },
+  { name: 'carry_overage', type: 'boolean', cell: ({ reset }) => reset?.carryOverage ?? false },
+  instant('starts_at', ({ startsAt }) => startsAt),
+  instant('expires_at', ({ expiresAt }) => expiresAt),
+  { name: 'overage_allowed', type: 'boolean', cell: ({ overageAllowed }) => overageAllowed },
+  {
+    name: 'overage_limit',
+    type: 'numeric',
+    cell: ({ overageLimit }) => (overageLimit === null ? null : quantityToText(overageLimit)),
+  },
+  instant('created_at', ({ createdAt }) => createdAt),
+];
+
+function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | null {
+  const max = reset?.rollover?.max ?? null;
+  if (max?.kind !== kind) return null;
+  return quantityToText(max.kind === 'AMOUNT' ? max.amount : max.percent);
+}
+
+const newBalances: RowTable<Balance> = {
+  columns: [id, ...FIXED, ...RESHAPED],
+  write: insertInto('balances'),
+};
+
+const usedBalances: RowTable<Balance> = {
+  columns: [{ ...id, sql: null }, ...USED],
+  write: update('balances'),
+};
+
+const reshapedBalances: RowTable<Balance> = {
+  columns: [{ ...id, sql: null }, ...RESHAPED],
+  write: update('balances'),
+};
+
+/** A deleted entity's row stays, and its id may be used again. */
+const entities: RowTable<RowKinds['entities']> = {
+  columns: [
+    { name: 'id', type: 'text', cell: (entity) => entity.id },
+    { name: 'name', type: 'text', cell: ({ name }) => name },
+    { name: 'metadata', type: 'jsonb', cell: ({ metadata }) => JSON.stringify(metadata) },
+    instant('created_at', ({ createdAt }) => createdAt),
+    instant('deleted_at', ({ deletedAt }) => deletedAt),
+  ],
+  write: insertInto(
+    'entities',
+    `
+  ON CONFLICT (customer_key, id) DO UPDATE SET name = excluded.name, metadata = excluded.metadata,
+    created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+  ),
+  key: (entity) => entity.id,
+};
+
+const storedResults: RowTable<RowKinds['storedResults']> = {
+  columns: [
+    { name: 'key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
+    { name: 'fingerprint', type: 'json', cell: ({ fingerprint }) => JSON.stringify(fingerprint) },
+    { name: 'outcome', type: 'json', cell: ({ result }) => result },
+    now('recorded_at'),
+  ],
+  write: insertInto('idempotency_keys'),
+};
+
+const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = {
+  events,
+  entries,
+  newBalances,
+  usedBalances,
+  reshapedBalances,
+  entities,
+  storedResults,
+};
+
+type Kind = keyof RowKinds;
+
+/** In the order in which the statement writes them. */
+const KINDS = Object.keys(TABLES) as readonly Kind[];
+
+/** The parts of a WITH that write all kinds of rows, their parameters numbered after `from`. */
+export function writesSql(from: number): string {
+  let next = from;
+  return KINDS.map((kind) => {
+    const sql = sqlOf(kind, next);
+    next += parameterCount(TABLES[kind].columns);
+    return sql;
+  }).join(', ');
+}
+
+function sqlOf<K extends Kind>(kind: K, from: number): string {
+  const table: RowTable<RowKinds[K]> = TABLES[kind];
+  const name = kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `write_${name} AS (\n  ${rowsSql(table, from)}\n)`;
+}
+
+/** The rows of a commit, as the parameters of `writesSql`. */
+export class CommitRows {
+  readonly #kinds: readonly RowsOfKind[] = KINDS.map(rowsOfKind);
+
+  add(ordinal: number, rows: Rows): void {
+    for (const kind of this.#kinds) kind.add(ordinal, rows);
+  }
+
+  parameters(): string[] {
+    return this.#kinds.flatMap((kind) => kind.parameters());
+  }
+}
+
+interface RowsOfKind {
+  add(ordinal: number, rows: Rows): void;
+  parameters(): string[];
+}
+
+function rowsOfKind<K extends Kind>(kind: K): RowsOfKind {
+  const columns = new RowColumns<RowKinds[K]>(TABLES[kind]);
+  return {
+    add(ordinal, rows) {
+      const ofKind: readonly RowKinds[K][] | undefined = rows[kind];
+      if (ofKind !== undefined) columns.add(ordinal, ofKind);
+    },
+    parameters: () => columns.parameters(),
+  };
+}
