@@ -3,7 +3,12 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
 import { isDatabaseUrl, withoutPassword } from './config/database-url.js';
-import { readSettings } from './config/read-settings.js';
+import {
+  type OperationBounds,
+  operationBoundsOf,
+  operationSettings,
+} from './config/operation-bounds.js';
+import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
@@ -12,15 +17,11 @@ export type DatabaseConfig =
   | { readonly kind: 'POSTGRESQL'; readonly connectionString: string }
   | { readonly kind: 'EMBEDDED'; readonly folder: string };
 
-export interface Config {
+export interface Config extends OperationBounds, ReadConfig {
   readonly database: DatabaseConfig;
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
   readonly databaseWaitMs: number;
-  readonly readPoolMax: number;
-  readonly readsPerProjectMax: number;
-  readonly readQueueMax: number;
-  readonly readWaitMaxMs: number;
   readonly statementTimeoutMs: number;
   readonly host: string;
   readonly port: number;
@@ -145,6 +146,7 @@ const environmentSchema = z.object({
       'Requests of one process that are executed at once, at most; for up to half a second three ' +
       'times as many. Others are answered `OVERLOADED` before they are read.',
   }),
+  ...operationSettings,
   LANES: whole({
     default: 2,
     min: 1,
@@ -266,10 +268,7 @@ function toConfig(environment: Environment): Config {
     databasePoolMax: environment.DATABASE_POOL_MAX,
     databaseAcquireTimeoutMs: environment.DATABASE_ACQUIRE_TIMEOUT_MS,
     databaseWaitMs: environment.DATABASE_WAIT_MS,
-    readPoolMax: environment.READ_POOL_MAX,
-    readsPerProjectMax: environment.READS_PER_PROJECT_MAX,
-    readQueueMax: environment.READ_QUEUE_MAX,
-    readWaitMaxMs: environment.READ_WAIT_MAX_MS,
+    ...readConfigOf(environment),
     statementTimeoutMs: environment.STATEMENT_TIMEOUT_MS,
     host: environment.HOST,
     port: environment.PORT,
@@ -281,6 +280,7 @@ function toConfig(environment: Environment): Config {
     logLevel: environment.LOG_LEVEL,
     bodyBytesMax: environment.BODY_BYTES_MAX,
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
+    ...operationBoundsOf(environment),
     lanes: environment.LANES,
     queueItemsMax: environment.QUEUE_ITEMS_MAX,
     queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,

@@ -1,5 +1,12 @@
 import { whole } from './setting.js';
 
+export interface ReadConfig {
+  readonly readPoolMax: number;
+  readonly readsPerProjectMax: number;
+  readonly readQueueMax: number;
+  readonly readWaitMaxMs: number;
+}
+
 /** What reads may have, so that they never take what writes need. */
 export const readSettings = {
   READ_POOL_MAX: whole({
@@ -31,3 +38,14 @@ export const readSettings = {
     meaning: 'How long a read may wait for its statement to begin; then `READS_OVERLOADED`.',
   }),
 };
+
+type Environment = Readonly<Record<keyof typeof readSettings, number>>;
+
+export function readConfigOf(environment: Environment): ReadConfig {
+  return {
+    readPoolMax: environment.READ_POOL_MAX,
+    readsPerProjectMax: environment.READS_PER_PROJECT_MAX,
+    readQueueMax: environment.READ_QUEUE_MAX,
+    readWaitMaxMs: environment.READ_WAIT_MAX_MS,
+  };
+}

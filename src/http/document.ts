@@ -6,11 +6,14 @@ import {
   getOperationAST,
   Kind,
   OperationTypeNode,
+  specifiedRules,
   validate,
 } from 'graphql';
+import type { OperationBounds } from '../config/operation-bounds.js';
 import { schema } from '../schema/index.js';
 import { DocumentCache } from './document-cache.js';
 import { codedError, protocolError } from './errors.js';
+import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
 
@@ -19,6 +22,7 @@ export interface Operation {
   readonly document: DocumentNode;
   readonly name: string | undefined;
   readonly isMutation: boolean;
+  readonly fieldCount: FieldCount;
 }
 
 /** What is wrong with a document. */
@@ -27,8 +31,16 @@ export type Refusal = Required<Pick<ExecutionResult, 'errors'>>;
 /** A valid document's operations, by their names; null stands for the only one. */
 type Operations = ReadonlyMap<string | null, Operation>;
 
+/** Errors that are told of one document: whoever mends these sees the others next. */
+const VALIDATION_ERRORS_MAX = 20;
+
 export class Documents {
   readonly #cache = new DocumentCache<Operations | Refusal>();
+  readonly #fieldsMax: number;
+
+  constructor({ operationFieldsMax }: Pick<OperationBounds, 'operationFieldsMax'>) {
+    this.#fieldsMax = operationFieldsMax;
+  }
 
   /** The operation that is asked for. */
   operation({ query, operationName }: Pick<Params, 'query' | 'operationName'>) {
@@ -39,13 +51,13 @@ export class Documents {
 
   /** Bad documents are cached like good ones: they cost as much. */
   #read(query: string): Operations | Refusal {
-    const known = read(query);
+    const known = read(query, this.#fieldsMax);
     this.#cache.set(query, known);
     return known;
   }
 }
 
-function read(query: string): Operations | Refusal {
+function read(query: string, fieldsMax: number): Operations | Refusal {
   let document: DocumentNode;
   try {
     document = parseWithinLimits(query);
@@ -53,19 +65,20 @@ function read(query: string): Operations | Refusal {
     if (!(error instanceof GraphQLError)) throw error;
     return { errors: [codedError('GRAPHQL_PARSE_FAILED', error)] };
   }
-  const errors = validate(schema, document);
-  if (errors.length === 0) return operationsOf(document);
+  const errors = validate(schema, document, specifiedRules, { maxErrors: VALIDATION_ERRORS_MAX });
+  if (errors.length === 0) return operationsOf(document, fieldsMax);
   return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
 }
 
-function operationsOf(document: DocumentNode): Operations {
+function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
   const operations = new Map<string | null, Operation>();
   const only = getOperationAST(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const name = definition.name?.value;
     const isMutation = definition.operation === OperationTypeNode.MUTATION;
-    const operation = { document, name, isMutation };
+    const fieldCount = createFieldCount({ schema, document, operation: definition, fieldsMax });
+    const operation = { document, name, isMutation, fieldCount };
     if (name !== undefined) operations.set(name, operation);
     if (definition === only) operations.set(null, operation);
   }

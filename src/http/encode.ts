@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { MediaType } from './accept.js';
-import { httpOf } from './errors.js';
+import { httpOf, protocolError } from './errors.js';
 import type { Reply } from './incoming.js';
 
 const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
@@ -10,7 +10,14 @@ const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
   'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 };
 
-export function encode(result: ExecutionResult, mediaType: MediaType): Reply {
+/** Of a result that is larger than the limit, only that it is. */
+export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): Reply {
+  const reply = encodeWhole(result, mediaType);
+  if (Number(reply.headers['Content-Length']) <= bytesMax) return reply;
+  return encodeWhole({ errors: [protocolError('RESULT_TOO_LARGE')] }, mediaType);
+}
+
+function encodeWhole(result: ExecutionResult, mediaType: MediaType): Reply {
   const { errors } = result;
   if (errors === undefined) return replyOf(200, {}, mediaType, JSON.stringify(result));
   const { status, headers } = hasAnswer(result.data) ? ANSWERED : headOf(errors, mediaType);

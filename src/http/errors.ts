@@ -1,6 +1,7 @@
 /** Protocol errors: one table from the cause to the message, the code and the HTTP status. */
 import { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
+import { shortened } from './echo.js';
 
 /** What an error means for the answer over HTTP. */
 export interface HttpFacts {
@@ -62,6 +63,21 @@ const PROTOCOL_ERRORS = {
     headers: { 'Cache-Control': 'private, no-cache, must-revalidate' },
   },
   BAD_USER_INPUT: { status: 400, message: 'The input is invalid.', spec: true },
+  RESULT_TOO_LARGE: {
+    status: 400,
+    message:
+      'The answer is larger than RESULT_BYTES_MAX allows. Ask for smaller pages or for fewer fields. ' +
+      'What a mutation has written stays written: its answer can be had with the same idempotencyKey.',
+    spec: true,
+  },
+  OPERATION_TIMEOUT: {
+    status: 504,
+    message:
+      'The operation has run for as long as OPERATION_TIMEOUT_MS allows. Ask for less at once. What a ' +
+      'mutation has begun to write is written: retry it with the same idempotencyKey.',
+  },
+  CLIENT_CLOSED_REQUEST: { status: 499, message: 'The client has closed the connection.' },
+  OPERATION_ENDED: { status: 500, message: 'The operation has been answered already.' },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The query is too complex.', spec: true },
   REQUEST_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: {
@@ -98,7 +114,9 @@ export function protocolError(
 
 /** An error that GraphQL found in a document, under a code of ours where it has none yet. */
 export function codedError(code: ProtocolErrorCode, error: GraphQLError): GraphQLError {
-  return error.extensions['code'] === undefined ? protocolError(code, error.message, error) : error;
+  return error.extensions['code'] === undefined
+    ? protocolError(code, shortened(error.message), error)
+    : error;
 }
 
 /** Undefined for an error that says nothing about the answer as a whole. */
@@ -126,8 +144,9 @@ export function maskError(error: unknown): GraphQLError {
   }
   if (located.extensions['code'] !== undefined) return located;
   // A variable that does not fit its type: nothing has run, and there is no data.
-  if (located.path === undefined) return protocolError('BAD_USER_INPUT', located.message, located);
-  return new GraphQLError(located.message, {
+  if (located.path === undefined)
+    return protocolError('BAD_USER_INPUT', shortened(located.message), located);
+  return new GraphQLError(shortened(located.message), {
     nodes: located.nodes ?? null,
     path: located.path,
     extensions: { code: 'BAD_USER_INPUT' },

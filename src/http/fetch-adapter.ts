@@ -78,8 +78,10 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
         return;
       }
       try {
+        const incoming = new FetchIncoming(request, url);
+        request.signal.addEventListener('abort', () => incoming.end());
         const reply = await new Promise<Reply>((next, fail) => {
-          pipeline.answer(new FetchIncoming(request, url), { next, fail });
+          pipeline.answer(incoming, { next, fail });
         });
         endResponse(responseOf(reply, fetchAPI));
       } catch (error) {

@@ -11,7 +11,7 @@ export interface Incoming {
   header(name: string): string | undefined;
   /** Reads the whole body, or gives null for one of more bytes. Calls nothing where the client has gone. */
   readBody(bytesMax: number, then: Then<Buffer | null>): void;
-  /** Calls back once, when the exchange is over, however it ends. */
+  /** Calls back once, when the exchange is over, however it ends; each callback that was given. */
   onEnd(callback: () => void): void;
 }
 

@@ -138,7 +138,14 @@ class NodeIncoming implements Incoming, TrackedExchange {
   }
 
   onEnd(callback: () => void): void {
-    this.#onEnd = callback;
+    const before = this.#onEnd;
+    this.#onEnd =
+      before === null
+        ? callback
+        : () => {
+            before();
+            callback();
+          };
   }
 
   end(): void {

@@ -2,7 +2,8 @@
  * The way of every request, whichever adapter it came through: admit, authenticate, read the body, read the request, find its
  * operation, execute it, encode the result. Each stage is called from here and from nowhere else.
  */
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { OperationBounds } from '../config/operation-bounds.js';
 import type { Config } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
@@ -12,7 +13,7 @@ import type { Caller } from '../meter/verb.js';
 import type { WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import { createContext } from '../schema/context.js';
+import { Execution } from '../schema/execution.js';
 import { schema } from '../schema/index.js';
 import { type MediaType, mediaTypeOf } from './accept.js';
 import { createAdmission } from './admission.js';
@@ -26,11 +27,13 @@ import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { createOperationLog } from './request-log.js';
+import { createRunningOperations, type RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
+import { toldErrors } from './told-errors.js';
 import { whenKnown } from './when-known.js';
 
 export interface PipelineOptions {
-  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'>;
+  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> & OperationBounds;
   readonly store: Store;
   readonly writeQueue: WriteQueue;
   readonly readQueue: ReadQueue;
@@ -64,13 +67,19 @@ type Stages = ReturnType<typeof createStages>;
 
 function createStages(options: PipelineOptions) {
   const { config, logger } = options;
+  const log = createOperationLog(logger);
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
   return {
     ...options,
     admission,
     endAdmitted: () => admission.end(),
-    documents: new Documents(),
-    log: createOperationLog(logger),
+    documents: new Documents(config),
+    log,
+    running: createRunningOperations({
+      timeoutMs: config.operationTimeoutMs,
+      monotonicMs,
+      onSlow: log.slow,
+    }),
   };
 }
 
@@ -88,6 +97,8 @@ class Exchange {
   #mediaType: MediaType = 'application/json';
   #operationName: string | undefined;
   #isEnding = false;
+  #execution: Execution | null = null;
+  #running: RunningOperation | null = null;
 
   constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
@@ -132,7 +143,8 @@ class Exchange {
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
     }
-    // What an operation may cost, and who may ask for it, is known from here on.
+    const refusal = operation.fieldCount.refusal(params.variables);
+    if (refusal !== null) throw refusal;
     this.#execute(caller, operation, params);
   }
 
@@ -147,24 +159,55 @@ class Exchange {
       throw new UnavailableError('READS_OVERLOADED');
     }
     const { document, name: operationName } = operation;
-    const contextValue = createContext({ caller, store, writeQueue, readQueue });
+    const execution = this.#begin(caller, operation);
+    const contextValue = { caller, store, writeQueue, readQueue, execution };
     whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
-      next: (result) => this.#end(result),
+      next: (result) => this.#end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });
   }
 
+  #begin(caller: Caller, { name, isMutation }: Operation): Execution {
+    const { config, running } = this.#stages;
+    const { resultBytesMax } = config;
+    const execution = new Execution({ resultBytesMax, tooLarge: RESULT_TOO_LARGE });
+    const giveUp = () => {
+      const reason = protocolError('OPERATION_TIMEOUT');
+      execution.stop(reason);
+      // What a mutation has begun to write is waited for: its answer tells what was written.
+      if (!isMutation) this.#end({ errors: [reason] });
+    };
+    this.#execution = execution;
+    this.#running = { name, caller, startedAt: this.#startedAt, giveUp };
+    running.add(this.#running);
+    this.#incoming.onEnd(() => execution.stop(protocolError('CLIENT_CLOSED_REQUEST')));
+    return execution;
+  }
+
   #end(result: ExecutionResult): void {
+    // It was given up, and the client has been told.
+    if (this.#isEnding) return;
     this.#isEnding = true;
     const { errors: raw, ...rest } = result;
-    const errors = raw?.map(maskError) ?? NO_ERRORS;
+    const stopped = this.#leave();
+    const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#stages.log.ended({
       name: this.#operationName,
       startedAt: this.#startedAt,
       errors,
       givenId: this.#incoming.header('x-request-id'),
     });
-    this.#then.next(encode(raw === undefined ? result : { errors, ...rest }, this.#mediaType));
+    const { resultBytesMax } = this.#stages.config;
+    const told = raw === undefined ? result : { errors, ...rest };
+    this.#then.next(encode(told, this.#mediaType, resultBytesMax));
+  }
+
+  /** Resolvers that still wait when the answer is there are not gone on with. Gives why it was stopped before. */
+  #leave(): Error | null {
+    if (this.#running !== null) this.#stages.running.delete(this.#running);
+    const stopped = this.#execution?.stopped ?? null;
+    this.#execution?.stop(OPERATION_ENDED);
+    return stopped;
   }
 
   /** What a stage throws is the answer, once; what goes wrong while it is given can't be told. */
@@ -181,5 +224,22 @@ class Exchange {
     }
   }
 }
+
+/** Of a query that was stopped, what it got so far is not told: it would have gaps anywhere. */
+function withoutGaps(
+  result: ExecutionResult,
+  { stopped }: Execution,
+  { isMutation }: Operation,
+): ExecutionResult {
+  return stopped === null || isMutation ? result : { errors: [asError(stopped)] };
+}
+
+function asError(reason: Error): GraphQLError {
+  return reason instanceof GraphQLError ? reason : maskError(reason);
+}
+
+const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
+
+const OPERATION_ENDED = protocolError('OPERATION_ENDED');
 
 const NO_ERRORS: readonly GraphQLError[] = [];

@@ -4,6 +4,7 @@ import { monotonicMs } from '../platform/clock.js';
 import { uuidV7 } from '../platform/id.js';
 import type { Logger } from '../platform/logger.js';
 import { hiddenCause } from './errors.js';
+import type { RunningOperation } from './running.js';
 
 /** Longest name of an operation that is logged: clients choose it. */
 const OPERATION_CHARS_MAX = 100;
@@ -27,6 +28,8 @@ export interface EndedOperation {
 
 export interface OperationLog {
   ended(operation: EndedOperation): void;
+  /** One takes longer than most, and runs on. */
+  readonly slow: (operation: RunningOperation, runningMs: number) => void;
   /** One was refused before it was read. Gives the id that its answer tells. */
   shed(givenId: string | undefined): string;
 }
@@ -47,6 +50,11 @@ export function createOperationLog(logger: Logger): OperationLog {
       const operation = name?.slice(0, OPERATION_CHARS_MAX);
       const more = errors.length > 1 ? { errors: errors.length } : undefined;
       logger.info({ requestId, operation, durationMs, outcome, ...more }, 'operation');
+    },
+    slow({ name, caller: { projectId, keyId } }, runningMs) {
+      const operation = name?.slice(0, OPERATION_CHARS_MAX);
+      const facts = { operation, projectId, keyId, runningMs: Math.round(runningMs) };
+      logger.warn(facts, 'slow operation, still running');
     },
     shed(givenId) {
       const requestId = requestIdOf(givenId);

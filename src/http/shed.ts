@@ -23,7 +23,7 @@ interface Template {
 }
 
 function templateOf(mediaType: MediaType): Template {
-  const reply = encode({ errors: [error] }, mediaType);
+  const reply = encode({ errors: [error] }, mediaType, Number.POSITIVE_INFINITY);
   const [beforeId = '', afterId = ''] = reply.body.split(PLACE_OF_ID);
   return { reply, beforeId, afterId, bytesBesideId: Buffer.byteLength(beforeId + afterId) };
 }

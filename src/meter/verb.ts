@@ -6,6 +6,8 @@ import type { WriteQueue } from './write/write-queue.js';
 /** Who calls: the owner of one project's key. */
 export interface Caller {
   readonly projectId: string;
+  /** Of the key that was sent; none where the program itself calls. */
+  readonly keyId?: string;
 }
 
 /** What every verb that reads gets first. */

@@ -150,7 +150,7 @@ builder.node(BalanceRef, {
         type: LedgerEntryRef,
         description: 'What changed it and when, newest first, as far as it is written.',
         resolve: ({ owner: { customerKey }, id }, args, context) =>
-          resolvePage(args, context, ledgerCursors, (page) =>
+          resolvePage(args, ledgerCursors, (page) =>
             listLedgerEntries(context, { ...page, customerKey, balanceId: id }),
           ),
       },

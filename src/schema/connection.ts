@@ -3,9 +3,8 @@ import { Buffer } from 'node:buffer';
 import { parseCursorConnectionArgs } from '@pothos/core';
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import type { Page } from '../meter/read/read-path.js';
-import type { Context } from './context.js';
 import { invalidArgument } from './input/invalid-input.js';
-import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, REQUEST_EDGES_MAX } from './input/limits.js';
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 
 /** How the places in one kind of list are marked: by a key, in base64 with the list's name. */
 export interface Cursors<Item> {
@@ -17,7 +16,6 @@ export interface Cursors<Item> {
 /** One page of a list that the store gives by key. */
 export async function resolvePage<Item extends object>(
   args: DefaultConnectionArguments,
-  context: Context,
   cursors: Cursors<Item>,
   load: (page: Page) => Promise<readonly Item[] | Search<Item>>,
 ) {
@@ -25,7 +23,6 @@ export async function resolvePage<Item extends object>(
   if (isGiven(first) && isGiven(last)) {
     throw invalidArgument('last', last, 'exclusive', 'must not be given together with first');
   }
-  spendEdges(context, first ?? last ?? PAGE_SIZE_DEFAULT);
   const after = decodeCursor(cursors, 'after', args.after);
   const before = decodeCursor(cursors, 'before', args.before);
   const { limit, inverted, expectedSize, ...more } = parseCursorConnectionArgs({
@@ -72,14 +69,6 @@ function goOn(cursor: string, inverted: boolean) {
 
 function isGiven<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
-}
-
-/** Pages inside of pages multiply, so a request has so many edges to spend and no more. */
-function spendEdges(context: Context, size: number): void {
-  context.edges.left -= size;
-  if (context.edges.left >= 0) return;
-  const most = `must not ask for more than ${REQUEST_EDGES_MAX} edges in all pages together`;
-  throw invalidArgument('first', size, 'request_edges', most);
 }
 
 function encodeCursor(cursors: Cursors<never>, key: string): string {

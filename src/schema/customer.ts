@@ -77,7 +77,7 @@ builder.node(CustomerRef, {
         type: EntityRef,
         description: 'Lists its entities, by id.',
         resolve: ({ customerKey }, args, context) =>
-          resolvePage(args, context, entityCursors, (page) =>
+          resolvePage(args, entityCursors, (page) =>
             listEntities(context, { ...page, customerKey }),
           ),
       },
@@ -149,7 +149,7 @@ builder.queryField('customers', (t) =>
       type: CustomerRef,
       description: 'Lists the customers of the project, by id.',
       resolve: (_root, args, context) =>
-        resolvePage(args, context, cursors, (page) => listCustomers(context, page)),
+        resolvePage(args, cursors, (page) => listCustomers(context, page)),
     },
     CustomerConnection,
   ),

@@ -105,7 +105,7 @@ export function resolveEvents(
   args: DefaultConnectionArguments,
   filter: EventFilter,
 ) {
-  return resolvePage<EventNode>(args, context, cursors, async (page) => {
+  return resolvePage<EventNode>(args, cursors, async (page) => {
     const { events, stoppedAt } = await listEvents(context, { ...page, filter });
     return { items: events.map((event) => eventNode(event, ownerOf(event))), stoppedAt };
   });

@@ -100,7 +100,7 @@ builder.queryField('features', (t) =>
       type: FeatureRef,
       description: 'Lists the features of the project, by id.',
       resolve: (_root, args, context) =>
-        resolvePage(args, context, cursors, (page) => listFeatures(context, page)),
+        resolvePage(args, cursors, (page) => listFeatures(context, page)),
     },
     FeatureConnection,
   ),

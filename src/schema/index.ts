@@ -8,7 +8,10 @@ import './customer-mutations.js';
 import './entity-mutations.js';
 import './feature-mutations.js';
 import { builder } from './builder.js';
+import { withExecution } from './execution.js';
 import { withPlainIds } from './plain-ids.js';
 import { withOwnFloat } from './scalars.js';
 
-export const schema = withPlainIds(withOwnFloat(builder.toSchema({ sortSchema: false })));
+export const schema = withExecution(
+  withPlainIds(withOwnFloat(builder.toSchema({ sortSchema: false }))),
+);

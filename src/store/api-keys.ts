@@ -52,7 +52,7 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
       read(async () => {
         const digits = hashes.map((hash) => Buffer.from(hash).toString('hex'));
         return prisma.$queryRaw<ValidKey[]>`
-          SELECT project_id AS "projectId", hash FROM api_keys
+          SELECT id, project_id AS "projectId", hash FROM api_keys
           WHERE hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
             AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > clock_timestamp())`;

@@ -1,5 +1,7 @@
 /** What clients and the log are told when something else than the input is wrong. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
@@ -25,7 +27,12 @@ describe('where the database can not be reached', () => {
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: { graphiql: false, bodyBytesMax: 100_000, requestsInFlightMax: 768 },
+    config: {
+      ...OPERATION_BOUNDS,
+      graphiql: false,
+      bodyBytesMax: 100_000,
+      requestsInFlightMax: 768,
+    },
     store,
     writeQueue: createWriteQueue({
       store,

@@ -217,16 +217,6 @@ describe('pages', () => {
     const { data } = await gateway.execute('{ features { edges { cursor } } }');
     expect(data.features.edges).toHaveLength(limits.PAGE_SIZE_DEFAULT);
   });
-
-  it('of one request have so many edges together', async () => {
-    const most = limits.REQUEST_EDGES_MAX / limits.PAGE_SIZE_MAX;
-    const page = `events(first: ${limits.PAGE_SIZE_MAX}) { edges { cursor } }`;
-    const pages = (count: number) => Array.from({ length: count }, (_, i) => `p${i}: ${page}`);
-    const query = (count: number) =>
-      `{ customer(customerId: "acme") { ${pages(count).join(' ')} } }`;
-    expect(await codes(query(most))).toEqual([]);
-    expect(await codes(query(most + 1))).toMatchObject([[{ rule: 'request_edges' }]]);
-  });
 });
 
 describe('issues', () => {

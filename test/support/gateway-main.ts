@@ -2,6 +2,7 @@
  * A gateway in a process of its own, put together as src/commands/serve.ts does, but for the clock: the
  * parent may shift the store's. Run by gateway-process.ts.
  */
+import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -24,7 +25,12 @@ async function start(order: GatewayOrder): Promise<void> {
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 768 },
+    config: {
+      ...OPERATION_BOUNDS,
+      graphiql: false,
+      bodyBytesMax: 2 * 1024 * 1024,
+      requestsInFlightMax: 768,
+    },
     store,
     writeQueue: createWriteQueue({
       store,

@@ -1,5 +1,7 @@
 /** A whole gateway for a suite: a database of its own, the real store, a real server. */
+
 import pg from 'pg';
+import { OPERATION_BOUNDS, type OperationBounds } from '../../src/config/operation-bounds.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -58,6 +60,7 @@ export interface TestGatewayOptions {
   readonly graphiql?: boolean;
   readonly bodyBytesMax?: number;
   readonly requestsInFlightMax?: number;
+  readonly operationBounds?: Partial<OperationBounds>;
   /** Is told the name of each method of the read path that is called. */
   readonly onRead?: (method: string) => void;
 }
@@ -105,6 +108,8 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
       requestsInFlightMax: options.requestsInFlightMax ?? 768,
+      ...OPERATION_BOUNDS,
+      ...options.operationBounds,
     },
     store,
     readQueue: readQueueOn({

@@ -1,4 +1,5 @@
 /** A gateway in this process, on any database, with a clock that a test sets. */
+import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -50,7 +51,12 @@ export async function startLocalGateway(
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: { graphiql: false, bodyBytesMax: 2 * 1024 * 1024, requestsInFlightMax: 768 },
+    config: {
+      ...OPERATION_BOUNDS,
+      graphiql: false,
+      bodyBytesMax: 2 * 1024 * 1024,
+      requestsInFlightMax: 768,
+    },
     store,
     writeQueue: createWriteQueue({
       store,

@@ -5,7 +5,7 @@
  */
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
   visit,
@@ -21,6 +21,7 @@ import {
   type Measure,
   sizeOf,
 } from './count.js';
+import { INTROSPECTION_FIELDS_MAX } from './introspection.js';
 import { createSelections } from './selections.js';
 import { buildTree, type FieldTree } from './tree.js';
 import {
@@ -51,9 +52,6 @@ export interface FieldCountOptions {
 /** Items of pages that an operation may come to, pages inside of pages included. */
 export const OPERATION_EDGES_MAX = 25_000;
 
-/** Four times what the fullest introspection that tools send comes to. */
-export const INTROSPECTION_FIELDS_MAX = 20_000;
-
 /** Trees kept for one operation, which has one for each way in which its conditions turn out. */
 const TREES_MAX = 16;
 
@@ -61,18 +59,28 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
   const { schema, document, operation, fieldsMax } = options;
   const given = givenBy(operation);
   const conditions = conditionsIn(document, given);
-  const trees = new Map<string, CountedTree>();
+  const trees = new Map<string, CountedTree | GraphQLError>();
 
-  const treeFor = (variables: Variables): CountedTree => {
+  const treeFor = (variables: Variables): CountedTree | GraphQLError => {
     const key = conditions.map((condition) => String(isTrue(condition, variables))).join();
     const known = trees.get(key);
     if (known !== undefined) return known;
+    const tree = makeTree(variables);
+    if (trees.size < TREES_MAX) trees.set(key, tree);
+    return tree;
+  };
+
+  const makeTree = (variables: Variables): CountedTree | GraphQLError => {
     const isIncluded = inclusion(given, variables);
     const selections = createSelections({ schema, document, isIncluded });
-    const tree = buildTree({ schema, operation, selections, given });
-    const counted = { ...tree, isAllowed: isConstant(tree) && excessOf(tree, {}) === null };
-    if (trees.size < TREES_MAX) trees.set(key, counted);
-    return counted;
+    try {
+      const tree = buildTree({ schema, operation, selections, given });
+      return { ...tree, isAllowed: isConstant(tree) && excessOf(tree, {}) === null };
+    } catch (error) {
+      // It would take too long to count. Kept, because that takes as long each time.
+      if (error instanceof GraphQLError) return error;
+      throw error;
+    }
   };
 
   const excessOf = (tree: FieldTree, variables: Variables): Excess | null => {
@@ -84,9 +92,15 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
   };
 
   return {
-    of: (variables) => total(treeFor(variables), FIELDS, variables),
+    of(variables) {
+      const tree = treeFor(variables);
+      return tree instanceof GraphQLError
+        ? Number.POSITIVE_INFINITY
+        : total(tree, FIELDS, variables);
+    },
     refusal(variables) {
       const tree = treeFor(variables);
+      if (tree instanceof GraphQLError) return tree;
       const excess = tree.isAllowed ? null : excessOf(tree, variables);
       return excess && refuse(excess, dearestPath(tree, excess.measure, variables));
     },

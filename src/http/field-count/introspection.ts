@@ -19,8 +19,8 @@ import { tooComplex } from '../limits.js';
 import type { Selection, Selections } from './selections.js';
 import type { GivenBy } from './variables.js';
 
-/** Objects of the schema that may be looked at to count one operation. */
-const OBJECTS_COUNTED_MAX = 100_000;
+/** Fields of introspection in one operation: almost three times what the fullest that tools send comes to. */
+export const INTROSPECTION_FIELDS_MAX = 15_000;
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -54,7 +54,8 @@ export function introspectionCounter(options: IntrospectionOptions): CountIntros
     const before = known.get(source);
     if (before !== undefined) return before;
     looked += 1;
-    if (looked > OBJECTS_COUNTED_MAX) throw tooComplex('asks too much of the schema');
+    // Each object has a field at least, so there is no need to look at more of them.
+    if (looked > INTROSPECTION_FIELDS_MAX) throw tooMany();
     let count = 0;
     for (const nodes of selection.groups.values()) {
       const field = selection.type.getFields()[nodes[0].name.value];
@@ -89,6 +90,10 @@ export function introspectionCounter(options: IntrospectionOptions): CountIntros
     const types = named === null ? Object.values(schema.getTypeMap()) : [schema.getType(named)];
     return 1 + Math.max(...types.map((type) => countValue(nodes, field, type)));
   };
+}
+
+function tooMany() {
+  return tooComplex(`may come to more than ${INTROSPECTION_FIELDS_MAX} fields of introspection`);
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

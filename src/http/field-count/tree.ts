@@ -15,7 +15,6 @@ import {
   isObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
-import { present } from '../../domain/assert.js';
 import { introspectionCounter, introspectionField } from './introspection.js';
 import type { Selection, Selections } from './selections.js';
 import {
@@ -84,10 +83,9 @@ class TreeBuilder {
 
   root(): ObjectNode {
     const { schema, operation, selections } = this.#options;
-    const type = present(
-      schema.getRootType(operation.operation),
-      'the root of an operation of a valid document has a type',
-    );
+    const type = schema.getRootType(operation.operation);
+    // A kind of operation that the schema does not have, which the executor refuses.
+    if (!type) return this.#node([]);
     return this.object(selections.of([operation], type), NO_SIZES);
   }
 
@@ -99,9 +97,14 @@ class TreeBuilder {
     const fields = [...selection.groups].map(([key, nodes]) =>
       this.#field(key, nodes, selection.type, sizes),
     );
+    const node = this.#node(fields);
+    known.set(sizes, node);
+    return node;
+  }
+
+  #node(fields: readonly FieldCount[]): ObjectNode {
     const node = { index: this.nodes.length, fields };
     this.nodes.push(node);
-    known.set(sizes, node);
     return node;
   }
 

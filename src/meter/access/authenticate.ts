@@ -54,7 +54,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
       for (const [digits, { hash, resolve }] of batch) {
         const key = keys.find((key) => timingSafeEqual(key.hash, hash));
-        const caller = key === undefined ? null : { projectId: key.projectId };
+        const caller = key === undefined ? null : { projectId: key.projectId, keyId: key.id };
         if (caller === null) strangers.set(digits, null, until);
         else callers.set(digits, caller, until);
         resolve(caller);

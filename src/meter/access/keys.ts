@@ -28,6 +28,7 @@ export interface ApiKey {
 
 /** A key that opens its project now. */
 export interface ValidKey {
+  readonly id: string;
   readonly projectId: string;
   /** The SHA-256 of the secret. */
   readonly hash: Uint8Array;

@@ -59,9 +59,6 @@ export const PAGE_SIZE_MAX = 100;
 /** Edges in a page where the caller names no size. */
 export const PAGE_SIZE_DEFAULT = 20;
 
-/** Edges that all pages of one request may ask for together, pages inside of pages included. */
-export const REQUEST_EDGES_MAX = 10_000;
-
 /** Issues listed in one refusal of an input. */
 export const ISSUES_MAX = 20;
 

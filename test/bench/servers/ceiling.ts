@@ -2,6 +2,7 @@
  * Baseline (b), the ceiling: Tollgate's own listener, HTTP stack, authentication and schema as they are built, on verbs that
  * answer a constant at once. What it costs is what no faster write path could save.
  */
+import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import type { FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
 import type { ApiKeys } from '../../../src/meter/access/keys.js';
@@ -34,7 +35,12 @@ const { createLogger } =
   await built<typeof import('../../../src/platform/logger.js')>('platform/logger.js');
 
 const gateway = createGateway({
-  config: { graphiql: false, bodyBytesMax: BODY_BYTES_MAX, requestsInFlightMax: 768 },
+  config: {
+    ...OPERATION_BOUNDS,
+    graphiql: false,
+    bodyBytesMax: BODY_BYTES_MAX,
+    requestsInFlightMax: 768,
+  },
   store: noStore(),
   readQueue: createReadQueue({
     path: constantReads(),
@@ -141,7 +147,7 @@ function noStore(): Store {
 }
 
 function everyKey(): Pick<ApiKeys, 'valid'> {
-  return { valid: async (hashes) => hashes.map((hash) => ({ projectId, hash })) };
+  return { valid: async (hashes) => hashes.map((hash) => ({ id: projectId, projectId, hash })) };
 }
 
 function balanceOf(grant: Grant): Balance {

@@ -1,0 +1,52 @@
+/** What one operation may take, whoever sends it. */
+import { whole } from './setting.js';
+
+export interface OperationBounds {
+  /** Fields that it may come to; in a batch, each of its items. */
+  readonly operationFieldsMax: number;
+  /** How long it may run. */
+  readonly operationTimeoutMs: number;
+  /** How long its answer may be. */
+  readonly resultBytesMax: number;
+}
+
+export const OPERATION_BOUNDS: OperationBounds = {
+  operationFieldsMax: 5_000_000,
+  operationTimeoutMs: 15_000,
+  resultBytesMax: 8 * 1024 * 1024,
+};
+
+export const operationSettings = {
+  OPERATION_FIELDS_MAX: whole({
+    default: OPERATION_BOUNDS.operationFieldsMax,
+    min: 10_000,
+    max: 1_000_000_000_000,
+    meaning:
+      'Fields that an operation may come to where every list holds the most that it can, or each ' +
+      'item of a batch; others are answered `QUERY_TOO_COMPLEX` before anything of them runs.',
+  }),
+  OPERATION_TIMEOUT_MS: whole({
+    default: OPERATION_BOUNDS.operationTimeoutMs,
+    min: 100,
+    max: 600_000,
+    meaning:
+      'How long an operation may run until it is answered `OPERATION_TIMEOUT`. What a mutation has ' +
+      'begun to write is finished; nothing else is begun.',
+  }),
+  RESULT_BYTES_MAX: whole({
+    default: OPERATION_BOUNDS.resultBytesMax,
+    min: 64 * 1024,
+    max: 256 * 1024 * 1024,
+    meaning: 'The largest answer, in bytes; a larger one becomes `RESULT_TOO_LARGE`.',
+  }),
+};
+
+type Environment = Readonly<Record<keyof typeof operationSettings, number>>;
+
+export function operationBoundsOf(environment: Environment): OperationBounds {
+  return {
+    operationFieldsMax: environment.OPERATION_FIELDS_MAX,
+    operationTimeoutMs: environment.OPERATION_TIMEOUT_MS,
+    resultBytesMax: environment.RESULT_BYTES_MAX,
+  };
+}

@@ -1,0 +1,27 @@
+/** The most that an error repeats of what was sent. */
+export const ECHO_CHARS_MAX = 200;
+
+/** Of a message that another library has made, the words of its own included. */
+export const FOREIGN_MESSAGE_CHARS_MAX = 300;
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/gs;
+
+/**
+ * A message of GraphQL's own, which may repeat a megabyte of what was sent, and do so twice. Its
+ * quotations are shortened first, because what is said about them stands around them.
+ */
+export function shortened(message: string): string {
+  if (message.length <= ECHO_CHARS_MAX) return message;
+  const quotes = message.match(QUOTED)?.length ?? 0;
+  const each = Math.floor(ECHO_CHARS_MAX / Math.max(1, quotes));
+  const quoted = message.replace(QUOTED, (quotation) => cut(quotation, each));
+  if (quoted.length <= FOREIGN_MESSAGE_CHARS_MAX) return quoted;
+  return cut(quoted, FOREIGN_MESSAGE_CHARS_MAX);
+}
+
+/** Its beginning and its end, where it is longer. */
+function cut(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const end = Math.floor(charsMax / 4);
+  return `${text.slice(0, charsMax - end)}…${end === 0 ? '' : text.slice(-end)}`;
+}

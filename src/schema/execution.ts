@@ -1,0 +1,116 @@
+/** What an operation may still do while it runs. */
+import { Buffer } from 'node:buffer';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import type { Context } from './context.js';
+
+export interface ExecutionOptions {
+  /** What the answer may come to. */
+  readonly resultBytesMax: number;
+  /** The reason given where it comes to more. */
+  readonly tooLarge: () => Error;
+}
+
+/** One operation that runs. Once it is stopped, no resolver of it begins anything. */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  #reason: Error | null = null;
+  #bytes = 0;
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  /** Why it was stopped; null for one that goes on. */
+  get stopped(): Error | null {
+    return this.#reason;
+  }
+
+  /** Ends it, for the reason that each field gives that has not begun. The first one counts. */
+  stop(reason: Error): void {
+    this.#reason ??= reason;
+  }
+
+  /** Throws where it has been stopped. */
+  check(): void {
+    if (this.#reason !== null) throw this.#reason;
+  }
+
+  /** Counts a part of the answer, which is stopped where it becomes too large. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#options.resultBytesMax) return;
+    this.stop(this.#options.tooLarge());
+    this.check();
+  }
+}
+
+/** The schema with resolvers that begin nothing once their operation is stopped, and count what they answer. */
+export function withExecution(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const resolve: Resolver = field.resolve ?? defaultFieldResolver;
+      // A list of leaves is read as one value.
+      const isLeaf = isLeafType(getNamedType(field.type));
+      field.resolve = isLeaf ? leafResolver(resolve) : resolver(resolve);
+    }
+  }
+  return schema;
+}
+
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+
+function resolver(resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    context.execution.add(bytesOfKey(info.path.key));
+    context.execution.check();
+    return resolve(source, args, context, info);
+  };
+}
+
+function leafResolver(resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    const { execution } = context;
+    execution.check();
+    const value = resolve(source, args, context, info);
+    if (value instanceof Promise) return value.then((known) => added(execution, info, known));
+    return added(execution, info, value);
+  };
+}
+
+function added<T>(execution: Execution, { path }: GraphQLResolveInfo, value: T): T {
+  execution.add(bytesOfKey(path.key) + bytesOf(value));
+  return value;
+}
+
+/** The quotes, the colon and the comma of a member. */
+const BYTES_AROUND_KEY = 4;
+
+function bytesOfKey(key: string | number): number {
+  return typeof key === 'string' ? key.length + BYTES_AROUND_KEY : BYTES_AROUND_KEY;
+}
+
+/** About what a number, a date or a word takes. */
+const BYTES_OF_OTHERS = 8;
+
+/** At least so much in most cases: what characters have to be escaped is seen when it is encoded. */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return BYTES_OF_OTHERS;
+  const known = bytesOfObjects.get(value);
+  if (known !== undefined) return known;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  bytesOfObjects.set(value, bytes);
+  return bytes;
+}
+
+/** Of JSON values, which aliases may ask for a hundred times. */
+const bytesOfObjects = new WeakMap<object, number>();
