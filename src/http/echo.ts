@@ -2,7 +2,7 @@
 export const ECHO_CHARS_MAX = 200;
 
 /** Of a message that another library has made, the words of its own included. */
-export const FOREIGN_MESSAGE_CHARS_MAX = 300;
+export const FOREIGN_MESSAGE_CHARS_MAX = 240;
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/gs;
 
@@ -23,5 +23,6 @@ export function shortened(message: string): string {
 function cut(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const end = Math.floor(charsMax / 4);
-  return `${text.slice(0, charsMax - end)}…${end === 0 ? '' : text.slice(-end)}`;
+  const beginning = text.slice(0, Math.max(0, charsMax - end - 1));
+  return `${beginning}…${end === 0 ? '' : text.slice(-end)}`;
 }

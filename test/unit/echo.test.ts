@@ -1,0 +1,72 @@
+/** What an error repeats of a request is short, wherever it stands in the message. */
+import fc from 'fast-check';
+import { GraphQLError, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { ECHO_CHARS_MAX, FOREIGN_MESSAGE_CHARS_MAX, shortened } from '../../src/http/echo.js';
+import { schema } from '../../src/schema/index.js';
+
+describe('a message', () => {
+  it('that is short is told as it is', () => {
+    const message = 'Unknown argument "frist" on field "Query.events". Did you mean "first"?';
+    expect(shortened(message)).toBe(message);
+  });
+
+  it('keeps its own words around a long quotation', () => {
+    const value = `"${'x'.repeat(1_900_000)}"`;
+    const message = `Variable "$a" got invalid value ${value}; Float cannot represent ${value}`;
+    const told = shortened(message);
+    expect(told).toMatch(
+      /^Variable "\$a" got invalid value "x+…x+"; Float cannot represent "x+…x+"$/,
+    );
+    expect(told.match(/x/g)?.length).toBeLessThanOrEqual(ECHO_CHARS_MAX);
+  });
+
+  it('keeps an escaped quotation mark inside of its quotation', () => {
+    const told = shortened(`Syntax Error: Unexpected String "${'a\\"'.repeat(500)}" here.`);
+    expect(told.length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
+    expect(told).toMatch(/^Syntax Error: Unexpected String ".*" here\.$/);
+  });
+
+  it('is never longer than the limit', () => {
+    const piece = fc.constantFrom('"', '\\', 'a', ' ', '\n', 'Variable', '"x"', '{', '…');
+    const text = fc.array(piece, { maxLength: 2_000 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(text, (message) => {
+        expect(shortened(message).length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
+      }),
+    );
+  });
+});
+
+describe('what GraphQL says of a long', () => {
+  const long = 'x'.repeat(100_000);
+  const messageOf = (query: string): string => {
+    try {
+      return validate(schema, parse(query)).map(({ message }) => message)[0] ?? '';
+    } catch (error) {
+      return error instanceof GraphQLError ? error.message : '';
+    }
+  };
+
+  it.each([
+    ['name', `{ ${long} }`],
+    ['argument', `{ customer(customerId: "a" ${long}: 1) { name } }`],
+    [
+      'enum value',
+      `mutation { createFeature(input: { featureId: "a", name: "a", type: ${long} }) { __typename } }`,
+    ],
+    ['text for a number', `{ events(first: "${long}") { edges { cursor } } }`],
+    [
+      'object',
+      `{ events(first: { a: "${long}", b: [${'1 '.repeat(900)}] }) { edges { cursor } } }`,
+    ],
+    ['word out of place', `{ __typename } ${long}`],
+    ['type', `query ($a: ${long}) { customer(customerId: $a) { name } }`],
+    ['fragment', `{ ...${long} }`],
+  ])('%s is short', (_what, query) => {
+    const message = messageOf(query);
+    expect(message).toContain(long.slice(0, 1_000));
+    expect(shortened(message).length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
+    expect(shortened(message).match(/x/g)?.length).toBeLessThanOrEqual(ECHO_CHARS_MAX + 20);
+  });
+});

@@ -1,0 +1,50 @@
+/** Operations that run for long are told of while they run, and given up when their time is over. */
+import { expect, it } from 'vitest';
+import { createRunningOperations, SLOW_MS } from '../../src/http/running.js';
+
+const TIMEOUT_MS = 5_000;
+
+function start() {
+  let now = 0;
+  const told: string[] = [];
+  const running = createRunningOperations({
+    timeoutMs: TIMEOUT_MS,
+    monotonicMs: () => now,
+    onSlow: ({ name }, runningMs) => told.push(`${name} slow after ${runningMs}`),
+  });
+  const begin = (name: string) => {
+    const giveUp = () => told.push(`${name} given up`);
+    const operation = { name, caller: { projectId: 'p' }, startedAt: now, giveUp };
+    running.add(operation);
+    return operation;
+  };
+  const at = (ms: number) => {
+    now = ms;
+    running.sweep();
+    return told.splice(0);
+  };
+  return { begin, at, running };
+}
+
+it('each is told of once, and given up once', () => {
+  const { begin, at } = start();
+  begin('first');
+  expect(at(SLOW_MS - 1)).toEqual([]);
+  begin('second');
+  expect(at(SLOW_MS)).toEqual([`first slow after ${SLOW_MS}`]);
+  expect(at(SLOW_MS + 1)).toEqual([]);
+  expect(at(TIMEOUT_MS - 1)).toEqual([`second slow after ${TIMEOUT_MS - SLOW_MS}`]);
+  expect(at(TIMEOUT_MS)).toEqual(['first given up']);
+  expect(at(TIMEOUT_MS * 3)).toEqual(['second given up']);
+  expect(at(TIMEOUT_MS * 4)).toEqual([]);
+});
+
+it('what has ended is left alone', () => {
+  const { begin, at, running } = start();
+  const first = begin('first');
+  const second = begin('second');
+  running.delete(first);
+  expect(at(TIMEOUT_MS)).toEqual([`second slow after ${TIMEOUT_MS}`, 'second given up']);
+  running.delete(second);
+  expect(at(TIMEOUT_MS * 2)).toEqual([]);
+});
