@@ -38,6 +38,7 @@ export default defineConfig({
       project({ name: 'spec', postgres: true }),
       // Minutes long, or in need of more than Node: run by name.
       project({ name: 'browser', postgres: true }),
+      project({ name: 'pgbouncer', postgres: true }),
       {
         extends: true,
         test: {

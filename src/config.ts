@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
-import { isDatabaseUrl, withoutPassword } from './config/database-url.js';
+import { isDatabaseUrl, problemOfDatabaseUrl } from './config/database-url.js';
 import {
   type OperationBounds,
   operationBoundsOf,
   operationSettings,
 } from './config/operation-bounds.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
-import { type About, about, aboutOf, whole } from './config/setting.js';
+import { type About, about, aboutOf, shown, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
 /** Where events and balances are kept. */
@@ -294,6 +294,6 @@ function toConfig(environment: Environment): Config {
 function problem(name: string, shownName: string, value: string): string {
   const setting = settings().find((setting) => setting.name === name);
   const allowed = (setting?.allowed ?? '').replaceAll('`', '');
-  if (name !== 'DATABASE_URL') return `${shownName} is "${value}": it must be ${allowed}.`;
-  return `${shownName} is ${withoutPassword(value)}: it must be like ${allowed}.`;
+  if (name !== 'DATABASE_URL') return `${shownName} is ${shown(value)}: it must be ${allowed}.`;
+  return `${shownName} ${problemOfDatabaseUrl(value)}: it must be like ${allowed}.`;
 }

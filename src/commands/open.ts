@@ -3,12 +3,14 @@ import type { Config } from '../config.js';
 import { createReadQueue, type ReadQueue } from '../meter/read/read-queue.js';
 import { createWriteQueue, type WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
+import { MigrationError } from '../store/check-server.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { mayAnswerLater } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { type OpenStore, openStore } from '../store/store.js';
+import { placeOf, sentenceAbout } from './database-trouble.js';
 import { CommandError } from './run.js';
 
 export interface Opened {
@@ -28,6 +30,8 @@ export interface OpenOptions {
   /** Something worth telling the one who waits. */
   readonly say: (sentence: string) => void;
   readonly onIdleError: (error: Error) => void;
+  /** Something unwise about the database, which is no obstacle. */
+  readonly warn: (sentence: string) => void;
   /** The embedded database can't go on. */
   readonly onFatal: (error: Error) => void;
 }
@@ -37,6 +41,10 @@ export interface OpenOptions {
  * most, a write waits for one read and no more.
  */
 const EMBEDDED = { lanes: 1, readsInFlight: 1, acquireTimeoutMs: 10_000 } as const;
+
+const UNPREPARED =
+  'The pooler in front of the database does not keep prepared statements, so each is planned anew. ' +
+  'It does with PgBouncer 1.21 or later and max_prepared_statements above 0.';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_INTERVAL_MS = 250;
@@ -48,7 +56,7 @@ export async function open(config: Config, options: OpenOptions): Promise<Opened
     const { connectionString } = database;
     const place = placeOf(connectionString);
     const migrated = options.migrates
-      ? await migrateWhenReachable(config, connectionString, options.say)
+      ? await migrateWhenReachable(config, connectionString, options)
       : [];
     return opened(config, options, { address: { connectionString }, place, migrated });
   }
@@ -88,6 +96,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     statementTimeoutMs: config.statementTimeoutMs,
     clockOffsetMs: () => 0,
     onIdleError: options.onIdleError,
+    onUnprepared: () => options.warn(UNPREPARED),
   });
   const writeQueue = createWriteQueue({
     store,
@@ -114,7 +123,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
 export async function migrateWhenReachable(
   config: Config,
   connectionString: string,
-  say: OpenOptions['say'],
+  { say, warn }: Pick<OpenOptions, 'say' | 'warn'>,
 ): Promise<string[]> {
   const address = { connectionString };
   const place = placeOf(connectionString);
@@ -122,10 +131,10 @@ export async function migrateWhenReachable(
   let said = false;
   for (;;) {
     try {
-      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, warn });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (!mayAnswerLater(error)) throw unusable(error, place);
+      if (!mayAnswerLater(error)) throw explained(error, connectionString);
       const seconds = config.databaseWaitMs / 1_000;
       if (monotonicMs() - start >= config.databaseWaitMs) {
         throw new CommandError(
@@ -134,24 +143,18 @@ export async function migrateWhenReachable(
           { cause: error },
         );
       }
-      if (!said) say(`${place} can not be reached: ${error.message}. Waiting up to ${seconds} s.`);
+      if (!said) say(`${place} cannot be reached: ${error.message}. Waiting up to ${seconds} s.`);
       said = true;
       await wait(RETRY_INTERVAL_MS);
     }
   }
 }
 
-/** A server that answers, but not to us. Other errors have their own sentence. */
-function unusable(error: Error, place: string): Error {
-  if (error.name !== 'NoConnectionError') return error;
-  const sentence = `${place} refuses the connection: ${error.message}. Correct DATABASE_URL.`;
-  return new CommandError(sentence, { cause: error });
-}
-
-/** Without the password, and without the parameters, which may hold one too. */
-function placeOf(connectionString: string): string {
-  const { host, pathname } = new URL(connectionString);
-  return `PostgreSQL at ${host}${pathname}`;
+/** What is wrong with the database itself has its own sentence. */
+function explained(error: Error, connectionString: string): Error {
+  if (error instanceof MigrationError) return error;
+  const sentence = sentenceAbout(error, connectionString);
+  return sentence === null ? error : new CommandError(sentence, { cause: error });
 }
 
 /** For commands, which do one thing and end. */
@@ -160,6 +163,7 @@ export async function openQuietly(config: Config): Promise<Opened> {
     migrates: true,
     say: (sentence) => console.error(sentence),
     onIdleError: () => undefined,
+    warn: () => undefined,
     onFatal: (error) => {
       console.error(error.message);
       process.exit(1);

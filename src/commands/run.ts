@@ -1,8 +1,9 @@
 import { type Config, type LoadedServerConfig, loadConfig } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
+import { MigrationError } from '../store/check-server.js';
+import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError } from '../store/failure.js';
-import { MigrationError } from '../store/migrate.js';
 
 /** Why a command can't do its work, in a sentence for the one who gave it. */
 export class CommandError extends Error {
@@ -12,6 +13,7 @@ export class CommandError extends Error {
 const EXPLAINED = [
   CommandError,
   MigrationError,
+  EmbeddedError,
   FolderInUseError,
   NoConnectionError,
   UnavailableError,

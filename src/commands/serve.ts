@@ -30,6 +30,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     migrates: primary === null,
     say: (sentence) => console.error(sentence),
     onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
+    warn: (sentence) => logger.warn(sentence),
     onFatal: (error) => {
       // Its memory is worth nothing now, so nothing is left to be closed with care.
       console.error(error.message);

@@ -21,8 +21,10 @@ export async function serveByWorkers(config: Config): Promise<void> {
   }
   const { pid, stderr } = process;
   const logger = createLogger({ level, readable: stderr.isTTY === true, pid });
-  const say = (sentence: string) => console.error(sentence);
-  const migrated = await migrateWhenReachable(config, database.connectionString, say);
+  const migrated = await migrateWhenReachable(config, database.connectionString, {
+    say: (sentence) => console.error(sentence),
+    warn: (sentence) => logger.warn(sentence),
+  });
   if (migrated.length > 0) logger.info({ migrated }, 'Migrated.');
   let failure: string | null = null;
   const supervisor = new Supervisor({

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { shown } from './setting.js';
 
 /** What the server's command line says. */
 export type ServerArguments =
@@ -32,11 +33,16 @@ export function readArguments(args: readonly string[]): ServerArguments {
   for (const token of tokens) {
     if (token.kind === 'option' && token.name === 'help') return { ok: false, usage: USAGE };
     if (token.kind !== 'option' || token.name !== 'workers') {
-      return { ok: false, problems: [`${args[token.index]} is unknown here.`, USAGE] };
+      return { ok: false, problems: [`${plain(args[token.index] ?? '')} is unknown here.`, USAGE] };
     }
     // Without a value there is nothing that a sentence about values could show.
     if (!token.value) return { ok: false, problems: ['--workers has no number.', USAGE] };
     workers = token.value;
   }
   return { ok: true, workers };
+}
+
+/** Without quotes where none are needed. */
+function plain(argument: string): string {
+  return /^[\w=.-]{1,100}$/.test(argument) ? argument : shown(argument);
 }

@@ -31,3 +31,15 @@ export function whole({ default: usual, min, max, meaning }: Whole) {
     .prefault(String(usual))
     .register(about, { default: String(usual), allowed: `${min} to ${max}`, meaning });
 }
+
+const SHOWN_CHARS_MAX = 200;
+
+/** What looks like an address or a key may have been put into the wrong setting. */
+const MAY_BE_SECRET = /[@]|:\/\/|tg_sk_/;
+
+/** A value as people are told of it: on one line, not too long, and no secret. */
+export function shown(value: string): string {
+  if (MAY_BE_SECRET.test(value)) return 'a value that is not shown, as it may hold a secret';
+  const start = value.slice(0, SHOWN_CHARS_MAX);
+  return start.length < value.length ? `${JSON.stringify(start)}...` : JSON.stringify(value);
+}

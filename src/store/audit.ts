@@ -1,4 +1,4 @@
-import type { PrismaClient } from '../generated/prisma/client.js';
+import type { StoreContext } from './context.js';
 
 /** Two figures that must be the same and are not. */
 export interface Difference {
@@ -130,17 +130,17 @@ interface LedgerRow extends Key {
   readonly orphaned: boolean;
 }
 
-export function auditOf(prisma: PrismaClient): Audit {
+export function auditOf(context: StoreContext): Audit {
   return {
     count: async (projectId) => {
       const where = projectId === null ? {} : { projectId };
-      return prisma.balance.count({ where });
+      return context.read(() => context.prisma.balance.count({ where }));
     },
     async *pages(projectId) {
-      for await (const rows of keyset<BalanceRow>(prisma, BALANCES, projectId)) {
+      for await (const rows of keyset<BalanceRow>(context, BALANCES, projectId)) {
         yield { balances: rows.length, damages: rows.flatMap(damageOfBalance) };
       }
-      for await (const rows of keyset<LedgerRow>(prisma, LEDGERS, projectId)) {
+      for await (const rows of keyset<LedgerRow>(context, LEDGERS, projectId)) {
         yield { balances: 0, damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger) };
       }
     },
@@ -148,14 +148,14 @@ export function auditOf(prisma: PrismaClient): Audit {
 }
 
 async function* keyset<Row extends Key>(
-  prisma: PrismaClient,
+  { prisma, read }: StoreContext,
   sql: string,
   projectId: string | null,
 ): AsyncGenerator<readonly Row[]> {
   let after: Key = { customerKey: FIRST_KEY, id: FIRST_KEY };
   for (;;) {
     const { customerKey, id } = after;
-    const rows = await prisma.$queryRawUnsafe<Row[]>(sql, customerKey, id, projectId);
+    const rows = await read(() => prisma.$queryRawUnsafe<Row[]>(sql, customerKey, id, projectId));
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows;

@@ -6,6 +6,7 @@ import { PrismaClient } from '../generated/prisma/client.js';
 import { NoConnectionError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
 import { pinStatements } from './settings.js';
+import { isTlsOptional, makeTlsOptional, withLibpqModes } from './tls.js';
 
 /** Where the database is: a server, or the embedded engine behind a stream. */
 export type DatabaseAddress =
@@ -89,7 +90,7 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
   const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs: acquireTimeoutMs });
   const pool = new LimitedPool({
     ...connectionConfig(address),
-    Client: pinnedClient(pins, names),
+    Client: clientFor(address, pinnedClient(pins, names)),
     ...(embedded ? {} : { stream: () => watchedSocket(statementTimeoutMs + SILENCE_MARGIN_MS) }),
     max: embedded ? 1 : max,
     min: 0,
@@ -106,19 +107,33 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
 /** A connection of its own, without a limit on statements: for migrations. */
 export async function connectOnce(address: DatabaseAddress, timeoutMs: number): Promise<pg.Client> {
   const pins = pinStatements({ statementTimeoutMs: 0, lockTimeoutMs: 0 });
-  const client = new (pinnedClient(pins, noNames()))({
-    ...connectionConfig(address),
-    connectionTimeoutMillis: timeoutMs,
-  });
-  // The statement under way reports the same error; unheard, this one would end the process.
-  client.on('error', () => undefined);
+  const Client = clientFor(address, pinnedClient(pins, noNames()));
+  let client: pg.Client | undefined;
   try {
+    // Reads the certificates that the address names.
+    client = new Client({ ...connectionConfig(address), connectionTimeoutMillis: timeoutMs });
+    // The statement under way reports the same error; unheard, this one would end the process.
+    client.on('error', ignore);
     await client.connect();
+    return client;
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(ignore);
     throw new NoConnectionError(textOf(error), { cause: error });
   }
-  return client;
+}
+
+type ClientClass = new (config?: pg.ClientConfig) => pg.Client;
+
+/** The client's class, for connections of this address. */
+function clientFor(address: DatabaseAddress, Client: ClientClass): ClientClass {
+  if ('stream' in address || !isTlsOptional(withLibpqModes(address.connectionString)))
+    return Client;
+  return class extends Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      makeTlsOptional(this, config?.connectionTimeoutMillis ?? 0);
+    }
+  };
 }
 
 function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
@@ -128,7 +143,7 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
   if ('connectionString' in address) {
-    return { ...common, connectionString: address.connectionString };
+    return { ...common, connectionString: withLibpqModes(address.connectionString) };
   }
   // All that pg would else take from the environment's PG* variables.
   return {
@@ -161,6 +176,8 @@ function ignore(): void {
 }
 
 function textOf(error: unknown): string {
+  // Of several addresses of a host each has its own; the error about all of them says nothing.
+  if (error instanceof AggregateError && error.message === '') return textOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
 }
 

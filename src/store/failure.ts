@@ -24,6 +24,15 @@ export class NoConnectionError extends Error {
   override readonly name = 'NoConnectionError';
 }
 
+/** What a socket says of a server that is down, starting, or not there yet. */
+const AWAY_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED'],
+]);
+
+/** What pg says, in an error without a code, of a server that does not answer. */
+const AWAY_MESSAGES = ['timeout expired', 'Connection terminated', 'timeout exceeded when trying'];
+
 /** SQLSTATEs by their first letters; the longest that fits decides. */
 const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['08', 'CONNECTION_LOST'],
@@ -90,10 +99,16 @@ export function sqlStateOf(error: unknown): string | null {
 
 /** Whether a server that could not be reached may answer later: it is down, starting, or full. */
 export function mayAnswerLater(error: unknown): boolean {
-  if (failureOf(error) !== 'UNREACHABLE') return false;
+  if (!(error instanceof NoConnectionError)) return false;
   const state = sqlStateOf(error);
   // Anything else that a server says of a connection it refuses is about name and password.
-  return state === null || state.startsWith('57') || state.startsWith('53');
+  if (state !== null) return state.startsWith('57') || state.startsWith('53');
+  const { cause } = error;
+  const code = textAt(cause, 'code');
+  // The socket's file, not one that the address names.
+  if (code === 'ENOENT') return textAt(cause, 'syscall') === 'connect';
+  if (code !== '') return AWAY_CODES.has(code);
+  return AWAY_MESSAGES.some((start) => textAt(cause, 'message').startsWith(start));
 }
 
 /** Pg's own errors have a severity besides the code, which a socket's errors have not. */

@@ -2,12 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidV7 } from '../platform/id.js';
+import {
+  CARELESS,
+  checkEmpty,
+  checkRights,
+  checkServer,
+  type Facts,
+  MigrationError,
+} from './check-server.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
-
-/** The database is not one that this program can bring to its own version. Made to be shown. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-}
+import { sqlStateOf } from './failure.js';
 
 /** `src/store` and `dist/store` are both two levels below the package. */
 const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
@@ -15,10 +19,8 @@ const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
 /** The key of `prisma migrate` itself, so that neither runs while the other does. */
 const LOCK_KEY = 72_707_369;
 
-const SERVER_VERSION_MIN = 15;
-
 /** As `prisma migrate deploy` creates it. */
-const CREATE_RECORD = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+const CREATE_RECORD = `CREATE TABLE _prisma_migrations (
   id varchar(36) NOT NULL PRIMARY KEY,
   checksum varchar(64) NOT NULL,
   finished_at timestamptz,
@@ -44,26 +46,38 @@ interface Applied {
 export interface MigrateOptions {
   readonly address: DatabaseAddress;
   readonly connectTimeoutMs: number;
+  /** Told of what is unwise but no obstacle. */
+  readonly warn?: (sentence: string) => void;
 }
 
 /**
  * Applies the migrations that the database lacks, each in a transaction of its own, and gives their
  * names. Several processes may do so at once: each migration is applied by one of them.
  */
-export async function migrate({ address, connectTimeoutMs }: MigrateOptions): Promise<string[]> {
+export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations();
-  const client = await connectOnce(address, connectTimeoutMs);
+  const client = await connectOnce(options.address, options.connectTimeoutMs);
   const names: string[] = [];
   try {
-    await checkServer(client);
+    const facts = await checkServer(client);
     for (;;) {
-      const name = await applyNext(client, migrations);
-      if (name === null) return names;
+      const name = await applyNext(client, migrations, facts);
+      if (name === null) break;
       names.push(name);
     }
+    await checkRights(client, facts);
+    if (!facts.keepsPromises) options.warn?.(CARELESS);
+    return names;
   } finally {
     await client.end();
   }
+}
+
+/** Whether anything was ever migrated here. Somebody who may not create it need not, where it is. */
+async function isRecorded(client: pg.Client): Promise<boolean> {
+  const text = `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS recorded`;
+  const { rows } = await client.query<{ recorded: boolean }>({ text, values: [] });
+  return rows[0]?.recorded === true;
 }
 
 async function readMigrations(): Promise<Migration[]> {
@@ -77,32 +91,20 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-async function checkServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string; number: string; encoding: string }>(
-    `SELECT current_setting('server_version') AS version,
-      current_setting('server_version_num') AS number, current_setting('server_encoding') AS encoding`,
-  );
-  for (const { version, number, encoding } of rows) {
-    if (Number(number) < SERVER_VERSION_MIN * 10_000) {
-      throw new MigrationError(
-        `Tollgate needs PostgreSQL ${SERVER_VERSION_MIN} or later; this server is ${version}.`,
-      );
-    }
-    if (encoding !== 'UTF8') {
-      throw new MigrationError(
-        `Tollgate needs a database with the encoding UTF8; this one has ${encoding}.`,
-      );
-    }
-  }
-}
-
 /** The name of the migration that has been applied; null where none was missing. */
-async function applyNext(client: pg.Client, migrations: Migration[]): Promise<string | null> {
+async function applyNext(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  facts: Facts,
+): Promise<string | null> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
-    await client.query(CREATE_RECORD);
+    if (!(await isRecorded(client))) {
+      await checkEmpty(client, facts);
+      await client.query(CREATE_RECORD);
+    }
     const applied = await readApplied(client);
     checkApplied(applied, migrations);
     const next = migrations.find(({ name }) => !applied.has(name));
@@ -124,13 +126,22 @@ async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-function checkApplied(applied: ReadonlyMap<string, Applied>, migrations: Migration[]): void {
+function checkApplied(
+  applied: ReadonlyMap<string, Applied>,
+  migrations: readonly Migration[],
+): void {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   const unknown = [...applied.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0 && unknown.length === applied.size) {
+    throw new MigrationError(
+      `The database belongs to another program that uses Prisma: it has ${listed(unknown)}. Give ` +
+        'Tollgate a database of its own.',
+    );
+  }
   if (unknown.length > 0) {
     throw new MigrationError(
       'The database was migrated by a newer version of Tollgate, which has ' +
-        `${unknown.join(', ')}. Run that version or a later one.`,
+        `${listed(unknown)}. Run that version or a later one.`,
     );
   }
   for (const { name, checksum, finished } of applied.values()) {
@@ -155,9 +166,11 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query(sql);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MigrationError(`The migration ${name} failed, nothing of it was kept: ${reason}.`, {
-      cause,
-    });
+    const advice = ADVICE.get(sqlStateOf(cause) ?? '') ?? '';
+    throw new MigrationError(
+      `The migration ${name} failed, nothing of it was kept: ${reason}.${advice}`,
+      { cause },
+    );
   }
   await client.query(
     `INSERT INTO _prisma_migrations
@@ -165,4 +178,17 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
     [uuidV7(), checksum, name],
   );
+}
+
+/** What to do about a migration that failed, by SQLSTATE. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['42501', ' Run `npm run db:migrate` with the address of the role that owns the tables.'],
+  ['53100', ' Make room on its disk.'],
+]);
+
+const LISTED_MAX = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > LISTED_MAX ? ` and ${names.length - LISTED_MAX} more` : '';
+  return `${names.slice(0, LISTED_MAX).join(', ')}${more}`;
 }

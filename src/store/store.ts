@@ -43,7 +43,7 @@ export function openStore(options: StoreOptions): OpenStore {
     reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
     projects: projects(context),
     apiKeys: apiKeys(context),
-    audit: auditOf(prisma),
+    audit: auditOf(context),
     ping: () =>
       context.read(async () => {
         await prisma.$queryRaw`SELECT 1`;

@@ -162,7 +162,7 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
     const { code, stderr } = await runCommand('main.ts', [], environment);
     expect(code).toBe(1);
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/usage can not be reached: .*0\.6 s\.$/),
+      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/usage cannot be reached: .*0\.6 s\.$/),
       expect.stringMatching(/^PostgreSQL at .* could not be reached within 0\.6 s: .*ECONNREFUSED/),
       '',
     ]);

@@ -15,7 +15,18 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<E
     // PGlite would make an empty database there and hide the loss.
     throw new Error(`${cluster} is no complete database. Restore it from a backup, or remove it`);
   }
-  return startEngine({ folder: cluster, onCrash });
+  // The folder's lock has shown that nobody else is at work in it, so whatever stands in this one is of a dead process.
+  rmSync(join(cluster, 'postmaster.pid'), { force: true });
+  return startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
+    throw new Error(adviceOn(error.message, cluster), { cause: error });
+  });
+}
+
+function adviceOn(message: string, cluster: string): string {
+  const reason = message.replace(/^(FATAL|PANIC): +/, '');
+  if (!/incompatible with server/.test(reason)) return `${reason}. Restore it from a backup`;
+  const version = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim().slice(0, 10);
+  return `its files are of PostgreSQL ${version}. Run the version of Tollgate that wrote them`;
 }
 
 /**

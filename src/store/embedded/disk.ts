@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statfsSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Room for a checkpoint and for the log segments that a transaction under way may still take. */
@@ -12,6 +21,7 @@ export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 2
 /** Makes the folder, its parents too, so that it is still there after a power cut. */
 export function createFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { createFolder } from './disk.js';
+import { EmbeddedError, folderError } from './embedded-error.js';
 import { lockFolder } from './folder-lock.js';
 import { SessionStream } from './session-stream.js';
 import type { WorkerReport, WorkerRequest } from './worker.js';
@@ -27,16 +28,21 @@ export interface EmbeddedDatabase {
 /** Throws FolderInUseError when another process has the folder open. */
 export async function openEmbeddedDatabase(options: { folder: string }): Promise<EmbeddedDatabase> {
   const folder = resolve(options.folder);
-  createFolder(folder);
+  try {
+    createFolder(folder);
+  } catch (error) {
+    throw folderError(folder, error);
+  }
   const lock = await lockFolder({ folder });
   const worker = startWorker({ folder });
   const { ready, failed, exited } = watch(worker);
   const obstacle = await Promise.race([ready, failed]);
   if (obstacle) {
     await lock.release();
-    throw new Error(`The embedded database in ${folder} could not be opened: ${obstacle.message}`, {
-      cause: obstacle,
-    });
+    throw new EmbeddedError(
+      `The embedded database in ${folder} could not be opened: ${obstacle.message}.`,
+      { cause: obstacle },
+    );
   }
 
   let over = false;
@@ -44,7 +50,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
     over = true;
     const sentence = `The embedded database in ${folder} stopped: ${cause.message}.`;
     const advice = 'What was acknowledged is on the disk; start again once the cause is gone.';
-    return new Error(`${sentence} ${advice}`, { cause });
+    return new EmbeddedError(`${sentence} ${advice}`, { cause });
   });
   const shutDown = async () => {
     over = true;

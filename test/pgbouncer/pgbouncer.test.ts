@@ -1,0 +1,153 @@
+/**
+ * Tollgate behind a pooler whose database has everything set wrong, beside another program that sets it wrong once
+ * more on the very connections that both use:
+ *
+ *     npm run test:pgbouncer
+ */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Client, createClient } from '../support/client.js';
+import { runCommand } from '../support/command.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { expectExact } from '../support/exact.js';
+import { startTollgate, type Tollgate } from '../support/gateway-process.js';
+import { HOSTILE, makeHostile } from '../support/hostile.js';
+import { prepareLoad, startLoad } from '../support/load.js';
+import * as operations from '../support/operations.js';
+import {
+  keepsStatements,
+  type PgBouncer,
+  type PoolMode,
+  startPgBouncer,
+} from '../support/pgbouncer.js';
+import { seedOf } from '../support/random.js';
+
+const USES = 2_000;
+
+/** What Tollgate says where a pooler loses its prepared statements. */
+const ADVICE = /does not keep prepared statements/;
+
+const MODES: readonly PoolMode[] = ['transaction', 'session'];
+
+describe.each(MODES)('behind PgBouncer with %s pooling', (mode) => {
+  let database: TestDatabase;
+  let pgBouncer: PgBouncer;
+  let tollgate: Tollgate;
+  let client: Client;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    await makeHostile(database.url);
+    pgBouncer = await startPgBouncer(inject('postgresUrl'), mode);
+    const environment = { DATABASE_URL: pgBouncer.urlOf(database.url) };
+    const made = await runCommand('commands/keys.ts', ['create'], environment);
+    expect(made).toMatchObject({ code: 0 });
+    tollgate = await startTollgate({ ...environment, LOG_LEVEL: 'warn' });
+    client = createClient(tollgate.origin, made.stdout.trim());
+  });
+
+  afterAll(async () => {
+    expect(await tollgate.stop()).toBe(0);
+    await pgBouncer.stop();
+    await database.drop();
+  });
+
+  it('answers every call, right and once, and leaves nothing of its settings to others', async () => {
+    const before = Date.now();
+    await prepareLoad(client);
+    const other = await startMeddling(pgBouncer.urlOf(database.url));
+    const load = startLoad({ seed: seedOf(`PgBouncer ${mode}`), client: () => client });
+    try {
+      for (let done = 0; done < USES; done += USES / 20) {
+        await load.more(USES / 20);
+        const entityId = `seat${done}`;
+        expect(await operations.createEntity(client, 'ada', entityId)).toBeNull();
+        expect(await operations.look(client, 'ada', 'messages', entityId)).toMatchObject({
+          granted: 1_000_000,
+        });
+      }
+      await load.finish();
+    } finally {
+      load.abandon();
+      await other.stop();
+    }
+    expect(load.failures).toEqual(new Map());
+    await expectExact({ connectionString: database.url }, load);
+    expect(other.foreign()).toEqual([]);
+
+    const events = await operations.events(client, 'ada');
+    expect(events.length).toBeGreaterThan(0);
+    for (const { recordedAt } of events) {
+      expect(Date.parse(recordedAt)).toBeGreaterThan(before - 1_000);
+      expect(Date.parse(recordedAt)).toBeLessThan(Date.now() + 1_000);
+    }
+    const isLost = mode === 'transaction' && !keepsStatements();
+    if (isLost) expect(tollgate.output()).toMatch(ADVICE);
+    else expect(tollgate.output()).not.toMatch(ADVICE);
+  }, 120_000);
+
+  it('lists and audits in other processes', async () => {
+    const environment = { DATABASE_URL: pgBouncer.urlOf(database.url) };
+    const listed = await runCommand('commands/keys.ts', ['list'], environment);
+    const today = new Date().toISOString().slice(0, 10);
+    expect(listed.stdout).toContain(`created ${today}`);
+    const audited = await runCommand('commands/audit.ts', [], environment);
+    expect(audited).toMatchObject({ code: 0 });
+    expect(audited.stdout).toMatch(/^15 balances checked: each is the sum of its ledger\.$/m);
+  });
+});
+
+it('statement pooling is refused, in a sentence', async () => {
+  const pgBouncer = await startPgBouncer(inject('postgresUrl'), 'statement');
+  const database = await createEmptyDatabase();
+  const environment = { DATABASE_URL: pgBouncer.urlOf(database.url) };
+  const { code, stderr } = await runCommand('main.ts', [], environment);
+  expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+  expect(stderr).toMatch(/pool_mode/);
+  await pgBouncer.stop();
+  await database.drop();
+});
+
+/** What another program sets, and what it then looks at: a value that neither it nor the database chose is ours. */
+const MEDDLED: Readonly<Record<string, string>> = {
+  search_path: 'nowhere',
+  TimeZone: 'Pacific/Chatham',
+  lock_timeout: '250ms',
+  enable_seqscan: 'on',
+  jit: 'on',
+  synchronous_commit: 'off',
+  array_nulls: 'off',
+  default_transaction_isolation: 'repeatable read',
+};
+
+const CHOSEN = new Map(
+  Object.entries(MEDDLED).map(([name, value]) => [name, new Set([value, HOSTILE[name], '300ms'])]),
+);
+
+async function startMeddling(url: string) {
+  const clients = Array.from({ length: 3 }, () => new pg.Client({ connectionString: url }));
+  for (const client of clients) await client.connect();
+  const foreign = new Set<string>();
+  let stopped = false;
+  const meddle = async (client: pg.Client) => {
+    // Whoever shares the session would find this table first, by default.
+    const shadow = 'CREATE TEMP TABLE IF NOT EXISTS customers (customer_key text)';
+    for (let turn = 0; !stopped; turn += 1) {
+      const [name = '', value = ''] = Object.entries(MEDDLED)[turn % 8] ?? [];
+      const { rows } = await client.query(`SHOW ${name}`);
+      const found = String(Object.values(rows[0])[0]);
+      if (!CHOSEN.get(name)?.has(found)) foreign.add(`${name} = ${found}`);
+      await client.query(`SET ${name} = '${value}'`);
+      if (turn % 8 === 0) await client.query(shadow);
+    }
+  };
+  const all = Promise.all(clients.map(meddle));
+  return {
+    foreign: () => [...foreign],
+    stop: async () => {
+      stopped = true;
+      await all;
+      for (const client of clients) await client.end();
+    },
+  };
+}
