@@ -59,6 +59,7 @@ function weightOf(mediaType: MediaType, ranges: readonly Range[]): Weighed {
   let best: Weighed = { mediaType, weight: 0, fit: -1, place: -1 };
   ranges.forEach((range, place) => {
     const fit = fitOf(mediaType, range);
+    if (fit < 0) return;
     const { weight } = range;
     if (fit > best.fit || (fit === best.fit && weight > best.weight)) {
       best = { mediaType, weight, fit, place };

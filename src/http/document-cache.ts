@@ -37,6 +37,6 @@ export class DocumentCache<Value extends object> {
 
 export const CACHED_DOCUMENT_CHARS_MAX = 8 * 1024;
 
-/** Documents in each of the two generations, and all their characters. */
+/** Documents in each of the two generations, and all their characters, each of which takes up to 170 bytes once parsed. */
 export const GENERATION_DOCUMENTS_MAX = 500;
-export const GENERATION_CHARS_MAX = 512 * 1024;
+export const GENERATION_CHARS_MAX = 256 * 1024;
