@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { OPERATION_BOUNDS, type OperationBounds } from '../../src/config/operation-bounds.js';
-import { createGateway, type Gateway } from '../../src/gateway.js';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { createKey } from '../../src/meter/access/keys.js';
@@ -19,6 +19,8 @@ export interface TestGateway
   readonly origin: string;
   /** Answers without the network. */
   readonly gateway: Gateway;
+  /** What it is put together from, to put some of it together in another way. */
+  readonly parts: GatewayOptions;
   /** A key of the project. */
   readonly secret: string;
   /** Another project's key, for what must not be seen. */
@@ -75,7 +77,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...key,
     projectId: foreign.id,
   });
-  const gateway = gatewayOn(testStore, options);
+  const parts = partsOn(testStore, options);
+  const gateway = createGateway(parts);
   const listener = await listen({
     handle: gateway.handle,
     host: '127.0.0.1',
@@ -89,6 +92,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...client,
     origin: listener.origin,
     gateway,
+    parts,
     secret,
     foreignSecret,
     sql: async (query, values = []) => (await pool.query(query, [...values])).rows,
@@ -102,8 +106,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 }
 
 /** As src/main.ts puts it together, at the defaults of src/config.ts. */
-function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
-  return createGateway({
+function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
+  return {
     config: {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
@@ -133,7 +137,7 @@ function gatewayOn({ store }: TestStore, options: TestGatewayOptions): Gateway {
     }),
     isReady: () => store.ping().then(() => true),
     logger: options.logger ?? createLogger({ level: 'silent', readable: false }),
-  });
+  };
 }
 
 function watched(reads: ReadPath, onCall: (method: string) => void): ReadPath {

@@ -17,7 +17,7 @@ interface Sent {
 const bodyOf = (bytes: Buffer): Sent => {
   const text = bytes.toString();
   const body = text.slice(text.indexOf('\r\n\r\n') + 4);
-  const [, length] = /Content-Length: (\d+)/.exec(text) ?? [];
+  const [, length] = /content-length: (\d+)/.exec(text) ?? [];
   expect(Number(length)).toBe(Buffer.byteLength(body));
   return JSON.parse(body);
 };

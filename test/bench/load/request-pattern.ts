@@ -19,12 +19,24 @@ export interface RequestHead {
   readonly body: string;
 }
 
+/** The head of Apollo Client on Node's fetch; test/graphql/clients.test.ts compares it with what the package sends. */
+export const HEADERS: Readonly<Record<string, string>> = {
+  connection: 'keep-alive',
+  accept: 'application/graphql-response+json,application/json;q=0.9',
+  'content-type': 'application/json',
+  'accept-language': '*',
+  'sec-fetch-mode': 'cors',
+  'user-agent': 'node',
+  'accept-encoding': 'gzip, deflate',
+};
+
+const HEAD_LINES = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+
 /** Builds the bytes, and finds the slots in them. */
 export function requestBytes({ secret, body }: RequestHead): RequestBytes {
   const head =
-    'POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n' +
-    `Accept: application/json\r\nAuthorization: Bearer ${secret}\r\n` +
-    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n${HEAD_LINES.join('')}` +
+    `authorization: Bearer ${secret}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   const bytes = Buffer.from(head + body);
   return {
     bytes,

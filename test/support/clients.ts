@@ -1,0 +1,163 @@
+/** What GraphQL clients send: the packages themselves, and the heads of those that are not to be had as light packages. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ApolloClient, gql as apolloGql, HttpLink, InMemoryCache } from '@apollo/client/core';
+import { buildHTTPExecutor } from '@graphql-tools/executor-http';
+import { cacheExchange, createClient, fetchExchange } from '@urql/core';
+import axios from 'axios';
+import { parse } from 'graphql';
+import { GraphQLClient } from 'graphql-request';
+
+/** An operation that each of them can send. */
+export interface Call {
+  readonly url: string;
+  readonly secret: string;
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+/** Sends it and gives the data of the answer. */
+export type RealClient = (call: Call) => Promise<unknown>;
+
+const authorization = ({ secret }: Call) => ({ authorization: `Bearer ${secret}` });
+
+export const REAL_CLIENTS: Readonly<Record<string, RealClient>> = {
+  'Apollo Client': async (call) => {
+    const link = new HttpLink({ uri: call.url, headers: authorization(call) });
+    const client = new ApolloClient({ link, cache: new InMemoryCache() });
+    const mutation = apolloGql(call.query);
+    const { data } = await client.mutate({ mutation, variables: call.variables });
+    client.stop();
+    return data;
+  },
+  urql: async (call) => {
+    const client = createClient({
+      url: call.url,
+      exchanges: [cacheExchange, fetchExchange],
+      fetchOptions: { headers: authorization(call) },
+    });
+    const { data, error } = await client.mutation(call.query, call.variables).toPromise();
+    if (error !== undefined) throw error;
+    return data;
+  },
+  'graphql-request': (call) =>
+    new GraphQLClient(call.url, { headers: authorization(call) }).request(
+      call.query,
+      call.variables,
+    ),
+  "Hive Gateway's executor": async (call) => {
+    const execute = buildHTTPExecutor({ endpoint: call.url, headers: authorization(call) });
+    const result = await execute({ document: parse(call.query), variables: call.variables });
+    if (!('data' in result)) throw new Error(JSON.stringify(result));
+    return result.data;
+  },
+  axios: async (call) => {
+    const { url, query, variables } = call;
+    const response = await axios.post(
+      url,
+      { query, variables },
+      { headers: authorization(call), proxy: false },
+    );
+    return response.data.data;
+  },
+  'fetch of Node': async (call) => {
+    const { url, query, variables } = call;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...authorization(call), 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return JSON.parse(await response.text()).data;
+  },
+  curl: async ({ url, secret, query, variables }) => {
+    const { stdout } = await promisify(execFile)('curl', [
+      '-s',
+      '--noproxy',
+      '*',
+      url,
+      '-H',
+      `Authorization: Bearer ${secret}`,
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      JSON.stringify({ query, variables }),
+    ]);
+    return JSON.parse(stdout).data;
+  },
+};
+
+/** Written down from their sources and guides, without the host, the key and the length. */
+export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
+  'Apollo Client 3, with @defer': {
+    accept:
+      'multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9',
+    'content-type': 'application/json',
+  },
+  'Apollo Client 3': { accept: '*/*', 'content-type': 'application/json' },
+  'Apollo Client in a browser': {
+    accept: 'application/graphql-response+json,application/json;q=0.9',
+    'content-type': 'application/json',
+    'sec-fetch-site': 'same-origin',
+    'accept-encoding': 'gzip, deflate, br, zstd',
+    'accept-language': 'de-DE,de;q=0.9,en;q=0.8',
+  },
+  'Relay, as its guide writes the network layer': {
+    accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
+    'content-type': 'application/json',
+  },
+  Graffle: {
+    accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
+    'content-type': 'application/json',
+  },
+  'Apollo Gateway': {
+    accept: '*/*',
+    'content-type': 'application/json',
+    'user-agent': 'minipass-fetch/3.0.5 (+https://github.com/isaacs/minipass-fetch)',
+    'accept-encoding': 'gzip,deflate,br',
+    connection: 'keep-alive',
+  },
+  'Apollo Router': {
+    accept: 'application/json, application/graphql-response+json',
+    'content-type': 'application/json',
+    'accept-encoding': 'gzip, br, deflate',
+  },
+  'Hive Gateway, subscriptions allowed': {
+    accept:
+      'application/graphql-response+json, application/json, multipart/mixed, text/event-stream',
+    'content-type': 'application/json; charset=utf-8',
+  },
+  GraphiQL: {
+    accept: 'application/json, multipart/mixed',
+    'content-type': 'application/json',
+    'sec-fetch-mode': 'cors',
+  },
+  Postman: {
+    accept: '*/*',
+    'content-type': 'application/json',
+    'user-agent': 'PostmanRuntime/7.43.0',
+    'cache-control': 'no-cache',
+    'accept-encoding': 'gzip, deflate, br',
+  },
+  Insomnia: {
+    accept: 'application/graphql-response+json, application/json;q=0.9, */*;q=0.8',
+    'content-type': 'application/json',
+  },
+  "Python's gql over aiohttp": {
+    accept: '*/*',
+    'content-type': 'application/json',
+    'user-agent': 'Python/3.12 aiohttp/3.10.5',
+  },
+  "Go's genqlient": { 'content-type': 'application/json', 'user-agent': 'Go-http-client/1.1' },
+  "Java's RestTemplate": {
+    accept: 'application/json, application/*+json',
+    'content-type': 'application/json;charset=UTF-8',
+  },
+  'OkHttp of Apollo Kotlin': {
+    accept:
+      'multipart/mixed;deferSpec=20220824, application/graphql-response+json, application/json',
+    'content-type': 'application/json',
+  },
+  '.NET HttpClient': { 'content-type': 'application/json; charset=utf-8' },
+};
+
+export type PinnedHead = Readonly<Record<string, string>>;
