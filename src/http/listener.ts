@@ -49,7 +49,7 @@ export interface ListenOptions {
   readonly announceMs?: number;
   /** How long requests in flight may take to finish after that, until they are cut off. */
   readonly drainTimeoutMs: number;
-  readonly limits?: typeof CONNECTION_LIMITS;
+  readonly limits?: Readonly<Record<keyof typeof CONNECTION_LIMITS, number>>;
 }
 
 /** Listens until it is closed. Rejects where it can't. */

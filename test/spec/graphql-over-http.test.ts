@@ -10,22 +10,37 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const audits = serverAudits({
-  url: () => `${gateway.origin}/graphql`,
-  // With a key: without one there is nothing to audit.
-  fetchFn: (url: string, init: RequestInit = {}) =>
-    fetch(url, {
-      ...init,
-      headers: { ...Object.fromEntries(new Headers(init.headers)), ...authorization() },
-    }),
-});
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** The adapters: the first for requests of `node:http`, the second for those without any network. */
+const ADAPTERS: Readonly<Record<string, Fetch>> = {
+  node: (url, init) => fetch(url, init),
+  fetch: (url, init) => gateway.gateway.fetch(url, init),
+};
+
+const auditsOf = (send: Fetch) =>
+  serverAudits({
+    url: () => `${gateway.origin}/graphql`,
+    // With a key: without one there is nothing to audit.
+    fetchFn: (url: string, init: RequestInit = {}) =>
+      send(url, {
+        ...init,
+        headers: { ...Object.fromEntries(new Headers(init.headers)), ...authorization() },
+      }),
+  });
 
 function authorization() {
   return { authorization: `Bearer ${gateway.secret}` };
 }
 
-describe('the server answers as GraphQL over HTTP', () => {
-  it.each(audits.map(({ id, name, fn }) => ({ id, name, fn })))('$id: $name', async ({ fn }) => {
-    await expect(fn()).resolves.toMatchObject({ status: 'ok' });
-  });
-});
+describe.each(Object.entries(ADAPTERS))(
+  'the %s adapter answers as GraphQL over HTTP',
+  (_name, send) => {
+    it.each(auditsOf(send).map(({ id, name, fn }) => ({ id, name, fn })))(
+      '$id: $name',
+      async ({ fn }) => {
+        await expect(fn()).resolves.toMatchObject({ status: 'ok' });
+      },
+    );
+  },
+);

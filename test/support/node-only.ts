@@ -18,7 +18,9 @@ export interface ReceivedHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-export async function startNodeOnly(parts: Omit<PipelineOptions, 'execute'>): Promise<NodeOnly> {
+export type Parts = Omit<PipelineOptions, 'execute'>;
+
+export async function startNodeOnly(parts: Parts): Promise<NodeOnly> {
   const heads: ReceivedHead[] = [];
   const { handle } = createNodeAdapter({
     pipeline: createPipeline({ ...parts, execute: executeOperation }),
