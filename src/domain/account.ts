@@ -134,7 +134,11 @@ export function featureBalance(
         isLive(balance, now),
     ),
   );
-  if (breakdown.length === 0) return null;
+  return breakdown.length === 0 ? null : sumOf(featureId, breakdown);
+}
+
+/** Balances of one feature as one. Stored results hold the balances alone, and are summed anew. */
+export function sumOf(featureId: string, breakdown: readonly Balance[]): FeatureBalance {
   const unlimited = breakdown.some((balance) => balance.unlimited);
   let [granted, left, usage, over] = [ZERO, ZERO, ZERO, ZERO];
   let overageAllowed = false;

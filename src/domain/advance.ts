@@ -5,10 +5,18 @@ import {
   type LedgerKind,
   type ResetRule,
   type Rollover,
+  type RolloverMax,
   recordChange,
 } from './balance.js';
 import { addInterval, type Instant, nextBoundaryNumber } from './interval.js';
-import { maxQuantity, minQuantity, percentOf, type Quantity, ZERO } from './quantity.js';
+import {
+  maxQuantity,
+  minQuantity,
+  percentOf,
+  QUANTITY_MAX,
+  type Quantity,
+  ZERO,
+} from './quantity.js';
 
 /**
  * How many missed periods are replayed one by one, each with its ledger entries. Older ones are
@@ -217,9 +225,15 @@ function rollOver(
       : last !== undefined && expiresAt === null && last.expiresAt === null
         ? [...balance.rollovers.slice(0, -1), { ...last, granted: last.granted + unused }]
         : [...balance.rollovers, { granted: unused, used: ZERO, expiresAt }];
-  if (max === null) return { ...balance, rollovers };
-  const allowed = max.kind === 'AMOUNT' ? max.amount : percentOf(balance.granted, max.percent);
-  return { ...balance, rollovers: newestUpTo(rollovers, allowed) };
+  return { ...balance, rollovers: newestUpTo(rollovers, allowedOf(balance, max)) };
+}
+
+/** What can't be stored can't be carried over either: after many uses given back beyond all limits. */
+function allowedOf({ granted }: Balance, max: RolloverMax | null): Quantity {
+  const storable = QUANTITY_MAX - granted;
+  if (max === null) return storable;
+  const allowed = max.kind === 'AMOUNT' ? max.amount : percentOf(granted, max.percent);
+  return minQuantity(allowed, storable);
 }
 
 function newestUpTo(rollovers: readonly Rollover[], allowed: Quantity): Rollover[] {

@@ -1,5 +1,5 @@
 import type { Instant, Interval } from './interval.js';
-import { maxQuantity, type Quantity, ZERO } from './quantity.js';
+import { isStorable, maxQuantity, type Quantity, ZERO } from './quantity.js';
 
 /** An amount carried over from an earlier period, with a lifetime of its own. */
 export interface Rollover {
@@ -192,4 +192,17 @@ export function recordChange(
       effectiveAt,
     },
   };
+}
+
+/**
+ * Whether the balance can be stored as it is, and its next ledger entry too: when it resets or
+ * expires, all that it stands at may become one amount.
+ */
+export function isBalanceStorable(balance: Balance): boolean {
+  return (
+    isStorable(balance.used) &&
+    isStorable(totalUsed(balance)) &&
+    isStorable(totalGranted(balance)) &&
+    isStorable(standing(balance))
+  );
 }

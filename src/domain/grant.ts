@@ -2,6 +2,7 @@ import { type Account, hasEntity, replaceBalances, withBalances } from './accoun
 import { end, ROLLOVER_PERIODS_MAX } from './advance.js';
 import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
 import type { Catalog, Feature } from './feature.js';
+import { canonicalJson, withoutNulls } from './idempotency.js';
 import { type Instant, type Interval, nextBoundary, periodsWithin } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, notFound, type Refusal } from './refusal.js';
@@ -187,10 +188,7 @@ export function grant(
 export function grantFingerprint(request: GrantRequest): Record<string, string | null> {
   const { granted, reset, startsAt, expiresAt, overageAllowed, overageLimit } = request;
   const quantity = (amount: Quantity | null) => (amount === null ? null : quantityToText(amount));
-  const text = (value: unknown) =>
-    value === null
-      ? null
-      : JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
+  const text = (value: unknown) => (value === null ? null : String(value));
   return {
     operation: 'createBalance',
     featureId: request.featureId,
@@ -198,7 +196,7 @@ export function grantFingerprint(request: GrantRequest): Record<string, string |
     granted: quantity(granted),
     unlimited: String(request.unlimited),
     priority: String(request.priority),
-    reset: text(reset),
+    reset: reset === null ? null : canonicalJson(withoutNulls(reset)),
     startsAt: text(startsAt),
     expiresAt: text(expiresAt),
     overageAllowed: text(overageAllowed),

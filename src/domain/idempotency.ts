@@ -1,20 +1,63 @@
+import { STORED_VERSION } from './stored.js';
+
 /** What a call asked for, field by field, in the order in which a difference is named. */
 export type Fingerprint = Readonly<Record<string, string | null>>;
+
+/** As it is stored: without the fields that the call left out. */
+export function fingerprintToJson(fingerprint: Fingerprint): string {
+  const json: Record<string, unknown> = { v: STORED_VERSION };
+  for (const field in fingerprint) {
+    const text = fingerprint[field] ?? null;
+    if (text !== null) json[field] = text;
+  }
+  return JSON.stringify(json);
+}
 
 /** The first field in which two calls differ; null where they are the same call (R17). */
 export function firstDifference(first: Fingerprint, second: Fingerprint): string | null {
   const fields = new Set([...Object.keys(second), ...Object.keys(first)]);
   for (const field of fields) {
-    if ((first[field] ?? null) !== (second[field] ?? null)) return field;
+    if (!isSame(field, first[field] ?? null, second[field] ?? null)) return field;
   }
   return null;
 }
 
-/** JSON text with the keys of every object in order, so that equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+/** Fields whose text is JSON. Releases have written its members in other orders, and nulls or nothing. */
+const JSON_FIELDS: ReadonlySet<string> = new Set(['reset']);
+
+function isSame(field: string, first: string | null, second: string | null): boolean {
+  if (first === second) return true;
+  if (first === null || second === null || !JSON_FIELDS.has(field)) return false;
+  return canonicalText(first) === canonicalText(second);
+}
+
+function canonicalText(json: string): string {
+  try {
+    return canonicalJson(withoutNulls(JSON.parse(json)));
+  } catch {
+    return json;
+  }
+}
+
+/** The value without the members that are null, which mean the same as none. */
+export function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== null)
+      .map(([key, part]) => [key, withoutNulls(part)]),
   );
+}
+
+/**
+ * JSON text with the keys of every object in order, so that equal values have equal texts. Amounts
+ * are counts of 10^-10.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return String(part);
+    return part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
+  });
 }

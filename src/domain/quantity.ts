@@ -12,6 +12,14 @@ const ONE_UNIT = 10n ** BigInt(DECIMALS_MAX);
 /** No input may be larger than 10^15 units, in either direction. */
 export const QUANTITY_INPUT_MAX: Quantity = 10n ** 15n * ONE_UNIT;
 
+/** The largest amount that `NUMERIC(38,10)` holds, in either direction: almost 10^28 units. */
+export const QUANTITY_MAX: Quantity = 10n ** 38n - 1n;
+
+/** Whether a sum can be stored. Single inputs always can. */
+export function isStorable(quantity: Quantity): boolean {
+  return quantity <= QUANTITY_MAX && quantity >= -QUANTITY_MAX;
+}
+
 export const ZERO: Quantity = 0n;
 
 /** Which rule a number broke. */

@@ -6,11 +6,17 @@ import {
   replaceBalances,
   withBalances,
 } from './account.js';
-import { type Balance, type LedgerEntry, recordChange } from './balance.js';
+import {
+  type Balance,
+  isBalanceStorable,
+  type LedgerEntry,
+  recordChange,
+  totalUsed,
+} from './balance.js';
 import { charge, type Deduction, type OverageBehavior, type Shortfall } from './deduction.js';
 import type { Catalog, Feature } from './feature.js';
 import type { Instant } from './interval.js';
-import { type Quantity, quantityToText, ZERO } from './quantity.js';
+import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { insufficientBalance, invalidInput, notFound, type Refusal } from './refusal.js';
 
 /** How far ahead of the database's clock a caller's clock may be (R3). */
@@ -111,6 +117,10 @@ export function track(
     return { ok: false, refusal: insufficientBalance(missing) };
   }
   const unapplied = missing.filter(({ amount }) => amount !== ZERO);
+  const overfull = after.balances.find(
+    (balance, index) => balance !== account.balances[index] && !isBalanceStorable(balance),
+  );
+  if (overfull !== undefined) return { ok: false, refusal: tooMuch(request.value, overfull) };
   const { recorded, entries } = recordUse(account, after);
   const balances = views(recorded, catalog, features, request, now);
   const balance = theOne(balances, request);
@@ -146,6 +156,20 @@ function recordUse(before: Account, after: Account): { recorded: Account; entrie
   return { recorded: replaceBalances(after, balances), entries };
 }
 
+function tooMuch(value: Quantity, balance: Balance): Refusal {
+  const most = quantityToText(QUANTITY_MAX);
+  return invalidInput([
+    {
+      path: 'value',
+      value: quantityToText(value),
+      rule: 'sum',
+      message:
+        `would bring the usage of the balance "${balance.id}" of "${balance.featureId}" to ` +
+        `${quantityToText(totalUsed(balance))}, and at most ${most} can be counted. Track a smaller value.`,
+    },
+  ]);
+}
+
 function views(
   account: Account,
   catalog: Catalog,
@@ -167,7 +191,10 @@ function views(
 }
 
 /** The named feature's balance, else the only one. */
-function theOne(balances: readonly FeatureBalance[], request: TrackRequest): FeatureBalance | null {
+export function theOne(
+  balances: readonly FeatureBalance[],
+  request: Pick<TrackRequest, 'featureId'>,
+): FeatureBalance | null {
   const named = balances.find(({ featureId }) => featureId === request.featureId);
   const [only] = balances;
   return named ?? (balances.length === 1 ? (only ?? null) : null);

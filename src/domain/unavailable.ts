@@ -6,6 +6,8 @@ export type UnavailableCode =
   | 'DATABASE_UNAVAILABLE'
   /** The connection was lost with the commit under way: it may have happened or not. */
   | 'OUTCOME_UNKNOWN'
+  /** A newer release has stored what this one can't read. Nothing was done. */
+  | 'RESULT_UNREADABLE'
   /** The project has as many reads waiting as it may. */
   | 'READS_OVERLOADED'
   /** A read took longer than a statement may. The same again would, too. */
@@ -18,6 +20,9 @@ const MESSAGES: Record<UnavailableCode, string> = {
   OUTCOME_UNKNOWN:
     'The connection to the database was lost before the commit was confirmed. Retry with the same ' +
     'idempotencyKey to get the outcome; without a key, look at the events before you retry.',
+  RESULT_UNREADABLE:
+    'What is stored for this call was written by a newer release of Tollgate, and this one cannot read it. ' +
+    'Nothing was written. Upgrade this gateway, then retry with the same idempotencyKey.',
   READS_OVERLOADED:
     'The project has more reads waiting than its share of the gateway. Wait for answers before you send ' +
     'more, or ask for fewer items at once. Writes are not affected.',

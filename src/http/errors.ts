@@ -89,6 +89,7 @@ const PROTOCOL_ERRORS = {
   READS_OVERLOADED: { ...unavailable, message: 'Too many reads are waiting.' },
   READ_TIMEOUT: { status: 504, message: 'The read takes too long.' },
   OUTCOME_UNKNOWN: { ...unavailable, message: 'The outcome is unknown.' },
+  RESULT_UNREADABLE: { status: 500, message: 'The stored result cannot be read.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Unexpected error.' },
 } as const satisfies Record<string, ProtocolError>;
 

@@ -7,7 +7,7 @@ import type { Refusal } from '../domain/refusal.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope } from './store.js';
-import { storedResultFromJson, storedResultToJson } from './stored-result.js';
+import { createBalanceFromJson, createBalanceToJson } from './stored/create-balance.js';
 import { done, type Result, type VerbContext } from './verb.js';
 import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
@@ -66,22 +66,17 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
         account: granted.account,
         rows: { entries: granted.entries.map((entry) => entryDraft(entry, null)) },
       },
-      storedResult: () => storedResultToJson(balance),
+      storedResult: () => createBalanceToJson(balance),
       result: (recordedAt) => this.#created(balance, recordedAt, false),
     };
   }
 
   replay(json: unknown, recordedAt: Instant): Result<CreatedBalance> {
-    return this.#created(storedBalance(json), recordedAt, true);
+    return this.#created(createBalanceFromJson(json), recordedAt, true);
   }
 
   #created(balance: Balance, now: Instant, replayed: boolean): Result<CreatedBalance> {
     const { customerId } = this.#input;
     return done({ scope: this.scope, customerId, balance, now, replayed });
   }
-}
-
-/** The JSON under a key whose fingerprint says `createBalance` was written by this file. */
-function storedBalance(json: unknown): Balance {
-  return storedResultFromJson(json) as Balance;
 }

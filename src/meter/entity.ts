@@ -72,7 +72,7 @@ class CreateEntityCommand extends Command<CreatedEntity> {
     const known = created ? { ...entity, createdAt: now } : { id: entity.id };
     return {
       changes: created ? additionOf(account, entity, now) : null,
-      storedResult: () => 'null',
+      storedResult: () => null,
       result: () => done({ entity: { ...this.scope, ...known }, created }),
     };
   }
@@ -128,7 +128,7 @@ class DeleteEntityCommand extends Command<Entity> {
           entities: [{ ...entity, deletedAt: now }],
         },
       },
-      storedResult: () => 'null',
+      storedResult: () => null,
       result: () => done(entity),
     };
   }

@@ -1,8 +1,8 @@
 import type { Account } from '../domain/account.js';
-import type { Deduction, OverageBehavior, Shortfall } from '../domain/deduction.js';
+import type { OverageBehavior } from '../domain/deduction.js';
 import { canonicalJson } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
-import { type Quantity, quantityToText } from '../domain/quantity.js';
+import type { Quantity } from '../domain/quantity.js';
 import { insufficientBalance, type Refusal } from '../domain/refusal.js';
 import {
   CLOCK_SKEW_MAX_MS,
@@ -15,7 +15,11 @@ import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
-import { storedResultFromJson, storedResultToJson } from './stored-result.js';
+import {
+  type StoredTrackBalance,
+  trackBalanceFromJson,
+  trackBalanceToJson,
+} from './stored/track-balance.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 import {
   type Changes,
@@ -57,14 +61,6 @@ export function trackBalance(
   return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller.projectId, input));
 }
 
-/** What is stored under the key, amounts marked: either what was done or what was missing. */
-type StoredResult = Done | { readonly missing: readonly Shortfall[] };
-
-interface Done {
-  readonly event: Pick<EventDraft, 'tail' | 'occurredAt'>;
-  readonly tracked: Tracked;
-}
-
 /** Beyond its properties, an event is about this large in a batch. */
 const EVENT_BYTES = 1_000;
 
@@ -97,21 +93,27 @@ class TrackBalanceCommand extends Command<TrackBalance> {
   decide(account: Account, { catalog, now }: Facts): Decision<TrackBalance> {
     const decided = track(account, catalog, this.input, now);
     if (!decided.ok) {
-      const missing = 'missing' in decided.refusal ? decided.refusal.missing : [];
-      return new TrackBalanceDecision(this, null, { missing });
+      const { refusal } = decided;
+      return 'missing' in refusal
+        ? new TrackBalanceDecision(this, null, { missing: refusal.missing })
+        : { changes: null, storedResult: () => null, result: () => refuse(refusal) };
     }
     const event = eventOf(this.input, this.properties, decided.tracked);
     const { account: after, entries } = decided;
     const rows = { events: [event], entries: entries.map((entry) => entryDraft(entry, event)) };
     const changes = { account: after, rows };
-    return new TrackBalanceDecision(this, changes, { event, tracked: decided.tracked });
+    return new TrackBalanceDecision(this, changes, { event: event.tail, tracked: decided.tracked });
   }
 
   replay(json: unknown, recordedAt: Instant): Result<TrackBalance> {
-    return this.resultOf(storedResultOf(json), recordedAt, true);
+    return this.resultOf(trackBalanceFromJson(json, this.input), recordedAt, true);
   }
 
-  resultOf(stored: StoredResult, recordedAt: Instant, replayed: boolean): Result<TrackBalance> {
+  resultOf(
+    stored: StoredTrackBalance,
+    recordedAt: Instant,
+    replayed: boolean,
+  ): Result<TrackBalance> {
     return 'missing' in stored
       ? refuse<TrackBalance>(insufficientBalance(stored.missing, replayed))
       : done(trackBalanceOf(this.scope, this.input, stored, recordedAt, replayed));
@@ -121,29 +123,21 @@ class TrackBalanceCommand extends Command<TrackBalance> {
 class TrackBalanceDecision implements Decision<TrackBalance> {
   readonly changes: Changes | null;
   readonly #command: TrackBalanceCommand;
-  readonly #stored: StoredResult;
+  readonly #stored: StoredTrackBalance;
 
-  constructor(command: TrackBalanceCommand, changes: Changes | null, stored: StoredResult) {
+  constructor(command: TrackBalanceCommand, changes: Changes | null, stored: StoredTrackBalance) {
     this.#command = command;
     this.changes = changes;
     this.#stored = stored;
   }
 
   storedResult(): string {
-    if ('missing' in this.#stored) return storedResultToJson(this.#stored);
-    const { event, tracked } = this.#stored;
-    const { tail, occurredAt } = event;
-    return storedResultToJson({ event: { tail, occurredAt }, tracked });
+    return trackBalanceToJson(this.#stored);
   }
 
   result(recordedAt: Instant): Result<TrackBalance> {
     return this.#command.resultOf(this.#stored, recordedAt, false);
   }
-}
-
-/** The JSON under a key whose fingerprint says `trackBalance` was written by this file. */
-function storedResultOf(json: unknown): StoredResult {
-  return storedResultFromJson(json) as StoredResult;
 }
 
 function idempotencyOf(input: TrackBalanceInput): Idempotency | null {
@@ -166,24 +160,18 @@ function eventOf(
     value: input.value,
     properties,
     idempotencyKey: input.idempotencyKey,
-    outcome: `{"deductions":${json(deductions)},"unapplied":${json(unapplied)}}`,
+    outcome: { deductions, unapplied },
   };
-}
-
-function json(parts: readonly (Deduction | Shortfall)[]): string {
-  return parts.length === 0
-    ? '[]'
-    : JSON.stringify(parts.map((part) => ({ ...part, amount: quantityToText(part.amount) })));
 }
 
 function trackBalanceOf(
   scope: CustomerScope,
   input: TrackBalanceInput,
-  { event, tracked }: Done,
+  { event, tracked }: Exclude<StoredTrackBalance, { missing: unknown }>,
   recordedAt: Instant,
   replayed: boolean,
 ): TrackBalance {
-  const occurredAt = event.occurredAt ?? recordedAt;
+  const occurredAt = input.timestamp ?? recordedAt;
   return {
     balances: tracked.balances,
     balance: tracked.balance,
@@ -196,7 +184,7 @@ function trackBalanceOf(
     event: {
       projectId: scope.projectId,
       customerKey: scope.customerKey,
-      id: uuidOf(occurredAt, event.tail),
+      id: uuidOf(occurredAt, event),
       entityId: input.entityId,
       featureId: input.featureId,
       eventName: input.eventName,

@@ -32,6 +32,11 @@ export function uuidOf(timeMs: number, tail: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${tail.slice(0, 4)}-${tail.slice(4, 8)}-${tail.slice(8)}`;
 }
 
+/** The time that a UUIDv7 carries. */
+export function timeOfUuid(uuid: string): number {
+  return Number.parseInt(`${uuid.slice(0, 8)}${uuid.slice(9, 13)}`, 16);
+}
+
 /** A new UUIDv7, by this machine's clock. */
 export function uuidV7(): string {
   return uuidOf(Date.now(), uuidTail());

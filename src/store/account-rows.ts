@@ -1,9 +1,10 @@
 import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
-import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
+import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
-import { quantityFromText, quantityToText } from '../domain/quantity.js';
+import { quantityFromText } from '../domain/quantity.js';
 import type { LoadRequest } from '../meter/write/write-path.js';
+import { rolloversFromJson } from './rollovers.js';
 
 /** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
 export const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -26,7 +27,7 @@ export type BalanceJson = readonly [
   unlimited: boolean,
   granted: string,
   used: string,
-  rollovers: readonly RolloverJson[],
+  rollovers: readonly unknown[],
   priority: number,
   resetInterval: IntervalUnit | null,
   resetIntervalCount: number | null,
@@ -47,12 +48,6 @@ export type BalanceJson = readonly [
   ledgerSeq: number,
 ];
 
-export interface RolloverJson {
-  readonly granted: string;
-  readonly used: string;
-  readonly expiresAt: number | null;
-}
-
 export function balanceFromJson(json: BalanceJson): Balance {
   const [, id, featureId, entityId, unlimited, granted, used, rollovers, priority] = json;
   const [startsAt, expiresAt, expiredAt] = [json[19], json[20], json[21]];
@@ -69,7 +64,7 @@ export function balanceFromJson(json: BalanceJson): Balance {
     unlimited,
     granted: quantityFromText(granted),
     used: quantityFromText(used),
-    rollovers: rollovers.map(rolloverFromJson),
+    rollovers: rolloversFromJson(rollovers),
     priority,
     reset: resetFromJson(json),
     nextResetAt: json[12],
@@ -81,19 +76,6 @@ export function balanceFromJson(json: BalanceJson): Balance {
     createdAt,
     ledgerSeq,
   };
-}
-
-export function rolloverFromJson({ granted, used, expiresAt }: RolloverJson): Rollover {
-  return { granted: quantityFromText(granted), used: quantityFromText(used), expiresAt };
-}
-
-/** The value of `balances.rollovers`. */
-export function rolloversToJson(rollovers: readonly Rollover[]): RolloverJson[] {
-  return rollovers.map(({ granted, used, expiresAt }) => ({
-    granted: quantityToText(granted),
-    used: quantityToText(used),
-    expiresAt,
-  }));
 }
 
 function resetFromJson(json: BalanceJson): ResetRule | null {

@@ -1,11 +1,12 @@
-import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
+import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import type { BalancesAt, ReadPath } from '../meter/read/read-path.js';
-import { ms, type RolloverJson, rolloverFromJson } from './account-rows.js';
+import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsOf } from './read-one.js';
+import { rolloversFromJson } from './rollovers.js';
 
 /** Balances in one statement. Customers whose balances find no room in it are asked for again. */
 export const ROWS_MAX = 5_000;
@@ -84,7 +85,7 @@ function balanceFromCells(row: Row): Balance {
     unlimited: isTrue(unlimited),
     granted: quantityFromText(textOf(granted)),
     used: quantityFromText(textOf(used)),
-    rollovers: rolloversOf(textOf(rollovers)).map(rolloverFromJson),
+    rollovers: rolloversOf(textOf(rollovers)),
     priority: numberOf(priority),
     reset: resetFromCells(reset),
     nextResetAt: numberOrNull(nextResetAt),
@@ -99,8 +100,8 @@ function balanceFromCells(row: Row): Balance {
 }
 
 /** The value of `balances.rollovers`, which the write path writes. */
-function rolloversOf(json: string): readonly RolloverJson[] {
-  return json === '[]' ? [] : JSON.parse(json);
+function rolloversOf(json: string): readonly Rollover[] {
+  return json === '[]' ? [] : rolloversFromJson(JSON.parse(json));
 }
 
 function resetFromCells(cells: Row): ResetRule | null {

@@ -1,7 +1,7 @@
 import { present } from '../domain/assert.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import { Prisma } from '../generated/prisma/client.js';
-import type { EventOutcome, JsonObject } from '../meter/store.js';
+import type { JsonObject } from '../meter/store.js';
 
 /** The database's clock as a timestamp of whole milliseconds, shifted by the tests' offset. */
 export function nowPlus(offsetMs: number): Prisma.Sql {
@@ -34,25 +34,6 @@ export function isUuid(text: string): boolean {
 /** A column whose CHECK says `jsonb_typeof(...) = 'object'`. */
 export function objectFromJson(json: Prisma.JsonValue): JsonObject {
   return json as JsonObject;
-}
-
-/** The outcome column of an event, which only the write path writes. */
-interface OutcomeJson {
-  readonly deductions: readonly { balanceId: string; featureId: string; amount: string }[];
-  readonly unapplied: readonly { featureId: string; chargedFeatureId: string; amount: string }[];
-}
-
-export function outcomeFromColumn(json: Prisma.JsonValue): EventOutcome {
-  const { deductions, unapplied } = writtenByUs(json);
-  return {
-    deductions: deductions.map((part) => ({ ...part, amount: quantityFromText(part.amount) })),
-    unapplied: unapplied.map((part) => ({ ...part, amount: quantityFromText(part.amount) })),
-  };
-}
-
-/** Its form is the write path's; nothing else writes the column, and events are immutable. */
-function writtenByUs(json: Prisma.JsonValue): OutcomeJson {
-  return json as unknown as OutcomeJson;
 }
 
 /** The column is NOT NULL, or the statement says so. */

@@ -3,9 +3,11 @@
  * here and its type in `RowKinds`.
  */
 import type { Balance } from '../domain/balance.js';
+import { fingerprintToJson } from '../domain/idempotency.js';
 import { quantityToText } from '../domain/quantity.js';
 import type { RowKinds, Rows } from '../meter/write/write-path.js';
-import { rolloversToJson } from './account-rows.js';
+import { eventOutcomeToJson } from './event-outcome.js';
+import { rolloversToJson } from './rollovers.js';
 import {
   type Column,
   type Computed,
@@ -41,7 +43,7 @@ const events: RowTable<RowKinds['events']> = {
     { name: 'occurred_at', sql: `coalesce(${time('t.at')}, clock.now)` },
     now('recorded_at'),
     { name: 'idempotency_key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
-    { name: 'outcome', type: 'json', cell: ({ outcome }) => outcome },
+    { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
   ],
   write: insertInto('events'),
 };
@@ -181,7 +183,11 @@ const entities: RowTable<RowKinds['entities']> = {
 const storedResults: RowTable<RowKinds['storedResults']> = {
   columns: [
     { name: 'key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
-    { name: 'fingerprint', type: 'json', cell: ({ fingerprint }) => JSON.stringify(fingerprint) },
+    {
+      name: 'fingerprint',
+      type: 'json',
+      cell: ({ fingerprint }) => fingerprintToJson(fingerprint),
+    },
     { name: 'outcome', type: 'json', cell: ({ result }) => result },
     now('recorded_at'),
   ],

@@ -4,7 +4,8 @@ import type { EventPage, ReadPath } from '../meter/read/read-path.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { uuidOf } from '../platform/id.js';
 import { ms } from './account-rows.js';
-import { numberOf, objectFromJson, outcomeFromColumn, textOf, UUID_BOUNDS } from './codec.js';
+import { numberOf, objectFromJson, textOf, UUID_BOUNDS } from './codec.js';
+import { eventOutcomeFromJson } from './event-outcome.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsOf } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
@@ -162,6 +163,6 @@ function eventFromCells(row: Row): UsageEvent {
     occurredAt: numberOf(occurredAt),
     recordedAt: numberOf(recordedAt),
     idempotencyKey,
-    outcome: outcomeFromColumn(JSON.parse(textOf(outcome))),
+    outcome: eventOutcomeFromJson(JSON.parse(textOf(outcome))),
   };
 }

@@ -1,4 +1,3 @@
-import type { Fingerprint } from '../domain/idempotency.js';
 import type { Loaded, LoadOptions, LoadRequest, StoredResult } from '../meter/write/write-path.js';
 import {
   accountsFromJson,
@@ -57,7 +56,7 @@ interface LoadRow {
   readonly catalogs: string | null;
 }
 
-type StoredResultJson = readonly [string, string, Fingerprint, unknown, number];
+type StoredResultJson = readonly [string, string, unknown, unknown, number];
 
 /** Locks the customers and reads what decisions about them need: two statements, however many customers. */
 export async function lockAndLoad(

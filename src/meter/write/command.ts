@@ -73,8 +73,8 @@ export interface Facts {
 /** What a command changes, and its result once that is committed. */
 export interface Decision<T> {
   readonly changes: Changes | null;
-  /** JSON text of what is stored under the idempotency key. */
-  storedResult(): string;
+  /** JSON text of what is stored under the idempotency key; null for nothing, and the key stays unused. */
+  storedResult(): string | null;
   result(recordedAt: Instant): Result<T>;
 }
 

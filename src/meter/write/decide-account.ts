@@ -7,6 +7,7 @@ import { firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import { idempotencyConflict } from '../../domain/refusal.js';
 import type { CustomerScope } from '../store.js';
+import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
 import type { Command, Facts, Idempotency } from './command.js';
 import { entryDraft } from './entry-draft.js';
@@ -147,13 +148,17 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   const { idempotency } = command;
   const key = idempotency?.key ?? null;
   const stored = key === null ? undefined : state.storedResults.get(key);
-  const earlier = stored ?? (key === null ? undefined : draft.storedResults.get(key));
+  const drafted = key === null ? undefined : draft.storedResults.get(key);
+  const earlier = stored ?? drafted;
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
-  const difference =
-    earlier === undefined || idempotency === null
-      ? null
-      : firstDifference(earlier.fingerprint, idempotency.fingerprint);
-
+  let difference: string | null = null;
+  try {
+    difference = differenceOf(stored, drafted, idempotency);
+  } catch (error) {
+    // What a newer release has stored is this caller's trouble alone.
+    draft.completions.push(() => command.fail(error));
+    return;
+  }
   if (earlier !== undefined && difference === null) {
     const result: unknown =
       stored === undefined ? JSON.parse(String(earlier.result)) : stored.result;
@@ -174,6 +179,18 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   apply(command, draft, account, facts, idempotency);
 }
 
+/** The first field in which the call differs from the one that used its key first; null for none. */
+function differenceOf(
+  stored: StoredResult | undefined,
+  drafted: StoredResultDraft | undefined,
+  idempotency: Idempotency | null,
+): string | null {
+  if (idempotency === null) return null;
+  const first =
+    stored === undefined ? drafted?.fingerprint : fingerprintFromJson(stored.fingerprint);
+  return first === undefined ? null : firstDifference(first, idempotency.fingerprint);
+}
+
 function apply(
   command: Command<unknown>,
   draft: Draft,
@@ -184,9 +201,9 @@ function apply(
   const decision = command.decide(account, facts);
   const { changes } = decision;
   draft.completions.push((recordedAt) => command.complete(() => decision.result(recordedAt)));
-  if (idempotency !== null) {
+  const result = idempotency === null ? null : decision.storedResult();
+  if (idempotency !== null && result !== null) {
     const { key, fingerprint } = idempotency;
-    const result = decision.storedResult();
     draft.storedResults.set(key, { idempotencyKey: key, fingerprint, result });
   }
   if (changes === null) return;

@@ -4,7 +4,7 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Quantity } from '../../domain/quantity.js';
-import type { CustomerScope, EntityDraft } from '../store.js';
+import type { CustomerScope, EntityDraft, EventOutcome } from '../store.js';
 
 export interface WritePath {
   /** The features of a project as they are now. */
@@ -52,8 +52,8 @@ export interface Loaded {
 
 /** The first result given under an idempotency key. */
 export interface StoredResult {
-  readonly fingerprint: Fingerprint;
-  /** The verb's own JSON. */
+  /** Both as they were stored, by this release or another. */
+  readonly fingerprint: unknown;
   readonly result: unknown;
   readonly recordedAt: Instant;
 }
@@ -110,8 +110,7 @@ export interface EventDraft extends EventRef {
   /** JSON text of an object. */
   readonly properties: string | null;
   readonly idempotencyKey: string | null;
-  /** JSON text. */
-  readonly outcome: string;
+  readonly outcome: EventOutcome;
 }
 
 export interface EntryDraft extends LedgerEntry {

@@ -102,9 +102,6 @@ function eventOn({ id: balanceId }: Balance): RowKinds['events'] {
     value: ONE,
     properties: JSON.stringify(PROPERTIES),
     idempotencyKey: null,
-    outcome: JSON.stringify({
-      deductions: [{ balanceId, featureId: API_CALLS, amount: '1' }],
-      unapplied: [],
-    }),
+    outcome: { deductions: [{ balanceId, featureId: API_CALLS, amount: ONE }], unapplied: [] },
   };
 }

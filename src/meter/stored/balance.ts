@@ -1,0 +1,197 @@
+/**
+ * A balance within a stored result: all of it that an answer shows. Version 1 leaves out what is
+ * usual; version 0 was the balance itself, with marked amounts ("=1.5").
+ */
+import { z } from 'zod';
+import type { Balance, ResetRule, RolloverMax } from '../../domain/balance.js';
+import { INTERVAL_UNITS, type Interval } from '../../domain/interval.js';
+import { type Quantity, quantityFromText, quantityToText, ZERO } from '../../domain/quantity.js';
+import { timeOfUuid } from '../../platform/id.js';
+
+const AMOUNT = /^-?\d+(\.\d{1,10})?$/;
+
+export const amount = z.string().regex(AMOUNT).transform(quantityFromText);
+
+/** An amount of version 0. */
+export const markedAmount = z
+  .string()
+  .regex(/^=-?\d+(\.\d{1,10})?$/)
+  .transform((text) => quantityFromText(text.slice(1)));
+
+const unit = z.enum(INTERVAL_UNITS);
+
+export function balanceToJson(balance: Balance): Record<string, unknown> {
+  const { entityId, granted, used, rollovers, priority, reset, overageLimit } = balance;
+  return {
+    id: balance.id,
+    feature: balance.featureId,
+    ...(entityId !== null && { entity: entityId }),
+    ...(granted !== ZERO && { granted: quantityToText(granted) }),
+    ...(used !== ZERO && { used: quantityToText(used) }),
+    ...(balance.unlimited && { unlimited: true }),
+    ...(rollovers.length > 0 && {
+      rollovers: rollovers.map((part) => [
+        quantityToText(part.granted),
+        quantityToText(part.used),
+        part.expiresAt,
+      ]),
+    }),
+    ...(priority !== 0 && { priority }),
+    ...(reset !== null && { reset: resetToJson(reset) }),
+    ...(balance.nextResetAt !== null && { resets: balance.nextResetAt }),
+    ...(balance.startsAt !== null && { starts: balance.startsAt }),
+    ...(balance.expiresAt !== null && { expires: balance.expiresAt }),
+    ...(balance.overageAllowed && { overage: true }),
+    ...(overageLimit !== null && { overageLimit: quantityToText(overageLimit) }),
+    ...(balance.createdAt !== timeOfUuid(balance.id) && { created: balance.createdAt }),
+  };
+}
+
+function resetToJson({ interval, anchor, rollover, carryOverage }: ResetRule) {
+  return {
+    every: intervalToJson(interval),
+    anchor,
+    ...(rollover !== null && {
+      rollover: {
+        ...(rollover.max?.kind === 'AMOUNT' && { max: quantityToText(rollover.max.amount) }),
+        ...(rollover.max?.kind === 'PERCENT' && { percent: quantityToText(rollover.max.percent) }),
+        ...(rollover.keep !== null && { keep: intervalToJson(rollover.keep) }),
+      },
+    }),
+    ...(carryOverage && { carryOverage }),
+  };
+}
+
+function intervalToJson({ unit, count }: Interval) {
+  return [count, unit];
+}
+
+const interval = z.tuple([z.int(), unit]).transform(([count, unit]): Interval => ({ unit, count }));
+
+const instant = z.number();
+
+const reset = z
+  .object({
+    every: interval,
+    anchor: instant,
+    rollover: z
+      .object({
+        max: amount.optional(),
+        percent: amount.optional(),
+        keep: interval.nullable().default(null),
+      })
+      .transform(({ max, percent, keep }) => ({ max: maxOf(max, percent), keep }))
+      .nullable()
+      .default(null),
+    carryOverage: z.boolean().default(false),
+  })
+  .transform(
+    ({ every, anchor, rollover, carryOverage }): ResetRule => ({
+      interval: every,
+      anchor,
+      rollover,
+      carryOverage,
+    }),
+  );
+
+function maxOf(amount: Quantity | undefined, percent: Quantity | undefined): RolloverMax | null {
+  if (amount !== undefined) return { kind: 'AMOUNT', amount };
+  return percent === undefined ? null : { kind: 'PERCENT', percent };
+}
+
+/** What no answer shows of a balance. */
+const UNSHOWN = { expiredAt: null, ledgerSeq: 0 };
+
+export const balanceSchema = z
+  .object({
+    id: z.string(),
+    feature: z.string(),
+    entity: z.string().nullable().default(null),
+    granted: amount.default(ZERO),
+    used: amount.default(ZERO),
+    unlimited: z.boolean().default(false),
+    rollovers: z
+      .array(
+        z
+          .tuple([amount, amount, instant.nullable()])
+          .transform(([granted, used, expiresAt]) => ({ granted, used, expiresAt })),
+      )
+      .default([]),
+    priority: z.int().default(0),
+    reset: reset.nullable().default(null),
+    resets: instant.nullable().default(null),
+    starts: instant.nullable().default(null),
+    expires: instant.nullable().default(null),
+    overage: z.boolean().default(false),
+    overageLimit: amount.nullable().default(null),
+    created: instant.optional(),
+  })
+  .transform(
+    ({ feature, entity, resets, starts, expires, overage, created, ...same }): Balance => ({
+      ...same,
+      featureId: feature,
+      entityId: entity,
+      nextResetAt: resets,
+      startsAt: starts,
+      expiresAt: expires,
+      overageAllowed: overage,
+      createdAt: created ?? timeOfUuid(same.id),
+      ...UNSHOWN,
+    }),
+  );
+
+const intervalV0 = z.object({ unit, count: z.int().default(1) });
+
+const resetV0 = z.object({
+  interval: intervalV0,
+  anchor: instant,
+  rollover: z
+    .object({
+      max: z
+        .union([
+          z.object({ kind: z.literal('AMOUNT'), amount: markedAmount }),
+          z.object({ kind: z.literal('PERCENT'), percent: markedAmount }),
+        ])
+        .nullable()
+        .default(null),
+      keep: intervalV0.nullable().default(null),
+    })
+    .nullable()
+    .default(null),
+  carryOverage: z.boolean().default(false),
+});
+
+/** With defaults for all but the ids, as releases before 0.1.0 had fewer fields. */
+export const balanceSchemaV0 = z
+  .object({
+    id: z.string(),
+    featureId: z.string(),
+    entityId: z.string().nullable().default(null),
+    unlimited: z.boolean().default(false),
+    granted: markedAmount.default(ZERO),
+    used: markedAmount.default(ZERO),
+    rollovers: z
+      .array(
+        z.object({
+          granted: markedAmount.default(ZERO),
+          used: markedAmount.default(ZERO),
+          expiresAt: instant.nullable().default(null),
+        }),
+      )
+      .default([]),
+    priority: z.int().default(0),
+    reset: resetV0.nullable().default(null),
+    nextResetAt: instant.nullable().default(null),
+    startsAt: instant.nullable().default(null),
+    expiresAt: instant.nullable().default(null),
+    overageAllowed: z.boolean().default(false),
+    overageLimit: markedAmount.nullable().default(null),
+    createdAt: instant.optional(),
+  })
+  .transform(
+    ({ createdAt, ...same }): Balance => ({
+      ...same,
+      createdAt: createdAt ?? timeOfUuid(same.id),
+      ...UNSHOWN,
+    }),
+  );

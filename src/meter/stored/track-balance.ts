@@ -1,0 +1,175 @@
+/**
+ * What is stored under the key of a `trackBalance`. Version 1 holds the balances that the answer
+ * shows, each once, and what was taken by their places; sums are made again from them. What the
+ * call itself says, such as when it occurred, is not repeated.
+ */
+import { z } from 'zod';
+import { type FeatureBalance, sumOf } from '../../domain/account.js';
+import { present } from '../../domain/assert.js';
+import type { Balance } from '../../domain/balance.js';
+import type { Deduction, Shortfall } from '../../domain/deduction.js';
+import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
+import { readStored, STORED_VERSION } from '../../domain/stored.js';
+import { type Tracked, theOne } from '../../domain/track.js';
+import { amount, balanceSchema, balanceSchemaV0, balanceToJson, markedAmount } from './balance.js';
+
+/** Either what was done or what was missing. */
+export type StoredTrackBalance =
+  | {
+      /** The tail of the event's id. */
+      readonly event: string;
+      readonly tracked: Tracked;
+    }
+  | { readonly missing: readonly Shortfall[] };
+
+export function trackBalanceToJson(stored: StoredTrackBalance): string {
+  if ('missing' in stored) {
+    return JSON.stringify({ v: STORED_VERSION, missing: stored.missing.map(shortfallToJson) });
+  }
+  const { balances, deductions, unapplied } = stored.tracked;
+  const shown = balances.flatMap(({ breakdown }) => breakdown);
+  return JSON.stringify({
+    v: STORED_VERSION,
+    event: stored.event,
+    ...(shown.length > 0 && { balances: shown.map(balanceToJson) }),
+    ...(deductions.length > 0 && {
+      deductions: deductions.map(({ balanceId, amount }) => [
+        placeOf(balanceId, shown),
+        quantityToText(amount),
+      ]),
+    }),
+    ...(unapplied.length > 0 && { unapplied: unapplied.map(shortfallToJson) }),
+  });
+}
+
+function placeOf(balanceId: string, shown: readonly Balance[]): number {
+  const place = shown.findIndex(({ id }) => id === balanceId);
+  return present(place === -1 ? null : place, 'a balance that paid is among those shown');
+}
+
+function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
+  return [featureId, chargedFeatureId, quantityToText(amount)];
+}
+
+/** The call's `featureId` says which balance is the one. */
+export function trackBalanceFromJson(
+  json: unknown,
+  call: { readonly featureId: string | null },
+): StoredTrackBalance {
+  const stored = readStored<Shown | Missing>(json, [version0, version1]);
+  if ('missing' in stored) return stored;
+  const { event, balances, deductions, unapplied } = stored;
+  return {
+    event,
+    tracked: { balances, balance: theOne(balances, call), deductions, unapplied },
+  };
+}
+
+type Missing = { readonly missing: readonly Shortfall[] };
+type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
+
+const shortfall = z
+  .tuple([z.string(), z.string(), amount])
+  .transform(
+    ([featureId, chargedFeatureId, amount]): Shortfall => ({ featureId, chargedFeatureId, amount }),
+  );
+
+const version1 = z.union([
+  z.object({ missing: z.array(shortfall) }),
+  z
+    .object({
+      event: z.string(),
+      balances: z.array(balanceSchema).default([]),
+      deductions: z.array(z.tuple([z.int(), amount])).default([]),
+      unapplied: z.array(shortfall).default([]),
+    })
+    .transform(
+      ({ event, balances, deductions, unapplied }): Shown => ({
+        event,
+        balances: byFeature(balances),
+        deductions: deductions.flatMap(([place, amount]) => deductionOf(balances[place], amount)),
+        unapplied,
+      }),
+    ),
+]);
+
+function byFeature(balances: readonly Balance[]): FeatureBalance[] {
+  const features = new Map<string, Balance[]>();
+  for (const balance of balances) {
+    const found = features.get(balance.featureId);
+    if (found === undefined) features.set(balance.featureId, [balance]);
+    else found.push(balance);
+  }
+  return [...features].map(([featureId, breakdown]) => sumOf(featureId, breakdown));
+}
+
+function deductionOf(balance: Balance | undefined, amount: Quantity): Deduction[] {
+  return balance === undefined
+    ? []
+    : [{ balanceId: balance.id, featureId: balance.featureId, amount }];
+}
+
+const shortfallV0 = z
+  .object({
+    featureId: z.string(),
+    chargedFeatureId: z.string().optional(),
+    amount: markedAmount.default(ZERO),
+  })
+  .transform(
+    ({ featureId, chargedFeatureId = featureId, amount }): Shortfall => ({
+      featureId,
+      chargedFeatureId,
+      amount,
+    }),
+  );
+
+const featureBalanceV0 = z
+  .object({
+    featureId: z.string(),
+    granted: markedAmount.default(ZERO),
+    remaining: markedAmount.default(ZERO),
+    usage: markedAmount.default(ZERO),
+    overage: markedAmount.default(ZERO),
+    unlimited: z.boolean().default(false),
+    overageAllowed: z.boolean().default(false),
+    nextResetAt: z.number().nullable().default(null),
+    breakdown: z.array(balanceSchemaV0).default([]),
+  })
+  .transform(
+    (stored): FeatureBalance =>
+      stored.breakdown.length === 0 ? stored : sumOf(stored.featureId, stored.breakdown),
+  );
+
+const version0 = z.union([
+  z.object({ missing: z.array(shortfallV0) }),
+  z
+    .object({
+      event: z.object({ tail: z.string() }),
+      tracked: z.object({
+        balances: z.array(featureBalanceV0).default([]),
+        deductions: z
+          .array(
+            z.object({
+              balanceId: z.string(),
+              featureId: z.string().optional(),
+              amount: markedAmount.default(ZERO),
+            }),
+          )
+          .default([]),
+        unapplied: z.array(shortfallV0).default([]),
+      }),
+    })
+    .transform(({ event, tracked }): Shown => {
+      const balances = tracked.balances.flatMap(({ breakdown }) => breakdown);
+      return {
+        event: event.tail,
+        balances: tracked.balances,
+        deductions: tracked.deductions.map(({ balanceId, featureId, amount }) => ({
+          balanceId,
+          featureId: featureId ?? balances.find(({ id }) => id === balanceId)?.featureId ?? '',
+          amount,
+        })),
+        unapplied: tracked.unapplied,
+      };
+    }),
+]);

@@ -1,0 +1,128 @@
+/**
+ * A stored result without one of today's members, as an older release may have left it: the answer
+ * is the first one as far as it is known, and where it cannot be, a typed error and never a defect.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { goldenVersions, readGolden, restore } from '../support/golden.js';
+
+const KEYS = [
+  'with everything',
+  'from several balances',
+  'from what was rolled over',
+  'by event name',
+  'unapplied',
+  'refused',
+  'grant of everything',
+  'grant that rolls over',
+];
+
+/** What nothing else says. */
+const NEEDED = [
+  /^v$/,
+  /^event(\.tail)?$/,
+  /^(missing|unapplied|deductions)\.\d+\.\d$/,
+  /(balances|balance|breakdown)\.\d+\.(id|feature|featureId)$/,
+  /^balance(\.id|\.feature)?$/,
+  /^(id|featureId)$/,
+  /(deductions\.\d+\.balanceId|unapplied\.\d+\.featureId|missing\.\d+\.featureId)$/,
+  /(reset|rollover|keep|every|interval|max)\./,
+  /rollovers\.\d+\.\d$/,
+  /^(event|tracked|missing)$/,
+];
+
+type Path = readonly (string | number)[];
+
+/** Every member at any depth, places of lists included. */
+function pathsOf(json: unknown): Path[] {
+  if (typeof json !== 'object' || json === null) return [];
+  return Object.entries(json).flatMap(([key, part]) => [
+    [key],
+    ...pathsOf(part).map((path) => [key, ...path]),
+  ]);
+}
+
+describe.each(goldenVersions())('what %s has stored', (version) => {
+  const golden = readGolden(version);
+  let gateway: TestGateway;
+  let secret: string;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    secret = await restore(gateway, version);
+  });
+  afterAll(() => gateway.close());
+
+  it.each(KEYS)('under the key "%s" may have gaps', async (key) => {
+    const call = golden.calls.find(({ variables }) => keyOf(variables) === key);
+    const [row] = await gateway.sql('SELECT outcome FROM idempotency_keys WHERE key = $1', [key]);
+    const whole = row?.['outcome'];
+    const paths = pathsOf(whole);
+    expect(paths.length).toBeGreaterThan(2);
+    await gateway.sql(
+      `INSERT INTO idempotency_keys
+      SELECT customer_key, key || path::text, project_id, fingerprint,
+        (outcome::jsonb #- path)::json, recorded_at
+      FROM idempotency_keys,
+        (SELECT ARRAY(SELECT json_array_elements_text(p)) AS path
+        FROM json_array_elements($2::json) AS p) AS paths
+      WHERE key = $1`,
+      [key, JSON.stringify(paths)],
+    );
+    const copies = await gateway.sql(
+      `SELECT key, substr(key, length($1) + 1)::text[] AS path FROM idempotency_keys
+      WHERE starts_with(key, $1 || '{')`,
+      [key],
+    );
+    expect(copies.length).toBe(paths.length);
+    const input = Object(call?.variables['input']);
+    await Promise.all(
+      copies.map(async (copy) => {
+        const name = [copy['path']].flat().join('.');
+        const { data, errors } = await gateway.execute(
+          String(call?.document),
+          { input: { ...input, idempotencyKey: copy['key'] } },
+          secret,
+        );
+        if (NEEDED.some((form) => form.test(name)) && errors.length > 0) {
+          expect([name, errors[0]?.extensions['code']]).toEqual([name, 'RESULT_UNREADABLE']);
+          return;
+        }
+        expect([name, errors]).toEqual([name, []]);
+        expect([name, data.answer.replayed ?? true]).toEqual([name, true]);
+        expect(data.answer.__typename).toBe(Object(call?.data).answer.__typename);
+      }),
+    );
+  });
+
+  it('may be of a release to come', async () => {
+    await gateway.sql(`UPDATE idempotency_keys SET outcome = '{"v":99,"new":true}'`);
+    const [first, other] = golden.calls;
+    const answers = await Promise.all(
+      [first, other].map((call) =>
+        gateway.execute(String(call?.document), { ...call?.variables }, secret),
+      ),
+    );
+    for (const { errors } of answers) {
+      expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['RESULT_UNREADABLE']);
+    }
+  });
+
+  it('may have a fingerprint of a release to come, which harms no call beside it', async () => {
+    await gateway.sql(`UPDATE idempotency_keys SET fingerprint = '{"v":99}' WHERE key = 'plain'`);
+    const plain = golden.calls.find(({ variables }) => keyOf(variables) === 'plain');
+    const input = Object(plain?.variables['input']);
+    const document = String(plain?.document);
+    const [old, fresh] = await Promise.all([
+      gateway.execute(document, { input }, secret),
+      gateway.execute(document, { input: { ...input, idempotencyKey: 'fresh' } }, secret),
+    ]);
+    expect(old?.errors.map(({ extensions }) => extensions['code'])).toEqual(['RESULT_UNREADABLE']);
+    expect(fresh?.errors).toEqual([]);
+    expect(fresh?.data.answer.replayed).toBe(false);
+  });
+});
+
+function keyOf(variables: Readonly<Record<string, unknown>>): unknown {
+  return Object(variables['input']).idempotencyKey;
+}

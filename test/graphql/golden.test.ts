@@ -1,0 +1,101 @@
+/**
+ * What every release so far has stored is read as it was meant, for ever. A new version is captured
+ * with TOLLGATE_GOLDEN=v2: see docs/adr/0020-stored-results.md.
+ */
+import { mkdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { capture, type Golden, goldenVersions, readGolden, restore } from '../support/golden.js';
+import { ALIKE, CONFLICTS } from '../support/golden-calls.js';
+
+const TO_CAPTURE = process.env['TOLLGATE_GOLDEN'];
+
+describe.runIf(TO_CAPTURE !== undefined)('this release', () => {
+  it('is captured', async () => {
+    mkdirSync(`test/golden/${TO_CAPTURE}`, { recursive: true });
+    const gateway = await startTestGateway();
+    await capture(gateway, String(TO_CAPTURE)).finally(() => gateway.close());
+  }, 60_000);
+});
+
+it('has files of every version', () => {
+  expect(goldenVersions()).toEqual(expect.arrayContaining(['v0', 'v1']));
+});
+
+describe.each(goldenVersions())('what %s has stored', (version) => {
+  const golden: Golden = readGolden(version);
+  let gateway: TestGateway;
+  let secret: string;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    secret = await restore(gateway, version);
+  });
+  afterAll(() => gateway.close());
+
+  const run = async (document: string, variables: Record<string, unknown>) => {
+    const { data, errors } = await gateway.execute(document, variables, secret);
+    expect(errors).toEqual([]);
+    return data;
+  };
+  const callOf = (key: string) => {
+    const call = golden.calls.find(({ variables }) => inputOf(variables)['idempotencyKey'] === key);
+    if (call === undefined) throw new Error(`no call has the key ${key}`);
+    return call;
+  };
+
+  it.each(golden.calls)(
+    'is the first answer again ($variables.input.idempotencyKey)',
+    async ({ document, variables, data }) => {
+      expect(await run(document, variables)).toEqual(replayed(data));
+    },
+  );
+
+  it.each(CONFLICTS)('conflicts with another input (%s, %j)', async (key, change, field) => {
+    const { document, variables } = callOf(key);
+    const input = { ...inputOf(variables), ...change };
+    expect(await run(document, { input })).toEqual({
+      answer: {
+        __typename: 'IdempotencyConflictError',
+        code: 'IDEMPOTENCY_CONFLICT',
+        message: expect.stringContaining(` ${field}.`),
+        idempotencyKey: key,
+        field,
+      },
+    });
+  });
+
+  it.each(ALIKE)('is found by the same input in other words (%s)', async (key, change) => {
+    const { document, variables, data } = callOf(key);
+    const input = { ...inputOf(variables), ...change };
+    expect(await run(document, { input })).toEqual(replayed(data));
+  });
+
+  it('is found by a fingerprint whose fields stand in another order', async () => {
+    await gateway.sql(`UPDATE idempotency_keys SET fingerprint = (
+      SELECT json_object_agg(key, value ORDER BY key DESC) FROM json_each(fingerprint))`);
+    for (const { document, variables, data } of golden.calls) {
+      expect(await run(document, variables)).toEqual(replayed(data));
+    }
+  });
+
+  it.each(golden.reads)('is read as it was ($variables)', async ({ document, variables, data }) => {
+    expect(await run(document, variables)).toEqual(data);
+  });
+
+  it('was not written again', async () => {
+    const [counts] = await gateway.sql(`SELECT (SELECT count(*)::int FROM events) AS events,
+      (SELECT count(*)::int FROM idempotency_keys) AS keys`);
+    const tracked = golden.calls.filter(({ data }) => JSON.stringify(data).includes('"event"'));
+    expect(counts).toEqual({ events: tracked.length, keys: golden.calls.length });
+  });
+});
+
+function inputOf(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object(variables['input']);
+}
+
+/** The first answer, marked as the second. */
+function replayed(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data).replace('"replayed":false', '"replayed":true'));
+}
