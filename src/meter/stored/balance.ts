@@ -43,6 +43,7 @@ export function balanceToJson(balance: Balance): Record<string, unknown> {
     ...(balance.expiresAt !== null && { expires: balance.expiresAt }),
     ...(balance.overageAllowed && { overage: true }),
     ...(overageLimit !== null && { overageLimit: quantityToText(overageLimit) }),
+    seq: balance.ledgerSeq,
     ...(balance.createdAt !== timeOfUuid(balance.id) && { created: balance.createdAt }),
   };
 }
@@ -99,9 +100,6 @@ function maxOf(amount: Quantity | undefined, percent: Quantity | undefined): Rol
   return percent === undefined ? null : { kind: 'PERCENT', percent };
 }
 
-/** What no answer shows of a balance. */
-const UNSHOWN = { expiredAt: null, ledgerSeq: 0 };
-
 export const balanceSchema = z
   .object({
     id: z.string(),
@@ -124,10 +122,11 @@ export const balanceSchema = z
     expires: instant.nullable().default(null),
     overage: z.boolean().default(false),
     overageLimit: amount.nullable().default(null),
+    seq: z.int().default(0),
     created: instant.optional(),
   })
   .transform(
-    ({ feature, entity, resets, starts, expires, overage, created, ...same }): Balance => ({
+    ({ feature, entity, resets, starts, expires, overage, seq, created, ...same }): Balance => ({
       ...same,
       featureId: feature,
       entityId: entity,
@@ -136,7 +135,8 @@ export const balanceSchema = z
       expiresAt: expires,
       overageAllowed: overage,
       createdAt: created ?? timeOfUuid(same.id),
-      ...UNSHOWN,
+      ledgerSeq: seq,
+      expiredAt: null,
     }),
   );
 
@@ -187,11 +187,12 @@ export const balanceSchemaV0 = z
     overageAllowed: z.boolean().default(false),
     overageLimit: markedAmount.nullable().default(null),
     createdAt: instant.optional(),
+    ledgerSeq: z.int().default(0),
   })
   .transform(
     ({ createdAt, ...same }): Balance => ({
       ...same,
       createdAt: createdAt ?? timeOfUuid(same.id),
-      ...UNSHOWN,
+      expiredAt: null,
     }),
   );
