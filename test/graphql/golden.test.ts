@@ -95,7 +95,10 @@ function inputOf(variables: Readonly<Record<string, unknown>>): Record<string, u
   return Object(variables['input']);
 }
 
-/** The first answer, marked as the second. */
+/** The first answer, marked as the second. What is said to people may be worded anew. */
 function replayed(data: unknown): unknown {
-  return JSON.parse(JSON.stringify(data).replace('"replayed":false', '"replayed":true'));
+  return JSON.parse(JSON.stringify(data), (key, value) => {
+    if (key === 'replayed') return true;
+    return key === 'message' ? expect.any(String) : value;
+  });
 }
