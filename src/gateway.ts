@@ -19,6 +19,8 @@ export interface Gateway {
 }
 
 export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
+  /** Runs operations; `executeOperation` unless another one is to be compared with it. */
+  readonly execute?: PipelineOptions['execute'];
   readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql'>;
   readonly isReady: IsReady;
 }
@@ -27,7 +29,7 @@ export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'confi
 export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
   const { config, writeQueue, logger } = options;
   let ending = false;
-  const pipeline = createPipeline({ ...options, execute: executeOperation });
+  const pipeline = createPipeline({ execute: executeOperation, ...options });
   const fetchAdapter = createFetchAdapter({
     pipeline,
     graphiql: config.graphiql,

@@ -11,7 +11,7 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { readQueueOn } from './read-queue.js';
-import { createStore, type TestStore } from './store.js';
+import { createStore, type TestStore, type TestStoreOptions } from './store.js';
 
 export interface TestGateway
   extends Pick<TestStore, 'store' | 'projectId' | 'setClockOffset' | 'database'> {
@@ -57,7 +57,7 @@ export interface TestError {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-export interface TestGatewayOptions {
+export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOptions, 'execute'> {
   readonly logger?: Logger;
   readonly graphiql?: boolean;
   readonly bodyBytesMax?: number;
@@ -68,7 +68,7 @@ export interface TestGatewayOptions {
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const testStore = await createStore();
+  const testStore = await createStore(options);
   const { store, projectId, database } = testStore;
   const { project: foreign } = await store.projects.ensure('foreign');
   const key = { name: 'test', lifetimeMs: null };
@@ -108,6 +108,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 /** As src/main.ts puts it together, at the defaults of src/config.ts. */
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
   return {
+    ...(options.execute && { execute: options.execute }),
     config: {
       graphiql: options.graphiql ?? true,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,

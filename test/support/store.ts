@@ -11,7 +11,12 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-export async function createStore(): Promise<TestStore> {
+export interface TestStoreOptions {
+  /** Asked before each statement; what `setClockOffset` has set if left out. */
+  readonly clockOffsetMs?: () => number;
+}
+
+export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const database = await createDatabase();
   let clockOffsetMs = 0;
   const store = openStore({
@@ -20,7 +25,7 @@ export async function createStore(): Promise<TestStore> {
     readPoolMax: 2,
     acquireTimeoutMs: 5_000,
     statementTimeoutMs: 10_000,
-    clockOffsetMs: () => clockOffsetMs,
+    clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });
   const { project } = await store.projects.ensure('test');

@@ -11,7 +11,15 @@ import {
   isNonNullType,
 } from 'graphql';
 import type { Random } from '../random.js';
-import { JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from './vocabulary.js';
+import {
+  isGiven,
+  itemsOf,
+  JSON_KEYS,
+  pickOf,
+  stringFor,
+  timeFor,
+  type Vocabulary,
+} from './vocabulary.js';
 
 /** A place in a document or in variables that takes a value. */
 export interface Place {
@@ -32,7 +40,7 @@ const NESTING_MAX = 3;
 /** A literal, as text, that validation lets through at the place. */
 export function literalFor(place: Place, options: LiteralOptions, depth = 0): string {
   const { name, type } = place;
-  const { random, variable } = options;
+  const { random, vocabulary, variable } = options;
   if (variable !== null && random.once(4)) return `$${variable(place)}`;
   if (!isNonNullType(type) && random.once(9)) return 'null';
   const bare = isNonNullType(type) ? type.ofType : type;
@@ -43,12 +51,16 @@ export function literalFor(place: Place, options: LiteralOptions, depth = 0): st
       const type = isNonNullType(bare.ofType) ? bare.ofType : new GraphQLNonNull(bare.ofType);
       return literalFor({ name, type }, { ...options, variable: null }, depth + 1);
     }
-    const items = times(random.whole(0, 3), () => literalFor(item, options, depth + 1));
+    const items = times(itemsOf(name, vocabulary, random), () =>
+      literalFor(item, options, depth + 1),
+    );
     return `[${items.join(', ')}]`;
   }
   if (isInputObjectType(bare)) {
     const fields = Object.values(bare.getFields()).filter(
-      (field) => isNonNullType(field.type) || (depth < NESTING_MAX && random.once(3)),
+      (field) =>
+        isNonNullType(field.type) ||
+        (depth < NESTING_MAX && isGiven(field.name, vocabulary, random)),
     );
     if (random.once(3)) fields.reverse();
     const members = fields.map(
@@ -73,7 +85,7 @@ function scalarLiteral(place: Place, options: LiteralOptions, depth: number): st
     case 'ID':
       return random.once(8) ? '7' : text();
     case 'DateTime':
-      return JSON.stringify(timeFor(random));
+      return JSON.stringify(timeFor(place.name, vocabulary, random));
     case 'JSON':
       return jsonLiteral(place, options, depth);
     default:

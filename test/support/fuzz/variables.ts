@@ -3,7 +3,15 @@ import { isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphq
 import type { Random } from '../random.js';
 import type { FuzzOperation } from './documents.js';
 import type { Place } from './literals.js';
-import { JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from './vocabulary.js';
+import {
+  isGiven,
+  itemsOf,
+  JSON_KEYS,
+  pickOf,
+  stringFor,
+  timeFor,
+  type Vocabulary,
+} from './vocabulary.js';
 
 export interface VariablesOptions {
   readonly random: Random;
@@ -40,14 +48,16 @@ function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): 
   if (isListType(bare)) {
     const item = { name, type: bare.ofType };
     if (random.once(8)) return valueFor(item, options, depth + 1);
-    const items = Array.from({ length: random.whole(0, 3) }, () =>
+    const items = Array.from({ length: itemsOf(name, vocabulary, random) }, () =>
       valueFor(item, options, depth + 1),
     );
     return `[${items.join(',')}]`;
   }
   if (isInputObjectType(bare)) {
     const fields = Object.values(bare.getFields()).filter(
-      (field) => isNonNullType(field.type) || (depth < NESTING_MAX && random.once(3)),
+      (field) =>
+        isNonNullType(field.type) ||
+        (depth < NESTING_MAX && isGiven(field.name, vocabulary, random)),
     );
     const members = fields.map((field) => `"${field.name}":${valueFor(field, options, depth + 1)}`);
     if (oddOnceIn > 0 && random.once(oddOnceIn * 3)) {
@@ -67,7 +77,7 @@ function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): 
     case 'ID':
       return random.once(8) ? '7' : text();
     case 'DateTime':
-      return JSON.stringify(timeFor(random));
+      return JSON.stringify(timeFor(name, vocabulary, random));
     case 'JSON':
       return jsonFor(name, options, depth);
     default:
