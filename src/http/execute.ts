@@ -1,20 +1,12 @@
 /** What runs an operation, whichever adapter asks: there is no other executor. */
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { planOf } from './execute/plan.js';
-import { type Aborting, Run } from './execute/run.js';
+import { Run } from './execute/run.js';
 
-export interface ExecuteOptions extends Pick<ExecutionArgs, Given> {
-  /** Once it is aborted, its reason is the error of every field that is still to be resolved. */
-  readonly abortSignal?: Aborting;
-}
-
-type Given =
-  | 'schema'
-  | 'document'
-  | 'operationName'
-  | 'variableValues'
-  | 'contextValue'
-  | 'rootValue';
+export type ExecuteOptions = Pick<
+  ExecutionArgs,
+  'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue' | 'rootValue'
+>;
 
 /**
  * Runs an operation of a valid document as graphql-js' `execute` does, by a plan that is made once.
@@ -24,7 +16,7 @@ type Given =
 export function executeOperation(
   options: ExecuteOptions,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const { schema, document, operationName, variableValues, abortSignal = null } = options;
+  const { schema, document, operationName, variableValues } = options;
   const plan = planOf(schema, document, operationName ?? null);
   // It has no operation that answers once: graphql-js says what is wrong.
   if (plan === null) return execute(options);
@@ -33,5 +25,5 @@ export function executeOperation(
   const variables = read.values;
   const selections = plan.selectionsFor(variables);
   const { contextValue, rootValue } = options;
-  return new Run({ plan, selections, variables, contextValue, rootValue, abortSignal }).start();
+  return new Run({ plan, selections, variables, contextValue, rootValue }).start();
 }

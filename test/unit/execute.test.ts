@@ -30,13 +30,6 @@ function listSchema(items: readonly Resolve[]): GraphQLSchema {
   return new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
 }
 
-/** Mutations that take one of the items after the other. */
-function mutationSchema(items: readonly Resolve[]): GraphQLSchema {
-  const left = [...items];
-  const fields = { next: { type: Item, resolve: () => left.shift() } };
-  return new GraphQLSchema({ mutation: new GraphQLObjectType({ name: 'Mutation', fields }) });
-}
-
 const LIST = parse('{ items { value } }');
 
 function failNow(): never {
@@ -77,31 +70,6 @@ it('items that are there and items that come later are answered in their order',
 it('what needs no promise is answered at once', () => {
   const result = executeOperation({ schema: listSchema([() => 1]), document: LIST });
   expect(result).toEqual({ data: { items: [{ value: 1 }] } });
-});
-
-it('once it is aborted, nothing more is resolved, and the reason is the error of what is left', async () => {
-  const aborting = new AbortController();
-  let calls = 0;
-  const call = async () => {
-    calls += 1;
-    return calls;
-  };
-  const abort = async () => {
-    aborting.abort(new Error('overdue'));
-    return call();
-  };
-  const result = await executeOperation({
-    schema: mutationSchema([call, abort, call]),
-    document: parse(
-      'mutation { first: next { value } second: next { value } third: next { value } }',
-    ),
-    abortSignal: aborting.signal,
-  });
-  expect(calls).toBe(2);
-  expect(result.data).toEqual({ first: { value: 1 }, second: { value: 2 }, third: null });
-  expect(result.errors?.map(({ message, path }) => ({ message, path }))).toEqual([
-    { message: 'overdue', path: ['third'] },
-  ]);
 });
 
 it('an operation that is not there is an error as in graphql-js', () => {

@@ -29,16 +29,12 @@ import type { OperationPlan } from './plan.js';
 import type { PlannedField, Selection, Selections, Variables } from './selection.js';
 import type { Shape } from './shape.js';
 
-/** An `AbortSignal`, or whatever tells the same. */
-export type Aborting = Pick<AbortSignal, 'aborted' | 'reason'>;
-
 export interface RunOptions {
   readonly plan: OperationPlan;
   readonly selections: Selections;
   readonly variables: Variables;
   readonly contextValue: unknown;
   readonly rootValue: unknown;
-  readonly abortSignal: Aborting | null;
 }
 
 export class Run {
@@ -116,8 +112,7 @@ export class Run {
   #field(field: PlannedField, source: unknown, path: Path): unknown {
     const info = this.#infoOf(field, path);
     try {
-      const { variables, contextValue, abortSignal } = this.#options;
-      if (abortSignal?.aborted) throw abortSignal.reason;
+      const { variables, contextValue } = this.#options;
       const value: unknown = field.resolve(
         source,
         field.readArguments(variables),

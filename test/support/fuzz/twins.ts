@@ -45,7 +45,8 @@ const SET_UP: SetUp = {
 
 /**
  * What there is, and nothing by which time could tell the two apart: no resets, and no two events of
- * one instant, whose order nobody promises.
+ * one instant, whose order nobody promises. No condition is null: within a list, graphql-js may leave
+ * the promise of another item to nobody, and Node ends the process.
  */
 export const TWIN_VOCABULARY: Vocabulary = {
   strings: {
@@ -63,6 +64,7 @@ export const TWIN_VOCABULARY: Vocabulary = {
   },
   omitted: ['resetInterval'],
   itemsMax: { inputs: 1 },
+  nullBooleans: false,
 };
 
 /** Each statement is a second later than the one before it. */

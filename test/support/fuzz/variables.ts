@@ -1,5 +1,5 @@
 /** Values of variables, as JSON text: a plain object could not say `__proto__`. */
-import { isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
+import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import type { Random } from '../random.js';
 import type { FuzzOperation } from './documents.js';
 import type { Place } from './literals.js';
@@ -28,8 +28,9 @@ export function variablesOf(operation: FuzzOperation, options: VariablesOptions)
   for (const variable of operation.variables) {
     const mayBeAbsent = !isNonNullType(variable.type) || variable.defaultText !== null;
     if (isOdd() || (mayBeAbsent && random.once(3))) continue;
+    const isNull = isOdd() && mayBeNull(variable, options);
     members.push(
-      `${JSON.stringify(variable.key)}:${isOdd() ? 'null' : valueFor(variable, options)}`,
+      `${JSON.stringify(variable.key)}:${isNull ? 'null' : valueFor(variable, options)}`,
     );
   }
   if (isOdd()) members.push('"unknown":1');
@@ -43,7 +44,7 @@ const ODD_VALUES = ['"text"', '5', '2147483648', '1.5', '1e400', 'true', '[]', '
 function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): string {
   const { random, vocabulary, oddOnceIn } = options;
   if (oddOnceIn > 0 && random.once(oddOnceIn * 2)) return pickOf(random, ODD_VALUES);
-  if (!isNonNullType(type) && random.once(9)) return 'null';
+  if (!isNonNullType(type) && random.once(9) && mayBeNull({ name, type }, options)) return 'null';
   const bare = isNonNullType(type) ? type.ofType : type;
   if (isListType(bare)) {
     const item = { name, type: bare.ofType };
@@ -83,6 +84,10 @@ function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): 
     default:
       return text();
   }
+}
+
+function mayBeNull({ type }: Place, { vocabulary }: VariablesOptions): boolean {
+  return vocabulary.nullBooleans || getNamedType(type).name !== 'Boolean';
 }
 
 function jsonFor(name: string, options: VariablesOptions, depth: number): string {

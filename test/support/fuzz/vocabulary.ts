@@ -8,6 +8,8 @@ export interface Vocabulary {
   readonly omitted: readonly string[];
   /** How many items a list has at most, by its name; 3 if left out. */
   readonly itemsMax: Readonly<Record<string, number>>;
+  /** Whether null is sent where a boolean is asked for, such as a condition. */
+  readonly nullBooleans: boolean;
 }
 
 /** For every name that has none of its own. */
@@ -43,6 +45,7 @@ export const PLAIN_VOCABULARY: Vocabulary = {
   },
   omitted: [],
   itemsMax: {},
+  nullBooleans: true,
 };
 
 export function stringFor(name: string, { strings }: Vocabulary, random: Random): string {
