@@ -1,5 +1,5 @@
 import type { Refusal } from '../domain/refusal.js';
-import type { ReadQueue } from './read/read-queue.js';
+import type { Asker, ReadQueue } from './read/read-queue.js';
 import type { Store } from './store.js';
 import type { WriteQueue } from './write/write-queue.js';
 
@@ -14,6 +14,7 @@ export interface Caller {
 export interface ReadContext {
   readonly caller: Caller;
   readonly readQueue: ReadQueue;
+  readonly execution: Asker;
 }
 
 /** What every verb that writes gets first. */

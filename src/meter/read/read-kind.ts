@@ -23,11 +23,11 @@ export const WANTED_MAX = 1_000;
 export const PAGES_MAX = 200;
 
 export function readOne<Wanted, Found, Shown>(
-  { readQueue, caller }: ReadContext,
+  { readQueue, caller, execution }: ReadContext,
   kind: ReadKind<Wanted, Found, Shown>,
   wanted: Wanted,
 ): Promise<Shown> {
-  return readQueue.read(kind, caller.projectId, wanted);
+  return readQueue.read(kind, caller.projectId, wanted, execution);
 }
 
 export function asFound<Found>(found: Found): Found {

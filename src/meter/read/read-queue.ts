@@ -15,9 +15,16 @@ export interface ReadQueue {
     kind: ReadKind<Wanted, Found, Shown>,
     projectId: string,
     wanted: Wanted,
+    asker: Asker,
   ): Promise<Shown>;
   /** Whether no further read of the project would be taken just now. */
   isOverloaded(projectId: string): boolean;
+}
+
+/** Who wants something read, and may give it up before its statement begins. */
+export interface Asker {
+  /** Why nothing is wanted any more. */
+  readonly stopped: Error | null;
 }
 
 export interface ReadQueueOptions {
@@ -42,6 +49,7 @@ interface Wait {
   readonly text: string;
   readonly wanted: unknown;
   readonly since: number;
+  readonly asker: Asker;
   resolve(shown: unknown): void;
   reject(error: unknown): void;
 }
@@ -76,13 +84,14 @@ class Queue implements ReadQueue {
     kind: ReadKind<Wanted, Found, Shown>,
     projectId: string,
     wanted: Wanted,
+    asker: Asker,
   ): Promise<Shown> {
     if (this.isOverloaded(projectId)) {
       return Promise.reject(new UnavailableError('READS_OVERLOADED'));
     }
     return new Promise((resolve, reject) => {
       const since = this.#options.monotonicMs();
-      const wait = { text: kind.textOf(wanted), wanted, since, resolve, reject };
+      const wait = { text: kind.textOf(wanted), wanted, since, asker, resolve, reject };
       if (this.#following === null) this.#push(projectId, kind, wait);
       else this.#following.push(() => this.#push(projectId, kind, wait));
     });
@@ -127,7 +136,9 @@ class Queue implements ReadQueue {
   #start(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
       const [project, kind, batch] = next;
-      void this.#run(project, kind, batch);
+      const waits = stillWanted(batch);
+      if (waits.length > 0) void this.#run(project, kind, waits);
+      else this.#dropIfIdle(project);
     }
   }
 
@@ -238,6 +249,15 @@ function countFor(waits: readonly Wait[], wantedMax: number): number {
     count += 1;
   }
   return count;
+}
+
+/** Those whose askers still want them; the others are told why not. */
+function stillWanted(batch: readonly Wait[]): readonly Wait[] {
+  if (batch.every(({ asker }) => asker.stopped === null)) return batch;
+  return batch.filter(({ asker, reject }) => {
+    if (asker.stopped !== null) reject(asker.stopped);
+    return asker.stopped === null;
+  });
 }
 
 function tryAnswer(wait: Wait, answer: (wait: Wait) => void): void {

@@ -1,0 +1,39 @@
+/** What is given up before its statement begins is not read. */
+import { expect, it } from 'vitest';
+import type { ReadKind } from '../../src/meter/read/read-kind.js';
+import type { ReadPath } from '../../src/meter/read/read-path.js';
+import { createReadQueue } from '../../src/meter/read/read-queue.js';
+
+const PATH = {} as ReadPath;
+
+it('is left out of a statement, and alone it makes none', async () => {
+  const statements: (readonly string[])[] = [];
+  const kind: ReadKind<string, string> = {
+    wantedMax: 10,
+    textOf: (wanted) => wanted,
+    load: async (_path, _projectId, wanted) => {
+      statements.push(wanted);
+      return wanted.map((text) => `found ${text}`);
+    },
+    show: (found) => found,
+  };
+  const queue = createReadQueue({
+    path: PATH,
+    inFlightMax: 4,
+    inFlightPerProjectMax: 2,
+    waitingPerProjectMax: 100,
+    waitMaxMs: 5_000,
+    monotonicMs: () => 0,
+  });
+  const asker: { stopped: Error | null } = { stopped: null };
+  const given = [queue.read(kind, 'p', 'a', asker), queue.read(kind, 'q', 'b', asker)];
+  const kept = queue.read(kind, 'p', 'c', { stopped: null });
+  const outcomes = Promise.allSettled([...given, kept]);
+  asker.stopped = new Error('given up');
+  expect(await outcomes).toEqual([
+    { status: 'rejected', reason: asker.stopped },
+    { status: 'rejected', reason: asker.stopped },
+    { status: 'fulfilled', value: 'found c' },
+  ]);
+  expect(statements).toEqual([['c']]);
+});
