@@ -54,7 +54,7 @@ describe('a query', () => {
   });
 
   it('is answered when its time is over, and reads nothing more', async () => {
-    await start({ operationTimeoutMs: 150 });
+    await start({ operationTimeoutMs: 2_000 });
     await hold('balances');
     const { data, errors } = await gateway.execute(
       `{ customer(customerId: "acme") { customerId ${LEDGERS} } }`,
@@ -114,7 +114,7 @@ describe('a mutation', () => {
   const use = 'trackBalance(input: { customerId: "acme", featureId: "messages" })';
 
   it('finishes what it has submitted when its time is over, and begins nothing more', async () => {
-    await start({ operationTimeoutMs: 150 });
+    await start({ operationTimeoutMs: 2_000 });
     await hold('events');
     const answer = gateway.execute(
       `mutation { a: ${use} { __typename } b: ${use} { __typename } }`,
