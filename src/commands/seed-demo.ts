@@ -92,6 +92,7 @@ function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<Result<unknown>>
       ? {
           interval: { unit: 'MONTH', count: 1 },
           anchor: null,
+          timeZone: null,
           rollover: null,
           carryOverage: false,
         }

@@ -8,7 +8,7 @@ import {
   type RolloverMax,
   recordChange,
 } from './balance.js';
-import { addInterval, type Instant, nextBoundaryNumber } from './interval.js';
+import { boundaryAt, type Instant, nextBoundaryNumber } from './interval.js';
 import {
   maxQuantity,
   minQuantity,
@@ -158,15 +158,14 @@ interface Period {
 /** The next period, or, where very many were missed, the first one that still matters. */
 function nextPeriod({ reset: rule, nextResetAt, expiresAt }: Balance, now: Instant): Period | null {
   if (rule === null || nextResetAt === null) return null;
-  const { anchor, interval } = rule;
   const end = expiresAt === null ? now : Math.min(now, expiresAt - 1);
-  const number = nextBoundaryNumber(anchor, interval, nextResetAt) - 1;
-  const due = nextBoundaryNumber(anchor, interval, end) - number;
+  const number = nextBoundaryNumber(rule, nextResetAt) - 1;
+  const due = nextBoundaryNumber(rule, end) - number;
   const folded = Math.max(0, due - PERIODS_REPLAYED_MAX);
   return {
     rule,
-    startsAt: folded === 0 ? nextResetAt : addInterval(anchor, interval, number + folded),
-    endsAt: addInterval(anchor, interval, number + folded + 1),
+    startsAt: folded === 0 ? nextResetAt : boundaryAt(rule, number + folded),
+    endsAt: boundaryAt(rule, number + folded + 1),
     folded,
   };
 }
@@ -217,7 +216,9 @@ function rollOver(
   const { keep, max } = rule.rollover;
   // The lifetime counts from the end of the period it is rolled into: see
   // docs/adr/0006-rollover-lifetime.md.
-  const expiresAt = keep === null ? null : addInterval(periodEnd, keep, 1);
+  const { timeZone } = rule;
+  const expiresAt =
+    keep === null ? null : boundaryAt({ anchor: periodEnd, interval: keep, timeZone }, 1);
   const last = balance.rollovers.at(-1);
   const rollovers =
     unused === ZERO

@@ -1,4 +1,4 @@
-import type { Instant, Interval } from './interval.js';
+import type { Instant, Interval, Schedule } from './interval.js';
 import { isStorable, maxQuantity, type Quantity, ZERO } from './quantity.js';
 
 /** An amount carried over from an earlier period, with a lifetime of its own. */
@@ -22,10 +22,8 @@ export type RolloverMax =
   /** Of the grant, rounded down to whole units. */
   | { readonly kind: 'PERCENT'; readonly percent: Quantity };
 
-/** When a balance starts anew: at the anchor plus any number of intervals. */
-export interface ResetRule {
-  readonly interval: Interval;
-  readonly anchor: Instant;
+/** When a balance starts anew, and what becomes of the past period. */
+export interface ResetRule extends Schedule {
   readonly rollover: RolloverRule | null;
   /** Whether overage is taken from the next period instead of being forgiven. */
   readonly carryOverage: boolean;

@@ -160,7 +160,7 @@ export function grant(
   const reset =
     request.reset === null ? null : { ...request.reset, anchor: request.reset.anchor ?? start };
   const from = Math.max(now, start);
-  const next = reset === null ? null : nextBoundary(reset.anchor, reset.interval, from);
+  const next = reset === null ? null : nextBoundary(reset, from);
   const balance: Balance = {
     id,
     featureId: feature.id,

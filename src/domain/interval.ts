@@ -1,4 +1,5 @@
 import { unreachable } from './assert.js';
+import { instantAtWallTime, type TimeZone, wallTimeAt } from './time-zone.js';
 
 export const INTERVAL_UNITS = [
   'MINUTE',
@@ -21,6 +22,16 @@ export interface Interval {
 
 /** A point in time: milliseconds since 1970 in UTC. */
 export type Instant = number;
+
+/**
+ * When periods begin: at the anchor plus any number of intervals (R15). Days and longer units are
+ * counted by the clocks of the time zone, hours and minutes as time that elapses.
+ */
+export interface Schedule {
+  readonly interval: Interval;
+  readonly anchor: Instant;
+  readonly timeZone: TimeZone;
+}
 
 const MINUTE_MS = 60_000;
 const MONTH_MS_MIN = 28 * 24 * 60 * MINUTE_MS;
@@ -50,11 +61,22 @@ function lengthOf({ unit, count }: Interval): Length {
   }
 }
 
+/** Boundary `number` of the schedule: the anchor plus so many intervals. */
+export function boundaryAt(schedule: Schedule, number: number): Instant {
+  const { interval, anchor } = schedule;
+  const timeZone = zoneOf(schedule);
+  return instantAtWallTime(addInterval(wallTimeAt(anchor, timeZone), interval, number), timeZone);
+}
+
+function zoneOf({ interval: { unit }, timeZone }: Schedule): TimeZone {
+  return unit === 'MINUTE' || unit === 'HOUR' ? null : timeZone;
+}
+
 /**
- * `from` plus `times` intervals. Months end on the anchor's day, or on the month's last where it
- * has no such day.
+ * `from` plus `times` intervals by one clock. Months end on the day that they began, or on the
+ * month's last where it has no such day.
  */
-export function addInterval(from: Instant, interval: Interval, times: number): Instant {
+function addInterval(from: number, interval: Interval, times: number): number {
   const length = lengthOf(interval);
   if ('ms' in length) return from + length.ms * times;
   return addMonths(from, length.months * times);
@@ -74,20 +96,27 @@ function daysInMonth(date: Date): number {
 }
 
 /**
- * The number of the first boundary after `after`, where boundary n is the anchor plus n intervals
- * (R15). Counted from the anchor and never from the last reset, so that the 31st comes back after a
- * February.
+ * The number of the first boundary after `after`. Counted from the anchor and never from the last
+ * reset, so that the 31st comes back after a February. Two boundaries may be one instant, where
+ * clocks skip a day: then it is the second of them that counts.
  */
-export function nextBoundaryNumber(anchor: Instant, interval: Interval, after: Instant): number {
+export function nextBoundaryNumber(schedule: Schedule, after: Instant): number {
+  const { interval, anchor } = schedule;
+  const timeZone = zoneOf(schedule);
   const length = lengthOf(interval);
-  if ('ms' in length) return Math.floor((after - anchor) / length.ms) + 1;
-  let number = monthsBetween(anchor, after, length.months);
-  while (addInterval(anchor, interval, number) <= after) number += 1;
+  const [from, to] = [wallTimeAt(anchor, timeZone), wallTimeAt(after, timeZone)];
+  let number =
+    'ms' in length
+      ? Math.floor((to - from) / length.ms) + 1
+      : monthsBetween(from, to, length.months);
+  if ('ms' in length && timeZone === null) return number;
+  // Clocks that are set back show times again whose boundary is past.
+  while (boundaryAt(schedule, number) <= after) number += 1;
   return number;
 }
 
 /** A lower bound for the boundary's number, at most two below it. */
-function monthsBetween(anchor: Instant, after: Instant, months: number): number {
+function monthsBetween(anchor: number, after: number, months: number): number {
   const from = new Date(anchor);
   const to = new Date(after);
   const apart =
@@ -96,8 +125,8 @@ function monthsBetween(anchor: Instant, after: Instant, months: number): number 
 }
 
 /** The first boundary after `after`. */
-export function nextBoundary(anchor: Instant, interval: Interval, after: Instant): Instant {
-  return addInterval(anchor, interval, nextBoundaryNumber(anchor, interval, after));
+export function nextBoundary(schedule: Schedule, after: Instant): Instant {
+  return boundaryAt(schedule, nextBoundaryNumber(schedule, after));
 }
 
 /**

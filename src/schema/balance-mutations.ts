@@ -5,7 +5,7 @@ import { builder } from './builder.js';
 import { resultUnion, unionValue } from './errors.js';
 import { atMostOne, needs } from './input/constraints.js';
 import * as rules from './input/rules.js';
-import { toInstant, toQuantity } from './input/values.js';
+import { toInstant, toQuantity, toTimeZone } from './input/values.js';
 import { ResetInterval } from './interval.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
 
@@ -52,7 +52,17 @@ const resetFields = (t: InputFields) => ({
   resetAnchor: t.field({
     type: 'DateTime',
     validate: rules.instant,
-    description: 'What the boundaries of its periods are counted from, its start if left out.',
+    description:
+      'What the boundaries of its periods are counted from. If left out, its start: startsAt, also ' +
+      'where that is past, or else its creation.',
+  }),
+  resetTimeZone: t.string({
+    validate: rules.timeZone,
+    description:
+      'The IANA time zone by whose clocks its periods are counted, such as Europe/Berlin; UTC if ' +
+      'left out. Days, weeks, months and years then begin at the same time of day there, whatever ' +
+      'daylight saving does: a time that it skips is the next one that exists, a time that comes ' +
+      'twice is its first. Hours and minutes are counted as elapsed time.',
   }),
   rollover: t.field({
     type: BalanceRolloverInput,
@@ -89,6 +99,7 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
   description: 'A grant of one feature to a customer or to one of its entities.',
   validate: [
     needs('resetAnchor', 'resetInterval'),
+    needs('resetTimeZone', 'resetInterval'),
     needs('rollover', 'resetInterval'),
     needs('carryOverage', 'resetInterval'),
   ],
@@ -194,6 +205,7 @@ function toReset(input: Input): ResetRequest | null {
   return {
     interval: { unit: input.resetInterval, count: input.resetIntervalCount ?? 1 },
     anchor: toInstant(input.resetAnchor),
+    timeZone: toTimeZone(input.resetTimeZone),
     rollover: input.rollover ? toRolloverRule(input.rollover) : null,
     carryOverage: input.carryOverage ?? false,
   };

@@ -8,6 +8,7 @@ import {
   totalGranted,
   totalUsed,
 } from '../domain/balance.js';
+import { timeZoneName } from '../domain/time-zone.js';
 import { readBalance } from '../meter/read/balance.js';
 import { listLedgerEntries } from '../meter/read/ledger-entry.js';
 import { builder } from './builder.js';
@@ -180,6 +181,13 @@ builder.objectFields(BalanceRef, (t) => ({
     nullable: true,
     description: 'What the boundaries of its periods are counted from.',
     resolve: ({ reset }) => reset?.anchor ?? null,
+  }),
+  resetTimeZone: t.string({
+    nullable: true,
+    description:
+      'The IANA time zone by whose clocks its periods are counted, such as Europe/Berlin or UTC. ' +
+      'Null if it never resets.',
+    resolve: ({ reset }) => (reset === null ? null : timeZoneName(reset.timeZone)),
   }),
   nextResetAt: t.expose('nextResetAt', {
     type: 'DateTime',

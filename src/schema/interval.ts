@@ -2,11 +2,13 @@ import type { IntervalUnit } from '../domain/interval.js';
 import { builder } from './builder.js';
 
 export const ResetInterval = builder.enumType('ResetInterval', {
-  description: 'A unit of time; boundaries are counted from an anchor, in UTC.',
+  description:
+    'A unit of time. Boundaries are counted from an anchor, by the clocks of a time zone (UTC ' +
+    'unless another one is given).',
   values: {
     MINUTE: { description: 'Sixty seconds.' },
-    HOUR: { description: 'Sixty minutes.' },
-    DAY: { description: 'Twenty-four hours.' },
+    HOUR: { description: 'Sixty minutes, in every time zone.' },
+    DAY: { description: 'A calendar day; 24 hours in UTC.' },
     WEEK: { description: 'Seven days.' },
     MONTH: {
       description: "A calendar month, on the anchor's day or on the last one of a shorter month.",

@@ -16,7 +16,7 @@ export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id
     b.rollover_enabled, b.rollover_max::text, b.rollover_max_percent::text,
     b.rollover_interval, b.rollover_interval_count, b.carry_overage,
     ${ms('b.starts_at')}, ${ms('b.expires_at')}, ${ms('b.expired_at')},
-    b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq)`;
+    b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq, b.reset_time_zone)`;
 
 /** What `BALANCE_JSON` gives, in its order. */
 export type BalanceJson = readonly [
@@ -46,6 +46,7 @@ export type BalanceJson = readonly [
   overageLimit: string | null,
   createdAt: number,
   ledgerSeq: number,
+  resetTimeZone: string | null,
 ];
 
 export function balanceFromJson(json: BalanceJson): Balance {
@@ -87,6 +88,7 @@ function resetFromJson(json: BalanceJson): ResetRule | null {
   return {
     interval,
     anchor: present(json[11], 'a reset has an anchor'),
+    timeZone: json[26],
     rollover,
     carryOverage: json[18],
   };

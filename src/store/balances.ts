@@ -16,7 +16,7 @@ const COLUMNS = `(SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
   r.id, r.feature_id, r.entity_id, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
   ${ms('r.next_reset_at')}, ${ms('r.starts_at')}, ${ms('r.expires_at')}, ${ms('r.expired_at')},
   r.overage_allowed, r.overage_limit, ${ms('r.created_at')}, r.ledger_seq,
-  r.reset_interval, r.reset_interval_count, ${ms('r.reset_anchor')}, r.carry_overage,
+  r.reset_interval, r.reset_interval_count, ${ms('r.reset_anchor')}, r.reset_time_zone, r.carry_overage,
   r.rollover_enabled, r.rollover_max, r.rollover_max_percent,
   r.rollover_interval, r.rollover_interval_count`;
 
@@ -105,12 +105,14 @@ function rolloversOf(json: string): readonly Rollover[] {
 }
 
 function resetFromCells(cells: Row): ResetRule | null {
-  const [unit, count, anchor, carryOverage, rolloverEnabled, max, maxPercent, ...keep] = cells;
+  const [unit, count, anchor, timeZone = null, carryOverage, ...rollover] = cells;
+  const [rolloverEnabled, max, maxPercent, ...keep] = rollover;
   const interval = intervalFromCells(unit, count);
   if (interval === null) return null;
   return {
     interval,
     anchor: numberOf(anchor),
+    timeZone,
     carryOverage: isTrue(carryOverage),
     rollover: isTrue(rolloverEnabled)
       ? { max: rolloverMaxFromCells(max, maxPercent), keep: intervalFromCells(keep[0], keep[1]) }

@@ -108,6 +108,7 @@ const FIXED: readonly Column<Balance>[] = [
     cell: ({ reset }) => reset?.interval.count ?? null,
   },
   instant('reset_anchor', ({ reset }) => reset?.anchor ?? null),
+  { name: 'reset_time_zone', type: 'text', cell: ({ reset }) => reset?.timeZone ?? null },
   {
     name: 'rollover_enabled',
     type: 'boolean',

@@ -65,7 +65,9 @@ function grant(ctx: VerbContext, customerId: string, resets = false) {
     granted: units(100),
     unlimited: false,
     priority: 0,
-    reset: resets ? { interval, anchor: null, rollover: null, carryOverage: false } : null,
+    reset: resets
+      ? { interval, anchor: null, timeZone: null, rollover: null, carryOverage: false }
+      : null,
     startsAt: null,
     expiresAt: null,
     overageAllowed: null,

@@ -176,6 +176,7 @@ describe('balances and their ledger', () => {
     reset: {
       interval: { unit: 'MONTH', count: 3 },
       anchor: START + 123,
+      timeZone: null,
       rollover: {
         max: { kind: 'PERCENT', percent: units(50) },
         keep: { unit: 'SEMI_ANNUAL', count: 2 },
@@ -201,6 +202,7 @@ describe('balances and their ledger', () => {
       reset: {
         interval: { unit: 'DAY', count: 1 },
         anchor: START,
+        timeZone: null,
         rollover: { max: { kind: 'AMOUNT', amount: 5n }, keep: null },
         carryOverage: false,
       },

@@ -91,6 +91,7 @@ async function customer(id: string, granted: number) {
     reset: {
       interval: { unit: 'MONTH', count: 1 },
       anchor: null,
+      timeZone: null,
       rollover: null,
       carryOverage: false,
     },

@@ -87,12 +87,22 @@ const keep = (unit: (typeof UNITS)[number]): fc.Arbitrary<Interval> =>
     { weight: 1, arbitrary: fc.constant({ unit, count: 100 }) },
   );
 
+/** Where clocks change in different ways, and at other times of the year. */
+const TIME_ZONES = [
+  'Europe/Berlin',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Africa/Casablanca',
+  'Asia/Kathmandu',
+] as const;
+
 const resetEvery = (unit: (typeof UNITS)[number]): fc.Arbitrary<PlainReset> =>
   fc.record(
     {
       interval: fc.constant(unit),
       count: fc.integer({ min: 1, max: 3 }),
       anchor: instant(-3000, 1000),
+      timeZone: fc.constantFrom(...TIME_ZONES),
       rollover: fc.oneof(
         fc.record({ keep: keep(unit) }, { requiredKeys: [] }),
         fc.record({ max: fc.nat({ max: 60 }), keep: keep(unit) }, { requiredKeys: ['max'] }),

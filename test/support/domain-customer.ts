@@ -156,10 +156,12 @@ export function grantRequestOf(plain: PlainGrant): GrantRequest {
   };
 }
 
-function resetRequestOf({ interval, count, anchor, rollover, carryOverage }: PlainReset) {
+function resetRequestOf(plain: PlainReset) {
+  const { interval, count, anchor, timeZone, rollover, carryOverage } = plain;
   return {
     interval: { unit: interval, count: count ?? 1 },
     anchor: instantOf(anchor),
+    timeZone: timeZone ?? null,
     rollover:
       rollover === undefined
         ? null

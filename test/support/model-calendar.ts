@@ -1,5 +1,6 @@
-/** The model's own calendar, in UTC, by the rules that one learns at school. */
+/** The model's own calendar, by the rules that one learns at school. */
 import type { Instant, Interval } from '../../src/domain/interval.js';
+import { firstShown, shownAt } from './model-clocks.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -19,22 +20,48 @@ function daysIn(year: number, month: number): number {
   return (DAYS[month] ?? 0) + (leap && month === 1 ? 1 : 0);
 }
 
-/** `times` intervals after `at`; a day that the month lacks becomes its last. */
-export function later(at: Instant, { unit, count }: Interval, times: number): Instant {
+export interface Periods {
+  readonly anchor: Instant;
+  readonly interval: Interval;
+  readonly timeZone: string;
+}
+
+/** Boundary `times` of the periods; a day that the month lacks becomes its last. */
+export function later(periods: Periods, times: number): Instant {
+  const { anchor, interval, timeZone } = periods;
+  const elapses = interval.unit === 'MINUTE' || interval.unit === 'HOUR' || timeZone === 'UTC';
+  if (elapses) return onOneClock(anchor, interval, times);
+  const key = `${anchor} ${interval.count} ${interval.unit} ${timeZone} ${times}`;
+  const instant =
+    boundaries.get(key) ??
+    firstShown(onOneClock(shownAt(anchor, timeZone), interval, times), timeZone);
+  if (boundaries.size >= BOUNDARIES_MAX) boundaries.clear();
+  boundaries.set(key, instant);
+  return instant;
+}
+
+/** Histories ask for the same ones again and again, and `Intl` is slow. */
+const boundaries = new Map<string, Instant>();
+const BOUNDARIES_MAX = 100_000;
+
+function onOneClock(from: number, { unit, count }: Interval, times: number): number {
   const fixed = FIXED[unit];
-  if (fixed !== undefined) return at + fixed * count * times;
-  const date = new Date(at);
+  if (fixed !== undefined) return from + fixed * count * times;
+  const date = new Date(from);
   const months = date.getUTCMonth() + (MONTHS[unit] ?? 0) * count * times;
   const year = date.getUTCFullYear() + Math.floor(months / 12);
   const month = months - Math.floor(months / 12) * 12;
   const day = Math.min(date.getUTCDate(), daysIn(year, month));
-  return Date.UTC(year, month, day) + (at - Math.floor(at / DAY) * DAY);
+  return Date.UTC(year, month, day) + (from - Math.floor(from / DAY) * DAY);
 }
 
-/** The number of the first boundary after `at`: boundary n is n intervals after the anchor. */
-export function firstBoundaryAfter(at: Instant, anchor: Instant, interval: Interval): number {
-  let number = 0;
-  while (later(anchor, interval, number) > at) number -= 1;
-  while (later(anchor, interval, number) <= at) number += 1;
+/** The number of the first boundary after `at`. */
+export function firstBoundaryAfter(at: Instant, periods: Periods): number {
+  // Wherever the search begins, it ends at the same boundary.
+  const { anchor, interval } = periods;
+  const length = (FIXED[interval.unit] ?? (MONTHS[interval.unit] ?? 1) * 30 * DAY) * interval.count;
+  let number = Math.floor((at - anchor) / length);
+  while (later(periods, number) > at) number -= 1;
+  while (later(periods, number) <= at) number += 1;
   return number;
 }

@@ -1,6 +1,5 @@
 /** What the model's customer holds, and how it changes with time. */
-import type { Interval } from '../../src/domain/interval.js';
-import { later } from './model-calendar.js';
+import { later, type Periods } from './model-calendar.js';
 import { amountOf, atLeastZero, least, ONE, sum } from './model-numbers.js';
 import type { PlainGrant } from './plain.js';
 
@@ -27,7 +26,7 @@ export interface Holding {
   readonly main: Part;
   /** Oldest first. */
   rolledOver: Part[];
-  readonly periods: { readonly anchor: number; readonly interval: Interval } | null;
+  readonly periods: Periods | null;
   /** The number of the boundary at which the current period ends. */
   period: number;
 }
@@ -58,7 +57,7 @@ function firstPartEnd({ rolledOver }: Holding): number {
 /** The end of the current period, if the holding lives to see it. */
 export function nextReset({ periods, period, expiresAt }: Holding): number {
   if (periods === null) return NEVER;
-  const at = later(periods.anchor, periods.interval, period);
+  const at = later(periods, period);
   return at < expiresAt ? at : NEVER;
 }
 
@@ -97,8 +96,10 @@ function reset(holding: Holding): void {
   const rollover = grant.reset?.rollover;
   if (rollover !== undefined && periods !== null) {
     const kept = holding.rolledOver.at(-1);
-    const periodEnd = later(periods.anchor, periods.interval, holding.period);
-    const endsAt = rollover.keep === undefined ? NEVER : later(periodEnd, rollover.keep, 1);
+    const periodEnd = later(periods, holding.period);
+    const { keep } = rollover;
+    const lifetime = keep && { ...periods, anchor: periodEnd, interval: keep };
+    const endsAt = lifetime === undefined ? NEVER : later(lifetime, 1);
     if (endsAt === NEVER && kept !== undefined) kept.granted += unused;
     else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
     trim(holding);

@@ -100,6 +100,7 @@ export class CustomerModel {
     const since = startsAt ?? new Date(createdAt).toISOString();
     const anchor = Date.parse(reset?.anchor ?? since);
     const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
+    const periods = { anchor, interval, timeZone: reset?.timeZone ?? 'UTC' };
     return {
       grant,
       id,
@@ -111,8 +112,8 @@ export class CustomerModel {
       overageLimit: grant.overageLimit === undefined ? null : amountOf(grant.overageLimit),
       main: { granted: amountOf(grant.granted ?? 0), used: 0n, endsAt: NEVER },
       rolledOver: [],
-      periods: reset === undefined ? null : { anchor, interval },
-      period: reset === undefined ? 0 : firstBoundaryAfter(begin, anchor, interval),
+      periods: reset === undefined ? null : periods,
+      period: reset === undefined ? 0 : firstBoundaryAfter(begin, periods),
     };
   }
 

@@ -129,6 +129,7 @@ export async function grant(
       resetInterval: reset.interval,
       resetIntervalCount: reset.count ?? 1,
       resetAnchor: reset.anchor,
+      resetTimeZone: reset.timeZone,
       carryOverage: reset.carryOverage ?? false,
       rollover: reset.rollover && {
         max: reset.rollover.max,

@@ -38,6 +38,8 @@ export interface PlainReset {
   readonly count?: number;
   /** Left out: the instant at which the balance starts, or its creation where it has none. */
   readonly anchor?: string;
+  /** An IANA name. Left out: UTC. */
+  readonly timeZone?: string;
   readonly rollover?: PlainRollover;
   readonly carryOverage?: boolean;
 }

@@ -46,6 +46,7 @@ export function monthlyFrom(anchor: string, special: Partial<ResetRule> = {}): R
   return {
     interval: { unit: 'MONTH', count: 1 },
     anchor: at(anchor),
+    timeZone: null,
     rollover: null,
     carryOverage: false,
     ...special,

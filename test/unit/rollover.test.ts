@@ -165,6 +165,7 @@ describe('very many missed periods', () => {
       reset: {
         interval: { unit: 'HOUR', count: 1 },
         anchor: firstOf(1),
+        timeZone: null,
         rollover,
         carryOverage: false,
       },

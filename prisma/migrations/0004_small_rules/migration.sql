@@ -11,8 +11,9 @@ ALTER TABLE entities DROP CONSTRAINT entities_id_check, ADD CONSTRAINT entities_
 ALTER TABLE credit_costs DROP CONSTRAINT credit_costs_cost_check, ADD CONSTRAINT credit_costs_cost_check
   CHECK (cost >= 0 AND cost <> 'NaN' AND cost <= 1000000000);
 
--- In which time zone a balance's periods are counted. A usage event checks the whole row, so UTC is looked at first.
-ALTER TABLE balances ADD COLUMN reset_time_zone text COLLATE "C" NOT NULL DEFAULT 'UTC',
+-- In which time zone the periods of a balance are counted.
+ALTER TABLE balances ADD COLUMN reset_time_zone text COLLATE "C",
   ADD CONSTRAINT balances_reset_time_zone_check CHECK (
-    reset_time_zone = 'UTC' OR (reset_interval IS NOT NULL AND octet_length(reset_time_zone) BETWEEN 1 AND 255));
-COMMENT ON COLUMN balances.reset_time_zone IS 'The IANA name of the time zone in which the reset boundaries are computed.';
+    reset_time_zone IS NULL OR (reset_interval IS NOT NULL AND octet_length(reset_time_zone) BETWEEN 1 AND 255));
+COMMENT ON COLUMN balances.reset_time_zone IS
+  'The IANA name of the time zone in which the reset boundaries are computed; null for UTC.';

@@ -48,10 +48,11 @@ export function balanceToJson(balance: Balance): Record<string, unknown> {
   };
 }
 
-function resetToJson({ interval, anchor, rollover, carryOverage }: ResetRule) {
+function resetToJson({ interval, anchor, timeZone, rollover, carryOverage }: ResetRule) {
   return {
     every: intervalToJson(interval),
     anchor,
+    ...(timeZone !== null && { zone: timeZone }),
     ...(rollover !== null && {
       rollover: {
         ...(rollover.max?.kind === 'AMOUNT' && { max: quantityToText(rollover.max.amount) }),
@@ -75,6 +76,7 @@ const reset = z
   .object({
     every: interval,
     anchor: instant,
+    zone: z.string().nullable().default(null),
     rollover: z
       .object({
         max: amount.optional(),
@@ -87,9 +89,10 @@ const reset = z
     carryOverage: z.boolean().default(false),
   })
   .transform(
-    ({ every, anchor, rollover, carryOverage }): ResetRule => ({
+    ({ every, anchor, zone, rollover, carryOverage }): ResetRule => ({
       interval: every,
       anchor,
+      timeZone: zone,
       rollover,
       carryOverage,
     }),
@@ -145,6 +148,7 @@ const intervalV0 = z.object({ unit, count: z.int().default(1) });
 const resetV0 = z.object({
   interval: intervalV0,
   anchor: instant,
+  timeZone: z.string().nullable().default(null),
   rollover: z
     .object({
       max: z

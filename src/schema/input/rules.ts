@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
+import { findTimeZone } from '../../domain/time-zone.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
 import {
@@ -148,6 +149,13 @@ export const instant = rule((text: string) => {
     ? null
     : violation('range', 'must be from 1970 on and before the year 3000');
 });
+
+/** Their names are not listed in the message: there are about 600. */
+export const timeZone = rule((name: string) =>
+  findTimeZone(name) === undefined
+    ? violation('time_zone', 'must be the name of an IANA time zone, such as Europe/Berlin or UTC')
+    : null,
+);
 
 export const creditCosts = rule((costs: { featureId: string; cost: Amount }[]) =>
   costs.length <= CREDIT_COSTS_MAX

@@ -2,6 +2,7 @@
 import { assert } from '../../domain/assert.js';
 import type { Instant } from '../../domain/interval.js';
 import { type ParsedQuantity, parseQuantity, type Quantity } from '../../domain/quantity.js';
+import { findTimeZone, type TimeZone } from '../../domain/time-zone.js';
 import type { JsonObject } from '../../meter/store.js';
 import { type Amount, ExactNumber } from './exact-number.js';
 
@@ -29,6 +30,14 @@ export function toInstant(text: string | null | undefined): Instant | null {
   const instant = parseInstant(text);
   assert(instant !== null, 'a date-time that passed its rule can be read');
   return instant;
+}
+
+/** A time zone that the rules have let through. */
+export function toTimeZone(name: string | null | undefined): TimeZone {
+  if (name === null || name === undefined) return null;
+  const timeZone = findTimeZone(name);
+  assert(timeZone !== undefined, 'a time zone that passed its rule is known');
+  return timeZone;
 }
 
 /** An amount that the rules have let through. */

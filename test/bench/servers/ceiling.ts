@@ -180,6 +180,7 @@ function resetOf({ resetInterval, rolloverMax }: Grant, anchor: number): ResetRu
   return {
     interval: { unit: resetInterval, count: 1 },
     anchor,
+    timeZone: null,
     rollover:
       rolloverMax === null
         ? null

@@ -1,4 +1,4 @@
-import { type Case, monthly } from '../case.js';
+import { type Case, monthly, oneOff } from '../case.js';
 
 const JANUARY = '2026-01-01T00:00:00.000Z';
 const FEBRUARY = '2026-02-01T00:00:00.000Z';
@@ -165,6 +165,108 @@ export const RESETS: readonly Case[] = [
       {
         clock: '2026-02-28T08:00:00.000Z',
         expect: { balances: { messages: { nextResetAt: '2026-03-31T08:00:00.000Z' } } },
+      },
+    ],
+  },
+  {
+    row: 87,
+    title: 'a day resets at midnight of its time zone, through daylight saving',
+    clock: '2026-03-28T12:00:00.000Z',
+    grants: [
+      {
+        ...oneOff('messages', 10),
+        reset: { interval: 'DAY', anchor: '2026-01-01T00:00:00+01:00', timeZone: 'Europe/Berlin' },
+      },
+    ],
+    steps: [
+      {
+        track: { featureId: 'messages', value: 4 },
+        expect: {
+          balances: { messages: { remaining: 6, nextResetAt: '2026-03-28T23:00:00.000Z' } },
+        },
+      },
+      {
+        clock: '2026-03-28T23:00:00.000Z',
+        expect: {
+          balances: { messages: { remaining: 10, nextResetAt: '2026-03-29T22:00:00.000Z' } },
+        },
+      },
+      {
+        clock: '2026-10-24T23:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-10-25T23:00:00.000Z' } } },
+      },
+    ],
+  },
+  {
+    row: 88,
+    title: 'a month is one of its time zone, and what rolls over is kept by the same clocks',
+    clock: '2026-01-31T05:30:00.000Z',
+    grants: [
+      monthly(
+        'messages',
+        100,
+        {},
+        {
+          anchor: '2026-01-31T02:30:00-03:30',
+          timeZone: 'America/St_Johns',
+          rollover: { keep: { unit: 'WEEK', count: 1 } },
+        },
+      ),
+    ],
+    steps: [
+      {
+        look: true,
+        expect: { balances: { messages: { nextResetAt: '2026-01-31T06:00:00.000Z' } } },
+      },
+      {
+        clock: '2026-02-01T00:00:00.000Z',
+        expect: {
+          balances: { messages: { remaining: 200, nextResetAt: '2026-02-28T06:00:00.000Z' } },
+        },
+      },
+      {
+        clock: '2026-03-07T05:59:59.000Z',
+        expect: { balances: { messages: { remaining: 300 } } },
+      },
+      // In summer time the week after a period's end is over an hour earlier.
+      {
+        clock: '2026-04-07T04:59:58.000Z',
+        expect: {
+          balances: { messages: { remaining: 300, nextResetAt: '2026-04-30T05:00:00.000Z' } },
+        },
+      },
+      {
+        clock: '2026-04-07T05:00:00.000Z',
+        expect: { balances: { messages: { remaining: 200 } } },
+      },
+    ],
+  },
+  {
+    row: 89,
+    title: 'a time that clocks skip is the next one, and a time that comes twice is its first',
+    clock: '2026-03-28T12:00:00.000Z',
+    grants: [
+      {
+        ...oneOff('messages', 10),
+        reset: { interval: 'DAY', anchor: '2026-03-01T02:30:00+01:00', timeZone: 'Europe/Berlin' },
+      },
+    ],
+    steps: [
+      {
+        look: true,
+        expect: { balances: { messages: { nextResetAt: '2026-03-29T01:00:00.000Z' } } },
+      },
+      {
+        clock: '2026-03-29T01:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-03-30T00:30:00.000Z' } } },
+      },
+      {
+        clock: '2026-10-24T12:00:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-10-25T00:30:00.000Z' } } },
+      },
+      {
+        clock: '2026-10-25T00:30:00.000Z',
+        expect: { balances: { messages: { nextResetAt: '2026-10-26T01:30:00.000Z' } } },
       },
     ],
   },

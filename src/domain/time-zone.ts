@@ -1,0 +1,93 @@
+/**
+ * The clocks of IANA time zones, by a library that reads the runtime's time zone database. It is the
+ * one package that the domain imports: see docs/adr/0025-time-zones.md.
+ */
+import { Temporal } from 'temporal-polyfill/implementation';
+
+/** The name of an IANA time zone; null for UTC, which needs no library. */
+export type TimeZone = string | null;
+
+const UTC = 'UTC';
+
+/** Names of zones, not the offsets and dates that the library reads too. */
+const NAME = /^(?!SystemV\/)[A-Z][\w+-]*(\/[\w+-]+)*$/i;
+
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/**
+ * The zone of this name, in whatever case it is given. An alias stays an alias. Undefined where the
+ * runtime knows no such zone.
+ */
+export function findTimeZone(name: string): TimeZone | undefined {
+  if (!NAME.test(name)) return undefined;
+  try {
+    const { timeZoneId } = zonedAt(0, name);
+    return timeZoneId === UTC ? null : timeZoneId;
+  } catch {
+    return undefined;
+  }
+}
+
+export function timeZoneName(timeZone: TimeZone): string {
+  return timeZone ?? UTC;
+}
+
+/**
+ * What the zone's clocks show at an instant: milliseconds since they would have shown the beginning
+ * of 1970, so that it can be reckoned with like an instant in UTC.
+ */
+export function wallTimeAt(instant: number, timeZone: TimeZone): number {
+  return timeZone === null ? instant : instant + spanAt(instant, timeZone).offset;
+}
+
+/**
+ * The instant at which the zone's clocks show a time: the first one where they show it twice, and
+ * the next time that they do show where they skip it.
+ */
+export function instantAtWallTime(wallTime: number, timeZone: TimeZone): number {
+  if (timeZone === null) return wallTime;
+  let span = spanAt(wallTime - OFFSET_MAX_MS, timeZone);
+  // The first span whose clocks get as far; one that begins later than that has skipped the time.
+  while (wallTime - span.offset >= span.until) span = spanAt(span.until, timeZone);
+  return Math.max(wallTime - span.offset, span.from);
+}
+
+/** No clocks are as far ahead of UTC. */
+const OFFSET_MAX_MS = 48 * 3_600_000;
+
+/** From one change of a zone's clocks to the next, half a year mostly. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  /** How far the clocks are ahead of UTC. */
+  readonly offset: number;
+}
+
+const SPANS_PER_ZONE_MAX = 32;
+
+/** The library takes 100 µs and more for a look, and a balance that has rested looks for hundreds. */
+const spans = new Map<string, Span[]>();
+
+function spanAt(instant: number, timeZone: string): Span {
+  const known = spans.get(timeZone) ?? [];
+  const found = known.find(({ from, until }) => from <= instant && instant < until);
+  if (found !== undefined) return found;
+  const span = readSpan(instant, timeZone);
+  spans.set(timeZone, [span, ...known].slice(0, SPANS_PER_ZONE_MAX));
+  return span;
+}
+
+function readSpan(instant: number, timeZone: string): Span {
+  const zoned = zonedAt(instant, timeZone);
+  // A change at the very instant is the one before a millisecond later.
+  const previous = zonedAt(instant + 1, timeZone).getTimeZoneTransition('previous');
+  return {
+    from: previous?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+    until: zoned.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    offset: zoned.offsetNanoseconds / NANOSECONDS_PER_MS,
+  };
+}
+
+function zonedAt(instant: number, timeZone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
+}

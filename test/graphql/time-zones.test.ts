@@ -1,0 +1,93 @@
+/** R15 over HTTP: the time zone of a balance's resets. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }],
+    balances: [],
+  });
+});
+
+afterAll(() => gateway.close());
+
+const FIELDS = 'id resetInterval resetAnchor resetTimeZone nextResetAt';
+
+async function grant(fields: string) {
+  const { data, errors } = await gateway.execute(`mutation { answer: createBalance(input: {
+    customerId: "acme", featureId: "messages", granted: 5, ${fields}
+  }) {
+    ... on CreateBalancePayload { replayed balance { ${FIELDS} } }
+    ... on Error { code }
+    ... on IdempotencyConflictError { field }
+    ... on InvalidInputError { issues { path rule value } }
+  } }`);
+  expect(errors).toEqual([]);
+  return data.answer;
+}
+
+const DAILY = 'resetInterval: DAY, resetAnchor: "2026-01-01T00:00:00+05:45"';
+
+describe('resetTimeZone', () => {
+  it('is shown as the database spells it, at once and when it is read', async () => {
+    const { balance } = await grant(`${DAILY}, resetTimeZone: "asia/kathmandu"`);
+    expect(balance).toMatchObject({ resetTimeZone: 'Asia/Kathmandu' });
+    expect(balance.nextResetAt).toMatch(/T18:15:00\.000Z$/);
+    const { data } = await gateway.execute(
+      `{ node(id: "${balance.id}") { ... on Balance { ${FIELDS} } }
+        customer(customerId: "acme") { balances { breakdown { ${FIELDS} } } } }`,
+    );
+    expect(data.node).toEqual(balance);
+    expect(data.customer.balances[0].breakdown).toEqual([balance]);
+    await gateway.execute(
+      'mutation { trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename } }',
+    );
+    const [row] = await gateway.sql('SELECT reset_time_zone FROM balances ORDER BY id LIMIT 1');
+    expect(row).toEqual({ reset_time_zone: 'Asia/Kathmandu' });
+  });
+
+  it('is UTC where it is left out, and null where nothing resets', async () => {
+    expect(await grant(DAILY)).toMatchObject({ balance: { resetTimeZone: 'UTC' } });
+    expect(await grant('priority: 1')).toMatchObject({ balance: { resetTimeZone: null } });
+  });
+
+  it.each(['Mars/Olympus', '+01:00', '', 'CST', 'x'.repeat(300)])(
+    'is refused: %s',
+    async (name) => {
+      const { code, issues } = await grant(`${DAILY}, resetTimeZone: "${name}"`);
+      expect(code).toBe('INVALID_INPUT');
+      expect(issues).toMatchObject([{ path: 'resetTimeZone', rule: 'time_zone' }]);
+      expect(issues[0].value).toContain(name.slice(0, 50));
+    },
+  );
+
+  it('is refused without an interval', async () => {
+    expect(await grant('resetTimeZone: "Europe/Berlin"')).toMatchObject({
+      issues: [{ path: 'resetTimeZone', rule: 'needs' }],
+    });
+  });
+
+  it('is a part of what a retry must repeat, in whatever case', async () => {
+    const first = await grant(`${DAILY}, resetTimeZone: "Europe/Berlin", idempotencyKey: "z1"`);
+    expect(await grant(`${DAILY}, resetTimeZone: "EUROPE/berlin", idempotencyKey: "z1"`)).toEqual({
+      ...first,
+      replayed: true,
+    });
+    for (const other of ['', 'resetTimeZone: "Europe/Paris",']) {
+      expect(await grant(`${DAILY}, ${other} idempotencyKey: "z1"`)).toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+        field: 'reset',
+      });
+    }
+    const utc = await grant(`${DAILY}, idempotencyKey: "z2"`);
+    expect(await grant(`${DAILY}, resetTimeZone: "utc", idempotencyKey: "z2"`)).toEqual({
+      ...utc,
+      replayed: true,
+    });
+  });
+});
