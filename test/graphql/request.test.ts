@@ -89,10 +89,39 @@ describe('a body', () => {
     await expectRefused({ body }, 400, 'BAD_REQUEST');
   });
 
-  it('that is not UTF-8 is refused', async () => {
-    const body = Buffer.from('{"query":"{ __typename }","extensions":{"a":"?"}}');
-    body[body.indexOf('?')] = 0xff;
-    await expectRefused({ body: new Uint8Array(body) }, 400, 'BAD_REQUEST');
+  it.each(['application/json', 'application/graphql'])(
+    'of %s that is not UTF-8 is refused',
+    async (type) => {
+      const body = Buffer.from('{"query":"{ __typename }","extensions":{"a":"?"}}');
+      body[body.indexOf('?')] = 0xff;
+      const headers = { 'content-type': type };
+      await expectRefused({ headers, body: new Uint8Array(body) }, 400, 'BAD_REQUEST');
+    },
+  );
+
+  it.each([
+    ['a byte order mark', '\ufeff{"query":"{ __typename }"}'],
+    ['space around it', ' \r\n\t{"query":"{ __typename }"}\n'],
+    ['members that are null', '{"query":"{ __typename }","variables":null,"operationName":null}'],
+    ['no variables', '{"query":"{ __typename }","variables":{}}'],
+    ['texts that are empty', '{"query":"{ __typename }","variables":"","operationName":""}'],
+    ['extensions', '{"query":"{ __typename }","extensions":{"clientLibrary":{"name":"x"}}}'],
+    ['an unknown member that is null', '{"query":"{ __typename }","id":null}'],
+    [
+      'a text beside the hash of a persisted query',
+      '{"query":"{ __typename }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}',
+    ],
+  ])('with %s is taken', async (_what, body) => {
+    const response = await gateway.send({ body });
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { data: { __typename: 'Query' } },
+    ]);
+  });
+
+  it('with variables that are a text of JSON is refused', async () => {
+    const body = { query: '{ __typename }', variables: '{}' };
+    await expectRefused({ body }, 400, 'BAD_REQUEST');
   });
 
   it('100,000 levels deep is read', async () => {
@@ -157,6 +186,59 @@ describe('an address', () => {
   it('with bad variables is refused', async () => {
     await expectRefused(get({ query: '{ __typename }', variables: '{' }), 400, 'BAD_REQUEST');
   });
+});
+
+describe('the hash of a persisted query without its text', () => {
+  const extensions = {
+    persistedQuery: { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb6' },
+  };
+  const refusal = {
+    errors: [
+      {
+        message: 'PersistedQueryNotSupported',
+        extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+      },
+    ],
+  };
+
+  it.each<[string, TestRequest]>([
+    ['in a body', { body: { extensions } }],
+    ['with a name and variables', { body: { operationName: 'A', variables: {}, extensions } }],
+    ['with a text that is null', { body: { query: null, extensions } }],
+    [
+      'in an address',
+      {
+        method: 'GET',
+        path: `/graphql?extensions=${encodeURIComponent(JSON.stringify(extensions))}`,
+      },
+    ],
+  ])('%s is answered so that clients send the text', async (_how, sent) => {
+    for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
+      const response = await gateway.send({ ...sent, headers: { accept } });
+      expect([response.status, await response.json()]).toEqual([200, refusal]);
+      expect(response.headers.get('cache-control')).toContain('no-cache');
+    }
+  });
+
+  it.each([{}, { persistedQuery: null }, { persistedQuery: 'x' }])(
+    'is not in the extensions %j',
+    async (none) => {
+      await expectRefused({ body: { extensions: none } }, 400, 'BAD_REQUEST');
+    },
+  );
+});
+
+describe('an Accept header that allows nothing that is offered', () => {
+  it.each(['text/html', 'text/event-stream', 'application/json;q=0'])(
+    '%s is refused before anything runs',
+    async (accept) => {
+      const response = await gateway.send({ headers: { accept }, body: { query: TRACK } });
+      expect(response.status).toBe(406);
+      expect(await response.json()).toMatchObject({
+        errors: [{ extensions: { code: 'NOT_ACCEPTABLE' } }],
+      });
+    },
+  );
 });
 
 it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method for GraphQL', async (method) => {

@@ -3,7 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Listener, listen } from '../../src/http/listener.js';
+import { CONNECTION_LIMITS, type Listener, listen } from '../../src/http/listener.js';
+import { openRaw } from '../support/raw-http.js';
 
 let listener: Listener | undefined;
 afterEach(() => listener?.close());
@@ -57,6 +58,61 @@ describe('closing', () => {
     const answer = fetch(origin);
     await first;
     await Promise.all([close(), expect(answer).rejects.toThrow()]);
+  });
+});
+
+describe('a client that is too slow', () => {
+  const LIMITS = {
+    ...CONNECTION_LIMITS,
+    headersTimeout: 200,
+    requestTimeout: 400,
+    timeout: 1_000,
+    connectionsCheckingInterval: 50,
+  };
+
+  /** A server whose answers are too long for any buffer between it and its client. */
+  async function serve(onResponse: (response: ServerResponse) => void = () => undefined) {
+    listener = await listen({
+      handle: (request, response) => {
+        onResponse(response);
+        request.resume();
+        request.on('end', () => response.end('x'.repeat(50_000_000)));
+      },
+      host: '127.0.0.1',
+      port: 0,
+      drainTimeoutMs: 0,
+      limits: LIMITS,
+    });
+    return openRaw(listener.origin);
+  }
+
+  it.each([
+    ['its head', 'POST / HTTP/1.1\r\nHost: a\r\n'],
+    ['its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc'],
+  ])('with %s is told so and cut off', async (_what, sent) => {
+    const client = await serve();
+    client.write(sent);
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('to read its answer is cut off', async () => {
+    let close: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const client = await serve((response) => response.on('close', close));
+    client.socket.pause();
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await closed;
+  });
+
+  it('is cut off after seconds and not minutes', () => {
+    expect(CONNECTION_LIMITS).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      timeout: 60_000,
+      connectionsCheckingInterval: 5_000,
+    });
   });
 });
 

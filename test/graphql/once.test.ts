@@ -1,0 +1,83 @@
+/** An operation that fails in a way nobody foresaw is answered, by either adapter, and is not run again. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { executeOperation } from '../../src/http/execute.js';
+import { createFetchAdapter } from '../../src/http/fetch-adapter.js';
+import { type Listener, listen } from '../../src/http/listener.js';
+import { createNodeAdapter } from '../../src/http/node-adapter.js';
+import { createPipeline } from '../../src/http/pipeline.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { createLog, type TestLog } from '../support/log.js';
+
+let gateway: TestGateway;
+let listener: Listener;
+let log: TestLog;
+let runs: number;
+/** How the operation fails. */
+let execute: typeof executeOperation;
+let adapter: ReturnType<typeof createFetchAdapter>;
+
+beforeAll(async () => {
+  log = createLog();
+  gateway = await startTestGateway({ logger: log.logger });
+  const { parts } = gateway;
+  const pipeline = createPipeline({
+    ...parts,
+    execute: (args) => {
+      runs += 1;
+      return execute(args);
+    },
+  });
+  adapter = createFetchAdapter({ ...parts, pipeline, graphiql: false });
+  const { handle } = createNodeAdapter({ ...parts, pipeline, others: adapter.handleAdmitted });
+  listener = await listen({ handle, host: '127.0.0.1', port: 0, drainTimeoutMs: 0 });
+});
+afterAll(async () => {
+  await listener.close();
+  await gateway.close();
+});
+
+const QUERY = '{ __typename }';
+const headers = () => ({
+  authorization: `Bearer ${gateway.secret}`,
+  'content-type': 'application/json',
+  'x-request-id': 'once',
+});
+const post = () => ({ method: 'POST', headers: headers(), body: JSON.stringify({ query: QUERY }) });
+const byAddress = `/graphql?query=${encodeURIComponent(QUERY)}`;
+
+describe.each<[string, typeof executeOperation]>([
+  [
+    'throws',
+    () => {
+      throw new Error('unforeseen');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('unforeseen'))],
+])('where it %s', (_how, fails) => {
+  it.each<[string, () => Promise<Response>]>([
+    ['the node adapter', () => fetch(`${listener.origin}/graphql`, post())],
+    ['Yoga behind it', () => fetch(listener.origin + byAddress, { headers: headers() })],
+    ['the fetch adapter', () => adapter.fetch('http://gateway/graphql', post())],
+  ])('%s answers 500 with an id, and logs what happened under it', async (_what, ask) => {
+    runs = 0;
+    execute = fails;
+    const before = log.lines().length;
+    const response = await ask();
+    expect([response.status, JSON.parse(await response.text())]).toEqual([
+      500,
+      {
+        errors: [
+          {
+            message: 'Unexpected error.',
+            extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'once' },
+          },
+        ],
+      },
+    ]);
+    expect(runs).toBe(1);
+    expect(log.lines().slice(before)).toMatchObject([
+      { level: 'error', requestId: 'once', err: { message: 'unforeseen' } },
+      { level: 'info', outcome: 'INTERNAL_SERVER_ERROR' },
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+/** Every request holds a place from its head to its end, of whatever kind it is and whatever its client withholds. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { createMeddler, type Meddler } from '../support/meddler.js';
+import { openRaw, type RawConnection, rawPost } from '../support/raw-http.js';
+import { setUp } from '../support/set-up.js';
+
+/** One, and three times as many in a burst. */
+const PLACES = 3;
+
+let gateway: TestGateway;
+let meddler: Meddler;
+let connections: RawConnection[];
+
+beforeEach(async () => {
+  connections = [];
+  gateway = await startTestGateway({ requestsInFlightMax: 1 });
+  meddler = createMeddler(gateway.database.url);
+  await setUp(gateway, { features: [], customers: [{ customerId: 'acme' }], balances: [] });
+});
+afterEach(async () => {
+  for (const { socket } of connections) socket.destroy();
+  await meddler.close();
+  await gateway.close();
+});
+
+const READ = '{ customer(customerId: "acme") { customerId } }';
+const BODY = JSON.stringify({ query: READ });
+const withKey = () => ({ Authorization: `Bearer ${gateway.secret}` });
+const byAddress = () => ({ method: 'GET', path: `/graphql?query=${encodeURIComponent(READ)}` });
+
+/** Keeps reads of customers waiting. */
+const HOLD_CUSTOMERS = 'LOCK TABLE customers IN ACCESS EXCLUSIVE MODE';
+
+const status = async () => (await gateway.send({ body: { query: '{ __typename }' } })).status;
+
+/** Resolves once there is no room for one more, or once there is. */
+const isFull = () => expect.poll(status, { timeout: 10_000 }).toBe(503);
+const hasRoom = () => expect.poll(status, { timeout: 10_000 }).toBe(200);
+
+function open(text: string): RawConnection {
+  const connection = openRaw(gateway.origin);
+  connections.push(connection);
+  connection.write(text);
+  return connection;
+}
+
+const graphql = { 'content-type': 'application/graphql' };
+
+describe('a place is held while it is executed, and is free then, by', () => {
+  it.each<[string, () => Promise<Response>]>([
+    ['a POST of JSON', () => gateway.send({ body: BODY })],
+    ['a GET', () => gateway.send(byAddress())],
+    ['a POST of GraphQL', () => gateway.send({ headers: graphql, body: READ })],
+    [
+      'a call without a network',
+      () =>
+        gateway.gateway.fetch('http://gateway/graphql', {
+          method: 'POST',
+          headers: { ...withKey(), 'content-type': 'application/json' },
+          body: BODY,
+        }),
+    ],
+  ])('%s', async (_kind, ask) => {
+    await hasRoom();
+    const letGo = await meddler.hold(HOLD_CUSTOMERS);
+    const answers = Array.from({ length: PLACES }, ask);
+    await isFull();
+    const shed = await ask();
+    expect(shed.status).toBe(503);
+    expect(JSON.parse(await shed.text())).toMatchObject({
+      errors: [{ extensions: { code: 'OVERLOADED' } }],
+    });
+    await letGo();
+    const statuses = (await Promise.all(answers)).map((answer) => answer.status);
+    expect(statuses).toContain(200);
+    await hasRoom();
+  });
+});
+
+describe('a place is held by a client, and is free once it has gone, that', () => {
+  it('sends the head of a request and keeps the body', async () => {
+    for (let place = 0; place < PLACES; place += 1) {
+      open(rawPost(BODY, withKey()).slice(0, -10));
+    }
+    await isFull();
+    for (const { socket } of connections) socket.destroy();
+    await hasRoom();
+  });
+
+  it('does not read the page that it asked for', async () => {
+    for (let place = 0; place < PLACES; place += 1) {
+      const { socket } = open('GET /graphql HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n');
+      socket.pause();
+    }
+    await isFull();
+    for (const { socket } of connections) socket.destroy();
+    await hasRoom();
+  });
+
+  it.each([
+    ['calls', () => rawPost(BODY, withKey())],
+    ['broken calls', () => rawPost('{', withKey())],
+    ['calls by their address', () => `GET ${byAddress().path} HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ])(
+    'pipelines %s behind one that waits, and leaves before any is answered',
+    async (_what, next) => {
+      const letGo = await meddler.hold(HOLD_CUSTOMERS);
+      const { socket } = open(rawPost(BODY, withKey()) + next().repeat(PLACES - 1));
+      await isFull();
+      socket.destroy();
+      await letGo();
+      await hasRoom();
+    },
+  );
+});
+
+it('is not held by who is refused, answered, or on a connection that is merely open', async () => {
+  for (let time = 0; time < 3 * PLACES; time += 1) {
+    expect((await gateway.send({ body: '{' })).status).toBe(400);
+    expect((await gateway.send({ body: BODY, headers: { authorization: '' } })).status).toBe(401);
+    expect((await gateway.send({ method: 'GET', path: '/nothing' })).status).toBe(404);
+    expect((await gateway.send({ method: 'GET', path: '/health' })).status).toBe(200);
+    open('GET /nothing HTTP/1.1\r\nHost: [\r\n\r\n');
+    open('');
+  }
+  expect(await status()).toBe(200);
+});
