@@ -37,6 +37,20 @@ export default defineConfig({
       project({ name: 'graphql', postgres: true }),
       project({ name: 'spec', postgres: true }),
       // Minutes long, or in need of more than Node: run by name.
+      {
+        extends: true,
+        test: {
+          name: 'parity',
+          include: ['test/graphql/**/*.test.ts'],
+          // About `node:http`, or about processes of their own.
+          exclude: [
+            'test/graphql/{address,clients,drain,once,parity,places,shutdown}.test.ts',
+            'test/graphql/{crash,embedded-process,workers}.test.ts',
+          ],
+          env: { TEST_ADAPTER: 'fetch' },
+          globalSetup: [globalSetup],
+        },
+      },
       project({ name: 'browser', postgres: true }),
       project({ name: 'pgbouncer', postgres: true }),
       {

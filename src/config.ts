@@ -143,7 +143,7 @@ const environmentSchema = z.object({
     min: 1,
     max: 1_000_000,
     meaning:
-      'Requests of one process that are executed at once, at most; for up to half a second three ' +
+      'Requests of every kind that one process has under way, at most; for up to half a second three ' +
       'times as many. Others are answered `OVERLOADED` before they are read.',
   }),
   ...operationSettings,
@@ -187,7 +187,8 @@ const environmentSchema = z.object({
     default: 10_000,
     min: 0,
     max: 600_000,
-    meaning: 'How long calls in flight may take to finish once the process is told to end.',
+    meaning:
+      'How long the process may take to end: half of it to send clients elsewhere, half to answer calls.',
   }),
 });
 

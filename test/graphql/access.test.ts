@@ -86,7 +86,7 @@ describe('without a key', () => {
   });
 
   it('there is nothing at other addresses', async () => {
-    for (const path of ['/', '/metrics', '/.env', '/graphql/../health/x']) {
+    for (const path of ['/metrics', '/.env', '/graphql/../health/x']) {
       const response = await gateway.send({ method: 'GET', path, headers });
       expect(response.status).toBe(404);
     }

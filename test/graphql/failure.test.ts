@@ -6,6 +6,7 @@ import { createGateway } from '../../src/gateway.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
+import { isThroughFetch } from '../support/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { createLog, type TestLog } from '../support/log.js';
 import { readQueueOn } from '../support/read-queue.js';
@@ -154,15 +155,18 @@ describe('where an answer can not be told', () => {
   });
   afterAll(() => gateway.close());
 
-  it('the connection ends and the process does not, and the log says why', async () => {
-    const read = { body: { query: '{ customer(customerId: "acme") { name } }' } };
-    const failing = { body: { query: '{ node(id: "?") { id } }' } };
-    await expect(gateway.send(read)).rejects.toThrow('fetch failed');
-    await expect(gateway.send(failing)).rejects.toThrow('fetch failed');
-    expect((await gateway.send(read)).status).toBe(200);
-    expect(log.lines().filter(({ level }) => level === 'error')).toEqual([
-      expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
-      expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
-    ]);
-  });
+  it.skipIf(isThroughFetch)(
+    'the connection ends and the process does not, and the log says why',
+    async () => {
+      const read = { body: { query: '{ customer(customerId: "acme") { name } }' } };
+      const failing = { body: { query: '{ node(id: "?") { id } }' } };
+      await expect(gateway.send(read)).rejects.toThrow('fetch failed');
+      await expect(gateway.send(failing)).rejects.toThrow('fetch failed');
+      expect((await gateway.send(read)).status).toBe(200);
+      expect(log.lines().filter(({ level }) => level === 'error')).toEqual([
+        expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
+        expect.objectContaining({ err: expect.objectContaining({ message: 'no space left' }) }),
+      ]);
+    },
+  );
 });

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isThroughFetch } from '../support/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
 import { setUp } from '../support/set-up.js';
@@ -104,31 +105,34 @@ it('goes on telling that it lives and is ready', async () => {
   await Promise.all(uses);
 });
 
-it('refuses before the body has come, and serves the next request of the connection', async () => {
-  const { letGo, uses } = await fill();
-  const { hostname, port } = new URL(gateway.origin);
-  const socket = connect(Number(port), hostname);
-  socket.setEncoding('utf8');
-  const body = JSON.stringify({ query: READ });
-  const head = [
-    'POST /graphql HTTP/1.1',
-    `Host: ${hostname}`,
-    `Authorization: Bearer ${gateway.secret}`,
-    'Content-Type: application/json',
-    `Content-Length: ${body.length}`,
-    '\r\n',
-  ].join('\r\n');
-  socket.write(head);
-  const [refusal] = await once(socket, 'data');
-  expect(refusal).toContain('HTTP/1.1 503');
-  await letGo();
-  await Promise.all(uses);
-  socket.write(body + head + body);
-  const [answer] = await once(socket, 'data');
-  expect(answer).toContain('HTTP/1.1 200');
-  expect(answer).toContain('"customerId":"acme"');
-  socket.destroy();
-});
+it.skipIf(isThroughFetch)(
+  'refuses before the body has come, and serves the next request of the connection',
+  async () => {
+    const { letGo, uses } = await fill();
+    const { hostname, port } = new URL(gateway.origin);
+    const socket = connect(Number(port), hostname);
+    socket.setEncoding('utf8');
+    const body = JSON.stringify({ query: READ });
+    const head = [
+      'POST /graphql HTTP/1.1',
+      `Host: ${hostname}`,
+      `Authorization: Bearer ${gateway.secret}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      '\r\n',
+    ].join('\r\n');
+    socket.write(head);
+    const [refusal] = await once(socket, 'data');
+    expect(refusal).toContain('HTTP/1.1 503');
+    await letGo();
+    await Promise.all(uses);
+    socket.write(body + head + body);
+    const [answer] = await once(socket, 'data');
+    expect(answer).toContain('HTTP/1.1 200');
+    expect(answer).toContain('"customerId":"acme"');
+    socket.destroy();
+  },
+);
 
 it('takes a place back however a request ends', async () => {
   const left = new AbortController();

@@ -117,7 +117,6 @@ it('an answer in part is a 200, however the request comes and the answer goes', 
     { ...bad, ...UNLUCKY },
   ]);
   for (const accept of ['application/json', 'application/graphql-response+json']) {
-    // Extensions that nobody needs take a request off the direct way.
     for (const extensions of [undefined, {}]) {
       const response = await post({ query, variables, extensions }, accept);
       const { data, errors } = JSON.parse(await response.text());

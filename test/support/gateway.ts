@@ -10,6 +10,7 @@ import type { ReadPath } from '../../src/meter/read/read-path.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
+import { handleOf } from './adapter.js';
 import { readQueueOn } from './read-queue.js';
 import { createStore, type TestStore, type TestStoreOptions } from './store.js';
 
@@ -80,7 +81,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const parts = partsOn(testStore, options);
   const gateway = createGateway(parts);
   const listener = await listen({
-    handle: gateway.handle,
+    handle: handleOf(gateway),
     host: '127.0.0.1',
     port: 0,
     drainTimeoutMs: 5_000,

@@ -8,6 +8,7 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../src/store/database.js';
 import { openStore } from '../../src/store/store.js';
+import { handleOf } from './adapter.js';
 import type { GatewayOrder } from './gateway-process.js';
 import { keyOf } from './project.js';
 import { readQueueOn } from './read-queue.js';
@@ -79,7 +80,7 @@ export async function startLocalGateway(
     logger,
   });
   const listener = await listen({
-    handle: gateway.handle,
+    handle: handleOf(gateway),
     host: '127.0.0.1',
     port: 0,
     drainTimeoutMs: 5_000,

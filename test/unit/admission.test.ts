@@ -20,7 +20,7 @@ function givenAdmission(requestsMax: number) {
     end: (count: number) => {
       for (let index = 0; index < count; index += 1) admission.end();
     },
-    /** How many of so many requests are taken and go on being executed. */
+    /** How many of so many requests are taken and go on. */
     taken: (count: number) => Array.from({ length: count }, isTaken).filter(Boolean).length,
     /** How many of so many would be, if each were answered before the next one came. */
     takenOneByOne: (count: number) =>
