@@ -15,14 +15,19 @@ export class Columns {
 
   add(...cells: readonly Cell[]): void {
     for (let index = 0; index < cells.length; index += 1) {
-      this.#columns[index]?.push(cells[index] ?? 'NULL');
+      this.#columns[index]?.push(cells[index] ?? null);
     }
   }
 
   /** Each column as the text of a PostgreSQL array. */
   arrays(): string[] {
-    return this.#columns.map((cells) => `{${cells.join(',')}}`);
+    return this.#columns.map(arrayText);
   }
+}
+
+/** Cells as the text of a PostgreSQL array. */
+export function arrayText(cells: readonly Cell[]): string {
+  return `{${cells.map((cell) => cell ?? 'NULL').join(',')}}`;
 }
 
 /** Any text as an element of an array. */
@@ -40,7 +45,7 @@ const EVERY_SPECIAL = /["\\]/g;
  * JSON texts in one, for `string_to_table(..., E'\x1f', '')`: full of quotes, they would grow and take
  * long in an array, and JSON never holds the separator unescaped. Null is the empty text.
  */
-export function joinJson(texts: readonly (string | null)[]): string {
+export function joinJson(texts: readonly Cell[]): string {
   return texts.join(SEPARATOR);
 }
 

@@ -16,6 +16,7 @@ import {
   RowColumns,
   type RowTable,
   rowsSql,
+  rowTable,
   time,
   update,
 } from './row-table.js';
@@ -30,7 +31,7 @@ function instant<Row>(name: string, cell: (row: Row) => number | null): Column<R
 
 const now = (name: string): Computed => ({ name, sql: 'clock.now' });
 
-const events: RowTable<RowKinds['events']> = {
+const events = rowTable<RowKinds['events']>({
   columns: [
     { name: 'tail', type: 'text', cell: ({ tail }) => tail, sql: null },
     { name: 'at', type: 'bigint', cell: ({ occurredAt }) => occurredAt, sql: null },
@@ -46,9 +47,9 @@ const events: RowTable<RowKinds['events']> = {
     { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
   ],
   write: insertInto('events'),
-};
+});
 
-const entries: RowTable<RowKinds['entries']> = {
+const entries = rowTable<RowKinds['entries']>({
   columns: [
     { name: 'balance_id', type: 'uuid', cell: ({ balanceId }) => balanceId },
     { name: 'seq', type: 'bigint', cell: ({ seq }) => seq },
@@ -68,7 +69,7 @@ const entries: RowTable<RowKinds['entries']> = {
     now('recorded_at'),
   ],
   write: insertInto('ledger_entries'),
-};
+});
 
 const id: Column<Balance> = { name: 'id', type: 'uuid', cell: (balance) => balance.id };
 
@@ -148,23 +149,23 @@ function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | n
   return quantityToText(max.kind === 'AMOUNT' ? max.amount : max.percent);
 }
 
-const newBalances: RowTable<Balance> = {
+const newBalances = rowTable<Balance>({
   columns: [id, ...FIXED, ...RESHAPED],
   write: insertInto('balances'),
-};
+});
 
-const usedBalances: RowTable<Balance> = {
+const usedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...USED],
   write: update('balances'),
-};
+});
 
-const reshapedBalances: RowTable<Balance> = {
+const reshapedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...RESHAPED],
   write: update('balances'),
-};
+});
 
 /** A deleted entity's row stays, and its id may be used again. */
-const entities: RowTable<RowKinds['entities']> = {
+const entities = rowTable<RowKinds['entities']>({
   columns: [
     { name: 'id', type: 'text', cell: (entity) => entity.id },
     { name: 'name', type: 'text', cell: ({ name }) => name },
@@ -179,9 +180,9 @@ const entities: RowTable<RowKinds['entities']> = {
     created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
   ),
   key: (entity) => entity.id,
-};
+});
 
-const storedResults: RowTable<RowKinds['storedResults']> = {
+const storedResults = rowTable<RowKinds['storedResults']>({
   columns: [
     { name: 'key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
     {
@@ -193,7 +194,7 @@ const storedResults: RowTable<RowKinds['storedResults']> = {
     now('recorded_at'),
   ],
   write: insertInto('idempotency_keys'),
-};
+});
 
 const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = {
   events,
@@ -205,19 +206,40 @@ const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = 
   storedResults,
 };
 
-type Kind = keyof RowKinds;
+export type Kind = keyof RowKinds;
 
-/** In the order in which the statement writes them. */
-const KINDS = Object.keys(TABLES) as readonly Kind[];
+/** What usage writes. */
+const USUAL: readonly Kind[] = [
+  'events',
+  'entries',
+  'usedBalances',
+  'reshapedBalances',
+  'storedResults',
+];
 
-/** The parts of a WITH that write all kinds of rows, their parameters numbered after `from`. */
-export function writesSql(from: number): string {
+const ALL: readonly Kind[] = [...USUAL, 'newBalances', 'entities'];
+
+/** Each list of kinds for which there is a statement. */
+export const KIND_LISTS = [USUAL, ALL];
+
+/** One of them. What a statement could write and does not costs time as well. */
+export function kindsFor(changes: readonly { readonly rows: Rows }[]): readonly Kind[] {
+  const isUsual = changes.every(({ rows }) =>
+    ALL.every((kind) => USUAL.includes(kind) || rows[kind] === undefined),
+  );
+  return isUsual ? USUAL : ALL;
+}
+
+/** The parts of a WITH that write rows of these kinds, their parameters numbered after `from`. */
+export function writesSql(kinds: readonly Kind[], from: number): string {
   let next = from;
-  return KINDS.map((kind) => {
-    const sql = sqlOf(kind, next);
-    next += parameterCount(TABLES[kind].columns);
-    return sql;
-  }).join(', ');
+  return kinds
+    .map((kind) => {
+      const sql = sqlOf(kind, next);
+      next += parameterCount(TABLES[kind]);
+      return sql;
+    })
+    .join(', ');
 }
 
 function sqlOf<K extends Kind>(kind: K, from: number): string {
@@ -228,7 +250,11 @@ function sqlOf<K extends Kind>(kind: K, from: number): string {
 
 /** The rows of a commit, as the parameters of `writesSql`. */
 export class CommitRows {
-  readonly #kinds: readonly RowsOfKind[] = KINDS.map(rowsOfKind);
+  readonly #kinds: readonly RowsOfKind[];
+
+  constructor(kinds: readonly Kind[]) {
+    this.#kinds = kinds.map((kind) => rowsOfKind(kind));
+  }
 
   add(ordinal: number, rows: Rows): void {
     for (const kind of this.#kinds) kind.add(ordinal, rows);

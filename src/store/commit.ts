@@ -1,7 +1,7 @@
 import { present } from '../domain/assert.js';
 import type { AccountChange, Committed } from '../meter/write/write-path.js';
 import { Columns, quoted } from './columns.js';
-import { CommitRows, writesSql } from './commit-rows.js';
+import { CommitRows, KIND_LISTS, type Kind, kindsFor, writesSql } from './commit-rows.js';
 import type { RawClient } from './raw.js';
 
 /**
@@ -11,7 +11,7 @@ import type { RawClient } from './raw.js';
  *
  * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests.
  */
-const COMMIT = `WITH guard AS MATERIALIZED (
+const commitSql = (kinds: readonly Kind[]) => `WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
     AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)
@@ -39,17 +39,24 @@ const COMMIT = `WITH guard AS MATERIALIZED (
 ), new_versions AS (
   UPDATE customers c SET version = c.version + 1
   FROM ok WHERE c.customer_key = ok.customer_key AND ok.writes
-), ${writesSql(10)}
+), ${writesSql(kinds, 10)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
-/** The parameters of the statement after the first, in order: columns as text. */
-export type CommitParameters = readonly string[];
+/** Constant texts, so that each is prepared once per connection. */
+const STATEMENTS = new Map(KIND_LISTS.map((kinds) => [kinds, commitSql(kinds)]));
 
-/** The changes, one per customer, as parameters. */
-export function commitParameters(changes: readonly AccountChange[]): CommitParameters {
+export interface CommitStatement {
+  readonly sql: string;
+  /** After the first, in order: columns as text. */
+  readonly parameters: readonly string[];
+}
+
+/** The statement that commits the changes, one per customer. */
+export function commitStatement(changes: readonly AccountChange[]): CommitStatement {
+  const kinds = kindsFor(changes);
   const guards = new Columns(7);
   const keysUnused = new Columns(2);
-  const rows = new CommitRows();
+  const rows = new CommitRows(kinds);
   let ordinal = 0;
   for (const change of changes) {
     ordinal += 1;
@@ -65,7 +72,10 @@ export function commitParameters(changes: readonly AccountChange[]): CommitParam
     for (const key of change.keysUnused) keysUnused.add(ordinal, quoted(key));
     rows.add(ordinal, change.rows);
   }
-  return [...guards.arrays(), ...keysUnused.arrays(), ...rows.parameters()];
+  return {
+    sql: present(STATEMENTS.get(kinds), 'a statement for every list of kinds'),
+    parameters: [...guards.arrays(), ...keysUnused.arrays(), ...rows.parameters()],
+  };
 }
 
 interface CommitRow {
@@ -74,14 +84,14 @@ interface CommitRow {
   readonly ok: string | null;
 }
 
-/** Commits what can be committed of the changes in one statement. */
-export async function commitChanges(
+/** Commits what can be committed of the changes. */
+export async function runCommit(
   client: RawClient,
   changes: readonly AccountChange[],
-  parameters: CommitParameters,
+  { sql, parameters }: CommitStatement,
   clockOffsetMs: number,
 ): Promise<Committed> {
-  const row = await client.row<CommitRow>(COMMIT, clockOffsetMs, ...parameters);
+  const row = await client.row<CommitRow>(sql, clockOffsetMs, ...parameters);
   const customerKeys = new Set<string>();
   for (const ordinal of row.ok?.split(',') ?? []) {
     const change = present(

@@ -1,5 +1,5 @@
 /** Rows of one kind on their way to PostgreSQL: one table of columns gives the SQL and the parameters. */
-import { type Cell, Columns, joinJson, quoted } from './columns.js';
+import { arrayText, type Cell, joinJson, quoted } from './columns.js';
 
 /** The types whose texts are of a form that needs no quotes in an array. */
 type PlainType = 'bigint' | 'boolean' | 'integer' | 'numeric' | 'uuid' | 'ledger_kind';
@@ -19,8 +19,8 @@ export interface Computed {
   readonly sql: string;
 }
 
-/** Rows that belong to a customer, which they name by its ordinal in the commit. */
-export interface RowTable<Row> {
+/** How rows of one kind are written. They belong to a customer, which they name by its ordinal in the commit. */
+export interface RowTableOptions<Row> {
   readonly columns: readonly (Column<Row> | Computed)[];
   /** The statement that writes `rows`, a FROM item called `t`, for the customers in `ok`. */
   readonly write: (rows: string, written: readonly Computed[]) => string;
@@ -31,12 +31,34 @@ export interface RowTable<Row> {
   readonly key?: (row: Row) => string;
 }
 
+/** The same, with its parameters in the order in which they are sent. */
+export interface RowTable<Row> extends RowTableOptions<Row> {
+  readonly arrays: readonly Column<Row>[];
+  /** JSON, which is full of quotes and would grow and take long in an array. */
+  readonly joined: readonly Column<Row>[];
+}
+
+export function rowTable<Row>(options: RowTableOptions<Row>): RowTable<Row> {
+  const parameters = options.columns.filter(isParameter);
+  const arrays = parameters.filter((column) => !isJoined(column)).map(withQuotes);
+  return { ...options, arrays, joined: parameters.filter(isJoined) };
+}
+
+function withQuotes<Row>(column: Column<Row>): Column<Row> {
+  const { type, cell } = column;
+  return type === 'text' ? { ...column, cell: (row) => quotedCell(cell(row)) } : column;
+}
+
+function quotedCell(cell: Cell): Cell {
+  return typeof cell === 'string' ? quoted(cell) : cell;
+}
+
 /** Milliseconds since 1970 as a time. */
 export const time = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 
 /** Rows that are new. What `ON CONFLICT` says may follow. */
 export const insertInto =
-  (table: string, conflict = ''): RowTable<never>['write'] =>
+  (table: string, conflict = ''): RowTableOptions<never>['write'] =>
   (rows, written) =>
     `INSERT INTO ${table} (customer_key, project_id, ${written.map(({ name }) => name).join(', ')})
   SELECT ok.customer_key, ok.project_id, ${written.map(({ sql }) => sql).join(', ')}
@@ -44,28 +66,33 @@ export const insertInto =
 
 /** Rows that are there, found by their `id`. */
 export const update =
-  (table: string): RowTable<never>['write'] =>
+  (table: string): RowTableOptions<never>['write'] =>
   (rows, written) =>
     `UPDATE ${table} AS r SET ${written.map(({ name, sql }) => `${name} = ${sql}`).join(', ')}
   FROM ${rows} JOIN ok ON ok.ordinal = t.ordinal
   WHERE r.customer_key = ok.customer_key AND r.id = t.id`;
 
-/** The SQL of a table whose first parameter is the one after `from`, and what its parameters are. */
-export function rowsSql<Row>({ columns, write }: RowTable<Row>, from: number): string {
-  const parameters = columns.filter(isParameter);
-  const inArrays = parameters.filter((column) => !isJoined(column));
-  const joined = parameters.filter(isJoined);
-  const ordered = [...inArrays, ...joined];
-  const next = (index: number) => `$${from + index + 1}`;
-  const arrays = [`${next(0)}::bigint[]`];
-  for (const [index, { type }] of inArrays.entries()) arrays.push(`${next(index + 1)}::${type}[]`);
+/** The SQL of a table whose first parameter is the one after `from`. */
+export function rowsSql<Row>(table: RowTable<Row>, from: number): string {
+  const { columns, arrays, joined, write } = table;
+  const parameter = (index: number) => `$${from + index + 1}`;
+  const types = ['bigint', ...arrays.map(({ type }) => type)];
   const items = [
-    `unnest(${arrays.join(', ')})`,
-    ...joined.map((_, index) => `string_to_table(${next(arrays.length + index)}, E'\\x1f', '')`),
+    `unnest(${types.map((type, index) => `${parameter(index)}::${type}[]`).join(', ')})`,
+    ...joined.map(
+      (_, index) => `string_to_table(${parameter(types.length + index)}, E'\\x1f', '')`,
+    ),
   ];
-  const names = ['ordinal', ...ordered.map(({ name }) => name)];
-  const rows = `ROWS FROM (${items.join(', ')}) AS t(${names.join(', ')})`;
-  return write(rows, columns.flatMap(writtenOf));
+  const names = ['ordinal', ...[...arrays, ...joined].map(({ name }) => name)];
+  return write(
+    `ROWS FROM (${items.join(', ')}) AS t(${names.join(', ')})`,
+    columns.flatMap(writtenOf),
+  );
+}
+
+/** How many parameters it takes. */
+export function parameterCount(table: Pick<RowTable<never>, 'arrays' | 'joined'>): number {
+  return 1 + table.arrays.length + table.joined.length;
 }
 
 function writtenOf<Row>(column: Column<Row> | Computed): Computed[] {
@@ -80,53 +107,45 @@ function isParameter<Row>(column: Column<Row> | Computed): column is Column<Row>
   return 'cell' in column;
 }
 
-/** Full of quotes, JSON would grow and take long in an array. */
 function isJoined({ type }: { readonly type: string }): boolean {
   return type === 'json' || type === 'jsonb';
 }
 
 /** The rows of one kind, gathered column by column. */
 export class RowColumns<Row> {
-  readonly #columns: Columns;
-  readonly #json: (string | null)[][];
-  readonly #inArrays: readonly Column<Row>[];
-  readonly #joined: readonly Column<Row>[];
-  readonly #key: RowTable<Row>['key'];
+  readonly #table: RowTable<Row>;
+  readonly #ordinals: number[] = [];
+  readonly #arrays: readonly Cell[][];
+  readonly #joined: readonly Cell[][];
 
-  constructor({ columns, key }: RowTable<Row>) {
-    const parameters = columns.filter(isParameter);
-    this.#inArrays = parameters.filter((column) => !isJoined(column));
-    this.#joined = parameters.filter(isJoined);
-    this.#columns = new Columns(this.#inArrays.length + 1);
-    this.#json = this.#joined.map(() => []);
-    this.#key = key;
+  constructor(table: RowTable<Row>) {
+    this.#table = table;
+    this.#arrays = table.arrays.map(() => []);
+    this.#joined = table.joined.map(() => []);
   }
 
   add(ordinal: number, rows: readonly Row[]): void {
-    const key = this.#key;
+    const { arrays, joined, key } = this.#table;
     const last = key === undefined ? rows : new Map(rows.map((row) => [key(row), row])).values();
-    for (const row of last) this.#addRow(ordinal, row);
-  }
-
-  #addRow(ordinal: number, row: Row): void {
-    const cells: Cell[] = [ordinal];
-    for (const { type, cell } of this.#inArrays) {
-      const value = cell(row);
-      cells.push(type === 'text' && typeof value === 'string' ? quoted(value) : value);
-    }
-    this.#columns.add(...cells);
-    for (const [index, { cell }] of this.#joined.entries()) {
-      const value = cell(row);
-      this.#json[index]?.push(value === null ? null : String(value));
+    for (const row of last) {
+      this.#ordinals.push(ordinal);
+      push(row, arrays, this.#arrays);
+      push(row, joined, this.#joined);
     }
   }
 
   parameters(): string[] {
-    return [...this.#columns.arrays(), ...this.#json.map(joinJson)];
+    return [
+      arrayText(this.#ordinals),
+      ...this.#arrays.map(arrayText),
+      ...this.#joined.map(joinJson),
+    ];
   }
 }
 
-/** How many parameters a table with these columns has. */
-export function parameterCount(columns: readonly { readonly name: string }[]): number {
-  return 1 + columns.filter((column) => 'cell' in column).length;
+/** By index, because every row passes here and an iterator takes several times as long. */
+function push<Row>(row: Row, columns: readonly Column<Row>[], lists: readonly Cell[][]): void {
+  for (let index = 0; index < columns.length; index += 1) {
+    lists[index]?.push(columns[index]?.cell(row) ?? null);
+  }
 }

@@ -3,7 +3,7 @@ import { quantityFromText } from '../domain/quantity.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
-import { commitChanges, commitParameters } from './commit.js';
+import { commitStatement, runCommit } from './commit.js';
 import { sqlStateOf } from './failure.js';
 import { load, lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
@@ -35,9 +35,9 @@ export function createWritePath(options: WritePathOptions): WritePath {
         () => false,
       ),
     async commit(changes) {
-      const parameters = commitParameters(changes);
+      const statement = commitStatement(changes);
       return retrying(
-        () => commitChanges(client, changes, parameters, clockOffsetMs()),
+        () => runCommit(client, changes, statement, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent nobody knows.
         () => true,
       ).catch(unknownUnlessRefused);
@@ -82,7 +82,7 @@ function transactionOf(
   return {
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
-    commit: (changes) => commitChanges(client, changes, commitParameters(changes), clockOffsetMs()),
+    commit: (changes) => runCommit(client, changes, commitStatement(changes), clockOffsetMs()),
   };
 }
 
