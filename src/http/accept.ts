@@ -24,11 +24,15 @@ interface Weighed {
 
 /** Clients of one kind send one header, and weighing it takes longer than finding it. */
 const KNOWN_MAX = 100;
+
+/** The headers of clients have 300 at most. One that is longer is not weighed: that happens before the key is looked at. */
+const ACCEPT_CHARS_MAX = 1_000;
+
 const known = new Map<string, MediaType | null>();
 
 /** Null where nothing that is offered is acceptable. */
 export function mediaTypeOf(accept: string | undefined): MediaType | null {
-  if (accept === undefined) return 'application/json';
+  if (accept === undefined || accept.length > ACCEPT_CHARS_MAX) return 'application/json';
   const before = known.get(accept);
   if (before !== undefined) return before;
   const mediaType = weigh(accept);

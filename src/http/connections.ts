@@ -30,10 +30,20 @@ export class Connections {
       this.#open.set(socket, { response: null, bytes: 0, silentSince: monotonicMs() });
       socket.on('close', () => this.#open.delete(socket));
     });
+    // Without a listener, Node would also close those that wait for an answer that takes long.
+    server.on('timeout', (socket) => {
+      if (this.#isStuck(socket)) socket.destroy();
+    });
     server.on('request', ({ socket }, response) => {
       const connection = this.#open.get(socket);
       if (connection !== undefined) connection.response = response;
     });
+  }
+
+  /** Of a connection that stands still, tells whether that is the fault of its client. */
+  #isStuck(socket: Socket): boolean {
+    const response = this.#open.get(socket)?.response ?? null;
+    return response === null || response.writableEnded;
   }
 
   count(): number {

@@ -9,13 +9,23 @@ export function isHealthCheck(path: string): boolean {
 
 /** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */
 export function useHealth(isReady: IsReady): Plugin {
+  // Whoever asks at the same time gets one answer: anybody may, and each asks the database.
+  let asked: Promise<boolean> | null = null;
+  const ask = () => {
+    asked ??= isReady()
+      .catch(() => false)
+      .finally(() => {
+        asked = null;
+      });
+    return asked;
+  };
   return {
     async onRequest({ url, fetchAPI, endResponse }) {
       const answer = (status: number, text: string) =>
         endResponse(new fetchAPI.Response(text, { status, headers: { ...HEADERS } }));
       if (url.pathname === '/health') answer(200, 'ok');
       if (url.pathname !== '/ready') return;
-      const ready = await isReady().catch(() => false);
+      const ready = await ask();
       answer(ready ? 200 : 503, ready ? 'ready' : 'not ready');
     },
   };

@@ -18,13 +18,13 @@ export function targetOf(url: string, host: string | undefined): Target | null {
   if (url.startsWith('/')) return isAuthority(host) ? splitTarget(url) : null;
   const [, authority, rest] = ABSOLUTE.exec(url) ?? [];
   // The address in the request line stands in for the Host, which must make sense all the same.
-  if (authority === undefined || !isAuthority(authority) || !isAuthority(host)) return null;
+  if (!authority || !isAuthority(authority) || !isAuthority(host)) return null;
   return splitTarget(rest?.startsWith('/') ? rest : `/${rest ?? ''}`);
 }
 
-/** Only HTTP/1.0 may do without a host; Node sees to that. */
+/** Only HTTP/1.0 may do without the header, which Node sees to; some probes leave it empty. */
 function isAuthority(host: string | undefined): boolean {
-  if (host === undefined) return true;
+  if (host === undefined || host === '') return true;
   return AUTHORITY.test(host) && URL.canParse(`http://${host}/`);
 }
 

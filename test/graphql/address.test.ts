@@ -150,6 +150,11 @@ describe('a target', () => {
     expect(answer).not.toMatch(/node_modules|Error:|at /);
   });
 
+  it('with a host that is left empty is served', async () => {
+    expect(await exchange(get('/health', ''))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await exchange(post('/graphql', '', withKey()))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('without a host is served to HTTP/1.0', async () => {
     expect(await exchange('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });

@@ -1,6 +1,7 @@
 /** The end of a gateway as its clients see it: nobody's call is cut off, and everybody is told to go elsewhere. */
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGateway } from '../../src/gateway.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { startTollgate } from '../support/gateway-process.js';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
@@ -36,6 +37,24 @@ const ready = async () => {
   const response = await gateway.send({ method: 'GET', path: '/ready' });
   return [response.status, await response.text(), response.headers.get('connection')];
 };
+
+it('asks the database once for all that want to know at the same time whether it is ready', async () => {
+  const letGo: (() => void)[] = [];
+  const { parts } = gateway;
+  const other = createGateway({
+    ...parts,
+    isReady: () => new Promise((resolve) => letGo.push(() => resolve(true))),
+  });
+  const ask = async () => (await other.fetch('http://gateway/ready')).status;
+  const first = Array.from({ length: 100 }, ask);
+  await expect.poll(() => letGo.length).toBe(1);
+  letGo.pop()?.();
+  expect(await Promise.all(first)).toEqual(first.map(() => 200));
+  const second = ask();
+  await expect.poll(() => letGo.length).toBe(1);
+  letGo.pop()?.();
+  expect(await second).toBe(200);
+});
 
 describe('once its end is announced, a gateway', () => {
   it('is not ready, and says so for as long as it listens', async () => {

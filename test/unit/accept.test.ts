@@ -50,6 +50,12 @@ describe('an Accept header', () => {
     expect(mediaTypeOf(accept)).toBe(expected);
   });
 
+  it('is not weighed where it is far longer than any that a client sends', () => {
+    const long = (chars: number) => 'text/html,'.padEnd(chars, 'x');
+    expect(mediaTypeOf(long(1_000))).toBeNull();
+    expect(mediaTypeOf(long(1_001))).toBe(JSON_TYPE);
+  });
+
   it('is weighed anew after more different ones than are kept', () => {
     for (let index = 0; index < 1_000; index += 1) {
       expect(mediaTypeOf(`application/json;n=${index}`)).toBe(JSON_TYPE);
