@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
+import { browserSettings } from './config/browser-settings.js';
 import { isDatabaseUrl, problemOfDatabaseUrl } from './config/database-url.js';
 import {
   type OperationBounds,
@@ -28,6 +29,8 @@ export interface Config extends OperationBounds, ReadConfig {
   /** Processes that share the port. */
   readonly workers: number;
   readonly graphiql: boolean;
+  /** Whose pages may call from a browser: `*` for all, null for none but our own. */
+  readonly corsOrigins: readonly string[] | null;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
   readonly requestsInFlightMax: number;
@@ -90,11 +93,7 @@ const environmentSchema = z.object({
         'Processes that share the port; `auto` for one per core. More than one needs ' +
         '`DATABASE_URL`. `--workers N` on the command line wins.',
     }),
-  GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
-    default: '',
-    allowed: '`on` or `off`',
-    meaning: 'Whether GraphiQL is served. Unless told, with the embedded database only.',
-  }),
+  ...browserSettings,
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .prefault('info')
@@ -278,6 +277,7 @@ function toConfig(environment: Environment): Config {
       environment.GRAPHIQL === undefined
         ? connectionString === undefined
         : environment.GRAPHIQL === 'on',
+    corsOrigins: environment.CORS_ORIGINS ?? null,
     logLevel: environment.LOG_LEVEL,
     bodyBytesMax: environment.BODY_BYTES_MAX,
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,

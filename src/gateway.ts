@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from './config.js';
+import { withCors } from './http/cors.js';
 import { executeOperation } from './http/execute.js';
 import { createFetchAdapter } from './http/fetch-adapter.js';
 import type { IsReady } from './http/health.js';
@@ -21,7 +22,7 @@ export interface Gateway {
 export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
   /** Runs operations; `executeOperation` unless another one is to be compared with it. */
   readonly execute?: PipelineOptions['execute'];
-  readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql'>;
+  readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql' | 'corsOrigins'>;
   readonly isReady: IsReady;
 }
 
@@ -29,7 +30,10 @@ export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'confi
 export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
   const { config, writeQueue, logger } = options;
   let ending = false;
-  const pipeline = createPipeline({ execute: executeOperation, ...options });
+  const pipeline = withCors(
+    createPipeline({ execute: executeOperation, ...options }),
+    config.corsOrigins,
+  );
   const fetchAdapter = createFetchAdapter({
     pipeline,
     graphiql: config.graphiql,

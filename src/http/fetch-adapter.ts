@@ -93,7 +93,8 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
 }
 
 function responseOf({ status, headers, body }: Reply, fetchAPI: FetchAPI): Response {
-  return new fetchAPI.Response(body, { status, headers: { ...headers } });
+  // A status that has no body, such as 204, takes not even an empty one.
+  return new fetchAPI.Response(body === '' ? null : body, { status, headers: { ...headers } });
 }
 
 class FetchIncoming implements Incoming {

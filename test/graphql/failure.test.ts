@@ -31,6 +31,7 @@ describe('where the database can not be reached', () => {
     config: {
       ...OPERATION_BOUNDS,
       graphiql: false,
+      corsOrigins: null,
       bodyBytesMax: 100_000,
       requestsInFlightMax: 768,
     },

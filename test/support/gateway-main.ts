@@ -28,6 +28,7 @@ async function start(order: GatewayOrder): Promise<void> {
     config: {
       ...OPERATION_BOUNDS,
       graphiql: false,
+      corsOrigins: null,
       bodyBytesMax: 2 * 1024 * 1024,
       requestsInFlightMax: 768,
     },

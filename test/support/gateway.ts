@@ -61,6 +61,7 @@ export interface TestError {
 export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOptions, 'execute'> {
   readonly logger?: Logger;
   readonly graphiql?: boolean;
+  readonly corsOrigins?: readonly string[];
   readonly bodyBytesMax?: number;
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
@@ -112,6 +113,7 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
     ...(options.execute && { execute: options.execute }),
     config: {
       graphiql: options.graphiql ?? true,
+      corsOrigins: options.corsOrigins ?? null,
       bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
       requestsInFlightMax: options.requestsInFlightMax ?? 768,
       ...OPERATION_BOUNDS,

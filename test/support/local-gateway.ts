@@ -55,6 +55,7 @@ export async function startLocalGateway(
     config: {
       ...OPERATION_BOUNDS,
       graphiql: false,
+      corsOrigins: null,
       bodyBytesMax: 2 * 1024 * 1024,
       requestsInFlightMax: 768,
     },

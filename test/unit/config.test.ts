@@ -19,6 +19,7 @@ describe('the settings', () => {
         port: 4000,
         workers: 1,
         graphiql: true,
+        corsOrigins: null,
         logLevel: 'info',
       },
     });
@@ -41,6 +42,13 @@ describe('the settings', () => {
         lanes: 9,
       },
     });
+    expect(loadConfig({ CORS_ORIGINS: '*' })).toMatchObject({ config: { corsOrigins: ['*'] } });
+    const CORS_ORIGINS = 'https://app.example.com , http://localhost:3000,http://[::1]:8080';
+    expect(loadConfig({ CORS_ORIGINS })).toMatchObject({
+      config: {
+        corsOrigins: ['https://app.example.com', 'http://localhost:3000', 'http://[::1]:8080'],
+      },
+    });
     expect(loadConfig({ DATABASE_URL, GRAPHIQL: 'on' })).toMatchObject({
       config: { graphiql: true },
     });
@@ -58,6 +66,23 @@ describe('the settings', () => {
     ['PORT', '-1', 'PORT is "-1": it must be 0 to 65535.'],
     ['HOST', 'a b', 'HOST is "a b": it must be a host name or an IP address.'],
     ['GRAPHIQL', 'yes', 'GRAPHIQL is "yes": it must be on or off.'],
+    ...[
+      'example.com',
+      'https://example.com/',
+      'https://example.com:443',
+      'HTTPS://example.com',
+      'https://Example.com',
+      'https://user@example.com',
+      'https://a.example.com,*',
+      'https://a.example.com,',
+      'ftp://example.com',
+      'null',
+      '*.example.com',
+    ].map((value) => [
+      'CORS_ORIGINS',
+      value,
+      `CORS_ORIGINS is ${/:\/\//.test(value) ? 'a value that is not shown, as it may hold a secret' : `"${value}"`}: it must be *, or origins such as https://app.example.com with commas between them.`,
+    ]),
     [
       'LOG_LEVEL',
       'loud',

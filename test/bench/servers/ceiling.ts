@@ -38,6 +38,7 @@ const gateway = createGateway({
   config: {
     ...OPERATION_BOUNDS,
     graphiql: false,
+    corsOrigins: null,
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
   },

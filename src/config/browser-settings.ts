@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { about } from './setting.js';
+
+const ORIGINS_MAX = 100;
+
+/** `*`, or origins as browsers send them: a scheme, a host, and a port where it is not the usual one. */
+function originsOf(text: string): readonly string[] | null {
+  const origins = text.split(',').map((origin) => origin.trim());
+  if (origins.length === 1 && origins[0] === '*') return ['*'];
+  return origins.length <= ORIGINS_MAX && origins.every(isOrigin) ? origins : null;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+/** What browsers are given. */
+export const browserSettings = {
+  GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
+    default: '',
+    allowed: '`on` or `off`',
+    meaning: 'Whether GraphiQL is served. Unless told, with the embedded database only.',
+  }),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text, context) => {
+      const origins = originsOf(text);
+      if (origins !== null) return origins;
+      context.issues.push({ code: 'custom', input: text, message: 'must be origins' });
+      return z.NEVER;
+    })
+    .optional()
+    .register(about, {
+      default: '',
+      allowed: '`*`, or origins such as `https://app.example.com` with commas between them',
+      meaning:
+        'The origins whose pages may call `/graphql` from a browser (CORS). Without it, none but ' +
+        'its own.',
+    }),
+};
