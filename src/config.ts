@@ -9,6 +9,7 @@ import {
   operationBoundsOf,
   operationSettings,
 } from './config/operation-bounds.js';
+import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, shown, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
@@ -18,7 +19,7 @@ export type DatabaseConfig =
   | { readonly kind: 'POSTGRESQL'; readonly connectionString: string }
   | { readonly kind: 'EMBEDDED'; readonly folder: string };
 
-export interface Config extends OperationBounds, ReadConfig {
+export interface Config extends OperationBounds, PruneConfig, ReadConfig {
   readonly database: DatabaseConfig;
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
@@ -83,7 +84,9 @@ const environmentSchema = z.object({
   WORKERS: z
     .string()
     .regex(/^(auto|\d{1,15})$/)
-    .transform((value) => (value === 'auto' ? coreCount() : Number(value)))
+    .transform((value) =>
+      value === 'auto' ? Math.min(availableParallelism(), WORKERS_MAX) : Number(value),
+    )
     .refine((value) => value >= 1 && value <= WORKERS_MAX)
     .prefault('1')
     .register(about, {
@@ -182,6 +185,7 @@ const environmentSchema = z.object({
     max: 10_000_000,
     meaning: 'Balances cached between batches, at about 1 KiB of memory each.',
   }),
+  ...pruneSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
     min: 0,
@@ -253,11 +257,6 @@ function misfitOf(environment: Environment, nameOf: (name: string) => string): s
   return null;
 }
 
-/** As many as may be asked for, at most. */
-function coreCount(): number {
-  return Math.min(availableParallelism(), WORKERS_MAX);
-}
-
 function toConfig(environment: Environment): Config {
   const connectionString = environment.DATABASE_URL;
   return {
@@ -288,6 +287,7 @@ function toConfig(environment: Environment): Config {
     batchItemsMax: environment.BATCH_ITEMS_MAX,
     batchBytesMax: environment.BATCH_BYTES_MAX,
     cachedBalancesMax: environment.CACHED_BALANCES_MAX,
+    ...pruneConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
   };
 }

@@ -9,6 +9,7 @@ import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
 import { type Opened, open } from './open.js';
+import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
 import type { Primary } from './worker-messages.js';
 
@@ -56,6 +57,8 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     });
     listener = await listenOrSay(gateway.handle, config);
     if (opened.migrated.length > 0) logger.info({ migrated: opened.migrated }, 'Migrated.');
+    const { idempotencyKeyDays: days } = config;
+    const pruning = pruneDaily({ prune: opened.store.prune, days, logger });
     const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,
       logger,
@@ -64,6 +67,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
         await listener?.disconnected();
         await listener?.close();
         await gateway.drain();
+        await pruning.stop();
         await opened.close();
       },
     });

@@ -9,6 +9,7 @@ import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
 import { features } from './features.js';
 import { projects } from './projects.js';
+import { type Prune, pruneOf } from './prune.js';
 import { createReadPath } from './read-path.js';
 import { createWritePath } from './write-path.js';
 
@@ -23,6 +24,7 @@ export interface OpenStore extends Store {
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
   readonly audit: Audit;
+  readonly prune: Prune;
   /** Resolves where the database answers. */
   ping(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function openStore(options: StoreOptions): OpenStore {
     projects: projects(context),
     apiKeys: apiKeys(context),
     audit: auditOf(context),
+    prune: pruneOf(context),
     ping: () =>
       context.read(async () => {
         await prisma.$queryRaw`SELECT 1`;

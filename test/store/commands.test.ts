@@ -127,6 +127,37 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
     });
   });
 
+  it('db:prune deletes old idempotency keys, by its options or by the setting', async () => {
+    await client.query(`INSERT INTO idempotency_keys
+      SELECT customer_key, 'old', project_id, '{"v":1}', '{"v":1}', now() - interval '90 days'
+      FROM customers WHERE id = 'acme'`);
+    const place = expect.stringMatching(/ of \d+ idempotency keys in .*: older than /);
+    const dry = await run('prune', '--older-than', '89.5', '--project', 'demo', '--dry-run');
+    expect(dry).toEqual({ code: 0, stdout: place, stderr: '' });
+    expect(dry.stdout).toMatch(/^Would delete 1 of .* 89\.5 days\.\n$/);
+    const environment = { DATABASE_URL: database.url, IDEMPOTENCY_KEY_DAYS: '80' };
+    const done = await runCommand('commands/prune.ts', [], environment);
+    expect(done).toEqual({ code: 0, stdout: place, stderr: '' });
+    expect(done.stdout).toMatch(/^Deleted 1 of .* 80 days\.\n$/);
+    expect((await run('prune', '--older-than', '80')).stdout).toMatch(/^Deleted 0 of /);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no age', [], /^Say how old keys must be: --older-than 90\.\n\nUsage:\n {2}npm run db:prune/],
+    ['an age of nothing', ['--older-than', '0'], /^--older-than must be more than 0 .* not "0"\./],
+    [
+      'an age in words',
+      ['--older-than', 'old'],
+      /^--older-than must be more than 0 .* not "old"\./,
+    ],
+    ['an unknown option', ['--all'], /^Usage:\n {2}npm run db:prune/],
+    ['an unknown project', ['--older-than', '1', '--project', 'x'], /^There is no project "x"\./],
+  ])('db:prune with %s says what is wrong', async (_what, args, expected) => {
+    const { code, stdout, stderr } = await run('prune', ...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(expected);
+  });
+
   it('start ends cleanly when it is told to, twice in a moment as by npm', async () => {
     const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' };
     const gateway = startCommand('main.ts', [], environment);

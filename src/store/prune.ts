@@ -1,0 +1,74 @@
+import type { StoreContext } from './context.js';
+
+export interface PruneOptions {
+  /** By the database's clock when it begins. */
+  readonly olderThanDays: number;
+  /** Null for all. */
+  readonly projectId: string | null;
+  /** Whether to count only. */
+  readonly dryRun: boolean;
+}
+
+/** A step of bounded size. */
+export interface PrunedBatch {
+  readonly keysSeen: number;
+  readonly keysPruned: number;
+}
+
+export interface Prune {
+  /** Deletes idempotency keys with their results, batch by batch. Broken off, it has deleted what it has yielded. */
+  keys(options: PruneOptions): AsyncGenerator<PrunedBatch>;
+}
+
+const BATCH_KEYS_MAX = 5_000;
+
+const PAGE = `page AS MATERIALIZED (
+  SELECT customer_key, key, recorded_at FROM public.idempotency_keys
+  WHERE (customer_key, key) > ($1::uuid, $2) ORDER BY customer_key, key LIMIT ${BATCH_KEYS_MAX}
+), old AS (
+  SELECT i.customer_key, i.key FROM page JOIN public.idempotency_keys i USING (customer_key, key)
+  WHERE i.recorded_at < $3::timestamptz AND ($4::uuid IS NULL OR i.project_id = $4::uuid)
+)`;
+
+const FOUND = `(SELECT count(*)::int FROM page) AS "keysSeen",
+  (SELECT customer_key::text FROM page ORDER BY customer_key DESC, key DESC LIMIT 1) AS "customerKey",
+  (SELECT key FROM page ORDER BY customer_key DESC, key DESC LIMIT 1) AS key`;
+
+/** In the order of the primary key, so that it needs no index of its own and every batch costs the same. */
+const DELETE = `WITH ${PAGE}, gone AS (
+  DELETE FROM public.idempotency_keys i USING old
+  WHERE i.customer_key = old.customer_key AND i.key = old.key AND i.recorded_at < $3::timestamptz
+  RETURNING 1
+) SELECT ${FOUND}, (SELECT count(*)::int FROM gone) AS "keysPruned"`;
+
+const COUNT = `WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM old) AS "keysPruned"`;
+
+interface BatchRow extends PrunedBatch {
+  readonly customerKey: string | null;
+  readonly key: string | null;
+}
+
+const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
+
+export function pruneOf({ prisma, write, clockOffsetMs }: StoreContext): Prune {
+  return {
+    async *keys({ olderThanDays, projectId, dryRun }) {
+      const [clock] = await write(
+        () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()
+          + ${clockOffsetMs()}::float8 * interval '1 millisecond'
+          - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
+      );
+      const before = clock?.before;
+      let [customerKey, key] = [FIRST_CUSTOMER, ''];
+      for (;;) {
+        const parameters = [customerKey, key, before, projectId];
+        const [batch] = await write(() =>
+          prisma.$queryRawUnsafe<BatchRow[]>(dryRun ? COUNT : DELETE, ...parameters),
+        );
+        if (!batch || batch.customerKey === null || batch.key === null) return;
+        yield { keysSeen: batch.keysSeen, keysPruned: batch.keysPruned };
+        [customerKey, key] = [batch.customerKey, batch.key];
+      }
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** What pruning deletes, what it leaves, and what a pruned key is then: unused. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pruneDaily } from '../../src/commands/prune-daily.js';
+import type { PrunedBatch } from '../../src/store/prune.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+const KEYS = 12_000;
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  const some = {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme' }, { customerId: 'other' }],
+    balances: [{ customerId: 'acme', featureId: 'messages', granted: 100 }],
+  };
+  await setUp(gateway, some);
+  await setUp(gateway, some, gateway.foreignSecret);
+  // More than fit into two batches, every third of them 40 days old, of keys that sort oddly.
+  await gateway.sql(
+    `INSERT INTO idempotency_keys
+    SELECT c.customer_key, CASE WHEN n % 2 = 0 THEN 'é' ELSE 'Z' END || n, c.project_id, '{"v":1}', '{"v":1}',
+      clock_timestamp() - CASE WHEN n % 3 = 0 THEN interval '40 days' ELSE interval '1 day' END
+    FROM customers c, generate_series(1, $1) AS n WHERE c.id = 'acme'`,
+    [KEYS],
+  );
+});
+afterAll(() => gateway.close());
+
+const TRACK = `mutation Track($input: BalancesTrackInput!) {
+  trackBalance(input: $input) { ... on TrackBalancePayload { replayed balance { usage } } }
+}`;
+
+const track = async (idempotencyKey: string) =>
+  (
+    await gateway.execute(TRACK, {
+      input: { customerId: 'acme', featureId: 'messages', idempotencyKey },
+    })
+  ).data.trackBalance;
+
+async function prune(olderThanDays: number, dryRun: boolean, projectId: string | null = null) {
+  const batches: PrunedBatch[] = [];
+  for await (const batch of gateway.store.prune.keys({ olderThanDays, projectId, dryRun })) {
+    batches.push(batch);
+  }
+  return {
+    batches: batches.length,
+    keysSeen: batches.reduce((sum, { keysSeen }) => sum + keysSeen, 0),
+    keysPruned: batches.reduce((sum, { keysPruned }) => sum + keysPruned, 0),
+  };
+}
+
+const count = async () =>
+  (await gateway.sql('SELECT count(*)::int AS n FROM idempotency_keys'))[0]?.['n'];
+
+describe('pruning', () => {
+  it('tells what it would delete and deletes nothing, in a dry run', async () => {
+    const found = await prune(30, true);
+    expect(found).toEqual({ batches: 5, keysSeen: 2 * KEYS, keysPruned: (2 * KEYS) / 3 });
+    expect(await count()).toBe(2 * KEYS);
+  });
+
+  it('keeps to one project where it is asked to', async () => {
+    const found = await prune(30, false, gateway.projectId);
+    expect(found).toEqual({ batches: 5, keysSeen: 2 * KEYS, keysPruned: KEYS / 3 });
+    const left = await gateway.sql(
+      `SELECT project_id = $1 AS ours, count(*)::int AS n, max(recorded_at) < now() - interval '30 days' AS old
+      FROM idempotency_keys GROUP BY 1 ORDER BY 1`,
+      [gateway.projectId],
+    );
+    expect(left).toEqual([
+      { ours: false, n: KEYS, old: false },
+      { ours: true, n: (KEYS * 2) / 3, old: false },
+    ]);
+  });
+
+  it('that is broken off has deleted what it has told, and goes on another time', async () => {
+    const keys = gateway.store.prune.keys({ olderThanDays: 30, projectId: null, dryRun: false });
+    const { value } = await keys.next();
+    await keys.return(undefined);
+    const pruned = value?.keysPruned ?? 0;
+    expect(await count()).toBe((KEYS * 5) / 3 - pruned);
+    expect((await prune(30, false)).keysPruned).toBe(KEYS / 3 - pruned);
+    expect(await count()).toBe((KEYS * 4) / 3);
+  });
+
+  it('makes a key unused again, and leaves what it has recorded', async () => {
+    expect(await track('mine')).toEqual({ replayed: false, balance: { usage: 1 } });
+    expect(await track('mine')).toEqual({ replayed: true, balance: { usage: 1 } });
+    await prune(30, false);
+    expect(await track('mine')).toEqual({ replayed: true, balance: { usage: 1 } });
+    await gateway.sql(
+      `UPDATE idempotency_keys SET recorded_at = now() - interval '31 days' WHERE key = 'mine'`,
+    );
+    await prune(30, false);
+    expect(await track('mine')).toEqual({ replayed: false, balance: { usage: 2 } });
+    expect(await gateway.sql(`SELECT 1 FROM events WHERE idempotency_key = 'mine'`)).toHaveLength(
+      2,
+    );
+  });
+
+  it('by the setting happens once a day, survives failures, and stops when it is told to', async () => {
+    await gateway.sql(
+      `UPDATE idempotency_keys SET recorded_at = now() - interval '31 days' WHERE key = 'Z1'`,
+    );
+    const pauses: number[] = [];
+    const told: unknown[] = [];
+    let failures = 1;
+    const pruning = pruneDaily({
+      days: 30,
+      prune: {
+        keys: (options) => {
+          if (failures-- > 0) throw new Error('gone for a while');
+          return gateway.store.prune.keys(options);
+        },
+      },
+      logger: {
+        info: (facts: unknown) => void told.push(facts),
+        warn: (facts: unknown) => void told.push(facts),
+      },
+      pause: (ms, signal) => {
+        pauses.push(ms);
+        if (ms < 1_000 || pauses.filter((pause) => pause === ms).length < 2)
+          return Promise.resolve();
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      },
+    });
+    await expect.poll(() => told.length, { timeout: 15_000 }).toBe(2);
+    await pruning.stop();
+    expect(told).toEqual([
+      { reason: 'Error: gone for a while' },
+      { keysPruned: 2, olderThanDays: 30 },
+    ]);
+    expect(pauses.filter((ms) => ms === 86_400_000)).toHaveLength(2);
+  });
+
+  it('without the setting never happens', async () => {
+    const keys = () => {
+      throw new Error('nobody asked');
+    };
+    const silent = { info: () => undefined, warn: () => undefined };
+    await pruneDaily({ days: null, prune: { keys }, logger: silent }).stop();
+  });
+});
