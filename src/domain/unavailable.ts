@@ -4,6 +4,12 @@ export type UnavailableCode =
   | 'OVERLOADED'
   /** The database can't be reached or takes no more. Nothing was done. */
   | 'DATABASE_UNAVAILABLE'
+  /** What the call is about has changed each time that it was decided. Nothing was done. */
+  | 'WRITE_CONTENTION'
+  /** The customer is locked elsewhere, and has been for too long. Nothing was done. */
+  | 'CUSTOMER_LOCKED'
+  /** The database answers, but not in time. Nothing was done. */
+  | 'DATABASE_TIMEOUT'
   /** The connection was lost with the commit under way: it may have happened or not. */
   | 'OUTCOME_UNKNOWN'
   /** A newer release has stored what this one can't read. Nothing was done. */
@@ -16,7 +22,16 @@ export type UnavailableCode =
 const MESSAGES: Record<UnavailableCode, string> = {
   OVERLOADED:
     'The gateway has more calls waiting than it can take. Nothing was written; retry in a moment.',
-  DATABASE_UNAVAILABLE: 'The database can not be reached. Nothing was written; retry in a moment.',
+  DATABASE_UNAVAILABLE: 'The database cannot be reached. Nothing was written; retry in a moment.',
+  WRITE_CONTENTION:
+    'What this call is about has been changed by others each time that it was decided. Nothing was ' +
+    'written; retry in a moment.',
+  CUSTOMER_LOCKED:
+    'The customer, or all of a table, is locked in the database by another transaction. Nothing was ' +
+    'written; retry in a moment. If it stays so, look for a transaction that was left open.',
+  DATABASE_TIMEOUT:
+    'The database did not finish in time and was stopped. Nothing was written; retry in a moment, with ' +
+    'fewer items at once where you sent many.',
   OUTCOME_UNKNOWN:
     'The connection to the database was lost before the commit was confirmed. Retry with the same ' +
     'idempotencyKey to get the outcome; without a key, look at the events before you retry.',
@@ -54,6 +69,6 @@ export function unreadable(cause: unknown): UnavailableError {
 /** What is needed is locked elsewhere, and has been for too long. Nothing was done. */
 export class LockTimeoutError extends UnavailableError {
   constructor(cause?: unknown) {
-    super('DATABASE_UNAVAILABLE', cause);
+    super('CUSTOMER_LOCKED', cause);
   }
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
-import { NoConnectionError } from './failure.js';
+import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
 import { pinStatements } from './settings.js';
 import { isTlsOptional, makeTlsOptional, withLibpqModes } from './tls.js';
@@ -189,21 +189,35 @@ type ConnectListener = (
 
 /** Marks what failed before there was a connection, because then nothing has been sent. */
 class LimitedPool extends pg.Pool {
+  readonly #connected = new Set<pg.PoolClient>();
+
+  constructor(config: pg.PoolConfig) {
+    super(config);
+    this.on('connect', (client) => this.#connected.add(client));
+    this.on('remove', (client) => this.#connected.delete(client));
+  }
+
   override connect(): Promise<pg.PoolClient>;
   override connect(listener: ConnectListener): void;
   override connect(listener?: ConnectListener): Promise<pg.PoolClient> | undefined {
     if (listener === undefined) {
       return super.connect().catch((error: unknown) => {
-        throw new NoConnectionError(textOf(error), { cause: error });
+        throw this.#failure(error);
       });
     }
     super.connect((error, client, done) => {
-      listener(
-        error === undefined ? undefined : new NoConnectionError(error.message, { cause: error }),
-        client,
-        done,
-      );
+      listener(error === undefined ? undefined : this.#failure(error), client, done);
     });
     return undefined;
   }
+
+  /** With every connection open, it is ours that are too few, and not the database that does not answer. */
+  #failure(error: unknown): Error {
+    const isBusy = textOf(error) === WAITED_TOO_LONG && this.#connected.size >= this.options.max;
+    const Failure = isBusy ? PoolBusyError : NoConnectionError;
+    return new Failure(textOf(error), { cause: error });
+  }
 }
+
+/** What pg-pool says of a wait, be it for a connection to be opened or for one to come free. */
+const WAITED_TOO_LONG = 'timeout exceeded when trying to connect';

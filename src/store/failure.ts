@@ -2,6 +2,8 @@
 export type Failure =
   /** No connection could be had, or it broke before COMMIT was sent. Nothing was written. */
   | 'UNREACHABLE'
+  /** All connections are in use, and none came free in time. Nothing was written. */
+  | 'BUSY'
   /** The connection broke under a statement: what it would write may be written or not. */
   | 'CONNECTION_LOST'
   /** Lost against another transaction. Rolled back; worth a retry at once. */
@@ -22,6 +24,11 @@ export type Failure =
 /** No connection could be had, so nothing was sent. */
 export class NoConnectionError extends Error {
   override readonly name = 'NoConnectionError';
+}
+
+/** The database answers, but all connections that we may have were in use for too long. */
+export class PoolBusyError extends Error {
+  override readonly name = 'PoolBusyError';
 }
 
 /** What a socket says of a server that is down, starting, or not there yet. */
@@ -79,6 +86,7 @@ const LOST_KINDS = new Set(['ConnectionClosed', 'SocketTimeout', 'DatabaseNotRea
 /** Classifies what Prisma, its adapter and pg throw; test/store/failure.test.ts provokes each. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NoConnectionError) return 'UNREACHABLE';
+  if (error instanceof PoolBusyError) return 'BUSY';
   const state = sqlStateOf(error);
   if (state !== null) return failureOfState(state);
   if (LOST_KINDS.has(textAt(driverCause(error), 'kind'))) return 'CONNECTION_LOST';

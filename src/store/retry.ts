@@ -35,7 +35,7 @@ export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await retrying(read, () => false);
   } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
+    if (!(error instanceof UnavailableError) || error.code === 'OVERLOADED') throw error;
     throw failureOf(error.cause) === 'TIMEOUT'
       ? new UnavailableError('READ_TIMEOUT', error.cause)
       : unreadable(error.cause);
@@ -52,10 +52,14 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
       );
     case 'LOCK_TIMEOUT':
       return new LockTimeoutError(error);
-    case 'UNREACHABLE':
+    case 'BUSY':
+      return new UnavailableError('OVERLOADED', error);
     case 'TIMEOUT':
-    case 'REFUSED':
+      return new UnavailableError('DATABASE_TIMEOUT', error);
     case 'SERIALIZATION':
+      return new UnavailableError('WRITE_CONTENTION', error);
+    case 'UNREACHABLE':
+    case 'REFUSED':
     case 'UNPREPARED':
       return new UnavailableError('DATABASE_UNAVAILABLE', error);
     default:

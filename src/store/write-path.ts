@@ -54,7 +54,8 @@ export function createWritePath(options: WritePathOptions): WritePath {
               return result;
             },
             {
-              maxWait: options.acquireTimeoutMs,
+              // Longer than the pool's own limit, whose error says more.
+              maxWait: 2 * options.acquireTimeoutMs,
               timeout: options.transactionTimeoutMs,
             },
           );

@@ -226,7 +226,7 @@ it('a customer whom somebody holds fails alone', { timeout: 60_000 }, async () =
   const { status, items } = await trackEach(client, inputs);
   expect(status).toBe(200);
   expect(items.map(codeOf)).toEqual(
-    inputs.map(({ customerId }) => (customerId === 'held' ? 'DATABASE_UNAVAILABLE' : 'ACCEPTED')),
+    inputs.map(({ customerId }) => (customerId === 'held' ? 'CUSTOMER_LOCKED' : 'ACCEPTED')),
   );
   await letGo();
   const again = await trackAll(client, inputs);

@@ -134,7 +134,7 @@ function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGr
       if (committed !== null) return committed;
       for (const { scope } of groups) catalogs.delete(scope.projectId);
     }
-    throw new UnavailableError('OVERLOADED');
+    throw new UnavailableError('WRITE_CONTENTION');
   };
 }
 
