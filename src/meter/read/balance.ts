@@ -2,14 +2,14 @@ import { type FeatureBalance, featureBalance, featureBalances } from '../../doma
 import { advance } from '../../domain/advance.js';
 import type { Balance } from '../../domain/balance.js';
 import type { ReadContext } from '../verb.js';
-import { type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { one, type ReadKind, readOne } from './read-kind.js';
 import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
 
-/** Customers in one statement, each of which may hold a thousand balances. */
-const CUSTOMERS_MAX = 500;
+/** What a customer holds as a rule; it may hold a hundred times as many. */
+const BALANCES_USUAL = 10;
 
 const OF_CUSTOMER: ReadKind<string, BalancesAt> = {
-  wantedMax: CUSTOMERS_MAX,
+  rowsOf: () => BALANCES_USUAL,
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.balances(projectId, keys),
   show: ({ now, balances }) => ({
@@ -19,7 +19,7 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt> = {
 };
 
 const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   textOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   load: (path, projectId, addresses) => path.balancesById(projectId, addresses),
   show: (found) => found && advance(found.balance, found.now).balance,

@@ -1,17 +1,17 @@
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 const ONE: ReadKind<string, Customer | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.customers(projectId, keys),
   show: asFound,
 };
 
 const PAGE: ReadKind<Page, readonly Customer[]> = {
-  wantedMax: PAGES_MAX,
+  rowsOf: pageRows,
   textOf: pageText,
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
   show: asFound,

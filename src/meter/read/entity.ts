@@ -1,10 +1,10 @@
 import type { Entity } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
 import type { EntityAddress, EntityPage } from './read-path.js';
 
 const ONE: ReadKind<EntityAddress, Entity | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   // Ids of entities are unique within their customer only.
   textOf: ({ customerKey, id }) => `${customerKey}:${id}`,
   load: (path, projectId, addresses) => path.entities(projectId, addresses),
@@ -12,7 +12,7 @@ const ONE: ReadKind<EntityAddress, Entity | null> = {
 };
 
 const PAGE: ReadKind<EntityPage, readonly Entity[]> = {
-  wantedMax: PAGES_MAX,
+  rowsOf: pageRows,
   textOf: (page) => `${page.customerKey}:${pageText(page)}`,
   load: (path, projectId, pages) => path.entityPages(projectId, pages),
   show: asFound,

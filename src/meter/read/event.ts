@@ -1,17 +1,17 @@
 import type { EventFilter, UsageEvent } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
 import type { EventAddress, EventPage, EventRows } from './read-path.js';
 
 const ONE: ReadKind<EventAddress, UsageEvent | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   textOf: ({ customerKey, eventId }) => `${customerKey}:${eventId}`,
   load: (path, projectId, addresses) => path.events(projectId, addresses),
   show: asFound,
 };
 
 const PAGE: ReadKind<EventPage, EventRows> = {
-  wantedMax: PAGES_MAX,
+  rowsOf: pageRows,
   textOf: (page) => `${filterText(page.filter)}${pageText(page)}`,
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
   show: asFound,

@@ -1,17 +1,17 @@
 import type { StoredFeature } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 const ONE: ReadKind<string, StoredFeature | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   textOf: (id) => id,
   load: (path, projectId, ids) => path.features(projectId, ids),
   show: asFound,
 };
 
 const PAGE: ReadKind<Page, readonly StoredFeature[]> = {
-  wantedMax: PAGES_MAX,
+  rowsOf: pageRows,
   textOf: pageText,
   load: (path, projectId, pages) => path.featurePages(projectId, pages),
   show: asFound,

@@ -1,17 +1,17 @@
 import type { RecordedEntry } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, PAGES_MAX, pageText, type ReadKind, readOne, WANTED_MAX } from './read-kind.js';
+import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
 import type { LedgerEntryAddress, LedgerPage } from './read-path.js';
 
 const ONE: ReadKind<LedgerEntryAddress, RecordedEntry | null> = {
-  wantedMax: WANTED_MAX,
+  rowsOf: one,
   textOf: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
   load: (path, projectId, addresses) => path.ledgerEntries(projectId, addresses),
   show: asFound,
 };
 
 const PAGE: ReadKind<LedgerPage, readonly RecordedEntry[]> = {
-  wantedMax: PAGES_MAX,
+  rowsOf: pageRows,
   textOf: (page) => `${page.customerKey}:${page.balanceId}:${pageText(page)}`,
   load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
   show: asFound,

@@ -3,8 +3,8 @@ import type { Page, ReadPath } from './read-path.js';
 
 /** One kind of reads: what is asked of the database for all who want some of it, and what each is shown. */
 export interface ReadKind<Wanted, Found, Shown = Found> {
-  /** The most that one statement is asked for. */
-  readonly wantedMax: number;
+  /** How many rows it will be, about: a statement is asked for so many and no more. */
+  rowsOf(wanted: Wanted): number;
   /** Two with the same text are the same, and are read once. */
   textOf(wanted: Wanted): string;
   /** An answer for each, in order; undefined for those to be asked for again, of which the first is none. */
@@ -16,11 +16,13 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
   show(found: Found): Shown;
 }
 
-/** Single things, found by their keys. */
-export const WANTED_MAX = 1_000;
+export function one(): number {
+  return 1;
+}
 
-/** Pages, of up to a hundred rows each. */
-export const PAGES_MAX = 200;
+export function pageRows({ limit }: Page): number {
+  return limit;
+}
 
 export function readOne<Wanted, Found, Shown>(
   { readQueue, caller, execution }: ReadContext,

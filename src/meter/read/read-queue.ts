@@ -153,7 +153,7 @@ class Queue implements ReadQueue {
       this.#projects.delete(project.id);
       this.#projects.set(project.id, project);
       project.waiting.delete(kind);
-      const count = countFor(waits, kind.wantedMax);
+      const count = countFor(waits, kind);
       if (count < waits.length) project.waiting.set(kind, waits.slice(count));
       project.count -= count;
       return [project, kind, waits.slice(0, count)];
@@ -240,12 +240,18 @@ class Queue implements ReadQueue {
   }
 }
 
-/** How many of the first ones make a statement of at most so many different ones. */
-function countFor(waits: readonly Wait[], wantedMax: number): number {
+/** Rows that one statement is asked for, unless a single thing has more. */
+const STATEMENT_ROWS_MAX = 5_000;
+
+/** How many of the first ones make a statement. */
+function countFor(waits: readonly Wait[], kind: AnyKind): number {
   const texts = new Set<string>();
+  let rows = 0;
   let count = 0;
-  for (const { text } of waits) {
-    if (texts.add(text).size > wantedMax) break;
+  for (const { text, wanted } of waits) {
+    if (!texts.has(text)) rows += kind.rowsOf(wanted);
+    if (rows > STATEMENT_ROWS_MAX && count > 0) break;
+    texts.add(text);
     count += 1;
   }
   return count;

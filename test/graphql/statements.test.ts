@@ -1,0 +1,98 @@
+/** Every path of the schema costs a statement for each of its edges at most, from however many parents they lead. */
+import { execute, parse, validate } from 'graphql';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { wallClockMs } from '../../src/platform/clock.js';
+import { createContext } from '../../src/schema/context.js';
+import { schema } from '../../src/schema/index.js';
+import { readQueueOn } from '../support/read-queue.js';
+import { type Path, pathsOf } from '../support/schema-paths.js';
+import { createStore, type TestStore } from '../support/store.js';
+import { FIRST, fillWideProject, type NodeIds, WIDE } from '../support/wide-project.js';
+
+const HOPS_MAX = 5;
+
+let test: TestStore;
+let nodeIds: NodeIds;
+let readQueue: ReturnType<typeof readQueueOn>;
+const queries = vi.spyOn(pg.Pool.prototype, 'query');
+
+beforeAll(async () => {
+  test = await createStore();
+  readQueue = readQueueOn(test.store);
+  const client = new pg.Client({ connectionString: test.database.url });
+  await client.connect();
+  const sql = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
+  nodeIds = await fillWideProject(sql, test.projectId, wallClockMs()).finally(() => client.end());
+});
+afterAll(() => test.close());
+beforeEach(() => {
+  queries.mockClear();
+});
+
+const args = Object.fromEntries(
+  Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)]),
+);
+
+/** The titles are known before there are any nodes. */
+const TYPES = ['Customer', 'CustomerEntity', 'Feature', 'Balance', 'UsageEvent', 'LedgerEntry'];
+const noIds = Object.fromEntries(TYPES.map((type) => [type, ['']]));
+const options = { args, hopsMax: HOPS_MAX, firstPageSize: WIDE };
+
+function byFirstHop(paths: readonly Path[]): Map<string, Path[]> {
+  const groups = new Map<string, Path[]>();
+  for (const path of paths) {
+    const title = path.hops[0]?.title ?? '';
+    groups.set(title, [...(groups.get(title) ?? []), path]);
+  }
+  return groups;
+}
+
+/** What the document is answered, the objects at its end, and the statements that it took. */
+async function run({ title, document: text }: Path) {
+  queries.mockClear();
+  const document = parse(text);
+  expect(validate(schema, document), title).toEqual([]);
+  const { store, projectId } = test;
+  const contextValue = createContext({
+    caller: { projectId },
+    store,
+    readQueue,
+    writeQueue: { submit: none, isOverloaded: () => false, drain: none },
+  });
+  // How much one operation may ask for is bounded elsewhere.
+  const unbounded = { ...contextValue, edges: { left: Number.POSITIVE_INFINITY } };
+  const { data, errors } = await execute({ schema, document, contextValue: unbounded });
+  expect(errors, title).toBeUndefined();
+  const ends = JSON.stringify(data).split('"__typename":').length - 1;
+  return { ends, statements: queries.mock.calls.length };
+}
+
+function none(): never {
+  throw new Error('a path of reads writes nothing');
+}
+
+describe.each([...byFirstHop(pathsOf(schema, { ...options, nodeIds: noIds })).keys()])(
+  'a path that begins with %s',
+  (first) => {
+    it(`of up to ${HOPS_MAX} edges costs a statement each at most`, {
+      timeout: 180_000,
+    }, async () => {
+      const paths = byFirstHop(pathsOf(schema, { ...options, nodeIds })).get(first) ?? [];
+      expect(paths.length).toBeGreaterThan(0);
+      const dear: string[] = [];
+      const narrow: string[] = [];
+      for (const path of paths) {
+        const { ends, statements } = await run(path);
+        if (statements > path.hops.length) dear.push(`${path.title}: ${statements}`);
+        const parents = path.hops.some(({ isPage }) => isPage)
+          ? (nodeIds[first.slice(8)]?.length ?? WIDE)
+          : 1;
+        if (ends < parents) narrow.push(`${path.title}: ${ends} objects`);
+      }
+      expect(dear).toEqual([]);
+      // Else it would be no wonder.
+      expect(narrow).toEqual([]);
+    });
+  },
+);
