@@ -85,8 +85,9 @@ describe.each([...byFirstHop(pathsOf(schema, { ...options, nodeIds: noIds })).ke
       for (const path of paths) {
         const { ends, statements } = await run(path);
         if (statements > path.hops.length) dear.push(`${path.title}: ${statements}`);
-        const parents = path.hops.some(({ isPage }) => isPage)
-          ? (nodeIds[first.slice(8)]?.length ?? WIDE)
+        // What begins with one object need not lead to many everywhere, but somewhere.
+        const parents = path.hops[0]?.isPage
+          ? (nodeIds[first.slice('node of '.length)]?.length ?? WIDE)
           : 1;
         if (ends < parents) narrow.push(`${path.title}: ${ends} objects`);
       }
