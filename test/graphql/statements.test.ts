@@ -3,7 +3,6 @@ import { execute, parse, validate } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wallClockMs } from '../../src/platform/clock.js';
-import { createContext } from '../../src/schema/context.js';
 import { schema } from '../../src/schema/index.js';
 import { readQueueOn } from '../support/read-queue.js';
 import { type Path, pathsOf } from '../support/schema-paths.js';
@@ -53,23 +52,16 @@ async function run({ title, document: text }: Path) {
   queries.mockClear();
   const document = parse(text);
   expect(validate(schema, document), title).toEqual([]);
-  const { store, projectId } = test;
-  const contextValue = createContext({
-    caller: { projectId },
-    store,
+  // All that a read gets; how much one operation may ask for is bounded elsewhere.
+  const contextValue = {
+    caller: { projectId: test.projectId },
     readQueue,
-    writeQueue: { submit: none, isOverloaded: () => false, drain: none },
-  });
-  // How much one operation may ask for is bounded elsewhere.
-  const unbounded = { ...contextValue, edges: { left: Number.POSITIVE_INFINITY } };
-  const { data, errors } = await execute({ schema, document, contextValue: unbounded });
+    edges: { left: Number.POSITIVE_INFINITY },
+  };
+  const { data, errors } = await execute({ schema, document, contextValue });
   expect(errors, title).toBeUndefined();
   const ends = JSON.stringify(data).split('"__typename":').length - 1;
   return { ends, statements: queries.mock.calls.length };
-}
-
-function none(): never {
-  throw new Error('a path of reads writes nothing');
 }
 
 describe.each([...byFirstHop(pathsOf(schema, { ...options, nodeIds: noIds })).keys()])(
