@@ -1,11 +1,12 @@
 /** All workloads, in the order in which they run: those that fill the large database come last. */
 import type { Workload } from './workload.js';
+import { auditAfterAll } from './workloads/audit.js';
 import { batch } from './workloads/batch.js';
 import { embedded } from './workloads/embedded.js';
 import { gateways2, gateways4, workers2 } from './workloads/gateways.js';
 import { largeHot, largeRead, largeSpread } from './workloads/large.js';
 import { memory } from './workloads/memory.js';
-import { auditAfterAll } from './workloads/mixed.js';
+import { mixed } from './workloads/mixed.js';
 import { credits, entity, eventName, hot, spreadKeys } from './workloads/one-gateway.js';
 import { overload } from './workloads/overload.js';
 import { read } from './workloads/read.js';
@@ -25,6 +26,7 @@ export const WORKLOADS: readonly Workload[] = [
   gateways4,
   workers2,
   overload,
+  mixed,
   memory,
   auditAfterAll,
   largeSpread,

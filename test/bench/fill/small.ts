@@ -17,16 +17,19 @@ export interface BenchData {
 export interface DataOptions {
   readonly url: string;
   readonly customers: Readonly<Partial<Record<Family, number>>>;
+  /** Of the project; `bench` unless told. */
+  readonly name?: string;
 }
 
 /** Creates the project with its key and catalogue, and the customers with their balances. */
-export async function createData({ url, customers }: DataOptions): Promise<BenchData> {
+export async function createData(options: DataOptions): Promise<BenchData> {
+  const { url, customers, name = 'bench' } = options;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const secret = `tg_sk_${randomBytes(32).toString('base64url')}`;
     const data = { url, projectId: uuidV7(), secret };
-    await createProject(client, data);
+    await createProject(client, data, name);
     for (const family of familiesOf(customers)) {
       const count = customers[family] ?? 0;
       for (let from = 0; from < count; from += CHUNK) {
@@ -46,9 +49,13 @@ function familiesOf(customers: DataOptions['customers']): readonly Family[] {
   return Object.keys(customers) as Family[];
 }
 
-async function createProject(client: pg.Client, { projectId, secret }: BenchData): Promise<void> {
+async function createProject(
+  client: pg.Client,
+  { projectId, secret }: BenchData,
+  name: string,
+): Promise<void> {
   const hash = createHash('sha256').update(secret).digest();
-  await client.query(`INSERT INTO projects (id, name) VALUES ($1, 'bench')`, [projectId]);
+  await client.query('INSERT INTO projects (id, name) VALUES ($1, $2)', [projectId, name]);
   await client.query(
     `INSERT INTO api_keys (id, project_id, name, prefix, hash) VALUES ($1, $2, 'bench', $3, $4)`,
     [uuidV7(), projectId, secret.slice(0, 12), hash],

@@ -1,34 +1,210 @@
-/** All kinds of use on one database, so that the audit that follows has something of each to prove. */
-import { API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
-import { gateways, httpGroup, linesAt, measured } from '../lines.js';
-import { track, trackWithKey } from '../requests.js';
-import { measureRounds } from '../rounds.js';
-import type { Workload } from '../workload.js';
-import { EVERYONE, SPREAD } from './spread.js';
+/** A project that tracks at half the peak, alone and beside four clients of another one who ask for all they may. */
+import type { ChildProcess } from 'node:child_process';
+import { getIntrospectionQuery } from 'graphql';
+import { present } from '../../../src/domain/assert.js';
+import { type Measured, rowOf } from '../figures.js';
+import { createHistory } from '../fill/history.js';
+import { type BenchData, createData } from '../fill/small.js';
+import { gateways, httpGroup, LOAD_GENERATOR, linesAt, measured, under } from '../lines.js';
+import { measureLine, orderOf, type Rounds } from '../rounds.js';
+import { end, type Servers, startModule, startServers } from '../servers.js';
+import { number } from '../text.js';
+import type { Bench, Group, Line, Workload } from '../workload.js';
+import { SPREAD } from './spread.js';
 
-const KINDS = {
-  'with keys': trackWithKey('plain', { featureId: API_CALLS }),
-  'event name': track('event', { eventName: EVENT_NAME }),
-  credits: track('credit', { featureId: TOKENS }),
-  entity: track('seat', { featureId: API_CALLS, entityId: ENTITY_ID }),
-} as const;
+const READERS = 4;
+const READER_CUSTOMERS = 1_000;
+const EVENTS_PER_BALANCE = 10;
 
-export const auditAfterAll: Workload = {
-  name: 'audit',
-  about: 'all kinds of use by two gateways at once, then a proof that every balance is its ledger',
-  async run(bench) {
-    const data = await bench.smallDatabase('plain', 'event', 'credit', 'seat');
-    const lines = [
-      ...linesAt([64], { id: 'spread', label: 'spread' }, SPREAD),
-      ...linesAt(
-        [64],
-        { id: 'hot', label: 'one hot customer' },
-        { ...SPREAD, customers: { count: 1, stride: 1 } },
-      ),
-      ...Object.entries(KINDS).flatMap(([label, request]) =>
-        linesAt([64], { id: label, label }, { ...request, customers: EVERYONE }),
-      ),
-    ];
-    return measured(await measureRounds(bench, [httpGroup(gateways(data, 2), data, lines)]), []);
+/** Long enough for what the readers do to pile up where it can. */
+const WARM_UP_MS = 2_000;
+/** The readers begin before and end after what is measured. */
+const READERS_MORE_MS = 1_000;
+
+const query = (text: string) => JSON.stringify({ query: text });
+
+/** What a reader may ask for that costs most, each in its own way. */
+const READS: Readonly<Record<string, { readonly body: string; readonly success: string }>> = {
+  'ledgers of all balances': {
+    body: query(`{ customers(first: 100) { edges { node { name balances { feature { name } breakdown {
+      id granted remaining used ledger(first: 5) { edges { cursor node { amount usedAfter event { id value } } } }
+    } } } } } }`),
+    success: '{"data":{"customers":{"edges":[{',
+  },
+  'balances of events': {
+    body: query(`{ events(first: 100) { edges { node { id value customer { name entities(first: 5) { edges { cursor } } }
+      deductions { amount balance { remaining feature { name } customer { name metadata } } } } } } }`),
+    success: '{"data":{"events":{"edges":[{',
+  },
+  introspection: { body: query(getIntrospectionQuery()), success: '{"data":{"__schema":{' },
+  'what is refused': {
+    body: query(
+      `{ customers(first: 100) { edges { node { ${Array.from(
+        { length: 50 },
+        (_, n) => `e${n}: events(first: 100) { edges { node { id value } } }`,
+      ).join(' ')} } } } }`,
+    ),
+    success: 'QUERY_TOO_COMPLEX',
   },
 };
+
+export const mixed: Workload = {
+  name: 'mixed',
+  about:
+    'tracking at half the peak beside four clients of another project who ask for all they may',
+  async run(bench) {
+    const data = await bench.smallDatabase();
+    const options = { url: data.url, customers: { reader: READER_CUSTOMERS }, name: 'readers' };
+    const readers = await createData(options);
+    await createHistory(readers, EVENTS_PER_BALANCE);
+    const samples = new Map<string, Measured[]>();
+    for (let round = 1; round <= bench.rounds; round += 1) {
+      await measureRound(bench, data, readers, samples);
+    }
+    const of = (id: string) => samples.get(id) ?? [];
+    const lines = [PEAK, ALONE, ...Object.keys(READS).map(besideLine)];
+    const rounds: Rounds = {
+      rows: lines.map((line) => rowOf({ ...line, baseline: false }, of(line.id))),
+      samples: (id) => of(id).map(({ sample }) => sample),
+    };
+    const beside = Object.keys(READS).map((name) => besideLine(name).id);
+    return measured(rounds, [under(beside, ALONE.id, '÷ alone', 'p99Ms')], {
+      remarks: [
+        `The p99 alone is ${number(p99Of(rounds, ALONE.id), 1)} ms; beside the readers it may be twice ` +
+          'that, or 20 ms, whichever is more.',
+      ],
+      extra: {
+        p99AloneMs: p99Of(rounds, ALONE.id),
+        p99BesideMsMax: Math.max(...beside.map((id) => p99Of(rounds, id))),
+      },
+    });
+  },
+};
+
+function p99Of({ rows }: Rounds, id: string): number {
+  return rows.find((row) => row.id === id)?.p99Ms ?? Number.NaN;
+}
+
+const CONNECTIONS = 256;
+
+const PEAK = present(
+  linesAt([CONNECTIONS], { id: 'peak', label: 'peak' }, SPREAD)[0],
+  'one line for the one number of connections',
+);
+
+const ALONE = halfThePeak('alone', 'half the peak, alone');
+
+function besideLine(name: string): Line {
+  return halfThePeak(`beside ${name}`, `half the peak, beside ${name}`);
+}
+
+function halfThePeak(id: string, label: string): Line {
+  return {
+    id,
+    label,
+    unit: 'requests',
+    load: {
+      kind: 'HTTP',
+      ...SPREAD,
+      connections: CONNECTIONS,
+      warmUpMs: WARM_UP_MS,
+      offeredPerSecond: (measured) => measured(PEAK.id).perSecond / 2,
+    },
+  };
+}
+
+async function measureRound(
+  bench: Bench,
+  data: BenchData,
+  readers: BenchData,
+  samples: Map<string, Measured[]>,
+): Promise<void> {
+  const servers = await startServers(gateways(data));
+  const [tracking, reading] = [startModule(LOAD_GENERATOR, {}), startModule(LOAD_GENERATOR, {})];
+  const keep = (id: string, one: Measured) => {
+    samples.set(id, [...(samples.get(id) ?? []), one]);
+    const { perSecond, p99Ms, loopBlockMsMax } = one.sample;
+    bench.say(
+      `${id}: ${number(perSecond, 0)}/s, p99 ${number(p99Ms, 1)} ms, ` +
+        `longest block ${number(loopBlockMsMax ?? Number.NaN, 0)} ms`,
+    );
+    if (one.failures > 0) bench.say(`${one.failures} FAILURES, such as: ${one.failure}`);
+  };
+  try {
+    const measure = (line: Line) =>
+      measureTracking({ bench, servers, data, samples }, tracking, line);
+    keep(PEAK.id, await measure(PEAK));
+    keep(ALONE.id, await measure(ALONE));
+    for (const [name, read] of Object.entries(READS)) {
+      const line = besideLine(name);
+      const until = startReading({ bench, servers, readers }, reading, read);
+      keep(line.id, await measure(line));
+      const { perSecond, failures, failure } = await until;
+      bench.say(`${name}: ${number(perSecond, 1)}/s${failures > 0 ? ` FAILURES: ${failure}` : ''}`);
+    }
+  } finally {
+    await Promise.all([end(tracking), end(reading)]);
+    await servers.stop();
+  }
+}
+
+interface Tracking {
+  readonly bench: Bench;
+  readonly servers: Servers;
+  readonly data: BenchData;
+  readonly samples: ReadonlyMap<string, readonly Measured[]>;
+}
+
+function measureTracking(
+  { bench, servers, data, samples }: Tracking,
+  generator: ChildProcess,
+  line: Line,
+): Promise<Measured> {
+  const group = httpGroup(gateways(data), data, [line]);
+  const order = orderOf(group, line, {
+    ports: servers.ports,
+    measureMs: bench.seconds * 1_000,
+    requestsMax: null,
+    warmUpMs: WARM_UP_MS,
+    warmUpRequests: line === PEAK ? group.warmUpRequests : 0,
+    latest: (id) => present(samples.get(id)?.at(-1), 'the peak is measured first').sample,
+  });
+  return measureLine(bench, servers, generator, order);
+}
+
+interface Reading {
+  readonly bench: Bench;
+  readonly servers: Servers;
+  readonly readers: BenchData;
+}
+
+/** Four clients in a loop, from now until the tracker has been measured. */
+async function startReading(
+  { bench, servers, readers }: Reading,
+  generator: ChildProcess,
+  { body, success }: { readonly body: string; readonly success: string },
+) {
+  const load = {
+    kind: 'HTTP',
+    body,
+    success,
+    connections: READERS,
+    customers: SPREAD.customers,
+  } as const;
+  const line: Line = { id: 'reading', label: 'reading', unit: 'requests', load };
+  const group: Group = httpGroup(gateways(readers), readers, [line]);
+  const order = orderOf(group, line, {
+    ports: servers.ports,
+    measureMs: WARM_UP_MS + bench.seconds * 1_000 + READERS_MORE_MS,
+    requestsMax: null,
+    warmUpMs: 0,
+    warmUpRequests: 0,
+  });
+  const { sample, failures, failure } = await measureLine(
+    { postgresPid: null },
+    null,
+    generator,
+    order,
+  );
+  return { perSecond: sample.perSecond, failures, failure };
+}
