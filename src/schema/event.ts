@@ -1,6 +1,7 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import { customerScope } from '../meter/customer-key.js';
 import { listEvents, readEvent } from '../meter/read/event.js';
+import { sharedList } from '../meter/read/share.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -76,8 +77,11 @@ builder.node(EventRef, {
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
       description: 'What was really taken, per balance.',
-      resolve: ({ outcome, owner, preloaded }) =>
-        outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
+      resolve: ({ outcome, owner, preloaded }, _args, context) =>
+        sharedList(
+          context,
+          outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
+        ),
     }),
     unapplied: t.field({
       type: [UnappliedAmount],

@@ -1,5 +1,6 @@
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { readFeatureBalance, readFeatureBalances } from '../meter/read/balance.js';
+import { sharedList } from '../meter/read/share.js';
 import type { Context } from './context.js';
 import { holds } from './list-size.js';
 import {
@@ -42,7 +43,11 @@ FeatureBalanceRef.implement({
       type: [BalanceRef],
       extensions: holds(BALANCES_PER_CUSTOMER_MAX),
       description: 'The balances, whose amounts sum to these.',
-      resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
+      resolve: ({ breakdown, owner }, _args, context) =>
+        sharedList(
+          context,
+          breakdown.map((balance) => ({ ...balance, owner })),
+        ),
     }),
   }),
 });
@@ -52,9 +57,12 @@ export async function allFeatureBalances(
   context: Context,
   owner: CustomerNode,
   entityId: string | null,
-): Promise<FeatureBalanceNode[]> {
+): Promise<readonly (FeatureBalanceNode | Promise<FeatureBalanceNode>)[]> {
   const found = await readFeatureBalances(context, owner.customerKey, entityId);
-  return found.map((balance) => featureBalanceNode(balance, owner));
+  return sharedList(
+    context,
+    found.map((balance) => featureBalanceNode(balance, owner)),
+  );
 }
 
 /** What the customer, or one of its entities, has of one feature; null where it holds none. */

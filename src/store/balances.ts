@@ -27,6 +27,11 @@ const LIVE = `SELECT w.n, ${COLUMNS}
     ORDER BY r.id) AS r
   ORDER BY w.n LIMIT $3::bigint`;
 
+const ROWS_UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
+
+/** At any time. */
+const NO_BALANCES: BalancesAt = { now: 0, balances: [] };
+
 type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
 
 export function balanceReads(client: ReadClient, clockOffsetMs: () => number): BalanceReads {
@@ -40,35 +45,32 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
 
   async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
     const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1);
-    const found = keys.map(() => ({ now: 0, balances: [] as Balance[] }));
-    for (const [n, ...row] of rows) {
-      const one = found[Number(n) - 1];
-      if (one === undefined) continue;
-      one.now = nowOf(row);
-      one.balances.push(balanceFromCells(row));
-    }
+    const found: Row[][] = keys.map(() => []);
+    for (const [n, ...row] of rows) found[Number(n) - 1]?.push(row);
     // The last one may have more than there was room for.
     return { found, complete: rows.length <= rowsMax ? keys.length : Number(rows.at(-1)?.[0]) - 1 };
   }
 
   return {
-    balances: async (projectId, keys): Promise<(BalancesAt | undefined)[]> => {
+    balances: async (projectId, keys) => {
       let { found, complete } = await readLive(projectId, keys, ROWS_MAX);
       if (complete === 0) {
-        ({ found, complete } = await readLive(
-          projectId,
-          keys.slice(0, 1),
-          Number.MAX_SAFE_INTEGER - 1,
-        ));
+        // All that a single one has, however much, or nobody would ever know.
+        ({ found, complete } = await readLive(projectId, keys.slice(0, 1), ROWS_UNBOUNDED));
       }
-      return keys.map((_key, n) => (n < complete ? found[n] : undefined));
+      return keys.map((_key, n) => {
+        const [first, ...others] = n < complete ? (found[n] ?? []) : [];
+        if (n >= complete) return () => null;
+        if (first === undefined) return () => NO_BALANCES;
+        return () => ({ now: nowOf(first), balances: [first, ...others].map(balanceFromCells) });
+      });
     },
     balancesById: async (projectId, wanted) => {
       const rows = await find(
         projectId,
         wanted.map(({ customerKey, balanceId }) => [customerKey, balanceId]),
       );
-      return rows.map((row) => row && { now: nowOf(row), balance: balanceFromCells(row) });
+      return rows.map((row) => () => row && { now: nowOf(row), balance: balanceFromCells(row) });
     },
   };
 }

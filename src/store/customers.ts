@@ -76,14 +76,18 @@ export function customerReads(client: ReadClient): CustomerReads {
         projectId,
         keys.map((key) => [key]),
       );
-      return rows.map((row) => row && customerFromCells(row));
+      return rows.map((row) => () => row && customerFromCells(row));
     },
     customerPages: async (projectId, pages) => {
       const found = await list(
         projectId,
         pages.map((page) => ({ page, list: [] })),
       );
-      return found.map(({ rows }) => rows.map(customerFromCells));
+      return found.map(
+        ({ rows }) =>
+          () =>
+            rows.map(customerFromCells),
+      );
     },
   };
 }

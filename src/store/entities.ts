@@ -46,11 +46,15 @@ export function entityReads(client: ReadClient): Pick<ReadPath, 'entities' | 'en
         projectId,
         wanted.map(({ customerKey, id }) => [customerKey, id]),
       );
-      return rows.map((row) => row && entityFromCells(row));
+      return rows.map((row) => () => row && entityFromCells(row));
     },
     entityPages: async (projectId, wanted) => {
       const pages = wanted.map((page) => ({ page, list: [page.customerKey] }));
-      return (await list(projectId, pages)).map(({ rows }) => rows.map(entityFromCells));
+      return (await list(projectId, pages)).map(
+        ({ rows }) =>
+          () =>
+            rows.map(entityFromCells),
+      );
     },
   };
 }

@@ -57,7 +57,7 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
         projectId,
         wanted.map(({ customerKey, eventId }) => [customerKey, eventId]),
       );
-      return rows.map((row) => row && eventFromCells(row));
+      return rows.map((row) => () => row && eventFromCells(row));
     },
     eventPages: async (projectId, wanted) => {
       const found = new Map<EventPage, PageRows>();
@@ -74,7 +74,7 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
       await Promise.all([...byNames(wanted).values()].map(read));
       return wanted.map((page) => {
         const { rows, stoppedAt } = found.get(page) ?? NOTHING;
-        return { events: rows.map(eventFromCells), stoppedAt };
+        return () => ({ events: rows.map(eventFromCells), stoppedAt });
       });
     },
   };

@@ -38,11 +38,15 @@ export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'f
         projectId,
         ids.map((id) => [id]),
       );
-      return rows.map((row) => row && featureFromCells(row));
+      return rows.map((row) => () => row && featureFromCells(row));
     },
     featurePages: async (projectId, wanted) => {
       const pages = wanted.map((page) => ({ page, list: [] }));
-      return (await list(projectId, pages)).map(({ rows }) => rows.map(featureFromCells));
+      return (await list(projectId, pages)).map(
+        ({ rows }) =>
+          () =>
+            rows.map(featureFromCells),
+      );
     },
   };
 }

@@ -35,11 +35,15 @@ export function ledgerEntryReads(
   return {
     ledgerEntries: async (projectId, wanted) => {
       const keys = wanted.map(({ customerKey, balanceId, seq }) => [customerKey, balanceId, seq]);
-      return (await find(projectId, keys)).map((row) => row && entryFromCells(row));
+      return (await find(projectId, keys)).map((row) => () => row && entryFromCells(row));
     },
     ledgerPages: async (projectId, wanted) => {
       const pages = wanted.map((page) => ({ page, list: [page.customerKey, page.balanceId] }));
-      return (await list(projectId, pages)).map(({ rows }) => rows.map(entryFromCells));
+      return (await list(projectId, pages)).map(
+        ({ rows }) =>
+          () =>
+            rows.map(entryFromCells),
+      );
     },
   };
 }

@@ -3,6 +3,7 @@ import { execute, parse, validate } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wallClockMs } from '../../src/platform/clock.js';
+import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
 import { readQueueOn } from '../support/read-queue.js';
 import { type Path, pathsOf } from '../support/schema-paths.js';
@@ -56,12 +57,16 @@ async function run({ title, document: text }: Path) {
   const contextValue = {
     caller: { projectId: test.projectId },
     readQueue,
-    edges: { left: Number.POSITIVE_INFINITY },
+    execution: new Execution({ resultBytesMax: Number.MAX_SAFE_INTEGER, tooLarge }),
   };
   const { data, errors } = await execute({ schema, document, contextValue });
   expect(errors, title).toBeUndefined();
   const ends = JSON.stringify(data).split('"__typename":').length - 1;
   return { ends, statements: queries.mock.calls.length };
+}
+
+function tooLarge(): Error {
+  return new Error('nothing is too large here');
 }
 
 describe.each([...byFirstHop(pathsOf(schema, { ...options, nodeIds: noIds })).keys()])(

@@ -115,3 +115,30 @@ describe('the import arrow', () => {
     ]);
   });
 });
+
+/** A resolver calls a verb, for reads as for writes, and a verb calls the store. */
+describe('the schema', () => {
+  const reaches = ({ path, text }: SourceFile): string[] =>
+    [...withoutComments(text).matchAll(/\b(store|writeQueue|readQueue)\b(?!\.js)/g)].map(
+      ([name]) => `${path} reaches for the ${name}`,
+    );
+  const withoutComments = (text: string) => text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+
+  it('calls verbs and nothing behind them', async () => {
+    const sources = await readSources('src');
+    const files = sources.filter(({ path }) => path.startsWith('src/schema/'));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap(reaches)).toEqual([]);
+  });
+
+  it.each([
+    'const resolve = (customer, { entityId }, { store }) => store.entity(customer, entityId);',
+    'context.store.customers(scopes);',
+    'context.readQueue.read(kind, projectId, wanted);',
+  ])('would be caught at it: %s', (text) => {
+    expect(reaches(parseSource('src/schema/a.ts', text))).not.toEqual([]);
+    expect(
+      reaches(parseSource('src/schema/a.ts', `import type { A } from '../meter/store.js';`)),
+    ).toEqual([]);
+  });
+});

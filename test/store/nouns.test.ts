@@ -3,6 +3,7 @@ import { units } from '../../src/domain/quantity.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
+import { answersOf } from '../support/read-queue.js';
 import { createStore, type TestStore } from '../support/store.js';
 import { writeRows } from '../support/write-rows.js';
 
@@ -76,9 +77,9 @@ describe('customers', () => {
     const crossed = { ...scope, projectId: test.projectId };
     await expect(test.store.updateCustomer(crossed, { name: 'x' })).resolves.toBeNull();
     const keys = [scope.customerKey, scopeOf('ada').customerKey];
-    const mine = await test.store.reads.customers(test.projectId, keys);
+    const mine = await answersOf(test.store.reads).customers(test.projectId, keys);
     expect(mine.map((customer) => customer?.id ?? null)).toEqual([null, 'ada']);
-    const theirs = await test.store.reads.customers(foreignId, keys);
+    const theirs = await answersOf(test.store.reads).customers(foreignId, keys);
     expect(theirs.map((customer) => customer?.id ?? null)).toEqual(['eve', null]);
   });
 
@@ -90,7 +91,9 @@ describe('customers', () => {
       await test.store.createCustomer(scopeOf(id, project.id), draftOf(id));
     }
     const list = async (changes: Partial<Page>) => {
-      const [listed = []] = await test.store.reads.customerPages(project.id, [page(changes)]);
+      const [listed = []] = await answersOf(test.store.reads).customerPages(project.id, [
+        page(changes),
+      ]);
       return listed.map(({ id }) => id);
     };
     await expect(list({})).resolves.toEqual(ids);
@@ -114,7 +117,8 @@ describe('entities', () => {
     await writeRows(test.store, scope, { entities: [{ ...seat('s2'), deletedAt: 2_000 }] });
     const { customerKey } = scope;
     const list = async (projectId: string) =>
-      (await test.store.reads.entityPages(projectId, [{ ...ALL, customerKey }]))[0] ?? [];
+      (await answersOf(test.store.reads).entityPages(projectId, [{ ...ALL, customerKey }]))[0] ??
+      [];
     const listed = await list(test.projectId);
     expect(listed.map(({ id }) => id)).toEqual(['s1', 's3']);
     await expect(test.store.entity(scope, 's1')).resolves.toEqual(listed[0]);
@@ -124,9 +128,12 @@ describe('entities', () => {
     await expect(test.store.entity(crossed, 's1')).resolves.toBeNull();
     await expect(list(foreignId)).resolves.toEqual([]);
     const wanted = ['s2', 's1'].map((id) => ({ customerKey, id }));
-    const found = await test.store.reads.entities(test.projectId, wanted);
+    const found = await answersOf(test.store.reads).entities(test.projectId, wanted);
     expect(found).toEqual([null, listed[0]]);
-    await expect(test.store.reads.entities(foreignId, wanted)).resolves.toEqual([null, null]);
+    await expect(answersOf(test.store.reads).entities(foreignId, wanted)).resolves.toEqual([
+      null,
+      null,
+    ]);
   });
 });
 
@@ -182,7 +189,7 @@ describe('features', () => {
       creditCosts: [{ featureId: 'm1', cost: units(2) }],
     });
     await expect(version()).resolves.toBe(before + 3);
-    const found = await test.store.reads.features(test.projectId, ['none', 'credits']);
+    const found = await answersOf(test.store.reads).features(test.projectId, ['none', 'credits']);
     expect(found).toEqual([null, cheaper]);
   });
 
@@ -201,7 +208,9 @@ describe('features', () => {
     const changed = await test.store.updateFeature(test.projectId, 'theirs', { name: 'mine' });
     expect(changed).toBeNull();
     const list = async (projectId: string, one: Page) =>
-      ((await test.store.reads.featurePages(projectId, [one]))[0] ?? []).map(({ id }) => id);
+      ((await answersOf(test.store.reads).featurePages(projectId, [one]))[0] ?? []).map(
+        ({ id }) => id,
+      );
     await expect(list(test.projectId, ALL)).resolves.not.toContain('theirs');
     const last = page({ limit: 1, after: 'calls' });
     await expect(list(foreignId, last)).resolves.toEqual(['theirs']);

@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
+import { answersOf } from '../support/read-queue.js';
 import { createStore, type TestStore } from '../support/store.js';
 import { writeRows } from '../support/write-rows.js';
 
@@ -80,7 +81,7 @@ describe('events', () => {
 
   const list = async (filter: Partial<EventFilter>, changes: Partial<Page> = {}) => {
     const wanted = { ...page(changes), filter: { ...EVERYTHING, ...filter } };
-    const [found] = await test.store.reads.eventPages(test.projectId, [wanted]);
+    const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
     expect(found?.stoppedAt).toBeNull();
     return found?.events.map(({ occurredAt }) => (occurredAt - START) / 1000);
   };
@@ -112,7 +113,7 @@ describe('events', () => {
 
   it('are given whole', async () => {
     const address = { customerKey: ann.customerKey, eventId: eventId(6) };
-    const [event] = await test.store.reads.events(test.projectId, [address]);
+    const [event] = await answersOf(test.store.reads).events(test.projectId, [address]);
     expect(event).toEqual({
       ...ann,
       id: eventId(6),
@@ -136,7 +137,7 @@ describe('events', () => {
       { customerKey: ben.customerKey, eventId: eventId(6) },
       { customerKey: foreign.customerKey, eventId: eventId(0) },
     ];
-    const found = await test.store.reads.events(test.projectId, addresses);
+    const found = await answersOf(test.store.reads).events(test.projectId, addresses);
     expect(found).toEqual([null, null]);
     await expect(list({ customerKey: foreign.customerKey })).resolves.toEqual([]);
   });
@@ -192,9 +193,9 @@ describe('balances and their ledger', () => {
   });
 
   const live = async ({ projectId, customerKey }: CustomerScope) =>
-    (await test.store.reads.balances(projectId, [customerKey]))[0];
+    (await answersOf(test.store.reads).balances(projectId, [customerKey]))[0];
   const single = async ({ projectId, customerKey }: CustomerScope, balanceId: string) =>
-    (await test.store.reads.balancesById(projectId, [{ customerKey, balanceId }]))[0];
+    (await answersOf(test.store.reads).balancesById(projectId, [{ customerKey, balanceId }]))[0];
 
   it('are read exactly as they were written', async () => {
     const scope = await customer('cat');
@@ -259,7 +260,7 @@ describe('balances and their ledger', () => {
     );
     const list = async (changes: Partial<Page>, { projectId, customerKey } = scope) => {
       const wanted = { ...page(changes), customerKey, balanceId: id };
-      const [listed = []] = await test.store.reads.ledgerPages(projectId, [wanted]);
+      const [listed = []] = await answersOf(test.store.reads).ledgerPages(projectId, [wanted]);
       return listed.map(({ seq }) => seq);
     };
     await expect(list({ limit: 3 })).resolves.toEqual([12, 11, 10]);
@@ -268,7 +269,7 @@ describe('balances and their ledger', () => {
     await expect(list({}, await customer('gus'))).resolves.toEqual([]);
 
     const wanted = [2, 13].map((seq) => ({ customerKey: scope.customerKey, balanceId: id, seq }));
-    const [entry, none] = await test.store.reads.ledgerEntries(scope.projectId, wanted);
+    const [entry, none] = await answersOf(test.store.reads).ledgerEntries(scope.projectId, wanted);
     expect(none).toBeNull();
     expect(entry).toEqual({
       ...scope,

@@ -8,14 +8,15 @@ import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
 /** What a customer holds as a rule; it may hold a hundred times as many. */
 const BALANCES_USUAL = 10;
 
-const OF_CUSTOMER: ReadKind<string, BalancesAt> = {
+const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> = {
   rowsOf: () => BALANCES_USUAL,
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.balances(projectId, keys),
-  show: ({ now, balances }) => ({
-    now,
-    balances: balances.map((balance) => advance(balance, now).balance),
-  }),
+  show: (found) => {
+    if (found === null) return undefined;
+    const { now, balances } = found;
+    return { now, balances: balances.map((balance) => advance(balance, now).balance) };
+  },
 };
 
 const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> = {

@@ -1,5 +1,5 @@
 import type { ReadContext } from '../verb.js';
-import type { Page, ReadPath } from './read-path.js';
+import type { Answer, Page, ReadPath } from './read-path.js';
 
 /** One kind of reads: what is asked of the database for all who want some of it, and what each is shown. */
 export interface ReadKind<Wanted, Found, Shown = Found> {
@@ -7,13 +7,14 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
   rowsOf(wanted: Wanted): number;
   /** Two with the same text are the same, and are read once. */
   textOf(wanted: Wanted): string;
-  /** An answer for each, in order; undefined for those to be asked for again, of which the first is none. */
+  /** An answer for each, in order. */
   load(
     path: ReadPath,
     projectId: string,
     wanted: readonly Wanted[],
-  ): Promise<readonly (Found | undefined)[]>;
-  show(found: Found): Shown;
+  ): Promise<readonly Answer<Found>[]>;
+  /** Undefined where it is to be asked for again. */
+  show(found: Found): Shown | undefined;
 }
 
 export function one(): number {

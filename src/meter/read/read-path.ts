@@ -9,11 +9,16 @@ import type {
   UsageEvent,
 } from '../store.js';
 
-/** Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. */
+/**
+ * Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. Rows become
+ * what they stand for when an answer is called for, so that whoever calls can share out the time that it takes.
+ */
 export type ReadMany<Wanted, Found> = (
   projectId: string,
   wanted: readonly Wanted[],
-) => Promise<readonly Found[]>;
+) => Promise<readonly Answer<Found>[]>;
+
+export type Answer<Found> = () => Found;
 
 /** What the read verbs need of the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface ReadPath {
@@ -29,8 +34,8 @@ export interface ReadPath {
   readonly features: ReadMany<string, StoredFeature | null>;
   /** By id; cursors are feature ids. */
   readonly featurePages: ReadMany<Page, readonly StoredFeature[]>;
-  /** All of a customer, by its key, that have not expired for good. Undefined where there was no room: ask again. */
-  readonly balances: ReadMany<string, BalancesAt | undefined>;
+  /** All of a customer, by its key, that have not expired for good. Null where there was no room: ask again. */
+  readonly balances: ReadMany<string, BalancesAt | null>;
   /** Single ones, expired ones too. */
   readonly balancesById: ReadMany<BalanceAddress, BalanceAt | null>;
   readonly events: ReadMany<EventAddress, UsageEvent | null>;

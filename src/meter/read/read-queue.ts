@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../domain/unavailable.js';
 import type { ReadKind } from './read-kind.js';
-import type { ReadPath } from './read-path.js';
+import type { Answer, ReadPath } from './read-path.js';
 import { createTurns, type Turns } from './turns.js';
 
 /**
@@ -19,6 +19,8 @@ export interface ReadQueue {
   ): Promise<Shown>;
   /** Whether no further read of the project would be taken just now. */
   isOverloaded(projectId: string): boolean;
+  /** The items of a list, the later ones in slices of time: resolvers run for each at once otherwise. */
+  share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
 }
 
 /** Who wants something read, and may give it up before its statement begins. */
@@ -62,14 +64,16 @@ interface Project {
   readonly waiting: Map<AnyKind, Wait[]>;
   count: number;
   inFlight: number;
+  lastTurn: number;
 }
 
 class Queue implements ReadQueue {
   readonly #options: ReadQueueOptions;
   readonly #turns: Turns;
-  /** Those with reads waiting or under way; the one whose turn is next comes first. */
+  /** Those with reads waiting or under way. */
   readonly #projects = new Map<string, Project>();
   #inFlight = 0;
+  #turn = 0;
   #isScheduled = false;
   #expiry: NodeJS.Timeout | null = null;
   /** What a slice of answers asks for in turn; it waits for the other slices, to be read together. */
@@ -97,6 +101,17 @@ class Queue implements ReadQueue {
     });
   }
 
+  share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[] {
+    if (items.length <= ITEMS_AT_ONCE) return items;
+    const resolvers: (() => void)[] = [];
+    const shared = items.map((item, index) => {
+      if (index < ITEMS_AT_ONCE) return item;
+      return new Promise<T>((resolve) => resolvers.push(() => resolve(item)));
+    });
+    this.#inSlices(projectId, resolvers, (resolve) => resolve());
+    return shared;
+  }
+
   isOverloaded(projectId: string): boolean {
     const project = this.#projects.get(projectId);
     if (project === undefined) return false;
@@ -112,7 +127,7 @@ class Queue implements ReadQueue {
   #push(projectId: string, kind: AnyKind, wait: Wait): void {
     let project = this.#projects.get(projectId);
     if (project === undefined) {
-      project = { id: projectId, waiting: new Map(), count: 0, inFlight: 0 };
+      project = { id: projectId, waiting: new Map(), count: 0, inFlight: 0, lastTurn: 0 };
       this.#projects.set(projectId, project);
     }
     const waits = project.waiting.get(kind);
@@ -142,23 +157,31 @@ class Queue implements ReadQueue {
     }
   }
 
-  /** The next statement that may begin; the project and the kind go to the end of their rows. */
+  /** The next statement that may begin. */
   #next(): [Project, AnyKind, Wait[]] | null {
     if (this.#inFlight >= this.#options.inFlightMax) return null;
+    const project = this.#nextProject();
+    const [first] = project?.waiting ?? [];
+    if (project === null || first === undefined) return null;
+    const [kind, waits] = first;
+    this.#turn += 1;
+    project.lastTurn = this.#turn;
+    project.waiting.delete(kind);
+    const count = countFor(waits, kind);
+    if (count < waits.length) project.waiting.set(kind, waits.slice(count));
+    project.count -= count;
+    return [project, kind, waits.slice(0, count)];
+  }
+
+  /** The one that has not had its turn for longest, if ever, of those that may have one. */
+  #nextProject(): Project | null {
+    let next: Project | null = null;
     for (const project of this.#projects.values()) {
+      if (project.count === 0) continue;
       if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;
-      const [first] = project.waiting;
-      if (first === undefined) continue;
-      const [kind, waits] = first;
-      this.#projects.delete(project.id);
-      this.#projects.set(project.id, project);
-      project.waiting.delete(kind);
-      const count = countFor(waits, kind);
-      if (count < waits.length) project.waiting.set(kind, waits.slice(count));
-      project.count -= count;
-      return [project, kind, waits.slice(0, count)];
+      if (next === null || project.lastTurn < next.lastTurn) next = project;
     }
-    return null;
+    return next;
   }
 
   async #run(project: Project, kind: AnyKind, batch: readonly Wait[]): Promise<void> {
@@ -167,8 +190,8 @@ class Queue implements ReadQueue {
     const wanted = new Map(batch.map((wait) => [wait.text, wait.wanted]));
     try {
       const found = await kind.load(this.#options.path, project.id, [...wanted.values()]);
-      const byText = new Map([...wanted.keys()].map((text, n) => [text, found[n]]));
-      this.#deliver(project.id, kind, batch, byText);
+      const answers = new Map([...wanted.keys()].map((text, n) => [text, found[n]]));
+      this.#deliver(project.id, kind, batch, answers);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -178,35 +201,43 @@ class Queue implements ReadQueue {
     this.#start();
   }
 
-  /** What an answer leads to, such as the resolvers that waited for it, is done in slices. */
   #deliver(
     projectId: string,
     kind: AnyKind,
     batch: readonly Wait[],
-    found: ReadonlyMap<string, unknown>,
+    answers: ReadonlyMap<string, Answer<unknown> | undefined>,
   ): void {
     const shown = new Map<string, unknown>();
     const answer = (wait: Wait) => {
       const { text } = wait;
-      if (found.get(text) === undefined) {
-        this.#push(projectId, kind, wait);
-        return;
-      }
-      if (!shown.has(text)) shown.set(text, kind.show(found.get(text)));
-      wait.resolve(shown.get(text));
+      if (!shown.has(text)) shown.set(text, kind.show(answers.get(text)?.()));
+      const value = shown.get(text);
+      if (value === undefined) this.#push(projectId, kind, wait);
+      else wait.resolve(value);
     };
+    this.#inSlices(projectId, batch, (wait) => {
+      try {
+        answer(wait);
+      } catch (error) {
+        wait.reject(error);
+      }
+    });
+  }
+
+  /** What an answer leads to, such as the resolvers that waited for it, is done in slices. */
+  #inSlices<T>(projectId: string, items: readonly T[], take: (item: T) => void): void {
     const following: (() => void)[] = [];
     let next = 0;
     this.#turns.add(projectId, {
       run: (count) => {
         this.#following = following;
-        for (const wait of batch.slice(next, next + count)) tryAnswer(wait, answer);
+        for (const item of items.slice(next, next + count)) take(item);
         next += count;
-        return next < batch.length;
+        return next < items.length;
       },
       pause: () => {
         this.#following = null;
-        if (next >= batch.length) for (const push of following) push();
+        if (next >= items.length) for (const push of following) push();
       },
     });
   }
@@ -266,10 +297,5 @@ function stillWanted(batch: readonly Wait[]): readonly Wait[] {
   });
 }
 
-function tryAnswer(wait: Wait, answer: (wait: Wait) => void): void {
-  try {
-    answer(wait);
-  } catch (error) {
-    wait.reject(error);
-  }
-}
+/** Items of a list that are gone on with in the turn in which it is known. */
+const ITEMS_AT_ONCE = 50;

@@ -20,7 +20,8 @@ export interface TurnsOptions {
 const SLICE_MS = 3;
 
 /** Pieces in the first slice of some work; by how long a slice took, the next one is larger or smaller. */
-const PIECES_FIRST = 16;
+const PIECES_FIRST = 1;
+const PIECES_FACTOR_MAX = 4;
 const PIECES_MAX = 4_096;
 
 interface Work {
@@ -81,6 +82,6 @@ export function createTurns({ monotonicMs }: TurnsOptions): Turns {
 }
 
 function nextPieces(pieces: number, tookMs: number): number {
-  const factor = tookMs <= 0 ? 2 : Math.min(2, SLICE_MS / tookMs);
+  const factor = Math.min(PIECES_FACTOR_MAX, SLICE_MS / tookMs);
   return Math.min(PIECES_MAX, Math.max(1, Math.floor(pieces * factor)));
 }

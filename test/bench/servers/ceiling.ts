@@ -131,8 +131,8 @@ function constantReads(): ReadPath {
   };
   const balances = GRANTS.reader.map(balanceOf);
   const reads: Pick<ReadPath, 'customers' | 'balances'> = {
-    customers: async (_projectId, keys) => keys.map(() => customer),
-    balances: async (_projectId, keys) => keys.map(() => ({ now, balances })),
+    customers: async (_projectId, keys) => keys.map(() => () => customer),
+    balances: async (_projectId, keys) => keys.map(() => () => ({ now, balances })),
   };
   return asReads(reads);
 }

@@ -25,10 +25,14 @@ const query = (text: string) => JSON.stringify({ query: text });
 
 /** What a reader may ask for that costs most, each in its own way. */
 const READS: Readonly<Record<string, { readonly body: string; readonly success: string }>> = {
-  'ledgers of all balances': {
-    body: query(`{ customers(first: 100) { edges { node { name balances { feature { name } breakdown {
-      id granted remaining used ledger(first: 5) { edges { cursor node { amount usedAfter event { id value } } } }
-    } } } } } }`),
+  'balances of all customers': {
+    body: query(`{ customers(first: 100) { edges { node { name balances { granted remaining feature { name }
+      breakdown { id granted remaining used nextResetAt createdAt } } } } } }`),
+    success: '{"data":{"customers":{"edges":[{',
+  },
+  'ledgers of balances': {
+    body: query(`{ customers(first: 20) { edges { node { name balances { breakdown {
+      id ledger(first: 1) { edges { cursor node { amount usedAfter event { id value } } } } } } } } } }`),
     success: '{"data":{"customers":{"edges":[{',
   },
   'balances of events': {

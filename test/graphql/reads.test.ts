@@ -1,0 +1,130 @@
+/** What a list is asked for is what it is asked of the database, and what belongs together stays together. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+
+const TIMES = ['2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z', '2024-01-03T00:00:00Z'];
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }, { featureId: 'words', eventNames: ['word.written'] }],
+    customers: ['ann', 'ben'].map((customerId) => ({ customerId, entities: ['seat', 'desk'] })),
+    balances: [{ customerId: 'ann', featureId: 'messages', granted: 100 }],
+  });
+  for (const customerId of ['ann', 'ben']) {
+    await gateway.execute(
+      `mutation ($customerId: String!, $name: String!) {
+        updateCustomer(input: { customerId: $customerId, name: $name }) { __typename }
+      }`,
+      { customerId, name: `Name of ${customerId}` },
+    );
+    for (const [n, timestamp] of TIMES.entries()) {
+      await track({ customerId, entityId: 'seat', featureId: 'messages', timestamp, value: n + 1 });
+      await track({ customerId, eventName: 'word.written', timestamp, value: n + 11 });
+    }
+  }
+});
+afterAll(() => gateway.close());
+
+async function track(input: object): Promise<void> {
+  const { data } = await gateway.execute(
+    'mutation ($input: BalancesTrackInput!) { trackBalance(input: $input) { __typename } }',
+    { input },
+  );
+  expect(data.trackBalance.__typename).toBe('TrackBalancePayload');
+}
+
+async function eventsWhere(filter: string): Promise<unknown> {
+  const { data, errors } = await gateway.execute(
+    `{ events(${filter}) { edges { node { value customer { customerId } } } } }`,
+  );
+  expect(errors).toEqual([]);
+  interface Edge {
+    readonly node: { readonly value: number; readonly customer: { readonly customerId: string } };
+  }
+  return data.events.edges
+    .map(({ node }: Edge) => `${node.customer.customerId} ${node.value}`)
+    .sort();
+}
+
+describe('events', () => {
+  it.each([
+    ['customerId: "ann"', ['ann 1', 'ann 11', 'ann 12', 'ann 13', 'ann 2', 'ann 3']],
+    ['entityId: "seat"', ['ann 1', 'ann 2', 'ann 3', 'ben 1', 'ben 2', 'ben 3']],
+    ['entityId: "desk"', []],
+    ['featureId: "messages", customerId: "ben"', ['ben 1', 'ben 2', 'ben 3']],
+    ['eventName: "word.written", customerId: "ann"', ['ann 11', 'ann 12', 'ann 13']],
+    ['eventName: "word.read"', []],
+    [`occurredFrom: "${TIMES[2]}"`, ['ann 13', 'ann 3', 'ben 13', 'ben 3']],
+    [`occurredBefore: "${TIMES[1]}"`, ['ann 1', 'ann 11', 'ben 1', 'ben 11']],
+    [
+      `eventName: "word.written", occurredFrom: "${TIMES[1]}", occurredBefore: "${TIMES[2]}"`,
+      ['ann 12', 'ben 12'],
+    ],
+    [
+      `customerId: "ben", entityId: "seat", featureId: "messages", occurredFrom: "${TIMES[1]}"`,
+      ['ben 2', 'ben 3'],
+    ],
+    ['customerId: "ann", eventName: "word.written", entityId: "seat"', []],
+  ])('are those that pass the filter: %s', async (filter, expected) => {
+    expect(await eventsWhere(filter)).toEqual(expected);
+  });
+});
+
+describe('what two customers call by the same id', () => {
+  it('stays apart in one answer', async () => {
+    const entity =
+      'entity(entityId: "seat") { id customer { name } events(first: 1) { edges { node { id } } } }';
+    const { data, errors } = await gateway.execute(`{
+      ann: customer(customerId: "ann") { ${entity} }
+      ben: customer(customerId: "ben") { ${entity} }
+      events { edges { node { customer { customerId } entity { id name customer { name } } } } }
+    }`);
+    expect(errors).toEqual([]);
+    expect(data.ann.entity.customer.name).toBe('Name of ann');
+    expect(data.ben.entity.customer.name).toBe('Name of ben');
+    expect(data.ann.entity.id).not.toBe(data.ben.entity.id);
+    const [one, other] = [data.ann, data.ben].map(({ entity }) => entity.events.edges[0].node.id);
+    expect(one).not.toBe(other);
+    for (const { node } of data.events.edges) {
+      if (node.entity === null) continue;
+      const { customerId } = node.customer;
+      expect(node.entity.id).toBe(data[customerId].entity.id);
+      expect(node.entity.customer.name).toBe(`Name of ${customerId}`);
+    }
+  });
+});
+
+describe('a cursor', () => {
+  const LISTS = {
+    customers: '{ customers(PAGE) { edges { cursor } } }',
+    features: '{ features(PAGE) { edges { cursor } } }',
+    entities: '{ customer(customerId: "ann") { entities(PAGE) { edges { cursor } } } }',
+    events: '{ events(PAGE) { edges { cursor } } }',
+    ledger:
+      '{ customer(customerId: "ann") { balance(featureId: "messages") { breakdown { ledger(PAGE) { edges { cursor } } } } } }',
+  } as const;
+
+  const cursorOf = async (list: keyof typeof LISTS): Promise<string> => {
+    const { data } = await gateway.execute(LISTS[list].replace('PAGE', 'first: 1'));
+    const [, cursor] = /"cursor":"([^"]+)"/.exec(JSON.stringify(data)) ?? [];
+    return cursor ?? '';
+  };
+
+  const names = Object.keys(LISTS) as (keyof typeof LISTS)[];
+  const pairs = names.flatMap((of) => names.map((list) => [of, list] as const));
+
+  it.each(pairs)('of %s: what %s say to it', async (of, list) => {
+    const cursor = await cursorOf(of);
+    for (const argument of ['after', 'before']) {
+      const { errors } = await gateway.execute(
+        LISTS[list].replace('PAGE', `first: 1, ${argument}: "${cursor}"`),
+      );
+      const codes = errors.map(({ extensions }) => extensions['code']);
+      expect(codes).toEqual(of === list ? [] : ['BAD_USER_INPUT']);
+    }
+  });
+});

@@ -1,0 +1,136 @@
+/** What any filter of events costs on a large table: an index scan of a page, or a bounded search. */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { customerScope } from '../../src/meter/customer-key.js';
+import type { EventFilter } from '../../src/meter/store.js';
+import { SCANNED_MAX } from '../../src/store/read-page.js';
+import { answersOf } from '../support/read-queue.js';
+import { createStore, type TestStore } from '../support/store.js';
+
+const EVENTS = 200_000;
+const RARE_EVERY = 100_000;
+
+let test: TestStore;
+let client: pg.Client;
+let ann: string;
+
+beforeAll(async () => {
+  test = await createStore();
+  client = new pg.Client({ connectionString: test.database.url });
+  await client.connect();
+  ann = customerScope(test.projectId, 'ann').customerKey;
+  // Ann has half of them. What is rare occurs twice, near the beginning of time, and so at the end of every listing.
+  await client.query(
+    `INSERT INTO events (customer_key, id, project_id, entity_id, feature_id, event_name, value, occurred_at,
+        recorded_at, outcome)
+      SELECT CASE WHEN n % 2 = 1 THEN $1::uuid ELSE gen_random_uuid() END,
+        tollgate_event_id(to_timestamp(1e9 + n), '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15)),
+        $2, CASE WHEN n % ${RARE_EVERY} = 1 THEN 'rare' ELSE 'seat' END,
+        CASE WHEN n % ${RARE_EVERY} = 3 THEN 'rare' WHEN n % 2 = 1 THEN 'calls' END,
+        CASE WHEN n % ${RARE_EVERY} = 2 THEN 'rare' WHEN n % 2 = 0 THEN 'call.made' END,
+        1, to_timestamp(1e9 + n), now(), '{"deductions":[],"unapplied":[]}'
+      FROM generate_series(1, ${EVENTS}) AS n`,
+    [ann, test.projectId],
+  );
+  await client.query('VACUUM ANALYZE events');
+}, 120_000);
+afterAll(async () => {
+  await client.end();
+  await test.close();
+});
+
+const NOTHING: EventFilter = {
+  customerKey: null,
+  entityId: null,
+  featureId: null,
+  eventName: null,
+  occurredFrom: null,
+  occurredBefore: null,
+};
+
+const PAGE = { limit: 21, after: null, before: null, inverted: false };
+
+/** The page, and what each statement for it had to look at. */
+async function read(filter: Partial<EventFilter>, page = {}) {
+  const query = vi.spyOn(pg.Pool.prototype, 'query');
+  const wanted = { ...PAGE, ...page, filter: { ...NOTHING, ...filter } };
+  const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
+  const statements = query.mock.calls.map(([statement]) => statement);
+  query.mockRestore();
+  let rows = 0;
+  for (const statement of statements as unknown as pg.QueryConfig[])
+    rows += await rowsOf(statement);
+  return { found, rows };
+}
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Rows that scans gave or passed over. There must be no scan of the whole table. */
+async function rowsOf({ text, values }: pg.QueryConfig): Promise<number> {
+  const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values ?? []);
+  const scans = scansIn(rows[0]['QUERY PLAN'][0].Plan);
+  expect(scans.map((scan) => scan['Node Type'])).not.toContain('Seq Scan');
+  return scans.reduce((sum, scan) => {
+    const removed = scan['Rows Removed by Filter'] ?? 0;
+    return sum + (scan['Actual Rows'] + removed) * scan['Actual Loops'];
+  }, 0);
+}
+
+function scansIn(plan: Plan): Plan[] {
+  const inner = (plan.Plans ?? []).flatMap(scansIn);
+  return /^(Seq|Index|Index Only|Bitmap Heap) Scan$/.test(plan['Node Type'])
+    ? [plan, ...inner]
+    : inner;
+}
+
+describe('on a large table', () => {
+  it.each([
+    ['no filter', () => ({}), 21],
+    ['a customer', () => ({ customerKey: ann }), 21],
+    ['a rare feature', () => ({ featureId: 'rare' }), 2],
+    ['a rare event name', () => ({ eventName: 'rare' }), 2],
+    ['a rare entity of a large customer', () => ({ customerKey: ann, entityId: 'rare' }), 2],
+    ['a range of time', () => ({ occurredFrom: 1e12 + 5_000, occurredBefore: 1e12 + 9_000 }), 4],
+    ['what there is none of', () => ({ featureId: 'none' }), 0],
+  ])('%s is found by an index', async (_what, filter, count) => {
+    const { found, rows } = await read(filter());
+    expect(found?.events).toHaveLength(count);
+    expect(found?.stoppedAt).toBeNull();
+    expect(rows).toBeLessThanOrEqual(count);
+  });
+
+  const COMBINED: [string, () => Partial<EventFilter>, number][] = [
+    ['a rare feature of a large customer', () => ({ customerKey: ann, featureId: 'rare' }), 2],
+    ['an entity of no particular customer', () => ({ entityId: 'rare' }), 2],
+    ['what a customer has none of', () => ({ customerKey: ann, eventName: 'call.made' }), 0],
+  ];
+
+  it.each(COMBINED)('%s is searched for, so far and no further', async (_what, filter) => {
+    const { found, rows } = await read(filter());
+    expect(found?.events).toEqual([]);
+    expect(found?.stoppedAt).not.toBeNull();
+    expect(rows).toBeLessThanOrEqual(2 * SCANNED_MAX);
+  });
+
+  it.each(COMBINED)('%s is found by going on', async (_what, filter, count) => {
+    for (const inverted of [false, true]) {
+      const seen: string[] = [];
+      let at: string | null = null;
+      do {
+        const page = { inverted, ...(inverted ? { before: at } : { after: at }) };
+        const wanted = { ...PAGE, ...page, filter: { ...NOTHING, ...filter() } };
+        const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
+        seen.push(...(found?.events ?? []).map(({ id }) => id));
+        at = found?.stoppedAt ?? null;
+      } while (at !== null);
+      expect(new Set(seen).size).toBe(count);
+      expect(seen).toHaveLength(count);
+    }
+  });
+});

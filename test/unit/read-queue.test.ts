@@ -1,0 +1,265 @@
+/** How reads are joined, shared out between projects, bounded, and answered in slices of time. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ReadKind } from '../../src/meter/read/read-kind.js';
+import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
+
+/** A statement that has begun, and how it ends. */
+interface Statement {
+  readonly projectId: string;
+  readonly wanted: readonly string[];
+  answer(): void;
+  fail(error: Error): void;
+}
+
+let now = 0;
+let statements: Statement[] = [];
+
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((next) => setImmediate(next));
+};
+
+/** Reads a text; what is found is the text and who asked. */
+function kindOf(rows = 1): ReadKind<string, string> {
+  return {
+    rowsOf: () => rows,
+    textOf: (wanted) => wanted,
+    load: (_path, projectId, wanted) =>
+      new Promise((resolve, reject) => {
+        const answer = () => resolve(wanted.map((text) => () => `${projectId}:${text}`));
+        statements.push({ projectId, wanted, answer, fail: reject });
+      }),
+    show: (found) => found,
+  };
+}
+
+const kind = kindOf();
+
+function createQueue(changes: Partial<ReadQueueOptions> = {}) {
+  return createReadQueue({
+    // The kinds above ask nothing of it.
+    path: {} as ReadQueueOptions['path'],
+    inFlightMax: 4,
+    inFlightPerProjectMax: 2,
+    waitingPerProjectMax: 1_000,
+    waitMaxMs: 500,
+    monotonicMs: () => now,
+    ...changes,
+  });
+}
+
+beforeEach(() => {
+  now = 0;
+  statements = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Lets statements begin and end until none is left. */
+async function answerAll(): Promise<string[]> {
+  const begun: string[] = [];
+  for (await turns(2); statements.length > 0; await turns(40)) {
+    const [first, ...others] = statements;
+    statements = others;
+    begun.push(first?.projectId ?? '');
+    first?.answer();
+  }
+  return begun;
+}
+
+describe('reads of one project', () => {
+  it('that are asked for in one turn are one statement, each thing in it once', async () => {
+    const queue = createQueue();
+    const texts = ['a', 'b', 'a'];
+    const answers = Promise.all(texts.map((text) => queue.read(kind, 'p', text)));
+    await turns(2);
+    expect(statements.map(({ wanted }) => wanted)).toEqual([['a', 'b']]);
+    statements[0]?.answer();
+    expect(await answers).toEqual(['p:a', 'p:b', 'p:a']);
+  });
+
+  it('never join a statement that has begun: they see what was committed before they were asked for', async () => {
+    const queue = createQueue();
+    const first = queue.read(kind, 'p', 'a');
+    await turns(2);
+    const second = queue.read(kind, 'p', 'a');
+    await turns(2);
+    expect(statements.map(({ wanted }) => wanted)).toEqual([['a'], ['a']]);
+    for (const statement of statements) statement.answer();
+    await Promise.all([first, second]);
+  });
+
+  it('have so many statements under way and no more', async () => {
+    const queue = createQueue();
+    const answers: Promise<string>[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      answers.push(queue.read(kindOf(), 'p', 'a'));
+      await turns(2);
+    }
+    expect(statements).toHaveLength(2);
+    await answerAll();
+    await Promise.all(answers);
+  });
+
+  it('are statements of a bounded number of rows', async () => {
+    const queue = createQueue();
+    const texts = Array.from({ length: 12 }, (_, n) => String(n));
+    const pages = kindOf(1_000);
+    const answers = Promise.all(texts.map((text) => queue.read(pages, 'p', text)));
+    await turns(2);
+    expect(statements.map(({ wanted }) => wanted.length)).toEqual([5, 5]);
+    await answerAll();
+    expect(await answers).toHaveLength(12);
+  });
+
+  it('fail together where their statement does, and the next ones are read', async () => {
+    const queue = createQueue();
+    const answer = queue.read(kind, 'p', 'a');
+    await turns(2);
+    statements.pop()?.fail(new Error('broken'));
+    await expect(answer).rejects.toThrow('broken');
+    const next = queue.read(kind, 'p', 'a');
+    await answerAll();
+    await expect(next).resolves.toBe('p:a');
+  });
+
+  it('that found no room are asked for again', async () => {
+    const queue = createQueue();
+    const once = new Set<string>();
+    const shy: ReadKind<string, string> = {
+      ...kind,
+      show: (found) => (once.has(found) ? found : void once.add(found)),
+    };
+    const answer = queue.read(shy, 'p', 'a');
+    expect(await answerAll()).toEqual(['p', 'p']);
+    await expect(answer).resolves.toBe('p:a');
+  });
+});
+
+describe('projects', () => {
+  it('never share a statement', async () => {
+    const queue = createQueue();
+    const answers = Promise.all(['p', 'q'].map((project) => queue.read(kind, project, 'a')));
+    await answerAll();
+    expect(await answers).toEqual(['p:a', 'q:a']);
+  });
+
+  it('take turns: one that asks for much does not keep another one waiting', async () => {
+    const queue = createQueue({ inFlightMax: 1, inFlightPerProjectMax: 1 });
+    const greedy = Promise.all(
+      Array.from({ length: 20 }, (_, n) => queue.read(kindOf(5_000), 'greedy', String(n))),
+    );
+    await turns(2);
+    const modest = queue.read(kind, 'modest', 'a');
+    const begun = await answerAll();
+    expect(begun.slice(0, 2)).toEqual(['greedy', 'modest']);
+    await Promise.all([greedy, modest]);
+  });
+
+  it('leave connections for others', async () => {
+    const queue = createQueue();
+    const greedy = Promise.all(
+      Array.from({ length: 20 }, (_, n) => queue.read(kindOf(5_000), 'greedy', String(n))),
+    );
+    await turns(2);
+    const modest = queue.read(kind, 'modest', 'a');
+    await turns(2);
+    expect(statements.map(({ projectId }) => projectId)).toEqual(['greedy', 'greedy', 'modest']);
+    await answerAll();
+    await Promise.all([greedy, modest]);
+  });
+});
+
+describe('waiting', () => {
+  const overloaded = { code: 'READS_OVERLOADED' };
+
+  it('is bounded in number, for each project by itself', async () => {
+    const queue = createQueue({ waitingPerProjectMax: 3 });
+    const taken = ['a', 'b', 'c'].map((text) => queue.read(kind, 'p', text));
+    expect(queue.isOverloaded('p')).toBe(true);
+    await expect(queue.read(kind, 'p', 'd')).rejects.toMatchObject(overloaded);
+    expect(queue.isOverloaded('q')).toBe(false);
+    await answerAll();
+    await Promise.all(taken);
+    expect(queue.isOverloaded('p')).toBe(false);
+  });
+
+  it('is bounded in time, also where no statement ends', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const queue = createQueue({ inFlightPerProjectMax: 1 });
+    const first = queue.read(kind, 'p', 'a');
+    await turns(2);
+    const second = queue.read(kind, 'p', 'b').catch((error: unknown) => error);
+    now = 501;
+    expect(queue.isOverloaded('p')).toBe(true);
+    vi.advanceTimersByTime(500);
+    expect(await second).toMatchObject(overloaded);
+    expect(queue.isOverloaded('p')).toBe(false);
+    await answerAll();
+    await expect(first).resolves.toBe('p:a');
+  });
+});
+
+describe('answers', () => {
+  it('are given in slices, between which others have their turn', async () => {
+    const queue = createQueue();
+    const order: string[] = [];
+    const texts = Array.from({ length: 30 }, (_, n) => String(n));
+    // What follows from each answer takes a millisecond.
+    const answers = texts.map((text) =>
+      queue.read(kind, 'p', text).then(() => {
+        now += 1;
+        order.push('answer');
+      }),
+    );
+    await turns(2);
+    statements.pop()?.answer();
+    for (let turn = 0; turn < 40; turn += 1) {
+      await turns(1);
+      order.push('|');
+    }
+    await Promise.all(answers);
+    const slices = order
+      .join('')
+      .split('|')
+      .map((slice) => slice.length / 'answer'.length);
+    expect(slices.reduce((sum, length) => sum + length, 0)).toBe(30);
+    expect(Math.max(...slices)).toBeLessThanOrEqual(4);
+  });
+
+  it('lead to one statement, in however many slices they are given', async () => {
+    const queue = createQueue();
+    const texts = Array.from({ length: 30 }, (_, n) => String(n));
+    const next = kindOf();
+    const answers = texts.map(async (text) => {
+      await queue.read(kind, 'p', text);
+      now += 1;
+      return queue.read(next, 'p', text);
+    });
+    expect(await answerAll()).toEqual(['p', 'p']);
+    expect(await Promise.all(answers)).toHaveLength(30);
+  });
+});
+
+describe('a list', () => {
+  it('that is short is given as it is', () => {
+    const items = Array.from({ length: 50 }, (_, n) => n);
+    expect(createQueue().share('p', items)).toBe(items);
+  });
+
+  it('that is long is given in order, its later items over several turns', async () => {
+    const items = Array.from({ length: 200 }, (_, n) => n);
+    const shared = createQueue().share('p', items);
+    expect(shared.slice(0, 50)).toEqual(items.slice(0, 50));
+    let given = 0;
+    for (const item of shared.slice(50)) {
+      void Promise.resolve(item).then(() => {
+        given += 1;
+        now += 1;
+      });
+    }
+    await turns(3);
+    expect(given).toBeLessThan(150);
+    expect(await Promise.all(shared)).toEqual(items);
+  });
+});
