@@ -9,11 +9,11 @@ const PATH = {} as ReadPath;
 it('is left out of a statement, and alone it makes none', async () => {
   const statements: (readonly string[])[] = [];
   const kind: ReadKind<string, string> = {
-    wantedMax: 10,
+    rowsOf: () => 1,
     textOf: (wanted) => wanted,
     load: async (_path, _projectId, wanted) => {
       statements.push(wanted);
-      return wanted.map((text) => `found ${text}`);
+      return wanted.map((text) => () => `found ${text}`);
     },
     show: (found) => found,
   };

@@ -19,7 +19,7 @@ export interface ReadQueue {
   ): Promise<Shown>;
   /** Whether no further read of the project would be taken just now. */
   isOverloaded(projectId: string): boolean;
-  /** The items of a list, the later ones in slices of time: resolvers run for each at once otherwise. */
+  /** The items of a list, in slices of time where it is long: resolvers run for all at once otherwise. */
   share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
 }
 
@@ -104,10 +104,9 @@ class Queue implements ReadQueue {
   share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[] {
     if (items.length <= ITEMS_AT_ONCE) return items;
     const resolvers: (() => void)[] = [];
-    const shared = items.map((item, index) => {
-      if (index < ITEMS_AT_ONCE) return item;
-      return new Promise<T>((resolve) => resolvers.push(() => resolve(item)));
-    });
+    const shared = items.map(
+      (item) => new Promise<T>((resolve) => resolvers.push(() => resolve(item))),
+    );
     this.#inSlices(projectId, resolvers, (resolve) => resolve());
     return shared;
   }
@@ -297,5 +296,5 @@ function stillWanted(batch: readonly Wait[]): readonly Wait[] {
   });
 }
 
-/** Items of a list that are gone on with in the turn in which it is known. */
-const ITEMS_AT_ONCE = 50;
+/** A list of so many is gone on with in the turn in which it is known: what its items ask for is read with the rest. */
+const ITEMS_AT_ONCE = 128;

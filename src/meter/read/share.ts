@@ -1,7 +1,7 @@
 import type { ReadContext } from '../verb.js';
 
 /**
- * A list that may be long, as it is answered: what is asked about its later items is found in slices of time, between which
+ * A list that may be long, as it is answered: what is asked about its items is found in slices of time, between which
  * others have their turn.
  */
 export function sharedList<T>(
