@@ -7,7 +7,7 @@ import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
-  npm run keys -- create [--project NAME] [--name LABEL] [--expires DAYS]
+  npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS]
   npm run keys -- list
   npm run keys -- revoke PREFIX|ID`;
 
@@ -43,6 +43,7 @@ function parsed() {
       strict: true,
       options: {
         project: { type: 'string' },
+        'new-project': { type: 'boolean' },
         name: { type: 'string' },
         expires: { type: 'string' },
       },
@@ -54,6 +55,7 @@ function parsed() {
 
 interface CreateValues {
   readonly project?: string | undefined;
+  readonly 'new-project'?: boolean | undefined;
   readonly name?: string | undefined;
   readonly expires?: string | undefined;
 }
@@ -63,7 +65,7 @@ async function create(store: OpenStore, values: CreateValues): Promise<void> {
   const { name = 'unnamed', expires } = values;
   const lifetimeMs = expires === undefined ? null : daysOf(expires) * DAY_MS;
   if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
-  const project = await projectOf(store, values.project);
+  const project = await projectOf(store, values);
   const { key, secret } = await createKey(store.apiKeys, {
     projectId: project.id,
     name,
@@ -82,20 +84,44 @@ function daysOf(text: string): number {
   );
 }
 
-async function projectOf(store: OpenStore, name: string | undefined): Promise<Project> {
+async function projectOf(store: OpenStore, values: CreateValues): Promise<Project> {
+  const { project: name, 'new-project': isNew = false } = values;
+  if (name !== undefined) return isNew ? ensured(store, name) : known(store, name);
+  if (isNew) throw new CommandError('--new-project needs a name: --project NAME --new-project.');
   const projects = await store.projects.list();
   const [first, ...others] = projects;
-  if (name === undefined && first !== undefined && others.length === 0) return first;
-  if (name === undefined && first !== undefined) {
-    const names = projects.map(({ name }) => name).join(', ');
-    throw new CommandError(`There are several projects: ${names}. Choose one with --project.`);
-  }
-  const wanted = name ?? 'default';
-  if (wanted.length < 1 || wanted.length > 256) {
+  // The first key of all needs a project, and nobody has had a reason to name one.
+  if (first === undefined) return ensured(store, 'default');
+  if (others.length === 0) return first;
+  throw new CommandError(
+    `There are several projects: ${namesOf(projects)}. Choose one with --project.`,
+  );
+}
+
+/** Fails rather than to create what may be misspelt. */
+async function known(store: OpenStore, name: string): Promise<Project> {
+  const project = await store.projects.find(name);
+  if (project !== null) return project;
+  const projects = await store.projects.list();
+  const others = projects.length === 0 ? 'none so far' : namesOf(projects);
+  throw new CommandError(
+    `There is no project "${name.slice(0, NAME_CHARS_SHOWN_MAX)}"; there are: ${others}. Add ` +
+      '--new-project to create it.',
+  );
+}
+
+const NAME_CHARS_SHOWN_MAX = 200;
+
+function namesOf(projects: readonly Project[]): string {
+  return projects.map(({ name }) => name).join(', ');
+}
+
+async function ensured(store: OpenStore, name: string): Promise<Project> {
+  if (name.length < 1 || name.length > 256) {
     throw new CommandError('--project must have 1 to 256 characters.');
   }
-  const { project, created } = await store.projects.ensure(wanted);
-  if (created) console.error(`The project "${wanted}" was created.`);
+  const { project, created } = await store.projects.ensure(name);
+  if (created) console.error(`The project "${name}" was created.`);
   return project;
 }
 

@@ -15,7 +15,12 @@ export async function listenOrSay(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const sentence = SENTENCES.get(code)?.(host, port);
-    throw sentence === undefined ? error : new CommandError(sentence, { cause: error });
+    if (sentence !== undefined) throw new CommandError(sentence, { cause: error });
+    if (!(error instanceof Error) || code === undefined) throw error;
+    throw new CommandError(
+      `Tollgate can't listen on HOST ${host} and PORT ${port}: ${error.message}. Choose others.`,
+      { cause: error },
+    );
   }
 }
 

@@ -37,8 +37,13 @@ export async function runCommand(
   try {
     await command(loaded.config);
   } catch (error) {
-    const explained = EXPLAINED.some((known) => error instanceof known);
-    console.error(explained && error instanceof Error ? error.message : error);
+    console.error(explanationOf(error) ?? error);
     process.exitCode = 1;
   }
+}
+
+/** What people are told of an error; null where nobody foresaw it. */
+export function explanationOf(error: unknown): string | null {
+  const isExplained = EXPLAINED.some((known) => error instanceof known);
+  return isExplained && error instanceof Error ? error.message : null;
 }

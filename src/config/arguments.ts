@@ -44,5 +44,5 @@ export function readArguments(args: readonly string[]): ServerArguments {
 
 /** Without quotes where none are needed. */
 function plain(argument: string): string {
-  return /^[\w=.-]{1,100}$/.test(argument) ? argument : shown(argument);
+  return /^(?!.*tg_sk_)[\w=.-]{1,100}$/.test(argument) ? argument : shown(argument);
 }

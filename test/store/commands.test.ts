@@ -84,8 +84,16 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
     expect(unknown.stderr).toMatch(/^No key begins with "tg_sk_nobody"\./);
   });
 
-  it('keys makes a project where it is asked for one, and asks which where there are several', async () => {
-    const other = await run('keys', 'create', '--project', 'other');
+  it('keys makes a project only where it is told to, and asks which where there are several', async () => {
+    const misspelt = await run('keys', 'create', '--project', 'other');
+    expect(misspelt).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no project "other"; there are: demo. Add --new-project to create it.\n',
+    });
+    const nameless = await run('keys', 'create', '--new-project');
+    expect(nameless).toMatchObject({ code: 1, stdout: '' });
+    const other = await run('keys', 'create', '--project', 'other', '--new-project');
     expect(other.stdout).toMatch(SECRET);
     expect(other.stderr).toContain('The project "other" was created.');
     const which = await run('keys', 'create');

@@ -171,6 +171,26 @@ test('a second opener, here or in another process, is told the folder and what t
   expect(other.acknowledged).toEqual([]);
 });
 
+test('a garbled postmaster.pid of a dead process is not in the way', async () => {
+  const folder = copyOfPristine();
+  writeFileSync(join(folder, 'postgres', 'postmaster.pid'), 'garbage\n');
+  const pool = poolOf(await open(folder));
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('files of another PostgreSQL are named, and damaged ones told', async () => {
+  const newer = copyOfPristine();
+  writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '99\n');
+  await expect(openEmbeddedDatabase({ folder: newer })).rejects.toThrow(
+    /its files are of PostgreSQL 99\. Run the version of Tollgate that wrote them\.$/,
+  );
+  const damaged = copyOfPristine();
+  writeFileSync(join(damaged, 'postgres', 'global', 'pg_control'), '');
+  await expect(openEmbeddedDatabase({ folder: damaged })).rejects.toThrow(
+    /could not be opened: .*pg_control.* Restore it from a backup\.$/,
+  );
+});
+
 test('kill -9 under writes loses nothing acknowledged, and frees the folder', async () => {
   const folder = copyOfPristine();
   const acknowledged: number[] = [];

@@ -10,7 +10,7 @@ export async function createKeyByCommand(
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [KEYS, 'create', '--project', 'bench', '--name', 'bench'],
+    [KEYS, 'create', '--project', 'bench', '--new-project', '--name', 'bench'],
     { env: { ...process.env, NODE_ENV: 'production', ...environment } },
   );
   return stdout.trim();

@@ -1,0 +1,53 @@
+/** Every way of starting wrongly with a data folder has its sentence. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sentenceOf } from '../support/starts.js';
+
+describe('a start on a data folder', { timeout: 60_000 }, () => {
+  let base: string;
+
+  beforeAll(async () => {
+    base = await mkdtemp(join(tmpdir(), 'tollgate-starts-'));
+  });
+
+  afterAll(() => rm(base, { recursive: true, force: true }));
+
+  const inside = (name: string) => join(base, name);
+
+  it.each<[what: string, folder: () => Promise<string>, sentence: RegExp]>([
+    [
+      'it is a file',
+      async () => {
+        await writeFile(inside('file'), '');
+        return inside('file');
+      },
+      /\/file is a file\. Choose another folder by DATA_DIR, or name a PostgreSQL/,
+    ],
+    ['it is below a file', async () => inside('file/data'), /is below a file/],
+    ['nobody may write there', async () => '/sys/tollgate', /can be neither made nor written/],
+    ['its name is too long', async () => inside('x'.repeat(5_000)), /has too long a name/],
+    [
+      'it leads round in a circle',
+      async () => {
+        await symlink(inside('circle'), inside('circle'));
+        return inside('circle/data');
+      },
+      /leads round in a circle/,
+    ],
+    [
+      'its database is incomplete',
+      async () => {
+        await mkdir(inside('incomplete/postgres'), { recursive: true });
+        return inside('incomplete');
+      },
+      /is no complete database\. Restore it from a backup/,
+    ],
+  ])('is refused in a sentence where %s', async (_what, folder, sentence) => {
+    const DATA_DIR = await folder();
+    const told = await sentenceOf({ DATA_DIR });
+    expect(told).toMatch(sentence);
+    expect(told.length).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,176 @@
+/** The modes of TLS are libpq's, whatever certificate the server has; what can't be had is told in a sentence. */
+import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certified, type Identity, selfSigned } from '../support/certificate.js';
+import { createDatabaseOn } from '../support/databases.js';
+import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { refusalsOf, run, sentenceOf } from '../support/starts.js';
+
+const SERVER = { name: 'database', address: '127.0.0.1' };
+
+let postgres: TestPostgres;
+let url: string;
+let folder: string;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ own: true });
+  ({ url } = await createDatabaseOn(postgres.url));
+  folder = await mkdtemp(join(tmpdir(), 'tollgate-tls-'));
+});
+
+afterAll(async () => {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** From now on the server shows this certificate. */
+async function show({ certificate, key }: Identity): Promise<void> {
+  const data = postgres.dataDirectory ?? '';
+  const { uid, gid } = await stat(data);
+  for (const [name, text] of [
+    ['server.crt', certificate],
+    ['server.key', key],
+  ] as const) {
+    await writeFile(join(data, name), text, { mode: 0o600 });
+    await chown(join(data, name), uid, gid);
+  }
+  await run(url, 'ALTER SYSTEM SET ssl = on', 'SELECT pg_reload_conf()');
+  await until(async () => {
+    const client = new pg.Client({
+      connectionString: url,
+      ssl: { rejectUnauthorized: false },
+    });
+    await client.connect();
+    await client.end();
+  });
+}
+
+/** The server reads its settings anew in its own time. */
+async function until(works: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await works();
+      return;
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await run(url, 'SELECT pg_sleep(0.05)');
+    }
+  }
+}
+
+async function authorityFile(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const withMode = (mode: string, rootcert?: string) =>
+  `${url}?sslmode=${mode}${rootcert === undefined ? '' : `&sslrootcert=${rootcert}`}`;
+
+/** Whether connections of ours are encrypted. */
+async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
+  await run(url, 'CREATE TABLE IF NOT EXISTS seen (ssl boolean)', 'TRUNCATE seen');
+  const { openDatabase } = await import('../../src/store/database.js');
+  const database = openDatabase({
+    address: { connectionString: DATABASE_URL },
+    poolMax: 1,
+    readPoolMax: 1,
+    acquireTimeoutMs: 5_000,
+    statementTimeoutMs: 5_000,
+    onIdleError: () => undefined,
+  });
+  const { rows } = await database.pool.query({
+    text: 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    values: [],
+  });
+  await database.close();
+  return rows[0].ssl;
+}
+
+describe('a server with a certificate of its own making', { timeout: 60_000 }, () => {
+  beforeAll(() => show(selfSigned(SERVER)));
+
+  it.each([
+    ['disable', false],
+    ['allow', true],
+    ['prefer', true],
+    ['require', true],
+    ['no-verify', true],
+  ])('is let in by sslmode=%s', async (mode, encrypted) => {
+    expect(await refusalsOf({ DATABASE_URL: withMode(mode) })).toEqual([]);
+    expect(await isEncrypted(withMode(mode))).toBe(encrypted);
+  });
+
+  it('is refused by sslmode=verify-full, at once and in a sentence', async () => {
+    const start = performance.now();
+    const told = await sentenceOf({
+      DATABASE_URL: withMode('verify-full'),
+      DATABASE_WAIT_MS: '60000',
+    });
+    expect(told).toMatch(
+      /certificate that is not trusted: .*sslmode=disable .* require .*verify-ca/,
+    );
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it.each(['verify-ca', 'verify-full'])(
+    'is refused by sslmode=%s and another authority',
+    async (mode) => {
+      const rootcert = await authorityFile('other.pem', certified(SERVER).authority);
+      const told = await sentenceOf({ DATABASE_URL: withMode(mode, rootcert) });
+      expect(told).toMatch(/certificate that is not trusted/);
+    },
+  );
+
+  it('is refused without TLS where it wants it', async () => {
+    const role = 'only_encrypted';
+    await run(url, `CREATE ROLE ${role} LOGIN PASSWORD 'x' IN ROLE pg_read_all_data`);
+    await run(url, 'CREATE TABLE hba (line text)');
+    const file = join(postgres.dataDirectory ?? '', 'pg_hba.conf');
+    const { readFile } = await import('node:fs/promises');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, `hostnossl all ${role} all reject\n${before}`);
+    await run(url, 'SELECT pg_reload_conf()');
+    const address = new URL(url);
+    address.username = role;
+    address.password = 'x';
+    await until(async () => {
+      const told = await refusalsOf({ DATABASE_URL: address.href });
+      if (!/no encryption/.test(told.join())) throw new Error(told.join());
+    });
+    const told = await sentenceOf({ DATABASE_URL: address.href });
+    expect(told).toMatch(/sslmode=require asks for TLS/);
+  });
+});
+
+describe('a server whose certificate an authority vouches for', { timeout: 60_000 }, () => {
+  it('is let in by sslmode=verify-full and by verify-ca', async () => {
+    const { authority, ...identity } = certified(SERVER);
+    await show(identity);
+    const rootcert = await authorityFile('authority.pem', authority);
+    for (const mode of ['verify-full', 'verify-ca', 'require']) {
+      expect(await refusalsOf({ DATABASE_URL: withMode(mode, rootcert) })).toEqual([]);
+      expect(await isEncrypted(withMode(mode, rootcert))).toBe(true);
+    }
+  });
+
+  it('is refused where it is of another address, but by verify-ca', async () => {
+    const { authority, ...identity } = certified({ ...SERVER, address: '10.1.2.3' });
+    await show(identity);
+    const rootcert = await authorityFile('moved.pem', authority);
+    const told = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    expect(told).toMatch(/certificate that is not trusted: .*127\.0\.0\.1/);
+    expect(await refusalsOf({ DATABASE_URL: withMode('verify-ca', rootcert) })).toEqual([]);
+  });
+
+  it('is refused where it has expired', async () => {
+    const { authority, ...identity } = certified({ ...SERVER, isExpired: true });
+    await show(identity);
+    const rootcert = await authorityFile('expired.pem', authority);
+    const told = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    expect(told).toMatch(/certificate that is not trusted: certificate has expired/);
+  });
+});

@@ -1,0 +1,276 @@
+/** Every way of starting wrongly with a PostgreSQL has its sentence. */
+import { connect, createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runCommand } from '../support/command.js';
+import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { refusalsOf, run, SECRET, sentenceOf } from '../support/starts.js';
+
+function as(url: string, user: string, password = SECRET): string {
+  const changed = new URL(url);
+  changed.username = user;
+  changed.password = password;
+  return changed.href;
+}
+
+const nameOf = (url: string) => new URL(url).pathname.slice(1);
+
+describe('a start on PostgreSQL', { timeout: 60_000 }, () => {
+  const databases: TestDatabase[] = [];
+  const role = `role_${process.pid}`;
+  const other = `other_${process.pid}`;
+
+  beforeAll(async () => {
+    await run(
+      inject('postgresUrl'),
+      `CREATE ROLE ${role} LOGIN PASSWORD '${SECRET}'`,
+      `CREATE ROLE ${other} PASSWORD '${SECRET}'`,
+    );
+  });
+
+  afterAll(async () => {
+    for (const database of databases) await database.drop();
+    await run(inject('postgresUrl'), `DROP ROLE ${role}`, `DROP ROLE ${other}`);
+  });
+
+  const made = async (database: Promise<TestDatabase>, ...statements: readonly string[]) => {
+    const created = await database;
+    databases.push(created);
+    await run(
+      created.url,
+      ...statements.map((text) => text.replaceAll('$db', nameOf(created.url))),
+    );
+    return created.url;
+  };
+  const empty = (...statements: readonly string[]) => made(createEmptyDatabase(), ...statements);
+  const migrated = (...statements: readonly string[]) => made(createDatabase(), ...statements);
+  const ofEncoding = async (encoding: string) => {
+    const name = `encoded_${encoding.toLowerCase()}_${process.pid}`;
+    const server = inject('postgresUrl');
+    await run(
+      server,
+      `CREATE DATABASE ${name} ENCODING '${encoding}' LOCALE 'C' LOCALE_PROVIDER libc
+        TEMPLATE template0`,
+    );
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    databases.push({
+      url: url.href,
+      drop: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`),
+    });
+    return url.href;
+  };
+
+  type Row = readonly [what: string, url: () => Promise<string>, sentence: RegExp];
+
+  const rows: readonly Row[] = [
+    [
+      'there is no such database',
+      async () => (await empty()).replace(/\/[^/]*$/, '/no%20where'),
+      /database "no where" does not exist\. .* CREATE DATABASE "no where" ENCODING 'UTF8'/,
+    ],
+    ['nobody listens', async () => `postgresql://me:${SECRET}@127.0.0.1:1/usage`, /ECONNREFUSED/],
+    [
+      'nobody knows the host',
+      async () => `postgresql://me:${SECRET}@no.invalid/usage`,
+      /no\.invalid/,
+    ],
+    [
+      'the socket is missing',
+      async () => 'postgresql:///usage?host=/nowhere',
+      /at \/nowhere\/usage/,
+    ],
+    [
+      'the password is wrong',
+      async () => as(await empty(), role, `${SECRET}x`),
+      /password authentication failed for user .* Correct the user name and the password/,
+    ],
+    ['there is no password', async () => as(await empty(), role, ''), /has none. Add it\./],
+    ['there is no such role', async () => as(await empty(), 'nobody_at_all'), /nobody_at_all/],
+    ['the role may not log in', async () => as(await empty(), other), /not permitted to log in/],
+    [
+      'the role may not connect',
+      async () => as(await empty('REVOKE CONNECT ON DATABASE $db FROM PUBLIC'), role),
+      /permission denied for database/,
+    ],
+    [
+      'the role may not create tables',
+      async () => as(await empty(), role),
+      new RegExp(`may not create tables .* GRANT CREATE ON SCHEMA public TO ${role};$`),
+    ],
+    [
+      'the role may not use the schema',
+      async () => as(await empty('REVOKE ALL ON SCHEMA public FROM PUBLIC'), role),
+      new RegExp(`GRANT USAGE, CREATE ON SCHEMA public TO ${role};$`),
+    ],
+    ['there is no schema', () => empty('DROP SCHEMA public'), /CREATE SCHEMA public;$/],
+    [
+      "the tables are another role's",
+      async () => as(await migrated(`GRANT SELECT ON _prisma_migrations TO ${role}`), role),
+      new RegExp(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES .* TO ${role};$`),
+    ],
+    [
+      'the record of migrations is closed',
+      async () => as(await migrated(), role),
+      /permission denied for table _prisma_migrations\. .*db:migrate/,
+    ],
+    [
+      'a migration is missing and the role owns nothing',
+      async () =>
+        as(
+          await migrated(
+            `DELETE FROM _prisma_migrations WHERE migration_name = '0002_cheap_checks'`,
+            `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role}`,
+          ),
+          role,
+        ),
+      /0002_cheap_checks failed, .* must be owner of .*db:migrate/,
+    ],
+    [
+      'the database is read-only',
+      () => empty('ALTER DATABASE $db SET default_transaction_read_only = on'),
+      /ALTER DATABASE tollgate_test_\w+ RESET default_transaction_read_only;$/,
+    ],
+    [
+      'the migrated database is read-only',
+      () => migrated('ALTER DATABASE $db SET default_transaction_read_only = on'),
+      /ALTER DATABASE tollgate_test_\w+ RESET default_transaction_read_only;$/,
+    ],
+    [
+      'the role is read-only in this database',
+      async () =>
+        as(
+          await empty(`ALTER ROLE ${role} IN DATABASE $db SET default_transaction_read_only = on`),
+          role,
+        ),
+      new RegExp(`ALTER ROLE ${role} IN DATABASE \\w+ RESET default_transaction_read_only;$`),
+    ],
+    ['its encoding is LATIN1', () => ofEncoding('LATIN1'), /encoding UTF8; this one has LATIN1\. /],
+    [
+      'its encoding is none',
+      () => ofEncoding('SQL_ASCII'),
+      /encoding UTF8; this one has SQL_ASCII/,
+    ],
+    [
+      'another program has tables there',
+      () => empty('CREATE TABLE customers (id int)', 'CREATE TABLE projects (id int)'),
+      /tables of another program .*: customers, projects\. Give Tollgate a database of its own\.$/,
+    ],
+    [
+      'another program that uses Prisma is there',
+      () =>
+        migrated(`UPDATE _prisma_migrations SET migration_name = '20240101_' || migration_name`),
+      /belongs to another program that uses Prisma: it has 20240101_0001_init, /,
+    ],
+    [
+      'another _prisma_migrations is there',
+      () => empty('CREATE TABLE _prisma_migrations (id int)'),
+      /column "migration_name" does not exist \(SQLSTATE 42703\)/,
+    ],
+    [
+      'a newer version was there',
+      () =>
+        migrated(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+          VALUES ('x', 'y', '9999_later', now())`),
+      /migrated by a newer version of Tollgate, which has 9999_later\. Run that version/,
+    ],
+    [
+      'a migration had another text',
+      () => migrated(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)`),
+      /^The migration 0001_init was applied to this database with another text/,
+    ],
+    [
+      'a migration was broken off',
+      () => migrated('UPDATE _prisma_migrations SET finished_at = NULL'),
+      /did not finish\. Mend the database/,
+    ],
+    [
+      'the server has no TLS and require asks for it',
+      async () => `${await empty()}?sslmode=require`,
+      /has no TLS, .* sslmode=disable .* require .* verify-ca and verify-full/,
+    ],
+    [
+      'the server has no TLS and verify-full asks for it',
+      async () => `${await empty()}?sslmode=verify-full`,
+      /has no TLS, /,
+    ],
+    [
+      'the certificate to trust is missing',
+      async () => `${await empty()}?sslmode=verify-ca&sslrootcert=/nowhere/ca.pem`,
+      /a file that DATABASE_URL names can't be read: ENOENT.* '\/nowhere\/ca\.pem'/,
+    ],
+    ['something else listens', somethingElse, /could not be reached within 0 s: /],
+  ];
+
+  it.each(rows)('is refused in a sentence where %s', async (_what, url, sentence) => {
+    const DATABASE_URL = await url();
+    const start = performance.now();
+    expect(await sentenceOf({ DATABASE_URL })).toMatch(sentence);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  it.each(['disable', 'allow', 'prefer'])('needs no TLS with sslmode=%s', async (mode) => {
+    expect(await refusalsOf({ DATABASE_URL: `${await empty()}?sslmode=${mode}` })).toEqual([]);
+  });
+
+  it('needs no more than rights to read and write where another role migrates', async () => {
+    const url = await migrated(
+      `GRANT SELECT ON _prisma_migrations TO ${role}`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`,
+    );
+    expect(await refusalsOf({ DATABASE_URL: as(url, role) })).toEqual([]);
+  });
+
+  it('is refused in a sentence by an old server', async () => {
+    const url = await empty();
+    const old = await startOld(url);
+    await expect(sentenceOf({ DATABASE_URL: old.url })).resolves.toMatch(
+      /^Tollgate needs PostgreSQL 15 or later; this server is .*\. Upgrade it, or name another/,
+    );
+    await old.close();
+  });
+
+  it.each([
+    ['one process', []],
+    ['two workers', ['--workers', '2']],
+  ])('ends %s with one line and exit code 1', async (_what, args) => {
+    const DATABASE_URL = as(await empty(), role);
+    const ended = await runCommand('main.ts', args, { DATABASE_URL, PORT: '0' });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^The role .* GRANT CREATE ON SCHEMA public TO \w+;\n$/);
+  });
+
+  async function somethingElse(): Promise<string> {
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.unref();
+    return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
+  }
+});
+
+function portOf(server: ReturnType<typeof createServer>): number {
+  const address = server.address();
+  return address instanceof Object ? address.port : 0;
+}
+
+/** The server of that address, as if it were four years older: its number reads otherwise on the way. */
+async function startOld(databaseUrl: string) {
+  const url = new URL(databaseUrl);
+  const { port, hostname } = url;
+  const server = createServer((client) => {
+    const real = connect(Number(port), hostname);
+    client.pipe(real);
+    real.on('data', (data) => {
+      const text = data.toString('latin1').replaceAll(/1[5-9](00\d\d)/g, '14$1');
+      client.write(Buffer.from(text, 'latin1'));
+    });
+    for (const socket of [client, real]) socket.on('error', () => undefined);
+    real.on('close', () => client.destroy());
+    client.on('close', () => real.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url.port = String(portOf(server));
+  return {
+    url: url.href,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

@@ -1,0 +1,102 @@
+/** Every setting that can't be used is told in one sentence, with its value unless that may be a secret. */
+import { describe, expect, it } from 'vitest';
+import { loadServerConfig, settings } from '../../src/config.js';
+
+const SECRET = 'hunter2';
+
+function problems(environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
+  const loaded = loadServerConfig(args, environment);
+  return 'problems' in loaded ? loaded.problems : [];
+}
+
+const sentenceOf = (environment: NodeJS.ProcessEnv) => {
+  const [sentence, ...more] = problems(environment);
+  expect(more).toEqual([]);
+  return sentence ?? 'none';
+};
+
+describe('an address of a database', () => {
+  it.each([
+    ['a bare password', SECRET, /can be read/],
+    ['no scheme', `me:${SECRET}@db/usage`, /can be read/],
+    ['no slashes', `postgres:${SECRET}@host/db`, /can be read/],
+    ['one slash', `postgres:/${SECRET}@host/db`, /can be read/],
+    ['a scheme in capitals without slashes', `POSTGRESQL:${SECRET}@host/db`, /can be read/],
+    ['an equals sign for a colon', `postgresql=//me:${SECRET}@host/db`, /can be read/],
+    ['quotes around it', `"postgresql://me:${SECRET}@host/db"`, /can be read/],
+    ['a name before it', `DATABASE_URL=postgresql://me:${SECRET}@host/db`, /can be read/],
+    ["psql's form", `host=db user=me password=${SECRET} dbname=usage`, /can be read/],
+    ['a slash in its password', `postgresql://me:12/${SECRET}@host/db`, /can be read/],
+    ['a question mark in its password', `postgresql://me:12?${SECRET}@host/db`, /can be read/],
+    ['a number sign in its password', `postgresql://me:12#${SECRET}@host/db`, /can be read/],
+    ['a per cent sign in its password', `postgresql://me:%${SECRET}@host/db`, /can be read/],
+    ['a port that is no number', `postgresql://me:${SECRET}@host:five/db`, /can be read/],
+    ['a port beyond all', `postgresql://me:${SECRET}@host:99999/db`, /can be read/],
+    ['an open bracket', `postgresql://me:${SECRET}@[::1/db`, /can be read/],
+    ['a fragment', `postgresql://me:${SECRET}@host/db#${SECRET}`, /can be read/],
+    ['the scheme of another database', `mysql://me:${SECRET}@host/db`, /for "mysql"/],
+    ['the scheme of the web', `https://me:${SECRET}@host/db`, /for "https"/],
+    ["Prisma's own scheme", `prisma+postgres://host/?api_key=${SECRET}`, /for "prisma\+postgres"/],
+    ['no host', `postgresql:///usage?password=${SECRET}`, /without a host/],
+    ['several hosts', `postgresql://me:${SECRET}@one,two/usage`, /several hosts/],
+    ['no database', `postgresql://me:${SECRET}@host`, /without the name of a database/],
+    [
+      'no database behind a slash',
+      `postgresql://me:${SECRET}@host:5432/`,
+      /the name of a database/,
+    ],
+    ['no database but parameters', `postgresql://me:${SECRET}@host?sslmode=require`, /the name of/],
+    ['a path for a database', `postgresql://me:${SECRET}@host/usage/public`, /a slash in the name/],
+    ['another schema', `postgresql://me:${SECRET}@host/usage?schema=other`, /other than public/],
+    ['an unknown mode of TLS', `postgresql://me:${SECRET}@host/db?sslmode=on`, /verify-full/],
+    ['an authority without its certificate', 'postgresql://h/d?sslmode=verify-ca', /sslrootcert/],
+  ])('is refused that has %s', (_what, DATABASE_URL, reason) => {
+    const sentence = sentenceOf({ DATABASE_URL });
+    expect(sentence).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
+    expect(sentence).toMatch(reason);
+    expect(sentence).not.toContain(SECRET);
+    expect(sentence).not.toContain('\n');
+  });
+
+  it.each([
+    'postgresql://db/usage',
+    'POSTGRES://db/usage',
+    'postgres://me:a%2Fb%3F%23%40%25@db.example:6432/usage?sslmode=verify-full',
+    'postgresql://me@[::1]:5432/usage?sslmode=disable&application_name=x',
+    'postgresql:///usage?host=/var/run/postgresql',
+    'postgresql://me:p@ss@db/usage',
+    'postgresql://db/usage?schema=public&sslmode=no-verify',
+  ])('is taken: %s', (DATABASE_URL) => {
+    expect(problems({ DATABASE_URL })).toEqual([]);
+  });
+});
+
+describe('a value', () => {
+  const others = settings().filter(({ name }) => !['DATABASE_URL', 'DATA_DIR'].includes(name));
+
+  it.each(others.map(({ name }) => name))('of %s that can not be used is told', (name) => {
+    expect(sentenceOf({ [name]: 'a b' })).toMatch(
+      new RegExp(`^${name} is "a b": it must be .+\\.$`),
+    );
+  });
+
+  it.each([
+    ['an address', `postgresql://me:${SECRET}@host/db`],
+    ['a key', `tg_sk_${SECRET}`],
+    ['what may be one', `me:${SECRET}@host`],
+  ])('that is %s, in the wrong place, is not shown', (_what, value) => {
+    for (const { name } of others) {
+      expect(sentenceOf({ [name]: value })).not.toContain(SECRET);
+    }
+    expect(problems({}, [value]).join()).not.toContain(SECRET);
+    expect(problems({}, ['--workers', value]).join()).not.toContain(SECRET);
+  });
+
+  it('of any length and form is one line, and no longer than a person reads', () => {
+    for (const value of ['x'.repeat(10_000), 'a\nb\u001b[31m', '\u0000', '"'.repeat(500)]) {
+      const sentence = sentenceOf({ PORT: value });
+      expect(sentence).toMatch(/^PORT is "[ -~]+: it must be 0 to 65535\.$/);
+      expect(sentence.length).toBeLessThan(700);
+    }
+  });
+});
