@@ -16,10 +16,11 @@ const commitSql = (kinds: readonly Kind[]) => `WITH guard AS MATERIALIZED (
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
     AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)
 ), locked AS MATERIALIZED (
-  SELECT g.* FROM guard g
-  JOIN customers c ON c.customer_key = g.customer_key
-    AND c.project_id = g.project_id AND c.version = g.version
-  ORDER BY g.customer_key FOR NO KEY UPDATE OF c SKIP LOCKED
+  -- One by one, as in load.ts.
+  SELECT g.* FROM (SELECT * FROM guard ORDER BY customer_key) AS g
+  CROSS JOIN LATERAL (SELECT FROM public.customers c
+    WHERE c.customer_key = g.customer_key AND c.project_id = g.project_id AND c.version = g.version
+    FOR NO KEY UPDATE SKIP LOCKED) AS c
 ), clock AS MATERIALIZED (
   -- Counting the locks makes sure that they are held when the clock is read.
   SELECT now, (extract(epoch FROM now) * 1000)::bigint AS ms FROM (
@@ -37,8 +38,8 @@ const commitSql = (kinds: readonly Kind[]) => `WITH guard AS MATERIALIZED (
       WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version)
     AND NOT EXISTS (SELECT FROM keys_used k WHERE k.ordinal = l.ordinal)
 ), new_versions AS (
-  UPDATE customers c SET version = c.version + 1
-  FROM ok WHERE c.customer_key = ok.customer_key AND ok.writes
+  UPDATE public.customers c SET version = c.version + 1
+  WHERE c.customer_key = ANY (ARRAY(SELECT ok.customer_key FROM ok WHERE ok.writes))
 ), ${writesSql(kinds, 10)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 

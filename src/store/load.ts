@@ -10,11 +10,16 @@ import type { RawClient } from './raw.js';
 const REQUESTS = `json_to_recordset($1::json)
   AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
 
-/** Sorted, so that two gateways that lock overlapping customers queue up instead of waiting for each other. */
-const lock = (orElse: string) => `SELECT json_agg(customer_key)::text AS locked FROM (
-  SELECT c.customer_key FROM ${REQUESTS}
-  JOIN customers c ON c.customer_key = requests.customer_key AND c.project_id = requests.project_id
-  ORDER BY c.customer_key FOR NO KEY UPDATE OF c ${orElse}) AS locks`;
+/**
+ * One by one in the order of their keys, so that two gateways that lock overlapping customers queue up instead of waiting
+ * for each other. A subquery that locks is planned by itself, for one customer: it can only go by the primary key, however
+ * small the table was when the plan was made.
+ */
+const lock = (orElse: string) => `SELECT json_agg(locked.customer_key)::text AS locked
+  FROM (SELECT customer_key, project_id FROM ${REQUESTS} ORDER BY customer_key) AS r
+  CROSS JOIN LATERAL (SELECT c.customer_key FROM public.customers c
+    WHERE c.customer_key = r.customer_key AND c.project_id = r.project_id
+    FOR NO KEY UPDATE ${orElse}) AS locked`;
 
 const LOCK = lock('');
 
@@ -29,23 +34,23 @@ const LOAD = `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
-    FROM requests r JOIN customers c
-      ON c.customer_key = r.customer_key AND c.project_id = r.project_id)::text AS customers,
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.customers c
+      WHERE c.customer_key = r.customer_key AND c.project_id = r.project_id OFFSET 0) AS c)::text AS customers,
   (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
-    FROM requests r JOIN balances b
-      ON b.customer_key = r.customer_key AND b.project_id = r.project_id
-    WHERE b.expired_at IS NULL)::text AS balances,
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
+      WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id
+        AND b.expired_at IS NULL OFFSET 0) AS b)::text AS balances,
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM entities e
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.entities e
       WHERE e.customer_key = r.customer_key AND e.project_id = r.project_id
         AND e.id = ANY (r.entity_ids) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
   (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
       (extract(epoch FROM i.recorded_at) * 1000)::bigint))
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM idempotency_keys i
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.idempotency_keys i
       WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
         AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
-    FROM projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
+    FROM public.projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
 
 interface LoadRow {
   readonly now: number;

@@ -246,7 +246,9 @@ it('batches that cross each other wait in one order, and so never for each other
   const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
   const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted AND pid IN
     (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
-  await expect.poll(async () => (await holder.query(waiting)).rows[0].count).toBe(2);
+  await expect
+    .poll(async () => (await holder.query(waiting)).rows[0].count, { timeout: 15_000 })
+    .toBe(2);
   await holder.query('ROLLBACK');
   await holder.end();
   for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
