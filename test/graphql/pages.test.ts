@@ -123,7 +123,7 @@ describe.each(LISTS)('$title', (list) => {
     const { pageInfo } = await read(list, { first: 1 });
     const end = await read(list, { last: 1 });
     const { keys } = await read(list, {
-      first: 100,
+      first: list.expected.length,
       after: pageInfo.startCursor,
       before: end.pageInfo.endCursor,
     });
