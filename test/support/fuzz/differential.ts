@@ -25,6 +25,8 @@ export interface FuzzOptions {
   readonly cases: number;
   /** One operation in so many is run 25 times, 60 unless given. */
   readonly oftenOnceIn?: number;
+  /** With how many sets of variables each operation is run, 4 unless given. */
+  readonly variablesPerOperation?: number;
   readonly onProgress?: (tally: FuzzTally) => void;
 }
 
@@ -116,7 +118,8 @@ async function runOperation(
   operation: FuzzOperation,
 ): Promise<Difference | null> {
   const vocabulary = PLAIN_VOCABULARY;
-  const sets = Array.from({ length: VARIABLES_PER_OPERATION }, (_, index) =>
+  const { variablesPerOperation = VARIABLES_PER_OPERATION } = options;
+  const sets = Array.from({ length: variablesPerOperation }, (_, index) =>
     variablesOf(operation, { random, vocabulary, oddOnceIn: index === 0 ? 0 : 12 }),
   );
   const { schema, executor } = options;
@@ -133,7 +136,7 @@ async function runOperation(
   }
   const runs = random.once(options.oftenOnceIn ?? OFTEN_ONCE_IN)
     ? OFTEN_RUNS
-    : VARIABLES_PER_OPERATION + 1;
+    : variablesPerOperation + 1;
   for (let run = 0; run < runs; run += 1) {
     const variables = sets[run % sets.length] ?? '{}';
     const found = await observe(executor, base, variables, seed);
