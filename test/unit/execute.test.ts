@@ -6,10 +6,12 @@ import {
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
+  GraphQLScalarType,
   GraphQLSchema,
+  GraphQLString,
   parse,
 } from 'graphql';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PLANNED_FIELDS_MAX, planOf, VARIANTS_MAX } from '../../src/http/execute/plan.js';
 import { executeOperation } from '../../src/http/execute.js';
 import { schema } from '../../src/schema/index.js';
@@ -71,6 +73,61 @@ it('what needs no promise is answered at once', () => {
   const result = executeOperation({ schema: listSchema([() => 1]), document: LIST });
   expect(result).toEqual({ data: { items: [{ value: 1 }] } });
 });
+
+const ECHO = new GraphQLSchema({
+  query: new GraphQLObjectType({
+    name: 'Query',
+    fields: {
+      echo: {
+        type: GraphQLString,
+        args: {
+          kept: { type: GraphQLInt, defaultValue: 7 },
+          none: { type: GraphQLInt },
+          needed: { type: new GraphQLNonNull(GraphQLInt), defaultValue: 3 },
+          list: { type: new GraphQLList(GraphQLInt), defaultValue: [1] },
+        },
+        resolve: (_root, args) => JSON.stringify(args),
+      },
+    },
+  }),
+});
+
+// No argument of the real schema has a default.
+describe('arguments with defaults are those of graphql-js', () => {
+  const document = parse(`query ($v: Int, $n: Int = 5, $list: [Int]) {
+    plain: echo
+    literal: echo(kept: null, none: 2, needed: 4, list: 6)
+    variable: echo(kept: $v, none: $v, list: $list)
+    withDefault: echo(needed: $n)
+  }`);
+
+  it.each([
+    {},
+    { v: 1 },
+    { v: null },
+    { n: 8 },
+    { n: null },
+    { list: 2 },
+    { list: [null] },
+    { v: 1.5 },
+  ])('%j', (variableValues) => {
+    const args = { schema: ECHO, document, variableValues };
+    const expected = JSON.stringify(execute(args));
+    expect(JSON.stringify(executeOperation(args))).toBe(expected);
+    expect(JSON.stringify(executeOperation(args))).toBe(expected);
+  });
+});
+
+it.each([null, undefined])(
+  'a scalar that serializes to %s is an error as in graphql-js',
+  (nothing) => {
+    const type = new GraphQLScalarType({ name: 'Nothing', serialize: () => nothing });
+    const fields = { nothing: { type, resolve: () => 'something' } };
+    const nothings = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
+    const args = { schema: nothings, document: parse('{ nothing }') };
+    expect(JSON.stringify(executeOperation(args))).toBe(JSON.stringify(execute(args)));
+  },
+);
 
 it('an operation that is not there is an error as in graphql-js', () => {
   const document = parse('query A { __typename } query B { __typename }');

@@ -61,6 +61,6 @@ export function mockSchema(schema: GraphQLSchema): GraphQLSchema {
 function callText(source: unknown, args: unknown, info: GraphQLResolveInfo): string {
   const from = source instanceof Object && 'at' in source ? source.at : show(source);
   const nodes = info.fieldNodes.map(({ loc }) => loc?.start).join('+');
-  const place = responsePathAsArray(info.path).join('.');
+  const place = `${responsePathAsArray(info.path).join('.')} in ${info.path.typename}`;
   return `${info.parentType}.${info.fieldName} at ${place} of ${from} by ${nodes}: ${show(args)}`;
 }
