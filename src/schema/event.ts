@@ -129,7 +129,10 @@ builder.queryField('events', (t) =>
   t.connection(
     {
       type: EventRef,
-      description: 'Lists the events of the project, newest first.',
+      description:
+        'Lists the events of the project, newest first. A page may hold fewer events than it was ' +
+        'asked for, or none, although more follow: filters that no index carries together look at ' +
+        '10,000 events for each page. Go on from endCursor for as long as hasNextPage is true.',
       args: {
         customerId: t.arg.string({ validate: rules.id, description: "Keeps one customer's." }),
         entityId: t.arg.string({ validate: rules.id, description: "Keeps one entity's." }),

@@ -99,6 +99,18 @@ export const GOALS: readonly Goal[] = [
     ],
   },
   {
+    load: 'half the peak beside four costly readers of another project',
+    target: 'p99 at most twice what it is alone, or 20 ms',
+    workload: 'mixed',
+    checks: [
+      atMost(
+        1,
+        ({ extra }) => shareOfAllowed(extra['p99BesideMsMax'], extra['p99AloneMs']),
+        percent('of what is allowed'),
+      ),
+    ],
+  },
+  {
     load: 'batches of 1,000',
     target: '70 % of the database limit, over 12,000 events/s',
     workload: 'batch',
@@ -229,6 +241,12 @@ function megabytes({ rssBytesMax }: Row): number | null {
 function growthMb({ extra }: StoredWorkload): number | null {
   const bytes = extra['rssGrowthBytes'];
   return bytes === undefined ? null : bytes / 1e6;
+}
+
+/** How much of the p99 that tracking may have beside others it has. */
+function shareOfAllowed(besideMs: number | undefined, aloneMs: number | undefined): number | null {
+  if (besideMs === undefined || aloneMs === undefined) return null;
+  return besideMs / Math.max(2 * aloneMs, 20);
 }
 
 function times(what: string): TextOf {
