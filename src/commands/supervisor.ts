@@ -7,7 +7,8 @@ import {
   RESTART_WINDOW_MS,
   type RestartLimit,
 } from '../platform/restart-limit.js';
-import { CLOSE, servingOf } from './worker-messages.js';
+import { HEARTBEAT, type Heartbeat, startHeartbeat } from './heartbeat.js';
+import { CLOSE, PING, PONG, servingOf } from './worker-messages.js';
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -17,12 +18,16 @@ export interface SupervisorOptions {
   readonly onServing: (welcome: readonly string[]) => void;
   /** It makes no sense to go on, for this reason. */
   readonly onFailure: (sentence: string) => void;
+  /** How workers are asked whether they still answer. */
+  readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };
 }
 
 interface Member {
   readonly worker: Worker;
   readonly ended: Promise<End>;
   serving: boolean;
+  /** From the moment it serves, because a start may take long. */
+  heartbeat: Heartbeat | null;
 }
 
 interface End {
@@ -72,10 +77,11 @@ export class Supervisor {
     // Told the number even where PORT is 0, because one that replaces all others has to have it too.
     const worker = cluster.fork({ PORT: String(this.#options.port) });
     closeLostConnection(worker.process);
-    const member: Member = { worker, ended: endOf(worker), serving: false };
+    const member: Member = { worker, ended: endOf(worker), serving: false, heartbeat: null };
     this.#members.add(member);
     this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
     worker.on('message', (message: unknown) => {
+      if (message === PONG) member.heartbeat?.answered();
       const serving = servingOf(message);
       if (serving !== null) this.#onServing(member, serving.welcome);
     });
@@ -84,6 +90,7 @@ export class Supervisor {
 
   #onServing(member: Member, welcome: readonly string[]): void {
     member.serving = true;
+    member.heartbeat = this.#startHeartbeat(member);
     this.#options.logger.info({ worker: member.worker.process.pid }, 'A worker is serving.');
     const waiting = [...this.#members].some(({ serving }) => !serving);
     if (this.#phase !== 'STARTING' || waiting) return;
@@ -91,8 +98,23 @@ export class Supervisor {
     this.#options.onServing(welcome);
   }
 
+  /** What blocks a worker may block it for minutes, and connections that it was given wait as long. */
+  #startHeartbeat({ worker }: Member): Heartbeat {
+    const { logger, heartbeat = HEARTBEAT } = this.#options;
+    return startHeartbeat({
+      ...heartbeat,
+      ask: () => worker.send(PING, ignore),
+      onSilent: () => {
+        const facts = { worker: worker.process.pid, silentMs: heartbeat.timeoutMs };
+        logger.error(facts, 'A worker does not answer and is ended.');
+        worker.process.kill('SIGKILL');
+      },
+    });
+  }
+
   #onEnd(member: Member, { code, how }: End): void {
     this.#members.delete(member);
+    member.heartbeat?.stop();
     if (this.#phase === 'CLOSING') return;
     const { logger, onFailure } = this.#options;
     if (this.#phase === 'STARTING') {

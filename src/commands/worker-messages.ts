@@ -3,6 +3,12 @@
 /** To a worker: answer what has been taken, then end. */
 export const CLOSE = 'CLOSE';
 
+/** To a worker: say that you are not blocked. */
+export const PING = 'PING';
+
+/** From a worker: the answer. */
+export const PONG = 'PONG';
+
 /** From a worker: it answers calls from now on. */
 export interface Serving {
   readonly kind: 'SERVING';
@@ -32,6 +38,7 @@ export function primaryOf(worker: NodeJS.Process): Primary {
   let close: () => void = () => worker.exit(0);
   worker.on('message', (message: unknown) => {
     if (message === CLOSE) close();
+    if (message === PING) worker.send?.(PONG);
   });
   return {
     serving: (welcome) => {

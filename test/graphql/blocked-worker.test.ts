@@ -1,0 +1,29 @@
+/** A worker that is blocked does not keep its place: it is ended, and another one serves instead. */
+import { expect, it, vi } from 'vitest';
+import { startCommand } from '../support/command.js';
+import { gone, signal } from '../support/postgres-process.js';
+
+const pidsIn = (stdout: string) =>
+  [...stdout.matchAll(/^serving (\d+)$/gm)].map(([, pid]) => Number(pid));
+
+it('a worker that does not answer its primary is replaced', async () => {
+  const supervised = startCommand('../test/support/supervised.ts', [], {});
+  try {
+    await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(2), {
+      timeout: 15_000,
+    });
+    const [blocked = 0, other = 0] = pidsIn(await supervised.says('serving'));
+    signal(blocked, 'SIGUSR2');
+    await gone(blocked);
+    await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(3), {
+      timeout: 15_000,
+    });
+    // The other one was busy all the time with nothing, and answered.
+    expect(() => process.kill(other, 0)).not.toThrow();
+  } finally {
+    supervised.signal('SIGTERM');
+    await supervised.ended;
+  }
+  const { stderr } = await supervised.ended;
+  expect(stderr).toContain('A worker does not answer and is ended.');
+}, 60_000);
