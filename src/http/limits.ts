@@ -11,6 +11,10 @@ import {
   TokenKind,
 } from 'graphql';
 import { protocolError } from './errors.js';
+import { refuseRepeats } from './repeated-fields.js';
+
+/** Of a name in a document, in characters: names come back as keys and in the paths of errors. */
+export const NAME_CHARS_MAX = 255;
 
 /** Words and signs in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;
@@ -36,6 +40,7 @@ export function parseWithinLimits(text: string): DocumentNode {
   refuseSize(source);
   const document = parse(source);
   refuseShape(document);
+  refuseRepeats(document);
   return document;
 }
 
@@ -47,8 +52,12 @@ function refuseSize(source: Source): void {
   const lexer = new Lexer(source);
   let tokens = 0;
   let nesting = 0;
-  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
+  for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
     tokens += 1;
+    const { kind } = token;
+    if (kind === TokenKind.NAME && token.end - token.start > NAME_CHARS_MAX) {
+      throw tooComplex(`has names of more than ${NAME_CHARS_MAX} characters`);
+    }
     if (OPENING.includes(kind)) nesting += 1;
     if (CLOSING.includes(kind)) nesting -= 1;
     if (tokens > DOCUMENT_TOKENS_MAX) {

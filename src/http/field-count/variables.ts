@@ -1,6 +1,6 @@
 /** What a document says by variables, read before the executor has looked at them. */
 import { type ArgumentNode, Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
-import type { IsIncluded } from './selections.js';
+import type { IsIncluded } from '../merged-fields.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
