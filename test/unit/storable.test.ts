@@ -1,0 +1,140 @@
+/** Sums that the columns can't hold never come about, whatever uses, resets and expiries do. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Account, advanceAccount } from '../../src/domain/account.js';
+import type { Balance } from '../../src/domain/balance.js';
+import { catalogOf } from '../../src/domain/feature.js';
+import { isStorable, QUANTITY_MAX, type Quantity, units } from '../../src/domain/quantity.js';
+import { track } from '../../src/domain/track.js';
+import { always } from '../support/always.js';
+
+const DAY_MS = 86_400_000;
+
+const CATALOG = catalogOf(1, [
+  { id: 'huge', name: 'huge', type: 'CONSUMABLE', eventNames: [], creditCosts: [] },
+  {
+    id: 'credits',
+    name: 'credits',
+    type: 'CREDIT_SYSTEM',
+    eventNames: [],
+    creditCosts: [{ featureId: 'huge', cost: units(1_000_000_000) }],
+  },
+]);
+
+function account(balance: Partial<Balance>): Account {
+  const whole: Balance = {
+    id: 'b',
+    featureId: 'credits',
+    entityId: null,
+    unlimited: false,
+    granted: 0n,
+    used: 0n,
+    rollovers: [],
+    priority: 0,
+    reset: null,
+    nextResetAt: null,
+    startsAt: null,
+    expiresAt: null,
+    expiredAt: null,
+    overageAllowed: false,
+    overageLimit: null,
+    createdAt: 0,
+    ledgerSeq: 1,
+    ...balance,
+  };
+  return {
+    customerKey: 'k',
+    customerId: 'c',
+    version: 0,
+    balances: [whole],
+    entities: new Map(),
+  };
+}
+
+const use = (state: Account, value: Quantity, now: number) =>
+  track(
+    state,
+    CATALOG,
+    {
+      customerId: 'c',
+      entityId: null,
+      featureId: 'huge',
+      eventName: null,
+      value,
+      timestamp: null,
+      overageBehavior: 'OVERFLOW',
+    },
+    now,
+  );
+
+const value = fc.oneof(
+  fc.constantFrom(units(1e15), -units(1e15), 1n, -1n),
+  fc.bigInt(-units(1e15), units(1e15)),
+);
+
+/** As far from the bound as a few uses go. */
+const nearly = fc
+  .tuple(fc.bigInt(0n, 3n * 10n ** 34n), fc.constantFrom(1n, -1n))
+  .map(([less, sign]) => (QUANTITY_MAX - less) * sign);
+
+describe('the usage of an unlimited balance', () => {
+  it('is refused where its sum is more than the column holds, and only there', () =>
+    always(2000, fc.tuple(nearly, fc.array(value, { maxLength: 20 })), ([used, values]) => {
+      let state = account({ unlimited: true, used });
+      let sum = used;
+      for (const each of values) {
+        const next = sum + each * 1_000_000_000n;
+        const decided = use(state, each, 0);
+        // Giving back stops at nothing used, unless the call says OVERFLOW, as these do.
+        expect(decided.ok).toBe(next <= QUANTITY_MAX && next >= -QUANTITY_MAX);
+        if (decided.ok) {
+          state = decided.account;
+          sum = next;
+        } else expect(decided.refusal).toMatchObject({ code: 'INVALID_INPUT' });
+        expect(state.balances[0]?.used).toBe(sum);
+      }
+    }));
+});
+
+describe('a balance that resets, rolls over and expires', () => {
+  it('has entries that the ledger holds, whatever was used and given back', () =>
+    always(
+      1500,
+      fc.tuple(
+        nearly,
+        fc.bigInt(0n, units(1e15)),
+        fc.boolean(),
+        fc.constantFrom(null, 3),
+        fc.array(fc.tuple(value, fc.integer({ min: 0, max: 3 })), { maxLength: 15 }),
+      ),
+      ([used, granted, carryOverage, keepDays, steps]) => {
+        let now = 0;
+        let state = account({
+          granted,
+          used: used > QUANTITY_MAX - granted ? used - granted : used < 0n ? used + granted : used,
+          reset: {
+            interval: { unit: 'DAY', count: 1 },
+            anchor: 0,
+            timeZone: null,
+            carryOverage,
+            rollover: {
+              max: null,
+              keep: keepDays === null ? null : { unit: 'DAY', count: keepDays },
+            },
+          },
+          nextResetAt: DAY_MS,
+          expiresAt: 20 * DAY_MS + 1,
+        });
+        for (const [each, days] of steps) {
+          now += days * DAY_MS;
+          const advanced = advanceAccount(state, now);
+          const decided = use(advanced.account, each, now);
+          const entries = [...advanced.entries, ...(decided.ok ? decided.entries : [])];
+          for (const { amount, grantedAfter, usedAfter } of entries) {
+            expect([amount, grantedAfter, usedAfter].every(isStorable)).toBe(true);
+          }
+          state = decided.ok ? decided.account : advanced.account;
+        }
+      },
+    ));
+});
