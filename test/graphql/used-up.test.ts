@@ -38,6 +38,18 @@ async function grant(customerId: string, count: number, fields = ''): Promise<nu
   return refused;
 }
 
+/** Grants one, and so many more just like it, without the time that a thousand calls take. */
+async function fill(customerId: string, fields = ''): Promise<void> {
+  expect(await grant(customerId, 1, fields)).toBe(0);
+  await gateway.sql(
+    `INSERT INTO balances SELECT (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid()))).*
+      FROM balances b JOIN customers c USING (customer_key), generate_series(2, $2::int)
+      WHERE c.id = $1`,
+    [customerId, BALANCES_PER_CUSTOMER_MAX],
+  );
+  await gateway.sql('UPDATE customers SET version = version + 1 WHERE id = $1', [customerId]);
+}
+
 async function track(customerId: string, value: number) {
   const { data } = await gateway.execute(`mutation { trackBalance(input: {
     customerId: "${customerId}", featureId: "messages", value: ${value}
@@ -49,12 +61,12 @@ async function track(customerId: string, value: number) {
 
 describe('a customer that holds as many balances as it can', { timeout: 120_000 }, () => {
   it('gets no more while all of them have something left', async () => {
-    expect(await grant('hoarder', BALANCES_PER_CUSTOMER_MAX)).toBe(0);
+    await fill('hoarder');
     expect(await grant('hoarder', 3)).toBe(3);
   });
 
   it('gets more once they are used up, and an account stays as small', async () => {
-    expect(await grant('spender', BALANCES_PER_CUSTOMER_MAX)).toBe(0);
+    await fill('spender');
     await track('spender', BALANCES_PER_CUSTOMER_MAX);
     expect(await grant('spender', 40)).toBe(0);
     const { balance } = await track('spender', 15);
@@ -74,7 +86,7 @@ describe('a customer that holds as many balances as it can', { timeout: 120_000 
 
   it('gets more once they have expired, though nothing has persisted that yet', async () => {
     const expiresAt = new Date(Date.now() + DAY_MS).toISOString();
-    expect(await grant('waiter', BALANCES_PER_CUSTOMER_MAX, `expiresAt: "${expiresAt}"`)).toBe(0);
+    await fill('waiter', `expiresAt: "${expiresAt}"`);
     expect(await grant('waiter', 1)).toBe(1);
     gateway.setClockOffset(2 * DAY_MS);
     try {
