@@ -5,7 +5,7 @@ import type { Catalog, Feature } from './feature.js';
 import { canonicalJson, withoutNulls } from './idempotency.js';
 import { type Instant, type Interval, nextBoundary, periodsWithin } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
-import { type InputIssue, invalidInput, notFound, type Refusal } from './refusal.js';
+import { type InputIssue, invalidInput, notFound, quoted, type Refusal } from './refusal.js';
 import { BALANCES_PER_CUSTOMER_MAX, roomIn } from './room.js';
 
 /** A grant as it is asked for: what each field means stands at `Balance`. */
@@ -73,7 +73,7 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
         'granted',
         amount,
         'boolean',
-        `"${feature.id}" is BOOLEAN: leave out granted, unlimited and reset.`,
+        `${quoted(feature.id)} is BOOLEAN: leave out granted, unlimited and reset.`,
       );
     }
   } else if ((granted === null) !== unlimited) {

@@ -60,6 +60,14 @@ export interface NotFound {
   readonly message: string;
 }
 
+/** The most that a message repeats of what was sent. */
+const ECHO_CHARS_MAX = 200;
+
+/** A value within a message. */
+export function quoted(text: string): string {
+  return text.length <= ECHO_CHARS_MAX ? `"${text}"` : `"${text.slice(0, ECHO_CHARS_MAX)}…"`;
+}
+
 export function invalidInput(issues: readonly InputIssue[]): Refusal {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
@@ -70,13 +78,14 @@ export function invalidInput(issues: readonly InputIssue[]): Refusal {
 
 const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
   CUSTOMER_NOT_FOUND: (id) =>
-    `No customer has the id "${id}". Create it with createCustomer first.`,
+    `No customer has the id ${quoted(id)}. Create it with createCustomer first.`,
   ENTITY_NOT_FOUND: (id) =>
-    `The customer has no entity with the id "${id}". Create it with createEntity first.`,
-  FEATURE_NOT_FOUND: (id) => `No feature has the id "${id}". Create it with createFeature first.`,
+    `The customer has no entity with the id ${quoted(id)}. Create it with createEntity first.`,
+  FEATURE_NOT_FOUND: (id) =>
+    `No feature has the id ${quoted(id)}. Create it with createFeature first.`,
   EVENT_NAME_NOT_FOUND: (id) =>
-    `No feature lists the event name "${id}". Add it to a feature's eventNames with updateFeature first.`,
-  BALANCE_NOT_FOUND: (id) => `No balance has the id "${id}".`,
+    `No feature lists the event name ${quoted(id)}. Add it to a feature's eventNames with updateFeature first.`,
+  BALANCE_NOT_FOUND: (id) => `No balance has the id ${quoted(id)}.`,
 };
 
 export function notFound(code: NotFoundCode, id: string): NotFound {
@@ -87,7 +96,7 @@ export function idempotencyConflict(idempotencyKey: string, field: string): Refu
   return {
     code: 'IDEMPOTENCY_CONFLICT',
     message:
-      `The idempotency key "${idempotencyKey}" was first used with another ${field}. ` +
+      `The idempotency key ${quoted(idempotencyKey)} was first used with another ${field}. ` +
       'Send the first input again to get its answer, or use a new key for a new call.',
     idempotencyKey,
     field,
@@ -107,6 +116,6 @@ export function insufficientBalance(missing: readonly Shortfall[], replayed = fa
 
 function toldMissing({ featureId, amount }: Shortfall): string {
   return amount === ZERO
-    ? `No balance of "${featureId}" is held.`
-    : `Missing ${quantityToText(amount)} of "${featureId}".`;
+    ? `No balance of ${quoted(featureId)} is held.`
+    : `Missing ${quantityToText(amount)} of ${quoted(featureId)}.`;
 }

@@ -17,7 +17,7 @@ import { charge, type Deduction, type OverageBehavior, type Shortfall } from './
 import type { Catalog, Feature } from './feature.js';
 import type { Instant } from './interval.js';
 import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
-import { insufficientBalance, invalidInput, notFound, type Refusal } from './refusal.js';
+import { insufficientBalance, invalidInput, notFound, quoted, type Refusal } from './refusal.js';
 
 /** How far ahead of the database's clock a caller's clock may be (R3). */
 export const CLOCK_SKEW_MAX_MS = 60_000;
@@ -164,7 +164,7 @@ function tooMuch(value: Quantity, balance: Balance): Refusal {
       value: quantityToText(value),
       rule: 'sum',
       message:
-        `would bring the usage of the balance "${balance.id}" of "${balance.featureId}" to ` +
+        `would bring the usage of the balance "${balance.id}" of ${quoted(balance.featureId)} to ` +
         `${quantityToText(totalUsed(balance))}, and at most ${most} can be counted. Track a smaller value.`,
     },
   ]);

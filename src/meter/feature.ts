@@ -1,6 +1,12 @@
 import type { Catalog, CreditCost, FeatureType } from '../domain/feature.js';
 import { quantityToText } from '../domain/quantity.js';
-import { type InputIssue, invalidInput, notFound, type Refusal } from '../domain/refusal.js';
+import {
+  type InputIssue,
+  invalidInput,
+  notFound,
+  quoted,
+  type Refusal,
+} from '../domain/refusal.js';
 import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 
@@ -49,7 +55,7 @@ function tooMany(id: string): Refusal {
 function taken(id: string): Refusal {
   return {
     code: 'ALREADY_EXISTS',
-    message: `Another feature has the id "${id}". Change it with updateFeature.`,
+    message: `Another feature has the id ${quoted(id)}. Change it with updateFeature.`,
   };
 }
 
