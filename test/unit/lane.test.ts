@@ -5,12 +5,12 @@ import { createLane } from '../../src/meter/write/lane.js';
 import { SizedCommand } from '../support/lane-commands.js';
 
 /** A lane whose batches end when the test says so. */
-function heldLane(batchItemsMax: number) {
+function heldLane(batchItemsMax: number, batchBytesMax = 1_000_000) {
   const batches: { readonly commands: readonly Command<unknown>[]; readonly end: () => void }[] =
     [];
   const lane = createLane({
     batchItemsMax,
-    batchBytesMax: 1_000_000,
+    batchBytesMax,
     run: (commands) => new Promise((resolve) => batches.push({ commands, end: resolve })),
   });
   return { lane, batches };
@@ -45,4 +45,20 @@ it('the wait is that of the command that comes next, and ends when its batch beg
   await lane.drained();
   expect(lane.waitedMs(99_000)).toBe(0);
   expect(lane.size()).toBe(0);
+});
+
+it('a batch takes no more commands and no more bytes than it may, and one that is too large alone', async () => {
+  const { lane, batches } = heldLane(3, 1_000);
+  const push = (...sizes: readonly number[]) => {
+    for (const bytes of sizes) lane.push(new SizedCommand(bytes), 0);
+  };
+  push(10, 10, 10, 10, 990, 5, 2_000, 1);
+  const sizes: number[][] = [];
+  for (let batch = 0; lane.size() > 0; batch += 1) {
+    await aTurn();
+    sizes.push(batches[batch]?.commands.map(({ bytes }) => bytes) ?? []);
+    batches[batch]?.end();
+    await aTurn();
+  }
+  expect(sizes).toEqual([[10, 10, 10], [10, 990], [5], [2_000], [1]]);
 });

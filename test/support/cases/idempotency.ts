@@ -74,6 +74,35 @@ export const IDEMPOTENCY: readonly Case[] = [
     ],
   },
   {
+    row: 73,
+    title: 'not found comes before a conflict, and a conflict before a refusal for want of balance',
+    grants: [oneOff('messages', 10)],
+    steps: [
+      { track: { featureId: 'messages', value: 1, idempotencyKey: 'k1' } },
+      {
+        track: { featureId: 'no-such', value: 1, idempotencyKey: 'k1' },
+        expect: { answer: { refused: 'FEATURE_NOT_FOUND' } },
+      },
+      {
+        track: { featureId: 'messages', value: 1, entityId: 'nobody', idempotencyKey: 'k1' },
+        expect: { answer: { refused: 'ENTITY_NOT_FOUND' } },
+      },
+      {
+        track: {
+          featureId: 'messages',
+          value: 1_000,
+          overageBehavior: 'REJECT',
+          idempotencyKey: 'k1',
+        },
+        expect: {
+          answer: { refused: 'IDEMPOTENCY_CONFLICT' },
+          balances: { messages: { remaining: 9 } },
+          events: { count: 1 },
+        },
+      },
+    ],
+  },
+  {
     row: 74,
     title: 'a retry of an event name charges none of its features again',
     grants: [oneOff('action1', 200), oneOff('action3', 150)],

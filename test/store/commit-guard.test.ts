@@ -1,0 +1,122 @@
+/** What the statement that commits checks, to the millisecond, and what becomes of a commit that is cut off. */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { present } from '../../src/domain/assert.js';
+import { createCustomer } from '../../src/meter/customer.js';
+import { customerScope } from '../../src/meter/customer-key.js';
+import { createEntity } from '../../src/meter/entity.js';
+import { createFeature } from '../../src/meter/feature.js';
+import type { VerbContext } from '../../src/meter/verb.js';
+import { createStore, type TestStore } from '../support/store.js';
+import { verbContext } from '../support/verb-context.js';
+
+let test: TestStore;
+let ctx: VerbContext;
+let client: pg.Client;
+
+beforeAll(async () => {
+  test = await createStore();
+  ctx = verbContext(test.store, test.projectId);
+  client = new pg.Client({ connectionString: test.database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client.end();
+  await test.close();
+});
+
+const customer = (id: string) => createCustomer(ctx, { id, name: null, email: null, metadata: {} });
+
+describe('a commit is within its window', () => {
+  /** One customer for each millisecond around the commit: one statement has one clock for all of them. */
+  const SPAN_MS = 1_000;
+
+  async function committed(
+    windowAt: (ms: number) => { from: number | null; until: number | null },
+  ) {
+    const ids = Array.from({ length: SPAN_MS }, (_, index) => `w${index}`);
+    await client.query(
+      `INSERT INTO customers (customer_key, project_id, id)
+       SELECT * FROM unnest($1::uuid[], array_fill($2::uuid, ARRAY[$3::int]), $4::text[])
+       ON CONFLICT DO NOTHING`,
+      [
+        ids.map((id) => customerScope(test.projectId, id).customerKey),
+        test.projectId,
+        SPAN_MS,
+        ids,
+      ],
+    );
+    const scopes = ids.map((id) => customerScope(test.projectId, id));
+    const { now: start, catalogVersions } = await test.store.load(
+      scopes.slice(0, 1).map((scope) => ({ ...scope, entityIds: [], idempotencyKeys: [] })),
+    );
+    const catalogVersion = present(catalogVersions.get(test.projectId), 'the project exists');
+    const changes = scopes.map((scope, index) => {
+      const { from, until } = windowAt(start + index);
+      const guard = { version: 0, catalogVersion, validFrom: from, validUntil: until };
+      return { ...scope, ...guard, keysUnused: [], writes: false, rows: {} };
+    });
+    const { now, customerKeys } = await test.store.commit(changes);
+    expect(now).toBeGreaterThan(start);
+    expect(now).toBeLessThan(start + SPAN_MS - 1);
+    const offsets = scopes.flatMap(({ customerKey }, index) =>
+      customerKeys.has(customerKey) ? [start + index - now] : [],
+    );
+    return { first: offsets[0], last: offsets.at(-1), count: offsets.length, now, start };
+  }
+
+  it('before valid_until, and not at it', async () => {
+    const { first, last, start, now } = await committed((until) => ({ from: null, until }));
+    expect(first).toBe(1);
+    expect(last).toBe(start + SPAN_MS - 1 - now);
+  });
+
+  it('at valid_from, and not before it', async () => {
+    const { first, last, start, now } = await committed((from) => ({ from, until: null }));
+    expect(first).toBe(start - now);
+    expect(last).toBe(0);
+  });
+});
+
+describe('a connection cut under COMMIT', () => {
+  /** Makes every COMMIT that has written to the table last for seconds. */
+  async function slowCommits(table: string): Promise<void> {
+    await client.query(`CREATE FUNCTION slow_${table}() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$`);
+    await client.query(`CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON ${table}
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow_${table}()`);
+  }
+
+  async function cutCommit(): Promise<void> {
+    const ended = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
+      WHERE datname = current_database() AND query = 'COMMIT' AND wait_event = 'PgSleep'`;
+    await expect
+      .poll(async () => (await client.query(ended)).rows[0].ended, { timeout: 15_000 })
+      .toBe(1);
+  }
+
+  it('of commands that are decided under lock is OUTCOME_UNKNOWN', async () => {
+    await customer('cut');
+    await slowCommits('entities');
+    const entity = { id: 'seat', name: null, metadata: {} };
+    const created = createEntity(ctx, { customerId: 'cut', entity });
+    const outcome = expect(created).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await cutCommit();
+    await outcome;
+  });
+
+  it('of createFeature is OUTCOME_UNKNOWN', async () => {
+    await slowCommits('features');
+    const created = createFeature(ctx, {
+      id: 'cut',
+      name: 'Cut',
+      type: 'CONSUMABLE',
+      eventNames: [],
+      creditCosts: [],
+    });
+    const outcome = expect(created).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await cutCommit();
+    await outcome;
+  });
+});

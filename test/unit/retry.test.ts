@@ -1,0 +1,33 @@
+/** Only what certainly did nothing is done again. */
+import { expect, it } from 'vitest';
+import { retrying } from '../../src/store/retry.js';
+
+/** What pg throws for a SQLSTATE. */
+const failure = (code: string) => Object.assign(new Error(code), { severity: 'ERROR', code });
+
+it.each([
+  // Serialization failures and deadlocks are rolled back.
+  ['40001', false, 5, 'WRITE_CONTENTION'],
+  ['40001', true, 5, 'WRITE_CONTENTION'],
+  ['40P01', true, 5, 'WRITE_CONTENTION'],
+  // Whether it completed is unknown, says the SQL standard.
+  ['40003', true, 1, 'OUTCOME_UNKNOWN'],
+  ['40003', false, 1, 'DATABASE_UNAVAILABLE'],
+  ['08006', true, 1, 'OUTCOME_UNKNOWN'],
+  ['57P01', true, 1, 'OUTCOME_UNKNOWN'],
+  ['57P01', false, 1, 'DATABASE_UNAVAILABLE'],
+  ['55P03', true, 1, 'CUSTOMER_LOCKED'],
+  ['57014', true, 1, 'DATABASE_TIMEOUT'],
+  ['53100', true, 1, 'DATABASE_UNAVAILABLE'],
+])(
+  'SQLSTATE %s, when it may have committed: %s, is tried %i times, then %s',
+  async (state, may, times, code) => {
+    let tries = 0;
+    const work = () => {
+      tries += 1;
+      return Promise.reject(failure(state));
+    };
+    await expect(retrying(work, () => may)).rejects.toMatchObject({ code });
+    expect(tries).toBe(times);
+  },
+);
