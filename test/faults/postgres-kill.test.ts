@@ -3,10 +3,17 @@
  *
  *     npx vitest run --project faults test/faults/postgres-kill.test.ts
  */
-import { test } from 'vitest';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { oneOff } from '../support/case.js';
+import { createClient } from '../support/client.js';
 import { killPostgres } from '../support/crash.js';
 import { createDatabaseOn } from '../support/databases.js';
-import { startPostgres } from '../support/postgres.js';
+import { startTollgate } from '../support/gateway-process.js';
+import { makeHostile } from '../support/hostile.js';
+import * as operations from '../support/operations.js';
+import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { createProject } from '../support/project.js';
 import { seedOf } from '../support/random.js';
 
 test('twenty kills of PostgreSQL lose and double nothing', async () => {
@@ -19,3 +26,73 @@ test('twenty kills of PostgreSQL lose and double nothing', async () => {
     await postgres.stop();
   }
 });
+
+/** Left to the server, a commit would be on the disk ten seconds after it was acknowledged. */
+const LAZY = {
+  wal_writer_delay: '10s',
+  wal_writer_flush_after: '1GB',
+  checkpoint_timeout: '1h',
+} as const;
+
+test('what is acknowledged is durable where the database says otherwise', async () => {
+  const postgres = await startPostgres({ own: true, durable: true, settings: LAZY });
+  try {
+    const { url } = await createDatabaseOn(postgres.url);
+    const secret = await createProject(url);
+    await makeHostile(url);
+    const tollgate = await startTollgate({ DATABASE_URL: url });
+    const client = createClient(tollgate.origin, secret);
+    const before = await killed(postgres, async () => {
+      for (const id of ['acme', 'globex']) await operations.createCustomer(client, id);
+      await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
+      await operations.grant(client, 'acme', oneOff('messages', 100));
+      await operations.createEntity(client, 'acme', 'seat');
+    });
+    expect(await rowsOf(url)).toEqual({
+      customers: 2,
+      features: 1,
+      balances: 1,
+      entities: 1,
+      events: 0,
+    });
+    await before.ready(() => operations.look(client, 'acme', 'messages', null));
+    await killed(postgres, async () => {
+      await operations.track(client, 'acme', { featureId: 'messages', value: 1 });
+    });
+    expect(await rowsOf(url)).toMatchObject({ events: 1 });
+    await tollgate.stop();
+  } finally {
+    await postgres.stop();
+  }
+});
+
+/** PostgreSQL is killed in the moment in which the work has been acknowledged, and started again. */
+async function killed(postgres: TestPostgres, work: () => Promise<void>) {
+  await work();
+  await postgres.kill();
+  await postgres.start(LAZY);
+  return {
+    ready: async (works: () => Promise<unknown>) => {
+      await expect
+        .poll(
+          () =>
+            works().then(
+              () => true,
+              () => false,
+            ),
+          { timeout: 30_000 },
+        )
+        .toBe(true);
+    },
+  };
+}
+
+async function rowsOf(url: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const count = (table: string) => `(SELECT count(*)::int FROM public.${table}) AS ${table}`;
+  const tables = ['customers', 'features', 'balances', 'entities', 'events'];
+  const { rows } = await client.query(`SELECT ${tables.map(count).join(', ')}`);
+  await client.end();
+  return rows[0];
+}
