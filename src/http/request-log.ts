@@ -107,10 +107,8 @@ function tellCause(
 ): void {
   if (!(cause instanceof UnavailableError)) {
     logger.error({ ...facts, err: cause }, 'unexpected error');
-  } else if (cause.code === 'OVERLOADED') {
-    tellShed(cause, facts);
   } else {
-    logger.warn({ ...facts, code: cause.code, err: cause.cause }, cause.message);
+    tellShed(cause, facts);
   }
 }
 
@@ -119,17 +117,31 @@ type TellShed = (cause: UnavailableError, facts: object) => void;
 /** One for all, because in a flood there are thousands a second, and an error with its stack is dear. */
 const SHED = new UnavailableError('OVERLOADED');
 
-/** Calls that are shed come by the thousand: the log says once a second that there are any, and how many. */
-const SHED_TOLD_INTERVAL_MS = 1_000;
+/** Calls that are shed, or find no database, come by the thousand: the log says once a second that there are any. */
+const TOLD_INTERVAL_MS = 1_000;
+
+interface Untold {
+  calls: number;
+  toldAt: number;
+}
 
 function createShedTeller(logger: Logger): TellShed {
-  let shed = 0;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return ({ code, message }, facts) => {
-    shed += 1;
-    if (monotonicMs() - toldAt < SHED_TOLD_INTERVAL_MS) return;
-    logger.warn({ ...facts, code, shed }, message);
-    shed = 0;
-    toldAt = monotonicMs();
+  const byCode = new Map<string, Untold>();
+  return ({ code, message, cause }, facts) => {
+    const untold = byCode.get(code) ?? { calls: 0, toldAt: Number.NEGATIVE_INFINITY };
+    byCode.set(code, untold);
+    untold.calls += 1;
+    if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return;
+    const count = code === 'OVERLOADED' ? { shed: untold.calls } : { calls: untold.calls };
+    // Without its stack, which says nothing about a server that is down.
+    const reason = cause instanceof Error ? { reason: lastLineOf(cause) } : undefined;
+    logger.warn({ ...facts, code, ...count, ...reason }, message);
+    untold.calls = 0;
+    untold.toldAt = monotonicMs();
   };
+}
+
+/** Where Prisma has something to say, it begins with empty lines and the name of its method. */
+function lastLineOf({ message }: Error): string {
+  return message.trim().split('\n').at(-1) ?? '';
 }
