@@ -1,4 +1,17 @@
+import { HTTP_ANSWERS } from './list/http-answers.js';
+import { HTTP_OPERATIONS } from './list/http-operations.js';
+import { HTTP_REQUESTS } from './list/http-requests.js';
+import { METER } from './list/meter.js';
+import { SCHEMA } from './list/schema.js';
+import { STORE } from './list/store.js';
 import type { Mutant } from './mutant.js';
 
-/** Every mistake that is tried, by the folder of `src` it is made in. */
-export const MUTANTS: readonly Mutant[] = [];
+/** Every mistake that is tried. */
+export const MUTANTS: readonly Mutant[] = [
+  ...HTTP_REQUESTS,
+  ...HTTP_OPERATIONS,
+  ...HTTP_ANSWERS,
+  ...METER,
+  ...SCHEMA,
+  ...STORE,
+];
