@@ -10,25 +10,29 @@ import { ResetInterval } from './interval.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
 
 const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
-  description: 'The rule by which what is unused at a reset is carried over.',
+  description: 'How unused amounts are carried over at a reset.',
   validate: [atMostOne('maxPercent', 'max')],
   fields: (t) => ({
     max: t.float({
       validate: rules.quantityNotNegative,
-      description: 'The most that may stand carried over at once, any amount if left out.',
+      description: 'The most that can be carried over at any time. No limit if omitted.',
     }),
     maxPercent: t.float({
       validate: rules.rolloverPercent,
-      description: 'The same bound in percent of the grant, rounded down to whole units.',
+      description:
+        'The most that can be carried over at any time as a percentage of the grant, rounded ' +
+        'down to a whole number.',
     }),
     interval: t.field({
       type: ResetInterval,
-      description: 'The unit of how long an amount is kept, for ever if left out.',
+      description:
+        'The unit of time for which an amount is kept. Amounts are kept for ever if omitted.',
     }),
     intervalCount: t.int({
       defaultValue: 1,
       validate: rules.intervalCount,
-      description: 'For how many of the units an amount outlives the period it is carried into.',
+      description:
+        'How many units an amount is kept after the end of the period it is carried into.',
     }),
   }),
 });
@@ -42,35 +46,36 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<
 const resetFields = (t: InputFields) => ({
   resetInterval: t.field({
     type: ResetInterval,
-    description: 'The unit of its period; it never resets if left out.',
+    description: 'The unit of the reset period. The balance never resets if omitted.',
   }),
   resetIntervalCount: t.int({
     defaultValue: 1,
     validate: rules.intervalCount,
-    description: 'How many units its period has.',
+    description: 'The number of units in a reset period.',
   }),
   resetAnchor: t.field({
     type: 'DateTime',
     validate: rules.instant,
     description:
-      'What the boundaries of its periods are counted from. If left out, its start: startsAt, also ' +
-      'where that is past, or else its creation.',
+      'The instant that the boundaries of periods are counted from, such as ' +
+      '`2026-01-31T00:00:00Z`. If omitted: `startsAt`, or else the time of creation.',
   }),
   resetTimeZone: t.string({
     validate: rules.timeZone,
     description:
-      'The IANA time zone by whose clocks its periods are counted, such as Europe/Berlin; UTC if ' +
-      'left out. Days, weeks, months and years then begin at the same time of day there, whatever ' +
-      'daylight saving does: a time that it skips is the next one that exists, a time that comes ' +
-      'twice is its first. Hours and minutes are counted as elapsed time.',
+      'The IANA time zone of the reset periods, such as `Europe/Berlin`. UTC if omitted. Days, ' +
+      'weeks, months and years begin at the same time of day there, whatever daylight saving ' +
+      'does: a time that is skipped becomes the next one that exists, and of a time that comes ' +
+      'twice the first counts. Hours and minutes are elapsed time.',
   }),
   rollover: t.field({
     type: BalanceRolloverInput,
-    description: 'How what is unused at a reset is carried over; it is lost if left out.',
+    description: 'How unused amounts are carried over at a reset. They are lost if omitted.',
   }),
   carryOverage: t.boolean({
     defaultValue: false,
-    description: 'Whether overage is taken from the next period instead of being forgiven.',
+    description:
+      'Whether overage at a reset is taken from the next period. If false, it is forgiven.',
   }),
 });
 
@@ -78,25 +83,28 @@ const limitFields = (t: InputFields) => ({
   startsAt: t.field({
     type: 'DateTime',
     validate: rules.instant,
-    description: 'When it begins to take part, at once if left out.',
+    description: 'When the balance can first be used. Immediately if omitted.',
   }),
   expiresAt: t.field({
     type: 'DateTime',
     validate: rules.instant,
-    description: 'When it ceases to take part, never if left out.',
+    description: 'When the balance expires. It never does if omitted.',
   }),
   overageAllowed: t.boolean({
     description:
-      'Whether more than the grant may be used; if left out, it may of CONTINUOUS features.',
+      'Whether more than the grant can be used. If omitted: true for CONTINUOUS features, ' +
+      'false for all others.',
   }),
   overageLimit: t.float({
     validate: rules.quantityNotNegative,
-    description: 'The most that may be used beyond the grant, any amount if left out.',
+    description: 'The most that can be used beyond the grant. No limit if omitted.',
   }),
 });
 
 const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
-  description: 'A grant of one feature to a customer or to one of its entities.',
+  description:
+    'A grant of one feature to a customer or to one of its entities, and what has been used ' +
+    'of it.',
   validate: [
     needs('resetAnchor', 'resetInterval'),
     needs('resetTimeZone', 'resetInterval'),
@@ -107,46 +115,48 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
     customerId: t.string({
       required: true,
       validate: rules.id,
-      description: 'Whose the balance will be.',
+      description: 'The customer that will own the balance.',
     }),
     featureId: t.string({
       required: true,
       validate: rules.id,
-      description: 'What is granted.',
+      description: 'The id of the feature to grant.',
     }),
     entityId: t.string({
       validate: rules.id,
-      description: 'The entity of the customer that will own it, the customer if left out.',
+      description: 'The entity that will own the balance. The customer itself owns it if omitted.',
     }),
     granted: t.float({
       validate: rules.quantityNotNegative,
-      description: 'How much is granted in each period; either it or unlimited must be given.',
+      description:
+        'The amount granted, in each period if the balance resets. Give either `granted` or ' +
+        '`unlimited: true`; a BOOLEAN feature needs neither.',
     }),
     unlimited: t.boolean({
       defaultValue: false,
-      description: 'Whether any use fits.',
+      description: 'Whether there is no limit. Usage is still counted.',
     }),
     priority: t.int({
       defaultValue: 0,
-      description: 'Its place among the balances of its owner: lower ones are drained first.',
+      description: 'Balances with a lower priority are used first.',
     }),
     ...resetFields(t),
     ...limitFields(t),
     idempotencyKey: t.string({
       validate: rules.idempotencyKey,
       description:
-        "A key that is the caller's own for this grant: however often it is sent, one balance " +
-        'is created.',
+        'A key of your own that makes the call safe to repeat: however often it is sent, one ' +
+        'balance is created. 1 to 255 bytes, unique within the customer.',
     }),
   }),
 });
 
 const CreateBalancePayload = builder.objectRef<CreatedBalance>('CreateBalancePayload').implement({
-  description: 'Answers a balance that was created.',
+  description: 'The balance was created.',
   fields: (t) => ({
     balance: t.field({
       type: BalanceRef,
-      description: 'The balance as it was created.',
+      description: 'The balance, as it was created.',
       resolve: ({ balance, scope, customerId }) => ({
         ...balance,
         owner: { ...scope, id: customerId },
@@ -158,13 +168,13 @@ const CreateBalancePayload = builder.objectRef<CreatedBalance>('CreateBalancePay
       resolve: ({ scope, customerId }) => ({ ...scope, id: customerId }),
     }),
     replayed: t.exposeBoolean('replayed', {
-      description: 'Whether this is the answer to an earlier call with the same key.',
+      description: 'Whether this is the answer to an earlier call with the same idempotency key.',
     }),
   }),
 });
 
 const CreateBalanceResult = resultUnion('CreateBalanceResult', {
-  description: 'What createBalance answers.',
+  description: 'The result of `createBalance`.',
   payload: CreateBalancePayload,
   refusals: ['CUSTOMER_NOT_FOUND', 'ENTITY_NOT_FOUND', 'FEATURE_NOT_FOUND', 'IDEMPOTENCY_CONFLICT'],
 });
@@ -172,9 +182,15 @@ const CreateBalanceResult = resultUnion('CreateBalanceResult', {
 builder.mutationField('createBalance', (t) =>
   t.field({
     type: CreateBalanceResult,
-    description: 'Grants a feature to a customer or to one of its entities.',
+    description:
+      'Grants a feature to a customer or to one of its entities. Give an `idempotencyKey` to ' +
+      'make it safe to repeat.',
     args: {
-      input: t.arg({ type: BalancesCreateInput, required: true, description: 'The grant.' }),
+      input: t.arg({
+        type: BalancesCreateInput,
+        required: true,
+        description: 'The balance to create.',
+      }),
     },
     resolve: async (_root, { input }, context) =>
       unionValue(await createBalance(context, toCreateBalanceInput(input))),

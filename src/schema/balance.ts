@@ -52,48 +52,55 @@ export async function findBalance(
 const RolledOverAmount = builder.objectRef<Rollover>('RolledOverAmount').implement({
   description: 'An amount carried over from an earlier period.',
   fields: (t) => ({
-    granted: t.exposeFloat('granted', { description: 'How much was carried over.' }),
+    granted: t.exposeFloat('granted', { description: 'The amount carried over.' }),
     remaining: t.float({
-      description: 'How much of it is left.',
+      description: 'The amount left of it.',
       resolve: ({ granted, used }) => granted - used,
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When what is left of it is lost, null for never.',
+      description: 'When the rest of the amount is lost, or null if it never is.',
     }),
   }),
 });
 
 const BalanceRollover = builder.objectRef<RolloverRule>('BalanceRollover').implement({
-  description: 'The rule by which what is unused at a reset is carried over.',
+  description: 'How unused amounts are carried over at a reset.',
   fields: (t) => ({
     max: t.float({
       nullable: true,
-      description: 'The most that may stand carried over at once, null for no such bound.',
+      description:
+        'The most that can be carried over at any time, or null if the bound is a percentage or ' +
+        'there is none.',
       resolve: ({ max }) => (max?.kind === 'AMOUNT' ? max.amount : null),
     }),
     maxPercent: t.float({
       nullable: true,
-      description: 'The same bound in percent of the grant, rounded down to whole units.',
+      description:
+        'The most that can be carried over at any time as a percentage of the grant, rounded ' +
+        'down to a whole number.',
       resolve: ({ max }) => (max?.kind === 'PERCENT' ? max.percent : null),
     }),
     interval: t.field({
       type: ResetInterval,
       nullable: true,
-      description: 'The unit of how long an amount is kept, null for ever.',
+      description: 'The unit of time for which an amount is kept, or null if it is kept for ever.',
       resolve: ({ keep }) => keep?.unit ?? null,
     }),
     intervalCount: t.int({
       nullable: true,
-      description: 'For how many of the units an amount outlives the period it was carried into.',
+      description:
+        'How many units an amount is kept after the end of the period it was carried into.',
       resolve: ({ keep }) => keep?.count ?? null,
     }),
   }),
 });
 
 builder.node(BalanceRef, {
-  description: 'A grant of one feature to a customer or to one of its entities.',
+  description:
+    'A grant of one feature to a customer or to one of its entities, and what has been used ' +
+    'of it.',
   id: {
     resolve: ({ owner, id }) => `${owner.customerKey}:${id}`,
     parse: (id) => partsOf('Balance', id),
@@ -103,39 +110,42 @@ builder.node(BalanceRef, {
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
-      description: 'What is granted.',
+      description: 'The feature that is granted.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
     customer: t.field({
       type: CustomerRef,
-      description: 'Whose it is.',
+      description: 'The customer that owns the balance, itself or through one of its entities.',
       resolve: ({ owner }) => owner,
     }),
     entity: t.field({
       type: EntityRef,
       nullable: true,
-      description: 'The entity that owns it, null where the customer does.',
+      description: 'The entity that owns the balance, or null if the customer itself owns it.',
       resolve: ({ owner, entityId }) =>
         entityId === null ? null : { ...ownerOf(owner), id: entityId },
     }),
     granted: t.float({
-      description: 'What is granted in this period, rolled-over amounts included, 0 if unlimited.',
+      description:
+        'The amount granted for the current period, including amounts rolled over. 0 if ' +
+        'unlimited.',
       resolve: (balance) => totalGranted(balance),
     }),
     remaining: t.float({
-      description: 'What is left, rolled-over amounts included, 0 if unlimited.',
+      description:
+        'What is left, including amounts rolled over, and never less than 0. 0 if unlimited.',
       resolve: (balance) => remaining(balance),
     }),
     used: t.float({
-      description: 'What is used in this period, of rolled-over amounts too.',
+      description: 'The amount used in the current period, including from amounts rolled over.',
       resolve: (balance) => totalUsed(balance),
     }),
     overage: t.float({
-      description: 'What is used beyond the grant.',
+      description: 'The amount used beyond the grant.',
       resolve: (balance) => overage(balance),
     }),
     unlimited: t.exposeBoolean('unlimited', {
-      description: 'Whether any use fits; uses are counted all the same.',
+      description: 'Whether there is no limit. Usage is still counted.',
     }),
     rollovers: t.expose('rollovers', {
       type: [RolledOverAmount],
@@ -144,12 +154,14 @@ builder.node(BalanceRef, {
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'When it was granted.',
+      description: 'When the balance was created.',
     }),
     ledger: t.connection(
       {
         type: LedgerEntryRef,
-        description: 'What changed it and when, newest first, as far as it is written.',
+        description:
+          'Every recorded change of the balance, newest first. Resets and expiries that have come ' +
+          'due are recorded with the next write.',
         resolve: ({ owner: { customerKey }, id }, args, context) =>
           resolvePage(args, ledgerCursors, (page) =>
             listLedgerEntries(context, { ...page, customerKey, balanceId: id }),
@@ -163,62 +175,64 @@ builder.node(BalanceRef, {
 /** What was agreed when it was granted. */
 builder.objectFields(BalanceRef, (t) => ({
   priority: t.exposeInt('priority', {
-    description: 'Its place among the balances of its owner: lower ones are drained first.',
+    description: 'Balances with a lower priority are used first.',
   }),
   resetInterval: t.field({
     type: ResetInterval,
     nullable: true,
-    description: 'The unit of its period, null where it never resets.',
+    description: 'The unit of the reset period, or null if the balance never resets.',
     resolve: ({ reset }) => reset?.interval.unit ?? null,
   }),
   resetIntervalCount: t.int({
     nullable: true,
-    description: 'How many units its period has, null where it never resets.',
+    description: 'The number of units in a reset period, or null if the balance never resets.',
     resolve: ({ reset }) => reset?.interval.count ?? null,
   }),
   resetAnchor: t.field({
     type: 'DateTime',
     nullable: true,
-    description: 'What the boundaries of its periods are counted from.',
+    description: 'The instant that the boundaries of periods are counted from.',
     resolve: ({ reset }) => reset?.anchor ?? null,
   }),
   resetTimeZone: t.string({
     nullable: true,
     description:
-      'The IANA time zone by whose clocks its periods are counted, such as Europe/Berlin or UTC. ' +
-      'Null if it never resets.',
+      'The IANA time zone of the reset periods, such as `Europe/Berlin` or `UTC`, or null if the ' +
+      'balance never resets.',
     resolve: ({ reset }) => (reset === null ? null : timeZoneName(reset.timeZone)),
   }),
   nextResetAt: t.expose('nextResetAt', {
     type: 'DateTime',
     nullable: true,
-    description: 'When its period ends, null where no reset is to come.',
+    description: 'When the next reset is due, or null if there is none.',
   }),
   rollover: t.field({
     type: BalanceRollover,
     nullable: true,
-    description: 'How what is unused is carried over, null where it is lost.',
+    description: 'How unused amounts are carried over at a reset, or null if they are lost.',
     resolve: ({ reset }) => reset?.rollover ?? null,
   }),
   carryOverage: t.boolean({
-    description: 'Whether overage is taken from the next period instead of being forgiven.',
+    description:
+      'Whether overage at a reset is taken from the next period. If false, it is forgiven.',
     resolve: ({ reset }) => reset?.carryOverage ?? false,
   }),
   startsAt: t.expose('startsAt', {
     type: 'DateTime',
     nullable: true,
-    description: 'When it begins to take part, null for since its creation.',
+    description: 'When the balance can first be used, or null if that was when it was created.',
   }),
   expiresAt: t.expose('expiresAt', {
     type: 'DateTime',
     nullable: true,
-    description: 'When it ceases to take part, null for never.',
+    description:
+      'When the balance expires, or null if it never does. From then on it cannot be used.',
   }),
   overageAllowed: t.exposeBoolean('overageAllowed', {
-    description: 'Whether more than the grant may be used.',
+    description: 'Whether more than the grant can be used.',
   }),
   overageLimit: t.exposeFloat('overageLimit', {
     nullable: true,
-    description: 'The most that may be used beyond the grant, null for any amount.',
+    description: 'The most that can be used beyond the grant, or null if there is no limit.',
   }),
 }));

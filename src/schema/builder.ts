@@ -11,7 +11,7 @@ import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
 
-const PAGE_SIZE = `at most ${PAGE_SIZE_MAX}, and ${PAGE_SIZE_DEFAULT} where no size is given`;
+const PAGE_SIZE = `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given`;
 
 /** Set-up only: no type is declared here. */
 export const builder = new SchemaBuilder<{
@@ -37,36 +37,55 @@ export const builder = new SchemaBuilder<{
     cursorType: 'String',
     clientMutationId: 'omit',
     brandLoadedObjects: true,
-    edgesFieldOptions: { nullable: false, description: 'The edges of this page, in order.' },
-    nodeFieldOptions: { nullable: false, description: 'The item at the end of the edge.' },
-    cursorFieldOptions: { description: 'An opaque mark of this place in the list.' },
-    pageInfoFieldOptions: { description: 'Where this page is in the list.' },
-    pageInfoTypeOptions: { description: 'Says where a page is in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether more items follow this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether items come before this page.' },
-    startCursorFieldOptions: {
-      description: 'The cursor of the first edge, null in an empty page.',
+    edgesFieldOptions: {
+      nullable: false,
+      description: 'The items of this page, each with its cursor.',
     },
-    endCursorFieldOptions: { description: 'The cursor of the last edge, null in an empty page.' },
-    idFieldOptions: { description: 'An opaque id that is unique across all types.' },
-    nodeTypeOptions: { description: 'Anything that can be fetched again by its global id.' },
+    nodeFieldOptions: { nullable: false, description: 'The item.' },
+    cursorFieldOptions: {
+      description:
+        'The position of the item in the list. Treat it as opaque; pass it to `after` or ' +
+        '`before`.',
+    },
+    pageInfoFieldOptions: {
+      description: 'Whether there are more items before and after this page.',
+    },
+    pageInfoTypeOptions: { description: 'Where a page is in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether there are more items after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are more items before this page.' },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first item, or null if the page is empty.',
+    },
+    endCursorFieldOptions: {
+      description: 'The cursor of the last item, or null if the page is empty.',
+    },
+    idFieldOptions: {
+      description:
+        'A global id, unique across all types. Treat it as opaque; pass it to `node` to fetch ' +
+        'the object again.',
+    },
+    nodeTypeOptions: { description: 'An object with a global id.' },
     nodeQueryOptions: {
-      description: 'Fetches anything by its global id, null where there is no such thing.',
-      args: { id: { description: 'The global id, as the id field of a node gave it.' } },
+      description: 'An object by its global id, or null if it does not exist.',
+      args: { id: { description: 'A global id: the `id` of any object.' } },
     },
     nodesQueryOptions: false,
     firstArgOptions: {
-      description: `Asks for this many items from the beginning, ${PAGE_SIZE}.`,
+      description: `How many items to return from the start, ${PAGE_SIZE}.`,
       validate: pageSize,
     },
     lastArgOptions: {
-      description: `Asks for this many items from the end, ${PAGE_SIZE}.`,
+      description: `How many items to return from the end, ${PAGE_SIZE}.`,
       validate: pageSize,
     },
-    afterArgOptions: { description: 'Asks for items after this cursor.' },
-    beforeArgOptions: { description: 'Asks for items before this cursor.' },
+    afterArgOptions: { description: 'Return items after this cursor.' },
+    beforeArgOptions: { description: 'Return items before this cursor.' },
   },
 });
 
-builder.queryType({ description: "Reads of the caller's project." });
-builder.mutationType({ description: "Writes to the caller's project." });
+builder.queryType({ description: 'Reads from the project of the key that is sent.' });
+builder.mutationType({
+  description:
+    'Writes to the project of the key that is sent. Several mutations in one operation run ' +
+    'one after the other.',
+});

@@ -9,10 +9,12 @@ export const CreditCost = builder.objectRef<Cost>('CreditCost').implement({
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
-      description: 'The feature that is paid for.',
+      description: 'The feature that the credit system pays for.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
-    cost: t.exposeFloat('cost', { description: 'How many credits one unit of it costs.' }),
+    cost: t.exposeFloat('cost', {
+      description: 'The number of credits that one unit of the feature costs. 0 makes it free.',
+    }),
   }),
 });
 
@@ -22,12 +24,14 @@ export const CreditCostInput = builder.inputType('CreditCostInput', {
     featureId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The feature that is paid for, which must not be a credit system itself.',
+      description:
+        'The id of the feature that the credit system pays for. It cannot be a credit system or ' +
+        'a BOOLEAN feature.',
     }),
     cost: t.float({
       required: true,
       validate: rules.creditCost,
-      description: 'How many credits one unit of it costs.',
+      description: 'The number of credits that one unit of the feature costs. 0 makes it free.',
     }),
   }),
 });

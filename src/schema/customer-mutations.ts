@@ -7,19 +7,21 @@ import { toJsonObject } from './input/values.js';
 import { type CustomerNode, CustomerRef } from './nouns.js';
 
 const CustomersCreateInput = builder.inputType('CustomersCreateInput', {
-  description: 'A customer to create, unless it is there.',
+  description: 'The customer to create.',
   fields: (t) => ({
     customerId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The id to give it.',
+      description:
+        'An id of your own, such as `acme` or `auth0|5f`: 1 to 255 printable ASCII characters ' +
+        'without spaces, unique within the project.',
     }),
-    name: t.string({ validate: rules.name, description: 'Its name, for people.' }),
-    email: t.string({ validate: rules.email, description: 'Its e-mail address.' }),
+    name: t.string({ validate: rules.name, description: 'Display name.' }),
+    email: t.string({ validate: rules.email, description: 'E-mail address.' }),
     metadata: t.field({
       type: 'JSON',
       validate: rules.metadata,
-      description: 'An object with what the caller wants to note about it, at most 16 KiB.',
+      description: 'Anything you want to keep with it, as a JSON object of at most 16 KiB.',
     }),
   }),
 });
@@ -30,20 +32,22 @@ interface Created {
 }
 
 const CreateCustomerPayload = builder.objectRef<Created>('CreateCustomerPayload').implement({
-  description: 'Answers a customer that exists now.',
+  description: 'The customer exists now.',
   fields: (t) => ({
     customer: t.expose('customer', {
       type: CustomerRef,
-      description: 'The customer, as it was where it was there before.',
+      description: 'The customer. One that existed before is unchanged.',
     }),
     created: t.exposeBoolean('created', {
-      description: 'Whether this call created it; else it was there and nothing was changed.',
+      description:
+        'Whether this call created the customer. If false, it existed before and was not ' +
+        'changed.',
     }),
   }),
 });
 
 const CreateCustomerResult = resultUnion('CreateCustomerResult', {
-  description: 'What createCustomer answers.',
+  description: 'The result of `createCustomer`.',
   payload: CreateCustomerPayload,
   refusals: [],
 });
@@ -51,7 +55,9 @@ const CreateCustomerResult = resultUnion('CreateCustomerResult', {
 builder.mutationField('createCustomer', (t) =>
   t.field({
     type: CreateCustomerResult,
-    description: 'Creates a customer, or gets the one that has the id.',
+    description:
+      'Creates a customer, or returns the one that has the id, unchanged. It is safe to ' +
+      'repeat.',
     args: {
       input: t.arg({ type: CustomersCreateInput, required: true, description: 'The customer.' }),
     },
@@ -70,36 +76,38 @@ function toDraft(input: typeof CustomersCreateInput.$inferInput): CustomerDraft 
 }
 
 const CustomersUpdateInput = builder.inputType('CustomersUpdateInput', {
-  description: 'Changes to a customer; a field that is left out stays, null empties it.',
+  description:
+    'What to change about a customer. Fields that are omitted stay as they are; null clears ' +
+    'a field.',
   fields: (t) => ({
     customerId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The customer to change.',
+      description: 'The id of the customer to change.',
     }),
-    name: t.string({ validate: rules.name, description: 'Its new name.' }),
-    email: t.string({ validate: rules.email, description: 'Its new e-mail address.' }),
+    name: t.string({ validate: rules.name, description: 'New display name. Null removes it.' }),
+    email: t.string({ validate: rules.email, description: 'New e-mail address. Null removes it.' }),
     metadata: t.field({
       type: 'JSON',
       validate: rules.metadata,
-      description: 'An object that takes the place of the former one, at most 16 KiB.',
+      description: 'A JSON object of at most 16 KiB that replaces the present one.',
     }),
   }),
 });
 
 const UpdateCustomerPayload = builder.objectRef<CustomerNode>('UpdateCustomerPayload').implement({
-  description: 'Answers a customer that was changed.',
+  description: 'The customer was changed.',
   fields: (t) => ({
     customer: t.field({
       type: CustomerRef,
-      description: 'The customer as it is now.',
+      description: 'The customer, as it is now.',
       resolve: (customer) => customer,
     }),
   }),
 });
 
 const UpdateCustomerResult = resultUnion('UpdateCustomerResult', {
-  description: 'What updateCustomer answers.',
+  description: 'The result of `updateCustomer`.',
   payload: UpdateCustomerPayload,
   refusals: ['CUSTOMER_NOT_FOUND'],
 });
@@ -107,9 +115,9 @@ const UpdateCustomerResult = resultUnion('UpdateCustomerResult', {
 builder.mutationField('updateCustomer', (t) =>
   t.field({
     type: UpdateCustomerResult,
-    description: 'Changes a customer; its id stays for ever.',
+    description: 'Changes a customer. Its id cannot be changed.',
     args: {
-      input: t.arg({ type: CustomersUpdateInput, required: true, description: 'The changes.' }),
+      input: t.arg({ type: CustomersUpdateInput, required: true, description: 'What to change.' }),
     },
     resolve: async (_root, { input }, context) =>
       unionValue(

@@ -22,109 +22,113 @@ async function loadCustomer(customer: CustomerNode, context: Context): Promise<C
 }
 
 builder.node(CustomerRef, {
-  description: 'Who uses the product: an account, an organisation, a person.',
+  description: 'Whoever uses your product: an account, an organization, a person.',
   id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
   loadOne: ([customerKey = ''], context) => readCustomer(context, customerKey),
   fields: (t) => ({
     customerId: t.string({
-      description: 'The id that the caller has given it.',
+      description: 'The id of the customer, as you chose it.',
       resolve: async (customer, _args, context) =>
         customer.id ?? (await loadCustomer(customer, context)).id,
     }),
     name: t.string({
       nullable: true,
-      description: 'Its name, for people.',
+      description: 'Display name.',
       resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).name,
     }),
     email: t.string({
       nullable: true,
-      description: 'Its e-mail address.',
+      description: 'E-mail address.',
       resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).email,
     }),
     metadata: t.field({
       type: 'JSON',
-      description: 'What the caller noted about it.',
+      description: 'Anything you keep with it, as a JSON object.',
       resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).metadata,
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When it was created.',
+      description: 'When the customer was created.',
       resolve: async (customer, _args, context) =>
         (await loadCustomer(customer, context)).createdAt,
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When it was last changed.',
+      description: 'When it was last updated.',
       resolve: async (customer, _args, context) =>
         (await loadCustomer(customer, context)).updatedAt,
     }),
-    entity: t.field({
-      type: EntityRef,
-      nullable: true,
-      description: 'One of its entities by its id, null where it has none such.',
-      args: {
-        entityId: t.arg.string({
-          required: true,
-          validate: rules.id,
-          description: 'The id that the caller has given the entity.',
-        }),
-      },
-      resolve: ({ customerKey }, { entityId }, context) =>
-        readEntity(context, { customerKey, id: entityId }),
-    }),
-    entities: t.connection(
-      {
-        type: EntityRef,
-        description: 'Lists its entities, by id.',
-        resolve: ({ customerKey }, args, context) =>
-          resolvePage(args, entityCursors, (page) =>
-            listEntities(context, { ...page, customerKey }),
-          ),
-      },
-      EntityConnection,
-    ),
-    balances: t.field({
-      type: [FeatureBalanceRef],
-      extensions: BALANCES_BY_FEATURE,
-      description: "What it has of each feature: its own balances and its entities'.",
-      resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
-    }),
-    balance: t.field({
-      type: FeatureBalanceRef,
-      nullable: true,
-      description: 'What it has of one feature, null where there is no balance of it.',
-      args: {
-        featureId: t.arg.string({
-          required: true,
-          validate: rules.id,
-          description: 'The feature.',
-        }),
-      },
-      resolve: (customer, { featureId }, context) =>
-        oneFeatureBalance(context, customer, null, featureId),
-    }),
-    events: t.connection(
-      {
-        type: EventRef,
-        description: 'Lists its events, newest first.',
-        resolve: ({ customerKey }, args, context) =>
-          resolveEvents(context, args, { ...NO_FILTER, customerKey }),
-      },
-      EventConnection,
-    ),
   }),
 });
+
+/** What belongs to it. */
+builder.objectFields(CustomerRef, (t) => ({
+  entity: t.field({
+    type: EntityRef,
+    nullable: true,
+    description: "One of the customer's entities, or null if it does not exist.",
+    args: {
+      entityId: t.arg.string({
+        required: true,
+        validate: rules.id,
+        description: 'The id of the entity, as you chose it.',
+      }),
+    },
+    resolve: ({ customerKey }, { entityId }, context) =>
+      readEntity(context, { customerKey, id: entityId }),
+  }),
+  entities: t.connection(
+    {
+      type: EntityRef,
+      description: "The customer's entities, ordered by id.",
+      resolve: ({ customerKey }, args, context) =>
+        resolvePage(args, entityCursors, (page) => listEntities(context, { ...page, customerKey })),
+    },
+    EntityConnection,
+  ),
+  balances: t.field({
+    type: [FeatureBalanceRef],
+    extensions: BALANCES_BY_FEATURE,
+    description: "The customer's balance of each feature, its own and its entities' together.",
+    resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
+  }),
+  balance: t.field({
+    type: FeatureBalanceRef,
+    nullable: true,
+    description:
+      "The customer's balance of one feature, all its own and its entities' together, or null " +
+      'if there is none.',
+    args: {
+      featureId: t.arg.string({
+        required: true,
+        validate: rules.id,
+        description: 'The feature.',
+      }),
+    },
+    resolve: (customer, { featureId }, context) =>
+      oneFeatureBalance(context, customer, null, featureId),
+  }),
+  events: t.connection(
+    {
+      type: EventRef,
+      description: "The customer's usage events, newest first.",
+      resolve: ({ customerKey }, args, context) =>
+        resolveEvents(context, args, { ...NO_FILTER, customerKey }),
+    },
+    EventConnection,
+  ),
+}));
 
 builder.queryField('customer', (t) =>
   t.field({
     type: CustomerRef,
     nullable: true,
-    description: 'Fetches a customer by its id, null where the project has none such.',
+    description: 'A customer by its id, or null if it does not exist.',
     args: {
       customerId: t.arg.string({
         required: true,
         validate: rules.id,
-        description: 'The id that the caller has given it.',
+        description: 'The id of the customer, as you chose it.',
       }),
     },
     resolve: (_root, { customerId }, context) =>
@@ -134,7 +138,7 @@ builder.queryField('customer', (t) =>
 
 const CustomerConnection = builder.connectionObject(
   { type: CustomerRef, name: 'CustomerConnection', description: 'A page of customers.' },
-  { name: 'CustomerEdge', description: 'A customer and its place in the list.' },
+  { name: 'CustomerEdge', description: 'A customer with its cursor.' },
 );
 
 const cursors: Cursors<Customer> = {
@@ -147,7 +151,7 @@ builder.queryField('customers', (t) =>
   t.connection(
     {
       type: CustomerRef,
-      description: 'Lists the customers of the project, by id.',
+      description: 'The customers of the project, ordered by id.',
       resolve: (_root, args, context) =>
         resolvePage(args, cursors, (page) => listCustomers(context, page)),
     },

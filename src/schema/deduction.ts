@@ -11,11 +11,11 @@ export interface DeductionNode extends Taken {
 }
 
 export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement({
-  description: 'What an event really took from one balance.',
+  description: 'What a usage event took from one balance.',
   fields: (t) => ({
     balance: t.field({
       type: BalanceRef,
-      description: 'The balance it was taken from.',
+      description: 'The balance that it was taken from.',
       resolve: ({ owner, balanceId, preloaded }, _args, context) => {
         const balance = preloaded
           .flatMap(({ breakdown }) => breakdown)
@@ -25,23 +25,23 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
     }),
     feature: t.field({
       type: FeatureRef,
-      description: 'The feature of that balance, in whose units the amount is.',
+      description: 'The feature of that balance. The amount is in its units.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
     amount: t.exposeFloat('amount', {
-      description: 'How much was taken, negative where it was given back.',
+      description: 'The amount taken. Negative if it was given back.',
     }),
   }),
 });
 
 export const UnappliedAmount = builder.objectRef<Shortfall>('UnappliedAmount').implement({
-  description: 'What a call asked for and did not get.',
+  description: 'An amount that was asked for and could not be taken.',
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
       description:
-        'The feature in whose units the amount is: the last one that could have paid, such as a ' +
-        'credit system.',
+        'The feature that the amount is counted in: the last one that could have paid, such as ' +
+        'a credit system.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
     chargedFeature: t.field({
@@ -50,7 +50,7 @@ export const UnappliedAmount = builder.objectRef<Shortfall>('UnappliedAmount').i
       resolve: ({ chargedFeatureId }) => ({ id: chargedFeatureId }),
     }),
     amount: t.exposeFloat('amount', {
-      description: 'How much is missing, negative where it could not be given back.',
+      description: 'The missing amount. Negative if it could not be given back.',
     }),
   }),
 });

@@ -6,25 +6,25 @@ import { toJsonObject } from './input/values.js';
 import { type EntityNode, EntityRef } from './nouns.js';
 
 const EntitiesCreateInput = builder.inputType('EntitiesCreateInput', {
-  description: 'An entity to create.',
+  description: 'The entity to create.',
   fields: (t) => ({
     customerId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The customer whose it will be.',
+      description: 'The id of the customer that the entity will belong to.',
     }),
     entityId: t.string({
       required: true,
       validate: rules.id,
       description:
-        'The id to give it, unique within the customer: 1 to 255 printable ASCII characters ' +
-        'without spaces.',
+        'An id of your own: 1 to 255 printable ASCII characters without spaces, unique within ' +
+        'the customer.',
     }),
-    name: t.string({ validate: rules.name, description: 'Its name, for people.' }),
+    name: t.string({ validate: rules.name, description: 'Display name.' }),
     metadata: t.field({
       type: 'JSON',
       validate: rules.metadata,
-      description: 'An object with what the caller wants to note about it, at most 16 KiB.',
+      description: 'Anything you want to keep with it, as a JSON object of at most 16 KiB.',
     }),
   }),
 });
@@ -35,20 +35,21 @@ interface Created {
 }
 
 const CreateEntityPayload = builder.objectRef<Created>('CreateEntityPayload').implement({
-  description: 'Answers an entity that exists now.',
+  description: 'The entity exists now.',
   fields: (t) => ({
     entity: t.expose('entity', {
       type: EntityRef,
       description: 'The entity. One that existed before is unchanged.',
     }),
     created: t.exposeBoolean('created', {
-      description: 'Whether this call created it; otherwise it existed before.',
+      description:
+        'Whether this call created the entity. If false, it existed before and was not changed.',
     }),
   }),
 });
 
 const CreateEntityResult = resultUnion('CreateEntityResult', {
-  description: 'What createEntity answers.',
+  description: 'The result of `createEntity`.',
   payload: CreateEntityPayload,
   refusals: ['CUSTOMER_NOT_FOUND'],
 });
@@ -57,8 +58,9 @@ builder.mutationField('createEntity', (t) =>
   t.field({
     type: CreateEntityResult,
     description:
-      'Creates an entity of a customer, or returns the one that has the id, unchanged. It is safe ' +
-      'to send again. The id of a deleted entity can be created anew; its former balances stay ended.',
+      'Creates an entity of a customer, or returns the one that has the id, unchanged. It is ' +
+      'safe to repeat. The id of a deleted entity can be used again; its former balances stay ' +
+      'ended.',
     args: {
       input: t.arg({ type: EntitiesCreateInput, required: true, description: 'The entity.' }),
     },
@@ -73,34 +75,34 @@ builder.mutationField('createEntity', (t) =>
 );
 
 const EntitiesDeleteInput = builder.inputType('EntitiesDeleteInput', {
-  description: 'An entity to delete.',
+  description: 'The entity to delete.',
   fields: (t) => ({
     customerId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The customer whose it is.',
+      description: 'The id of the customer that the entity belongs to.',
     }),
     entityId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The id that the caller has given it.',
+      description: 'The id of the entity to delete.',
     }),
   }),
 });
 
 const DeleteEntityPayload = builder.objectRef<EntityNode>('DeleteEntityPayload').implement({
-  description: 'Answers an entity that was deleted.',
+  description: 'The entity was deleted.',
   fields: (t) => ({
     entity: t.field({
       type: EntityRef,
-      description: 'The entity as it was.',
+      description: 'The entity, as it was before.',
       resolve: (entity) => entity,
     }),
   }),
 });
 
 const DeleteEntityResult = resultUnion('DeleteEntityResult', {
-  description: 'What deleteEntity answers.',
+  description: 'The result of `deleteEntity`.',
   payload: DeleteEntityPayload,
   refusals: ['CUSTOMER_NOT_FOUND', 'ENTITY_NOT_FOUND'],
 });
@@ -108,7 +110,7 @@ const DeleteEntityResult = resultUnion('DeleteEntityResult', {
 builder.mutationField('deleteEntity', (t) =>
   t.field({
     type: DeleteEntityResult,
-    description: 'Deletes an entity and ends its own balances; its events and ledger stay.',
+    description: 'Deletes an entity and ends its own balances. Its events and ledger entries stay.',
     args: {
       input: t.arg({ type: EntitiesDeleteInput, required: true, description: 'The entity.' }),
     },

@@ -24,47 +24,52 @@ async function loadEntity(entity: EntityNode, context: Context): Promise<Entity 
 }
 
 builder.node(EntityRef, {
-  description: 'A seat, workspace or agent of a customer, which may hold balances of its own.',
+  description:
+    'A part of a customer that can have balances of its own: a seat, a workspace, an agent.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('CustomerEntity', id),
   },
   loadOne: ([customerKey = '', id = ''], context) => readEntity(context, { customerKey, id }),
   fields: (t) => ({
-    entityId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
+    entityId: t.exposeString('id', { description: 'The id of the entity, as you chose it.' }),
     name: t.string({
       nullable: true,
-      description: 'Its name, for people, null once it is deleted.',
+      description: 'Display name. Null once the entity has been deleted.',
       resolve: async (entity, _args, context) => (await loadEntity(entity, context))?.name ?? null,
     }),
     metadata: t.field({
       type: 'JSON',
-      description: 'What the caller noted about it, empty once it is deleted.',
+      description:
+        'Anything you keep with it, as a JSON object. Empty once the entity has been deleted.',
       resolve: async (entity, _args, context) =>
         (await loadEntity(entity, context))?.metadata ?? {},
     }),
     createdAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was created, null once it is deleted.',
+      description: 'When it was created, or null once the entity has been deleted.',
       resolve: async (entity, _args, context) =>
         (await loadEntity(entity, context))?.createdAt ?? null,
     }),
     customer: t.field({
       type: CustomerRef,
-      description: 'Whose it is.',
+      description: 'The customer that the entity belongs to.',
       resolve: (entity) => ownerOf(entity),
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
       extensions: BALANCES_BY_FEATURE,
-      description: "What it can use of each feature: its own balances and the customer's.",
+      description:
+        "What the entity can use of each feature, its own balances and the customer's together.",
       resolve: (entity, _args, context) => allFeatureBalances(context, ownerOf(entity), entity.id),
     }),
     balance: t.field({
       type: FeatureBalanceRef,
       nullable: true,
-      description: 'What it can use of one feature, null where there is no balance of it.',
+      description:
+        "What the entity can use of one feature, its own balances and the customer's together, " +
+        'or null if there are none.',
       args: {
         featureId: t.arg.string({
           required: true,
@@ -78,7 +83,7 @@ builder.node(EntityRef, {
     events: t.connection(
       {
         type: EventRef,
-        description: 'Lists the events that name it, newest first.',
+        description: 'The usage events of the entity, newest first.',
         resolve: (entity, args, context) =>
           resolveEvents(context, args, {
             ...NO_FILTER,
@@ -97,7 +102,7 @@ export const EntityConnection = builder.connectionObject(
     name: 'CustomerEntityConnection',
     description: "A page of a customer's entities.",
   },
-  { name: 'CustomerEntityEdge', description: 'An entity and its place in the list.' },
+  { name: 'CustomerEntityEdge', description: 'An entity with its cursor.' },
 );
 
 export const entityCursors: Cursors<Entity> = {

@@ -17,45 +17,53 @@ type RefusedAs<Code> = Extract<Refused, { code: Code }>;
 type NotFound = RefusedAs<`${string}_NOT_FOUND`>;
 
 const ErrorCode = builder.enumType('ErrorCode', {
-  description: 'Names the kind of a refusal; of two that apply, the one listed first is answered.',
+  description:
+    'The kinds of refusal. If several apply, the answer is the first in this order: ' +
+    'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
+    'name, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE.',
   values: {
-    INVALID_INPUT: { description: 'The input breaks a rule.' },
-    CUSTOMER_NOT_FOUND: { description: 'The project has no such customer.' },
-    ENTITY_NOT_FOUND: { description: 'The customer has no such entity.' },
-    FEATURE_NOT_FOUND: { description: 'The project has no such feature.' },
-    EVENT_NAME_NOT_FOUND: { description: 'No feature of the project lists the event name.' },
-    BALANCE_NOT_FOUND: { description: 'The customer has no such balance.' },
-    ALREADY_EXISTS: { description: 'The id is taken.' },
+    INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
+    CUSTOMER_NOT_FOUND: { description: 'The customer does not exist.' },
+    ENTITY_NOT_FOUND: { description: 'The entity does not exist.' },
+    FEATURE_NOT_FOUND: { description: 'The feature does not exist.' },
+    EVENT_NAME_NOT_FOUND: { description: 'No feature lists the event name.' },
+    BALANCE_NOT_FOUND: { description: 'The balance does not exist.' },
+    ALREADY_EXISTS: { description: 'The id is already in use.' },
     IDEMPOTENCY_CONFLICT: {
-      description: 'The idempotency key was used before, with another input.',
+      description: 'The idempotency key was first used with a different input.',
     },
-    INSUFFICIENT_BALANCE: { description: 'The balances can not carry the use.' },
+    INSUFFICIENT_BALANCE: { description: 'The balances cannot cover the usage.' },
   } satisfies Record<RefusalCode, { description: string }>,
 });
 
 const ErrorInterface = builder
   .interfaceRef<{ readonly code: RefusalCode; readonly message: string }>('Error')
   .implement({
-    description: 'A refusal: the call was understood and nothing of it was done.',
+    description: 'A refusal: the call was understood, and nothing was written.',
     fields: (t) => ({
-      code: t.expose('code', { type: ErrorCode, description: 'The kind of the refusal.' }),
+      code: t.expose('code', {
+        type: ErrorCode,
+        description: 'The kind of refusal, for programs.',
+      }),
       message: t.exposeString('message', {
-        description: 'Says what is wrong and what to do about it, for people.',
+        description:
+          'What is wrong and what to do about it, for people. The wording may change; rely on ' +
+          '`code`.',
       }),
     }),
   });
 
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
-  description: 'One rule that the input broke.',
+  description: 'One problem with the input.',
   fields: (t) => ({
     path: t.exposeString('path', {
-      description: 'Where the value is in the input, such as properties.tags.3.',
+      description: 'Where the value is in the input, such as `properties.tags.3`.',
     }),
     value: t.exposeString('value', {
-      description: 'The value as JSON text, shortened where it is long.',
+      description: 'The value as JSON text, shortened if it is long.',
     }),
     rule: t.exposeString('rule', {
-      description: 'The name of the rule, which does not change with the wording of the message.',
+      description: 'The name of the rule, for programs. Unlike the message, it does not change.',
     }),
     message: t.exposeString('message', { description: 'What the value must be, for people.' }),
   }),
@@ -65,14 +73,15 @@ const InvalidInputType = builder.objectType(InvalidInput, {
   name: 'InvalidInputError',
   // Thrown by plugin-zod it is of the class, and given by a verb it is the refusal itself.
   isTypeOf: (value) => isRefused(value) && value.code === 'INVALID_INPUT',
-  description: 'Answers an input that breaks rules; nothing was written, and no key was used up.',
+  description:
+    'The input is invalid. Nothing was written, and the idempotency key can be used again.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.expose('issues', {
       type: [InputIssueType],
       // A verb names each credit cost that is wrong.
       extensions: holds(Math.max(ISSUES_MAX, CREDIT_COSTS_MAX)),
-      description: 'The rules that were broken.',
+      description: 'Every problem that was found.',
     }),
   }),
 });
@@ -84,48 +93,49 @@ const notFound = (name: string, description: string) =>
 const REFUSALS = {
   CUSTOMER_NOT_FOUND: notFound(
     'CustomerNotFoundError',
-    'Answers a customer id that the project does not know.',
+    'There is no customer with this id in the project.',
   ),
-  ENTITY_NOT_FOUND: notFound(
-    'EntityNotFoundError',
-    'Answers an entity id that the customer does not have.',
-  ),
+  ENTITY_NOT_FOUND: notFound('EntityNotFoundError', 'The customer has no entity with this id.'),
   FEATURE_NOT_FOUND: notFound(
     'FeatureNotFoundError',
-    'Answers a feature id that the project does not know.',
+    'There is no feature with this id in the project.',
   ),
   EVENT_NAME_NOT_FOUND: notFound(
     'EventNameNotFoundError',
-    'Answers an event name that no feature of the project lists.',
+    'No feature of the project lists this event name.',
   ),
-  ALREADY_EXISTS: builder
-    .objectRef<RefusedAs<'ALREADY_EXISTS'>>('AlreadyExistsError')
-    .implement({ description: 'Answers an id that is taken.', interfaces: [ErrorInterface] }),
+  ALREADY_EXISTS: builder.objectRef<RefusedAs<'ALREADY_EXISTS'>>('AlreadyExistsError').implement({
+    description: 'The id is already in use for something else.',
+    interfaces: [ErrorInterface],
+  }),
   IDEMPOTENCY_CONFLICT: builder
     .objectRef<RefusedAs<'IDEMPOTENCY_CONFLICT'>>('IdempotencyConflictError')
     .implement({
-      description: 'Answers an idempotency key that was first used with another input.',
+      description: 'The idempotency key was first used with a different input.',
       interfaces: [ErrorInterface],
       fields: (t) => ({
-        idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key.' }),
+        idempotencyKey: t.exposeString('idempotencyKey', { description: 'The idempotency key.' }),
         field: t.exposeString('field', {
-          description: 'The first field of the input that differs from the first use.',
+          description: 'The first field of the input that differs.',
         }),
       }),
     }),
   INSUFFICIENT_BALANCE: builder
     .objectRef<RefusedAs<'INSUFFICIENT_BALANCE'>>('InsufficientBalanceError')
     .implement({
-      description: 'Answers a use that the balances can not carry.',
+      description:
+        'The balances cannot cover the usage, and `overageBehavior` is REJECT. No event was ' +
+        'recorded.',
       interfaces: [ErrorInterface],
       fields: (t) => ({
         missing: t.expose('missing', {
           type: [UnappliedAmount],
           extensions: holds(UNAPPLIED_MAX),
-          description: 'What was missing, per charged feature.',
+          description: 'What was missing, for each charged feature.',
         }),
         replayed: t.exposeBoolean('replayed', {
-          description: 'Whether this is the answer to an earlier call with the same key.',
+          description:
+            'Whether this is the answer to an earlier call with the same idempotency key.',
         }),
       }),
     }),

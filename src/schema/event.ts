@@ -23,7 +23,7 @@ import {
 } from './nouns.js';
 
 builder.node(EventRef, {
-  description: 'One recorded use, which never changes.',
+  description: 'One recorded piece of usage. It never changes.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('UsageEvent', id),
@@ -35,48 +35,48 @@ builder.node(EventRef, {
   fields: (t) => ({
     customer: t.field({
       type: CustomerRef,
-      description: 'Who used it.',
+      description: 'The customer.',
       resolve: ({ owner }) => owner,
     }),
     entity: t.field({
       type: EntityRef,
       nullable: true,
-      description: 'The entity of the customer that used it, null where none was named.',
+      description: 'The entity, or null if none was given.',
       resolve: ({ owner, entityId }) =>
         entityId === null ? null : { ...ownerOf(owner), id: entityId },
     }),
     feature: t.field({
       type: FeatureRef,
       nullable: true,
-      description: 'The feature that was tracked, null where an event name was.',
+      description: 'The feature that was tracked, or null if an event name was.',
       resolve: ({ featureId }) => (featureId === null ? null : { id: featureId }),
     }),
     eventName: t.exposeString('eventName', {
       nullable: true,
-      description: 'The event name that was tracked, null where a feature was.',
+      description: 'The event name that was tracked, or null if a feature was.',
     }),
-    value: t.exposeFloat('value', { description: 'How much was used, as it was asked for.' }),
+    value: t.exposeFloat('value', { description: 'The value that was asked for.' }),
     properties: t.expose('properties', {
       type: 'JSON',
       nullable: true,
-      description: 'What the caller noted about the use.',
+      description: 'What was sent with the event, as a JSON object, or null if nothing was.',
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
-      description: 'When it was used.',
+      description: 'When the usage occurred.',
     }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
-      description: 'When it was written.',
+      description: 'When the event was recorded.',
     }),
     idempotencyKey: t.exposeString('idempotencyKey', {
       nullable: true,
-      description: 'The key under which its answer is remembered.',
+      description: 'The idempotency key that was sent, or null if there was none.',
     }),
     deductions: t.field({
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
-      description: 'What was really taken, per balance.',
+      description: 'What was taken, from each balance.',
       resolve: ({ outcome, owner, preloaded }, _args, context) =>
         sharedList(
           context,
@@ -86,15 +86,17 @@ builder.node(EventRef, {
     unapplied: t.field({
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
-      description: 'What was asked for and not taken, per charged feature.',
+      description:
+        'What was asked for and could not be taken, for each charged feature. Empty if ' +
+        'everything was taken.',
       resolve: ({ outcome }) => outcome.unapplied,
     }),
   }),
 });
 
 export const EventConnection = builder.connectionObject(
-  { type: EventRef, name: 'UsageEventConnection', description: 'A page of events.' },
-  { name: 'UsageEventEdge', description: 'An event and its place in the list.' },
+  { type: EventRef, name: 'UsageEventConnection', description: 'A page of usage events.' },
+  { name: 'UsageEventEdge', description: 'A usage event with its cursor.' },
 );
 
 const cursors: Cursors<UsageEvent> = {
@@ -130,29 +132,35 @@ builder.queryField('events', (t) =>
     {
       type: EventRef,
       description:
-        'Lists the events of the project, newest first. A page may hold fewer events than it was ' +
-        'asked for, or none, although more follow: filters that no index carries together look at ' +
-        '10,000 events for each page. Go on from endCursor for as long as hasNextPage is true.',
+        'The usage events of the project, newest first. All filters that are given must match. A ' +
+        'page can hold fewer events than asked for, or none, although more follow: filters that no ' +
+        'index covers together examine 10,000 events for each page. Go on from `endCursor` while ' +
+        '`hasNextPage` is true.',
       args: {
-        customerId: t.arg.string({ validate: rules.id, description: "Keeps one customer's." }),
-        entityId: t.arg.string({ validate: rules.id, description: "Keeps one entity's." }),
+        customerId: t.arg.string({
+          validate: rules.id,
+          description: 'Only events of this customer.',
+        }),
+        entityId: t.arg.string({ validate: rules.id, description: 'Only events of this entity.' }),
         featureId: t.arg.string({
           validate: rules.id,
-          description: 'Keeps those that tracked the feature itself.',
+          description:
+            'Only events that were tracked by this feature id. Events that charged it by an event ' +
+            'name are not included.',
         }),
         eventName: t.arg.string({
           validate: rules.eventName,
-          description: 'Keeps those that tracked the event name.',
+          description: 'Only events that were tracked by this event name.',
         }),
         occurredFrom: t.arg({
           type: 'DateTime',
           validate: rules.instant,
-          description: 'Keeps those that occurred at this time or later.',
+          description: 'Only events that occurred at this time or later.',
         }),
         occurredBefore: t.arg({
           type: 'DateTime',
           validate: rules.instant,
-          description: 'Keeps those that occurred before this time.',
+          description: 'Only events that occurred before this time.',
         }),
       },
       resolve: (_root, args, context) =>

@@ -13,7 +13,7 @@ import {
 } from './nouns.js';
 
 FeatureBalanceRef.implement({
-  description: 'What a customer or an entity has of one feature, all its balances together.',
+  description: 'What a customer or an entity has of one feature: the sum of its balances.',
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
@@ -21,28 +21,31 @@ FeatureBalanceRef.implement({
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
     granted: t.exposeFloat('granted', {
-      description: 'What is granted in this period, rolled-over amounts included, 0 if unlimited.',
+      description:
+        'The amount granted for the current period, including amounts rolled over. 0 if ' +
+        'unlimited.',
     }),
     remaining: t.exposeFloat('remaining', {
-      description: 'What is left, rolled-over amounts included, 0 if unlimited.',
+      description:
+        'What is left, including amounts rolled over, and never less than 0. 0 if unlimited.',
     }),
-    usage: t.exposeFloat('usage', { description: 'What is used in this period.' }),
-    overage: t.exposeFloat('overage', { description: 'What is used beyond the grants.' }),
+    usage: t.exposeFloat('usage', { description: 'The amount used in the current period.' }),
+    overage: t.exposeFloat('overage', { description: 'The amount used beyond the grants.' }),
     unlimited: t.exposeBoolean('unlimited', {
-      description: 'Whether any use fits, because one of the balances is unlimited.',
+      description: 'Whether one of the balances is unlimited.',
     }),
     overageAllowed: t.exposeBoolean('overageAllowed', {
-      description: 'Whether more than the grants may be used.',
+      description: 'Whether more than the grants can be used.',
     }),
     nextResetAt: t.expose('nextResetAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the first of the balances resets, null where none will.',
+      description: 'When the next of the balances resets, or null if none does.',
     }),
     breakdown: t.field({
       type: [BalanceRef],
       extensions: holds(BALANCES_PER_CUSTOMER_MAX),
-      description: 'The balances, whose amounts sum to these.',
+      description: 'The balances behind the sums, in the order in which they are used.',
       resolve: ({ breakdown, owner }, _args, context) =>
         sharedList(
           context,

@@ -8,31 +8,32 @@ import * as rules from './input/rules.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
 
 const FeaturesCreateInput = builder.inputType('FeaturesCreateInput', {
-  description: 'A feature to create.',
+  description: 'The feature to create.',
   fields: (t) => ({
     featureId: t.string({
       required: true,
       validate: rules.id,
       description:
-        'The id to give it, unique within the project: 1 to 255 printable ASCII characters ' +
-        'without spaces.',
+        'An id of your own, such as `api_calls`: 1 to 255 printable ASCII characters without ' +
+        'spaces, unique within the project.',
     }),
     name: t.string({
       required: true,
       validate: rules.name,
-      description: 'Its name, for people.',
+      description: 'Display name.',
     }),
-    type: t.field({ type: FeatureType, required: true, description: 'How it is used.' }),
+    type: t.field({ type: FeatureType, required: true, description: 'How the feature is used.' }),
     eventNames: t.stringList({
       defaultValue: [],
       validate: rules.eventNames,
-      description: 'The event names that charge it, which other features may list too.',
+      description:
+        'The event names that charge this feature. Several features can list the same name.',
     }),
     creditCosts: t.field({
       type: [CreditCostInput],
       defaultValue: [],
       validate: rules.creditCosts,
-      description: 'The features it pays for, if it is a credit system.',
+      description: 'The features that it pays for, and at what cost. For credit systems only.',
     }),
   }),
 });
@@ -43,17 +44,19 @@ interface Created {
 }
 
 const CreateFeaturePayload = builder.objectRef<Created>('CreateFeaturePayload').implement({
-  description: 'Answers a feature that exists now.',
+  description: 'The feature exists now.',
   fields: (t) => ({
     feature: t.expose('feature', { type: FeatureRef, description: 'The feature.' }),
     created: t.exposeBoolean('created', {
-      description: 'Whether this call created it; otherwise the same definition existed before.',
+      description:
+        'Whether this call created the feature. If false, it existed before with the same ' +
+        'definition.',
     }),
   }),
 });
 
 const CreateFeatureResult = resultUnion('CreateFeatureResult', {
-  description: 'What createFeature answers.',
+  description: 'The result of `createFeature`.',
   payload: CreateFeaturePayload,
   refusals: ['FEATURE_NOT_FOUND', 'ALREADY_EXISTS'],
 });
@@ -62,8 +65,9 @@ builder.mutationField('createFeature', (t) =>
   t.field({
     type: CreateFeatureResult,
     description:
-      'Creates a feature. It is safe to send again: the same definition is answered with the ' +
-      'feature, another one under the same id is refused with ALREADY_EXISTS.',
+      'Creates a feature, or returns the one that has the id and the same definition. It is ' +
+      'safe to repeat. A different definition under the same id is refused with ' +
+      'ALREADY_EXISTS.',
     args: {
       input: t.arg({ type: FeaturesCreateInput, required: true, description: 'The feature.' }),
     },
@@ -83,39 +87,40 @@ function toDraft(input: typeof FeaturesCreateInput.$inferInput): FeatureDraft {
 }
 
 const FeaturesUpdateInput = builder.inputType('FeaturesUpdateInput', {
-  description: 'Changes to a feature; a field that is left out or null stays as it is.',
+  description: 'What to change about a feature. Fields that are omitted or null stay as they are.',
   fields: (t) => ({
     featureId: t.string({
       required: true,
       validate: rules.id,
-      description: 'The feature to change.',
+      description: 'The id of the feature to change.',
     }),
-    name: t.string({ validate: rules.name, description: 'Its new name.' }),
+    name: t.string({ validate: rules.name, description: 'New display name.' }),
     eventNames: t.stringList({
       validate: rules.eventNames,
-      description: 'The event names that charge it from now on.',
+      description:
+        'The event names that charge this feature from now on. Replaces the present list.',
     }),
     creditCosts: t.field({
       type: [CreditCostInput],
       validate: rules.creditCosts,
-      description: 'The features it pays for from now on.',
+      description: 'The features that it pays for from now on. Replaces the present list.',
     }),
   }),
 });
 
 const UpdateFeaturePayload = builder.objectRef<FeatureNode>('UpdateFeaturePayload').implement({
-  description: 'Answers a feature that was changed.',
+  description: 'The feature was changed.',
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
-      description: 'The feature as it is now.',
+      description: 'The feature, as it is now.',
       resolve: (feature) => feature,
     }),
   }),
 });
 
 const UpdateFeatureResult = resultUnion('UpdateFeatureResult', {
-  description: 'What updateFeature answers.',
+  description: 'The result of `updateFeature`.',
   payload: UpdateFeaturePayload,
   refusals: ['FEATURE_NOT_FOUND'],
 });
@@ -123,9 +128,9 @@ const UpdateFeatureResult = resultUnion('UpdateFeatureResult', {
 builder.mutationField('updateFeature', (t) =>
   t.field({
     type: UpdateFeatureResult,
-    description: 'Changes a feature; its type and its id stay for ever.',
+    description: 'Changes a feature. Its type and its id cannot be changed.',
     args: {
-      input: t.arg({ type: FeaturesUpdateInput, required: true, description: 'The changes.' }),
+      input: t.arg({ type: FeaturesUpdateInput, required: true, description: 'What to change.' }),
     },
     resolve: async (_root, { input }, context) =>
       unionValue(

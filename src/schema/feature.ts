@@ -14,12 +14,12 @@ import { holds } from './list-size.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
 
 export const FeatureType = builder.enumType('FeatureType', {
-  description: 'Says how a feature is used.',
+  description: 'How a feature is used.',
   values: {
-    BOOLEAN: { description: 'Held or not; nothing is counted.' },
+    BOOLEAN: { description: 'Unlocked or not, such as single sign-on. Nothing is counted.' },
     CONSUMABLE: { description: 'Used up, such as API calls or tokens.' },
     CONTINUOUS: { description: 'Taken and given back, such as seats or storage.' },
-    CREDIT_SYSTEM: { description: 'Pays for other features, at a cost for each.' },
+    CREDIT_SYSTEM: { description: 'Pays for other features, at a cost per unit of each.' },
   } satisfies Record<Type, { description: string }>,
 });
 
@@ -29,39 +29,43 @@ async function loadFeature(feature: FeatureNode, context: Context): Promise<Stor
 }
 
 builder.node(FeatureRef, {
-  description: 'Something that customers can use.',
+  description:
+    'Something that is metered or unlocked, such as API calls, tokens, seats or single ' +
+    'sign-on.',
   id: { resolve: ({ id }) => id, parse: (id) => partsOf('Feature', id) },
   loadOne: ([id = ''], context) => readFeature(context, id),
   fields: (t) => ({
-    featureId: t.exposeString('id', { description: 'The id that the caller has given it.' }),
+    featureId: t.exposeString('id', { description: 'The id of the feature, as you chose it.' }),
     name: t.string({
-      description: 'Its name, for people.',
+      description: 'Display name.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).name,
     }),
     type: t.field({
       type: FeatureType,
-      description: 'How it is used.',
+      description: 'How the feature is used.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).type,
     }),
     eventNames: t.stringList({
       extensions: holds(EVENT_NAMES_MAX),
-      description: 'The event names that charge it.',
+      description: 'The event names that charge this feature.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).eventNames,
     }),
     creditCosts: t.field({
       type: [CreditCost],
       extensions: holds(CREDIT_COSTS_MAX),
-      description: 'The features it pays for, none unless it is a credit system.',
+      description:
+        'The features that this credit system pays for, and at what cost. Empty for all other ' +
+        'features.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).creditCosts,
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When it was created.',
+      description: 'When the feature was created.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).createdAt,
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When it was last changed.',
+      description: 'When it was last updated.',
       resolve: async (feature, _args, context) => (await loadFeature(feature, context)).updatedAt,
     }),
   }),
@@ -71,12 +75,12 @@ builder.queryField('feature', (t) =>
   t.field({
     type: FeatureRef,
     nullable: true,
-    description: 'Fetches a feature by its id, null where the project has none such.',
+    description: 'A feature by its id, or null if it does not exist.',
     args: {
       featureId: t.arg.string({
         required: true,
         validate: rules.id,
-        description: 'The id that the caller has given it.',
+        description: 'The id of the feature, as you chose it.',
       }),
     },
     resolve: (_root, { featureId }, context) => readFeature(context, featureId),
@@ -85,7 +89,7 @@ builder.queryField('feature', (t) =>
 
 const FeatureConnection = builder.connectionObject(
   { type: FeatureRef, name: 'FeatureConnection', description: 'A page of features.' },
-  { name: 'FeatureEdge', description: 'A feature and its place in the list.' },
+  { name: 'FeatureEdge', description: 'A feature with its cursor.' },
 );
 
 const cursors: Cursors<FeatureNode> = {
@@ -98,7 +102,7 @@ builder.queryField('features', (t) =>
   t.connection(
     {
       type: FeatureRef,
-      description: 'Lists the features of the project, by id.',
+      description: 'The features of the project, ordered by id.',
       resolve: (_root, args, context) =>
         resolvePage(args, cursors, (page) => listFeatures(context, page)),
     },

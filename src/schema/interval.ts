@@ -3,15 +3,17 @@ import { builder } from './builder.js';
 
 export const ResetInterval = builder.enumType('ResetInterval', {
   description:
-    'A unit of time. Boundaries are counted from an anchor, by the clocks of a time zone (UTC ' +
-    'unless another one is given).',
+    'A unit of time for reset periods. Boundaries are counted from an anchor, in the time zone ' +
+    'of the balance.',
   values: {
     MINUTE: { description: 'Sixty seconds.' },
     HOUR: { description: 'Sixty minutes, in every time zone.' },
     DAY: { description: 'A calendar day; 24 hours in UTC.' },
     WEEK: { description: 'Seven days.' },
     MONTH: {
-      description: "A calendar month, on the anchor's day or on the last one of a shorter month.",
+      description:
+        "A calendar month. The boundary is on the anchor's day of the month, or on the last day " +
+        'of a shorter month.',
     },
     QUARTER: { description: 'Three calendar months.' },
     SEMI_ANNUAL: { description: 'Six calendar months.' },

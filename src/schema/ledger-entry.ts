@@ -9,23 +9,25 @@ import { pattern, SEQ } from './input/patterns.js';
 import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
 
 const LedgerKind = builder.enumType('LedgerKind', {
-  description: 'Says why a balance changed.',
+  description: 'Why a balance changed.',
   values: {
     GRANT: { description: 'The balance was created.' },
-    TRACK: { description: 'An event took from it or gave back to it.' },
-    VOID: { description: 'An event was voided.' },
+    TRACK: { description: 'A usage event took from the balance or gave back to it.' },
+    VOID: { description: 'A usage event was voided.' },
     RESET: { description: 'A new period began.' },
-    ROLLOVER: { description: 'What was unused at a reset was carried over.' },
-    EXPIRE: { description: 'The balance, or an amount carried over, came to its end.' },
-    ADJUST: { description: 'Somebody corrected it.' },
-    RESERVE: { description: 'An amount was set aside for a use to come.' },
-    CAPTURE: { description: 'An amount set aside was used.' },
-    RELEASE: { description: 'An amount set aside was let go.' },
+    ROLLOVER: { description: 'An unused amount was carried over at a reset.' },
+    EXPIRE: { description: 'The balance, or an amount carried over, expired.' },
+    ADJUST: { description: 'The balance was corrected.' },
+    RESERVE: { description: 'An amount was reserved.' },
+    CAPTURE: { description: 'A reserved amount was used.' },
+    RELEASE: { description: 'A reserved amount was released.' },
   } satisfies Record<Kind, { description: string }>,
 });
 
 builder.node(LedgerEntryRef, {
-  description: "One change of one balance; the amounts of a balance's entries sum to it.",
+  description:
+    'One change of one balance. The amounts of all its entries add up to what is granted ' +
+    'less what is used.',
   id: {
     resolve: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
     parse: (id) => partsOf('LedgerEntry', id),
@@ -35,26 +37,26 @@ builder.node(LedgerEntryRef, {
   fields: (t) => ({
     kind: t.expose('kind', { type: LedgerKind, description: 'Why the balance changed.' }),
     amount: t.exposeFloat('amount', {
-      description: 'By how much it changed: granted less used.',
+      description: 'The change of granted less used. Negative for usage.',
     }),
     grantedAfter: t.exposeFloat('grantedAfter', {
-      description: 'What was granted afterwards, rolled-over amounts included.',
+      description: 'The amount granted after the change, including amounts rolled over.',
     }),
     usedAfter: t.exposeFloat('usedAfter', {
-      description: 'What was used afterwards, of rolled-over amounts too.',
+      description: 'The amount used after the change, including from amounts rolled over.',
     }),
     effectiveAt: t.expose('effectiveAt', {
       type: 'DateTime',
-      description: 'When the change took effect, such as the boundary of a period.',
+      description: 'When the change took effect. For a reset, the boundary of the period.',
     }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
-      description: 'When the change was written.',
+      description: 'When the change was recorded.',
     }),
     event: t.field({
       type: EventRef,
       nullable: true,
-      description: 'The event that caused it, null for changes without one.',
+      description: 'The usage event that caused the change, or null if none did.',
       resolve: async (entry, _args, context) => {
         const { customerKey, eventId } = entry;
         if (eventId === null) return null;
@@ -71,7 +73,7 @@ export const LedgerEntryConnection = builder.connectionObject(
     name: 'LedgerEntryConnection',
     description: 'A page of ledger entries.',
   },
-  { name: 'LedgerEntryEdge', description: 'A ledger entry and its place in the list.' },
+  { name: 'LedgerEntryEdge', description: 'A ledger entry with its cursor.' },
 );
 
 export const ledgerCursors: Cursors<RecordedEntry> = {

@@ -47,8 +47,8 @@ builder.addScalarType(
   new GraphQLScalarType<string, string>({
     name: GraphQLDateTime.name,
     description:
-      'A date and time by RFC 3339 such as 2026-01-31T10:15:30Z, kept to the millisecond and ' +
-      'answered in UTC.',
+      'A date and time in RFC 3339, such as `2026-01-31T10:15:30Z`. Any offset is accepted; ' +
+      'answers are in UTC, to the millisecond.',
     specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
     extensions: { ...GraphQLDateTime.extensions },
     parseValue: dateTimeText,

@@ -15,11 +15,11 @@ import {
 } from './nouns.js';
 
 const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload').implement({
-  description: 'Answers a use that was recorded.',
+  description: 'The usage was recorded.',
   fields: (t) => ({
     event: t.field({
       type: EventRef,
-      description: 'The use as it was recorded.',
+      description: 'The usage event, as it was recorded.',
       resolve: (tracked) => eventNode(tracked.event, ownerOf(tracked), tracked.balances),
     }),
     customer: t.field({
@@ -30,29 +30,32 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     entity: t.field({
       type: EntityRef,
       nullable: true,
-      description: 'The entity that was named, null where none was.',
+      description: 'The entity, or null if none was given.',
       resolve: ({ scope, event: { entityId } }) =>
         entityId === null ? null : { ...scope, id: entityId },
     }),
-    value: t.exposeFloat('value', { description: 'How much was asked for.' }),
+    value: t.exposeFloat('value', { description: 'The value that was asked for.' }),
     balance: t.field({
       type: FeatureBalanceRef,
       nullable: true,
-      description: 'What is left of the one feature, null where there is none or several.',
+      description:
+        'What is left of the feature. Null if the customer has no balance of it, or if several ' +
+        'features were charged: see `balances`.',
       resolve: (tracked) =>
         tracked.balance === null ? null : featureBalanceNode(tracked.balance, ownerOf(tracked)),
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
       extensions: BALANCES_BY_FEATURE,
-      description: 'What is left of every feature that could pay for the use.',
+      description:
+        'What is left of every feature that could pay for the usage, credit systems included.',
       resolve: (tracked) =>
         tracked.balances.map((balance) => featureBalanceNode(balance, ownerOf(tracked))),
     }),
     deductions: t.field({
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
-      description: 'What was really taken, per balance.',
+      description: 'What was taken, from each balance.',
       resolve: (tracked) =>
         tracked.deductions.map((deduction) => ({
           ...deduction,
@@ -63,10 +66,12 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     unapplied: t.expose('unapplied', {
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
-      description: 'What was asked for and not taken, per charged feature.',
+      description:
+        'What was asked for and could not be taken, for each charged feature. Empty if ' +
+        'everything was taken.',
     }),
     replayed: t.exposeBoolean('replayed', {
-      description: 'Whether this is the answer to an earlier call with the same key.',
+      description: 'Whether this is the answer to an earlier call with the same idempotency key.',
     }),
   }),
 });
@@ -76,7 +81,7 @@ function ownerOf({ scope, customerId }: TrackBalance): CustomerAddress {
 }
 
 export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
-  description: 'What trackBalance answers.',
+  description: 'The result of `trackBalance`.',
   payload: TrackBalancePayload,
   refusals: [
     'CUSTOMER_NOT_FOUND',
@@ -91,9 +96,15 @@ export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
 builder.mutationField('trackBalance', (t) =>
   t.field({
     type: TrackBalanceResult,
-    description: "Records a use and takes it from the customer's balances, exactly once.",
+    description:
+      "Records a usage event and takes its value from the customer's balances, in one " +
+      'transaction. With an `idempotencyKey`, exactly once however often it is sent.',
     args: {
-      input: t.arg({ type: BalancesTrackInput, required: true, description: 'The use.' }),
+      input: t.arg({
+        type: BalancesTrackInput,
+        required: true,
+        description: 'The usage to record.',
+      }),
     },
     resolve: (_root, { input }, context) => {
       const read = readTrackInput(input);

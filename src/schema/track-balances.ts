@@ -14,16 +14,17 @@ builder.mutationField('trackBalances', (t) =>
     // Of an item that could not be decided nothing is known but the error, and the others stand.
     nullable: { list: false, items: true },
     description:
-      'Records uses, each as trackBalance would by itself, and answers them in order, with null and ' +
-      'an error whose path names the item where one could not be decided.',
+      'Records up to 1,000 usage events, each as `trackBalance` would by itself, and answers ' +
+      'them in order. An item that could not be decided is null, with an error whose path ' +
+      'names it.',
     args: {
       inputs: t.arg({
         type: [BalancesTrackInput],
         required: true,
         validate: rules.batchInputs<typeof BalancesTrackInput.$inferInput>(),
         description:
-          `The uses, 1 to ${BATCH_INPUTS_MAX}, of which those of one customer are decided in this ` +
-          'order, and none is undone because another one is refused.',
+          `The usage to record, 1 to ${BATCH_INPUTS_MAX} items. Those of one customer are decided ` +
+          'in this order. A refused item does not undo the others.',
       }),
     },
     resolve: async (_root, { inputs }, context) => {

@@ -168,7 +168,7 @@ export function batchInputs<Input>(): Rule<Input[]> {
   return rule((inputs) =>
     inputs.length >= 1 && inputs.length <= BATCH_INPUTS_MAX
       ? null
-      : violation('items', `must be 1 to ${BATCH_INPUTS_MAX} uses`),
+      : violation('items', `must be 1 to ${BATCH_INPUTS_MAX} items`),
   );
 }
 

@@ -14,51 +14,71 @@ const DEFAULT_VALUE = 1;
 const DEFAULT_OVERAGE_BEHAVIOR: Behavior = 'CAP';
 
 const OverageBehavior = builder.enumType('OverageBehavior', {
-  description: 'Says what happens to what the balances can not carry.',
+  description: 'What happens to usage that the balances cannot cover.',
   values: {
-    CAP: { description: 'Takes what fits and reports the rest as unapplied.' },
-    REJECT: { description: 'Takes all of it or refuses the call.' },
-    OVERFLOW: { description: 'Takes all of it, beyond any limit.' },
+    CAP: {
+      description:
+        'Record the event, take what the balances cover, and report the rest in `unapplied`.',
+    },
+    REJECT: {
+      description: 'Take all of it, or record nothing and answer with INSUFFICIENT_BALANCE.',
+    },
+    OVERFLOW: {
+      description:
+        'Record the event and take all of it; what the balances do not cover becomes overage, ' +
+        'whatever their limits.',
+    },
   } satisfies Record<Behavior, { description: string }>,
 });
 
 export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
-  description: 'A use to record and to take from the balances of a customer.',
+  description:
+    "Usage to record and to take from a customer's balances. Give exactly one of " +
+    '`featureId` and `eventName`.',
   fields: (t) => ({
     customerId: t.string({
       required: true,
-      description: 'The customer who used it.',
+      description: 'The id of the customer.',
     }),
     featureId: t.string({
-      description: 'The feature that was used; either it or an event name must be given.',
+      description: 'The id of the feature that was used.',
     }),
     eventName: t.string({
-      description: 'What happened: every feature that lists the name is charged, all or none.',
+      description:
+        'What happened in your product, such as `request.served`. Every feature that lists this ' +
+        'name is charged, all of them or none.',
     }),
     value: t.float({
       defaultValue: DEFAULT_VALUE,
-      description: 'How much was used; a negative value gives back.',
+      description: 'How much was used, with up to 10 decimals. A negative value gives back.',
     }),
     properties: t.field({
       type: 'JSON',
-      description: 'An object with what the caller wants to note about the use, at most 64 KiB.',
+      description:
+        'Anything you want to keep with the event, as a JSON object of at most 64 KiB, such as ' +
+        '`{"model": "gpt-4o"}`.',
     }),
     idempotencyKey: t.string({
       description:
-        "A key that is the caller's own for this use: however often it is sent, the use is " +
-        'taken once.',
+        'A key of your own that makes the call safe to repeat: however often it is sent, usage ' +
+        'is taken once, and every repetition gets the first answer. 1 to 255 bytes, unique ' +
+        'within the customer.',
     }),
     entityId: t.string({
-      description: 'The entity of the customer that used it, whose own balances come first.',
+      description:
+        "The id of the customer's entity, if usage belongs to one. Its own balances are used " +
+        "before the customer's.",
     }),
     timestamp: t.field({
       type: 'DateTime',
-      description: 'When it was used, now where it is left out; it must not be in the future.',
+      description:
+        'When the usage occurred. Now if omitted. It cannot be in the future, and it does not ' +
+        'choose the period that is charged.',
     }),
     overageBehavior: t.field({
       type: OverageBehavior,
       defaultValue: DEFAULT_OVERAGE_BEHAVIOR,
-      description: 'What happens to what the balances can not carry.',
+      description: 'What happens to usage that the balances cannot cover.',
     }),
   }),
 });

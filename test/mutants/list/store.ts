@@ -57,7 +57,7 @@ export const STORE: readonly Mutant[] = [
     file: 'src/store/load.ts',
     find: 'ORDER BY c.customer_key FOR NO KEY UPDATE OF c ${orElse}',
     replace: 'FOR NO KEY UPDATE OF c ${orElse}',
-    tests: ['store/usage.test.ts', 'store/write-path.test.ts', 'store/lock-order.test.ts'],
+    tests: ['store/usage.test.ts', 'store/write-path.test.ts'],
   },
   {
     guarantee: 'deleted entities are unknown',
