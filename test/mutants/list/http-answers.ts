@@ -102,7 +102,7 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'shed calls are logged once a second',
     file: 'src/http/request-log.ts',
-    find: 'if (monotonicMs() - toldAt < SHED_TOLD_INTERVAL_MS) return;',
+    find: 'if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return;',
     replace: '',
     tests: ['graphql/overload.test.ts', 'graphql/request-log.test.ts'],
   },

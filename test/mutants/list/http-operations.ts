@@ -108,15 +108,15 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'a field that is skipped does not count',
-    file: 'src/http/field-count/selections.ts',
+    file: 'src/http/merged-fields.ts',
     find: 'if (!isIncluded(selection.directives)) return;',
     replace: '',
     tests: ['unit/field-count.test.ts'],
   },
   {
     guarantee: 'a document that combines its fragments too often is refused',
-    file: 'src/http/field-count/selections.ts',
-    find: "if (looked > SELECTIONS_COUNTED_MAX) throw tooComplex('combines its fragments too often');",
+    file: 'src/http/merged-fields.ts',
+    find: 'if (looked > SELECTIONS_COLLECTED_MAX) throw tooManyCombinations();',
     replace: '',
     tests: ['unit/field-count.test.ts'],
   },
