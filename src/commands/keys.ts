@@ -158,7 +158,7 @@ async function revoke(store: OpenStore, idOrPrefix: string): Promise<void> {
     throw new CommandError(`Several keys begin with "${idOrPrefix}"; name one by its id: ${ids}.`);
   }
   await store.apiKeys.revoke(key.id);
-  console.error(`The key ${key.prefix}... (${key.name}) opens nothing within 5 seconds.`);
+  console.error(`The key ${key.prefix}... (${key.name}) stops working within 5 seconds.`);
 }
 
 function instantText(instant: number): string {

@@ -113,7 +113,7 @@ function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant):
       path: 'rollover.interval',
       value: JSON.stringify(`${keep.count} ${keep.unit}`),
       rule: 'rollover_periods',
-      message: `must span at most ${ROLLOVER_PERIODS_MAX} periods of the reset; leave it out to keep for ever.`,
+      message: `must span at most ${ROLLOVER_PERIODS_MAX} periods of the reset; omit it to keep amounts for ever.`,
     });
   }
   return issues;

@@ -86,7 +86,7 @@ function futureTimestamp(timestamp: Instant, now: Instant): Refusal {
       rule: 'future',
       message:
         `${new Date(timestamp).toISOString()} is more than 60 seconds after the database's clock, ` +
-        `${new Date(now).toISOString()}. Send when the use happened, or leave the timestamp out.`,
+        `${new Date(now).toISOString()}. Send the time at which the usage occurred, or omit the timestamp.`,
     },
   ]);
 }

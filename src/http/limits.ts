@@ -28,7 +28,7 @@ export const DOCUMENT_DEPTH_MAX = 15;
 /** Fields at the root of an operation: each may be a write of its own. */
 export const ROOT_FIELDS_MAX = 20;
 
-/** Batches of uses at the root of an operation: aliases must not multiply their thousand writes. */
+/** Batches of usage at the root of an operation: aliases must not multiply their thousand writes. */
 export const ROOT_BATCHES_MAX = 1;
 
 /** The field that takes a batch, by its name: a document is measured before it meets the schema. */

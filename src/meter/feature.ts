@@ -115,9 +115,9 @@ export function refuseCreditCosts(catalog: Catalog, feature: Priced): Refusal | 
 }
 
 function unfitMember(catalog: Catalog, creditSystemId: string, featureId: string): string | null {
-  if (featureId === creditSystemId) return 'a CREDIT_SYSTEM can not pay for itself';
+  if (featureId === creditSystemId) return 'a CREDIT_SYSTEM cannot pay for itself';
   const type = catalog.features.get(featureId)?.type;
-  if (type === 'CREDIT_SYSTEM') return 'a CREDIT_SYSTEM can not pay for another one';
+  if (type === 'CREDIT_SYSTEM') return 'a CREDIT_SYSTEM cannot pay for another one';
   return type === 'BOOLEAN' ? 'a BOOLEAN feature is not used in amounts, so it has no cost' : null;
 }
 

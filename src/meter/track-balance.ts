@@ -53,7 +53,7 @@ export interface TrackBalance extends Tracked {
   readonly replayed: boolean;
 }
 
-/** Records a use and takes it from the customer's balances, exactly once (R1 to R18). */
+/** Records a usage event and takes its value from the customer's balances, exactly once (R1 to R18). */
 export function trackBalance(
   ctx: VerbContext,
   input: TrackBalanceInput,

@@ -26,7 +26,7 @@ const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> = {
   show: (found) => found && advance(found.balance, found.now).balance,
 };
 
-/** A balance as it stands now, an expired one too; null where the customer has none such. */
+/** A balance as it stands now, an expired one too, or null if it does not exist. */
 export function readBalance(ctx: ReadContext, address: BalanceAddress): Promise<Balance | null> {
   return readOne(ctx, ONE, address);
 }

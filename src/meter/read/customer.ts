@@ -17,7 +17,7 @@ const PAGE: ReadKind<Page, readonly Customer[]> = {
   show: asFound,
 };
 
-/** A customer by its key; null where the project has none such. */
+/** A customer by its key, or null if it does not exist. */
 export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Customer | null> {
   return readOne(ctx, ONE, customerKey);
 }

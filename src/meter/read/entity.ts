@@ -18,7 +18,7 @@ const PAGE: ReadKind<EntityPage, readonly Entity[]> = {
   show: asFound,
 };
 
-/** An entity of a customer; null where it has none such, or has none any more. */
+/** An entity of a customer, or null if it does not exist or has been deleted. */
 export function readEntity(ctx: ReadContext, address: EntityAddress): Promise<Entity | null> {
   const { customerKey, id } = address;
   return readOne(ctx, ONE, { customerKey, id });

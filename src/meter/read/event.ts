@@ -29,7 +29,7 @@ function filterText(filter: EventFilter): string {
   ]);
 }
 
-/** An event of a customer; null where it has none such. */
+/** An event of a customer, or null if it does not exist. */
 export function readEvent(ctx: ReadContext, address: EventAddress): Promise<UsageEvent | null> {
   return readOne(ctx, ONE, address);
 }

@@ -17,7 +17,7 @@ const PAGE: ReadKind<Page, readonly StoredFeature[]> = {
   show: asFound,
 };
 
-/** A feature by its id; null where the project has none such. */
+/** A feature by its id, or null if it does not exist. */
 export function readFeature(ctx: ReadContext, id: string): Promise<StoredFeature | null> {
   return readOne(ctx, ONE, id);
 }

@@ -17,7 +17,7 @@ const PAGE: ReadKind<LedgerPage, readonly RecordedEntry[]> = {
   show: asFound,
 };
 
-/** An entry of a balance's ledger by its number; null where there is none such. */
+/** An entry of a balance's ledger by its number, or null if it does not exist. */
 export function readLedgerEntry(
   ctx: ReadContext,
   address: LedgerEntryAddress,
