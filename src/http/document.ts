@@ -11,17 +11,19 @@ import {
 } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import { schema } from '../schema/index.js';
-import { DocumentCache } from './document-cache.js';
 import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
+import { type Introspection, introspectionOf } from './introspection.js';
 import { parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
+import { TextCache } from './text-cache.js';
 
 /** An operation of a valid document, and what is known of it before it runs. */
 export interface Operation {
   readonly document: DocumentNode;
   readonly name: string | undefined;
   readonly isMutation: boolean;
+  readonly introspection: Introspection;
   readonly fieldCount: FieldCount;
 }
 
@@ -34,8 +36,16 @@ type Operations = ReadonlyMap<string | null, Operation>;
 /** Errors that are told of one document: whoever mends these sees the others next. */
 const VALIDATION_ERRORS_MAX = 20;
 
+/** Each character takes up to 170 bytes once parsed. */
+export const DOCUMENT_BOUNDS = {
+  entryCharsMax: 8 * 1024,
+  generationEntriesMax: 500,
+  generationCharsMax: 256 * 1024,
+};
+
+/** Kept, because to validate one costs more than to run it. */
 export class Documents {
-  readonly #cache = new DocumentCache<Operations | Refusal>();
+  readonly #cache = new TextCache<Operations | Refusal>(DOCUMENT_BOUNDS);
   readonly #fieldsMax: number;
 
   constructor({ operationFieldsMax }: Pick<OperationBounds, 'operationFieldsMax'>) {
@@ -78,7 +88,8 @@ function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
     const name = definition.name?.value;
     const isMutation = definition.operation === OperationTypeNode.MUTATION;
     const fieldCount = createFieldCount({ schema, document, operation: definition, fieldsMax });
-    const operation = { document, name, isMutation, fieldCount };
+    const introspection = introspectionOf(document, definition);
+    const operation = { document, name, isMutation, introspection, fieldCount };
     if (name !== undefined) operations.set(name, operation);
     if (definition === only) operations.set(null, operation);
   }

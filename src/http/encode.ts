@@ -12,14 +12,27 @@ const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
 
 /** Of a result that is larger than the limit, only that it is. */
 export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): Reply {
-  const reply = encodeWhole(result, mediaType);
-  if (Number(reply.headers['Content-Length']) <= bytesMax) return reply;
-  return encodeWhole({ errors: [protocolError('RESULT_TOO_LARGE')] }, mediaType);
+  const { errors } = result;
+  if (errors === undefined) return encodeJson(JSON.stringify(result), mediaType, bytesMax);
+  return bounded(encodeWithErrors(result, errors, mediaType), mediaType, bytesMax);
 }
 
-function encodeWhole(result: ExecutionResult, mediaType: MediaType): Reply {
-  const { errors } = result;
-  if (errors === undefined) return replyOf(200, {}, mediaType, JSON.stringify(result));
+/** The same of a result without errors that is JSON already. */
+export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): Reply {
+  return bounded(replyOf(200, {}, mediaType, json), mediaType, bytesMax);
+}
+
+function bounded(reply: Reply, mediaType: MediaType, bytesMax: number): Reply {
+  if (Number(reply.headers['Content-Length']) <= bytesMax) return reply;
+  const errors = [protocolError('RESULT_TOO_LARGE')];
+  return encodeWithErrors({ errors }, errors, mediaType);
+}
+
+function encodeWithErrors(
+  result: ExecutionResult,
+  errors: readonly GraphQLError[],
+  mediaType: MediaType,
+): Reply {
   const { status, headers } = hasAnswer(result.data) ? ANSWERED : headOf(errors, mediaType);
   const told = { ...result, errors: errors.map(withoutHttp) };
   return replyOf(status, headers, mediaType, JSON.stringify(told));

@@ -20,11 +20,13 @@ import { createAdmission } from './admission.js';
 import { authenticateRequest } from './authenticate.js';
 import { readBody } from './body.js';
 import { Documents, type Operation } from './document.js';
-import { encode } from './encode.js';
+import { encode, encodeJson } from './encode.js';
 import { maskError, protocolError } from './errors.js';
 import type { executeOperation } from './execute.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
+import { SchemaResults } from './introspection.js';
+import { createPaced } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { createOperationLog } from './request-log.js';
 import { createRunningOperations, type RunningOperation } from './running.js';
@@ -74,6 +76,8 @@ function createStages(options: PipelineOptions) {
     admission,
     endAdmitted: () => admission.end(),
     documents: new Documents(config),
+    introspections: createPaced({ monotonicMs, waitingPerProjectMax: INTROSPECTIONS_WAITING_MAX }),
+    schemaResults: new SchemaResults(),
     log,
     running: createRunningOperations({
       timeoutMs: config.operationTimeoutMs,
@@ -99,6 +103,8 @@ class Exchange {
   #isEnding = false;
   #execution: Execution | null = null;
   #running: RunningOperation | null = null;
+  /** Under which the result is cached; null where it is not. */
+  #resultKey: string | null = null;
 
   constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
@@ -143,23 +149,43 @@ class Exchange {
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
     }
-    const refusal = operation.fieldCount.refusal(params.variables);
-    if (refusal !== null) throw refusal;
-    this.#execute(caller, operation, params);
+    if (operation.introspection === 'NONE') this.#execute(caller, operation, params);
+    else this.#introspect(caller, operation, params);
+  }
+
+  /** To read the schema waits for nothing, and so would be done without a pause by whoever asks for it in a loop. */
+  #introspect(caller: Caller, operation: Operation, params: Params): void {
+    const { introspections, schemaResults } = this.#stages;
+    const execution = this.#begin(caller, operation);
+    const answer = () => {
+      if (this.#isEnding) return;
+      execution.check();
+      const key = schemaResults.keyOf(operation, params);
+      const known = key === null ? undefined : schemaResults.get(key);
+      this.#resultKey = key;
+      if (known === undefined) this.#execute(caller, operation, params);
+      else this.#endWith(known);
+    };
+    if (!introspections.add(caller.projectId, () => this.#try(answer))) {
+      throw new UnavailableError('READS_OVERLOADED');
+    }
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
+    const refusal = operation.fieldCount.refusal(variableValues);
+    if (refusal !== null) throw refusal;
     const { writeQueue, readQueue, store, execute } = this.#stages;
     if (operation.isMutation && writeQueue.isOverloaded()) {
       this.#isEnding = true;
       this.#then.next(shed(this.#stages, this.#incoming));
       return;
     }
-    if (!operation.isMutation && readQueue.isOverloaded(caller.projectId)) {
+    const isRead = !operation.isMutation && operation.introspection !== 'ALL';
+    if (isRead && readQueue.isOverloaded(caller.projectId)) {
       throw new UnavailableError('READS_OVERLOADED');
     }
     const { document, name: operationName } = operation;
-    const execution = this.#begin(caller, operation);
+    const execution = this.#execution ?? this.#begin(caller, operation);
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
       next: (result) => this.#end(withoutGaps(result, execution, operation)),
@@ -187,19 +213,36 @@ class Exchange {
   #end(result: ExecutionResult): void {
     // It was given up, and the client has been told.
     if (this.#isEnding) return;
-    this.#isEnding = true;
     const { errors: raw, ...rest } = result;
+    if (raw === undefined && this.#resultKey !== null) {
+      const json = JSON.stringify(result);
+      this.#stages.schemaResults.set(this.#resultKey, json);
+      this.#endWith(json);
+      return;
+    }
+    this.#isEnding = true;
     const stopped = this.#leave();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
+    this.#log(errors);
+    const told = raw === undefined ? result : { errors, ...rest };
+    this.#then.next(encode(told, this.#mediaType, this.#stages.config.resultBytesMax));
+  }
+
+  /** With a result without errors, as JSON. */
+  #endWith(json: string): void {
+    this.#isEnding = true;
+    this.#leave();
+    this.#log(NO_ERRORS);
+    this.#then.next(encodeJson(json, this.#mediaType, this.#stages.config.resultBytesMax));
+  }
+
+  #log(errors: readonly GraphQLError[]): void {
     this.#stages.log.ended({
       name: this.#operationName,
       startedAt: this.#startedAt,
       errors,
       givenId: this.#incoming.header('x-request-id'),
     });
-    const { resultBytesMax } = this.#stages.config;
-    const told = raw === undefined ? result : { errors, ...rest };
-    this.#then.next(encode(told, this.#mediaType, resultBytesMax));
   }
 
   /** Resolvers that still wait when the answer is there are not gone on with. Gives why it was stopped before. */
@@ -237,6 +280,9 @@ function withoutGaps(
 function asError(reason: Error): GraphQLError {
   return reason instanceof GraphQLError ? reason : maskError(reason);
 }
+
+/** Introspections of one project that wait for their turn. */
+const INTROSPECTIONS_WAITING_MAX = 32;
 
 const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
 

@@ -1,0 +1,65 @@
+/** Operations that read the schema: what they are answered with is cached, and what it takes is bounded. */
+import {
+  type DocumentNode,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+} from 'graphql';
+import { createCollector } from './merged-fields.js';
+import type { Params } from './params.js';
+import { TextCache } from './text-cache.js';
+
+/** Whether an operation reads the schema: not at all, beside the project's data, or nothing else. */
+export type Introspection = 'NONE' | 'SOME' | 'ALL';
+
+/** By its fields at the root, those that may be skipped included. */
+export function introspectionOf(
+  document: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+): Introspection {
+  const always = () => true;
+  const groups = createCollector(document, always)([selectionSet], always);
+  const names = [...groups.values()].map(([field]) => field.name.value);
+  if (!names.some((name) => BEGINNINGS.has(name))) return 'NONE';
+  return names.every((name) => name.startsWith('__')) ? 'ALL' : 'SOME';
+}
+
+const BEGINNINGS: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
+
+/** Results of operations that read the schema and nothing else, as JSON: they are the same for every project. */
+export class SchemaResults {
+  readonly #cache = new TextCache<string>(SCHEMA_RESULT_BOUNDS);
+
+  /** The key of what an operation comes to; null where it is not cached. */
+  keyOf(
+    {
+      introspection,
+      name,
+    }: { readonly introspection: Introspection; readonly name?: string | undefined },
+    { query, variables }: Pick<Params, 'query' | 'variables'>,
+  ): string | null {
+    if (introspection !== 'ALL' || !Object.values(variables).every(isPlain)) return null;
+    // JSON says where it ends, and a name has no space: no two operations have one key.
+    return `${JSON.stringify(variables)} ${name ?? ''} ${query}`;
+  }
+
+  get(key: string): string | undefined {
+    return this.#cache.get(key);
+  }
+
+  set(key: string, json: string): void {
+    this.#cache.set(key, json, key.length + json.length);
+  }
+}
+
+/** What arguments of introspection are made of. A number may have more digits than its JSON shows. */
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** The whole schema comes to 110,000 characters. */
+export const SCHEMA_RESULT_BOUNDS = {
+  entryCharsMax: 512 * 1024,
+  generationEntriesMax: 50,
+  generationCharsMax: 2 * 1024 * 1024,
+};

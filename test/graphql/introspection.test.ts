@@ -1,0 +1,186 @@
+/** What only reads the schema is answered from a cache, with what graphql-js answers and nothing else. */
+import { executeSync, getIntrospectionQuery, parse } from 'graphql';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { executeOperation } from '../../src/http/execute.js';
+import { schema } from '../../src/schema/index.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+let runs = 0;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({
+    execute: (args) => {
+      runs += 1;
+      return executeOperation(args);
+    },
+  });
+  await setUp(gateway, { features: [], customers: [{ customerId: 'acme' }], balances: [] });
+});
+afterAll(() => gateway.close());
+beforeEach(() => {
+  runs = 0;
+});
+
+interface Asked {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+/** By graphql-js alone, with the descriptions and the order that it gives. */
+function expected({ query, variables, operationName }: Asked) {
+  const document = parse(query);
+  return JSON.stringify(
+    executeSync({ schema, document, variableValues: variables, operationName }),
+  );
+}
+
+async function answer(asked: Asked | string, accept = 'application/json', secret?: string) {
+  const headers = {
+    accept,
+    'content-type': 'application/json',
+    ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+  };
+  const body = typeof asked === 'string' ? asked : JSON.stringify(asked);
+  const response = await gateway.send({ method: 'POST', headers, body });
+  return { type: response.headers.get('content-type'), text: await response.text() };
+}
+
+describe('the same operation', () => {
+  it('runs once, whoever asks and whatever type is accepted', async () => {
+    const asked = { query: getIntrospectionQuery() };
+    const wanted = expected(asked);
+    for (const secret of [gateway.secret, gateway.foreignSecret]) {
+      for (const type of ['application/json', 'application/graphql-response+json']) {
+        const { type: sent, text } = await answer(asked, type, secret);
+        expect(sent).toBe(`${type}; charset=utf-8`);
+        expect(text === wanted).toBe(true);
+      }
+    }
+    expect(runs).toBe(1);
+  });
+
+  it('needs a key although it is cached', async () => {
+    const asked = { query: '{ __schema { queryType { name } } }' };
+    await answer(asked);
+    const { text } = await answer(asked, 'application/json', 'tg_sk_nobody');
+    expect(JSON.parse(text)).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+});
+
+describe('an operation that differs has its own result', () => {
+  const TYPE =
+    'query ($n: String! $d: Boolean) { __type(name: $n) { name fields(includeDeprecated: $d) { name } } }';
+  const BOTH =
+    'query A { __type(name: "Customer") { name } } query B { __type(name: "Balance") { name } }';
+  const rows: readonly (readonly [string, Asked, Asked])[] = [
+    [
+      'by a name',
+      { query: '{ __type(name: "Balance") { name } }' },
+      { query: '{ __type(name: "Entity") { name } }' },
+    ],
+    [
+      'by an alias',
+      { query: '{ a: __type(name: "Balance") { name } }' },
+      { query: '{ b: __type(name: "Balance") { name } }' },
+    ],
+    [
+      'by a variable',
+      { query: TYPE, variables: { n: 'Customer' } },
+      { query: TYPE, variables: { n: 'Balance' } },
+    ],
+    [
+      'by null',
+      { query: TYPE, variables: { n: 'Balance' } },
+      { query: TYPE, variables: { n: 'Balance', d: null } },
+    ],
+    [
+      'by a Boolean',
+      { query: TYPE, variables: { n: 'Balance', d: true } },
+      { query: TYPE, variables: { n: 'Balance', d: false } },
+    ],
+    ['by its operation', { query: BOTH, operationName: 'A' }, { query: BOTH, operationName: 'B' }],
+    [
+      'by a space that another one has in its variable',
+      { query: 'query Q($n: String!) { __type(name: $n) { name } }', variables: { n: 'Balance' } },
+      { query: 'query Q($n: String!) { __type(name: $n) { name } }', variables: { n: 'Balance ' } },
+    ],
+  ];
+
+  it.each(rows)('%s', async (how, ...pair) => {
+    // No row finds what another one has left in the cache.
+    const [one, other] = pair.map((asked) => ({ ...asked, query: `${asked.query} # ${how}` }));
+    for (const asked of [one, other, one, other]) {
+      if (asked === undefined) continue;
+      expect((await answer(asked)).text).toBe(expected(asked));
+    }
+    expect(runs).toBe(2);
+  });
+});
+
+describe('is not cached', () => {
+  it('an operation with an error', async () => {
+    const query = 'query ($n: String!) { __type(name: $n) { name } }';
+    for (const variables of [{}, { n: null }, { n: true }, { n: 'Balance' }, {}, { n: true }]) {
+      const { data, errors } = JSON.parse((await answer({ query, variables })).text);
+      if (variables.n === 'Balance') expect(data).toEqual({ __type: { name: 'Balance' } });
+      else expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    }
+  });
+
+  it('a number that has the digits of a text', async () => {
+    const query = 'query ($n: String!) { __type(name: $n) { name } }';
+    const body = (n: string) => `{"query":${JSON.stringify(query)},"variables":{"n":${n}}}`;
+    expect((await answer(body('"12345678901234567890"'))).text).toBe('{"data":{"__type":null}}');
+    const { errors } = JSON.parse((await answer(body('12345678901234567890'))).text);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  it("what asks for the project's data as well", async () => {
+    const fragment = 'fragment F on Query { customer(customerId: "acme") { customerId } }';
+    for (const query of [
+      '{ __schema { queryType { name } } customer(customerId: "acme") { customerId } }',
+      `{ __schema { queryType { name } } ...F } ${fragment}`,
+      '{ __type(name: "Balance") { name } ... on Query { customer(customerId: "acme") { customerId } } }',
+    ]) {
+      const own = JSON.parse((await answer({ query })).text);
+      expect(own.data.customer).toEqual({ customerId: 'acme' });
+      const foreign = JSON.parse((await answer({ query }, undefined, gateway.foreignSecret)).text);
+      expect(foreign.data.customer).toBeNull();
+    }
+  });
+});
+
+describe('what a project asks for in a loop', () => {
+  it('is refused where too much waits, and nothing of others', async () => {
+    const ask = (secret: string, index: number) =>
+      gateway.gateway.fetch('http://gateway/graphql', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: `{ __schema { types { name fields { name } } } } # ${index}`,
+        }),
+      });
+    const many = Array.from({ length: 100 }, (_, index) => ask(gateway.secret, index));
+    const other = await (await ask(gateway.foreignSecret, 1_000)).json();
+    expect(other.data.__schema.types.length).toBeGreaterThan(0);
+    const statuses = new Set((await Promise.all(many)).map(({ status }) => status));
+    expect(statuses).toEqual(new Set([200, 503]));
+  });
+});
+
+it('a result that is too large is refused each time', async () => {
+  const small = await startTestGateway({ operationBounds: { resultBytesMax: 50_000 } });
+  try {
+    for (let time = 0; time < 2; time += 1) {
+      const { errors } = await small.execute(getIntrospectionQuery());
+      expect(errors).toMatchObject([{ extensions: { code: 'RESULT_TOO_LARGE' } }]);
+    }
+  } finally {
+    await small.close();
+  }
+});

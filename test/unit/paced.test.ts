@@ -1,0 +1,72 @@
+/** Paced work takes a fifth of the time, project by project, and is bounded in number. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createPaced } from '../../src/http/paced.js';
+
+const PIECE_MS = 10;
+const SHARE = 5;
+
+let done: { readonly who: string; readonly at: number }[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance', 'Date'] });
+  done = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const now = () => Date.now();
+
+/** A piece that keeps the event loop busy. */
+const piece = (who: string) => () => {
+  done.push({ who, at: now() });
+  vi.setSystemTime(now() + PIECE_MS);
+};
+
+const create = (waitingPerProjectMax = 100) =>
+  createPaced({ monotonicMs: now, waitingPerProjectMax });
+
+it('begins at once where nothing was done before, in a turn of its own', () => {
+  const paced = create();
+  const start = now();
+  paced.add('a', piece('a'));
+  expect(done).toEqual([]);
+  vi.runAllTimers();
+  expect(done).toEqual([{ who: 'a', at: start }]);
+});
+
+it('leaves others four times as long as a piece took', () => {
+  const paced = create();
+  for (let index = 0; index < 10; index += 1) paced.add('a', piece('a'));
+  vi.runAllTimers();
+  const gaps = done.slice(1).map(({ at }, index) => at - (done[index]?.at ?? 0));
+  expect(gaps).toHaveLength(9);
+  for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(SHARE * PIECE_MS);
+});
+
+it('keeps the pace for a piece that comes later', () => {
+  const paced = create();
+  const start = now();
+  paced.add('a', piece('first'));
+  vi.runAllTimers();
+  paced.add('b', piece('second'));
+  vi.runAllTimers();
+  expect(done[1]?.at).toBeGreaterThanOrEqual(start + SHARE * PIECE_MS);
+});
+
+it('lets projects take turns, whoever has more waiting', () => {
+  const paced = create();
+  for (const who of ['a1', 'a2', 'a3']) paced.add('a', piece(who));
+  for (const who of ['b1', 'b2']) paced.add('b', piece(who));
+  vi.runAllTimers();
+  expect(done.map(({ who }) => who)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+});
+
+it('takes no more of a project than may wait, and others still', () => {
+  const paced = create(2);
+  const taken = ['a', 'a', 'a', 'b'].map((project) => paced.add(project, piece(project)));
+  expect(taken).toEqual([true, true, false, true]);
+  vi.runAllTimers();
+  expect(done.map(({ who }) => who)).toEqual(['a', 'b', 'a']);
+  expect(paced.add('a', piece('a'))).toBe(true);
+});
