@@ -7,17 +7,18 @@ export interface Mutant {
   /** Occurs once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** Test files, below `test`. */
+  /** Test files, below `test`, that are run one after the other until one notices: best the quickest alone. */
   readonly tests: readonly string[];
   /** Why no test can notice it, for one that changes nothing that anybody could see. */
   readonly survives?: string;
 }
 
-export type Outcome = 'KILLED' | 'SURVIVED' | 'TIMED_OUT';
+/** BROKEN: the tests did not run, so that nothing is known. */
+export type Outcome = 'KILLED' | 'SURVIVED' | 'TIMED_OUT' | 'BROKEN';
 
 /** A mistake that makes a test hang is noticed as well. */
 export function isNoticed(outcome: Outcome): boolean {
-  return outcome !== 'SURVIVED';
+  return outcome === 'KILLED' || outcome === 'TIMED_OUT';
 }
 
 /** The text with the mistake made. Throws where the list no longer fits the file. */

@@ -25,55 +25,93 @@ const COPIED = [
 ];
 
 /** Far beyond what the slowest of the tests takes on a busy machine. */
-const TIMEOUT_MS = 5 * 60_000;
+const TIMEOUT_MS = 3 * 60_000;
 
 export interface Sandbox {
-  /** Whether the tests notice the mistake; the copy is as it was afterwards. */
-  try(mutant: Mutant): Promise<Outcome>;
-  /** Runs test files without any mistake; gives what they print where they fail. */
-  check(tests: readonly string[]): Promise<string | null>;
+  /** Runs the tests of a mistake, file by file until one notices it; the copy is as it was afterwards. */
+  try(mutant: Mutant): Promise<Run>;
+  /** Runs a test file without any mistake. */
+  check(test: string): Promise<Run>;
   remove(): Promise<void>;
 }
 
-export async function createSandbox(postgresUrl: string): Promise<Sandbox> {
+export interface Run {
+  readonly outcome: Outcome;
+  /** The test file that ran last. */
+  readonly test: string;
+  /** What it printed. */
+  readonly output: string;
+}
+
+/** `postgresUrl` is undefined where no test needs a database. */
+export async function createSandbox(postgresUrl: string | undefined): Promise<Sandbox> {
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-mutants-'));
   for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const run = (tests: readonly string[]) => runTests(folder, tests, postgresUrl);
+  const check = (test: string) => runTest(folder, test, postgresUrl);
   return {
     async try(mutant) {
       const path = join(folder, mutant.file);
       const text = await readFile(path, 'utf8');
       await writeFile(path, mutate(text, mutant));
       try {
-        return (await run(mutant.tests)).outcome;
+        let last: Run = { outcome: 'SURVIVED', test: '', output: '' };
+        for (const test of mutant.tests) {
+          last = await check(test);
+          if (last.outcome !== 'SURVIVED') break;
+        }
+        return last;
       } finally {
         await writeFile(path, text);
       }
     },
-    async check(tests) {
-      const { outcome, output } = await run(tests);
-      return outcome === 'SURVIVED' ? null : output;
-    },
+    check,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-interface Run {
-  readonly outcome: Outcome;
+async function runTest(
+  folder: string,
+  test: string,
+  postgresUrl: string | undefined,
+): Promise<Run> {
+  const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+  // By project, because some files belong to two.
+  const project = test.slice(0, test.indexOf('/'));
+  const args = [vitest, 'run', '--project', project, '--bail', '1', `test/${test}`];
+  const url = postgresUrl === undefined ? {} : { TEST_DATABASE_URL: postgresUrl };
+  const { code, output } = await runNode(args, folder, { ...process.env, ...url, NO_COLOR: '1' });
+  return { outcome: outcomeOf(code, output), test, output };
+}
+
+function outcomeOf(code: number | null, output: string): Outcome {
+  if (code === null) return 'TIMED_OUT';
+  if (code === 0) return 'SURVIVED';
+  // A file that does not even load says nothing about its tests.
+  return /^ *Tests +\d+ failed/m.test(output) ? 'KILLED' : 'BROKEN';
+}
+
+interface Ended {
+  /** Null where it was killed because it took too long. */
+  readonly code: number | null;
   readonly output: string;
 }
 
-function runTests(folder: string, tests: readonly string[], postgresUrl: string): Promise<Run> {
-  const files = tests.map((test) => `test/${test}`);
-  const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', ...files], {
-    cwd: folder,
-    env: { ...process.env, TEST_DATABASE_URL: postgresUrl, NO_COLOR: '1' },
+function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  // A group of its own, so that what a test has started ends with it.
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that what a test has started ends with it.
     detached: true,
   });
+  const killGroup = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All of it has ended.
+    }
+  };
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -84,13 +122,13 @@ function runTests(folder: string, tests: readonly string[], postgresUrl: string)
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      killGroup();
     }, TIMEOUT_MS);
     child.once('error', reject);
+    child.once('exit', () => clearTimeout(timer));
     child.once('close', (code) => {
-      clearTimeout(timer);
-      if (timedOut) resolve({ outcome: 'TIMED_OUT', output });
-      else resolve({ outcome: code === 0 ? 'SURVIVED' : 'KILLED', output });
+      killGroup();
+      resolve({ code: timedOut ? null : (code ?? 1), output });
     });
   });
 }

@@ -1,6 +1,6 @@
 /** `Accept`, weighed: by rows that clients really send, and by chance against another reading of RFC 9110. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type MediaType, mediaTypeOf } from '../../src/http/accept.js';
 
 const JSON_TYPE = 'application/json';
@@ -40,6 +40,7 @@ describe('an Accept header', () => {
       GRAPHQL,
     ],
     ['multipart/mixed; boundary="a,b;q=0", application/json', JSON_TYPE],
+    ['text/html;v=",application/json,"', null],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', JSON_TYPE],
     ['application/json;q=1.0;v="q=0"', JSON_TYPE],
     ['json', JSON_TYPE],
@@ -63,6 +64,17 @@ describe('an Accept header', () => {
     }
     expect(mediaTypeOf(GRAPHQL)).toBe(GRAPHQL);
   });
+});
+
+it('is kept with what it chooses for a hundred headers at most', () => {
+  const set = vi.spyOn(Map.prototype, 'set');
+  for (let index = 0; index < 1_000; index += 1) mediaTypeOf(`application/json;kept=${index}`);
+  const kept = set.mock.contexts.filter((_, call) =>
+    /kept=/.test(String(set.mock.calls[call]?.[0])),
+  );
+  set.mockRestore();
+  expect(kept).toHaveLength(1_000);
+  for (const map of new Set(kept)) expect(map.size).toBeLessThanOrEqual(100);
 });
 
 interface Member {

@@ -1,0 +1,68 @@
+/** The log of operations is bounded, however often the same is said, and whatever a client calls its request. */
+import type { GraphQLError } from 'graphql';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '../../src/domain/unavailable.js';
+import { maskError } from '../../src/http/errors.js';
+import { createOperationLog, type OperationLog, REASONS_MAX } from '../../src/http/request-log.js';
+import { createLog, type TestLog } from '../support/log.js';
+
+let log: TestLog;
+let operations: OperationLog;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  log = createLog();
+  operations = createOperationLog(log.logger);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const ended = (errors: readonly GraphQLError[], givenId?: string) =>
+  operations.ended({ name: 'Q', startedAt: performance.now(), errors, givenId });
+
+const at = (level: string) => log.lines().filter((line) => line['level'] === level);
+
+describe('calls that are shed', () => {
+  it('are counted in one line a second', () => {
+    for (let call = 0; call < 100; call += 1) operations.shed('id');
+    vi.advanceTimersByTime(999);
+    operations.shed('id');
+    expect(at('warn')).toMatchObject([{ code: 'OVERLOADED', shed: 1 }]);
+    vi.advanceTimersByTime(1);
+    operations.shed('id');
+    expect(at('warn').slice(1)).toMatchObject([{ code: 'OVERLOADED', shed: 101 }]);
+  });
+
+  it('do not hide those that find no database', () => {
+    operations.shed('id');
+    ended([maskError(new UnavailableError('DATABASE_UNAVAILABLE'))]);
+    expect(at('warn')).toMatchObject([{ code: 'OVERLOADED' }, { code: 'DATABASE_UNAVAILABLE' }]);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is logged with its reasons, as many as are told for one operation', () => {
+    const reasons = Array.from({ length: REASONS_MAX + 3 }, (_, index) => new Error(`${index}`));
+    ended(reasons.map(maskError), 'trace-1');
+    const unexpected = log.lines().filter(({ msg }) => msg === 'unexpected error');
+    expect(unexpected).toHaveLength(REASONS_MAX);
+    expect(at('error').at(-1)).toMatchObject({ requestId: 'trace-1', reasons: REASONS_MAX + 3 });
+  });
+
+  it('is logged once for a thousand items that fail for one reason', () => {
+    const reason = new Error('one');
+    ended(Array.from({ length: 1_000 }, () => maskError(reason)));
+    expect(at('error')).toMatchObject([{ times: 1_000, err: { message: 'one' } }]);
+  });
+});
+
+describe('the id of a request', () => {
+  it.each(['trace-1', 'a.b:c_D-9', 'x'.repeat(128)])('%j is taken as it was sent', (id) => {
+    expect(operations.shed(id)).toBe(id);
+  });
+
+  it.each([undefined, '', 'x'.repeat(129), 'a b', 'a\nb', 'a"b', 'é'])('%j is replaced', (id) => {
+    expect(operations.shed(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  });
+});
