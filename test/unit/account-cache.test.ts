@@ -81,4 +81,11 @@ describe('the account cache', () => {
     expect(cache.isLocked('c1')).toBe(true);
     expect(cache.isLocked('c1000')).toBe(true);
   });
+
+  it('marks a customer as locked until it is written again', () => {
+    const cache = cacheOf(100);
+    for (const key of ['a', 'b']) cache.markLocked(key);
+    cache.set(account('a'));
+    expect(['a', 'b'].map((key) => cache.isLocked(key))).toEqual([false, true]);
+  });
 });

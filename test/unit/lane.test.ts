@@ -62,3 +62,20 @@ it('a batch takes no more commands and no more bytes than it may, and one that i
   }
   expect(sizes).toEqual([[10, 10, 10], [10, 990], [5], [2_000], [1]]);
 });
+
+it('has drained once its last batch has ended, and not before', async () => {
+  const { lane, batches } = heldLane(1);
+  for (let command = 0; command < 2; command += 1) lane.push(new SizedCommand(), 0);
+  let isDrained = false;
+  const drained = lane.drained().then(() => {
+    isDrained = true;
+  });
+  for (let batch = 0; batch < 2; batch += 1) {
+    await aTurn();
+    await aTurn();
+    expect([batches.length, isDrained]).toEqual([batch + 1, false]);
+    batches[batch]?.end();
+  }
+  await drained;
+  await lane.drained();
+});

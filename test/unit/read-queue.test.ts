@@ -74,6 +74,18 @@ async function answerAll(): Promise<string[]> {
   return begun;
 }
 
+it('statements of all projects under way are bounded together', async () => {
+  const queue = createQueue({ inFlightMax: 3 });
+  const answers = ['p', 'q', 'r', 's', 't'].map((project) => queue.read(kind, project, 'a'));
+  await turns(4);
+  expect(statements).toHaveLength(3);
+  statements.shift()?.answer();
+  await turns(40);
+  expect(statements).toHaveLength(3);
+  await answerAll();
+  await Promise.all(answers);
+});
+
 describe('reads of one project', () => {
   it('that are asked for in one turn are one statement, each thing in it once', async () => {
     const queue = createQueue();

@@ -1,0 +1,248 @@
+/** What becomes of a batch where its commit fails, is refused or went stale, on a write path that does as it is told. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Account } from '../../src/domain/account.js';
+import { catalogOf } from '../../src/domain/feature.js';
+import { UnavailableError } from '../../src/domain/unavailable.js';
+import { createCatalogCache } from '../../src/meter/catalog-cache.js';
+import { createAccountCache } from '../../src/meter/write/account-cache.js';
+import { type Batches, createBatches } from '../../src/meter/write/batch.js';
+import { Command, type Decision, type Idempotency } from '../../src/meter/write/command.js';
+import type {
+  AccountChange,
+  Loaded,
+  LoadRequest,
+  WritePath,
+} from '../../src/meter/write/write-path.js';
+import { accountOf, NOW } from './given.js';
+
+/** Writes one entity that bears its name, and answers with that name and the customer's version. */
+class Naming extends Command<string> {
+  readonly name: string;
+  readonly scope;
+  readonly bytes = 1;
+  override readonly idempotency: Idempotency | null;
+  override readonly underLock: boolean;
+
+  constructor(name: string, { key = null, underLock = false }: NamingOptions = {}) {
+    super();
+    this.name = name;
+    this.scope = { projectId: 'p', customerKey: name };
+    this.idempotency = key === null ? null : { key, fingerprint: { name } };
+    this.underLock = underLock;
+  }
+
+  refuse(): null {
+    return null;
+  }
+
+  decide(account: Account): Decision<string> {
+    const entity = { id: this.name, name: null, metadata: {}, createdAt: NOW, deletedAt: null };
+    return {
+      changes: { account, rows: { entities: [entity] } },
+      storedResult: () => JSON.stringify(this.name),
+      result: () => ({ ok: true, value: `${this.name} at ${account.version}` }),
+    };
+  }
+
+  replay(storedResult: unknown) {
+    return { ok: true, value: `${storedResult} again` } as const;
+  }
+}
+
+interface NamingOptions {
+  readonly key?: string | null;
+  readonly underLock?: boolean;
+}
+
+/** What the batches asked of the store, in order. */
+let asked: string[];
+let versions: Map<string, number>;
+let catalogVersion: number;
+let stored: Loaded['storedResults'];
+/** The customer keys that a commit takes; or it throws. */
+let commit: (changes: readonly AccountChange[]) => readonly string[];
+let batches: Batches;
+
+const keysOf = (changes: readonly AccountChange[]) => changes.map(({ customerKey }) => customerKey);
+
+const load = (how: string) => (requests: readonly LoadRequest[]) => {
+  asked.push(`${how} ${requests.map(({ customerKey }) => customerKey).join()}`);
+  const accounts = requests.map(({ customerKey }) => {
+    const version = versions.get(customerKey) ?? 0;
+    return [customerKey, { ...accountOf([]), customerKey, version }] as const;
+  });
+  return Promise.resolve({
+    now: NOW,
+    accounts: new Map(accounts),
+    lockedElsewhere: new Set<string>(),
+    storedResults: stored,
+    catalogVersions: new Map([['p', catalogVersion]]),
+  });
+};
+
+const commitAs = (how: string) => async (changes: readonly AccountChange[]) => {
+  asked.push(`${how} ${keysOf(changes).join()}`);
+  const customerKeys = new Set(commit(changes));
+  for (const { customerKey, version } of changes) {
+    if (customerKeys.has(customerKey)) versions.set(customerKey, version + 1);
+  }
+  return { now: NOW, customerKeys };
+};
+
+const store: WritePath = {
+  catalog() {
+    asked.push('catalog');
+    return Promise.resolve(catalogOf(catalogVersion, []));
+  },
+  load: load('load'),
+  commit: commitAs('commit'),
+  transaction: (run) => run({ load: load('lock'), commit: commitAs('commit locked') }),
+};
+
+beforeEach(() => {
+  asked = [];
+  versions = new Map();
+  catalogVersion = 1;
+  stored = new Map();
+  commit = keysOf;
+  batches = createBatches({
+    store,
+    accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
+    catalogs: createCatalogCache({ read: store.catalog, featuresMax: 100 }),
+  });
+});
+
+/** What each command comes to: its value, or the code or message of its error. */
+async function run(...commands: readonly Naming[]): Promise<string[]> {
+  const results = commands.map(({ result }) =>
+    result.then(
+      (answer) => (answer.ok ? answer.value : answer.refusal.code),
+      (error: unknown) =>
+        error instanceof UnavailableError ? error.code : String((error as Error).message),
+    ),
+  );
+  await batches.run(commands);
+  return Promise.all(results);
+}
+
+const refusing = (bad: string) => (changes: readonly AccountChange[]) => {
+  if (keysOf(changes).includes(bad)) throw new Error('refused');
+  return keysOf(changes);
+};
+
+describe('a commit that the database refuses', () => {
+  it('is made again one by one, so that only the command that it refuses fails', async () => {
+    commit = refusing('b');
+    const three = ['a', 'b', 'c'].map((name) => new Naming(name));
+    expect(await run(...three)).toEqual(['a at 0', 'refused', 'c at 0']);
+  });
+
+  it('is not made again for a command that was alone', async () => {
+    commit = refusing('a');
+    expect(await run(new Naming('a'))).toEqual(['refused']);
+    expect(asked).toEqual(['catalog', 'load a', 'commit a']);
+  });
+
+  it('is not made again where the database is unavailable', async () => {
+    commit = () => {
+      throw new UnavailableError('OUTCOME_UNKNOWN');
+    };
+    expect(await run(new Naming('a'), new Naming('b'))).toEqual([
+      'OUTCOME_UNKNOWN',
+      'OUTCOME_UNKNOWN',
+    ]);
+    expect(asked).toEqual(['catalog', 'load a,b', 'commit a,b']);
+  });
+
+  it('makes its customers be read again, which others are not', async () => {
+    await run(new Naming('a'));
+    asked = [];
+    expect(await run(new Naming('a'))).toEqual(['a at 1']);
+    expect(asked).toEqual(['commit a']);
+    commit = () => {
+      throw new UnavailableError('OUTCOME_UNKNOWN');
+    };
+    await run(new Naming('a'));
+    commit = keysOf;
+    asked = [];
+    versions.set('a', 7);
+    expect(await run(new Naming('a'))).toEqual(['a at 7']);
+    expect(asked).toEqual(['load a', 'commit a']);
+  });
+});
+
+describe('a customer that has moved on', () => {
+  it('is read anew, then locked, and the others are not', async () => {
+    await run(new Naming('a'), new Naming('b'));
+    asked = [];
+    let refusals = 2;
+    commit = (changes) => {
+      refusals -= 1;
+      return keysOf(changes).filter((key) => key !== 'a' || refusals < 0);
+    };
+    expect(await run(new Naming('a'), new Naming('b'))).toEqual(['a at 1', 'b at 1']);
+    expect(asked).toEqual(['commit a,b', 'load a', 'commit a', 'lock a', 'commit locked a']);
+  });
+
+  it('under its lock is decided again, five times in all', async () => {
+    commit = (changes) => (asked.length < 100 ? [] : keysOf(changes));
+    expect(await run(new Naming('a', { underLock: true }))).toEqual(['WRITE_CONTENTION']);
+    expect(asked.filter((what) => what === 'commit locked a')).toHaveLength(5);
+  });
+
+  it('under its lock is told of what was committed alone', async () => {
+    let refusals = 1;
+    commit = (changes) => {
+      refusals -= 1;
+      if (refusals < 0) return keysOf(changes);
+      versions.set('a', 3);
+      return [];
+    };
+    expect(await run(new Naming('a', { underLock: true }))).toEqual(['a at 3']);
+  });
+});
+
+describe('a catalogue that has changed', () => {
+  it.each([false, true])(
+    'is read again before anything is decided, locked: %s',
+    async (underLock) => {
+      await run(new Naming('a', { underLock }));
+      catalogVersion = 2;
+      asked = [];
+      const seen: number[] = [];
+      commit = (changes) => {
+        seen.push(...changes.map((change) => change.catalogVersion));
+        return keysOf(changes);
+      };
+      expect(await run(new Naming('b', { underLock }))).toEqual(['b at 0']);
+      expect(seen).toEqual([2]);
+    },
+  );
+});
+
+describe('an idempotency key', () => {
+  const name = 'a';
+
+  it('that has been used gives the first result again, under the lock and without', async () => {
+    const first = { fingerprint: { v: 1, name }, result: 'first', recordedAt: NOW };
+    stored = new Map([['a', new Map([['k', first]])]]);
+    // As the store does where a key that was taken for unused is not.
+    commit = (changes) => keysOf(changes.filter(({ keysUnused }) => keysUnused.length === 0));
+    for (const underLock of [true, false]) {
+      const answers = await run(new Naming(name, { key: 'k', underLock }));
+      expect(answers).toEqual(['first again']);
+    }
+    expect(asked.filter((what) => what.startsWith('commit locked'))).toEqual([]);
+  });
+
+  it('that is used twice in a batch counts once', async () => {
+    const twice = [new Naming(name, { key: 'k' }), new Naming(name, { key: 'k' })];
+    const written: unknown[] = [];
+    commit = (changes) => {
+      written.push(...changes.map(({ rows }) => rows.entities?.length));
+      return keysOf(changes);
+    };
+    expect(await run(...twice)).toEqual(['a at 0', 'a again']);
+    expect(written).toEqual([1]);
+  });
+});
