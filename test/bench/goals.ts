@@ -74,6 +74,12 @@ export const GOALS: readonly Goal[] = [
     workload: 'hot',
     checks: [atLeast(0.9, ratio('hot-256', '÷ spread'), percent('of spread'))],
   },
+  {
+    load: 'the same, ten entities of one customer in turn',
+    target: '80 % of the spread case',
+    workload: 'ten-entities',
+    checks: [atLeast(0.8, ratio('ten-entities-256', '÷ spread'), percent('of spread'))],
+  },
   ...(['active', 'any'] as const).map(onLarge),
   {
     load: 'one connection',

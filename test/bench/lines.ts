@@ -8,7 +8,8 @@ import type { Group, HttpLoad, Line, Outcome } from './workload.js';
 
 export const CONNECTIONS = [256, 64, 1] as const;
 
-const REMEMBERED_CUSTOMERS = 10_000;
+/** A gateway that has run for a while has its customers cached, so each is to be seen once. */
+export const WARM_UP_REQUESTS = 10_000;
 
 export const LOAD_GENERATOR = 'load/main.ts';
 
@@ -24,8 +25,7 @@ export function baseline(module: string, { url, projectId }: BenchData): ServerS
 
 /** A group whose generator speaks HTTP to the server. */
 export function httpGroup(server: ServerSpec, data: BenchData, lines: readonly Line[]): Group {
-  // A gateway that has run for a while remembers its customers, so each is to be seen once.
-  const warmUpRequests = server.kind === 'GATEWAY' ? REMEMBERED_CUSTOMERS : 0;
+  const warmUpRequests = server.kind === 'GATEWAY' ? WARM_UP_REQUESTS : 0;
   return { server, generator: LOAD_GENERATOR, data, warmUpRequests, lines };
 }
 

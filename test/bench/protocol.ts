@@ -42,6 +42,8 @@ export interface LoadOrder extends Span {
   readonly secret: string;
   /** The body of every request, with slots for what varies: see load/request-pattern.ts. */
   readonly body: string;
+  /** The status of a good answer. */
+  readonly status: number;
   /** What a good answer holds, `successes` times. */
   readonly success: string;
   readonly successes: number;

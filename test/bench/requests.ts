@@ -5,7 +5,7 @@ import type { HttpLoad } from './workload.js';
 type Request = Pick<HttpLoad, 'body' | 'success' | 'operations'>;
 
 /** The families of customers, which differ in what they hold: see fill/families.ts. */
-export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'reader';
+export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'team' | 'reader';
 
 /** A customer's id is its family and its number in seven digits. */
 export function customerId(family: Family, number: number): string {

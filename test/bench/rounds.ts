@@ -102,6 +102,7 @@ export function orderOf({ data }: Group, { load }: Line, facts: OrderFacts): Ord
     ports,
     secret: data.secret,
     body: load.body,
+    status: load.status ?? 200,
     success: load.success,
     successes: load.operations ?? 1,
     operations: load.operations ?? 1,

@@ -55,6 +55,8 @@ export type Load = HttpLoad | DriverLoad;
 export interface HttpLoad
   extends Pick<LoadOrder, 'body' | 'success' | 'connections' | 'customers'> {
   readonly kind: 'HTTP';
+  /** Of a good answer: 200 unless told. */
+  readonly status?: LoadOrder['status'];
   readonly operations?: number;
   readonly routing?: LoadOrder['routing'];
   /** Until the load shows what it does; what is usual between lines unless told. */

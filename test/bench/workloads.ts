@@ -7,7 +7,14 @@ import { gateways2, gateways4, workers2 } from './workloads/gateways.js';
 import { largeHot, largeRead, largeSpread } from './workloads/large.js';
 import { memory } from './workloads/memory.js';
 import { mixed } from './workloads/mixed.js';
-import { credits, entity, eventName, hot, spreadKeys } from './workloads/one-gateway.js';
+import {
+  credits,
+  entity,
+  eventName,
+  hot,
+  spreadKeys,
+  tenEntities,
+} from './workloads/one-gateway.js';
 import { overload } from './workloads/overload.js';
 import { read } from './workloads/read.js';
 import { spread } from './workloads/spread.js';
@@ -19,6 +26,7 @@ export const WORKLOADS: readonly Workload[] = [
   eventName,
   credits,
   entity,
+  tenEntities,
   batch,
   read,
   embedded,

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ANY_ENTITY_ID, API_CALLS } from '../bench/fill/families.js';
 import { chooser } from '../bench/load/choose.js';
 import { requestBytes, writeDigits } from '../bench/load/request-pattern.js';
 import { type Expected, verdictOn } from '../bench/load/response.js';
 import type { LoadOrder } from '../bench/protocol.js';
-import { trackBatch, trackWithKey } from '../bench/requests.js';
+import { track, trackBatch, trackWithKey } from '../bench/requests.js';
 import { always } from '../support/always.js';
 
 const SECRET = 'tg_sk_secret';
@@ -83,6 +84,24 @@ describe('whom requests are about', () => {
     }
   });
 
+  it('is each of ten entities of every customer in the warm-up, and later any', () => {
+    const { body } = track('team', { featureId: API_CALLS, entityId: ANY_ENTITY_ID });
+    const request = requestBytes({ secret: SECRET, body });
+    for (const [isWarmingUp, requests] of [
+      [true, 120],
+      [false, 5_000],
+    ] as const) {
+      const options = { customers: range, ports: [1], routing: 'ANY', keyStart: 0 } as const;
+      const choose = chooser(options, () => isWarmingUp);
+      const seen = Array.from({ length: requests }, () => {
+        choose(request, 0);
+        const { customerId, entityId } = bodyOf(request.bytes).variables.input;
+        return `${customerId} ${entityId}`;
+      });
+      expect(new Set(seen).size).toBe(120);
+    }
+  });
+
   it('is always the same gateway for one customer, where gateways have their own', () => {
     const gatewayOf = new Map<number, number>();
     for (const { connection, customer } of chosen('OWN', false, 500)) {
@@ -97,7 +116,7 @@ describe('whom requests are about', () => {
   });
 });
 
-const EXPECTED: Expected = { success: Buffer.from('"ok":true'), successes: 1 };
+const EXPECTED: Expected = { status: 200, success: Buffer.from('"ok":true'), successes: 1 };
 
 const answer = (status: string, body: string) =>
   `HTTP/1.1 ${status}\r\nDate: today\r\ncontent-Length: ${Buffer.byteLength(body)}\r\nX: y\r\n\r\n${body}`;
@@ -135,6 +154,13 @@ describe('an answer', () => {
 
   it('is no good under another status, whatever it holds', () => {
     expect(verdict(answer('500 Oops', '{"ok":true}'))).toBe('FAILED');
+  });
+
+  it('is good under the status that is expected, and no other', () => {
+    const refused = { ...EXPECTED, status: 400 };
+    expect(verdict(answer('400 Bad Request', '{"ok":true}'), refused)).toBe('SUCCESS');
+    expect(verdict(answer('200 OK', '{"ok":true}'), refused)).toBe('FAILED');
+    expect(verdict(answer('400 Bad Request', '{}'), refused)).toBe('FAILED');
   });
 
   it('that says OVERLOADED is a refusal, by any status', () => {

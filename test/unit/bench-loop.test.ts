@@ -36,6 +36,7 @@ describe('the load', () => {
     ports: [port],
     secret: SECRET,
     ...track('plain', { featureId: 'api_calls' }),
+    status: 200,
     success: '"ok":true',
     successes: 1,
     operations: 1,

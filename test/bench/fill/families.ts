@@ -1,10 +1,15 @@
 /** What the customers of each family hold, and the catalogue that it refers to. */
+import { ENTITY_SLOT } from '../load/request-pattern.js';
 import type { Family } from '../requests.js';
 
 export const API_CALLS = 'api_calls';
 export const EVENT_NAME = 'message.sent';
 export const TOKENS = 'tokens';
 export const ENTITY_ID = 'seat-1';
+
+/** Any of ten. */
+export const ANY_ENTITY_ID = `seat-${ENTITY_SLOT}`;
+const ENTITY_IDS = Array.from({ length: 10 }, (_, digit) => `seat-${digit}`);
 
 export interface FeatureRow {
   readonly id: string;
@@ -62,6 +67,10 @@ export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
   seat: [
     { ...MONTHLY, feature: API_CALLS },
     { ...MONTHLY, feature: API_CALLS, entity: ENTITY_ID },
+  ],
+  team: [
+    { ...MONTHLY, feature: API_CALLS },
+    ...ENTITY_IDS.map((entity) => ({ ...MONTHLY, feature: API_CALLS, entity })),
   ],
   // Of each kind one, and one whose reset has come due: reads show it and don't write it.
   reader: [

@@ -4,6 +4,7 @@ import { type RequestBytes, writeDigits } from './request-pattern.js';
 
 const CUSTOMER_DIGITS = 7;
 const KEY_DIGITS = 10;
+const ENTITIES = 10;
 
 /** Fills the slots of a request for the connection with this index. */
 export type Choose = (request: RequestBytes, connection: number) => void;
@@ -11,8 +12,8 @@ export type Choose = (request: RequestBytes, connection: number) => void;
 export type ChoiceOptions = Pick<LoadOrder, 'customers' | 'ports' | 'routing' | 'keyStart'>;
 
 /**
- * In the warm-up one customer after the other, so that the gateway has seen them all as soon as possible; then any, each as
- * likely as the others. With own gateways, a connection's customers are those of the gateway that it leads to.
+ * In the warm-up one customer after the other, and then again with the next entity, so that the gateway has seen them all as
+ * soon as possible; then any, each as likely as the others. With own gateways, a connection's customers are those of the gateway that it leads to.
  */
 export function chooser(
   { customers, ports, routing, keyStart }: ChoiceOptions,
@@ -22,17 +23,21 @@ export function chooser(
   const perGateway = Math.floor(customers.count / gateways);
   let key = keyStart;
   const next = Array.from({ length: gateways }, () => 0);
-  return ({ bytes, customerSlots, keySlots }, connection) => {
+  return ({ bytes, customerSlots, keySlots, entitySlots }, connection) => {
     const gateway = connection % gateways;
+    let entity = Math.floor(Math.random() * ENTITIES);
     for (const slot of customerSlots) {
       let index = Math.floor(Math.random() * perGateway);
       if (isWarmingUp()) {
-        index = (next[gateway] ?? 0) % perGateway;
-        next[gateway] = index + 1;
+        const seen = next[gateway] ?? 0;
+        next[gateway] = seen + 1;
+        index = seen % perGateway;
+        entity = Math.floor(seen / perGateway) % ENTITIES;
       }
       const number = (index * gateways + gateway) * customers.stride;
       writeDigits(bytes, slot, CUSTOMER_DIGITS, number);
     }
+    for (const slot of entitySlots) writeDigits(bytes, slot, 1, entity);
     for (const slot of keySlots) {
       writeDigits(bytes, slot, KEY_DIGITS, key);
       key += 1;

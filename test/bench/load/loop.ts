@@ -124,12 +124,12 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   }
 
   #connect(index: number): void {
-    const { ports, secret, body, success, successes } = this.options.order;
+    const { ports, secret, body, status, success, successes } = this.options.order;
     const connection = new Connection({
       port: ports[index % ports.length] ?? 0,
       index,
       request: requestBytes({ secret, body }),
-      expected: { success: Buffer.from(success), successes },
+      expected: { status, success: Buffer.from(success), successes },
       events: this,
     });
     this.#open.add(connection);

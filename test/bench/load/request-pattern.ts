@@ -6,12 +6,16 @@ export const CUSTOMER_SLOT = '#######';
 /** Stands in a body for ten digits that are never the same twice. */
 export const KEY_SLOT = '@@@@@@@@@@';
 
+/** Stands in a body for the digit of one of ten entities. */
+export const ENTITY_SLOT = '~';
+
 /** One connection's request: its bytes are written over for each one that is sent. */
 export interface RequestBytes {
   readonly bytes: Buffer;
   /** Where the digits of a customer's number go, once per operation. */
   readonly customerSlots: readonly number[];
   readonly keySlots: readonly number[];
+  readonly entitySlots: readonly number[];
 }
 
 export interface RequestHead {
@@ -42,6 +46,7 @@ export function requestBytes({ secret, body }: RequestHead): RequestBytes {
     bytes,
     customerSlots: placesOf(bytes, CUSTOMER_SLOT),
     keySlots: placesOf(bytes, KEY_SLOT),
+    entitySlots: placesOf(bytes, ENTITY_SLOT),
   };
 }
 

@@ -4,6 +4,8 @@
 export type Verdict = 'INCOMPLETE' | 'SUCCESS' | 'REFUSED' | 'FAILED';
 
 export interface Expected {
+  /** The status of a good answer. */
+  readonly status: number;
   /** What the body of a good answer holds... */
   readonly success: Buffer;
   /** ...so many times. */
@@ -25,13 +27,17 @@ export function verdictOn(buffer: Buffer, length: number, expected: Expected): V
   const body = headEnd + HEAD_END.length;
   const bytes = contentLength(received, headEnd);
   if (bytes === null ? !endsWith(received, CHUNKS_END) : length < body + bytes) return 'INCOMPLETE';
-  if (isOk(received) && count(received, body, expected) === expected.successes) return 'SUCCESS';
+  if (
+    statusOf(received) === expected.status &&
+    count(received, body, expected) === expected.successes
+  )
+    return 'SUCCESS';
   return received.indexOf(OVERLOADED, body) >= 0 ? 'REFUSED' : 'FAILED';
 }
 
-/** "HTTP/1.1 200": only the digits of the status differ. */
-function isOk(received: Buffer): boolean {
-  return received[9] === 50 && received[10] === 48 && received[11] === 48;
+/** "HTTP/1.1 200": the status has its place. */
+function statusOf(received: Buffer): number {
+  return numberAt(received, 'HTTP/1.1 '.length);
 }
 
 /** Null where the head does not say, as for an answer in chunks. */

@@ -9,7 +9,7 @@ import { gateways, httpGroup, LOAD_GENERATOR, linesAt, measured, under } from '.
 import { measureLine, orderOf, type Rounds } from '../rounds.js';
 import { end, type Servers, startModule, startServers } from '../servers.js';
 import { number } from '../text.js';
-import type { Bench, Group, Line, Workload } from '../workload.js';
+import type { Bench, Group, HttpLoad, Line, Workload } from '../workload.js';
 import { SPREAD } from './spread.js';
 
 const READERS = 4;
@@ -23,8 +23,10 @@ const READERS_MORE_MS = 1_000;
 
 const query = (text: string) => JSON.stringify({ query: text });
 
+type Read = Pick<HttpLoad, 'body' | 'success' | 'status'>;
+
 /** What a reader may ask for that costs most, each in its own way. */
-const READS: Readonly<Record<string, { readonly body: string; readonly success: string }>> = {
+const READS: Readonly<Record<string, Read>> = {
   'balances of all customers': {
     body: query(`{ customers(first: 100) { edges { node { name balances { granted remaining feature { name }
       breakdown { id granted remaining used nextResetAt createdAt } } } } } }`),
@@ -48,6 +50,7 @@ const READS: Readonly<Record<string, { readonly body: string; readonly success: 
         (_, n) => `e${n}: events(first: 100) { edges { node { id value } } }`,
       ).join(' ')} } } } }`,
     ),
+    status: 400,
     success: 'QUERY_TOO_COMPLEX',
   },
 };
@@ -186,12 +189,11 @@ interface Reading {
 async function startReading(
   { bench, servers, readers }: Reading,
   generator: ChildProcess,
-  { body, success }: { readonly body: string; readonly success: string },
+  read: Read,
 ) {
   const load = {
     kind: 'HTTP',
-    body,
-    success,
+    ...read,
     connections: READERS,
     customers: SPREAD.customers,
   } as const;

@@ -1,6 +1,14 @@
 /** Other kinds of use on one gateway, each beside the spread load in the same process and the same round. */
-import { API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
-import { CONNECTIONS, gateways, httpGroup, linesAt, measured, over } from '../lines.js';
+import { ANY_ENTITY_ID, API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
+import {
+  CONNECTIONS,
+  gateways,
+  httpGroup,
+  linesAt,
+  measured,
+  over,
+  WARM_UP_REQUESTS,
+} from '../lines.js';
 import { type Family, track, trackWithKey } from '../requests.js';
 import { measureRounds } from '../rounds.js';
 import type { HttpLoad, Workload } from '../workload.js';
@@ -44,6 +52,17 @@ export const entity = besideSpread(
   { ...track('seat', { featureId: API_CALLS, entityId: ENTITY_ID }), customers: EVERYONE },
   [256, 1],
   ['plain', 'seat'],
+);
+
+/** As many customers as are seen with each of their entities before anything is measured. */
+const TEAMS = { count: WARM_UP_REQUESTS / 10, stride: 1 } as const;
+
+export const tenEntities = besideSpread(
+  'ten-entities',
+  'ten entities of one customer in turn, each with a balance of its own',
+  { ...track('team', { featureId: API_CALLS, entityId: ANY_ENTITY_ID }), customers: TEAMS },
+  [256, 1],
+  ['plain', 'team'],
 );
 
 function besideSpread(
