@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.js';
 import { catalogOf } from '../../src/domain/feature.js';
+import type { Instant } from '../../src/domain/interval.js';
+import { notFound, type Refusal } from '../../src/domain/refusal.js';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { createCatalogCache } from '../../src/meter/catalog-cache.js';
 import { createAccountCache } from '../../src/meter/write/account-cache.js';
@@ -22,17 +24,22 @@ class Naming extends Command<string> {
   readonly bytes = 1;
   override readonly idempotency: Idempotency | null;
   override readonly underLock: boolean;
+  override readonly decisionChangesAt: Instant | null;
+  readonly refusal: Refusal | null;
 
-  constructor(name: string, { key = null, underLock = false }: NamingOptions = {}) {
+  constructor(name: string, options: NamingOptions = {}) {
     super();
+    const { key = null, underLock = false } = options;
+    this.decisionChangesAt = options.decisionChangesAt ?? null;
+    this.refusal = options.refusal ?? null;
     this.name = name;
     this.scope = { projectId: 'p', customerKey: name };
     this.idempotency = key === null ? null : { key, fingerprint: { name } };
     this.underLock = underLock;
   }
 
-  refuse(): null {
-    return null;
+  refuse(): Refusal | null {
+    return this.refusal;
   }
 
   decide(account: Account): Decision<string> {
@@ -52,6 +59,8 @@ class Naming extends Command<string> {
 interface NamingOptions {
   readonly key?: string | null;
   readonly underLock?: boolean;
+  readonly decisionChangesAt?: Instant;
+  readonly refusal?: Refusal;
 }
 
 /** What the batches asked of the store, in order. */
@@ -220,8 +229,36 @@ describe('a catalogue that has changed', () => {
   );
 });
 
+describe('a decision that depends on the clock', () => {
+  it.each([
+    ['from then on', 'that has passed', NOW - 1, { validFrom: NOW - 1, validUntil: null }],
+    ['from then on', 'that is now', NOW, { validFrom: NOW, validUntil: null }],
+    ['until then', 'that is to come', NOW + 1, { validFrom: null, validUntil: NOW + 1 }],
+  ])('holds %s where it changes at an instant %s', async (_how, _when, at, window) => {
+    const windows: unknown[] = [];
+    commit = (changes) => {
+      windows.push(...changes);
+      return keysOf(changes);
+    };
+    await run(new Naming('a', { decisionChangesAt: at }));
+    expect(windows).toMatchObject([window]);
+  });
+});
+
 describe('an idempotency key', () => {
   const name = 'a';
+
+  it('that another call has used is a conflict, after what is not found (R17)', async () => {
+    const first = { fingerprint: { v: 1, name: 'b' }, result: 'first', recordedAt: NOW };
+    stored = new Map([['a', new Map([['k', first]])]]);
+    const refusal = notFound('FEATURE_NOT_FOUND', 'f');
+    for (const options of [{ refusal }, {}]) {
+      const { code } = options.refusal ?? { code: 'IDEMPOTENCY_CONFLICT' };
+      expect(await run(new Naming(name, { key: 'k', underLock: true, ...options }))).toEqual([
+        code,
+      ]);
+    }
+  });
 
   it('that has been used gives the first result again, under the lock and without', async () => {
     const first = { fingerprint: { v: 1, name }, result: 'first', recordedAt: NOW };

@@ -19,6 +19,10 @@ it.each([
   ['55P03', true, 1, 'CUSTOMER_LOCKED'],
   ['57014', true, 1, 'DATABASE_TIMEOUT'],
   ['53100', true, 1, 'DATABASE_UNAVAILABLE'],
+  ['25006', true, 1, 'DATABASE_UNAVAILABLE'],
+  // An integrity constraint: the same again fails, and says why itself.
+  ['40002', true, 1, '40002'],
+  ['23505', true, 1, '23505'],
 ])(
   'SQLSTATE %s, when it may have committed: %s, is tried %i times, then %s',
   async (state, may, times, code) => {

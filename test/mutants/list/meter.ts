@@ -162,7 +162,7 @@ export const METER: readonly Mutant[] = [
     (key !== null && difference !== null ? idempotencyConflict(key, difference) : null);`,
     replace: `(key !== null && difference !== null ? idempotencyConflict(key, difference) : null) ??
     command.refuse(facts);`,
-    tests: ['graphql/cases.test.ts'],
+    tests: ['unit/batches.test.ts'],
   },
   {
     guarantee: 'a committed account has the next version',
@@ -176,7 +176,7 @@ export const METER: readonly Mutant[] = [
     file: 'src/meter/write/decide-account.ts',
     find: 'if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);',
     replace: 'if (decisionChangesAt > now) validUntil = null;',
-    tests: ['store/between-decision-and-commit.test.ts'],
+    tests: ['unit/batches.test.ts'],
   },
   {
     guarantee: 'expired balances are cached no longer',
