@@ -1,5 +1,5 @@
 /** What workloads run on: a PostgreSQL of the benchmark's own, and the databases in it. */
-import pg from 'pg';
+import { connect } from '../support/connections.js';
 import { createDatabaseOn, createTemplate, type TestDatabase } from '../support/databases.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 import type { Options } from './arguments.js';
@@ -123,8 +123,7 @@ async function serverFacts(url: string): Promise<OpenBench['server']> {
 }
 
 async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     return (await client.query(sql)).rows;
   } finally {

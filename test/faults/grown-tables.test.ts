@@ -2,10 +2,11 @@
  * Statements prepared while there were ten customers, run when there are a million: a plan that was good for ten is kept
  * by the connection, and nobody has analysed the tables since.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/case.js';
 import { type Client, createClient } from '../support/client.js';
+import { connect } from '../support/connections.js';
 import { createDatabaseOn } from '../support/databases.js';
 import { startTollgate, type Tollgate } from '../support/gateway-process.js';
 import * as operations from '../support/operations.js';
@@ -30,8 +31,7 @@ let client: Client;
 beforeAll(async () => {
   postgres = await startPostgres({ own: true, settings: { autovacuum: 'off' } });
   const { url } = await createDatabaseOn(postgres.url);
-  admin = new pg.Client({ connectionString: url });
-  await admin.connect();
+  admin = await connect(url);
   const secret = await createProject(url);
   tollgate = await startTollgate({
     DATABASE_URL: url,

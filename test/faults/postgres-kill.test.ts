@@ -3,10 +3,11 @@
  *
  *     npx vitest run --project faults test/faults/postgres-kill.test.ts
  */
-import pg from 'pg';
+
 import { expect, test } from 'vitest';
 import { oneOff } from '../support/case.js';
 import { createClient } from '../support/client.js';
+import { connect } from '../support/connections.js';
 import { killPostgres } from '../support/crash.js';
 import { createDatabaseOn } from '../support/databases.js';
 import { startTollgate } from '../support/gateway-process.js';
@@ -88,8 +89,7 @@ async function killed(postgres: TestPostgres, work: () => Promise<void>) {
 }
 
 async function rowsOf(url: string) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   const count = (table: string) => `(SELECT count(*)::int FROM public.${table}) AS ${table}`;
   const tables = ['customers', 'features', 'balances', 'entities', 'events'];
   const { rows } = await client.query(`SELECT ${tables.map(count).join(', ')}`);

@@ -1,7 +1,8 @@
 /** A role whose transactions are SERIALIZABLE unless told: nobody hears of 40001 (faults.md, C9). */
-import pg from 'pg';
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/case.js';
+import { connect } from '../support/connections.js';
 import * as operations from '../support/operations.js';
 import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
 
@@ -17,8 +18,7 @@ it('under contention no client is told of a serialization failure', {
   timeout: 60_000,
 }, async () => {
   // A connection with nothing set has what the gateways would have.
-  const plain = new pg.Client({ connectionString: both.databaseUrl });
-  await plain.connect();
+  const plain = await connect(both.databaseUrl);
   const { rows } = await plain.query('SHOW default_transaction_isolation');
   await plain.end();
   expect(rows).toEqual([{ default_transaction_isolation: 'serializable' }]);

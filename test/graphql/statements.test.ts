@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { wallClockMs } from '../../src/platform/clock.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
+import { connect } from '../support/connections.js';
 import { readQueueOn } from '../support/read-queue.js';
 import { type Path, pathsOf } from '../support/schema-paths.js';
 import { createStore, type TestStore } from '../support/store.js';
@@ -20,8 +21,7 @@ const queries = vi.spyOn(pg.Pool.prototype, 'query');
 beforeAll(async () => {
   test = await createStore();
   readQueue = readQueueOn(test.store);
-  const client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  const client = await connect(test.database.url);
   const sql = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
   nodeIds = await fillWideProject(sql, test.projectId, wallClockMs()).finally(() => client.end());
 });

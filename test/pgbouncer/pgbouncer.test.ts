@@ -4,10 +4,11 @@
  *
  *     npm run test:pgbouncer
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Client, createClient } from '../support/client.js';
 import { runCommand } from '../support/command.js';
+import { connect } from '../support/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { expectExact } from '../support/exact.js';
 import { startTollgate, type Tollgate } from '../support/gateway-process.js';
@@ -125,8 +126,7 @@ const CHOSEN = new Map(
 );
 
 async function startMeddling(url: string) {
-  const clients = Array.from({ length: 3 }, () => new pg.Client({ connectionString: url }));
-  for (const client of clients) await client.connect();
+  const clients = await Promise.all(Array.from({ length: 3 }, () => connect(url)));
   const foreign = new Set<string>();
   let stopped = false;
   const meddle = async (client: pg.Client) => {

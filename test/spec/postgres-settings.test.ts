@@ -1,7 +1,7 @@
 /** The settings of PostgreSQL that we recommend. */
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
 import { expect, it } from 'vitest';
+import { connect, endConnections } from '../support/connections.js';
 import { startPostgres } from '../support/postgres.js';
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -23,16 +23,15 @@ it('the settings that docs/operations.md recommends are those of compose.yaml', 
 it('PostgreSQL takes them, and keeps its promises with them', async () => {
   const settings = await recommended();
   const server = await startPostgres({ own: true, durable: true, settings });
-  const client = new pg.Client({ connectionString: server.url });
   try {
-    await client.connect();
+    const client = await connect(server.url);
     const show = async (name: string) => (await client.query(`SHOW ${name}`)).rows[0]?.[name];
     for (const [name, value] of Object.entries(settings)) expect(await show(name)).toBe(value);
     for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
       expect(await show(name)).toBe('on');
     }
   } finally {
-    await client.end();
+    await endConnections(server.url);
     await server.stop();
   }
 });

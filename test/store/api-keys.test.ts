@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/access/keys.js';
+import { connect } from '../support/connections.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 let test: TestStore;
@@ -10,8 +11,7 @@ let client: pg.Client;
 
 beforeAll(async () => {
   test = await createStore();
-  client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  client = await connect(test.database.url);
 });
 
 afterAll(async () => {

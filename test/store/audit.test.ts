@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { CustomerScope } from '../../src/meter/store.js';
 import type { Damage } from '../../src/store/audit.js';
+import { connect } from '../support/connections.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 let test: TestStore;
@@ -11,8 +12,7 @@ let client: pg.Client;
 
 beforeAll(async () => {
   test = await createStore();
-  client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  client = await connect(test.database.url);
   // What the tests do to the ledger nobody else can.
   await client.query('ALTER TABLE ledger_entries DISABLE TRIGGER USER');
 });

@@ -1,5 +1,5 @@
 /** What may happen between the moment a call is decided and the moment its commit is answered. */
-import pg from 'pg';
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { createBalance } from '../../src/meter/balance.js';
@@ -15,6 +15,7 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
+import { connect } from '../support/connections.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 const HOUR_MS = 3_600_000;
@@ -238,8 +239,7 @@ it('batches that cross each other wait in one order, and so never for each other
     const entity = { id: seat, name: null, metadata: {} };
     return order.map((customerId) => createEntity(ctx, { customerId, entity }));
   };
-  const holder = new pg.Client({ connectionString: test.database.url });
-  await holder.connect();
+  const holder = await connect(test.database.url);
   await holder.query('BEGIN');
   await holder.query(`SELECT 1 FROM customers WHERE id = 'c7' FOR UPDATE`);
   // Taken in the order of their calls, each would get what the other one waits for.

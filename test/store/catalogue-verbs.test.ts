@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
@@ -7,6 +6,7 @@ import type { FeatureDraft } from '../../src/meter/store.js';
 import type { Result, VerbContext } from '../../src/meter/verb.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
+import { connect } from '../support/connections.js';
 import { createStore, type TestStore } from '../support/store.js';
 
 let test: TestStore;
@@ -117,8 +117,7 @@ describe('createFeature', () => {
   it('refuses one feature more than a project can have', async () => {
     const { project } = await test.store.projects.ensure('full');
     const full = { ...ctx, caller: { projectId: project.id } };
-    const client = new pg.Client({ connectionString: test.database.url });
-    await client.connect();
+    const client = await connect(test.database.url);
     await client.query(
       `INSERT INTO features (project_id, id, name, type)
       SELECT $1, 'f' || n, 'f' || n, 'CONSUMABLE' FROM generate_series(1, $2) AS n`,

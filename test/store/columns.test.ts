@@ -1,11 +1,14 @@
 /** Texts that go to PostgreSQL in arrays arrive as they are. */
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Columns, joinJson, quoted } from '../../src/store/columns.js';
+import { connect } from '../support/connections.js';
 
-const client = new pg.Client({ connectionString: inject('postgresUrl') });
-beforeAll(() => client.connect());
+let client: pg.Client;
+beforeAll(async () => {
+  client = await connect(inject('postgresUrl'));
+});
 afterAll(() => client.end());
 
 const texts = fc.array(

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand, startCommand } from '../support/command.js';
+import { connect } from '../support/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const MIGRATIONS = readdirSync('prisma/migrations', { withFileTypes: true })
@@ -21,8 +22,7 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
+    client = await connect(database.url);
   });
 
   afterAll(async () => {

@@ -1,5 +1,5 @@
 /** What the statement that commits checks, to the millisecond, and what becomes of a commit that is cut off. */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/domain/assert.js';
 import { createCustomer } from '../../src/meter/customer.js';
@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
+import { connect } from '../support/connections.js';
 import { createStore, type TestStore } from '../support/store.js';
 import { verbContext } from '../support/verb-context.js';
 
@@ -17,8 +18,7 @@ let client: pg.Client;
 beforeAll(async () => {
   test = await createStore();
   ctx = verbContext(test.store, test.projectId);
-  client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  client = await connect(test.database.url);
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, readCatalog } from '../support/catalog.js';
+import { connect } from '../support/connections.js';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { sqlOfSchema } from '../support/prisma-sql.js';
 
@@ -130,8 +130,7 @@ describe('the comparison', () => {
 });
 
 async function execute({ url }: TestDatabase, statements: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     await client.query(statements);
   } finally {

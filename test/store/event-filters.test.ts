@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { EventFilter } from '../../src/meter/store.js';
 import { SCANNED_MAX } from '../../src/store/read-page.js';
+import { connect } from '../support/connections.js';
 import { answersOf } from '../support/read-queue.js';
 import { createStore, type TestStore } from '../support/store.js';
 
@@ -16,8 +17,7 @@ let ann: string;
 
 beforeAll(async () => {
   test = await createStore();
-  client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  client = await connect(test.database.url);
   ann = customerScope(test.projectId, 'ann').customerKey;
   // Ann has half of them. What is rare occurs twice, near the beginning of time, and so at the end of every listing.
   await client.query(

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/store/migrate.js';
+import { connect } from '../support/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
@@ -14,8 +15,7 @@ let client: pg.Client;
 
 beforeEach(async () => {
   database = await createEmptyDatabase();
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
+  client = await connect(database.url);
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noNames, pinnedClient, StatementNames } from '../../src/store/pinned-client.js';
 import { pinStatements } from '../../src/store/settings.js';
+import { connect } from '../support/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const PINS = pinStatements({ statementTimeoutMs: 7_000, lockTimeoutMs: 3_000 });
@@ -64,8 +65,7 @@ let admin: pg.Client;
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
-  admin = new pg.Client({ connectionString: database.url });
-  await admin.connect();
+  admin = await connect(database.url);
   await admin.query('CREATE TABLE kept (id int PRIMARY KEY)');
   const name = new URL(database.url).pathname.slice(1);
   for (const [setting, value] of Object.entries(HOSTILE)) {

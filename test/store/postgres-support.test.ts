@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, withClient } from '../support/connections.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 
 describe('the test server', () => {
@@ -31,18 +31,6 @@ describe('the test server', () => {
   });
 });
 
-async function connect(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
-
 async function query(connectionString: string, statement: string): Promise<unknown[]> {
-  const client = await connect(connectionString);
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
+  return withClient(connectionString, async (client) => (await client.query(statement)).rows);
 }

@@ -2,9 +2,9 @@
 import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certified, type Identity, selfSigned } from '../support/certificate.js';
+import { connect } from '../support/connections.js';
 import { createDatabaseOn } from '../support/databases.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 import { refusalsOf, run, sentenceOf } from '../support/starts.js';
@@ -39,11 +39,7 @@ async function show({ certificate, key }: Identity): Promise<void> {
   }
   await run(url, 'ALTER SYSTEM SET ssl = on', 'SELECT pg_reload_conf()');
   await until(async () => {
-    const client = new pg.Client({
-      connectionString: url,
-      ssl: { rejectUnauthorized: false },
-    });
-    await client.connect();
+    const client = await connect(url, { ssl: { rejectUnauthorized: false } });
     await client.end();
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
 import { units } from '../../src/domain/quantity.js';
@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
+import { connect } from '../support/connections.js';
 import { answersOf } from '../support/read-queue.js';
 import { createStore, type TestStore } from '../support/store.js';
 import { writeRows } from '../support/write-rows.js';
@@ -16,8 +17,7 @@ let client: pg.Client;
 
 beforeAll(async () => {
   test = await createStore();
-  client = new pg.Client({ connectionString: test.database.url });
-  await client.connect();
+  client = await connect(test.database.url);
 });
 
 afterAll(async () => {

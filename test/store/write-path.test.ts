@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import { createBalance } from '../../src/meter/balance.js';
@@ -10,6 +10,7 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
+import { connect } from '../support/connections.js';
 import { createDatabase } from '../support/database.js';
 
 const projectId = uuidV7();
@@ -21,8 +22,7 @@ let ctx: VerbContext;
 beforeAll(async () => {
   const created = await createDatabase();
   drop = created.drop;
-  client = new pg.Client({ connectionString: created.url });
-  await client.connect();
+  client = await connect(created.url);
   database = openDatabase({
     address: { connectionString: created.url },
     poolMax: 10,

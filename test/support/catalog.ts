@@ -1,5 +1,5 @@
 /** What a database is made of, as far as schema.prisma can say it, and how two of them differ. */
-import pg from 'pg';
+import { connect } from './connections.js';
 
 /** What something is, by its kind and name: `column balances.used` -> `numeric(38,10) ...`. */
 export type Catalog = ReadonlyMap<string, string>;
@@ -50,8 +50,7 @@ const FACTS = `
 `;
 
 export async function readCatalog(connectionString: string): Promise<Catalog> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connect(connectionString);
   try {
     const { rows } = await client.query<{ name: string; fact: string }>(FACTS);
     return new Map(rows.map(({ name, fact }) => [name, fact]));

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../src/store/migrate.js';
+import { endConnections, withClient } from './connections.js';
 
 const COPY_ATTEMPTS_MAX = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -52,18 +53,13 @@ export async function createDatabaseOn(
 }
 
 async function drop(serverUrl: string, name: string): Promise<void> {
-  // With FORCE: a test that left a connection open has failed already, or should not fail here.
+  await endConnections(withDatabase(serverUrl, name));
+  // With FORCE: a gateway that a failed test has left may have some open, too.
   await execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
 async function execute(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  await withClient(url, (client) => client.query(statement));
 }
 
 function isTemplateInUse(error: unknown): boolean {

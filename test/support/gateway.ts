@@ -1,6 +1,5 @@
 /** A whole gateway for a suite: a database of its own, the real store, a real server. */
 
-import pg from 'pg';
 import { OPERATION_BOUNDS, type OperationBounds } from '../../src/config/operation-bounds.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
@@ -11,6 +10,7 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { handleOf } from './adapter.js';
+import { openPool } from './connections.js';
 import { readQueueOn } from './read-queue.js';
 import { createStore, type TestStore, type TestStoreOptions } from './store.js';
 
@@ -87,7 +87,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     port: 0,
     drainTimeoutMs: 5_000,
   });
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  const pool = openPool(database.url, 1);
   const client = createClient(listener.origin, secret);
   return {
     ...testStore,

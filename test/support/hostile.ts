@@ -1,5 +1,5 @@
 /** A database whose settings are all wrong for us, as its role or another program may have left them. */
-import pg from 'pg';
+import { connect } from './connections.js';
 
 export const HOSTILE: Readonly<Record<string, string>> = {
   synchronous_commit: 'off',
@@ -24,8 +24,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
 /** Of the database, for whoever connects from now on. */
 export async function makeHostile(databaseUrl: string, settings = HOSTILE): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1);
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connect(databaseUrl);
   try {
     for (const [setting, value] of Object.entries(settings)) {
       await client.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);

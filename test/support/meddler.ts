@@ -1,6 +1,7 @@
 /** Somebody else on the database: who counts what is there, and keeps things locked. */
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { connect, openPool } from './connections.js';
 
 export interface Meddler {
   /** What a query that selects one number says. */
@@ -24,7 +25,7 @@ const WAITING = `SELECT count(*)::int FROM pg_locks WHERE NOT granted
   AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
 
 export function createMeddler(databaseUrl: string): Meddler {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const pool = openPool(databaseUrl, 4);
   const holders: pg.Client[] = [];
   const count: Meddler['count'] = async (sql, values = []) => {
     const { rows } = await pool.query<{ count: number }>(sql, [...values]);
@@ -33,9 +34,8 @@ export function createMeddler(databaseUrl: string): Meddler {
   return {
     count,
     hold: async (sql, values = []) => {
-      const holder = new pg.Client({ connectionString: databaseUrl });
+      const holder = await connect(databaseUrl);
       holders.push(holder);
-      await holder.connect();
       await holder.query('BEGIN');
       await holder.query(sql, [...values]);
       return async () => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { withClient } from './connections.js';
 
 export type PoolMode = 'session' | 'transaction' | 'statement';
 
@@ -82,16 +82,12 @@ export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Pro
 async function untilItAnswers(url: string): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    const client = new pg.Client({ connectionString: url });
     try {
-      await client.connect();
-      await client.query('SELECT 1');
+      await withClient(url, (client) => client.query('SELECT 1'));
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;
       await delay(50);
-    } finally {
-      await client.end().catch(() => undefined);
     }
   }
 }

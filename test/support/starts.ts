@@ -1,9 +1,10 @@
 /** What somebody is told whose Tollgate does not start. */
-import pg from 'pg';
+
 import { expect } from 'vitest';
 import { open } from '../../src/commands/open.js';
 import { explanationOf } from '../../src/commands/run.js';
 import { loadServerConfig } from '../../src/config.js';
+import { connect } from './connections.js';
 
 /** A start as far as the open database, with these settings; nothing where it succeeds. */
 export async function refusalsOf(
@@ -44,8 +45,7 @@ export async function sentenceOf(environment: Readonly<Record<string, string>>):
 }
 
 export async function run(url: string, ...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     for (const statement of statements) await client.query(statement);
   } finally {

@@ -1,7 +1,8 @@
 /** Two gateways in processes of their own, on one database. */
-import pg from 'pg';
+import type pg from 'pg';
 import { CATALOGUE } from './case.js';
 import { type Client, createClient } from './client.js';
+import { openPool } from './connections.js';
 import { createDatabase } from './database.js';
 import {
   type GatewayOrder,
@@ -42,7 +43,7 @@ export async function startTwoGateways({
 }: TwoGatewaysOptions = {}): Promise<TwoGateways> {
   const database = await createDatabase();
   const secret = await createProject(database.url);
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const pool = openPool(database.url, 4);
   const sql: TwoGateways['sql'] = async (query, values = []) =>
     (await pool.query(query, [...values])).rows;
   if (defaultIsolation !== undefined) await sql(setIsolation(defaultIsolation));

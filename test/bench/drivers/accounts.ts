@@ -1,6 +1,7 @@
 /** What drivers that write without a gateway must know of the customers: their keys, balances and versions. */
-import pg from 'pg';
+
 import { customerScope } from '../../../src/meter/customer-key.js';
+import { connect } from '../../support/connections.js';
 import type { DriverOrder } from '../protocol.js';
 import { customerId } from '../requests.js';
 
@@ -17,8 +18,7 @@ const CHUNK = 10_000;
 /** The plain customers of the order, by number. Each holds exactly one balance, used in whole units. */
 export async function plainAccounts(order: DriverOrder): Promise<PlainAccount[]> {
   const { databaseUrl, projectId, customers } = order;
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connect(databaseUrl);
   try {
     const accounts: PlainAccount[] = [];
     for (let from = 0; from < customers.count; from += CHUNK) {

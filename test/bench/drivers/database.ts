@@ -3,9 +3,10 @@
  * of 1,000 events in one statement each: events, ledger entries, balances and customers' versions, with all constraints
  * and indexes of the real tables. Each connection has customers of its own, so none waits for another.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { present } from '../../../src/domain/assert.js';
 import { uuidV7 } from '../../../src/platform/id.js';
+import { connect } from '../../support/connections.js';
 import { API_CALLS, GRANTED } from '../fill/families.js';
 import type { DriverOrder } from '../protocol.js';
 import { PROPERTIES } from '../requests.js';
@@ -45,8 +46,7 @@ async function open(order: DriverOrder): Promise<Driver> {
   const accounts = await plainAccounts(order);
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
-      const client = new pg.Client({ connectionString: databaseUrl });
-      await client.connect();
+      const client = await connect(databaseUrl);
       // As the store does: a plan made while a table was small must not scan it when it has grown.
       await client.query('SET enable_seqscan = off');
       return client;

@@ -1,11 +1,10 @@
 /** What customers have used: events of each, and their ledger, so that there is much to read. */
-import pg from 'pg';
+import { connect } from '../../support/connections.js';
 import type { BenchData } from './small.js';
 
 /** Ten events a feature and customer, in the ledger too. */
 export async function createHistory({ url, projectId }: BenchData, events: number): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     await client.query(
       `CREATE TEMPORARY TABLE used AS

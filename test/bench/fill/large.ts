@@ -3,9 +3,10 @@
  * stands at 10 and its ledger says why. The server makes the rows itself, in the order of time, as they would have come;
  * primary keys and indexes are built when the rows are there and are the same as before.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidTail, uuidV7 } from '../../../src/platform/id.js';
+import { connect } from '../../support/connections.js';
 import { customerId } from '../requests.js';
 import { API_CALLS, GRANTED } from './families.js';
 import { type BenchData, createData } from './small.js';
@@ -155,8 +156,7 @@ const INDEXES = `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(inde
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`;
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     await work(client);
   } finally {

@@ -1,8 +1,9 @@
 /** The small database: one project, and as many customers of each family as are told. */
 import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidV7 } from '../../../src/platform/id.js';
+import { connect } from '../../support/connections.js';
 import { customerId, type Family } from '../requests.js';
 import { CREDIT_COST, FEATURES, GRANTS, type Grant } from './families.js';
 
@@ -24,8 +25,7 @@ export interface DataOptions {
 /** Creates the project with its key and catalogue, and the customers with their balances. */
 export async function createData(options: DataOptions): Promise<BenchData> {
   const { url, customers, name = 'bench' } = options;
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     const secret = `tg_sk_${randomBytes(32).toString('base64url')}`;
     const data = { url, projectId: uuidV7(), secret };
