@@ -26,8 +26,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Bounds that only what hangs reaches, on a machine however busy.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // Values are compared in UTC everywhere; a machine's zone must not decide a test.
     env: { TZ: 'UTC' },
     projects: [

@@ -1,4 +1,5 @@
 /** Notices that another process does not answer any more. */
+import { monotonicMs } from '../platform/clock.js';
 
 export interface HeartbeatOptions {
   /** How often it is asked. */
@@ -16,15 +17,24 @@ export interface Heartbeat {
   stop(): void;
 }
 
+/** On a machine that wakes this process later than by this part of an interval, the other one may not have had its turn. */
+const LATENESS_MAX = 0.2;
+
 /** A busy process answers between two calls; one that is silent is blocked by what it does. */
 export const HEARTBEAT = { intervalMs: 500, timeoutMs: 5_000 } as const;
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { intervalMs, timeoutMs, ask, onSilent } = options;
-  /** Counted and not measured: where both processes were suspended, as on a laptop, nobody was silent. */
+  /**
+   * Counted and not measured: where both processes were suspended, as on a laptop, nobody was silent. Only those are
+   * counted that came in time.
+   */
   let silentTicks = 0;
+  let lastTick = monotonicMs();
   const timer = setInterval(() => {
-    silentTicks += 1;
+    const now = monotonicMs();
+    if (now - lastTick <= intervalMs * (1 + LATENESS_MAX)) silentTicks += 1;
+    lastTick = now;
     if (silentTicks * intervalMs > timeoutMs) {
       clearInterval(timer);
       onSilent();

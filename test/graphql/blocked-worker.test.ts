@@ -3,6 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { startCommand } from '../support/command.js';
 import { gone, signal } from '../support/postgres-process.js';
 
+const PATIENCE_MS = 60_000;
+
 const pidsIn = (stdout: string) =>
   [...stdout.matchAll(/^serving (\d+)$/gm)].map(([, pid]) => Number(pid));
 
@@ -10,13 +12,13 @@ it('a worker that does not answer its primary is replaced', async () => {
   const supervised = startCommand('../test/support/supervised.ts', [], {});
   try {
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(2), {
-      timeout: 15_000,
+      timeout: PATIENCE_MS,
     });
     const [blocked = 0, other = 0] = pidsIn(await supervised.says('serving'));
     signal(blocked, 'SIGUSR2');
     await gone(blocked);
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(3), {
-      timeout: 15_000,
+      timeout: PATIENCE_MS,
     });
     // The other one was busy all the time with nothing, and answered.
     expect(() => process.kill(other, 0)).not.toThrow();
@@ -26,4 +28,4 @@ it('a worker that does not answer its primary is replaced', async () => {
   }
   const { stderr } = await supervised.ended;
   expect(stderr).toContain('A worker does not answer and is ended.');
-}, 60_000);
+});

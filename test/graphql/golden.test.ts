@@ -15,7 +15,7 @@ describe.runIf(TO_CAPTURE !== undefined)('this release', () => {
     mkdirSync(`test/golden/${TO_CAPTURE}`, { recursive: true });
     const gateway = await startTestGateway();
     await capture(gateway, String(TO_CAPTURE)).finally(() => gateway.close());
-  }, 60_000);
+  });
 });
 
 it('has files of every version', () => {

@@ -45,7 +45,7 @@ let gateway: TestGateway;
 
 beforeAll(async () => {
   gateway = await startTestGateway();
-}, 60_000);
+});
 
 afterAll(() => gateway.close());
 
@@ -85,7 +85,7 @@ const NODE = `query ($id: ID!) { node(id: $id) { id
   ... on Customer { is: customerId } ... on Feature { is: featureId } ... on CustomerEntity { is: entityId }
 } }`;
 
-describe('an id of any printable characters', { timeout: 60_000 }, () => {
+describe('an id of any printable characters', () => {
   const made = new Map<string, Record<string, { id: string }>>();
 
   it('is taken for customers, features and entities', async () => {

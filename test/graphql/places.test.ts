@@ -35,8 +35,8 @@ const HOLD_CUSTOMERS = 'LOCK TABLE customers IN ACCESS EXCLUSIVE MODE';
 const status = async () => (await gateway.send({ body: { query: '{ __typename }' } })).status;
 
 /** Resolves once there is no room for one more, or once there is. */
-const isFull = () => expect.poll(status, { timeout: 10_000 }).toBe(503);
-const hasRoom = () => expect.poll(status, { timeout: 10_000 }).toBe(200);
+const isFull = () => expect.poll(status).toBe(503);
+const hasRoom = () => expect.poll(status).toBe(200);
 
 function open(text: string): RawConnection {
   const connection = openRaw(gateway.origin);

@@ -58,7 +58,7 @@ describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
     secret = key.stdout.trim();
     expect(COMMANDS[2]).toBe('npm start');
     gateway = await startTollgate(settings);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await gateway?.stop();
@@ -66,7 +66,7 @@ describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('every step gives what the page says', { timeout: 120_000 }, async () => {
+  it('every step gives what the page says', async () => {
     const steps = blocks();
     expect(steps.map(({ language }) => language)).toEqual([
       'graphql',

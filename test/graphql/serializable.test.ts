@@ -14,9 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => both.close());
 
-it('under contention no client is told of a serialization failure', {
-  timeout: 60_000,
-}, async () => {
+it('under contention no client is told of a serialization failure', async () => {
   // A connection with nothing set has what the gateways would have.
   const plain = await connect(both.databaseUrl);
   const { rows } = await plain.query('SHOW default_transaction_isolation');

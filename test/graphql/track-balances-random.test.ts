@@ -86,9 +86,7 @@ function mixed<T>(lists: readonly (readonly T[])[], random: Random): T[] {
   return found;
 }
 
-it('uses of many customers in one list are answered as the model says', {
-  timeout: 120_000,
-}, async () => {
+it('uses of many customers in one list are answered as the model says', async () => {
   const seed = seedOf('mixed batches');
   const random = randomOf(seed);
   const tally = new Tally();
@@ -160,7 +158,7 @@ function storyOf(happenings: readonly Happening[]): Story {
   };
 }
 
-it('a list is answered as the same calls one by one', { timeout: 120_000 }, async () => {
+it('a list is answered as the same calls one by one', async () => {
   const seed = seedOf('one by one');
   await gateway.setClock(ROUNDS[1] ?? 0);
   const stories = fc.sample(history({ lengthMax: 30 }), { seed, numRuns: 40 }).map(storyOf);

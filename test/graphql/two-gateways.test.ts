@@ -96,9 +96,7 @@ describe('at once through both,', () => {
     }
   });
 
-  it('row 62: fifteen hundred random uses of three customers are exact', {
-    timeout: 120_000,
-  }, async () => {
+  it('row 62: fifteen hundred random uses of three customers are exact', async () => {
     const random = randomOf(seedOf('row 62'));
     const grants = [oneOff('messages', 20_000), monthly('messages', 10_000, { name: 'monthly' })];
     const ids = [await customer(...grants), await customer(...grants), await customer(...grants)];
@@ -123,9 +121,7 @@ describe('at once through both,', () => {
     );
   });
 
-  it('row 73: two hundred calls with one key are one deduction and one answer', {
-    timeout: 60_000,
-  }, async () => {
+  it('row 73: two hundred calls with one key are one deduction and one answer', async () => {
     const id = await customer(oneOff('messages', 100));
     const call = { featureId: 'messages', value: 25.5, idempotencyKey: 'k1' };
     const answers = await atOnce(
@@ -183,7 +179,7 @@ describe('at once through both,', () => {
 const MONTHS = ['02', '03', '04', '05', '06', '07'];
 const STRADDLE_MS = 400;
 
-it('row 85: a due reset happens once, whoever comes first', { timeout: 60_000 }, async () => {
+it('row 85: a due reset happens once, whoever comes first', async () => {
   await both.setClock(Date.parse('2026-01-01T00:00:00.000Z'));
   const id = await customer(
     monthly('messages', 1_000_000, {}, { anchor: '2026-01-01T00:00:00.000Z' }),

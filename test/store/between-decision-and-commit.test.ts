@@ -10,13 +10,11 @@ import { createFeature } from '../../src/meter/feature.js';
 import type { Store } from '../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
-import type { WritePath } from '../../src/meter/write/write-path.js';
-import { createWriteQueue } from '../../src/meter/write/write-queue.js';
-import { monotonicMs } from '../../src/platform/clock.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
-import { connect } from '../support/connections.js';
+import { PATIENT_DATABASE } from '../support/limits.js';
 import { createStore, type TestStore } from '../support/store.js';
+import { verbContext } from '../support/verb-context.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -29,8 +27,7 @@ beforeAll(async () => {
     address: { connectionString: test.database.url },
     poolMax: 2,
     readPoolMax: 2,
-    acquireTimeoutMs: 5_000,
-    statementTimeoutMs: 10_000,
+    ...PATIENT_DATABASE,
     onIdleError: () => undefined,
   });
   const draft = { name: 'Messages', type: 'CONSUMABLE', eventNames: [], creditCosts: [] } as const;
@@ -42,20 +39,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** Everything in one lane, so that calls made together are one batch. */
-function contextOn(store: Store): VerbContext {
-  const writeQueue = createWriteQueue({
-    store,
-    lanes: 1,
-    batchItemsMax: 500,
-    batchBytesMax: 4_000_000,
-    queueItemsMax: 10_000,
-    queueWaitMaxMs: 60_000,
-    cachedBalancesMax: 10_000,
-    monotonicMs,
-  });
-  return { caller: { projectId: test.projectId }, store, writeQueue };
-}
+const contextOn = (store: Store) => verbContext(store, test.projectId);
 
 function grant(ctx: VerbContext, customerId: string, resets = false) {
   const interval = { unit: 'HOUR', count: 1 } as const;
@@ -170,8 +154,8 @@ it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and noth
   const writePath = createWritePath({
     prisma: losingAnswers,
     clockOffsetMs: () => 0,
-    acquireTimeoutMs: 5_000,
-    transactionTimeoutMs: 10_000,
+    acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
+    transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,
   });
   const ctx = contextOn({ ...test.store, ...writePath });
   await customer(ctx, 'unread');
@@ -223,37 +207,6 @@ it('one item that the database refuses harms no other of its batch', async () =>
   // It left nothing behind, so the key is as good as new.
   const mended = await use(ctx, 'second', { idempotencyKey: 'poison' });
   expect(mended).toMatchObject({ ok: true, value: { replayed: false } });
-});
-
-it('batches that cross each other wait in one order, and so never for each other', async () => {
-  const ids = Array.from({ length: 15 }, (_, index) => `c${index}`);
-  for (const id of ids) await customer(contextOn(test.store), id);
-  let transactions = 0;
-  const counting: WritePath['transaction'] = (run) =>
-    test.store.transaction((transaction) => {
-      transactions += 1;
-      return run(transaction);
-    });
-  const batch = (order: readonly string[], seat: string) => {
-    const ctx = contextOn({ ...test.store, transaction: counting });
-    const entity = { id: seat, name: null, metadata: {} };
-    return order.map((customerId) => createEntity(ctx, { customerId, entity }));
-  };
-  const holder = await connect(test.database.url);
-  await holder.query('BEGIN');
-  await holder.query(`SELECT 1 FROM customers WHERE id = 'c7' FOR UPDATE`);
-  // Taken in the order of their calls, each would get what the other one waits for.
-  const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
-  const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted AND pid IN
-    (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
-  await expect
-    .poll(async () => (await holder.query(waiting)).rows[0].count, { timeout: 15_000 })
-    .toBe(2);
-  await holder.query('ROLLBACK');
-  await holder.end();
-  for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
-  // One that PostgreSQL had broken off would have been tried again.
-  expect(transactions).toBe(2);
 });
 
 it('an entity that was not there when its deletion was asked for is left alone', async () => {

@@ -16,7 +16,7 @@ const MIGRATIONS = readdirSync('prisma/migrations', { withFileTypes: true })
 
 const SECRET = /^tg_sk_[A-Za-z0-9_-]{43}\n$/;
 
-describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
+describe('the commands on PostgreSQL', () => {
   let database: TestDatabase;
   let client: pg.Client;
 
@@ -225,7 +225,7 @@ describe('the commands on PostgreSQL', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the commands on the embedded database', { timeout: 120_000 }, () => {
+describe('the commands on the embedded database', () => {
   let folder: string;
 
   beforeAll(async () => {

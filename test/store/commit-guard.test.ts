@@ -91,9 +91,7 @@ describe('a connection cut under COMMIT', () => {
   async function cutCommit(): Promise<void> {
     const ended = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
       WHERE datname = current_database() AND query = 'COMMIT' AND wait_event = 'PgSleep'`;
-    await expect
-      .poll(async () => (await client.query(ended)).rows[0].ended, { timeout: 15_000 })
-      .toBe(1);
+    await expect.poll(async () => (await client.query(ended)).rows[0].ended).toBe(1);
   }
 
   it('of commands that are decided under lock is OUTCOME_UNKNOWN', async () => {

@@ -204,7 +204,7 @@ test('kill -9 under writes loses nothing acknowledged, and frees the folder', as
   expect(acknowledged.filter((number) => !written.has(number))).toEqual([]);
   // The one whose answer was under way when the kill came.
   expect(written.size - acknowledged.length).toBeLessThanOrEqual(3);
-}, 120_000);
+});
 
 test('what is nested too deeply is an error, not a crash', async () => {
   const pool = poolOf(shared);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     [ann, test.projectId],
   );
   await client.query('VACUUM ANALYZE events');
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await test.close();

@@ -129,7 +129,7 @@ describe('pruning', () => {
         });
       },
     });
-    await expect.poll(() => told.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => told.length).toBe(2);
     await pruning.stop();
     expect(told).toEqual([
       { reason: 'Error: gone for a while' },

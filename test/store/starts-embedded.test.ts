@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sentenceOf } from '../support/starts.js';
 
-describe('a start on a data folder', { timeout: 60_000 }, () => {
+describe('a start on a data folder', () => {
   let base: string;
 
   beforeAll(async () => {

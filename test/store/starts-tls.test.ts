@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certified, type Identity, selfSigned } from '../support/certificate.js';
 import { connect } from '../support/connections.js';
 import { createDatabaseOn } from '../support/databases.js';
+import { PATIENT_DATABASE } from '../support/limits.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
 import { refusalsOf, run, sentenceOf } from '../support/starts.js';
 
@@ -74,8 +75,7 @@ async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
     address: { connectionString: DATABASE_URL },
     poolMax: 1,
     readPoolMax: 1,
-    acquireTimeoutMs: 5_000,
-    statementTimeoutMs: 5_000,
+    ...PATIENT_DATABASE,
     onIdleError: () => undefined,
   });
   const { rows } = await database.pool.query({
@@ -86,7 +86,7 @@ async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
   return rows[0].ssl;
 }
 
-describe('a server with a certificate of its own making', { timeout: 60_000 }, () => {
+describe('a server with a certificate of its own making', () => {
   beforeAll(() => show(selfSigned(SERVER)));
 
   it.each([
@@ -142,7 +142,7 @@ describe('a server with a certificate of its own making', { timeout: 60_000 }, (
   });
 });
 
-describe('a server whose certificate an authority vouches for', { timeout: 60_000 }, () => {
+describe('a server whose certificate an authority vouches for', () => {
   it('is let in by sslmode=verify-full and by verify-ca', async () => {
     const { authority, ...identity } = certified(SERVER);
     await show(identity);

@@ -14,7 +14,7 @@ function as(url: string, user: string, password = SECRET): string {
 
 const nameOf = (url: string) => new URL(url).pathname.slice(1);
 
-describe('a start on PostgreSQL', { timeout: 60_000 }, () => {
+describe('a start on PostgreSQL', () => {
   const databases: TestDatabase[] = [];
   const role = `role_${process.pid}`;
   const other = `other_${process.pid}`;

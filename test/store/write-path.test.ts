@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { connect } from '../support/connections.js';
 import { createDatabase } from '../support/database.js';
+import { PATIENT_DATABASE } from '../support/limits.js';
 
 const projectId = uuidV7();
 let drop: () => Promise<void>;
@@ -27,15 +28,14 @@ beforeAll(async () => {
     address: { connectionString: created.url },
     poolMax: 10,
     readPoolMax: 2,
-    acquireTimeoutMs: 5_000,
-    statementTimeoutMs: 10_000,
+    ...PATIENT_DATABASE,
     onIdleError: () => undefined,
   });
   const store = createWritePath({
     prisma: database.prisma,
     clockOffsetMs: () => 0,
-    acquireTimeoutMs: 5_000,
-    transactionTimeoutMs: 10_000,
+    acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
+    transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,
   });
   const writeQueue = createWriteQueue({
     store,

@@ -1,5 +1,6 @@
 /** A caller over HTTP, who knows what may be tried again. */
 import { Agent, type RequestOptions, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Client {
   readonly origin: string;
@@ -48,13 +49,15 @@ export interface Body {
 }
 
 /** Nothing that waits for ever may pass for something that is slow. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** So many calls are on their way at once; the others wait here. */
 const SOCKETS_MAX = 256;
 
 /** Sooner than the server lets go of a connection, so that no call meets the one that it closes. */
 const IDLE_MS = 10_000;
+
+const PAUSE_MS = 100;
 
 export function createClient(origin: string, secret: string): Client {
   // Not `fetch`, which takes more of the machine than the gateways it is to load.
@@ -81,6 +84,21 @@ export function createClient(origin: string, secret: string): Client {
       });
     },
   };
+}
+
+/** Sends again what the gateway had no room for, as callers are told to: on a busy machine it may be any call. */
+export function patient(client: Client): Client {
+  const run: Client['run'] = async (document, variables) => {
+    for (;;) {
+      try {
+        return await client.run(document, variables);
+      } catch (error) {
+        if (!(error instanceof CallError) || error.codes.join() !== 'OVERLOADED') throw error;
+        await delay(PAUSE_MS);
+      }
+    }
+  };
+  return { ...client, run };
 }
 
 interface Response {

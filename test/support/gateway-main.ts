@@ -2,7 +2,6 @@
  * A gateway in a process of its own, put together as src/commands/serve.ts does, but for the clock: the
  * parent may shift the store's. Run by gateway-process.ts.
  */
-import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -11,6 +10,7 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { openStore } from '../../src/store/store.js';
 import type { FromGateway, GatewayOrder, ToGateway } from './gateway-process.js';
+import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
 import { readQueueOn } from './read-queue.js';
 
 async function start(order: GatewayOrder): Promise<void> {
@@ -25,23 +25,13 @@ async function start(order: GatewayOrder): Promise<void> {
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: {
-      ...OPERATION_BOUNDS,
-      graphiql: false,
-      corsOrigins: null,
-      bodyBytesMax: 2 * 1024 * 1024,
-      requestsInFlightMax: 768,
-    },
+    config: GATEWAY_CONFIG,
     store,
     writeQueue: createWriteQueue({
+      ...WRITE_QUEUE,
       store,
       lanes: order.lanes,
-      batchItemsMax: 500,
-      batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: order.queueItemsMax,
-      queueWaitMaxMs: 60_000,
-      cachedBalancesMax: 100_000,
-      monotonicMs,
     }),
     readQueue: readQueueOn(store),
     authenticate: createAuthenticator({

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,14 +39,12 @@ export type FromGateway =
   | { readonly kind: 'LISTENING'; readonly origin: string }
   | { readonly kind: 'CLOCK'; readonly offsetMs: number };
 
-/** The defaults of src/config.ts. */
 const DEFAULTS = {
   clockOffsetMs: 0,
   lanes: 4,
-  queueItemsMax: 10_000,
+  queueItemsMax: WRITE_QUEUE.queueItemsMax,
   poolMax: 10,
-  acquireTimeoutMs: 2_000,
-  statementTimeoutMs: 10_000,
+  ...PATIENT_DATABASE,
 } as const;
 
 export async function startGatewayProcess(
@@ -95,7 +94,7 @@ export interface Tollgate extends GatewayProcess {
 }
 
 const SAID_WAIT_MS = 20;
-const SAID_WAITS_MAX = 500;
+const SAID_WAITS_MAX = 3_000;
 
 /** Thrown where the program ends instead of listening. */
 export class EndedError extends Error {
@@ -127,7 +126,7 @@ export async function startTollgate(
       DATABASE_URL: '',
       PORT: '0',
       LOG_LEVEL: 'fatal',
-      QUEUE_WAIT_MAX_MS: '60000',
+      ...PATIENT_SETTINGS,
       ...settings,
     },
   });

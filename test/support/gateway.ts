@@ -1,6 +1,6 @@
 /** A whole gateway for a suite: a database of its own, the real store, a real server. */
 
-import { OPERATION_BOUNDS, type OperationBounds } from '../../src/config/operation-bounds.js';
+import type { OperationBounds } from '../../src/config/operation-bounds.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -11,6 +11,7 @@ import { monotonicMs } from '../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../src/platform/logger.js';
 import { handleOf } from './adapter.js';
 import { openPool } from './connections.js';
+import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
 import { readQueueOn } from './read-queue.js';
 import { createStore, type TestStore, type TestStoreOptions } from './store.js';
 
@@ -107,16 +108,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
 }
 
-/** As src/main.ts puts it together, at the defaults of src/config.ts. */
+/** As src/commands/serve.ts puts it together. */
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
   return {
     ...(options.execute && { execute: options.execute }),
     config: {
+      ...GATEWAY_CONFIG,
       graphiql: options.graphiql ?? true,
-      corsOrigins: options.corsOrigins ?? null,
-      bodyBytesMax: options.bodyBytesMax ?? 2 * 1024 * 1024,
-      requestsInFlightMax: options.requestsInFlightMax ?? 768,
-      ...OPERATION_BOUNDS,
+      corsOrigins: options.corsOrigins ?? GATEWAY_CONFIG.corsOrigins,
+      bodyBytesMax: options.bodyBytesMax ?? GATEWAY_CONFIG.bodyBytesMax,
+      requestsInFlightMax: options.requestsInFlightMax ?? GATEWAY_CONFIG.requestsInFlightMax,
       ...options.operationBounds,
     },
     store,
@@ -124,14 +125,9 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       reads: options.onRead ? watched(store.reads, options.onRead) : store.reads,
     }),
     writeQueue: createWriteQueue({
+      ...WRITE_QUEUE,
       store,
       lanes: 3,
-      batchItemsMax: 500,
-      batchBytesMax: 4 * 1024 * 1024,
-      queueItemsMax: 10_000,
-      queueWaitMaxMs: 60_000,
-      cachedBalancesMax: 100_000,
-      monotonicMs,
     }),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,

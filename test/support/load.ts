@@ -48,7 +48,7 @@ const GRANTED = 1_000_000;
 
 /** Long enough that callers who wait leave the machine to whoever starts. */
 const PAUSE_MS = 100;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 const FEATURES: readonly PlainFeature[] = [
   { id: 'messages', type: 'CONSUMABLE' },

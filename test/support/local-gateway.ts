@@ -1,5 +1,4 @@
 /** A gateway in this process, on any database, with a clock that a test sets. */
-import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { listen } from '../../src/http/listener.js';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
@@ -10,6 +9,7 @@ import type { DatabaseAddress } from '../../src/store/database.js';
 import { openStore } from '../../src/store/store.js';
 import { handleOf } from './adapter.js';
 import type { GatewayOrder } from './gateway-process.js';
+import { GATEWAY_CONFIG, PATIENT_DATABASE, WRITE_QUEUE } from './limits.js';
 import { keyOf } from './project.js';
 import { readQueueOn } from './read-queue.js';
 
@@ -23,15 +23,13 @@ export interface LocalGateway {
 
 export type LocalOptions = Omit<GatewayOrder, 'databaseUrl' | 'clockOffsetMs'>;
 
-/** The defaults of src/config.ts, but for an embedded database, which has one connection. */
+/** An embedded database has one connection. */
 function defaultsFor(address: DatabaseAddress): LocalOptions {
-  const embedded = 'stream' in address;
   return {
-    lanes: embedded ? 1 : 4,
-    queueItemsMax: 10_000,
+    lanes: 'stream' in address ? 1 : 4,
+    queueItemsMax: WRITE_QUEUE.queueItemsMax,
     poolMax: 10,
-    acquireTimeoutMs: embedded ? 10_000 : 2_000,
-    statementTimeoutMs: 10_000,
+    ...PATIENT_DATABASE,
   };
 }
 
@@ -52,23 +50,13 @@ export async function startLocalGateway(
     onIdleError: () => undefined,
   });
   const gateway = createGateway({
-    config: {
-      ...OPERATION_BOUNDS,
-      graphiql: false,
-      corsOrigins: null,
-      bodyBytesMax: 2 * 1024 * 1024,
-      requestsInFlightMax: 768,
-    },
+    config: GATEWAY_CONFIG,
     store,
     writeQueue: createWriteQueue({
+      ...WRITE_QUEUE,
       store,
       lanes: options.lanes,
-      batchItemsMax: 500,
-      batchBytesMax: 4 * 1024 * 1024,
       queueItemsMax: options.queueItemsMax,
-      queueWaitMaxMs: 60_000,
-      cachedBalancesMax: 100_000,
-      monotonicMs,
     }),
     readQueue: readQueueOn(store),
     authenticate: createAuthenticator({

@@ -8,7 +8,10 @@ export interface Meddler {
   count(sql: string, values?: readonly unknown[]): Promise<number>;
   /** A transaction that keeps what it has locked until it is let go. */
   hold(sql: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
-  /** Resolves once somebody waits for a lock. */
+  rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Resolves once so many wait for a lock. */
+  waiting(sessions: number): Promise<void>;
+  /** Resolves once somebody does. */
   someoneWaits(): Promise<void>;
   /** Ends the sessions of the gateways, as an administrator would. */
   endSessions(): Promise<void>;
@@ -21,18 +24,24 @@ export const HOLD_CUSTOMER = 'SELECT 1 FROM customers WHERE id = $1 FOR UPDATE';
 /** Lets reads pass, and keeps every commit of a use waiting. */
 export const HOLD_EVENTS = 'LOCK TABLE events IN ACCESS EXCLUSIVE MODE';
 
-const WAITING = `SELECT count(*)::int FROM pg_locks WHERE NOT granted
+const WAITING = `SELECT count(DISTINCT pid)::int AS count FROM pg_locks WHERE NOT granted
   AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
 
 export function createMeddler(databaseUrl: string): Meddler {
   const pool = openPool(databaseUrl, 4);
   const holders: pg.Client[] = [];
-  const count: Meddler['count'] = async (sql, values = []) => {
-    const { rows } = await pool.query<{ count: number }>(sql, [...values]);
-    return rows[0]?.count ?? 0;
+  const rows: Meddler['rows'] = async (sql, values = []) =>
+    (await pool.query(sql, [...values])).rows;
+  const count: Meddler['count'] = async (sql, values) =>
+    (await rows<{ count: number }>(sql, values))[0]?.count ?? 0;
+  // Not by a holder: the sessions that a transaction sees are those of its first look.
+  const waiting = async (sessions: number) => {
+    while ((await count(WAITING)) < sessions) await delay(10);
   };
   return {
     count,
+    rows,
+    waiting,
     hold: async (sql, values = []) => {
       const holder = await connect(databaseUrl);
       holders.push(holder);
@@ -42,9 +51,7 @@ export function createMeddler(databaseUrl: string): Meddler {
         await holder.query('ROLLBACK');
       };
     },
-    someoneWaits: async () => {
-      while ((await count(WAITING)) === 0) await delay(10);
-    },
+    someoneWaits: () => waiting(1),
     endSessions: async () => {
       await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'tollgate'`);

@@ -1,17 +1,10 @@
 import type { Answer, ReadPath } from '../../src/meter/read/read-path.js';
 import { createReadQueue, type ReadQueue } from '../../src/meter/read/read-queue.js';
-import { monotonicMs } from '../../src/platform/clock.js';
+import { READ_QUEUE } from './limits.js';
 
-/** As src/commands/open.ts makes it, at the defaults of src/config.ts. */
+/** As src/commands/open.ts makes it. */
 export function readQueueOn({ reads }: { readonly reads: ReadPath }): ReadQueue {
-  return createReadQueue({
-    path: reads,
-    inFlightMax: 4,
-    inFlightPerProjectMax: 2,
-    waitingPerProjectMax: 50_000,
-    waitMaxMs: 5_000,
-    monotonicMs,
-  });
+  return createReadQueue({ ...READ_QUEUE, path: reads });
 }
 
 type Answers = {

@@ -1,5 +1,6 @@
 import { type OpenStore, openStore } from '../../src/store/store.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { PATIENT_DATABASE } from './limits.js';
 
 /** A store on a database of its own, with one project. */
 export interface TestStore {
@@ -23,8 +24,7 @@ export async function createStore(options: TestStoreOptions = {}): Promise<TestS
     address: { connectionString: database.url },
     poolMax: 4,
     readPoolMax: 2,
-    acquireTimeoutMs: 5_000,
-    statementTimeoutMs: 10_000,
+    ...PATIENT_DATABASE,
     clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });

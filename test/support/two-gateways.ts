@@ -1,7 +1,7 @@
 /** Two gateways in processes of their own, on one database. */
 import type pg from 'pg';
 import { CATALOGUE } from './case.js';
-import { type Client, createClient } from './client.js';
+import { type Client, createClient, patient } from './client.js';
 import { openPool } from './connections.js';
 import { createDatabase } from './database.js';
 import {
@@ -33,9 +33,6 @@ export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'database
   readonly defaultIsolation?: 'serializable';
 }
 
-/** A machine that is busy with other tests must not decide one. */
-const PATIENT = { acquireTimeoutMs: 20_000, statementTimeoutMs: 30_000 } as const;
-
 export async function startTwoGateways({
   features = CATALOGUE,
   defaultIsolation,
@@ -47,9 +44,9 @@ export async function startTwoGateways({
   const sql: TwoGateways['sql'] = async (query, values = []) =>
     (await pool.query(query, [...values])).rows;
   if (defaultIsolation !== undefined) await sql(setIsolation(defaultIsolation));
-  const start = () => startGatewayProcess({ ...PATIENT, ...options, databaseUrl: database.url });
+  const start = () => startGatewayProcess({ ...options, databaseUrl: database.url });
   const gateways = await Promise.all([start(), start()]);
-  const [left, right] = gateways.map(({ origin }) => createClient(origin, secret));
+  const [left, right] = gateways.map(({ origin }) => patient(createClient(origin, secret)));
   if (left === undefined || right === undefined) throw new Error('two gateways were started');
   for (const feature of features) await createFeature(left, feature);
   return {

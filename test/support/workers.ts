@@ -16,7 +16,7 @@ export interface Workers extends Tollgate {
 }
 
 const WAIT_MS = 20;
-const WAITS_MAX = 3_000;
+const WAITS_MAX = 6_000;
 
 /** Two workers, whose log tells who did what. */
 export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers> {

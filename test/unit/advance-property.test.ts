@@ -58,7 +58,7 @@ const sum = (entries: readonly LedgerEntry[]) =>
 
 const unnumbered = (balance: Balance) => ({ ...balance, ledgerSeq: 0 });
 
-describe('advancing', { timeout: 60_000 }, () => {
+describe('advancing', () => {
   it('at once is the same as change by change, however many periods are folded', () =>
     always(800, fc.tuple(used, span), ([{ balance, now }, wait]) => {
       const at = now + wait;

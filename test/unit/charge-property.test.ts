@@ -71,7 +71,7 @@ function slotsOf({ balances, request, charged, now }: Trial) {
   });
 }
 
-describe('R10: of every charge', { timeout: 60_000 }, () => {
+describe('R10: of every charge', () => {
   it('no later part is touched while an earlier one has room, nor overage while any has', () =>
     always(400, trial(['CAP', 'REJECT', 'OVERFLOW'], 1), (tried) => {
       const slots = slotsOf(tried);
@@ -100,7 +100,7 @@ describe('R10: of every charge', { timeout: 60_000 }, () => {
     }));
 });
 
-describe('R13: of everything given back', { timeout: 60_000 }, () => {
+describe('R13: of everything given back', () => {
   it('overage is healed in order, then use, and neither beyond its end', () =>
     always(400, trial(['CAP', 'REJECT'], -1), (tried) => {
       const slots = slotsOf(tried);
@@ -126,7 +126,7 @@ describe('R13: of everything given back', { timeout: 60_000 }, () => {
     }));
 });
 
-describe('R6: what was asked for', { timeout: 60_000 }, () => {
+describe('R6: what was asked for', () => {
   it.each<[string, 1 | -1]>([
     ['taken', 1],
     ['given back', -1],
@@ -167,7 +167,7 @@ function frozen<T>(value: T): T {
   return value;
 }
 
-describe('after every call of a history', { timeout: 60_000 }, () => {
+describe('after every call of a history', () => {
   it('each balance is the sum of its ledger, whose entries are numbered without gaps', () =>
     always(300, history(), (happenings) => {
       const customer = new DomainCustomer(WILD_CATALOGUE);

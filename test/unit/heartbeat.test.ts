@@ -2,6 +2,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startHeartbeat } from '../../src/commands/heartbeat.js';
 
+let delayedMs = 0;
+
+vi.mock('../../src/platform/clock.js', () => ({ monotonicMs: () => Date.now() + delayedMs }));
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -49,6 +53,22 @@ it('who answers late, but in time, is left alone', () => {
   vi.advanceTimersByTime(60_000);
   expect(silent).toEqual([]);
 });
+
+it('nobody is silent on a machine that has no time for anybody', () => {
+  const { silent, asked } = start(() => false);
+  for (let tick = 0; tick < 100; tick += 1) {
+    late(150);
+    vi.advanceTimersToNextTimer();
+  }
+  expect({ silent, asked: asked() }).toEqual({ silent: [], asked: 100 });
+  vi.advanceTimersByTime(60_000);
+  expect(silent).toHaveLength(1);
+});
+
+/** The clock goes on, and no timer is served. */
+function late(ms: number): void {
+  delayedMs += ms;
+}
 
 it('nobody is asked after it was stopped', () => {
   const { heartbeat, silent, asked } = start(() => false);

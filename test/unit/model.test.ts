@@ -14,7 +14,7 @@ import { CustomerModel } from '../support/model.js';
 const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
 
-describe('the domain', { timeout: 120_000 }, () => {
+describe('the domain', () => {
   it('answers every call of a history as the model does, and looks the same after it', () =>
     always(1200, history(), (happenings) => {
       const domain = new DomainCustomer(WILD_CATALOGUE);

@@ -1,0 +1,104 @@
+/** Batches that want the same customers lock them in one order, whatever the order of their calls: none can end in a deadlock. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { customerScope } from '../../src/meter/customer-key.js';
+import { createEntity } from '../../src/meter/entity.js';
+import type { WritePath } from '../../src/meter/write/write-path.js';
+import { openPool } from '../support/connections.js';
+import { createMeddler, HOLD_CUSTOMER, type Meddler } from '../support/meddler.js';
+import { type Random, randomOf, seedOf } from '../support/random.js';
+import { createStore, type TestStore } from '../support/store.js';
+import { verbContext } from '../support/verb-context.js';
+
+/** Enough that no plan is as good as the one by the key, and that the statistics say so. */
+const CUSTOMERS = 5_000;
+const BATCH = 60;
+
+let test: TestStore;
+let meddler: Meddler;
+const random = randomOf(seedOf('lock order'));
+
+beforeAll(async () => {
+  test = await createStore();
+  const pool = openPool(test.database.url, 1);
+  const ids = Array.from({ length: CUSTOMERS }, (_, index) => `c${index}`);
+  const keys = ids.map((id) => customerScope(test.projectId, id).customerKey);
+  // The keys are hashes, so this is in no order of theirs.
+  await pool.query(
+    `INSERT INTO customers (customer_key, project_id, id)
+      SELECT key, $3, id FROM unnest($1::uuid[], $2::text[]) AS t(key, id)`,
+    [keys, ids, test.projectId],
+  );
+  await pool.query('ANALYZE customers');
+});
+
+afterAll(() => test.close());
+
+beforeEach(() => {
+  meddler = createMeddler(test.database.url);
+});
+afterEach(() => meddler.close());
+
+/** Customers by chance, in any order but that of their keys. */
+function someCustomers(random: Random): string[] {
+  const numbers = new Set<number>();
+  while (numbers.size < BATCH) numbers.add(random.whole(0, CUSTOMERS - 1));
+  return [...numbers].map((number) => `c${number}`);
+}
+
+const keyOf = (id: string) => customerScope(test.projectId, id).customerKey;
+
+const byKey = (ids: readonly string[]) =>
+  ids.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+
+/** Those of the customers whom nobody has locked. */
+async function unlockedOf(ids: readonly string[]): Promise<string[]> {
+  const [row] = await meddler.rows<{ ids: string[] | null }>(
+    `SELECT array_agg(id) AS ids FROM (SELECT id FROM customers
+      WHERE customer_key = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED) AS unlocked`,
+    [ids.map(keyOf)],
+  );
+  return row?.ids ?? [];
+}
+
+describe('a batch that waits for the lock of a customer has locked', () => {
+  it.each([0, 1, BATCH / 2, BATCH - 2, BATCH - 1])('the %i with smaller keys', async (place) => {
+    const ids = someCustomers(random);
+    const ordered = byKey(ids);
+    const letGo = await meddler.hold(HOLD_CUSTOMER, [ordered[place]]);
+    const requests = ids.map((id) => ({
+      ...customerScope(test.projectId, id),
+      entityIds: [],
+      idempotencyKeys: [],
+    }));
+    const loaded = test.store.transaction((transaction) =>
+      transaction.load(requests, { skipLocked: false }),
+    );
+    await meddler.waiting(1);
+    expect(byKey(await unlockedOf(ids))).toEqual(ordered.slice(place + 1));
+    await letGo();
+    expect((await loaded).accounts.size).toBe(BATCH);
+  });
+});
+
+it('batches that cross each other wait for each other once, and none is broken off', async () => {
+  let transactions = 0;
+  const transaction: WritePath['transaction'] = (run) =>
+    test.store.transaction((within) => {
+      transactions += 1;
+      return run(within);
+    });
+  const ids = someCustomers(random);
+  const batch = (order: readonly string[], seat: string) => {
+    const ctx = verbContext({ ...test.store, transaction }, test.projectId);
+    const entity = { id: seat, name: null, metadata: {} };
+    return order.map((customerId) => createEntity(ctx, { customerId, entity }));
+  };
+  const letGo = await meddler.hold(HOLD_CUSTOMER, [ids[BATCH / 2]]);
+  // Taken in the order of their calls, each would get what the other one waits for.
+  const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
+  await meddler.waiting(2);
+  await letGo();
+  for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
+  // One that PostgreSQL had broken off would have been tried again.
+  expect(transactions).toBe(2);
+});
