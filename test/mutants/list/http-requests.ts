@@ -84,7 +84,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
     file: 'src/http/body.ts',
     find: "if (!isUtf8(bytes)) throw protocolError('BAD_REQUEST', 'The body is not UTF-8.');",
     replace: '',
-    tests: ['graphql/request.test.ts'],
+    tests: ['unit/body.test.ts'],
   },
   {
     guarantee: 'a byte order mark is dropped',
@@ -98,14 +98,14 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
     file: 'src/http/body.ts',
     find: "encoding !== undefined && encoding.toLowerCase() !== 'identity'",
     replace: 'encoding === null',
-    tests: ['graphql/request.test.ts'],
+    tests: ['unit/body.test.ts'],
   },
   {
     guarantee: 'a body that says it is too large is refused',
     file: 'src/http/body.ts',
     find: 'if (Number(length) > bytesMax) throw tooLarge(bytesMax);',
     replace: '',
-    tests: ['graphql/request.test.ts'],
+    tests: ['unit/body.test.ts'],
   },
   {
     guarantee: 'a body without a length is bounded',
@@ -145,7 +145,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
     file: 'src/http/params.ts',
     find: "if (Array.isArray(body)) throw protocolError('BAD_REQUEST', 'Batching is not supported.');",
     replace: '',
-    tests: ['graphql/request.test.ts'],
+    tests: ['unit/body.test.ts'],
   },
   {
     guarantee: 'an empty operation name is none',
