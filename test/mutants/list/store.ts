@@ -53,6 +53,13 @@ export const STORE: readonly Mutant[] = [
     tests: ['store/commit-guard.test.ts'],
   },
   {
+    guarantee: 'customers are locked in the order of their keys',
+    file: 'src/store/load.ts',
+    find: '${REQUESTS} ORDER BY customer_key) AS r',
+    replace: '${REQUESTS}) AS r',
+    tests: ['store/lock-order.test.ts'],
+  },
+  {
     guarantee: 'deleted entities are unknown',
     file: 'src/store/load.ts',
     find: 'AND e.id = ANY (r.entity_ids) AND e.deleted_at IS NULL',
