@@ -1,17 +1,28 @@
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
+import {
+  asFound,
+  largeRows,
+  one,
+  pageRows,
+  pageText,
+  type ReadKind,
+  readOne,
+} from './read-kind.js';
 import type { Page } from './read-path.js';
 
+/** Metadata takes up to 16 KiB, so 1,666 customers, which make a statement, take up to 27 MiB. */
+const TIMES_AS_LARGE = 3;
+
 const ONE: ReadKind<string, Customer | null> = {
-  rowsOf: one,
+  rowsOf: largeRows(TIMES_AS_LARGE, one),
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.customers(projectId, keys),
   show: asFound,
 };
 
 const PAGE: ReadKind<Page, readonly Customer[]> = {
-  rowsOf: pageRows,
+  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
   textOf: pageText,
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
   show: asFound,

@@ -1,17 +1,28 @@
 import type { EventFilter, UsageEvent } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
+import {
+  asFound,
+  largeRows,
+  one,
+  pageRows,
+  pageText,
+  type ReadKind,
+  readOne,
+} from './read-kind.js';
 import type { EventAddress, EventPage, EventRows } from './read-path.js';
 
+/** Properties take up to 64 KiB, so 500 events, which make a statement, take up to 32 MiB. */
+const TIMES_AS_LARGE = 10;
+
 const ONE: ReadKind<EventAddress, UsageEvent | null> = {
-  rowsOf: one,
+  rowsOf: largeRows(TIMES_AS_LARGE, one),
   textOf: ({ customerKey, eventId }) => `${customerKey}:${eventId}`,
   load: (path, projectId, addresses) => path.events(projectId, addresses),
   show: asFound,
 };
 
 const PAGE: ReadKind<EventPage, EventRows> = {
-  rowsOf: pageRows,
+  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
   textOf: (page) => `${filterText(page.filter)}${pageText(page)}`,
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
   show: asFound,

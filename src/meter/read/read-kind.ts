@@ -3,7 +3,7 @@ import type { Answer, Page, ReadPath } from './read-path.js';
 
 /** One kind of reads: what is asked of the database for all who want some of it, and what each is shown. */
 export interface ReadKind<Wanted, Found, Shown = Found> {
-  /** How many rows it will be, about: a statement is asked for so many and no more. */
+  /** How many rows it will be, about, large ones counted several times: a statement is asked for so many and no more. */
   rowsOf(wanted: Wanted): number;
   /** Two with the same text are the same, and are read once. */
   textOf(wanted: Wanted): string;
@@ -23,6 +23,11 @@ export function one(): number {
 
 export function pageRows({ limit }: Page): number {
   return limit;
+}
+
+/** For rows that hold a client's JSON and may be so many times as large as others: that is read in smaller portions. */
+export function largeRows<Wanted>(times: number, rowsOf: (wanted: Wanted) => number) {
+  return (wanted: Wanted) => times * rowsOf(wanted);
 }
 
 export function readOne<Wanted, Found, Shown>(
