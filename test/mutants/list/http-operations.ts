@@ -90,7 +90,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     file: 'src/http/document.ts',
     find: 'return known.get(operationName) ?? unresolved(operationName);',
     replace: 'return known.get(operationName) ?? known.get(null) ?? unresolved(operationName);',
-    tests: ['graphql/request.test.ts'],
+    tests: ['spec/graphql-over-http.test.ts'],
   },
   {
     guarantee: 'the end of a connection ends all that was asked on it',

@@ -76,14 +76,14 @@ export const METER: readonly Mutant[] = [
     file: 'src/meter/write/write-queue.ts',
     find: 'return queued >= options.queueItemsMax;',
     replace: 'return false;',
-    tests: ['graphql/overload.test.ts'],
+    tests: ['unit/write-queue.test.ts'],
   },
   {
     guarantee: 'a queue whose head has waited too long takes no more',
     file: 'src/meter/write/write-queue.ts',
     find: 'return lane.waitedMs(now) > options.queueWaitMaxMs;',
     replace: 'return false;',
-    tests: ['graphql/overload.test.ts'],
+    tests: ['unit/write-queue.test.ts'],
   },
   {
     guarantee: 'an item that the database refuses does not harm the others',

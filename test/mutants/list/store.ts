@@ -271,4 +271,18 @@ export const STORE: readonly Mutant[] = [
     tests: ['graphql/reads.test.ts'],
     survives: 'Event ids are unique by chance beyond any doubt, so no two customers share one.',
   },
+  {
+    guarantee: 'two customers are told apart in reads of entities that are joined',
+    file: 'src/meter/read/entity.ts',
+    find: 'textOf: ({ customerKey, id }) => `${customerKey}:${id}`,',
+    replace: 'textOf: ({ id }) => id,',
+    tests: ['graphql/reads.test.ts'],
+  },
+  {
+    guarantee: 'a createFeature that was cut off under COMMIT has an unknown outcome',
+    file: 'src/store/context.ts',
+    find: '() => committing,',
+    replace: '() => false,',
+    tests: ['store/commit-guard.test.ts'],
+  },
 ];

@@ -1,0 +1,51 @@
+/** The write queue takes no more than it may, and nothing behind what has waited too long. */
+import { expect, it } from 'vitest';
+import type { WritePath } from '../../src/meter/write/write-path.js';
+import { createWriteQueue } from '../../src/meter/write/write-queue.js';
+import { SizedCommand } from '../support/lane-commands.js';
+
+class Keyed extends SizedCommand {
+  override readonly scope = { projectId: 'p', customerKey: '00000000' };
+}
+
+let now = 0;
+
+/** On a database that never answers. */
+function stuckQueue(queueItemsMax: number) {
+  const never = () => new Promise<never>(() => undefined);
+  const store: WritePath = { catalog: never, load: never, commit: never, transaction: never };
+  return createWriteQueue({
+    store,
+    lanes: 1,
+    batchItemsMax: 1,
+    batchBytesMax: 1_000,
+    queueItemsMax,
+    queueWaitMaxMs: 500,
+    cachedBalancesMax: 10,
+    monotonicMs: () => now,
+  });
+}
+
+const overloaded = { code: 'OVERLOADED' };
+
+it('a full queue takes no more', async () => {
+  const queue = stuckQueue(2);
+  void queue.submit(new Keyed());
+  expect(queue.isOverloaded()).toBe(false);
+  void queue.submit(new Keyed());
+  expect(queue.isOverloaded()).toBe(true);
+  const more = queue.submit(new Keyed());
+  await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
+});
+
+it('nothing is taken behind what has waited too long', async () => {
+  now = 1_000;
+  const queue = stuckQueue(100);
+  void queue.submit(new Keyed());
+  now += 500;
+  expect(queue.isOverloaded()).toBe(false);
+  now += 1;
+  expect(queue.isOverloaded()).toBe(true);
+  const more = queue.submit(new Keyed());
+  await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
+});
