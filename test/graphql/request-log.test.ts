@@ -42,7 +42,7 @@ it('takes the id that a proxy has given the request', async () => {
 });
 
 it('shortens what a client calls its operation', async () => {
-  await gateway.execute(`query ${'Q'.repeat(5_000)} { __typename }`);
+  await gateway.execute(`query ${'Q'.repeat(200)} { __typename }`);
   expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));
 });
 

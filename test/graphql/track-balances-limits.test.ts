@@ -43,7 +43,7 @@ describe('a list of uses', () => {
       expect(errors).toMatchObject([
         {
           path: ['trackBalances'],
-          message: `inputs: must be 1 to ${BATCH_INPUTS_MAX} uses`,
+          message: `inputs: must be 1 to ${BATCH_INPUTS_MAX} items`,
           extensions: { code: 'BAD_USER_INPUT', issues: [{ path: 'inputs', rule: 'items' }] },
         },
       ]);
