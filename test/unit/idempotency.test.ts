@@ -144,7 +144,7 @@ describe('refusals', () => {
     expect(insufficientBalance(missing, true)).toMatchObject({
       missing,
       replayed: true,
-      message: expect.stringContaining('Missing 0.4 of "credits", 3 of "words".') as string,
+      message: expect.stringContaining('Missing 0.4 of "credits". Missing 3 of "words".') as string,
     });
   });
 });
