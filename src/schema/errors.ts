@@ -47,7 +47,7 @@ const ErrorInterface = builder
       }),
       message: t.exposeString('message', {
         description:
-          'What is wrong and what to do about it, for people. The wording may change; rely on ' +
+          'A readable explanation of what is wrong and what to do about it. Its wording can change; rely on ' +
           '`code`.',
       }),
     }),
@@ -65,7 +65,9 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
     rule: t.exposeString('rule', {
       description: 'The name of the rule, for programs. Unlike the message, it does not change.',
     }),
-    message: t.exposeString('message', { description: 'What the value must be, for people.' }),
+    message: t.exposeString('message', {
+      description: 'A readable explanation of what the value must be.',
+    }),
   }),
 });
 
