@@ -206,7 +206,7 @@ class Exchange {
     this.#execution = execution;
     this.#running = { name, caller, startedAt: this.#startedAt, giveUp };
     running.add(this.#running);
-    this.#incoming.onEnd(() => execution.stop(protocolError('CLIENT_CLOSED_REQUEST')));
+    this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));
     return execution;
   }
 
@@ -285,6 +285,9 @@ function asError(reason: Error): GraphQLError {
 const INTROSPECTIONS_WAITING_MAX = 32;
 
 const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
+
+/** One for all: every request ends, and an error with its stack takes longer than most of the stages. */
+const CLIENT_CLOSED_REQUEST = protocolError('CLIENT_CLOSED_REQUEST');
 
 const OPERATION_ENDED = protocolError('OPERATION_ENDED');
 
