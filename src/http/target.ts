@@ -24,9 +24,14 @@ export function targetOf(url: string, host: string | undefined): Target | null {
 
 /** Only HTTP/1.0 may do without the header, which Node sees to; some probes leave it empty. */
 function isAuthority(host: string | undefined): boolean {
-  if (host === undefined || host === '') return true;
-  return AUTHORITY.test(host) && URL.canParse(`http://${host}/`);
+  if (host === undefined || host === '' || host === knownAuthority) return true;
+  if (!AUTHORITY.test(host) || !URL.canParse(`http://${host}/`)) return false;
+  knownAuthority = host;
+  return true;
 }
+
+/** The last good one: a gateway is mostly called by one name, and to parse it takes longer than to know it again. */
+let knownAuthority = '';
 
 function splitTarget(url: string): Target {
   const at = url.indexOf('?');
