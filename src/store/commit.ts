@@ -3,6 +3,7 @@ import type { AccountChange, Committed } from '../meter/write/write-path.js';
 import { Columns, quoted } from './columns.js';
 import { CommitRows, KIND_LISTS, type Kind, kindsFor, writesSql } from './commit-rows.js';
 import type { RawClient } from './raw.js';
+import { PLANNED_ONCE } from './settings.js';
 
 /**
  * The one statement that all usage goes through. It locks the customers in the order of their keys, keeps those whose
@@ -11,7 +12,7 @@ import type { RawClient } from './raw.js';
  *
  * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests.
  */
-const commitSql = (kinds: readonly Kind[]) => `WITH guard AS MATERIALIZED (
+const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
     AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)

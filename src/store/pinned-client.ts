@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { sha256Hex } from '../platform/digest.js';
-import type { PinStatements } from './settings.js';
+import type { PinsFor } from './settings.js';
 
 /** Errors of a pooler that does not keep prepared statements: none of that name, or somebody else's. */
 const UNPREPARED_STATES = new Set(['26000', '42P05']);
@@ -45,15 +45,15 @@ export const noNames = (): StatementNames => new StatementNames(() => undefined,
  * A client whose every transaction begins with the pins. They are sent ahead of its first statement in the same
  * message, so they cost no round trip, and a pooler that gives each transaction another connection can't part them.
  */
-export function pinnedClient(pins: PinStatements, names: StatementNames) {
+export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
   return class extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super(config);
       const session: Session = {
-        pins,
+        pinsFor,
         names,
         isIdle: () => this.getTransactionStatus() === 'I',
-        arePinsPrepared: false,
+        pinsPrepared: new Set(),
       };
       this.query = pinning(this.query.bind(this), session);
     }
@@ -61,11 +61,11 @@ export function pinnedClient(pins: PinStatements, names: StatementNames) {
 }
 
 interface Session {
-  readonly pins: PinStatements;
+  readonly pinsFor: PinsFor;
   readonly names: StatementNames;
   /** Whether the next statement begins a transaction, be it one of that statement alone. */
   readonly isIdle: () => boolean;
-  arePinsPrepared: boolean;
+  readonly pinsPrepared: Set<string>;
 }
 
 /** Takes what pg's method takes and gives what it gives, which is why the signature is the same. */
@@ -111,35 +111,37 @@ const Query = pg.Query as unknown as new (
 
 class PinnedQuery extends Query {
   session: Session | undefined;
-  #isPinned = false;
+  /** Null where it goes on with a transaction. */
+  #pins: readonly string[] | null = null;
   /** Pins whose results are still to come. */
   #pinsAhead = 0;
 
   override submit(wire: unknown): Error | null {
     const { session } = this;
     if (session !== undefined) {
-      this.#isPinned = session.isIdle();
+      this.#pins = session.isIdle() ? session.pinsFor(this.text) : null;
       // pg takes the first statement that the server has parsed for this one. So until the pins are prepared, this one
       // has no name.
-      const isFirst = this.#isPinned && !session.arePinsPrepared;
+      const isFirst = this.#pins?.some((text) => !session.pinsPrepared.has(text)) ?? false;
       this.name = isFirst ? undefined : session.names.of(this.text);
     }
     return super.submit(wire);
   }
 
   override requiresPreparation(): boolean {
-    return this.#isPinned || super.requiresPreparation();
+    return this.#pins !== null || super.requiresPreparation();
   }
 
   override prepare(wire: Wire): void {
-    if (this.#isPinned && this.session !== undefined) this.#sendPins(wire, this.session);
+    const { session } = this;
+    if (this.#pins !== null && session !== undefined) this.#sendPins(wire, session, this.#pins);
     super.prepare(wire);
   }
 
-  #sendPins(wire: Wire, { pins, names, arePinsPrepared }: Session): void {
+  #sendPins(wire: Wire, { names, pinsPrepared }: Session, pins: readonly string[]): void {
     for (const text of pins) {
       const name = names.of(text) ?? '';
-      if (name === '' || !arePinsPrepared) wire.parse({ name, text });
+      if (name === '' || !pinsPrepared.has(text)) wire.parse({ name, text });
       wire.bind({ statement: name, values: [] });
       wire.execute({ portal: '' });
     }
@@ -156,7 +158,8 @@ class PinnedQuery extends Query {
       return;
     }
     this.#pinsAhead -= 1;
-    if (this.#pinsAhead === 0 && this.session !== undefined) this.session.arePinsPrepared = true;
+    if (this.#pinsAhead > 0) return;
+    for (const text of this.#pins ?? []) this.session?.pinsPrepared.add(text);
   }
 
   override handleError(error: unknown, wire: Wire): void {

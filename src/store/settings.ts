@@ -5,15 +5,28 @@ export interface TimeLimits {
   readonly lockTimeoutMs: number;
 }
 
-/** Prepared under a name where that is possible, so there must be few of them. */
-export type PinStatements = readonly string[];
+/** Gives the pins for a transaction that begins with this statement. There must be few of them, because they are prepared. */
+export type PinsFor = (statement: string) => readonly string[];
+
+/**
+ * Begins a statement that is planned once for a connection. Left to itself, PostgreSQL may plan it anew each time, which
+ * takes longer than to run it. For statements whose shape leaves only one good plan, whatever they are given.
+ */
+export const PLANNED_ONCE = '/* planned once */ ';
 
 /**
  * The statements that make the settings of a transaction our own, to its end and no longer. They are the first of every
  * transaction, whoever owns the connection and whatever its role, its database or a pooler's other clients have set.
  */
-export function pinStatements(limits: TimeLimits): PinStatements {
-  const settings = Object.entries({ ...SETTINGS, ...timeouts(limits) });
+export function pinStatements(limits: TimeLimits): PinsFor {
+  const usual = pinsWith(limits, 'auto');
+  const once = pinsWith(limits, 'force_generic_plan');
+  return (statement) => (statement.startsWith(PLANNED_ONCE) ? once : usual);
+}
+
+function pinsWith(limits: TimeLimits, planCacheMode: string): readonly string[] {
+  const timeLimits = timeouts(limits);
+  const settings = Object.entries({ ...SETTINGS, plan_cache_mode: planCacheMode, ...timeLimits });
   const calls = settings.map(([name, value]) => set(name, `'${value}'`));
   return [
     // The isolation level can be set until something has been read. PostgreSQL warns, in its log, of a SET TRANSACTION
@@ -51,7 +64,6 @@ const SETTINGS = {
   enable_indexscan: 'on',
   enable_bitmapscan: 'on',
   enable_nestloop: 'on',
-  plan_cache_mode: 'auto',
   // A scan that can't be avoided has a price at which PostgreSQL would compile for longer than it runs.
   jit: 'off',
   // An error ends a statement, not the connection: only then is its outcome known.

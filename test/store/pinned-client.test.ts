@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noNames, pinnedClient, StatementNames } from '../../src/store/pinned-client.js';
-import { pinStatements } from '../../src/store/settings.js';
+import { PLANNED_ONCE, pinStatements } from '../../src/store/settings.js';
 import { connect } from '../support/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
@@ -118,6 +118,19 @@ describe.each([
           expect((await client.query(SEEN)).rows).toEqual([PINNED]);
         }
         await client.query(end);
+      }
+    }));
+
+  it('plans a statement once that asks for it, and no other one', () =>
+    using(async (client) => {
+      const once = { ...PINNED, plan_cache_mode: 'force_generic_plan' };
+      for (const [text, expected] of [
+        [SEEN, PINNED],
+        [PLANNED_ONCE + SEEN, once],
+        [PLANNED_ONCE + SEEN, once],
+        [SEEN, PINNED],
+      ] as const) {
+        expect((await client.query({ text, values: [] })).rows).toEqual([expected]);
       }
     }));
 
