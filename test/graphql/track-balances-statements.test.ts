@@ -67,7 +67,7 @@ async function statementsOf(client: Client, inputs: readonly Use[]): Promise<str
   const answers = await trackAll(client, inputs);
   expect(new Set(answers.map(codeOf))).toEqual(new Set(['ACCEPTED']));
   const log = (await postgres.log()).slice(before);
-  return [...log.matchAll(/LOG: {2}(?:statement|execute [^:]*): +(\w.*)/g)]
+  return [...log.matchAll(/LOG: {2}(?:statement|execute [^:]*): +(?:\/\*.*?\*\/ )?(\w.*)/g)]
     .filter(([, statement = '']) => !PIN.test(statement))
     .map(([, statement = '']) => statement.split(/\W/)[0] ?? '');
 }

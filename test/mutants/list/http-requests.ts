@@ -157,8 +157,8 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
   {
     guarantee: 'a host that no address can be made of is refused',
     file: 'src/http/target.ts',
-    find: 'return AUTHORITY.test(host) && URL.canParse(`http://${host}/`);',
-    replace: 'return true;',
+    find: '!AUTHORITY.test(host) || !URL.canParse(`http://${host}/`)',
+    replace: 'false',
     tests: ['graphql/address.test.ts'],
   },
 ];
