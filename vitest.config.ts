@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const globalSetup = 'test/support/global-setup.ts';
+const globalSetup = 'test/support/postgres/global-setup.ts';
 
 interface Project {
   readonly name: string;

@@ -1,7 +1,11 @@
 /** What workloads run on: a PostgreSQL of the benchmark's own, and the databases in it. */
-import { connect } from '../support/connections.js';
-import { createDatabaseOn, createTemplate, type TestDatabase } from '../support/databases.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { connect } from '../support/database/connections.js';
+import {
+  createDatabaseOn,
+  createTemplate,
+  type TestDatabase,
+} from '../support/database/databases.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 import type { Options } from './arguments.js';
 import { createLargeData, type LargeData } from './fill/large.js';
 import { type BenchData, createData } from './fill/small.js';

@@ -2,7 +2,7 @@
  * How the PostgreSQL of the benchmark is set: one set for all workloads, that which docs/operations.md recommends, with its
  * reasons. Every promise about power cuts is kept.
  */
-import type { Settings } from '../support/postgres.js';
+import type { Settings } from '../support/postgres/postgres.js';
 
 export const POSTGRES_SETTINGS: Settings = {
   fsync: 'on',

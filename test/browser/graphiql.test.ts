@@ -8,7 +8,7 @@ import { graphiqlAddress } from '../../src/http/graphiql.js';
 import { createKey } from '../../src/meter/access/keys.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 /** Chromium must not look for anything of its own: what it asks for is what the page asks for. */
 const FLAGS = [

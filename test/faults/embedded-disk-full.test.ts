@@ -13,7 +13,7 @@ import {
   type EmbeddedDatabase,
   openEmbeddedDatabase,
 } from '../../src/store/embedded/embedded-database.js';
-import { createLoopDisk, type LoopDisk } from '../support/loop-disk.js';
+import { createLoopDisk, type LoopDisk } from '../support/postgres/loop-disk.js';
 
 const TABLE = 'CREATE TABLE written (number serial, padding text)';
 // Random, because PostgreSQL compresses what repeats.

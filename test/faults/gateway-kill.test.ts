@@ -7,10 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { killEmbedded, killGateways } from '../support/crash.js';
-import { createDatabaseOn } from '../support/databases.js';
-import { startPostgres } from '../support/postgres.js';
-import { seedOf } from '../support/random.js';
+import { createDatabaseOn } from '../support/database/databases.js';
+import { killEmbedded, killGateways } from '../support/load/crash.js';
+import { startPostgres } from '../support/postgres/postgres.js';
+import { seedOf } from '../support/random/random.js';
 
 test('twenty kills of the gateway lose and double nothing', async () => {
   const postgres = await startPostgres({ own: true, durable: true });

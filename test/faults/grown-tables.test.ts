@@ -4,14 +4,14 @@
  */
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { oneOff } from '../support/case.js';
-import { type Client, createClient } from '../support/client.js';
-import { connect } from '../support/connections.js';
-import { createDatabaseOn } from '../support/databases.js';
-import { startTollgate, type Tollgate } from '../support/gateway-process.js';
-import * as operations from '../support/operations.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { createProject } from '../support/project.js';
+import { oneOff } from '../support/cases/case.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { connect } from '../support/database/connections.js';
+import { createDatabaseOn } from '../support/database/databases.js';
+import { createProject } from '../support/database/project.js';
+import { startTollgate, type Tollgate } from '../support/gateway/gateway-process.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
 const CUSTOMERS = Array.from({ length: 10 }, (_, index) => `customer-${index}`);
 

@@ -5,17 +5,17 @@
  */
 
 import { expect, test } from 'vitest';
-import { oneOff } from '../support/case.js';
-import { createClient } from '../support/client.js';
-import { connect } from '../support/connections.js';
-import { killPostgres } from '../support/crash.js';
-import { createDatabaseOn } from '../support/databases.js';
-import { startTollgate } from '../support/gateway-process.js';
-import { makeHostile } from '../support/hostile.js';
-import * as operations from '../support/operations.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { createProject } from '../support/project.js';
-import { seedOf } from '../support/random.js';
+import { oneOff } from '../support/cases/case.js';
+import { createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { connect } from '../support/database/connections.js';
+import { createDatabaseOn } from '../support/database/databases.js';
+import { makeHostile } from '../support/database/hostile.js';
+import { createProject } from '../support/database/project.js';
+import { startTollgate } from '../support/gateway/gateway-process.js';
+import { killPostgres } from '../support/load/crash.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
+import { seedOf } from '../support/random/random.js';
 
 test('twenty kills of PostgreSQL lose and double nothing', async () => {
   const postgres = await startPostgres({ own: true, durable: true });

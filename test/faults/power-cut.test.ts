@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
-import { createLoopDisk, type LoopDisk } from '../support/loop-disk.js';
-import { spawnWriter, type Writer } from '../support/spawn-writer.js';
+import { spawnWriter, type Writer } from '../support/database/spawn-writer.js';
+import { createLoopDisk, type LoopDisk } from '../support/postgres/loop-disk.js';
 
 const home = mkdtempSync(join(tmpdir(), 'tollgate-power-cut-'));
 

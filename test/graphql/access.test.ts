@@ -2,7 +2,11 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/meter/access/keys.js';
-import { startTestGateway, type TestGateway, type TestRequest } from '../support/gateway.js';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestRequest,
+} from '../support/gateway/gateway.js';
 
 let gateway: TestGateway;
 let expired: string;

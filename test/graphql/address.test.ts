@@ -1,8 +1,8 @@
 /** To whom a request is addressed: what makes sense is served, in every form, and nothing else says a word. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createLog, type TestLog } from '../support/log.js';
-import { openRaw, rawPost } from '../support/raw-http.js';
+import { openRaw, rawPost } from '../support/client/raw-http.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let gateway: TestGateway;
 let log: TestLog;

@@ -1,9 +1,9 @@
 /** Bad input gets a clear typed answer and writes nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUOTE_CHARS_MAX } from '../../src/schema/input/limits.js';
-import { BAD_INPUTS, Json, Literal, type Sent } from '../support/bad-inputs.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { BAD_INPUTS, Json, Literal, type Sent } from '../support/client/bad-inputs.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

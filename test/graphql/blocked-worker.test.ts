@@ -1,7 +1,7 @@
 /** A worker that is blocked does not keep its place: it is ended, and another one serves instead. */
 import { expect, it, vi } from 'vitest';
-import { startCommand } from '../support/command.js';
-import { gone, signal } from '../support/postgres-process.js';
+import { startCommand } from '../support/gateway/command.js';
+import { gone, signal } from '../support/postgres/postgres-process.js';
 
 const PATIENCE_MS = 60_000;
 
@@ -9,7 +9,7 @@ const pidsIn = (stdout: string) =>
   [...stdout.matchAll(/^serving (\d+)$/gm)].map(([, pid]) => Number(pid));
 
 it('a worker that does not answer its primary is replaced', async () => {
-  const supervised = startCommand('../test/support/supervised.ts', [], {});
+  const supervised = startCommand('../test/support/gateway/supervised.ts', [], {});
   try {
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(2), {
       timeout: PATIENCE_MS,

@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
 import { migrate } from '../../src/store/migrate.js';
-import { trackInBatch } from '../support/batches.js';
-import { CATALOGUE } from '../support/case.js';
-import { CASES } from '../support/cases.js';
-import { type Client, createClient } from '../support/client.js';
-import { createDatabase } from '../support/database.js';
-import { type LocalGateway, startLocalGateway } from '../support/local-gateway.js';
-import * as operations from '../support/operations.js';
-import { overHttp } from '../support/over-http.js';
-import { play } from '../support/play.js';
+import { CATALOGUE } from '../support/cases/case.js';
+import { CASES } from '../support/cases/cases.js';
+import { overHttp } from '../support/cases/over-http.js';
+import { play } from '../support/cases/play.js';
+import { trackInBatch } from '../support/client/batches.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { createDatabase } from '../support/database/database.js';
+import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
 
 interface Place {
   readonly gateway: LocalGateway;

@@ -2,11 +2,11 @@
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HEADERS as BENCH_HEADERS } from '../bench/load/request-pattern.js';
-import { PINNED_HEADS, type PinnedHead, REAL_CLIENTS } from '../support/clients.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
-import { type NodeOnly, startNodeOnly } from '../support/node-only.js';
-import { setUp } from '../support/set-up.js';
+import { PINNED_HEADS, type PinnedHead, REAL_CLIENTS } from '../support/client/clients.js';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 let meddler: Meddler;

@@ -1,6 +1,6 @@
 /** CORS_ORIGINS: who may call from a browser, through both adapters, and that nobody may unless set. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 const ORIGIN = 'https://app.example.com';
 const PREFLIGHT = {

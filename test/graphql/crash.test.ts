@@ -1,10 +1,10 @@
 /** A crash loses nothing: the short version of what test/faults does at length. */
 import { afterAll, beforeAll, it } from 'vitest';
-import { killGateways, killPostgres } from '../support/crash.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { createDatabaseOn } from '../support/databases.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { seedOf } from '../support/random.js';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { createDatabaseOn } from '../support/database/databases.js';
+import { killGateways, killPostgres } from '../support/load/crash.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
+import { seedOf } from '../support/random/random.js';
 
 let database: TestDatabase;
 let postgres: TestPostgres;

@@ -1,7 +1,7 @@
 /** Every create is safe to send again once its answer was lost. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

@@ -1,17 +1,22 @@
 /** What callers see of a database that hangs, breaks off or refuses: design section 6. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { oneOff } from '../support/case.js';
-import { CallError, type Client, createClient } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { oneOff } from '../support/cases/case.js';
+import { CallError, type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import {
+  createMeddler,
+  HOLD_CUSTOMER,
+  HOLD_EVENTS,
+  type Meddler,
+} from '../support/database/meddler.js';
+import { damagesOf } from '../support/database/project.js';
 import {
   type LocalGateway,
   type LocalOptions,
   startLocalGateway,
-} from '../support/local-gateway.js';
-import { createMeddler, HOLD_CUSTOMER, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
-import * as operations from '../support/operations.js';
-import { damagesOf } from '../support/project.js';
+} from '../support/gateway/local-gateway.js';
 
 let database: TestDatabase;
 let meddler: Meddler;

@@ -7,8 +7,8 @@ import {
   DOCUMENT_TOKENS_MAX,
   ROOT_FIELDS_MAX,
 } from '../../src/http/limits.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

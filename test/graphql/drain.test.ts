@@ -2,11 +2,11 @@
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { startTollgate } from '../support/gateway-process.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
-import { openRaw, rawPost } from '../support/raw-http.js';
-import { setUp } from '../support/set-up.js';
+import { openRaw, rawPost } from '../support/client/raw-http.js';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { startTollgate } from '../support/gateway/gateway-process.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 let meddler: Meddler;

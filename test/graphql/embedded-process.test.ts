@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { killEmbedded } from '../support/crash.js';
-import { EndedError, startTollgate } from '../support/gateway-process.js';
-import { seedOf } from '../support/random.js';
+import { EndedError, startTollgate } from '../support/gateway/gateway-process.js';
+import { killEmbedded } from '../support/load/crash.js';
+import { seedOf } from '../support/random/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-folder-'));
 

@@ -8,7 +8,7 @@ import { schema } from '../../src/schema/index.js';
 import { documentOf, type FuzzOperation } from '../support/fuzz/documents.js';
 import { ask, rowsOf, startTwins, TWIN_VOCABULARY, type Twins } from '../support/fuzz/twins.js';
 import { variablesOf } from '../support/fuzz/variables.js';
-import { type Random, randomOf, seedOf } from '../support/random.js';
+import { type Random, randomOf, seedOf } from '../support/random/random.js';
 
 const DOCUMENTS = 250;
 const ROWS_EVERY = 20;

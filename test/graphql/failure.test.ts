@@ -6,10 +6,10 @@ import { createGateway } from '../../src/gateway.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
-import { isThroughFetch } from '../support/adapter.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createLog, type TestLog } from '../support/log.js';
-import { readQueueOn } from '../support/read-queue.js';
+import { isThroughFetch } from '../support/gateway/adapter.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
+import { readQueueOn } from '../support/meter/read-queue.js';
 
 const TRACK = `mutation Use {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }

@@ -3,8 +3,8 @@
  * is the first one as far as it is known, and where it cannot be, a typed error and never a defect.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { goldenVersions, readGolden, restore } from '../support/golden.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { goldenVersions, readGolden, restore } from '../support/golden/golden.js';
 
 const KEYS = [
   'with everything',

@@ -4,9 +4,15 @@
  */
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { capture, type Golden, goldenVersions, readGolden, restore } from '../support/golden.js';
-import { ALIKE, CONFLICTS } from '../support/golden-calls.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { ALIKE, CONFLICTS } from '../support/golden/calls.js';
+import {
+  capture,
+  type Golden,
+  goldenVersions,
+  readGolden,
+  restore,
+} from '../support/golden/golden.js';
 
 const TO_CAPTURE = process.env['TOLLGATE_GOLDEN'];
 

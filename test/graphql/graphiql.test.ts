@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { graphiqlAddress } from '../../src/http/graphiql.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 let gateway: TestGateway;
 let without: TestGateway;

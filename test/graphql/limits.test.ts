@@ -1,8 +1,8 @@
 /** Every limit of src/schema/limits.ts: at it a call is answered, one beyond it is refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as limits from '../../src/schema/input/limits.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

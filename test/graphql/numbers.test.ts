@@ -1,7 +1,7 @@
 /** Numbers over HTTP: what the text says is what is seen, whatever a double makes of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

@@ -1,6 +1,6 @@
 /** Ids of callers: 1 to 255 printable ASCII characters without spaces, kept and told apart as they are. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 const ALL = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join('');
 

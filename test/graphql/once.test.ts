@@ -5,8 +5,8 @@ import { createFetchAdapter } from '../../src/http/fetch-adapter.js';
 import { type Listener, listen } from '../../src/http/listener.js';
 import { createNodeAdapter } from '../../src/http/node-adapter.js';
 import { createPipeline } from '../../src/http/pipeline.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createLog, type TestLog } from '../support/log.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let gateway: TestGateway;
 let listener: Listener;

@@ -1,7 +1,11 @@
 /** An operation that is refused, overdue, too large or given up begins nothing more. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestGatewayOptions,
+} from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 let reads: string[] = [];

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { isThroughFetch } from '../support/adapter.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
-import { setUp } from '../support/set-up.js';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { isThroughFetch } from '../support/gateway/adapter.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 /** Three, and three times as many in a burst. */
 const REQUESTS_MAX = 3;

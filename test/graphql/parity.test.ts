@@ -3,9 +3,9 @@ import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PINNED_HEADS } from '../support/clients.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { PINNED_HEADS } from '../support/client/clients.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 const agent = new Agent({ keepAlive: true });

@@ -1,9 +1,9 @@
 /** Every request holds a place from its head to its end, of whatever kind it is and whatever its client withholds. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createMeddler, type Meddler } from '../support/meddler.js';
-import { openRaw, type RawConnection, rawPost } from '../support/raw-http.js';
-import { setUp } from '../support/set-up.js';
+import { openRaw, type RawConnection, rawPost } from '../support/client/raw-http.js';
+import { createMeddler, type Meddler } from '../support/database/meddler.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 /** One, and three times as many in a burst. */
 const PLACES = 3;

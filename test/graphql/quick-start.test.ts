@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../support/command.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
-import { startTollgate, type Tollgate } from '../support/gateway-process.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
+import { runCommand } from '../support/gateway/command.js';
+import { startTollgate, type Tollgate } from '../support/gateway/gateway-process.js';
 
 const PAGE = await readFile(new URL('../../docs/quick-start.md', import.meta.url), 'utf8');
 const PACKAGE: { scripts: Record<string, string> } = JSON.parse(

@@ -4,27 +4,27 @@
  * the sum of its ledger.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ENTITY_IDS } from '../support/arbitraries.js';
-import { comparable } from '../support/compare.js';
-import { type Crowd, namesOf, send } from '../support/crowd.js';
-import { explain } from '../support/explain.js';
-import { batchesOf, noteOrder } from '../support/ledger-order.js';
-import { CustomerModel } from '../support/model.js';
-import { amountOf, sum, textOf } from '../support/model-numbers.js';
-import * as operations from '../support/operations.js';
-import { viewOf } from '../support/over-http.js';
-import type { PlainCall } from '../support/plain.js';
-import { randomOf, seedOf } from '../support/random.js';
+import { viewOf } from '../support/cases/over-http.js';
+import type { PlainCall } from '../support/cases/plain.js';
+import * as operations from '../support/client/operations.js';
+import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
+import { type Crowd, namesOf, send } from '../support/load/crowd.js';
+import { explain } from '../support/load/explain.js';
+import { batchesOf, noteOrder } from '../support/load/ledger-order.js';
+import { type Sequence, takeTurn } from '../support/load/run-sequential.js';
+import { Tally } from '../support/load/tally.js';
+import { comparable } from '../support/model/compare.js';
+import { CustomerModel } from '../support/model/model.js';
+import { amountOf, sum, textOf } from '../support/model/numbers.js';
+import { ENTITY_IDS } from '../support/random/arbitraries.js';
+import { randomOf, seedOf } from '../support/random/random.js';
 import {
   CREATABLE_CATALOGUE,
   concurrentScripts,
   ROUNDS,
   type Script,
   sequentialScripts,
-} from '../support/random-calls.js';
-import { type Sequence, takeTurn } from '../support/run-sequential.js';
-import { Tally } from '../support/tally.js';
-import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+} from '../support/random/random-calls.js';
 
 /** A customer of either kind at the end. */
 interface Customer {

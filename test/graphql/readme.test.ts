@@ -4,7 +4,7 @@ import { seedDemo } from '../../src/commands/seed-demo.js';
 import { createKey } from '../../src/meter/access/keys.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
-import { startTestGateway } from '../support/gateway.js';
+import { startTestGateway } from '../support/gateway/gateway.js';
 
 /** The text of the README's only fenced block of a language. */
 function block(readme: string, language: string): string {

@@ -1,7 +1,7 @@
 /** What a list is asked for is what it is asked of the database, and what belongs together stays together. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { createLog, type TestLog } from '../support/log.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 let log: TestLog;

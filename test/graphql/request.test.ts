@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway, type TestRequest } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestRequest,
+} from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 const BODY_BYTES_MAX = 200_000;
 

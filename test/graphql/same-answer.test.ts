@@ -1,7 +1,7 @@
 /** The same document and variables have the same answer and the same effect, however often they are sent. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 /** More than the twentieth, from which on another executor once took over. */
 const RUNS = 25;

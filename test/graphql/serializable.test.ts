@@ -1,10 +1,10 @@
 /** A role whose transactions are SERIALIZABLE unless told: nobody hears of 40001 (faults.md, C9). */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { oneOff } from '../support/case.js';
-import { connect } from '../support/connections.js';
-import * as operations from '../support/operations.js';
-import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+import { oneOff } from '../support/cases/case.js';
+import * as operations from '../support/client/operations.js';
+import { connect } from '../support/database/connections.js';
+import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
 
 let both: TwoGateways;
 

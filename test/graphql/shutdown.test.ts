@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS, type Listener, listen } from '../../src/http/listener.js';
-import { openRaw } from '../support/raw-http.js';
+import { openRaw } from '../support/client/raw-http.js';
 
 let listener: Listener | undefined;
 afterEach(() => listener?.close());

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { wallClockMs } from '../../src/platform/clock.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
-import { connect } from '../support/connections.js';
-import { readQueueOn } from '../support/read-queue.js';
-import { type Path, pathsOf } from '../support/schema-paths.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { FIRST, fillWideProject, type NodeIds, WIDE } from '../support/wide-project.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { FIRST, fillWideProject, type NodeIds, WIDE } from '../support/database/wide-project.js';
+import { readQueueOn } from '../support/meter/read-queue.js';
+import { type Path, pathsOf } from '../support/schema/schema-paths.js';
 
 const HOPS_MAX = 5;
 

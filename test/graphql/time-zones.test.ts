@@ -1,7 +1,7 @@
 /** R15 over HTTP: the time zone of a balance's resets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

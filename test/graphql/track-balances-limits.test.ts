@@ -1,8 +1,8 @@
 /** How much one request may write: a thousand uses in one list, and one list. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BATCH_INPUTS_MAX } from '../../src/schema/input/limits.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 

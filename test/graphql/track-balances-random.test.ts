@@ -4,26 +4,26 @@
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ENTITY_IDS, type Happening, history } from '../support/arbitraries.js';
-import { trackAll, type Use } from '../support/batches.js';
-import { type Client, createClient } from '../support/client.js';
-import { comparable } from '../support/compare.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { type LocalGateway, startLocalGateway } from '../support/local-gateway.js';
-import { CustomerModel } from '../support/model.js';
-import * as operations from '../support/operations.js';
-import { answerOf } from '../support/over-http.js';
-import type { PlainGrant, PlainTrack } from '../support/plain.js';
-import { damagesOf } from '../support/project.js';
-import { type Random, randomOf, seedOf } from '../support/random.js';
+import { answerOf } from '../support/cases/over-http.js';
+import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
+import { trackAll, type Use } from '../support/client/batches.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { damagesOf } from '../support/database/project.js';
+import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
+import { recordedAt, type Sequence, takeTurn } from '../support/load/run-sequential.js';
+import { Tally } from '../support/load/tally.js';
+import { comparable } from '../support/model/compare.js';
+import { CustomerModel } from '../support/model/model.js';
+import { ENTITY_IDS, type Happening, history } from '../support/random/arbitraries.js';
+import { type Random, randomOf, seedOf } from '../support/random/random.js';
 import {
   CREATABLE_CATALOGUE,
   ROUNDS,
   sequentialScripts,
   type Turn,
-} from '../support/random-calls.js';
-import { recordedAt, type Sequence, takeTurn } from '../support/run-sequential.js';
-import { Tally } from '../support/tally.js';
+} from '../support/random/random-calls.js';
 
 let database: TestDatabase;
 let gateway: LocalGateway;

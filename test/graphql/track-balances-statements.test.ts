@@ -1,12 +1,12 @@
 /** What a batch costs in statements: as many for a thousand uses as for a few. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { codeOf, trackAll, type Use } from '../support/batches.js';
-import { oneOff } from '../support/case.js';
-import { type Client, createClient } from '../support/client.js';
-import { createDatabaseOn, createTemplate } from '../support/databases.js';
-import { type LocalGateway, startLocalGateway } from '../support/local-gateway.js';
-import * as operations from '../support/operations.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { oneOff } from '../support/cases/case.js';
+import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { createDatabaseOn, createTemplate } from '../support/database/databases.js';
+import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
 /** One lane, so that a batch of the client's is not cut by customers. */
 const OPTIONS = { lanes: 1, poolMax: 4 };

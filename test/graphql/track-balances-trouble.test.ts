@@ -1,19 +1,24 @@
 /** What is told of a batch of which the database or the gateway could not take all. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { REASONS_MAX } from '../../src/http/request-log.js';
-import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/batches.js';
-import { oneOff } from '../support/case.js';
-import { type Client, createClient } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { oneOff } from '../support/cases/case.js';
+import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/client/batches.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import {
+  createMeddler,
+  HOLD_CUSTOMER,
+  HOLD_EVENTS,
+  type Meddler,
+} from '../support/database/meddler.js';
+import { damagesOf } from '../support/database/project.js';
 import {
   type LocalGateway,
   type LocalOptions,
   startLocalGateway,
-} from '../support/local-gateway.js';
-import { createLog, type TestLog } from '../support/log.js';
-import { createMeddler, HOLD_CUSTOMER, HOLD_EVENTS, type Meddler } from '../support/meddler.js';
-import * as operations from '../support/operations.js';
-import { damagesOf } from '../support/project.js';
+} from '../support/gateway/local-gateway.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let database: TestDatabase;
 let meddler: Meddler;

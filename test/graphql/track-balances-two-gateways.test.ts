@@ -1,10 +1,10 @@
 /** Batches through two gateways, each with a memory of its own, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, trackAll, type Use } from '../support/batches.js';
-import { oneOff } from '../support/case.js';
-import * as operations from '../support/operations.js';
-import { randomOf, seedOf } from '../support/random.js';
-import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+import { oneOff } from '../support/cases/case.js';
+import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import * as operations from '../support/client/operations.js';
+import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
+import { randomOf, seedOf } from '../support/random/random.js';
 
 let both: TwoGateways;
 

@@ -1,11 +1,11 @@
 /** A batch: each of its uses is answered as trackBalance would answer it by itself, in order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, trackAll, type Use } from '../support/batches.js';
-import { oneOff } from '../support/case.js';
-import { type Client, createClient } from '../support/client.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import * as operations from '../support/operations.js';
-import type { PlainGrant, PlainTrack } from '../support/plain.js';
+import { oneOff } from '../support/cases/case.js';
+import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
+import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 let gateway: TestGateway;
 let client: Client;

@@ -1,15 +1,15 @@
 /** What must hold with two gateways, each with a memory of its own, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Case, monthly, oneOff } from '../support/case.js';
-import { CASES } from '../support/cases.js';
-import type { Client } from '../support/client.js';
-import { amountOf, sum, textOf } from '../support/model-numbers.js';
-import * as operations from '../support/operations.js';
-import { overHttp } from '../support/over-http.js';
-import type { PlainGrant, PlainTrack } from '../support/plain.js';
-import { play } from '../support/play.js';
-import { randomOf, seedOf } from '../support/random.js';
-import { startTwoGateways, type TwoGateways } from '../support/two-gateways.js';
+import { type Case, monthly, oneOff } from '../support/cases/case.js';
+import { CASES } from '../support/cases/cases.js';
+import { overHttp } from '../support/cases/over-http.js';
+import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
+import { play } from '../support/cases/play.js';
+import type { Client } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
+import { amountOf, sum, textOf } from '../support/model/numbers.js';
+import { randomOf, seedOf } from '../support/random/random.js';
 
 let both: TwoGateways;
 

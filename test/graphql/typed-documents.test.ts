@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TypedDocumentString } from '../gql/graphql.js';
 import { TrackBalance } from '../operations/track-balance.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 /** As a typed client does it: the document brings the types of variables and answer. */
 async function execute<Result, Variables extends Record<string, unknown>>(

@@ -1,8 +1,8 @@
 /** R7: what a customer may hold is counted over what is not used up or ended. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
 
 const ROOT_FIELDS = 20;
 const DAY_MS = 86_400_000;

@@ -2,18 +2,28 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectOnce } from '../../src/store/database.js';
-import { oneOff } from '../support/case.js';
-import { type Client, createClient, patient } from '../support/client.js';
-import { runCommand } from '../support/command.js';
-import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
-import { expectExact } from '../support/exact.js';
-import { EndedError, startTollgate } from '../support/gateway-process.js';
-import { prepareLoad, startLoad } from '../support/load.js';
-import * as operations from '../support/operations.js';
-import { signal } from '../support/postgres-process.js';
-import { createProject } from '../support/project.js';
-import { seedOf } from '../support/random.js';
-import { allGone, killAtOnce, startWorkers, until, type Workers } from '../support/workers.js';
+import { oneOff } from '../support/cases/case.js';
+import { type Client, createClient, patient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import {
+  createDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/database/database.js';
+import { createProject } from '../support/database/project.js';
+import { runCommand } from '../support/gateway/command.js';
+import { EndedError, startTollgate } from '../support/gateway/gateway-process.js';
+import {
+  allGone,
+  killAtOnce,
+  startWorkers,
+  until,
+  type Workers,
+} from '../support/gateway/workers.js';
+import { expectExact } from '../support/load/exact.js';
+import { prepareLoad, startLoad } from '../support/load/load.js';
+import { signal } from '../support/postgres/postgres-process.js';
+import { seedOf } from '../support/random/random.js';
 
 describe('two workers on an empty database', () => {
   let database: TestDatabase;

@@ -4,7 +4,7 @@
  * texts.
  */
 import { availableParallelism } from 'node:os';
-import { startPostgres } from '../support/postgres.js';
+import { startPostgres } from '../support/postgres/postgres.js';
 import { MUTANTS } from './list.js';
 import { isNoticed, type Mutant } from './mutant.js';
 import { createSandbox, type Run, type Sandbox } from './sandbox.js';

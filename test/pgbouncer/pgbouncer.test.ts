@@ -6,22 +6,22 @@
  */
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Client, createClient } from '../support/client.js';
-import { runCommand } from '../support/command.js';
-import { connect } from '../support/connections.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
-import { expectExact } from '../support/exact.js';
-import { startTollgate, type Tollgate } from '../support/gateway-process.js';
-import { HOSTILE, makeHostile } from '../support/hostile.js';
-import { prepareLoad, startLoad } from '../support/load.js';
-import * as operations from '../support/operations.js';
+import { type Client, createClient } from '../support/client/client.js';
+import * as operations from '../support/client/operations.js';
+import { connect } from '../support/database/connections.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
+import { HOSTILE, makeHostile } from '../support/database/hostile.js';
+import { runCommand } from '../support/gateway/command.js';
+import { startTollgate, type Tollgate } from '../support/gateway/gateway-process.js';
+import { expectExact } from '../support/load/exact.js';
+import { prepareLoad, startLoad } from '../support/load/load.js';
 import {
   keepsStatements,
   type PgBouncer,
   type PoolMode,
   startPgBouncer,
-} from '../support/pgbouncer.js';
-import { seedOf } from '../support/random.js';
+} from '../support/postgres/pgbouncer.js';
+import { seedOf } from '../support/random/random.js';
 
 const USES = 2_000;
 

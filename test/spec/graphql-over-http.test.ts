@@ -1,7 +1,7 @@
 /** The official audits of the GraphQL-over-HTTP specification. */
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 let gateway: TestGateway;
 

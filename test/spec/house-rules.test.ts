@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parseSource, readSources, type SourceFile } from '../support/source-files.js';
+import { parseSource, readSources, type SourceFile } from './source-files.js';
 
 const run = promisify(execFile);
 

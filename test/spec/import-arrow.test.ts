@@ -1,6 +1,6 @@
 /** The shape of the code, by section 2 of the design: who may import whom. */
 import { describe, expect, it } from 'vitest';
-import { parseSource, readSources, type SourceFile } from '../support/source-files.js';
+import { parseSource, readSources, type SourceFile } from './source-files.js';
 
 /** What each layer may import, itself apart. `type` stands for types only. */
 const LAYERS: Record<string, Record<string, true | 'type'>> = {

@@ -1,8 +1,8 @@
 /** The settings of PostgreSQL that we recommend. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { connect, endConnections } from '../support/connections.js';
-import { startPostgres } from '../support/postgres.js';
+import { connect, endConnections } from '../support/database/connections.js';
+import { startPostgres } from '../support/postgres/postgres.js';
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 

@@ -3,8 +3,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/access/keys.js';
-import { connect } from '../support/connections.js';
-import { createStore, type TestStore } from '../support/store.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
 
 let test: TestStore;
 let client: pg.Client;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { CustomerScope } from '../../src/meter/store.js';
 import type { Damage } from '../../src/store/audit.js';
-import { connect } from '../support/connections.js';
-import { createStore, type TestStore } from '../support/store.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
 
 let test: TestStore;
 let client: pg.Client;

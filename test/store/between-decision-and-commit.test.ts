@@ -12,9 +12,9 @@ import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-bala
 import type { VerbContext } from '../../src/meter/verb.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
-import { PATIENT_DATABASE } from '../support/limits.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { verbContext } from '../support/verb-context.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { PATIENT_DATABASE } from '../support/gateway/limits.js';
+import { verbContext } from '../support/meter/verb-context.js';
 
 const HOUR_MS = 3_600_000;
 

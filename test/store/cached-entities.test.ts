@@ -4,8 +4,13 @@ import { createCustomer } from '../../src/meter/customer.js';
 import { createEntity, deleteEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { grantMessages, trackMessage, verbContext, watched } from '../support/verb-context.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import {
+  grantMessages,
+  trackMessage,
+  verbContext,
+  watched,
+} from '../support/meter/verb-context.js';
 
 const SEATS = Array.from({ length: 10 }, (_, index) => `seat-${index}`);
 

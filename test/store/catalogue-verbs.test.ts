@@ -6,8 +6,8 @@ import type { FeatureDraft } from '../../src/meter/store.js';
 import type { Result, VerbContext } from '../../src/meter/verb.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
-import { connect } from '../support/connections.js';
-import { createStore, type TestStore } from '../support/store.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
 
 let test: TestStore;
 let ctx: VerbContext;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Columns, joinJson, quoted } from '../../src/store/columns.js';
-import { connect } from '../support/connections.js';
+import { connect } from '../support/database/connections.js';
 
 let client: pg.Client;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, startCommand } from '../support/command.js';
-import { connect } from '../support/connections.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { connect } from '../support/database/connections.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
+import { runCommand, startCommand } from '../support/gateway/command.js';
 
 const MIGRATIONS = readdirSync('prisma/migrations', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

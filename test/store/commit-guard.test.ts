@@ -7,9 +7,9 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
-import { connect } from '../support/connections.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { verbContext } from '../support/verb-context.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { verbContext } from '../support/meter/verb-context.js';
 
 let test: TestStore;
 let ctx: VerbContext;

@@ -1,9 +1,13 @@
 import * as fs from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, readCatalog } from '../support/catalog.js';
-import { connect } from '../support/connections.js';
-import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
-import { sqlOfSchema } from '../support/prisma-sql.js';
+import { differences, readCatalog } from '../support/database/catalog.js';
+import { connect } from '../support/database/connections.js';
+import {
+  createDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/database/database.js';
+import { sqlOfSchema } from '../support/database/prisma-sql.js';
 
 const SCHEMA = new URL('../../prisma/schema.prisma', import.meta.url);
 

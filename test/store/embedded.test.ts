@@ -17,7 +17,7 @@ import {
   openEmbeddedDatabase,
 } from '../../src/store/embedded/embedded-database.js';
 import { FolderInUseError } from '../../src/store/embedded/folder-lock.js';
-import { spawnWriter } from '../support/spawn-writer.js';
+import { spawnWriter } from '../support/database/spawn-writer.js';
 
 const home = mkdtempSync(join(tmpdir(), 'tollgate-embedded-'));
 const pristine = join(home, 'pristine');

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { EventFilter } from '../../src/meter/store.js';
 import { SCANNED_MAX } from '../../src/store/read-page.js';
-import { connect } from '../support/connections.js';
-import { answersOf } from '../support/read-queue.js';
-import { createStore, type TestStore } from '../support/store.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { answersOf } from '../support/meter/read-queue.js';
 
 const EVENTS = 200_000;
 const RARE_EVERY = 100_000;

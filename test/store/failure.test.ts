@@ -4,10 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PrismaClient } from '../../src/generated/prisma/client.js';
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js';
 import { type Failure, failureOf } from '../../src/store/failure.js';
-import { endSleepers, failureOfWork, meetingOf, sleeping, started } from '../support/failures.js';
-import { PATIENT_DATABASE } from '../support/limits.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { startProxy } from '../support/tcp-proxy.js';
+import {
+  endSleepers,
+  failureOfWork,
+  meetingOf,
+  sleeping,
+  started,
+} from '../support/database/failures.js';
+import { PATIENT_DATABASE } from '../support/gateway/limits.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
+import { startProxy } from '../support/postgres/tcp-proxy.js';
 
 /** A server of our own, because these tests break it. */
 let postgres: TestPostgres;
@@ -70,11 +76,7 @@ afterAll(async () => {
 });
 
 /** A statement under way, which the callback breaks. */
-async function broken(
-  { prisma }: Database,
-  breakIt: () => unknown,
-  seconds = 30,
-): Promise<Failure | 'NONE'> {
+async function broken({ prisma }: Database, breakIt: () => unknown, seconds = 30) {
   await endSleepers(postgres.url);
   const failure = started(prisma.$queryRaw`SELECT 1 FROM pg_sleep(${seconds})`);
   await sleeping(postgres.url);

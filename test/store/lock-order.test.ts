@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
-import { openPool } from '../support/connections.js';
-import { createMeddler, HOLD_CUSTOMER, type Meddler } from '../support/meddler.js';
-import { type Random, randomOf, seedOf } from '../support/random.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { verbContext } from '../support/verb-context.js';
+import { openPool } from '../support/database/connections.js';
+import { createMeddler, HOLD_CUSTOMER, type Meddler } from '../support/database/meddler.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { verbContext } from '../support/meter/verb-context.js';
+import { type Random, randomOf, seedOf } from '../support/random/random.js';
 
 /** Enough that no plan is as good as the one by the key, and that the statistics say so. */
 const CUSTOMERS = 5_000;

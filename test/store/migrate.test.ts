@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/store/migrate.js';
-import { connect } from '../support/connections.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { connect } from '../support/database/connections.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
 
 const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
   applied_steps_count AS steps, logs, rolled_back_at, length(id) AS id
@@ -52,7 +52,7 @@ describe('migrate', () => {
   });
 
   it('applies each migration once when processes start together', async () => {
-    const script = new URL('../support/migrate-process.ts', import.meta.url);
+    const script = new URL('../support/database/migrate-process.ts', import.meta.url);
     const exits = await Promise.all(
       [1, 2, 3].map(async () => {
         const child = fork(script, [database.url], { execArgv: ['--import', 'tsx'] });

@@ -3,9 +3,9 @@ import { units } from '../../src/domain/quantity.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
-import { answersOf } from '../support/read-queue.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { writeRows } from '../support/write-rows.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { answersOf } from '../support/meter/read-queue.js';
+import { writeRows } from '../support/meter/write-rows.js';
 
 let test: TestStore;
 let foreignId: string;

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noNames, pinnedClient, StatementNames } from '../../src/store/pinned-client.js';
 import { PLANNED_ONCE, pinStatements } from '../../src/store/settings.js';
-import { connect } from '../support/connections.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { connect } from '../support/database/connections.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
 
 const PINS = pinStatements({ statementTimeoutMs: 7_000, lockTimeoutMs: 3_000 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, withClient } from '../support/connections.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { connect, withClient } from '../support/database/connections.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
 describe('the test server', () => {
   let server: TestPostgres;

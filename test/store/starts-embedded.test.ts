@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sentenceOf } from '../support/starts.js';
+import { sentenceOf } from '../support/gateway/starts.js';
 
 describe('a start on a data folder', () => {
   let base: string;

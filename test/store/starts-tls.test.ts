@@ -3,12 +3,12 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { certified, type Identity, selfSigned } from '../support/certificate.js';
-import { connect } from '../support/connections.js';
-import { createDatabaseOn } from '../support/databases.js';
-import { PATIENT_DATABASE } from '../support/limits.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { refusalsOf, run, sentenceOf } from '../support/starts.js';
+import { connect } from '../support/database/connections.js';
+import { createDatabaseOn } from '../support/database/databases.js';
+import { PATIENT_DATABASE } from '../support/gateway/limits.js';
+import { refusalsOf, run, sentenceOf } from '../support/gateway/starts.js';
+import { certified, type Identity, selfSigned } from '../support/postgres/certificate.js';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
 const SERVER = { name: 'database', address: '127.0.0.1' };
 

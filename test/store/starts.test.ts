@@ -1,9 +1,13 @@
 /** Every way of starting wrongly with a PostgreSQL has its sentence. */
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runCommand } from '../support/command.js';
-import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
-import { refusalsOf, run, SECRET, sentenceOf } from '../support/starts.js';
+import {
+  createDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/database/database.js';
+import { runCommand } from '../support/gateway/command.js';
+import { refusalsOf, run, SECRET, sentenceOf } from '../support/gateway/starts.js';
 
 function as(url: string, user: string, password = SECRET): string {
   const changed = new URL(url);

@@ -7,10 +7,10 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
-import { connect } from '../support/connections.js';
-import { answersOf } from '../support/read-queue.js';
-import { createStore, type TestStore } from '../support/store.js';
-import { writeRows } from '../support/write-rows.js';
+import { connect } from '../support/database/connections.js';
+import { createStore, type TestStore } from '../support/database/store.js';
+import { answersOf } from '../support/meter/read-queue.js';
+import { writeRows } from '../support/meter/write-rows.js';
 
 let test: TestStore;
 let client: pg.Client;

@@ -10,9 +10,9 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
-import { connect } from '../support/connections.js';
-import { createDatabase } from '../support/database.js';
-import { PATIENT_DATABASE } from '../support/limits.js';
+import { connect } from '../support/database/connections.js';
+import { createDatabase } from '../support/database/database.js';
+import { PATIENT_DATABASE } from '../support/gateway/limits.js';
 
 const projectId = uuidV7();
 let drop: () => Promise<void>;

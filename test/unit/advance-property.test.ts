@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { type Advanced, advance, PERIODS_REPLAYED_MAX } from '../../src/domain/advance.js';
 import { type Balance, type LedgerEntry, standing } from '../../src/domain/balance.js';
 import { charge } from '../../src/domain/deduction.js';
-import { always } from '../support/always.js';
-import { grantOf, HISTORY_START } from '../support/arbitraries.js';
-import { grantedBalance } from '../support/domain-customer.js';
+import { grantedBalance } from '../support/cases/domain-customer.js';
+import { always } from '../support/random/always.js';
+import { grantOf, HISTORY_START } from '../support/random/arbitraries.js';
 import { CATALOG, chargeOf } from './given.js';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Advanced, advance } from '../../src/domain/advance.js';
 import { type Balance, isLive, standing } from '../../src/domain/balance.js';
 import { type Quantity, quantityToText, units } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-customer.js';
 import { at, balanceOf, monthlyFrom } from './given.js';
 
 const JANUARY = at('2026-01-01T00:00:00Z');

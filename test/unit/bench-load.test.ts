@@ -6,7 +6,7 @@ import { requestBytes, writeDigits } from '../bench/load/request-pattern.js';
 import { type Expected, verdictOn } from '../bench/load/response.js';
 import type { LoadOrder } from '../bench/protocol.js';
 import { track, trackBatch, trackWithKey } from '../bench/requests.js';
-import { always } from '../support/always.js';
+import { always } from '../support/random/always.js';
 
 const SECRET = 'tg_sk_secret';
 

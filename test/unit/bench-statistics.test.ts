@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Measured, ratioOf, rowOf, type Sample } from '../bench/figures.js';
 import { latenciesOf, median, percentile, slope } from '../bench/statistics.js';
-import { always } from '../support/always.js';
+import { always } from '../support/random/always.js';
 
 const numbers = fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 50 });
 

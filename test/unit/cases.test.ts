@@ -1,10 +1,10 @@
 /** The cases to replay, decided by the domain; and by the model, so that it can be believed. */
 import { describe, it } from 'vitest';
-import { CATALOGUE } from '../support/case.js';
-import { CASES } from '../support/cases.js';
-import { DomainCustomer } from '../support/domain-customer.js';
-import { CustomerModel } from '../support/model.js';
-import { inMemory, play } from '../support/play.js';
+import { CATALOGUE } from '../support/cases/case.js';
+import { CASES } from '../support/cases/cases.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { inMemory, play } from '../support/cases/play.js';
+import { CustomerModel } from '../support/model/model.js';
 
 describe.each([
   { name: 'the domain', Customer: DomainCustomer },

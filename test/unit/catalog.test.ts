@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
-import { domainCatalog, quantityOf } from '../support/domain-customer.js';
-import type { PlainFeature } from '../support/plain.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
+import type { PlainFeature } from '../support/cases/plain.js';
 
 /** Who pays for a feature, in order, with the cost. */
 function payersOf(features: readonly PlainFeature[], id: string) {

@@ -9,7 +9,7 @@ import { schema } from '../../src/schema/index.js';
 import { fuzz } from '../support/fuzz/differential.js';
 import { mockSchema } from '../support/fuzz/mock-schema.js';
 import { fromRun, MUTANTS } from '../support/fuzz/mutants.js';
-import { seedOf } from '../support/random.js';
+import { seedOf } from '../support/random/random.js';
 
 const CASES = 20_000;
 const TIMEOUT_MS = 10 * 60_000;

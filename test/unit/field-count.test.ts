@@ -16,9 +16,9 @@ import { createFieldCount, OPERATION_EDGES_MAX } from '../../src/http/field-coun
 import { INTROSPECTION_FIELDS_MAX } from '../../src/http/field-count/introspection.js';
 import { schema } from '../../src/schema/index.js';
 import { listSizeOf } from '../../src/schema/list-size.js';
-import { fieldsIn, fullSchemaOf } from '../support/full-schema.js';
-import { randomOf, seedOf } from '../support/random.js';
-import { randomQuery } from '../support/random-queries.js';
+import { randomOf, seedOf } from '../support/random/random.js';
+import { randomQuery } from '../support/random/random-queries.js';
+import { fieldsIn, fullSchemaOf } from '../support/schema/full-schema.js';
 
 const FULLEST = {
   descriptions: true,

@@ -4,8 +4,8 @@ import type { Balance, ResetRule } from '../../src/domain/balance.js';
 import type { Charge, Charged } from '../../src/domain/deduction.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
-import { CATALOGUE } from '../support/case.js';
-import { domainCatalog, quantityOf } from '../support/domain-customer.js';
+import { CATALOGUE } from '../support/cases/case.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
 
 export const CATALOG = domainCatalog(CATALOGUE);
 

@@ -3,8 +3,8 @@ import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
 import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../../src/domain/grant.js';
 import { firstDifference } from '../../src/domain/idempotency.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
-import { grantedBalance, grantRequestOf, quantityOf } from '../support/domain-customer.js';
-import type { PlainGrant } from '../support/plain.js';
+import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-customer.js';
+import type { PlainGrant } from '../support/cases/plain.js';
 import { accountOf, at, balanceOf, CATALOG, NOW } from './given.js';
 
 const ACCOUNT = accountOf([], ['seat1']);

@@ -10,8 +10,8 @@ import {
   REFUSAL_CODES,
 } from '../../src/domain/refusal.js';
 import { trackFingerprint } from '../../src/domain/track.js';
-import { always } from '../support/always.js';
-import { quantityOf } from '../support/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-customer.js';
+import { always } from '../support/random/always.js';
 import { at, useOf } from './given.js';
 
 describe('R17: two calls with one key', () => {

@@ -9,8 +9,8 @@ import {
   nextBoundaryNumber,
   periodsWithin,
 } from '../../src/domain/interval.js';
-import { always } from '../support/always.js';
-import { firstBoundaryAfter, later } from '../support/model-calendar.js';
+import { firstBoundaryAfter, later } from '../support/model/calendar.js';
+import { always } from '../support/random/always.js';
 import { at } from './given.js';
 
 const inUtc = (anchor: number, interval: Interval) => ({ anchor, interval, timeZone: null });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../src/http/json.js';
 import { ExactNumber } from '../../src/schema/input/exact-number.js';
-import { always } from '../support/always.js';
+import { always } from '../support/random/always.js';
 
 /** The value with every exact number as its text behind a mark. */
 function marked(value: unknown): unknown {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Command } from '../../src/meter/write/command.js';
 import { createLane } from '../../src/meter/write/lane.js';
-import { SizedCommand } from '../support/lane-commands.js';
+import { SizedCommand } from '../support/meter/lane-commands.js';
 
 /** A lane whose batches end when the test says so. */
 function heldLane(batchItemsMax: number, batchBytesMax = 1_000_000) {

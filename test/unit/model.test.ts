@@ -1,15 +1,15 @@
 /** Random histories, decided by the domain and by a model that shares no code with it. */
 import { describe, expect, it } from 'vitest';
-import { always } from '../support/always.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { CustomerModel } from '../support/model/model.js';
+import { always } from '../support/random/always.js';
 import {
   ENTITY_IDS,
   type Happening,
   history,
   replay,
   WILD_CATALOGUE,
-} from '../support/arbitraries.js';
-import { DomainCustomer } from '../support/domain-customer.js';
-import { CustomerModel } from '../support/model.js';
+} from '../support/random/arbitraries.js';
 
 const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);

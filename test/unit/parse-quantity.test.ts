@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseQuantity, QUANTITY_INPUT_MAX, quantityToText } from '../../src/domain/quantity.js';
-import { always } from '../support/always.js';
-import { quantityOf } from '../support/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-customer.js';
+import { always } from '../support/random/always.js';
 
 describe('a JSON number', () => {
   it.each<[number, bigint]>([

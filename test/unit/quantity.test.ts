@@ -13,8 +13,8 @@ import {
   quantityToText,
   units,
 } from '../../src/domain/quantity.js';
-import { always } from '../support/always.js';
-import { quantityOf } from '../support/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-customer.js';
+import { always } from '../support/random/always.js';
 
 describe('the text of an amount', () => {
   it.each<[string, string]>([

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { maskError } from '../../src/http/errors.js';
 import { createOperationLog, type OperationLog, REASONS_MAX } from '../../src/http/request-log.js';
-import { createLog, type TestLog } from '../support/log.js';
+import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let log: TestLog;
 let operations: OperationLog;

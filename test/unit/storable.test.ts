@@ -6,7 +6,7 @@ import type { Balance } from '../../src/domain/balance.js';
 import { catalogOf } from '../../src/domain/feature.js';
 import { isStorable, QUANTITY_MAX, type Quantity, units } from '../../src/domain/quantity.js';
 import { track } from '../../src/domain/track.js';
-import { always } from '../support/always.js';
+import { always } from '../support/random/always.js';
 
 const DAY_MS = 86_400_000;
 

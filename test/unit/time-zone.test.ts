@@ -8,9 +8,9 @@ import {
   nextBoundaryNumber,
 } from '../../src/domain/interval.js';
 import { findTimeZone, instantAtWallTime, wallTimeAt } from '../../src/domain/time-zone.js';
-import { always } from '../support/always.js';
-import { later } from '../support/model-calendar.js';
-import { firstShown, shownAt } from '../support/model-clocks.js';
+import { later } from '../support/model/calendar.js';
+import { firstShown, shownAt } from '../support/model/clocks.js';
+import { always } from '../support/random/always.js';
 import { at } from './given.js';
 
 describe('a time zone', () => {

@@ -7,7 +7,7 @@ import {
   type TrackDecision,
   track,
 } from '../../src/domain/track.js';
-import { domainCatalog, quantityOf } from '../support/domain-customer.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
 import { accountOf, balanceOf, CATALOG, CREATED, NOW, useOf } from './given.js';
 
 const ACTION1 = balanceOf({ id: 'a1', featureId: 'action1' });

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { WritePath } from '../../src/meter/write/write-path.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
-import { SizedCommand } from '../support/lane-commands.js';
+import { SizedCommand } from '../support/meter/lane-commands.js';
 
 class Keyed extends SizedCommand {
   override readonly scope = { projectId: 'p', customerKey: '00000000' };

@@ -1,7 +1,7 @@
 /** What drivers that write without a gateway must know of the customers: their keys, balances and versions. */
 
 import { customerScope } from '../../../src/meter/customer-key.js';
-import { connect } from '../../support/connections.js';
+import { connect } from '../../support/database/connections.js';
 import type { DriverOrder } from '../protocol.js';
 import { customerId } from '../requests.js';
 

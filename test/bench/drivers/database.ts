@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { present } from '../../../src/domain/assert.js';
 import { uuidV7 } from '../../../src/platform/id.js';
-import { connect } from '../../support/connections.js';
+import { connect } from '../../support/database/connections.js';
 import { API_CALLS, GRANTED } from '../fill/families.js';
 import type { DriverOrder } from '../protocol.js';
 import { PROPERTIES } from '../requests.js';

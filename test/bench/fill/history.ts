@@ -1,5 +1,5 @@
 /** What customers have used: events of each, and their ledger, so that there is much to read. */
-import { connect } from '../../support/connections.js';
+import { connect } from '../../support/database/connections.js';
 import type { BenchData } from './small.js';
 
 /** Ten events a feature and customer, in the ledger too. */

@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidTail, uuidV7 } from '../../../src/platform/id.js';
-import { connect } from '../../support/connections.js';
+import { connect } from '../../support/database/connections.js';
 import { customerId } from '../requests.js';
 import { API_CALLS, GRANTED } from './families.js';
 import { type BenchData, createData } from './small.js';

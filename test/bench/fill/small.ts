@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidV7 } from '../../../src/platform/id.js';
-import { connect } from '../../support/connections.js';
+import { connect } from '../../support/database/connections.js';
 import { customerId, type Family } from '../requests.js';
 import { CREDIT_COST, FEATURES, GRANTS, type Grant } from './families.js';
 

@@ -1,4 +1,4 @@
-import { type Case, monthly, oneOff } from '../case.js';
+import { type Case, monthly, oneOff } from './case.js';
 
 const CLOCK = '2026-01-15T12:00:00.000Z';
 

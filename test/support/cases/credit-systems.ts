@@ -1,4 +1,4 @@
-import { type Case, oneOff } from '../case.js';
+import { type Case, oneOff } from './case.js';
 
 export const CREDIT_SYSTEMS: readonly Case[] = [
   {

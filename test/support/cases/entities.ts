@@ -1,4 +1,4 @@
-import { type Case, oneOff } from '../case.js';
+import { type Case, oneOff } from './case.js';
 
 const SEATS = ['seat1', 'seat2', 'seat3'] as const;
 

@@ -1,4 +1,4 @@
-import { type Case, monthly, oneOff } from '../case.js';
+import { type Case, monthly, oneOff } from './case.js';
 
 const JANUARY = '2026-01-01T00:00:00.000Z';
 const FEBRUARY = '2026-02-01T00:00:00.000Z';

@@ -1,4 +1,4 @@
-import { type Case, monthly, oneOff } from '../case.js';
+import { type Case, monthly, oneOff } from './case.js';
 
 export const SEVERAL_BALANCES: readonly Case[] = [
   {

@@ -8,7 +8,7 @@ import {
   validate,
 } from 'graphql';
 import { parseJson } from '../../../src/http/json.js';
-import { type Random, randomOf } from '../random.js';
+import { type Random, randomOf } from '../random/random.js';
 import { documentOf, type FuzzDocument, type FuzzOperation } from './documents.js';
 import type { MockContext } from './mock-world.js';
 import { variablesOf } from './variables.js';

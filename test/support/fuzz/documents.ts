@@ -15,7 +15,7 @@ import {
   isNonNullType,
   isUnionType,
 } from 'graphql';
-import type { Random } from '../random.js';
+import type { Random } from '../random/random.js';
 import { literalFor, type Place } from './literals.js';
 import { ALIASES, pickOf, type Vocabulary } from './vocabulary.js';
 

@@ -10,7 +10,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import type { Random } from '../random.js';
+import type { Random } from '../random/random.js';
 import {
   isGiven,
   itemsOf,

@@ -11,7 +11,7 @@ import {
   isObjectType,
   responsePathAsArray,
 } from 'graphql';
-import type { Random } from '../random.js';
+import type { Random } from '../random/random.js';
 import { pickOf, randomFor } from './vocabulary.js';
 
 export interface MockContext {

@@ -3,8 +3,8 @@
  * same things in the same order.
  */
 import { execute } from 'graphql';
-import { startTestGateway, type TestGateway } from '../gateway.js';
-import { type SetUp, setUp } from '../set-up.js';
+import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
+import { type SetUp, setUp } from '../gateway/set-up.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** The product, and the product with graphql-js as its executor. */

@@ -1,6 +1,6 @@
 /** Values of variables, as JSON text: a plain object could not say `__proto__`. */
 import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
-import type { Random } from '../random.js';
+import type { Random } from '../random/random.js';
 import type { FuzzOperation } from './documents.js';
 import type { Place } from './literals.js';
 import {

@@ -1,5 +1,5 @@
 /** The words that generated documents and variables are made of. */
-import { type Random, randomOf } from '../random.js';
+import { type Random, randomOf } from '../random/random.js';
 
 export interface Vocabulary {
   /** Strings, and times, by the name of the field or argument that takes them. */

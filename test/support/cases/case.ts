@@ -1,0 +1,146 @@
+/** How a row of the cases is written down, so that it can be played against anything that tracks. */
+import type { RefusalCode } from '../../../src/domain/refusal.js';
+import type { PlainFeature, PlainGrant, PlainReset, PlainTrack } from './plain.js';
+
+/** One row: what there is at first, what is done step by step, and what must be seen after each. */
+export interface Case {
+  /** The row's number in the list of cases; a row with variants has one case for each. */
+  readonly row: number;
+  readonly title: string;
+  /** Where the database's clock stands at first; it runs on from there. Left out: anywhere. */
+  readonly clock?: string;
+  /** Of the customer `CUSTOMER`, created before the grants. */
+  readonly entities?: readonly string[];
+  /** To the customer `CUSTOMER`, in this order, before the steps. */
+  readonly grants: readonly PlainGrant[];
+  readonly steps: readonly Step[];
+}
+
+export type Step = Action & { readonly expect?: Expected };
+
+export type Action =
+  | { readonly track: PlainTrack; readonly customer?: string }
+  /** Sent side by side, where the subject can. */
+  | { readonly atOnce: readonly PlainTrack[] }
+  | { readonly grant: PlainGrant; readonly customer?: string }
+  | { readonly createEntity: string }
+  /** The database's clock is set to this instant, and runs on from there. */
+  | { readonly clock: string }
+  /** Nothing is done; only looked. */
+  | { readonly look: true };
+
+/** Who acts where a step does not say. */
+export const CUSTOMER = 'customer';
+
+/** What is left out is not looked at. */
+export interface Expected {
+  /** Of a `track`. Left out: it is accepted, and not a replay. */
+  readonly answer?: ExpectedAnswer;
+  /** Of an `atOnce`. Left out: all are accepted. */
+  readonly answers?: ExpectedAnswers;
+  /** What the customer sees afterwards, by feature; null for nothing. */
+  readonly balances?: ExpectedViews;
+  /** What each entity sees afterwards. */
+  readonly entities?: Readonly<Record<string, ExpectedViews>>;
+  /** What other customers see afterwards. */
+  readonly customers?: Readonly<Record<string, ExpectedViews>>;
+  /** The customer's recorded events so far. */
+  readonly events?: ExpectedEvents;
+}
+
+export interface ExpectedAnswer {
+  /** The code, where the call is refused. */
+  readonly refused?: RefusalCode;
+  /** Left out: false. A replay must equal the first answer in all else. */
+  readonly replayed?: boolean;
+  /** Of a refusal for want of balance, by feature. */
+  readonly missing?: Amounts;
+  /** Of a conflict: the first field that differs. */
+  readonly field?: string;
+  /** Of which feature the payload's `balance` is, and of which ones its `balances`. */
+  readonly balance?: string | null;
+  readonly features?: readonly string[];
+  /** By grant. */
+  readonly deducted?: Amounts;
+  /** By feature; `{}` for none. */
+  readonly unapplied?: Amounts;
+}
+
+export interface ExpectedAnswers {
+  readonly accepted: number;
+  readonly refused: number;
+  /** The sum of all that was reported as unapplied. */
+  readonly unapplied?: number;
+}
+
+export interface ExpectedEvents {
+  readonly count: number;
+  readonly sum?: number;
+  /** When the latest in order of recording occurred. */
+  readonly latestAt?: string;
+}
+
+export type Amounts = Readonly<Record<string, number>>;
+
+export type ExpectedViews = Readonly<Record<string, ExpectedView | null>>;
+
+export interface ExpectedView {
+  readonly granted?: number;
+  readonly remaining?: number;
+  readonly usage?: number;
+  readonly overage?: number;
+  readonly unlimited?: boolean;
+  readonly nextResetAt?: string | null;
+  /** By grant. */
+  readonly breakdown?: Readonly<Record<string, ExpectedBalance>>;
+  /** The grants in the order in which they are shown. */
+  readonly order?: readonly string[];
+}
+
+export interface ExpectedBalance {
+  readonly granted?: number;
+  readonly remaining?: number;
+  readonly usage?: number;
+  readonly overage?: number;
+  /** What is left of each rolled-over amount, oldest first. */
+  readonly rolledOver?: readonly number[];
+}
+
+/** The features that every case assumes. */
+export const CATALOGUE: readonly PlainFeature[] = [
+  { id: 'messages', type: 'CONSUMABLE' },
+  { id: 'words', type: 'CONSUMABLE' },
+  { id: 'users', type: 'CONTINUOUS' },
+  { id: 'dashboard', type: 'BOOLEAN' },
+  { id: 'action1', type: 'CONSUMABLE', eventNames: ['action-event'] },
+  { id: 'action2', type: 'CONSUMABLE' },
+  { id: 'action3', type: 'CONSUMABLE', eventNames: ['action-event'] },
+  { id: 'action4', type: 'CONSUMABLE', eventNames: ['mixed-event'] },
+  { id: 'action5', type: 'CONSUMABLE', eventNames: ['mixed-event'] },
+  { id: 'credits', type: 'CREDIT_SYSTEM', creditCosts: { action1: 0.2, action2: 0.6 } },
+  { id: 'credits2', type: 'CREDIT_SYSTEM', creditCosts: { action3: 1.4 } },
+  { id: 'pass', type: 'CREDIT_SYSTEM', creditCosts: { action4: 0, action5: 2 } },
+];
+
+type GrantOptions = Partial<Omit<PlainGrant, 'featureId' | 'granted'>>;
+
+/** A grant that never resets, named after its feature unless it says otherwise. */
+export function oneOff(featureId: string, granted: number, options: GrantOptions = {}): PlainGrant {
+  return { name: featureId, featureId, granted, ...options };
+}
+
+/** A grant that resets every month. */
+export function monthly(
+  featureId: string,
+  granted: number,
+  options: GrantOptions = {},
+  reset: Partial<PlainReset> = {},
+): PlainGrant {
+  return {
+    name: featureId,
+    featureId,
+    granted,
+    ...options,
+    reset: { interval: 'MONTH', ...reset },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * The cases to replay, as data: they are played against the domain, against the model, and over HTTP
+ * (see play.ts). Rows 62, 73 and 85 need more than one gateway or random numbers and stand elsewhere.
+ */
+
+import { BASICS } from './basics.js';
+import type { Case } from './case.js';
+import { CREDIT_SYSTEMS } from './credit-systems.js';
+import { ENTITIES } from './entities.js';
+import { IDEMPOTENCY } from './idempotency.js';
+import { OVERAGE } from './overage.js';
+import { RESETS } from './resets.js';
+import { SEVERAL_BALANCES } from './several-balances.js';
+
+export const CASES: readonly Case[] = [
+  ...BASICS,
+  ...CREDIT_SYSTEMS,
+  ...SEVERAL_BALANCES,
+  ...ENTITIES,
+  ...OVERAGE,
+  ...IDEMPOTENCY,
+  ...RESETS,
+];

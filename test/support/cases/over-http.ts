@@ -1,0 +1,131 @@
+/** A gateway as the cases are played against it, over HTTP. */
+import type { Client } from '../client/client.js';
+import * as operations from '../client/operations.js';
+import { amountOf, textOf } from '../model/numbers.js';
+import type { Answer, PlainCall, PlainShortfall, PlainTrack, View } from './plain.js';
+import type { Subject } from './play.js';
+
+export interface OverHttpOptions {
+  readonly client: Client;
+  /** Goes before every customer's id, so that cases can share a project. */
+  readonly prefix: string;
+  readonly setClock: (at: number) => Promise<void>;
+  /** How a use is sent; by `trackBalance` where it is left out. */
+  readonly track?: typeof operations.track;
+}
+
+export function overHttp(options: OverHttpOptions): Subject {
+  const { client, prefix, setClock, track = operations.track } = options;
+  const customers = new Map<string, Promise<void>>();
+  const names = new Map<string, string>();
+  const idOf = async (customer: string): Promise<string> => {
+    const id = `${prefix}.${customer}`;
+    const created = customers.get(id) ?? operations.createCustomer(client, id);
+    customers.set(id, created);
+    await created;
+    return id;
+  };
+  return {
+    setClock,
+    apply: async (customer, call) => {
+      const customerId = await idOf(customer);
+      if (!('track' in call)) return change(client, customerId, call, names);
+      return answerOf(await track(client, customerId, call.track), names);
+    },
+    look: async (customer, featureId, entityId) => {
+      const seen = await operations.look(client, await idOf(customer), featureId, entityId);
+      return seen === null ? null : viewOf(seen, names);
+    },
+    events: async (customer) => {
+      const events = await operations.events(client, await idOf(customer));
+      return events
+        .map(({ value, occurredAt, recordedAt, id }) => ({
+          value: text(value),
+          occurredAt,
+          order: `${recordedAt} ${id}`,
+        }))
+        .sort((a, b) => (a.order < b.order ? -1 : 1));
+    },
+  };
+}
+
+async function change(
+  client: Client,
+  customerId: string,
+  call: Exclude<PlainCall, { readonly track: PlainTrack }>,
+  names: Map<string, string>,
+): Promise<null> {
+  if ('grant' in call) {
+    const granted = await operations.grant(client, customerId, call.grant);
+    if (!('balance' in granted)) throw new Error(`refused: ${granted.message}`);
+    names.set(granted.balance.id, call.grant.name);
+    return null;
+  }
+  const refused = await operations.createEntity(client, customerId, call.createEntity);
+  if (refused !== null) throw new Error(`refused: ${refused}`);
+  return null;
+}
+
+/** The names of the grants, by the ids of their balances. */
+export type Names = ReadonlyMap<string, string>;
+
+export function answerOf(answer: operations.Tracked, names: Names): Answer {
+  if (!operations.wasTracked(answer)) {
+    return {
+      ok: false,
+      replayed: answer.replayed ?? false,
+      code: answer.code,
+      missing: (answer.missing ?? []).map(shortfallOf),
+      field: answer.field ?? null,
+    };
+  }
+  return {
+    ok: true,
+    replayed: answer.replayed,
+    balance: answer.balance?.feature.featureId ?? null,
+    balances: answer.balances.map((view) => viewOf(view, names)),
+    deductions: answer.deductions.map(({ amount, feature, balance }) => ({
+      grant: nameOf(balance.id, names),
+      featureId: feature.featureId,
+      amount: text(amount),
+    })),
+    unapplied: answer.unapplied.map(shortfallOf),
+  };
+}
+
+export function viewOf(view: operations.ShownView, names: Names): View {
+  return {
+    featureId: view.feature.featureId,
+    granted: text(view.granted),
+    remaining: text(view.remaining),
+    usage: text(view.usage),
+    overage: text(view.overage),
+    unlimited: view.unlimited,
+    overageAllowed: view.overageAllowed,
+    nextResetAt: view.nextResetAt,
+    breakdown: view.breakdown.map((balance) => ({
+      grant: nameOf(balance.id, names),
+      granted: text(balance.granted),
+      remaining: text(balance.remaining),
+      usage: text(balance.used),
+      overage: text(balance.overage),
+      rolledOver: balance.rollovers.map(({ remaining }) => text(remaining)),
+    })),
+  };
+}
+
+function shortfallOf(part: operations.ShownShortfall): PlainShortfall {
+  return {
+    featureId: part.feature.featureId,
+    chargedFeatureId: part.chargedFeature.featureId,
+    amount: text(part.amount),
+  };
+}
+
+function nameOf(balanceId: string, names: Names): string {
+  return names.get(balanceId) ?? `unknown balance ${balanceId}`;
+}
+
+function text(amount: number): string {
+  return textOf(amountOf(amount));
+}

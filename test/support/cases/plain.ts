@@ -1,0 +1,135 @@
+/**
+ * Calls and answers as a caller writes and reads them, free of any layer's own types. The cases,
+ * the model, the domain's tests and the tests over HTTP share these.
+ */
+import type { FeatureType } from '../../../src/domain/feature.js';
+import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
+import type { RefusalCode } from '../../../src/domain/refusal.js';
+
+export interface PlainFeature {
+  readonly id: string;
+  readonly type: FeatureType;
+  readonly eventNames?: readonly string[];
+  /** For a credit system: what one unit of each feature costs in it. */
+  readonly creditCosts?: Readonly<Record<string, number>>;
+}
+
+export interface PlainGrant {
+  /** How the case calls it. Where no id is given by a server, it is the id too. */
+  readonly name: string;
+  readonly featureId: string;
+  readonly entityId?: string;
+  /** Left out where it is unlimited, and for a BOOLEAN feature. */
+  readonly granted?: number;
+  readonly unlimited?: boolean;
+  readonly priority?: number;
+  readonly reset?: PlainReset;
+  /** Times are ISO texts. */
+  readonly startsAt?: string;
+  readonly expiresAt?: string;
+  /** Left out: true for a CONTINUOUS feature, false for others. */
+  readonly overageAllowed?: boolean;
+  readonly overageLimit?: number;
+}
+
+export interface PlainReset {
+  readonly interval: IntervalUnit;
+  /** Left out: 1. */
+  readonly count?: number;
+  /** Left out: the instant at which the balance starts, or its creation where it has none. */
+  readonly anchor?: string;
+  /** An IANA name. Left out: UTC. */
+  readonly timeZone?: string;
+  readonly rollover?: PlainRollover;
+  readonly carryOverage?: boolean;
+}
+
+export interface PlainRollover {
+  readonly max?: number;
+  readonly maxPercent?: number;
+  /** Left out: for ever. */
+  readonly keep?: Interval;
+}
+
+/** The input of `trackBalance`, less the customer. */
+export interface PlainTrack {
+  readonly featureId?: string;
+  readonly eventName?: string;
+  readonly value?: number;
+  readonly entityId?: string;
+  readonly overageBehavior?: 'CAP' | 'REJECT' | 'OVERFLOW';
+  readonly idempotencyKey?: string;
+  readonly timestamp?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** A change of one customer. */
+export type PlainCall =
+  | { readonly track: PlainTrack }
+  | { readonly grant: PlainGrant }
+  | { readonly createEntity: string };
+
+/** An amount in answers: its shortest decimal text, like `76.53` or `-0.5`. */
+export type Amount = string;
+
+export type Answer = Accepted | Refused;
+
+export interface Accepted {
+  readonly ok: true;
+  readonly replayed: boolean;
+  /** Of which feature the payload's `balance` is. */
+  readonly balance: string | null;
+  readonly balances: readonly View[];
+  readonly deductions: readonly PlainDeduction[];
+  readonly unapplied: readonly PlainShortfall[];
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly replayed: boolean;
+  readonly code: RefusalCode;
+  /** Of INSUFFICIENT_BALANCE. */
+  readonly missing: readonly PlainShortfall[];
+  /** Of IDEMPOTENCY_CONFLICT. */
+  readonly field: string | null;
+}
+
+export interface PlainDeduction {
+  /** The name of the grant. */
+  readonly grant: string;
+  readonly featureId: string;
+  readonly amount: Amount;
+}
+
+export interface PlainShortfall {
+  readonly featureId: string;
+  readonly chargedFeatureId: string;
+  readonly amount: Amount;
+}
+
+/** One feature's balances as a customer or an entity sees them. */
+export interface View {
+  readonly featureId: string;
+  readonly granted: Amount;
+  readonly remaining: Amount;
+  readonly usage: Amount;
+  readonly overage: Amount;
+  readonly unlimited: boolean;
+  readonly overageAllowed: boolean;
+  /** An ISO text. */
+  readonly nextResetAt: string | null;
+  readonly breakdown: readonly PlainBalance[];
+}
+
+/** One grant as it stands. */
+export interface PlainBalance {
+  /** The name of the grant. */
+  readonly grant: string;
+  /** Rolled-over amounts included, as in `remaining` and `usage`. */
+  readonly granted: Amount;
+  readonly remaining: Amount;
+  readonly usage: Amount;
+  readonly overage: Amount;
+  /** What is left of each rolled-over amount of this period, oldest first. */
+  readonly rolledOver: readonly Amount[];
+}

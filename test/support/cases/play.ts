@@ -1,0 +1,202 @@
+/** Plays a case against anything that tracks: the domain, the model, a gateway over HTTP. */
+import { expect } from 'vitest';
+import { amountOf, sum, textOf } from '../model/numbers.js';
+import {
+  type Amounts,
+  type Case,
+  CUSTOMER,
+  type Expected,
+  type ExpectedAnswer,
+  type ExpectedAnswers,
+  type ExpectedEvents,
+  type ExpectedViews,
+  type Step,
+} from './case.js';
+import type { Answer, PlainCall, PlainFeature, View } from './plain.js';
+
+/** What a case is played against. It has the features of `CATALOGUE`, and no customers. */
+export interface Subject {
+  /** Sets the clock by which calls are decided; it may run on from there. */
+  setClock(at: number): Promise<void>;
+  /** Creates the customer where it does not exist. Null where nothing was tracked. */
+  apply(customer: string, call: PlainCall): Promise<Answer | null>;
+  look(customer: string, featureId: string, entityId: string | null): Promise<View | null>;
+  /** All of the customer's events in the order in which they were recorded. */
+  events(customer: string): Promise<readonly PlainEvent[]>;
+}
+
+export interface PlainEvent {
+  readonly value: string;
+  readonly occurredAt: string;
+}
+
+export async function play(row: Case, subject: Subject): Promise<void> {
+  const replays = new Map<string, Answer>();
+  if (row.clock !== undefined) await subject.setClock(Date.parse(row.clock));
+  for (const createEntity of row.entities ?? []) await subject.apply(CUSTOMER, { createEntity });
+  for (const grant of row.grants) await subject.apply(CUSTOMER, { grant });
+  for (const step of row.steps) {
+    await act(step, subject, replays);
+    await look(step.expect ?? {}, subject);
+  }
+}
+
+async function act(step: Step, subject: Subject, first: Map<string, Answer>): Promise<void> {
+  if ('look' in step) return;
+  if ('clock' in step) return subject.setClock(Date.parse(step.clock));
+  if ('atOnce' in step) {
+    const calls = step.atOnce.map((track) => subject.apply(CUSTOMER, { track }));
+    return checkAnswers(await Promise.all(calls), step.expect?.answers);
+  }
+  const customer = 'customer' in step ? (step.customer ?? CUSTOMER) : CUSTOMER;
+  const answer = await subject.apply(customer, step);
+  if (!('track' in step)) return;
+
+  checkAnswer(answer, step.expect?.answer ?? {});
+  const key = `${customer} ${step.track.idempotencyKey}`;
+  const earlier = first.get(key);
+  if (answer?.replayed) expect(answer).toEqual({ ...earlier, replayed: true });
+  else if (answer !== null && earlier === undefined) first.set(key, answer);
+}
+
+function checkAnswer(answer: Answer | null, expected: ExpectedAnswer): void {
+  const { refused, replayed = false, missing, field, balance, deducted, unapplied } = expected;
+  expect(answer).toMatchObject({ ok: refused === undefined, replayed });
+  if (answer?.ok === false) {
+    expect(answer.code).toBe(refused);
+    if (missing !== undefined) expect(byFeature(answer.missing)).toEqual(texts(missing));
+    if (field !== undefined) expect(answer.field).toBe(field);
+  }
+  if (answer?.ok !== true) return;
+  for (const view of answer.balances) checkSums(view);
+  if (balance !== undefined) expect(answer.balance).toBe(balance);
+  if (expected.features !== undefined) {
+    expect(answer.balances.map(({ featureId }) => featureId)).toEqual(expected.features);
+  }
+  if (deducted !== undefined) {
+    const taken = answer.deductions.map(({ grant, amount }) => [grant, amount]);
+    expect(Object.fromEntries(taken)).toEqual(texts(deducted));
+  }
+  if (unapplied !== undefined) expect(byFeature(answer.unapplied)).toEqual(texts(unapplied));
+}
+
+function checkAnswers(answers: readonly (Answer | null)[], expected?: ExpectedAnswers): void {
+  const accepted = answers.filter((answer) => answer !== null).filter((answer) => answer.ok);
+  expect(accepted.length).toBe(expected?.accepted ?? answers.length);
+  expect(answers.length - accepted.length).toBe(expected?.refused ?? 0);
+  if (expected?.unapplied === undefined) return;
+  const unapplied = accepted.flatMap((answer) => answer.unapplied.map(({ amount }) => amount));
+  expect(total(unapplied)).toBe(text(expected.unapplied));
+}
+
+async function look(expected: Expected, subject: Subject): Promise<void> {
+  await checkViews(expected.balances, subject, CUSTOMER, null);
+  for (const [entityId, views] of Object.entries(expected.entities ?? {})) {
+    await checkViews(views, subject, CUSTOMER, entityId);
+  }
+  for (const [customer, views] of Object.entries(expected.customers ?? {})) {
+    await checkViews(views, subject, customer, null);
+  }
+  if (expected.events !== undefined) {
+    checkEvents(await subject.events(CUSTOMER), expected.events);
+  }
+}
+
+function checkEvents(events: readonly PlainEvent[], expected: ExpectedEvents): void {
+  expect(events.length).toBe(expected.count);
+  if (expected.sum !== undefined) {
+    expect(total(events.map(({ value }) => value))).toBe(text(expected.sum));
+  }
+  if (expected.latestAt !== undefined) expect(events.at(-1)?.occurredAt).toBe(expected.latestAt);
+}
+
+async function checkViews(
+  expected: ExpectedViews | undefined,
+  subject: Subject,
+  customer: string,
+  entityId: string | null,
+): Promise<void> {
+  for (const [featureId, view] of Object.entries(expected ?? {})) {
+    const seen = await subject.look(customer, featureId, entityId);
+    if (seen !== null) checkSums(seen);
+    const { breakdown = {}, order, ...totals } = view ?? {};
+    if (view === null) expect(seen).toBeNull();
+    else expect(seen).toMatchObject(asTexts(totals));
+    if (order !== undefined) expect(seen?.breakdown.map(({ grant }) => grant)).toEqual(order);
+    for (const [grant, balance] of Object.entries(breakdown)) {
+      const part = seen?.breakdown.find((one) => one.grant === grant);
+      const { rolledOver, ...amounts } = balance;
+      expect(part, grant).toMatchObject(asTexts(amounts));
+      if (rolledOver !== undefined) expect(part?.rolledOver).toEqual(rolledOver.map(text));
+    }
+  }
+}
+
+/** The breakdown sums to the totals, always. */
+function checkSums({ breakdown, ...view }: View): void {
+  expect(total(breakdown.map(({ usage }) => usage))).toBe(view.usage);
+  expect(total(breakdown.map(({ overage }) => overage))).toBe(view.overage);
+  if (view.unlimited) return;
+  expect(total(breakdown.map(({ granted }) => granted))).toBe(view.granted);
+  expect(total(breakdown.map(({ remaining }) => remaining))).toBe(view.remaining);
+}
+
+function byFeature(parts: readonly { featureId: string; amount: string }[]) {
+  return Object.fromEntries(parts.map(({ featureId, amount }) => [featureId, amount]));
+}
+
+function texts(amounts: Amounts): Record<string, string> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, text(amount)]));
+}
+
+/** The expected fields with their amounts as answers have them. */
+function asTexts(fields: object): object {
+  const entries = Object.entries(fields) as [string, unknown][];
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'number' ? text(value) : value]),
+  );
+}
+
+function text(amount: number): string {
+  return textOf(amountOf(amount));
+}
+
+function total(amounts: readonly string[]): string {
+  return textOf(sum(amounts.map((amount) => amountOf(Number(amount)))));
+}
+
+/** A customer kept in memory: the domain's or the model's. */
+export interface MemoryCustomer {
+  readonly events: readonly { readonly value: bigint; readonly occurredAt: number }[];
+  apply(call: PlainCall, now: number): Answer | null;
+  look(featureId: string, entityId: string | null, now: number): View | null;
+}
+
+/** Customers kept in memory, by a clock that goes on by a millisecond with every change. */
+export function inMemory(
+  features: readonly PlainFeature[],
+  Customer: new (features: readonly PlainFeature[]) => MemoryCustomer,
+): Subject {
+  let now = Date.parse('2026-01-15T12:00:00.000Z');
+  const customers = new Map<string, MemoryCustomer>();
+  const customerOf = (name: string): MemoryCustomer => {
+    const customer = customers.get(name) ?? new Customer(features);
+    customers.set(name, customer);
+    return customer;
+  };
+  return {
+    setClock: async (at) => {
+      now = at;
+    },
+    apply: async (name, call) => {
+      now += 1;
+      return customerOf(name).apply(call, now);
+    },
+    look: async (name, featureId, entityId) => customerOf(name).look(featureId, entityId, now),
+    events: async (name) =>
+      customerOf(name).events.map(({ value, occurredAt }) => ({
+        value: textOf(value),
+        occurredAt: new Date(occurredAt).toISOString(),
+      })),
+  };
+}

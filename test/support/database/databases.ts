@@ -1,0 +1,78 @@
+/** Databases on a test server: a template with the migrations applied, and copies of it. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { migrate } from '../../../src/store/migrate.js';
+import { endConnections, withClient } from './connections.js';
+
+const COPY_ATTEMPTS_MAX = 100;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+export interface Template {
+  readonly name: string;
+  drop(): Promise<void>;
+}
+
+/**
+ * The name is unique: two runs may share a server (TEST_DATABASE_URL), each with migrations of
+ * its own.
+ */
+export async function createTemplate(serverUrl: string): Promise<Template> {
+  const name = uniqueName('tollgate_template');
+  await execute(serverUrl, `CREATE DATABASE ${name}`);
+  await migrate({
+    address: { connectionString: withDatabase(serverUrl, name) },
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  });
+  // Nobody may connect any more: a session on a template keeps it from being copied.
+  await execute(serverUrl, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+  return { name, drop: () => drop(serverUrl, name) };
+}
+
+/** An empty database where no template is named. */
+export async function createDatabaseOn(
+  serverUrl: string,
+  template = 'template0',
+): Promise<TestDatabase> {
+  const name = uniqueName('tollgate_test');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+      break;
+    } catch (error) {
+      if (!isTemplateInUse(error) || attempt === COPY_ATTEMPTS_MAX) throw error;
+      await delay(50);
+    }
+  }
+  return { url: withDatabase(serverUrl, name), drop: () => drop(serverUrl, name) };
+}
+
+async function drop(serverUrl: string, name: string): Promise<void> {
+  await endConnections(withDatabase(serverUrl, name));
+  // With FORCE: a gateway that a failed test has left may have some open, too.
+  await execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  await withClient(url, (client) => client.query(statement));
+}
+
+function isTemplateInUse(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55006';
+}
+
+/** Lower case and underscores only, so that the name needs no quotes. */
+function uniqueName(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
+}
+
+function withDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,51 @@
+/** A project on a database, without any gateway. */
+import { createKey } from '../../../src/meter/access/keys.js';
+import type { Damage } from '../../../src/store/audit.js';
+import type { DatabaseAddress } from '../../../src/store/database.js';
+import { migrate } from '../../../src/store/migrate.js';
+import { type OpenStore, openStore } from '../../../src/store/store.js';
+
+/** Creates a project, and the tables where there are none; answers a secret key of it. */
+export async function createProject(databaseUrl: string, name = 'test'): Promise<string> {
+  const address = { connectionString: databaseUrl };
+  await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  return withStore(address, (store) => keyOf(store, name));
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A new secret key of the project, which is created where it does not exist. */
+export async function keyOf(store: OpenStore, name: string): Promise<string> {
+  const { project } = await store.projects.ensure(name);
+  const draft = { projectId: project.id, name: 'test', lifetimeMs: null };
+  return (await createKey(store.apiKeys, draft)).secret;
+}
+
+/** What `npm run audit` would name. */
+export async function damagesOf(address: DatabaseAddress): Promise<Damage[]> {
+  return withStore(address, async (store) => {
+    const damages: Damage[] = [];
+    for await (const page of store.audit.pages(null)) damages.push(...page.damages);
+    return damages;
+  });
+}
+
+async function withStore<Result>(
+  address: DatabaseAddress,
+  use: (store: OpenStore) => Promise<Result>,
+): Promise<Result> {
+  const store = openStore({
+    address,
+    poolMax: 2,
+    readPoolMax: 2,
+    acquireTimeoutMs: 10_000,
+    statementTimeoutMs: 60_000,
+    clockOffsetMs: () => 0,
+    onIdleError: () => undefined,
+  });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { type OpenStore, openStore } from '../../../src/store/store.js';
+import { PATIENT_DATABASE } from '../gateway/limits.js';
+import { createDatabase, type TestDatabase } from './database.js';
+
+/** A store on a database of its own, with one project. */
+export interface TestStore {
+  readonly store: OpenStore;
+  readonly database: TestDatabase;
+  readonly projectId: string;
+  /** Moves the store's clock this far ahead of the database's. */
+  setClockOffset(offsetMs: number): void;
+  close(): Promise<void>;
+}
+
+export interface TestStoreOptions {
+  /** Asked before each statement; what `setClockOffset` has set if left out. */
+  readonly clockOffsetMs?: () => number;
+}
+
+export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
+  const database = await createDatabase();
+  let clockOffsetMs = 0;
+  const store = openStore({
+    address: { connectionString: database.url },
+    poolMax: 4,
+    readPoolMax: 2,
+    ...PATIENT_DATABASE,
+    clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
+    onIdleError: () => undefined,
+  });
+  const { project } = await store.projects.ensure('test');
+  return {
+    store,
+    database,
+    projectId: project.id,
+    setClockOffset: (offsetMs) => {
+      clockOffsetMs = offsetMs;
+    },
+    close: async () => {
+      await store.close();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/** A project in which every edge of the schema leads somewhere, from a hundred parents. */
+import { customerScope } from '../../../src/meter/customer-key.js';
+import { uuidOf } from '../../../src/platform/id.js';
+
+/** Customers, credit systems, and the first customer's entities, events and entries of one balance. */
+export const WIDE = 100;
+
+const START = Date.UTC(2026, 0, 1);
+const ids = (prefix: string) =>
+  Array.from({ length: WIDE }, (_, n) => `${prefix}${String(n).padStart(3, '0')}`);
+const tail = (n: number) => `7000${String(n).padStart(16, '8')}`;
+
+export const CUSTOMERS = ids('c');
+export const CREDIT_SYSTEMS = ids('s');
+export const ENTITIES = ids('e');
+const [CUSTOMER = '', ENTITY = '', CREDIT_SYSTEM = ''] = [
+  CUSTOMERS[0],
+  ENTITIES[0],
+  CREDIT_SYSTEMS[0],
+];
+export const FIRST = { customerId: CUSTOMER, entityId: ENTITY, featureId: 'messages' };
+
+type Sql = (text: string, values?: readonly unknown[]) => Promise<unknown>;
+
+/** Global ids, by type: as many as one operation may ask for. */
+export type NodeIds = Readonly<Record<string, readonly string[]>>;
+
+export async function fillWideProject(sql: Sql, projectId: string, now: number): Promise<NodeIds> {
+  const keys = CUSTOMERS.map((id) => customerScope(projectId, id).customerKey);
+  const balanceIds = CUSTOMERS.map((_id, n) => uuidOf(START, tail(n)));
+  const seatIds = CUSTOMERS.map((_id, n) => uuidOf(START, tail(WIDE + n)));
+  const firstSeatIds = ENTITIES.map((_id, n) => uuidOf(START, tail(2 * WIDE + n)));
+  const eventIds = CUSTOMERS.map((_id, n) => uuidOf(START + WIDE + n, tail(n)));
+  const moreEventIds = ENTITIES.map((_id, n) => uuidOf(START + n, tail(n)));
+  await sql(
+    `INSERT INTO features (project_id, id, name, type) VALUES
+      ($1, 'messages', 'Messages', 'CONSUMABLE'), ($1, 'words', 'Words', 'CONSUMABLE')`,
+    [projectId],
+  );
+  await sql(
+    `INSERT INTO features (project_id, id, name, type)
+      SELECT $1, id, id, 'CREDIT_SYSTEM' FROM unnest($2::text[]) AS id`,
+    [projectId, CREDIT_SYSTEMS],
+  );
+  await sql(
+    `INSERT INTO credit_costs (project_id, credit_system_id, feature_id, cost)
+      SELECT $1::uuid, id, CASE id WHEN 'messages' THEN 'words' ELSE 'messages' END, 1
+      FROM unnest($2::text[] || ARRAY['messages', 'words']) AS id`,
+    [projectId, CREDIT_SYSTEMS],
+  );
+  await sql(
+    `INSERT INTO customers (customer_key, project_id, id)
+      SELECT key, $1, id FROM unnest($2::uuid[], $3::text[]) AS t(key, id)`,
+    [projectId, keys, CUSTOMERS],
+  );
+  await sql(
+    `INSERT INTO entities (customer_key, project_id, id) SELECT key, $1::uuid, $3::text FROM unnest($2::uuid[]) AS key
+      UNION SELECT $4::uuid, $1::uuid, id FROM unnest($5::text[]) AS id`,
+    [projectId, keys, ENTITY, keys[0], ENTITIES],
+  );
+  // A customer has a balance of its own and one of an entity, the first one of each of its entities.
+  await sql(
+    `INSERT INTO balances (customer_key, id, project_id, feature_id, entity_id, granted, overage_allowed,
+        ledger_seq, created_at, reset_interval, reset_interval_count, reset_anchor, next_reset_at,
+        rollover_enabled, rollovers)
+      SELECT key, id, $1::uuid, 'messages', entity_id, 10, false, 1, to_timestamp($2::float8), 'YEAR', 10,
+        to_timestamp($2::float8), to_timestamp($2::float8) + interval '10 years', true,
+        '[{"granted":"1","used":"0","expiresAt":null}]'
+      FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS t(key, id, entity_id)`,
+    [
+      projectId,
+      now / 1000,
+      [...keys, ...keys, ...ENTITIES.map(() => keys[0])],
+      [...balanceIds, ...seatIds, ...firstSeatIds],
+      [...keys.map(() => null), ...keys.map(() => ENTITY), ...ENTITIES],
+    ],
+  );
+  // An event of every customer, and of each entity of the first one.
+  await sql(
+    `INSERT INTO events (customer_key, id, project_id, entity_id, feature_id, value, occurred_at, recorded_at, outcome)
+      SELECT key, id, $1::uuid, entity_id, 'messages', 1, to_timestamp(0), now(), json_build_object(
+        'deductions', json_build_array(json_build_object('balanceId', balance, 'featureId', 'messages', 'amount', '1')),
+        'unapplied', json_build_array(
+          json_build_object('featureId', $2::text, 'chargedFeatureId', 'messages', 'amount', '1')))
+      FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[]) AS t(key, id, entity_id, balance)`,
+    [
+      projectId,
+      CREDIT_SYSTEM,
+      [...keys, ...ENTITIES.map(() => keys[0])],
+      [...eventIds, ...moreEventIds],
+      [...keys.map(() => ENTITY), ...ENTITIES],
+      [...seatIds, ...firstSeatIds],
+    ],
+  );
+  // Entries of every balance, and a hundred of the first customer's.
+  await sql(
+    `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
+        used_after, event_id, effective_at, recorded_at)
+      SELECT key, balance, seq, $1::uuid, 'TRACK', -1, 10, 1, event, now(), now()
+      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[])
+        WITH ORDINALITY AS t(key, balance, event, n),
+        LATERAL generate_series(1, CASE n WHEN 1 THEN $5::int ELSE 1 END) AS seq`,
+    [
+      projectId,
+      [...keys, ...keys, ...ENTITIES.map(() => keys[0])],
+      [...balanceIds, ...seatIds, ...firstSeatIds],
+      [...eventIds, ...eventIds, ...moreEventIds],
+      WIDE,
+    ],
+  );
+  return nodeIds({ keys, balanceIds: seatIds, eventIds });
+}
+
+/** Fields at the root of an operation, of which each may ask for a node. */
+const NODES_MAX = 20;
+
+interface Keys {
+  readonly keys: readonly string[];
+  readonly balanceIds: readonly string[];
+  readonly eventIds: readonly string[];
+}
+
+function nodeIds({ keys, balanceIds, eventIds }: Keys): NodeIds {
+  const of = (type: string, idOf: (key: string, n: number) => string) =>
+    keys
+      .slice(0, NODES_MAX)
+      .map((key, n) => Buffer.from(`${type}:${idOf(key, n)}`).toString('base64'));
+  return {
+    Customer: of('Customer', (key) => key),
+    CustomerEntity: of('CustomerEntity', (key) => `${key}:${ENTITY}`),
+    Feature: of('Feature', (_key, n) => CREDIT_SYSTEMS[n] ?? ''),
+    Balance: of('Balance', (key, n) => `${key}:${balanceIds[n]}`),
+    UsageEvent: of('UsageEvent', (key, n) => `${key}:${eventIds[n]}`),
+    LedgerEntry: of('LedgerEntry', (key, n) => `${key}:${balanceIds[n]}:1`),
+  };
+}

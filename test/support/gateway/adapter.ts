@@ -1,0 +1,27 @@
+/** Which adapter a test's server has: `TEST_ADAPTER=fetch` runs all tests that have one through the fetch API. */
+import type { RequestListener } from 'node:http';
+import type { Gateway } from '../../../src/gateway.js';
+
+/** For what is about `node:http` alone. */
+export const isThroughFetch = process.env['TEST_ADAPTER'] === 'fetch';
+
+export function handleOf(gateway: Gateway): RequestListener {
+  return isThroughFetch ? throughFetch(gateway) : gateway.handle;
+}
+
+/** As somebody's own server would embed the gateway. */
+function throughFetch(gateway: Gateway): RequestListener {
+  return async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method = 'GET', url = '/' } = request;
+    const body = method === 'GET' || method === 'HEAD' ? {} : { body: Buffer.concat(chunks) };
+    const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]);
+    const answer = await gateway.fetch(`http://embedded${url}`, { method, headers, ...body });
+    response.writeHead(answer.status, [...answer.headers].flat());
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  };
+}

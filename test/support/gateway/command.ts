@@ -1,0 +1,68 @@
+/** Runs a command of Tollgate in a process of its own, from the sources. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { settings } from '../../../src/config.js';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  /** Resolves with what stdout holds once it has the text; rejects when the process ends before. */
+  says(text: string): Promise<string>;
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** `file` is below src; no setting of the tests' own environment reaches it. */
+export function startCommand(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Running {
+  const names = new Set(settings().map(({ name }) => name));
+  const kept = Object.entries(process.env).filter(([name]) => !names.has(name));
+  const path = new URL(`../../../src/${file}`, import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+    env: { ...Object.fromEntries(kept), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => ({
+    code: code ?? null,
+    stdout,
+    stderr,
+  }));
+  return {
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (stdout.includes(text)) resolve(stdout);
+        };
+        look();
+        child.stdout.on('data', look);
+        void ended.then(() => reject(new Error(`it ended without saying so: ${stdout}${stderr}`)));
+      }),
+    signal: (name) => {
+      child.kill(name);
+    },
+    ended,
+  };
+}
+
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  return startCommand(file, args, environment).ended;
+}

@@ -1,0 +1,190 @@
+/** Gateways as processes of the operating system, which can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface GatewayProcess {
+  /** `http://127.0.0.1:54321` */
+  readonly origin: string;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code when the process has ended. */
+  stop(): Promise<number | null>;
+}
+
+/** A gateway whose clock the test shifts: test/support/gateway/gateway-main.ts. */
+export interface ShiftableGateway extends GatewayProcess {
+  /** Moves the store's clock this far ahead of the database's. */
+  setClockOffset(offsetMs: number): Promise<void>;
+}
+
+export interface GatewayOrder {
+  readonly databaseUrl: string;
+  readonly clockOffsetMs: number;
+  readonly lanes: number;
+  readonly queueItemsMax: number;
+  readonly poolMax: number;
+  readonly acquireTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+export type ToGateway = { readonly kind: 'CLOCK'; readonly offsetMs: number };
+
+export type FromGateway =
+  | { readonly kind: 'LISTENING'; readonly origin: string }
+  | { readonly kind: 'CLOCK'; readonly offsetMs: number };
+
+const DEFAULTS = {
+  clockOffsetMs: 0,
+  lanes: 4,
+  queueItemsMax: WRITE_QUEUE.queueItemsMax,
+  poolMax: 10,
+  ...PATIENT_DATABASE,
+} as const;
+
+export async function startGatewayProcess(
+  options: Partial<GatewayOrder> & Pick<GatewayOrder, 'databaseUrl'>,
+): Promise<ShiftableGateway> {
+  const script = fileURLToPath(new URL('./gateway-main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = endOf(child);
+  const next = async <Kind extends FromGateway['kind']>(kind: Kind) => {
+    const message = await Promise.race([once(child, 'message'), ended]);
+    if (Array.isArray(message)) return said(message[0], kind);
+    throw new Error(`the gateway ended (${message})`);
+  };
+  child.send({ ...DEFAULTS, ...options } satisfies GatewayOrder);
+  const { origin } = await next('LISTENING');
+  return {
+    ...handleOf(child, ended, origin),
+    setClockOffset: async (offsetMs) => {
+      const answer = next('CLOCK');
+      child.send({ kind: 'CLOCK', offsetMs } satisfies ToGateway);
+      await answer;
+    },
+  };
+}
+
+function said<Kind extends FromGateway['kind']>(
+  message: FromGateway,
+  kind: Kind,
+): Extract<FromGateway, { kind: Kind }> {
+  const isKind = (one: FromGateway): one is Extract<FromGateway, { kind: Kind }> =>
+    one.kind === kind;
+  if (isKind(message)) return message;
+  throw new Error(`the gateway said ${message.kind} where ${kind} was due`);
+}
+
+/** Tollgate itself, with what it has said. */
+export interface Tollgate extends GatewayProcess {
+  readonly pid: number;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+  readonly output: () => string;
+  /** Resolves with the first match, once it has been said. */
+  said(pattern: RegExp): Promise<string>;
+}
+
+const SAID_WAIT_MS = 20;
+const SAID_WAITS_MAX = 3_000;
+
+/** Thrown where the program ends instead of listening. */
+export class EndedError extends Error {
+  override readonly name = 'EndedError';
+  readonly code: number | null;
+  readonly output: string;
+
+  constructor(code: number | null, output: string) {
+    super(`Tollgate ended (${code}): ${output}`);
+    this.code = code;
+    this.output = output;
+  }
+}
+
+/** Nothing may be left of a test run, not even of one that was killed. */
+const DIE = './test/support/gateway/die-with-parent.ts';
+
+/** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one unless told. */
+export async function startTollgate(
+  settings: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): Promise<Tollgate> {
+  const command = ['--import', 'tsx', '--import', DIE, 'src/main.ts', ...args];
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      DATABASE_URL: '',
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      ...PATIENT_SETTINGS,
+      ...settings,
+    },
+  });
+  const ended = endOf(child);
+  let output = '';
+  const listening = new Promise<string>((resolve) => {
+    const read = (line: string) => {
+      output += `${line}\n`;
+      const origin = /^Tollgate listens on (\S+)\/graphql /.exec(line)?.[1];
+      if (origin !== undefined) resolve(origin);
+    };
+    for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', read);
+  });
+  const closed = once(child, 'close').then(() => null);
+  const origin = await Promise.race([listening, closed]);
+  if (origin === null) throw new EndedError(await ended, output);
+  return {
+    ...handleOf(child, ended, origin),
+    pid: pidOf(child),
+    ended,
+    output: () => output,
+    said: async (pattern) => {
+      for (let waits = 0; waits < SAID_WAITS_MAX; waits += 1) {
+        const [found] = pattern.exec(output) ?? [];
+        if (found !== undefined) return found;
+        await delay(SAID_WAIT_MS);
+      }
+      throw new Error(`Tollgate did not say ${pattern}, but: ${output}`);
+    },
+  };
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('the process was not started');
+  return pid;
+}
+
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', resolve);
+    child.once('error', reject);
+  });
+}
+
+function handleOf(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  origin: string,
+): GatewayProcess {
+  return {
+    origin,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}

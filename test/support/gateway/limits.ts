@@ -1,0 +1,44 @@
+/**
+ * The defaults of src/config.ts, but for limits on time and on what may wait: a machine that is busy with other tests
+ * must not decide one. A test that is about such a limit sets it.
+ */
+import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
+import { monotonicMs } from '../../../src/platform/clock.js';
+
+export const PATIENT_DATABASE = { acquireTimeoutMs: 20_000, statementTimeoutMs: 30_000 } as const;
+
+export const GATEWAY_CONFIG = {
+  ...OPERATION_BOUNDS,
+  operationTimeoutMs: 120_000,
+  graphiql: false,
+  corsOrigins: null,
+  bodyBytesMax: 2 * 1024 * 1024,
+  requestsInFlightMax: 10_000,
+} as const;
+
+export const WRITE_QUEUE = {
+  batchItemsMax: 500,
+  batchBytesMax: 4 * 1024 * 1024,
+  queueItemsMax: 10_000,
+  queueWaitMaxMs: 60_000,
+  cachedBalancesMax: 100_000,
+  monotonicMs,
+} as const;
+
+export const READ_QUEUE = {
+  inFlightMax: 4,
+  inFlightPerProjectMax: 2,
+  waitingPerProjectMax: 50_000,
+  waitMaxMs: 60_000,
+  monotonicMs,
+} as const;
+
+/** The same as settings of a process. */
+export const PATIENT_SETTINGS = {
+  DATABASE_ACQUIRE_TIMEOUT_MS: String(PATIENT_DATABASE.acquireTimeoutMs),
+  STATEMENT_TIMEOUT_MS: String(PATIENT_DATABASE.statementTimeoutMs),
+  OPERATION_TIMEOUT_MS: String(GATEWAY_CONFIG.operationTimeoutMs),
+  REQUESTS_IN_FLIGHT_MAX: String(GATEWAY_CONFIG.requestsInFlightMax),
+  QUEUE_WAIT_MAX_MS: String(WRITE_QUEUE.queueWaitMaxMs),
+  READ_WAIT_MAX_MS: String(READ_QUEUE.waitMaxMs),
+};

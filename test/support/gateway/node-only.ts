@@ -1,0 +1,41 @@
+/** A server with the adapter for `node:http` alone: what that does not take is answered 501. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { executeOperation } from '../../../src/http/execute.js';
+import { listen } from '../../../src/http/listener.js';
+import { createNodeAdapter } from '../../../src/http/node-adapter.js';
+import { createPipeline, type PipelineOptions } from '../../../src/http/pipeline.js';
+
+export interface NodeOnly {
+  readonly origin: string;
+  /** Heads of the requests that came, in their order. */
+  readonly heads: readonly ReceivedHead[];
+  close(): Promise<void>;
+}
+
+export interface ReceivedHead {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export type Parts = Omit<PipelineOptions, 'execute'>;
+
+export async function startNodeOnly(parts: Parts): Promise<NodeOnly> {
+  const heads: ReceivedHead[] = [];
+  const { handle } = createNodeAdapter({
+    pipeline: createPipeline({ ...parts, execute: executeOperation }),
+    others: (_request, response) => response.writeHead(501).end(),
+    logger: parts.logger,
+  });
+  const listener = await listen({
+    handle: (request, response) => {
+      const { method = '', url: path = '', headers } = request;
+      heads.push({ method, path, headers });
+      handle(request, response);
+    },
+    host: '127.0.0.1',
+    port: 0,
+    drainTimeoutMs: 5_000,
+  });
+  return { origin: listener.origin, heads, close: () => listener.close() };
+}

@@ -1,0 +1,90 @@
+/** Two gateways in processes of their own, on one database. */
+import type pg from 'pg';
+import { CATALOGUE } from '../cases/case.js';
+import type { PlainFeature } from '../cases/plain.js';
+import { type Client, createClient, patient } from '../client/client.js';
+import { createFeature } from '../client/operations.js';
+import { openPool } from '../database/connections.js';
+import { createDatabase } from '../database/database.js';
+import { createProject, damagesOf } from '../database/project.js';
+import {
+  type GatewayOrder,
+  type ShiftableGateway,
+  startGatewayProcess,
+} from './gateway-process.js';
+
+export interface TwoGateways {
+  /** A caller of each. */
+  readonly clients: readonly [Client, Client];
+  readonly databaseUrl: string;
+  sql<Row extends pg.QueryResultRow>(query: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Sets the clock of both; it runs on from there. */
+  setClock(at: number): Promise<void>;
+  /** Each balance that its ledger does not explain. */
+  audit(): ReturnType<typeof damagesOf>;
+  /** How often PostgreSQL had to break off a transaction because two waited for each other. */
+  deadlocks(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'databaseUrl'>> {
+  readonly features?: readonly PlainFeature[];
+  /** Of transactions whose level nobody names. */
+  readonly defaultIsolation?: 'serializable';
+}
+
+export async function startTwoGateways({
+  features = CATALOGUE,
+  defaultIsolation,
+  ...options
+}: TwoGatewaysOptions = {}): Promise<TwoGateways> {
+  const database = await createDatabase();
+  const secret = await createProject(database.url);
+  const pool = openPool(database.url, 4);
+  const sql: TwoGateways['sql'] = async (query, values = []) =>
+    (await pool.query(query, [...values])).rows;
+  if (defaultIsolation !== undefined) await sql(setIsolation(defaultIsolation));
+  const start = () => startGatewayProcess({ ...options, databaseUrl: database.url });
+  const gateways = await Promise.all([start(), start()]);
+  const [left, right] = gateways.map(({ origin }) => patient(createClient(origin, secret)));
+  if (left === undefined || right === undefined) throw new Error('two gateways were started');
+  for (const feature of features) await createFeature(left, feature);
+  return {
+    clients: [left, right],
+    databaseUrl: database.url,
+    sql,
+    setClock: async (at) => setClock(at, gateways, sql),
+    audit: () => damagesOf({ connectionString: database.url }),
+    deadlocks: async () => {
+      const [row] = await sql<{ deadlocks: number }>(
+        'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+      );
+      return row?.deadlocks ?? Number.NaN;
+    },
+    close: async () => {
+      const codes = await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await pool.end();
+      await database.drop();
+      if (codes.some((code) => code !== 0)) throw new Error(`a gateway ended with ${codes}`);
+    },
+  };
+}
+
+/** Of the role, but in this database alone: the server is shared. */
+function setIsolation(level: string): string {
+  return `DO $$ BEGIN EXECUTE format(
+    'ALTER ROLE %I IN DATABASE %I SET default_transaction_isolation = ''${level}''',
+    current_user, current_database()); END $$`;
+}
+
+async function setClock(
+  at: number,
+  gateways: readonly ShiftableGateway[],
+  sql: TwoGateways['sql'],
+): Promise<void> {
+  const [clock] = await sql<{ ms: number }>(
+    'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+  );
+  if (clock === undefined) throw new Error('the database has no clock');
+  await Promise.all(gateways.map((gateway) => gateway.setClockOffset(at - clock.ms)));
+}

@@ -1,0 +1,73 @@
+/** Tollgate with several workers, seen from outside: by its log and its processes. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { gone, signal } from '../postgres/postgres-process.js';
+import type { Tollgate } from './gateway-process.js';
+import { startTollgate } from './gateway-process.js';
+
+export interface Workers extends Tollgate {
+  /** The processes that were started so far, whatever became of them. */
+  started(): number[];
+  /** Those that have served, in the order in which they began to. */
+  served(): number[];
+  /** The same, once there are so many. */
+  servedBy(count: number): Promise<number[]>;
+  /** The processes that have answered an operation of this name. */
+  answeredBy(operation: string): Set<number>;
+}
+
+const WAIT_MS = 20;
+const WAITS_MAX = 6_000;
+
+/** Two workers, whose log tells who did what. */
+export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers> {
+  const tollgate = await startTollgate({ LOG_LEVEL: 'debug', ...settings }, ['--workers', '2']);
+  const told = (message: string) => linesOf(tollgate, message).map(({ worker }) => worker ?? 0);
+  const served = () => told('A worker is serving.');
+  return {
+    ...tollgate,
+    started: () => told('A worker starts.'),
+    served,
+    servedBy: async (count) => {
+      await until(() => served().length >= count, tollgate);
+      return served();
+    },
+    answeredBy: (operation) =>
+      new Set(
+        linesOf(tollgate, 'operation')
+          .filter((line) => line.operation === operation)
+          .map(({ pid }) => pid ?? 0),
+      ),
+  };
+}
+
+/** Looks until it holds. A bound that only what is broken reaches. */
+export async function until(holds: () => boolean, { output }: Tollgate): Promise<void> {
+  for (let waits = 0; waits < WAITS_MAX; waits += 1) {
+    if (holds()) return;
+    await delay(WAIT_MS);
+  }
+  throw new Error(`it does not come about; Tollgate said: ${output().slice(-2_000)}`);
+}
+
+export function killAtOnce(pids: readonly number[]): void {
+  for (const pid of pids) signal(pid, 'SIGKILL');
+}
+
+export async function allGone(pids: readonly number[]): Promise<void> {
+  await Promise.all(pids.map((pid) => gone(pid)));
+}
+
+interface LogLine {
+  readonly msg: string;
+  readonly pid?: number;
+  readonly worker?: number;
+  readonly operation?: string;
+}
+
+function linesOf({ output }: Tollgate, message: string): LogLine[] {
+  const lines = output().split('\n');
+  return lines
+    .filter((line) => line.startsWith('{'))
+    .map((line): LogLine => JSON.parse(line))
+    .filter(({ msg }) => msg === message);
+}

@@ -1,0 +1,58 @@
+/** What must be in the database once a load is over, whatever happened meanwhile. */
+import type pg from 'pg';
+import { expect } from 'vitest';
+import { connectOnce, type DatabaseAddress } from '../../../src/store/database.js';
+import { damagesOf } from '../database/project.js';
+import { textOf } from '../model/numbers.js';
+import { type Load, type Use, usedOf } from './load.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What was acknowledged is there, and nothing of it twice. */
+export async function expectNothingLost(
+  address: DatabaseAddress,
+  uses: readonly Use[],
+): Promise<void> {
+  const counts = await eventsByKey(address);
+  const wrong = uses.filter(({ customerId, key }) => counts.get(`${customerId} ${key}`) !== 1);
+  expect(wrong).toEqual([]);
+}
+
+/** Every use is there exactly once, and so is its deduction from each of its features. */
+export async function expectExact(address: DatabaseAddress, load: Load): Promise<void> {
+  const { acknowledged, unexpected } = load;
+  expect(unexpected).toEqual([]);
+  await expectNothingLost(address, acknowledged);
+  expect((await eventsByKey(address)).size).toBe(acknowledged.length);
+  const used = await query<{ name: string; used: string }>(
+    address,
+    `SELECT c.id || ' ' || b.feature_id AS name, trim_scale(b.used)::text AS used
+    FROM balances b JOIN customers c USING (customer_key) WHERE b.used <> 0`,
+  );
+  const expected = [...usedOf(acknowledged)].map(([name, amount]) => [name, textOf(amount)]);
+  expect(Object.fromEntries(used.map((row) => [row.name, row.used]))).toEqual(
+    Object.fromEntries(expected),
+  );
+  expect(await damagesOf(address)).toEqual([]);
+}
+
+async function eventsByKey(address: DatabaseAddress): Promise<Map<string, number>> {
+  const rows = await query<{ name: string; count: number }>(
+    address,
+    `SELECT c.id || ' ' || idempotency_key AS name, count(*)::int
+    FROM events JOIN customers c USING (customer_key) GROUP BY 1`,
+  );
+  return new Map(rows.map(({ name, count }) => [name, count]));
+}
+
+async function query<Row extends pg.QueryResultRow>(
+  address: DatabaseAddress,
+  sql: string,
+): Promise<Row[]> {
+  const client = await connectOnce(address, CONNECT_TIMEOUT_MS);
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

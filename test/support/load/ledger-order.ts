@@ -1,0 +1,75 @@
+/**
+ * In which order a database has carried out the calls on a customer. The test has it noted by
+ * triggers, because a call's answer does not say what came before it.
+ */
+import type { TwoGateways } from '../gateway/two-gateways.js';
+
+const NOTE = `
+  CREATE TABLE noted (
+    number bigserial PRIMARY KEY, transaction xid8 NOT NULL, customer_key uuid NOT NULL,
+    kind text NOT NULL, id text NOT NULL
+  );
+  CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO noted (transaction, customer_key, kind, id) VALUES (
+      pg_current_xact_id(), NEW.customer_key, TG_ARGV[0],
+      CASE WHEN TG_ARGV[0] = 'KEY' THEN to_jsonb(NEW) ->> 'key' ELSE to_jsonb(NEW) ->> 'id' END);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER note AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION note('EVENT');
+  CREATE TRIGGER note AFTER INSERT ON balances FOR EACH ROW EXECUTE FUNCTION note('BALANCE');
+  CREATE TRIGGER note AFTER INSERT ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION note('KEY')`;
+
+/** One commit of one customer's calls. */
+export interface Batch {
+  /** Ids of events and balances, in the order in which they were decided. */
+  readonly ids: readonly string[];
+  /** The idempotency keys that were used up. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export async function noteOrder({ sql }: TwoGateways): Promise<void> {
+  await sql(NOTE);
+}
+
+interface Noted {
+  readonly batch: string;
+  readonly kind: 'EVENT' | 'BALANCE' | 'KEY';
+  readonly id: string;
+}
+
+/** The customer's commits, first to last: each has its lock from before its first row. */
+export async function batchesOf({ sql }: TwoGateways, customerId: string): Promise<Batch[]> {
+  const rows = await sql<Noted>(
+    `SELECT transaction::text AS batch, kind, noted.id FROM noted
+    JOIN customers USING (customer_key) WHERE customers.id = $1 ORDER BY number`,
+    [customerId],
+  );
+  const batches = new Map<string, { ids: string[]; keys: Set<string> }>();
+  for (const { batch, kind, id } of rows) {
+    const found = batches.get(batch) ?? { ids: [], keys: new Set() };
+    batches.set(batch, found);
+    if (kind === 'KEY') found.keys.add(id);
+    else found.ids.push(id);
+  }
+  return [...batches.values()].map(({ ids, keys }) => ({ ids: inOrder(ids), keys }));
+}
+
+const SEQUENCE_SIZE = 2 ** 12;
+
+/**
+ * By the 12 bits in which a gateway counts its ids (platform/id.ts). The count starts over at
+ * 4,096, which a batch may straddle.
+ */
+function inOrder(ids: readonly string[]): string[] {
+  const counts = ids.map((id) => Number.parseInt(id.slice(15, 18), 16));
+  const straddles = Math.max(...counts) - Math.min(...counts) > SEQUENCE_SIZE / 2;
+  return ids
+    .map((id, index) => ({ id, count: counts[index] ?? 0 }))
+    .map(({ id, count }) => ({
+      id,
+      count: straddles && count < SEQUENCE_SIZE / 2 ? count + SEQUENCE_SIZE : count,
+    }))
+    .sort((a, b) => a.count - b.count)
+    .map(({ id }) => id);
+}

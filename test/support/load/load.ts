@@ -1,0 +1,159 @@
+/**
+ * Callers that use something over and over, each use with a key of its own, and that try again with
+ * it for as long as they have no answer: as the documentation tells everybody to do.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { oneOff } from '../cases/case.js';
+import type { PlainFeature } from '../cases/plain.js';
+import { CallError, type Client } from '../client/client.js';
+import * as operations from '../client/operations.js';
+import { amountOf } from '../model/numbers.js';
+import { type Random, randomOf } from '../random/random.js';
+
+/** A use that was acknowledged. */
+export interface Use {
+  readonly customerId: string;
+  readonly key: string;
+  /** `action-event` charges two features. */
+  readonly what: { readonly featureId: 'messages' } | { readonly eventName: 'action-event' };
+  readonly value: number;
+}
+
+export interface Load {
+  /** In the order of their acknowledgement, as far as it has gone. */
+  readonly acknowledged: readonly Use[];
+  /** How often there was no answer, by code. */
+  readonly failures: ReadonlyMap<string, number>;
+  /** Acknowledged by a replay: a call without an answer had been carried out. */
+  readonly replays: () => number;
+  /** What should never be answered, such as an error that is not worth a retry. */
+  readonly unexpected: readonly string[];
+  /** Resolves once so many more uses have been acknowledged. */
+  more(count: number): Promise<void>;
+  /** No new uses; resolves once every one that was begun has been acknowledged. */
+  finish(): Promise<void>;
+  /** Gives up whatever is under way: for a test that has failed. */
+  abandon(): void;
+}
+
+export interface LoadOptions {
+  readonly seed: number;
+  /** The gateway to call now. */
+  readonly client: () => Client;
+  readonly callers?: number;
+}
+
+const CUSTOMERS = ['ada', 'ben', 'cleo', 'dan', 'eve'] as const;
+const GRANTED = 1_000_000;
+
+/** Long enough that callers who wait leave the machine to whoever starts. */
+const PAUSE_MS = 100;
+const PATIENCE_MS = 120_000;
+
+const FEATURES: readonly PlainFeature[] = [
+  { id: 'messages', type: 'CONSUMABLE' },
+  { id: 'action1', type: 'CONSUMABLE', eventNames: ['action-event'] },
+  { id: 'action3', type: 'CONSUMABLE', eventNames: ['action-event'] },
+];
+
+/** Creates what is used, and customers who will never run out of it. */
+export async function prepareLoad(client: Client): Promise<void> {
+  for (const feature of FEATURES) await operations.createFeature(client, feature);
+  for (const customerId of CUSTOMERS) {
+    await operations.createCustomer(client, customerId);
+    for (const { id } of FEATURES) {
+      await operations.grant(client, customerId, oneOff(id, GRANTED));
+    }
+  }
+}
+
+export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
+  const acknowledged: Use[] = [];
+  const failures = new Map<string, number>();
+  const unexpected: string[] = [];
+  const waiting = new Set<{ count: number; resolve: () => void }>();
+  let replays = 0;
+  let stopped = false;
+  let abandoned = false;
+
+  const call = async (use: Use): Promise<void> => {
+    const { customerId, key, what, value } = use;
+    const deadline = performance.now() + PATIENCE_MS;
+    let mayBeDone = false;
+    while (performance.now() < deadline && !abandoned) {
+      const input = { ...what, value, idempotencyKey: key };
+      const answer = await operations
+        .track(client(), customerId, input)
+        .catch((error: unknown) => failureOf(error));
+      if (typeof answer !== 'string') {
+        if (!operations.wasTracked(answer)) unexpected.push(JSON.stringify(answer));
+        if (answer.replayed) replays += 1;
+        if (answer.replayed && !mayBeDone)
+          unexpected.push(`${key} was done, though told it was not`);
+        acknowledged.push(use);
+        for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
+        return;
+      }
+      failures.set(answer, (failures.get(answer) ?? 0) + 1);
+      mayBeDone ||= answer === 'CONNECTION' || answer === 'OUTCOME_UNKNOWN';
+      await delay(PAUSE_MS);
+    }
+    unexpected.push(`${key} has no answer after ${PATIENCE_MS} ms`);
+  };
+
+  const failureOf = (error: unknown): string => {
+    if (!(error instanceof CallError)) throw error;
+    const { status, codes, retryable, retryAfter } = error;
+    const isTyped = status === null || (status === 503 && retryable && retryAfter !== null);
+    if (!isTyped) unexpected.push(`${status} ${codes} ${error.message}`);
+    return codes.join();
+  };
+
+  const caller = async (number: number) => {
+    const random = randomOf(seed + number);
+    for (let count = 0; !stopped; count += 1) await call(useOf(`${number}-${count}`, random));
+  };
+  const finished = Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
+  return {
+    acknowledged,
+    failures,
+    unexpected,
+    replays: () => replays,
+    more: (count) =>
+      Promise.race([
+        new Promise<void>((resolve) => {
+          waiting.add({ count: acknowledged.length + count, resolve });
+        }),
+        finished.then(() => undefined),
+      ]),
+    finish: async () => {
+      stopped = true;
+      await finished;
+    },
+    abandon: () => {
+      stopped = true;
+      abandoned = true;
+    },
+  };
+}
+
+function useOf(key: string, random: Random): Use {
+  return {
+    customerId: random.pick(CUSTOMERS),
+    key,
+    what: random.once(3) ? { eventName: 'action-event' } : { featureId: 'messages' },
+    value: random.whole(1, 200) / 100,
+  };
+}
+
+/** What must have been used of each feature, by customer. */
+export function usedOf(uses: readonly Use[]): Map<string, bigint> {
+  const used = new Map<string, bigint>();
+  for (const { customerId, what, value } of uses) {
+    for (const featureId of 'featureId' in what ? [what.featureId] : ['action1', 'action3']) {
+      const name = `${customerId} ${featureId}`;
+      used.set(name, (used.get(name) ?? 0n) + amountOf(value));
+    }
+  }
+  return used;
+}

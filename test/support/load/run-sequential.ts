@@ -1,0 +1,110 @@
+/** Plays a customer's calls one after the other through two gateways, beside the model. */
+import { expect } from 'vitest';
+import { answerOf } from '../cases/over-http.js';
+import type { Answer, PlainGrant, PlainTrack } from '../cases/plain.js';
+import { trackAll } from '../client/batches.js';
+import type { Client } from '../client/client.js';
+import * as operations from '../client/operations.js';
+import { comparable } from '../model/compare.js';
+import type { CustomerModel } from '../model/model.js';
+import type { Random } from '../random/random.js';
+import type { Turn } from '../random/random-calls.js';
+import type { Tally } from './tally.js';
+
+export interface Sequence {
+  readonly clients: readonly [Client, Client];
+  readonly customerId: string;
+  readonly model: CustomerModel;
+  /** The names of the grants, by the ids of their balances. */
+  readonly names: Map<string, string>;
+  readonly random: Random;
+  readonly tally: Tally;
+  /** What the test's messages begin with. */
+  readonly context: string;
+}
+
+/** One turn through a gateway chosen by chance, compared with what the model answers. */
+export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Promise<void> {
+  const { clients, customerId, model, random, tally } = sequence;
+  const client = random.pick(clients);
+  if ('twice' in turn) return trackTwice(sequence, turn.twice, now);
+  if ('batch' in turn) return trackBatch(sequence, turn.batch, now);
+  if ('deleteEntity' in turn) {
+    tally.count('entities');
+    const refused = await operations.deleteEntity(client, customerId, turn.deleteEntity);
+    if (refused === null) model.deleteEntity(turn.deleteEntity, now);
+    return;
+  }
+  if ('createEntity' in turn.call) {
+    tally.count('entities');
+    const refused = await operations.createEntity(client, customerId, turn.call.createEntity);
+    if (refused === null) model.apply(turn.call, now);
+    return;
+  }
+  if ('grant' in turn.call) return grantOne(sequence, client, turn.call.grant);
+  const { track } = turn.call;
+  const answer = await operations.track(client, customerId, track);
+  tally.answered(answer);
+  const expected = model.apply(turn.call, recordedAt(answer) ?? now);
+  expectAnswer(sequence, turn, expected, answer);
+}
+
+async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): Promise<void> {
+  const granted = await operations.grant(client, sequence.customerId, grant);
+  sequence.tally.granted(granted);
+  if (!('balance' in granted)) return;
+  const { id } = granted.balance;
+  const createdAt = Date.parse(granted.balance.createdAt);
+  sequence.names.set(id, grant.name);
+  sequence.model.apply({ grant }, createdAt, { id: operations.rowIdOf(id), createdAt });
+}
+
+/** Of two equal calls at once, one is the first and the other its replay. */
+async function trackTwice(sequence: Sequence, track: PlainTrack, now: number): Promise<void> {
+  const { clients, customerId, model, tally } = sequence;
+  const answers = await Promise.all(
+    clients.map((client) => operations.track(client, customerId, track)),
+  );
+  for (const answer of answers) tally.answered(answer);
+  const first = answers.find(({ replayed }) => replayed !== true) ?? answers[0];
+  const second = answers.find((answer) => answer !== first);
+  for (const answer of [first, second]) {
+    if (answer === undefined) throw new Error('two calls have two answers');
+    const expected = model.apply({ track }, recordedAt(answer) ?? now);
+    expectAnswer(sequence, { twice: track }, expected, answer);
+  }
+}
+
+/** The items of a list are as good as calls one after the other. */
+async function trackBatch(
+  sequence: Sequence,
+  batch: readonly PlainTrack[],
+  now: number,
+): Promise<void> {
+  const { clients, customerId, model, random, tally } = sequence;
+  const inputs = batch.map((track) => ({ customerId, ...track }));
+  const answers = await trackAll(random.pick(clients), inputs);
+  tally.count('batches');
+  for (const [index, answer] of answers.entries()) {
+    const track = batch[index] ?? {};
+    tally.answered(answer);
+    const expected = model.apply({ track }, recordedAt(answer) ?? now);
+    expectAnswer(sequence, { call: { track } }, expected, answer);
+  }
+}
+
+function expectAnswer(
+  { names, context }: Sequence,
+  turn: Turn,
+  expected: Answer | null,
+  answer: operations.Tracked,
+): void {
+  const message = `${context}: ${JSON.stringify(turn)}`;
+  if (expected === null) throw new Error(`${message}: a use has an answer`);
+  expect(comparable(answerOf(answer, names)), message).toEqual(comparable(expected));
+}
+
+/** The database's clock when the call was carried out; null where it was not. */
+export function recordedAt(answer: operations.Tracked): number | null {
+  return operations.wasTracked(answer) ? Date.parse(answer.event.recordedAt) : null;
+}

@@ -1,0 +1,25 @@
+import type { Answer, ReadPath } from '../../../src/meter/read/read-path.js';
+import { createReadQueue, type ReadQueue } from '../../../src/meter/read/read-queue.js';
+import { READ_QUEUE } from '../gateway/limits.js';
+
+/** As src/commands/open.ts makes it. */
+export function readQueueOn({ reads }: { readonly reads: ReadPath }): ReadQueue {
+  return createReadQueue({ ...READ_QUEUE, path: reads });
+}
+
+type Answers = {
+  readonly [Name in keyof ReadPath]: (
+    ...args: Parameters<ReadPath[Name]>
+  ) => Promise<ReturnType<Awaited<ReturnType<ReadPath[Name]>>[number]>[]>;
+};
+
+/** The read path with all answers called for. */
+export function answersOf(reads: ReadPath): Answers {
+  const called = Object.entries(reads).map(([name, read]) => [
+    name,
+    async (projectId: string, wanted: never[]) =>
+      (await read(projectId, wanted)).map((answer: Answer<unknown>) => answer()),
+  ]);
+  // Each method gives what the type says of its name.
+  return Object.fromEntries(called) as Answers;
+}

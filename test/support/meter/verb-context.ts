@@ -1,0 +1,88 @@
+import { units } from '../../../src/domain/quantity.js';
+import { createBalance } from '../../../src/meter/balance.js';
+import type { Store } from '../../../src/meter/store.js';
+import { type TrackBalanceInput, trackBalance } from '../../../src/meter/track-balance.js';
+import type { VerbContext } from '../../../src/meter/verb.js';
+import type { WritePath } from '../../../src/meter/write/write-path.js';
+import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
+import { monotonicMs } from '../../../src/platform/clock.js';
+
+/** What verbs get, with everything in one lane, so that calls made together are one batch. */
+export function verbContext(store: Store, projectId: string): VerbContext {
+  const writeQueue = createWriteQueue({
+    store,
+    lanes: 1,
+    batchItemsMax: 500,
+    batchBytesMax: 4_000_000,
+    queueItemsMax: 10_000,
+    queueWaitMaxMs: 60_000,
+    cachedBalancesMax: 10_000,
+    monotonicMs,
+  });
+  return { caller: { projectId }, store, writeQueue };
+}
+
+/** Says of every use of the write path which it was. */
+export function watched(store: Store, called: (name: keyof WritePath) => void): Store {
+  return {
+    ...store,
+    catalog: (projectId) => {
+      called('catalog');
+      return store.catalog(projectId);
+    },
+    load: (requests) => {
+      called('load');
+      return store.load(requests);
+    },
+    commit: (changes) => {
+      called('commit');
+      return store.commit(changes);
+    },
+    transaction: (run) => {
+      called('transaction');
+      return store.transaction(run);
+    },
+  };
+}
+
+/** A hundred messages, for ever, to a customer or to one of its entities. */
+export function grantMessages(
+  ctx: VerbContext,
+  customerId: string,
+  entityId: string | null = null,
+) {
+  return createBalance(ctx, {
+    customerId,
+    featureId: 'messages',
+    entityId,
+    granted: units(100),
+    unlimited: false,
+    priority: 0,
+    reset: null,
+    startsAt: null,
+    expiresAt: null,
+    overageAllowed: null,
+    overageLimit: null,
+    idempotencyKey: null,
+  });
+}
+
+/** One message, unless it says otherwise. */
+export function trackMessage(
+  ctx: VerbContext,
+  customerId: string,
+  more: Partial<TrackBalanceInput> = {},
+) {
+  return trackBalance(ctx, {
+    customerId,
+    featureId: 'messages',
+    eventName: null,
+    value: units(1),
+    properties: null,
+    idempotencyKey: null,
+    entityId: null,
+    timestamp: null,
+    overageBehavior: 'CAP',
+    ...more,
+  });
+}

@@ -1,0 +1,273 @@
+/** Random histories of one customer, for property tests. */
+import * as fc from 'fast-check';
+import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
+import { CATALOGUE } from '../cases/case.js';
+import type {
+  PlainCall,
+  PlainFeature,
+  PlainGrant,
+  PlainReset,
+  PlainTrack,
+} from '../cases/plain.js';
+
+/** What happens to the customer, one after the other. */
+export type Happening =
+  | PlainCall
+  /** The clock goes on by so many milliseconds, or back. */
+  | { readonly waitMs: number };
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** An evening before a month's end, on the hour, so that waits meet boundaries exactly. */
+export const HISTORY_START = Date.parse('2026-01-30T22:00:00.000Z');
+
+/** The catalogue of the cases, made harder: costs that divide badly, shared and nested credits. */
+export const WILD_CATALOGUE: readonly PlainFeature[] = [
+  ...CATALOGUE,
+  { id: 'tokens', type: 'CONSUMABLE', eventNames: ['everything', 'twice', 'twice'] },
+  { id: 'storage', type: 'CONTINUOUS', eventNames: ['everything'] },
+  { id: 'flag', type: 'BOOLEAN', eventNames: ['everything'] },
+  {
+    id: 'thirds',
+    type: 'CREDIT_SYSTEM',
+    creditCosts: { tokens: 3, storage: 0.0000000007, action1: 1.4, credits: 2 },
+  },
+  { id: 'wallet', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 0.3333333333, storage: 7 } },
+  { id: 'season', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 2, storage: 0, action3: 0 } },
+];
+
+const FEATURE_IDS = WILD_CATALOGUE.map(({ id }) => id);
+
+export const ENTITY_IDS = ['seat1', 'seat2'] as const;
+
+/** Features that meet each other: an own balance, shared credits, an event name over several. */
+const CIRCLES: readonly (readonly string[])[] = [
+  ['messages'],
+  ['action1', 'action3', 'credits', 'credits2', 'thirds', 'season'],
+  ['tokens', 'storage', 'thirds', 'wallet', 'season'],
+  FEATURE_IDS,
+];
+
+const decimals = (max: number, places: number): fc.Arbitrary<number> =>
+  fc.nat({ max }).map((count) => Number(`${count}e-${places}`));
+
+/** 0 and more, and so small that no sum in a history has more digits than a JSON number can say. */
+const amount: fc.Arbitrary<number> = fc.oneof(
+  { weight: 5, arbitrary: fc.nat({ max: 30 }) },
+  { weight: 3, arbitrary: decimals(5000, 2) },
+  { weight: 2, arbitrary: decimals(100_000, 10) },
+  { weight: 1, arbitrary: decimals(100, 0).map((count) => count * 100) },
+);
+
+const value: fc.Arbitrary<number> = fc
+  .tuple(amount, fc.constantFrom(1, 1, 1, -1))
+  .map(([size, sign]) => size * sign);
+
+/** An instant on the hour, so many hours after the start of the history. */
+const instant = (from: number, to: number): fc.Arbitrary<string> =>
+  fc
+    .integer({ min: from, max: to })
+    .map((hours) => new Date(HISTORY_START + hours * HOUR_MS).toISOString());
+
+/** Units of a rule's lifetime: four of them never outlive a hundred of the reset's. */
+const KEEP_UNITS = {
+  HOUR: ['HOUR', 'DAY'],
+  DAY: ['HOUR', 'DAY', 'WEEK'],
+  WEEK: ['DAY', 'WEEK', 'MONTH'],
+  MONTH: ['DAY', 'WEEK', 'MONTH', 'QUARTER'],
+  QUARTER: ['WEEK', 'MONTH', 'QUARTER', 'SEMI_ANNUAL', 'YEAR'],
+} as const satisfies Partial<Record<IntervalUnit, readonly IntervalUnit[]>>;
+
+const UNITS = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER'] as const;
+
+const keep = (unit: (typeof UNITS)[number]): fc.Arbitrary<Interval> =>
+  fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.record({
+        unit: fc.constantFrom<IntervalUnit>(...KEEP_UNITS[unit]),
+        count: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ unit, count: 100 }) },
+  );
+
+/** Where clocks change in different ways, and at other times of the year. */
+const TIME_ZONES = [
+  'Europe/Berlin',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Africa/Casablanca',
+  'Asia/Kathmandu',
+] as const;
+
+const resetEvery = (unit: (typeof UNITS)[number]): fc.Arbitrary<PlainReset> =>
+  fc.record(
+    {
+      interval: fc.constant(unit),
+      count: fc.integer({ min: 1, max: 3 }),
+      anchor: instant(-3000, 1000),
+      timeZone: fc.constantFrom(...TIME_ZONES),
+      rollover: fc.oneof(
+        fc.record({ keep: keep(unit) }, { requiredKeys: [] }),
+        fc.record({ max: fc.nat({ max: 60 }), keep: keep(unit) }, { requiredKeys: ['max'] }),
+        fc.record(
+          { maxPercent: fc.nat({ max: 250 }), keep: keep(unit) },
+          { requiredKeys: ['maxPercent'] },
+        ),
+      ),
+      carryOverage: fc.boolean(),
+    },
+    { requiredKeys: ['interval'] },
+  );
+
+const reset: fc.Arbitrary<PlainReset> = fc.oneof(...UNITS.map(resetEvery));
+
+const unlimitedReset = reset.map(({ rollover: _, ...rule }): PlainReset => rule);
+
+/** A grant of one of these features; most of them small, few of them unlimited. */
+export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant> {
+  const common = {
+    name: fc.stringMatching(/^[a-z]{8}$/),
+    featureId: fc.constantFrom(...featureIds),
+    entityId: fc.constantFrom(...ENTITY_IDS),
+    priority: fc.integer({ min: -1, max: 1 }),
+    startsAt: instant(-240, 240),
+    expiresAt: instant(260, 2000),
+    reset,
+  };
+  const requiredKeys = ['name', 'featureId', 'granted'] as const;
+  const limited = { ...common, granted: amount, overageAllowed: fc.boolean() };
+  const { name, featureId, granted, overageAllowed } = limited;
+  return fc.oneof(
+    // Much alike, so that the last criteria of the order decide too.
+    {
+      weight: 6,
+      arbitrary: fc.record(
+        { name, featureId, granted, overageAllowed },
+        { requiredKeys: [...requiredKeys] },
+      ),
+    },
+    { weight: 8, arbitrary: fc.record(limited, { requiredKeys: [...requiredKeys] }) },
+    {
+      weight: 4,
+      arbitrary: fc.record(
+        { ...limited, overageAllowed: fc.constant(true), overageLimit: amount },
+        { requiredKeys: [...requiredKeys, 'overageAllowed', 'overageLimit'] },
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record(
+        { ...common, reset: unlimitedReset, unlimited: fc.constant(true) },
+        { requiredKeys: ['name', 'featureId', 'unlimited'] },
+      ),
+    },
+  );
+}
+
+export type Behavior = NonNullable<PlainTrack['overageBehavior']>;
+
+const BEHAVIORS: readonly Behavior[] = ['CAP', 'REJECT', 'OVERFLOW'];
+
+/** Calls that make sense for these features, and some that don't. */
+function trackOf(featureIds: readonly string[], behaviors: readonly Behavior[]) {
+  const entityId = fc.constantFrom(...ENTITY_IDS);
+  const overageBehavior = fc.constantFrom(...behaviors);
+  const featureId = fc.constantFrom(...featureIds);
+  const eventName = fc.constantFrom('action-event', 'everything', 'twice');
+  const idempotencyKey = fc.constantFrom('k1', 'k2');
+  return fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc.record(
+        { featureId, value, entityId, overageBehavior },
+        { requiredKeys: ['featureId', 'value'] },
+      ),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record(
+        { eventName, value, entityId, overageBehavior },
+        { requiredKeys: ['eventName', 'value'] },
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        featureId,
+        value: fc.constantFrom(1, 2),
+        overageBehavior,
+        idempotencyKey,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record(
+        {
+          featureId: fc.constantFrom(...FEATURE_IDS, 'unknown'),
+          eventName: fc.constantFrom('everything', 'unknown'),
+          value: fc.oneof(value, fc.constantFrom(1e-11, 1e16, 0.1 + 0.2)),
+          entityId,
+          overageBehavior,
+          idempotencyKey,
+          timestamp: instant(-24, 480),
+          properties: fc.constantFrom({ model: 'a' }, { model: 'b' }),
+        },
+        { requiredKeys: [] },
+      ),
+    },
+  );
+}
+
+const wait: fc.Arbitrary<number> = fc.oneof(
+  { weight: 6, arbitrary: fc.nat({ max: 72 }).map((hours) => hours * HOUR_MS) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 72 }).map((hours) => hours * HOUR_MS - 1) },
+  { weight: 3, arbitrary: fc.nat({ max: 20 }).map((days) => days * DAY_MS) },
+  { weight: 1, arbitrary: fc.constant(92 * DAY_MS) },
+  { weight: 1, arbitrary: fc.nat({ max: 5 }).map((hours) => -hours * HOUR_MS) },
+);
+
+export interface HistoryOptions {
+  readonly behaviors?: readonly Behavior[];
+  /** At most so many happenings after the first grant. Left out: 40. */
+  readonly lengthMax?: number;
+}
+
+/** A customer's history: it has one entity, and at least one grant. */
+export function history(options: HistoryOptions = {}): fc.Arbitrary<Happening[]> {
+  return fc.oneof(...CIRCLES.map((featureIds) => historyOf(featureIds, options)));
+}
+
+function historyOf(
+  featureIds: readonly string[],
+  { behaviors = BEHAVIORS, lengthMax: maxLength = 40 }: HistoryOptions,
+): fc.Arbitrary<Happening[]> {
+  const grant = grantOf(featureIds).map((one): Happening => ({ grant: one }));
+  const happening = fc.oneof(
+    {
+      weight: 12,
+      arbitrary: trackOf(featureIds, behaviors).map((track): Happening => ({ track })),
+    },
+    { weight: 5, arbitrary: grant },
+    { weight: 5, arbitrary: wait.map((waitMs): Happening => ({ waitMs })) },
+    { weight: 1, arbitrary: fc.constant<Happening>({ createEntity: 'seat2' }) },
+  );
+  return fc
+    .tuple(grant, fc.array(happening, { minLength: 1, maxLength, size: 'large' }))
+    .map(([first, rest]) => [{ createEntity: 'seat1' }, first, ...rest]);
+}
+
+/** Calls `each` with every call of the history and the instant at which it is made. */
+export function replay(
+  happenings: readonly Happening[],
+  each: (call: PlainCall, now: number) => void,
+): number {
+  let now = HISTORY_START;
+  for (const happening of happenings) {
+    if ('waitMs' in happening) now += happening.waitMs;
+    else each(happening, now);
+  }
+  return now;
+}

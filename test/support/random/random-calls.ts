@@ -1,0 +1,150 @@
+/** Ten thousand calls by chance, to be sent through two gateways and compared with the model. */
+import * as fc from 'fast-check';
+import type { PlainCall, PlainFeature, PlainTrack } from '../cases/plain.js';
+import {
+  ENTITY_IDS,
+  type Happening,
+  HISTORY_START,
+  history,
+  WILD_CATALOGUE,
+} from './arbitraries.js';
+import { type Random, randomOf } from './random.js';
+
+const SYSTEMS = new Set(
+  WILD_CATALOGUE.filter(({ type }) => type === 'CREDIT_SYSTEM').map(({ id }) => id),
+);
+
+/** The wild catalogue as far as it can be created: no credit system pays for another one. */
+export const CREATABLE_CATALOGUE: readonly PlainFeature[] = WILD_CATALOGUE.map((feature) => ({
+  ...feature,
+  creditCosts: Object.fromEntries(
+    Object.entries(feature.creditCosts ?? {}).filter(([id]) => !SYSTEMS.has(id)),
+  ),
+}));
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * Where the clock stands in each round, between them everything resets or expires sooner or later.
+ * Grants begin and end on the hour, or at their creation plus some hours; the rounds, minutes apart
+ * within the hour, keep clear of all these: a call that is refused does not tell when it was.
+ */
+export const ROUNDS: readonly number[] = [0, 31, 4 * 24, 12 * 24, 40 * 24].map(
+  (hours, round) => HISTORY_START + hours * HOUR_MS + (5 + 10 * round) * MINUTE_MS,
+);
+
+/** What is done next to one customer. */
+export type Turn =
+  | { readonly call: PlainCall }
+  /** The same call, with its key, through both gateways at once. */
+  | { readonly twice: PlainTrack }
+  /** Uses in one list. */
+  | { readonly batch: readonly PlainTrack[] }
+  | { readonly deleteEntity: string };
+
+export interface Script {
+  readonly customerId: string;
+  /** For each round, its turns. */
+  readonly rounds: readonly (readonly Turn[])[];
+}
+
+export interface ScriptOptions {
+  readonly seed: number;
+  readonly prefix: string;
+  readonly customers: number;
+  /** Of one round, at most. */
+  readonly turnsMax: number;
+}
+
+/** Customers whose calls come one after the other. */
+export function sequentialScripts(options: ScriptOptions): Script[] {
+  const random = randomOf(options.seed);
+  const found = scripts(options, (call) => {
+    if (random.once(60)) {
+      const entityId = random.pick(ENTITY_IDS);
+      return [{ deleteEntity: entityId }, { call: { createEntity: entityId } }, { call }];
+    }
+    if (!('track' in call) || !random.once(5)) return [{ call }];
+    const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
+    return [{ twice: { ...call.track, idempotencyKey } }];
+  });
+  return found.map(({ customerId, rounds }) => ({
+    customerId,
+    rounds: rounds.map((turns) => inBatches(turns, random)),
+  }));
+}
+
+const BATCH_MAX = 12;
+
+/** Some of the uses that come one after the other are sent in one list instead. */
+function inBatches(turns: readonly Turn[], random: Random): Turn[] {
+  const found: Turn[] = [];
+  let batch: PlainTrack[] = [];
+  let size = 0;
+  for (const turn of turns) {
+    const track = 'call' in turn && 'track' in turn.call ? turn.call.track : null;
+    if (batch.length > 0 && (track === null || batch.length >= size)) {
+      found.push({ batch });
+      batch = [];
+    }
+    if (track === null) found.push(turn);
+    else if (batch.length > 0) batch.push(track);
+    else if (random.once(3)) {
+      batch = [track];
+      size = random.whole(1, BATCH_MAX);
+    } else found.push(turn);
+  }
+  return batch.length > 0 ? [...found, { batch }] : found;
+}
+
+/** Customers whose calls come all at once. Their entities are there from the start. */
+export function concurrentScripts(options: ScriptOptions): Script[] {
+  const random = randomOf(options.seed);
+  return scripts(options, (call) => {
+    if ('createEntity' in call) return [];
+    if (!('track' in call) || !random.once(4)) return [{ call }];
+    // Some keys come again at once, with the same body and with another.
+    const idempotencyKey = `key ${random.whole(1, 30)}`;
+    const twin = { call: { track: { ...call.track, idempotencyKey } } };
+    return random.once(2) ? [twin] : [twin, twin];
+  });
+}
+
+/** So many histories make up one round of one customer. */
+const HISTORIES = 2;
+
+function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): Script[] {
+  const { seed, prefix, customers, turnsMax } = options;
+  const random = randomOf(seed);
+  const histories = fc.sample(history({ lengthMax: turnsMax / HISTORIES }), {
+    seed,
+    numRuns: customers * ROUNDS.length * HISTORIES,
+  });
+  let grants = 0;
+  const turns = (happening: Happening, story: number): Turn[] => {
+    if ('waitMs' in happening) return [];
+    if ('track' in happening) return turnsOf({ track: withOwnKey(happening.track, story) });
+    if (!('grant' in happening)) return turnsOf(happening);
+    // Uses are what matters; of grants there are enough.
+    if (random.once(2)) return [];
+    grants += 1;
+    return [{ call: { grant: { ...happening.grant, name: `grant ${grants}` } } }];
+  };
+  return Array.from({ length: customers }, (_, customer) => ({
+    customerId: `${prefix}${customer}-${random.whole(0, 999)}`,
+    rounds: ROUNDS.map((_, round) => {
+      const first = (customer * ROUNDS.length + round) * HISTORIES;
+      return histories
+        .slice(first, first + HISTORIES)
+        .flatMap((happenings, story) => happenings.flatMap((one) => turns(one, first + story)));
+    }),
+  }));
+}
+
+/** Histories share their few keys, so that most calls after the first would be conflicts. */
+function withOwnKey(track: PlainTrack, story: number): PlainTrack {
+  const { idempotencyKey } = track;
+  if (idempotencyKey === undefined) return track;
+  return { ...track, idempotencyKey: `${idempotencyKey} of ${story}` };
+}
