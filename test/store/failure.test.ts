@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PrismaClient } from '../../src/generated/prisma/client.js';
 import { type Database, type DatabaseOptions, openDatabase } from '../../src/store/database.js';
-import { type Failure, failureOf } from '../../src/store/failure.js';
+import { failureOf } from '../../src/store/failure.js';
 import {
   endSleepers,
   failureOfWork,
