@@ -4,7 +4,7 @@ import {
   type ExecutionResult,
   GraphQLError,
   getOperationAST,
-  Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
   specifiedRules,
   validate,
@@ -14,7 +14,7 @@ import { schema } from '../schema/index.js';
 import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { type Introspection, introspectionOf } from './introspection.js';
-import { parseWithinLimits } from './limits.js';
+import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
 import { TextCache } from './text-cache.js';
 
@@ -31,14 +31,19 @@ export interface Operation {
 export type Refusal = Required<Pick<ExecutionResult, 'errors'>>;
 
 /** A valid document's operations, by their names; null stands for the only one. */
-type Operations = ReadonlyMap<string | null, Operation>;
+interface Operations {
+  get(name: string | null): Operation | undefined;
+}
 
 /** Errors that are told of one document: whoever mends these sees the others next. */
 const VALIDATION_ERRORS_MAX = 20;
 
-/** Each character takes up to 170 bytes once parsed. */
+/** To read a shorter one takes no longer than to carry it out. */
+const QUICK_CHARS_MAX = 1_024;
+
+/** Each character takes up to 170 bytes once parsed, in a document of up to 8 KiB; more words than that it can't have. */
 export const DOCUMENT_BOUNDS = {
-  entryCharsMax: 8 * 1024,
+  entryCharsMax: 32 * 1024,
   generationEntriesMax: 500,
   generationCharsMax: 256 * 1024,
 };
@@ -57,6 +62,13 @@ export class Documents {
     const known = this.#cache.get(query) ?? this.#read(query);
     if ('errors' in known) return known;
     return known.get(operationName) ?? unresolved(operationName);
+  }
+
+  /** Whether to read it may take long, and so has to wait for its turn. */
+  isCostly(query: string): boolean {
+    const { length } = query;
+    if (length <= QUICK_CHARS_MAX || length > DOCUMENT_CHARS_MAX) return false;
+    return this.#cache.get(query) === undefined;
   }
 
   /** Bad documents are cached like good ones: they cost as much. */
@@ -80,20 +92,34 @@ function read(query: string, fieldsMax: number): Operations | Refusal {
   return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
 }
 
+/** Each is made when it is first asked for: there may be hundreds, and a request runs one. */
 function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
-  const operations = new Map<string | null, Operation>();
-  const only = getOperationAST(document);
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const name = definition.name?.value;
-    const isMutation = definition.operation === OperationTypeNode.MUTATION;
-    const fieldCount = createFieldCount({ schema, document, operation: definition, fieldsMax });
-    const introspection = introspectionOf(document, definition);
-    const operation = { document, name, isMutation, introspection, fieldCount };
-    if (name !== undefined) operations.set(name, operation);
-    if (definition === only) operations.set(null, operation);
-  }
-  return operations;
+  const known = new Map<string | null, Operation>();
+  return {
+    get(name) {
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      const definition = getOperationAST(document, name);
+      if (!definition) return undefined;
+      const operation = operationOf(document, definition, fieldsMax);
+      known.set(name, operation);
+      return operation;
+    },
+  };
+}
+
+function operationOf(
+  document: DocumentNode,
+  definition: OperationDefinitionNode,
+  fieldsMax: number,
+): Operation {
+  return {
+    document,
+    name: definition.name?.value,
+    isMutation: definition.operation === OperationTypeNode.MUTATION,
+    introspection: introspectionOf(document, definition),
+    fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax }),
+  };
 }
 
 function unresolved(name: string | null): Refusal {

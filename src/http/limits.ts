@@ -16,6 +16,9 @@ import { refuseRepeats } from './repeated-fields.js';
 /** Of a name in a document, in characters: names come back as keys and in the paths of errors. */
 export const NAME_CHARS_MAX = 255;
 
+/** Of a document: comments and blanks are read as well, and one that has a use of 64 KiB in it fits. */
+export const DOCUMENT_CHARS_MAX = 128 * 1024;
+
 /** Words and signs in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;
 
@@ -36,6 +39,9 @@ const BATCH_FIELD = 'trackBalances';
 
 /** Parses a document that is within the limits; throws a protocol error for others. */
 export function parseWithinLimits(text: string): DocumentNode {
+  if (text.length > DOCUMENT_CHARS_MAX) {
+    throw tooComplex(`has more than ${DOCUMENT_CHARS_MAX} characters`);
+  }
   const source = new Source(text);
   refuseSize(source);
   const document = parse(source);

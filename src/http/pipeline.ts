@@ -5,7 +5,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import type { Config } from '../config.js';
-import { UnavailableError } from '../domain/unavailable.js';
+import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
 import type { ReadQueue } from '../meter/read/read-queue.js';
 import type { Store } from '../meter/store.js';
@@ -76,7 +76,7 @@ function createStages(options: PipelineOptions) {
     admission,
     endAdmitted: () => admission.end(),
     documents: new Documents(config),
-    introspections: createPaced({ monotonicMs, waitingPerProjectMax: INTROSPECTIONS_WAITING_MAX }),
+    paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     schemaResults: new SchemaResults(),
     log,
     running: createRunningOperations({
@@ -140,6 +140,24 @@ class Exchange {
   }
 
   #resolve(caller: Caller, params: Params): void {
+    const choose = () => this.#choose(caller, params);
+    if (this.#stages.documents.isCostly(params.query)) this.#inTurn(caller, 'OVERLOADED', choose);
+    else choose();
+  }
+
+  /** What waits for nothing would be done without a pause by whoever asks for it in a loop. */
+  #inTurn(caller: Caller, code: UnavailableCode, step: () => void): void {
+    let isOver = false;
+    this.#incoming.onEnd(() => {
+      isOver = true;
+    });
+    const run = () => {
+      if (!isOver && !this.#isEnding) this.#try(step);
+    };
+    if (!this.#stages.paced.add(caller.projectId, run)) throw new UnavailableError(code);
+  }
+
+  #choose(caller: Caller, params: Params): void {
     const operation = this.#stages.documents.operation(params);
     if ('errors' in operation) {
       this.#end(operation);
@@ -153,22 +171,17 @@ class Exchange {
     else this.#introspect(caller, operation, params);
   }
 
-  /** To read the schema waits for nothing, and so would be done without a pause by whoever asks for it in a loop. */
   #introspect(caller: Caller, operation: Operation, params: Params): void {
-    const { introspections, schemaResults } = this.#stages;
-    const execution = this.#begin(caller, operation);
-    const answer = () => {
-      if (this.#isEnding) return;
-      execution.check();
+    const { schemaResults } = this.#stages;
+    // Its time runs while it waits.
+    this.#begin(caller, operation);
+    this.#inTurn(caller, 'READS_OVERLOADED', () => {
       const key = schemaResults.keyOf(operation, params);
       const known = key === null ? undefined : schemaResults.get(key);
       this.#resultKey = key;
       if (known === undefined) this.#execute(caller, operation, params);
       else this.#endWith(known);
-    };
-    if (!introspections.add(caller.projectId, () => this.#try(answer))) {
-      throw new UnavailableError('READS_OVERLOADED');
-    }
+    });
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
@@ -281,8 +294,8 @@ function asError(reason: Error): GraphQLError {
   return reason instanceof GraphQLError ? reason : maskError(reason);
 }
 
-/** Introspections of one project that wait for their turn. */
-const INTROSPECTIONS_WAITING_MAX = 32;
+/** Long documents and introspections of one project that wait for their turn. */
+const PACED_WAITING_MAX = 64;
 
 const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
 

@@ -22,8 +22,10 @@ export interface RandomQuery {
 export interface RandomQueryOptions {
   readonly schema: GraphQLSchema;
   readonly random: Random;
+  /** Queries unless it is given. */
+  readonly operation?: 'query' | 'mutation';
   /** A value, as it is written in a document, for an argument that must be given. */
-  readonly argument: (name: string) => string;
+  readonly argument: (name: string, field: string) => string;
   readonly depthMax?: number;
   readonly pageMax?: number;
   /** Fields that are never asked for. */
@@ -45,11 +47,12 @@ class Writer {
   }
 
   query(): RandomQuery {
-    const { schema, depthMax = 6 } = this.#options;
-    const root = schema.getQueryType();
-    if (!root) throw new Error('the schema has queries');
+    const { schema, depthMax = 6, operation = 'query' } = this.#options;
+    const root = operation === 'query' ? schema.getQueryType() : schema.getMutationType();
+    if (!root) throw new Error(`the schema has no ${operation}`);
     const selection = this.#selection(root, depthMax);
-    const head = this.#declared.length === 0 ? '' : `query (${this.#declared.join(' ')}) `;
+    const declared = this.#declared.length === 0 ? '' : `(${this.#declared.join(' ')}) `;
+    const head = `${operation} ${declared}`;
     const fragments = this.#fragments.map(
       ({ name, on, text }) => `fragment ${name} on ${on} ${text}`,
     );
@@ -114,7 +117,7 @@ class Writer {
     const { random, argument, pageMax = 3 } = this.#options;
     const given = field.args
       .filter(isRequiredArgument)
-      .map(({ name }) => `${name}: ${argument(name)}`);
+      .map(({ name }) => `${name}: ${argument(name, field.name)}`);
     const isPage = field.args.some(({ name }) => name === 'first');
     if (isPage && !random.once(8)) {
       const size = random.whole(0, pageMax);

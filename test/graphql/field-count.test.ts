@@ -1,0 +1,198 @@
+/**
+ * What is counted before an operation runs is never less than the fields of its answer: operations by chance, over HTTP, on
+ * data that fills the lists. The schema that counts says of each list how many items this project has in it, so that the
+ * count is as low as it may be.
+ */
+import * as fc from 'fast-check';
+import {
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  lexicographicSortSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createFieldCount } from '../../src/http/field-count/field-count.js';
+import { schema } from '../../src/schema/index.js';
+import { listSizeOf } from '../../src/schema/list-size.js';
+import { fieldsIn } from '../support/full-schema.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type Random, randomOf } from '../support/random.js';
+import { type RandomQuery, randomQuery } from '../support/random-queries.js';
+import { setUp } from '../support/set-up.js';
+
+let gateway: TestGateway;
+let nodeIds: readonly string[] = [];
+
+const CUSTOMERS = ['ann', 'ben', 'cem', 'dan'] as const;
+const ENTITIES = ['seat', 'desk'] as const;
+const FEATURES = ['messages', 'words', 'credits'] as const;
+
+/** Of each list the items that it holds where it is fullest, in a project as `fill` leaves it. */
+const HELD: Readonly<Record<string, number>> = {
+  'Customer.balances': 5,
+  'CustomerEntity.balances': 5,
+  'TrackBalancePayload.balances': 5,
+  'FeatureBalance.breakdown': 5,
+  'Balance.rollovers': 3,
+  'Feature.eventNames': 2,
+  'Feature.creditCosts': 2,
+  'UsageEvent.deductions': 6,
+  'UsageEvent.unapplied': 2,
+  'TrackBalancePayload.deductions': 6,
+  'TrackBalancePayload.unapplied': 2,
+  'InsufficientBalanceError.missing': 2,
+  'InvalidInputError.issues': 3,
+  'Mutation.trackBalances': 1_000,
+};
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await fill();
+  nodeIds = await idsOf(`{
+    customers { edges { node { id entities { edges { node { id } } } } } }
+    features { edges { node { id } } }
+    events(first: 5) { edges { node { id deductions { balance { id ledger(first: 1) { edges { node { id } } } } } } } }
+  }`);
+});
+afterAll(() => gateway.close());
+
+async function fill(): Promise<void> {
+  await setUp(gateway, {
+    features: [
+      { featureId: 'messages', eventNames: ['sent', 'both'] },
+      { featureId: 'words', eventNames: ['both'] },
+      {
+        featureId: 'credits',
+        type: 'CREDIT_SYSTEM',
+        creditCosts: ['messages', 'words'].map((featureId) => ({ featureId, cost: 2 })),
+      },
+    ],
+    customers: CUSTOMERS.map((customerId) => ({ customerId, entities: [...ENTITIES] })),
+    balances: CUSTOMERS.flatMap((customerId) =>
+      [
+        { featureId: 'messages', granted: 5, resetInterval: 'YEAR', rollover: {} },
+        { featureId: 'messages', granted: 5 },
+        { featureId: 'words', granted: 5, entityId: 'seat' },
+        { featureId: 'credits', granted: 7 },
+        { featureId: 'credits', granted: 3 },
+      ].map((balance) => ({ customerId, ...balance })),
+    ),
+  });
+  await gateway.sql(`UPDATE balances SET rollovers = '[{"granted":"1","used":"0","expiresAt":null},
+    {"granted":"1","used":"0","expiresAt":null},{"granted":"1","used":"0","expiresAt":null}]'
+    WHERE reset_interval IS NOT NULL`);
+  for (const customerId of CUSTOMERS) {
+    for (const value of [1, 12, 40]) await track({ customerId, entityId: 'seat', value });
+  }
+}
+
+async function track(input: object): Promise<void> {
+  const { data } = await gateway.execute(
+    'mutation ($input: BalancesTrackInput!) { trackBalance(input: $input) { __typename } }',
+    { input: { eventName: 'both', ...input } },
+  );
+  expect(data.trackBalance.__typename).toBe('TrackBalancePayload');
+}
+
+async function idsOf(query: string): Promise<readonly string[]> {
+  const { data, errors } = await gateway.execute(query);
+  expect(errors).toEqual([]);
+  return [...JSON.stringify(data).matchAll(/"id":"([^"]+)"/g)].map(([, id = '']) => id);
+}
+
+function countingSchema(): GraphQLSchema {
+  const copy = lexicographicSortSchema(schema);
+  for (const type of Object.values(copy.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      const listSize = listSizeOf(field);
+      if (listSize === null) continue;
+      const max = HELD[`${type.name}.${field.name}`];
+      if (max === undefined) throw new Error(`How many items has ${type.name}.${field.name}?`);
+      field.extensions = { ...field.extensions, listSize: { ...listSize, max } };
+    }
+  }
+  return copy;
+}
+
+const counting = countingSchema();
+
+function countOf({ query, variables }: RandomQuery): number {
+  const document = parse(query);
+  expect(validate(schema, document)).toEqual([]);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+  const fieldsMax = Number.POSITIVE_INFINITY;
+  return createFieldCount({ schema: counting, document, operation, fieldsMax }).of(variables);
+}
+
+/** A use that is charged, refused for its input or for what is left. */
+function use(random: Random): string {
+  const whose = `customerId: "${random.pick([...CUSTOMERS, 'nobody'])}", eventName: "both"`;
+  const value = random.pick(['0', '1', '30', '-9', '30, overageBehavior: REJECT']);
+  const odd = random.pick(['', '', 'entityId: "seat"', 'featureId: "words"', 'entityId: " "']);
+  return `{ ${whose}, value: ${value} ${odd} }`;
+}
+
+const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
+  trackBalance: use,
+  trackBalances: (random) =>
+    `[${Array.from({ length: random.whole(1, 4) }, () => use(random)).join(', ')}]`,
+  createCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}" }`,
+  createEntity: (random) =>
+    `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
+  updateCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", name: "x" }`,
+  updateFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", name: "x" }`,
+  createFeature: () =>
+    `{ featureId: "more", name: "More", type: CREDIT_SYSTEM, creditCosts: [
+      { featureId: "a", cost: 1 }, { featureId: "b", cost: 1 }, { featureId: "c", cost: 1 }] }`,
+};
+
+const NAMED: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  customerId: CUSTOMERS,
+  entityId: ENTITIES,
+  featureId: FEATURES,
+};
+
+function operationOf(seed: number): RandomQuery {
+  const random = randomOf(seed);
+  const argument = (name: string, field: string) => {
+    const input = INPUTS[field]?.(random);
+    if (input !== undefined) return input;
+    const [first = '', ...others] = NAMED[name] ?? nodeIds;
+    return JSON.stringify(random.pick([first, ...others]));
+  };
+  return randomQuery({
+    schema,
+    random,
+    operation: random.once(4) ? 'mutation' : 'query',
+    argument,
+    depthMax: random.whole(3, 7),
+    pageMax: 6,
+    // What they would leave behind is more than the lists are said to hold.
+    without: ['createBalance', 'deleteEntity'],
+  });
+}
+
+it('an answer has no more fields than were counted', { timeout: 120_000 }, async () => {
+  let answered = 0;
+  let exact = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.noShrink(fc.integer()), async (seed) => {
+      const operation = operationOf(seed);
+      const { query, variables } = operation;
+      const { data } = await gateway.execute(query, { ...variables });
+      if (data === null) return;
+      const [count, fields] = [countOf(operation), fieldsIn(data)];
+      answered += 1;
+      exact += Number(count === fields && fields > 5);
+      expect(fields, `${query} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(count);
+    }),
+    { numRuns: 1_500 },
+  );
+  // Most are run, and many come to all that was counted.
+  expect(answered).toBeGreaterThan(1_000);
+  expect(exact).toBeGreaterThan(150);
+});
