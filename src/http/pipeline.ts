@@ -2,7 +2,7 @@
  * The way of every request, whichever adapter it came through: admit, authenticate, read the body, read the request, find its
  * operation, execute it, encode the result. Each stage is called from here and from nowhere else.
  */
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import type { Config } from '../config.js';
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
@@ -31,7 +31,7 @@ import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { createOperationLog } from './request-log.js';
 import { createRunningOperations, type RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
-import { toldErrors } from './told-errors.js';
+import { toldErrors, withoutGaps } from './told-errors.js';
 import { whenKnown } from './when-known.js';
 
 export interface PipelineOptions {
@@ -279,19 +279,6 @@ class Exchange {
       this.#fail(error);
     }
   }
-}
-
-/** Of a query that was stopped, what it got so far is not told: it would have gaps anywhere. */
-function withoutGaps(
-  result: ExecutionResult,
-  { stopped }: Execution,
-  { isMutation }: Operation,
-): ExecutionResult {
-  return stopped === null || isMutation ? result : { errors: [asError(stopped)] };
-}
-
-function asError(reason: Error): GraphQLError {
-  return reason instanceof GraphQLError ? reason : maskError(reason);
 }
 
 /** Long documents and introspections of one project that wait for their turn. */

@@ -1,6 +1,8 @@
 /** What an answer tells of the errors of an operation. */
-import type { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Execution } from '../schema/execution.js';
 import { BATCH_INPUTS_MAX } from '../schema/input/limits.js';
+import type { Operation } from './document.js';
 import { maskError, protocolError } from './errors.js';
 import { ROOT_FIELDS_MAX } from './limits.js';
 
@@ -29,4 +31,17 @@ export function toldErrors(
 
 function tooMany(count: number): GraphQLError {
   return protocolError('BAD_USER_INPUT', `There are ${count} errors; the others are left out.`);
+}
+
+/** Of a query that was stopped, what it got so far is not told: it would have gaps anywhere. */
+export function withoutGaps(
+  result: ExecutionResult,
+  { stopped }: Execution,
+  { isMutation }: Operation,
+): ExecutionResult {
+  return stopped === null || isMutation ? result : { errors: [asError(stopped)] };
+}
+
+function asError(reason: Error): GraphQLError {
+  return reason instanceof GraphQLError ? reason : maskError(reason);
 }

@@ -24,13 +24,13 @@ export async function createFeature(
   const refusal = refuseCreditCosts(catalog, draft);
   if (refusal !== null) return refuse(refusal);
   if (!catalog.features.has(draft.id)) {
-    if (catalog.features.size >= FEATURES_MAX) return refuse(tooMany(draft.id));
-    const feature = await store.createFeature(caller.projectId, draft);
+    const feature = await store.createFeature(caller.projectId, draft, FEATURES_MAX);
     catalogs.delete(caller.projectId);
     if (feature !== null) return done({ feature, created: true });
   }
   const existing = await store.feature(caller.projectId, draft.id);
-  return existing !== null && definition(existing) === definition(draft)
+  if (existing === null) return refuse(tooMany(draft.id));
+  return definition(existing) === definition(draft)
     ? done({ feature: existing, created: false })
     : refuse(taken(draft.id));
 }

@@ -131,8 +131,12 @@ export interface Nouns {
 
   entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
 
-  /** Null where the id is taken. */
-  createFeature(projectId: string, draft: FeatureDraft): Promise<StoredFeature | null>;
+  /** Null where the id is taken, or the project has as many as it may. */
+  createFeature(
+    projectId: string,
+    draft: FeatureDraft,
+    featuresMax: number,
+  ): Promise<StoredFeature | null>;
   /** Null where the feature does not exist. */
   updateFeature(
     projectId: string,

@@ -17,7 +17,7 @@ type FeatureRow = Prisma.FeatureGetPayload<{ include: typeof WITH_COSTS }>;
 
 export function features({ prisma, clockOffsetMs, read, transaction }: StoreContext): Features {
   return {
-    createFeature: (projectId, { id, name, type, eventNames, creditCosts }) =>
+    createFeature: (projectId, { id, name, type, eventNames, creditCosts }, featuresMax) =>
       transaction(async (tx) => {
         await lockCatalog(tx, projectId);
         const count = await tx.$executeRaw`INSERT INTO features
@@ -25,6 +25,7 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
           SELECT ${projectId}::uuid, ${id}, ${name}, ${type}::feature_type,
             ${eventNames}::text[], clock.now, clock.now
           FROM (SELECT ${nowPlus(clockOffsetMs())} AS now) AS clock
+          WHERE (SELECT count(*) FROM features WHERE project_id = ${projectId}::uuid) < ${featuresMax}
           ON CONFLICT DO NOTHING`;
         if (count === 0) return null;
         await insertCosts(tx, projectId, id, creditCosts);

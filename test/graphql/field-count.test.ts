@@ -16,11 +16,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFieldCount } from '../../src/http/field-count/field-count.js';
 import { schema } from '../../src/schema/index.js';
 import { listSizeOf } from '../../src/schema/list-size.js';
-import { fieldsIn } from '../support/full-schema.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type Random, randomOf } from '../support/random.js';
-import { type RandomQuery, randomQuery } from '../support/random-queries.js';
-import { setUp } from '../support/set-up.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
+import { type Random, randomOf } from '../support/random/random.js';
+import { type RandomQuery, randomQuery } from '../support/random/random-queries.js';
+import { fieldsIn } from '../support/schema/full-schema.js';
 
 let gateway: TestGateway;
 let nodeIds: readonly string[] = [];
@@ -190,9 +190,9 @@ it('an answer has no more fields than were counted', { timeout: 120_000 }, async
       exact += Number(count === fields && fields > 5);
       expect(fields, `${query} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(count);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 600 },
   );
   // Most are run, and many come to all that was counted.
-  expect(answered).toBeGreaterThan(1_000);
-  expect(exact).toBeGreaterThan(150);
+  expect(answered).toBeGreaterThan(400);
+  expect(exact).toBeGreaterThan(60);
 });

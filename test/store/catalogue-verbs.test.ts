@@ -131,6 +131,22 @@ describe('createFeature', () => {
   });
 });
 
+it('a project has no more features than it can have, whoever creates them at once', async () => {
+  const { project } = await test.store.projects.ensure('almost full');
+  const almost = { ...ctx, caller: { projectId: project.id } };
+  const client = await connect(test.database.url);
+  await client.query(
+    `INSERT INTO features (project_id, id, name, type)
+      SELECT $1, 'f' || n, 'f' || n, 'CONSUMABLE' FROM generate_series(1, $2) AS n`,
+    [project.id, FEATURES_MAX - 1],
+  );
+  await client.end();
+  const ids = Array.from({ length: 8 }, (_, n) => `more${n}`);
+  const answers = await Promise.all(ids.map((id) => createFeature(almost, draft(id))));
+  const refused = ids.slice(1).map(() => 'INVALID_INPUT featureId features_max');
+  expect(answers.map(told).toSorted()).toEqual([...refused, 'ok']);
+});
+
 describe('updateFeature', () => {
   it('changes what is given', async () => {
     await createFeature(ctx, draft('changed'));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { customerScope } from '../../src/meter/customer-key.js';
+import { FEATURES_MAX } from '../../src/meter/feature.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
 import { createStore, type TestStore } from '../support/database/store.js';
@@ -147,31 +148,34 @@ describe('features', () => {
     ...changes,
   });
 
+  const createFeature = (projectId: string, feature: FeatureDraft) =>
+    test.store.createFeature(projectId, feature, FEATURES_MAX);
+
   const version = async () => (await test.store.catalog(test.projectId)).version;
 
   it('are created once, each counting as a change of the catalogue', async () => {
     const before = await version();
-    const feature = await test.store.createFeature(
+    const feature = await createFeature(
       test.projectId,
       draft('calls', { eventNames: ['call.made', 'call.ended'] }),
     );
     expect(feature).toMatchObject({ id: 'calls', eventNames: ['call.made', 'call.ended'] });
     await expect(version()).resolves.toBe(before + 1);
-    await expect(test.store.createFeature(test.projectId, draft('calls'))).resolves.toBeNull();
+    await expect(createFeature(test.projectId, draft('calls'))).resolves.toBeNull();
     await expect(version()).resolves.toBe(before + 1);
-    const same = await test.store.createFeature(foreignId, draft('calls'));
+    const same = await createFeature(foreignId, draft('calls'));
     expect(same).toMatchObject({ projectId: foreignId, eventNames: [] });
   });
 
   it('keep exact costs, and change field by field', async () => {
-    await test.store.createFeature(test.projectId, draft('m1'));
-    await test.store.createFeature(test.projectId, draft('m2'));
+    await createFeature(test.projectId, draft('m1'));
+    await createFeature(test.projectId, draft('m2'));
     const creditCosts = [
       { featureId: 'm2', cost: 1n },
       { featureId: 'm1', cost: units(1) / 5n },
     ];
     const before = await version();
-    const created = await test.store.createFeature(
+    const created = await createFeature(
       test.projectId,
       draft('credits', { type: 'CREDIT_SYSTEM', creditCosts }),
     );
@@ -197,14 +201,14 @@ describe('features', () => {
     const before = await version();
     const creditCosts = [{ featureId: 'nothing', cost: units(1) }];
     await expect(
-      test.store.createFeature(test.projectId, draft('c2', { type: 'CREDIT_SYSTEM', creditCosts })),
+      createFeature(test.projectId, draft('c2', { type: 'CREDIT_SYSTEM', creditCosts })),
     ).rejects.toThrow(/foreign key/i);
     await expect(test.store.feature(test.projectId, 'c2')).resolves.toBeNull();
     await expect(version()).resolves.toBe(before);
   });
 
   it('of another project are not changed', async () => {
-    await test.store.createFeature(foreignId, draft('theirs'));
+    await createFeature(foreignId, draft('theirs'));
     const changed = await test.store.updateFeature(test.projectId, 'theirs', { name: 'mine' });
     expect(changed).toBeNull();
     const list = async (projectId: string, one: Page) =>

@@ -3,9 +3,6 @@ import {
   type DocumentNode,
   executeSync,
   getIntrospectionQuery,
-  getNullableType,
-  isListType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -15,7 +12,6 @@ import { describe, expect, it } from 'vitest';
 import { createFieldCount, OPERATION_EDGES_MAX } from '../../src/http/field-count/field-count.js';
 import { INTROSPECTION_FIELDS_MAX } from '../../src/http/field-count/introspection.js';
 import { schema } from '../../src/schema/index.js';
-import { listSizeOf } from '../../src/schema/list-size.js';
 import { randomOf, seedOf } from '../support/random/random.js';
 import { randomQuery } from '../support/random/random-queries.js';
 import { fieldsIn, fullSchemaOf } from '../support/schema/full-schema.js';
@@ -44,23 +40,6 @@ function countOf(query: string, fieldsMax = 1_000) {
 }
 
 const fieldsOf = (query: string, variables: Variables = {}) => countOf(query).of(variables);
-
-describe('every list says how many items it can hold', () => {
-  const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
-    isObjectType(type) && !type.name.startsWith('__')
-      ? Object.values(type.getFields())
-          .filter((field) => isListType(getNullableType(field.type)))
-          .map((field) => ({ name: `${type.name}.${field.name}`, type, field }))
-      : [],
-  );
-
-  it.each(lists)('$name', ({ type, field }) => {
-    const isEdges = field.name === 'edges' && type.name.endsWith('Connection');
-    const max = listSizeOf(field)?.max ?? 0;
-    expect(isEdges || (Number.isInteger(max) && max > 0)).toBe(true);
-    expect(String(field.type), 'no lists of lists').toMatch(/^\[\w+!?]!$/);
-  });
-});
 
 describe('fields', () => {
   const events = (page: string) => `{ events${page} { edges { cursor } } }`;

@@ -1,0 +1,133 @@
+/** Long documents are read one at a time, each in a turn of its own, project by project: nobody has the event loop by sending them. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Incoming, Reply } from '../../src/http/incoming.js';
+import { DOCUMENT_CHARS_MAX } from '../../src/http/limits.js';
+import { createPipeline, type PipelineOptions } from '../../src/http/pipeline.js';
+import type { Caller } from '../../src/meter/verb.js';
+import { createLogger } from '../../src/platform/logger.js';
+import { GATEWAY_CONFIG } from '../support/gateway/limits.js';
+
+/** By project and name, as they were executed and answered. */
+let executed: string[];
+let answers: { readonly name: string; readonly reply: Reply }[];
+let pipeline: ReturnType<typeof createPipeline>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] });
+  [executed, answers] = [[], []];
+  pipeline = createPipeline({
+    ...PARTS,
+    config: GATEWAY_CONFIG,
+    authenticate: (projectId) => ({ projectId }),
+    execute: ({ contextValue, operationName }) => {
+      const { caller } = contextValue as { readonly caller: Caller };
+      executed.push(`${caller.projectId} ${operationName}`);
+      return { data: {} };
+    },
+    logger: createLogger({ level: 'silent', readable: false }),
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const IDLE = { isOverloaded: () => false };
+// The store is for resolvers, which nobody calls.
+const UNUSED = { store: {}, writeQueue: IDLE, readQueue: IDLE } as unknown;
+const PARTS = UNUSED as Pick<PipelineOptions, 'store' | 'writeQueue' | 'readQueue'>;
+
+const short = (name: string) => `query ${name} { customer(customerId: "a") { name } }`;
+const long = (name: string, chars = 1_025) => short(name).padEnd(chars, ' ');
+
+/** Sends it, and gives what ends the exchange. */
+function send(projectId: string, name: string, query: string): () => void {
+  const ends: (() => void)[] = [];
+  const body = Buffer.from(JSON.stringify({ query }));
+  const headers = new Map([
+    ['authorization', `Bearer ${projectId}`],
+    ['content-type', 'application/json'],
+  ]);
+  const incoming: Incoming = {
+    method: 'POST',
+    path: '/graphql',
+    search: '',
+    header: (header) => headers.get(header),
+    readBody: (_bytesMax, { next }) => next(body),
+    onEnd: (callback) => ends.push(callback),
+  };
+  pipeline.answer(incoming, {
+    next: (reply) => answers.push({ name, reply }),
+    fail: (error) => expect.unreachable(String(error)),
+  });
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** One turn of the event loop. */
+const turn = () => vi.advanceTimersToNextTimer();
+
+const codesOf = (name: string) =>
+  answers
+    .filter((answer) => answer.name === name)
+    .map(({ reply }) => JSON.parse(reply.body).errors?.[0].extensions.code ?? 'OK');
+
+describe('a document', () => {
+  it('that is short is read at once', () => {
+    send('a', 'A', short('A'));
+    expect(executed).toEqual(['a A']);
+  });
+
+  it('that is long waits for a turn', () => {
+    for (const name of ['A', 'B']) send('a', name, long(name));
+    expect(executed).toEqual([]);
+    turn();
+    expect(executed).toEqual(['a A']);
+    turn();
+    expect(executed).toEqual(['a A', 'a B']);
+  });
+
+  it('that has been read is not waited for again', () => {
+    send('a', 'A', long('A'));
+    turn();
+    send('b', 'A', long('A'));
+    expect(executed).toEqual(['a A', 'b A']);
+  });
+
+  it.each([
+    ['by one character', DOCUMENT_CHARS_MAX + 1, ['QUERY_TOO_COMPLEX']],
+    ['by none', DOCUMENT_CHARS_MAX, []],
+  ])('that is too long %s is refused at once', (_how, chars, codes) => {
+    send('a', 'A', long('A', chars));
+    expect(codesOf('A')).toEqual(codes);
+    vi.runAllTimers();
+    expect(executed).toEqual(codes.length === 0 ? ['a A'] : []);
+  });
+
+  it('is not carried out for a client that has gone before its turn', () => {
+    const end = send('a', 'A', long('A'));
+    send('a', 'B', long('B'));
+    end();
+    vi.runAllTimers();
+    expect(executed).toEqual(['a B']);
+  });
+});
+
+describe('projects', () => {
+  it('take turns, however many one of them sends', () => {
+    for (let n = 0; n < 50; n += 1) send('a', `A${n}`, long(`A${n}`));
+    for (const name of ['B0', 'B1']) send('b', name, long(name));
+    for (let n = 0; n < 4; n += 1) turn();
+    expect(executed).toEqual(['a A0', 'b B0', 'a A1', 'b B1']);
+  });
+
+  it('have only so many documents waiting, and are told to wait', () => {
+    for (let n = 0; n < 100; n += 1) send('a', n < 64 ? 'A' : 'late', long(`A${n}`));
+    expect(codesOf('late')).toEqual(Array.from({ length: 36 }, () => 'OVERLOADED'));
+    expect(answers[0]?.reply).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
+    send('b', 'B', long('B'));
+    vi.runAllTimers();
+    expect(executed).toHaveLength(65);
+    expect(codesOf('B')).toEqual(['OK']);
+  });
+});
