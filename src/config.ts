@@ -30,7 +30,7 @@ export interface Config extends OperationBounds, PruneConfig, ReadConfig {
   /** Processes that share the port. */
   readonly workers: number;
   readonly graphiql: boolean;
-  /** Whose pages may call from a browser: `*` for all, null for none but our own. */
+  /** Origins whose pages may call from a browser: `*` for all, null for only our own. */
   readonly corsOrigins: readonly string[] | null;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
@@ -49,7 +49,7 @@ export type LoadedConfig =
   /** A sentence for each setting that can't be used. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The same, or what was asked for instead of a start. */
+/** The same, or the help text that was asked for instead of a start. */
 export type LoadedServerConfig = LoadedConfig | { readonly ok: false; readonly usage: string };
 
 const KIB = 1024;
@@ -59,7 +59,7 @@ const environmentSchema = z.object({
   DATABASE_URL: z.string().refine(isDatabaseUrl).optional().register(about, {
     default: '',
     allowed: '`postgresql://user:password@host:5432/database`, in the schema `public`',
-    meaning: 'The PostgreSQL, 15 or later. Without it, an embedded one in `DATA_DIR`.',
+    meaning: 'The PostgreSQL to use, 15 or later. Without it, an embedded one in `DATA_DIR`.',
   }),
   DATA_DIR: z.string().prefault('./data').register(about, {
     default: './data',
@@ -73,13 +73,13 @@ const environmentSchema = z.object({
     .register(about, {
       default: '127.0.0.1',
       allowed: 'a host name or an IP address',
-      meaning: 'The address to listen on. `0.0.0.0` lets other machines in.',
+      meaning: 'The address to listen on. `0.0.0.0` accepts connections from other machines.',
     }),
   PORT: whole({
     default: 4000,
     min: 0,
     max: 65_535,
-    meaning: 'The port to listen on; 0 for any that is free.',
+    meaning: 'The port to listen on; 0 for any free port.',
   }),
   WORKERS: z
     .string()
@@ -103,81 +103,81 @@ const environmentSchema = z.object({
     .register(about, {
       default: 'info',
       allowed: LOG_LEVELS.map((level) => `\`${level}\``).join(', '),
-      meaning: 'The least that is logged, on stderr.',
+      meaning: 'The lowest level that is logged, to stderr.',
     }),
   DATABASE_POOL_MAX: whole({
     default: 10,
     min: 2,
     max: 1_000,
     meaning:
-      'Connections to PostgreSQL for writes and what they depend on, at most. The embedded ' +
-      'database has one for everything.',
+      'The maximum number of connections to PostgreSQL for writes and what they depend on. The ' +
+      'embedded database has one connection for everything.',
   }),
   DATABASE_ACQUIRE_TIMEOUT_MS: whole({
     default: 2_000,
     min: 100,
     max: 60_000,
     meaning:
-      'How long a call may wait for a connection, or for a lock that somebody else keeps, until it ' +
-      'is answered `DATABASE_UNAVAILABLE`.',
+      'How long a call may wait for a connection (then `DATABASE_UNAVAILABLE`), or for a lock that ' +
+      'another transaction holds (then `CUSTOMER_LOCKED`).',
   }),
   DATABASE_WAIT_MS: whole({
     default: 30_000,
     min: 0,
     max: 3_600_000,
-    meaning: 'How long a database that is down is waited for at the start.',
+    meaning: 'How long to wait at the start for a database that is down.',
   }),
   ...readSettings,
   STATEMENT_TIMEOUT_MS: whole({
     default: 10_000,
     min: 1_000,
     max: 600_000,
-    meaning: 'How long one statement may run, and one transaction last.',
+    meaning: 'How long a statement may run, and a transaction may last.',
   }),
   BODY_BYTES_MAX: whole({
     default: 2 * MIB,
     min: 128 * KIB,
     max: 64 * MIB,
-    meaning: 'The largest body of a request, in bytes.',
+    meaning: 'The largest request body, in bytes.',
   }),
   REQUESTS_IN_FLIGHT_MAX: whole({
     default: 768,
     min: 1,
     max: 1_000_000,
     meaning:
-      'Requests of every kind that one process has under way, at most; for up to half a second three ' +
-      'times as many. Others are answered `OVERLOADED` before they are read.',
+      'The maximum number of requests of every kind in flight in one process; three times as many ' +
+      'for up to half a second. Others are answered with `OVERLOADED` before they are read.',
   }),
   ...operationSettings,
   LANES: whole({
     default: 2,
     min: 1,
     max: 256,
-    meaning: 'Batches that may be in flight at once. Each takes a connection, now and then two.',
+    meaning: 'Batches that may be in flight at once. Each takes a connection, occasionally two.',
   }),
   QUEUE_ITEMS_MAX: whole({
     default: 10_000,
     min: 1,
     max: 1_000_000,
-    meaning: 'Calls waiting or being committed, at most; one more is answered `OVERLOADED`.',
+    meaning: 'How many calls may wait or be committed; more are answered with `OVERLOADED`.',
   }),
   QUEUE_WAIT_MAX_MS: whole({
     default: 2_000,
     min: 10,
     max: 60_000,
-    meaning: 'How long calls may have waited already for one more to be taken; else `OVERLOADED`.',
+    meaning: 'If calls wait longer than this, further ones are answered with `OVERLOADED`.',
   }),
   BATCH_ITEMS_MAX: whole({
     default: 500,
     min: 1,
     max: 10_000,
-    meaning: 'Calls in one batch, at most.',
+    meaning: 'The maximum number of calls in one batch.',
   }),
   BATCH_BYTES_MAX: whole({
     default: 4 * MIB,
     min: 128 * KIB,
     max: 256 * MIB,
-    meaning: 'What the calls of one batch may come to, in bytes; a single call may exceed it.',
+    meaning: 'The maximum size of the calls in one batch, in bytes; a single call may exceed it.',
   }),
   CACHED_BALANCES_MAX: whole({
     default: 100_000,
@@ -191,7 +191,7 @@ const environmentSchema = z.object({
     min: 0,
     max: 600_000,
     meaning:
-      'How long the process may take to end: half of it to send clients elsewhere, half to answer calls.',
+      'How long a shutdown may take: half of it to send clients elsewhere, half to answer calls.',
   }),
 });
 
@@ -205,12 +205,12 @@ export function settings(): readonly (About & { readonly name: string })[] {
   }));
 }
 
-/** Reads the settings, once. An empty one counts as not given. */
+/** Reads the settings, once. An empty variable counts as not set. */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
   return load(environment, (name) => name);
 }
 
-/** The settings with those of the command line, which win. */
+/** The settings, overridden by those on the command line. */
 export function loadServerConfig(
   args: readonly string[] = process.argv.slice(2),
   environment: NodeJS.ProcessEnv = process.env,
@@ -223,7 +223,7 @@ export function loadServerConfig(
   );
 }
 
-/** `nameOf` says under which name a setting was given. */
+/** `nameOf` gives the name under which a setting was given. */
 function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string): LoadedConfig {
   const given = Object.fromEntries(
     settings().map(({ name }) => [name, environment[name]?.trim() || undefined]),
@@ -239,19 +239,19 @@ function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string):
   return { ok: true, config: Object.freeze(toConfig(parsed.data)) };
 }
 
-/** Why settings that can be used one by one can't be used together. */
+/** Why settings that are valid individually cannot be used together. */
 function misfitOf(environment: Environment, nameOf: (name: string) => string): string | null {
   const { LANES, DATABASE_POOL_MAX, DATABASE_URL, WORKERS } = environment;
   if (DATABASE_URL === undefined && WORKERS > 1) {
     return (
       `${nameOf('WORKERS')} asks for ${WORKERS} processes, but only one at a time can open the ` +
-      'embedded database. Put the address of a PostgreSQL into DATABASE_URL, or ask for 1.'
+      'embedded database. Set DATABASE_URL to the address of a PostgreSQL, or use 1.'
     );
   }
   if (DATABASE_URL !== undefined && LANES >= DATABASE_POOL_MAX) {
     return (
       `LANES is ${LANES}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
-      'because reads need connections too.'
+      'because other statements need connections too.'
     );
   }
   return null;

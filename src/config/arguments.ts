@@ -5,19 +5,19 @@ import { shown } from './setting.js';
 export type ServerArguments =
   | {
       readonly ok: true;
-      /** As it was written; null where it was not given. */
+      /** As written; null if not given. */
       readonly workers: string | null;
     }
   | { readonly ok: false; readonly problems: readonly string[] }
   | { readonly ok: false; readonly usage: string };
 
-/** More processes than this share a database badly: each has a pool of its own. */
+/** More processes than this share a database badly: each has its own connection pool. */
 export const WORKERS_MAX = 128;
 
 const USAGE = `Usage: npm start -- [--workers N]    or    node dist/main.js [--workers N]
 
   --workers N   processes that share the port: 1 to ${WORKERS_MAX}, or auto for one per core
-  --help        shows this
+  --help        shows this text
 
 All other settings are environment variables: see docs/configuration.md.`;
 
@@ -26,17 +26,20 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Not strict, because Node's own sentences about unknown options speak of positional ones. */
+/** Not strict, because Node's own messages about unknown options mention positional ones. */
 export function readArguments(args: readonly string[]): ServerArguments {
   const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
   let workers: string | null = null;
   for (const token of tokens) {
     if (token.kind === 'option' && token.name === 'help') return { ok: false, usage: USAGE };
     if (token.kind !== 'option' || token.name !== 'workers') {
-      return { ok: false, problems: [`${plain(args[token.index] ?? '')} is unknown here.`, USAGE] };
+      return {
+        ok: false,
+        problems: [`${plain(args[token.index] ?? '')} is not an option of this command.`, USAGE],
+      };
     }
-    // Without a value there is nothing that a sentence about values could show.
-    if (!token.value) return { ok: false, problems: ['--workers has no number.', USAGE] };
+    // The message about invalid values would have no value to show.
+    if (!token.value) return { ok: false, problems: ['--workers needs a number.', USAGE] };
     workers = token.value;
   }
   return { ok: true, workers };

@@ -19,7 +19,7 @@ export const browserSettings = {
   GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
     default: '',
     allowed: '`on` or `off`',
-    meaning: 'Whether GraphiQL is served. Unless told, with the embedded database only.',
+    meaning: 'Whether GraphiQL is served. By default, only with the embedded database.',
   }),
   CORS_ORIGINS: z
     .string()
@@ -32,9 +32,9 @@ export const browserSettings = {
     .optional()
     .register(about, {
       default: '',
-      allowed: '`*`, or origins such as `https://app.example.com` with commas between them',
+      allowed: '`*`, or origins such as `https://app.example.com`, separated by commas',
       meaning:
-        'The origins whose pages may call `/graphql` from a browser (CORS). Without it, none but ' +
-        'its own.',
+        'The origins whose pages may call `/graphql` from a browser (CORS). Without it, only the ' +
+        'gateway itself.',
     }),
 };

@@ -1,13 +1,13 @@
-/** What is needed of an address to say of which server and database something is told. */
+/** The parts of an address that messages use to name the server and the database. */
 export interface DatabaseUrl {
   /** `db.example:5432`, or the folder of a socket. */
   readonly server: string;
   readonly database: string;
-  /** Null where it is left to the environment. */
+  /** Null if left to the environment. */
   readonly user: string | null;
 }
 
-/** The modes of libpq, and one of this client's own: encrypted, but with whomever. */
+/** The modes of libpq, and one of this client's own: encrypted, without checking the certificate. */
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const SSL_MODES_TAKEN = new Set([...SSL_MODES, 'no-verify']);
 
@@ -16,8 +16,8 @@ const OTHER_SCHEMES =
   /^(cockroachdb|file|https?|jdbc|mariadb|mongodb(\+srv)?|mysql|mssql|oracle|prisma(\+postgres)?|redis|rediss|sqlite|sqlserver)$/;
 
 /**
- * What is wrong with the address, for people; null where nothing is. Of an address that can't be read nothing is shown:
- * any piece of it may be one of a password.
+ * What is wrong with the address, as a message; null if nothing is. Nothing of an unreadable address is shown:
+ * any part of it may belong to a password.
  */
 export function problemOfDatabaseUrl(value: string): string | null {
   const scheme = /^([a-z+]+):/i.exec(value)?.[1]?.toLowerCase() ?? '';
@@ -25,15 +25,14 @@ export function problemOfDatabaseUrl(value: string): string | null {
   if (!/^postgres(ql)?:\/\//i.test(value) || !URL.canParse(value)) return UNREADABLE;
   const url = new URL(value);
   const { hostname, pathname, search, hash, searchParams } = url;
-  // A password with one of these in it ends the address early, and the rest of it stands here.
+  // An unescaped character in a password ends the address early, and the rest ends up here.
   if (hash !== '' || `${pathname}${search}`.includes('@') || !isDecodable(url)) return UNREADABLE;
   const host = searchParams.get('host') ?? hostname;
   if (host === '') return 'is an address without a host';
-  if (host.includes(','))
-    return 'is an address of several hosts, of which Tollgate connects to one';
-  if (/^\/?$/.test(pathname)) return 'is an address without the name of a database';
-  if (pathname.includes('/', 1)) return 'is an address with a slash in the name of its database';
-  // Prisma's addresses may name a schema; our migrations and raw SQL are written for one.
+  if (host.includes(',')) return 'is an address with several hosts, but Tollgate connects to one';
+  if (/^\/?$/.test(pathname)) return 'is an address without a database name';
+  if (pathname.includes('/', 1)) return 'is an address with a slash in its database name';
+  // Prisma's addresses can name a schema, but our migrations and raw SQL require `public`.
   if ((searchParams.get('schema') ?? 'public') !== 'public')
     return 'is an address with a schema other than public';
   return problemOfTls(searchParams);
@@ -44,15 +43,15 @@ export function isDatabaseUrl(value: string): boolean {
 }
 
 const UNREADABLE =
-  'is no address that can be read (not shown, as it may hold a password; within a user name or a ' +
-  'password, / ? # @ : % are written %2F %3F %23 %40 %3A %25)';
+  'is not a valid address (it is not shown because it may contain a password; in a user name or ' +
+  'password, write / ? # @ : % as %2F %3F %23 %40 %3A %25)';
 
 function problemOfTls(parameters: URLSearchParams): string | null {
   const mode = parameters.get('sslmode');
   if (mode === null) return null;
   const modes = `${SSL_MODES.slice(0, -1).join(', ')} or ${SSL_MODES.at(-1)}`;
   if (!SSL_MODES_TAKEN.has(mode))
-    return `is an address with an unknown sslmode, which may be ${modes}`;
+    return `is an address with an unknown sslmode, which must be ${modes}`;
   if (mode === 'verify-ca' && !parameters.has('sslrootcert')) {
     return 'is an address with sslmode=verify-ca but no sslrootcert=FILE, the certificate to trust';
   }
@@ -68,7 +67,7 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   }
 }
 
-/** Of an address without a problem. */
+/** Requires an address without a problem. */
 export function readDatabaseUrl(value: string): DatabaseUrl {
   const { hostname, port, pathname, username, searchParams } = new URL(value);
   const host = searchParams.get('host') ?? decodeURIComponent(hostname);

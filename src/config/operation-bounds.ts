@@ -22,16 +22,17 @@ export const operationSettings = {
     min: 10_000,
     max: 1_000_000_000_000,
     meaning:
-      'Fields that an operation may come to where every list holds the most that it can, or each ' +
-      'item of a batch; others are answered `QUERY_TOO_COMPLEX` before anything of them runs.',
+      'The maximum number of fields in the answer to an operation, or to each item of a batch, if ' +
+      'every list is as long as it can be; larger operations are refused as `QUERY_TOO_COMPLEX` ' +
+      'before they run.',
   }),
   OPERATION_TIMEOUT_MS: whole({
     default: OPERATION_BOUNDS.operationTimeoutMs,
     min: 100,
     max: 600_000,
     meaning:
-      'How long an operation may run until it is answered `OPERATION_TIMEOUT`. What a mutation has ' +
-      'begun to write is finished; nothing else is begun.',
+      'How long an operation may run before it is answered with `OPERATION_TIMEOUT`. A write that ' +
+      'a mutation has begun is finished; nothing else is begun.',
   }),
   RESULT_BYTES_MAX: whole({
     default: OPERATION_BOUNDS.resultBytesMax,

@@ -20,8 +20,8 @@ export const pruneSettings = {
       default: '',
       allowed: `1 to ${KEY_DAYS_MAX}`,
       meaning:
-        'After how many days idempotency keys and their results are deleted, once a day. Unless ' +
-        'given, they are kept for ever.',
+        'After how many days idempotency keys and their results are deleted, once a day. By ' +
+        'default, they are kept indefinitely.',
     }),
 };
 

@@ -14,22 +14,22 @@ export const readSettings = {
     min: 1,
     max: 1_000,
     meaning:
-      'Connections to PostgreSQL for reads, beside those of `DATABASE_POOL_MAX`, and so the ' +
-      'statements that read at once.',
+      'The maximum number of connections to PostgreSQL for reads, in addition to ' +
+      '`DATABASE_POOL_MAX`, and so of statements that read at once.',
   }),
   READS_PER_PROJECT_MAX: whole({
     default: 2,
     min: 1,
     max: 1_000,
-    meaning: 'How many of them one project may have at once. Projects take turns.',
+    meaning: 'How many of these one project may use at once. Projects take turns.',
   }),
   READ_QUEUE_MAX: whole({
     default: 50_000,
     min: 100,
     max: 10_000_000,
     meaning:
-      'Things to read, such as a customer or a page, that may wait in one project; one more is ' +
-      'answered `READS_OVERLOADED`.',
+      'How many items to be read, such as customers or pages, may wait in one project; more are ' +
+      'answered with `READS_OVERLOADED`.',
   }),
   READ_WAIT_MAX_MS: whole({
     default: 5_000,

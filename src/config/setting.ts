@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What people are told of a setting: docs/configuration.md lists all, and a test compares. */
+/** The documentation of a setting: docs/configuration.md lists all, and a test compares. */
 export interface About {
   readonly default: string;
   readonly allowed: string;
   readonly meaning: string;
 }
 
-/** What is told of each setting, by its schema. */
+/** The documentation of each setting, by its schema. */
 export const about = z.registry<About>();
 
 export function aboutOf(schema: z.core.$ZodType): About {
@@ -34,12 +34,12 @@ export function whole({ default: usual, min, max, meaning }: Whole) {
 
 const SHOWN_CHARS_MAX = 200;
 
-/** What looks like an address or a key may have been put into the wrong setting. */
+/** An address or a key may have been put into the wrong setting. */
 const MAY_BE_SECRET = /[@]|:\/\/|tg_sk_/;
 
-/** A value as people are told of it: on one line, not too long, and no secret. */
+/** A value as messages show it: on one line, not too long, and without secrets. */
 export function shown(value: string): string {
-  if (MAY_BE_SECRET.test(value)) return 'a value that is not shown, as it may hold a secret';
+  if (MAY_BE_SECRET.test(value)) return 'a value that is not shown because it may contain a secret';
   const start = value.slice(0, SHOWN_CHARS_MAX);
   return start.length < value.length ? `${JSON.stringify(start)}...` : JSON.stringify(value);
 }

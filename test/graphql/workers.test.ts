@@ -271,14 +271,16 @@ describe('the command line', () => {
       code: 1,
       stderr:
         '--workers asks for 2 processes, but only one at a time can open the embedded ' +
-        'database. Put the address of a PostgreSQL into DATABASE_URL, or ask for 1.\n',
+        'database. Set DATABASE_URL to the address of a PostgreSQL, or use 1.\n',
     });
   });
 
   it('is refused with a sentence where it is unknown', async () => {
     const { code, stderr } = await run(['--worker', '2']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^--worker is unknown here\.\nUsage: npm start -- \[--workers N\]/);
+    expect(stderr).toMatch(
+      /^--worker is not an option of this command\.\nUsage: npm start -- \[--workers N\]/,
+    );
   });
 
   it('is explained', async () => {

@@ -81,7 +81,7 @@ describe('the settings', () => {
     ].map((value) => [
       'CORS_ORIGINS',
       value,
-      `CORS_ORIGINS is ${/:\/\//.test(value) ? 'a value that is not shown, as it may hold a secret' : `"${value}"`}: it must be *, or origins such as https://app.example.com with commas between them.`,
+      `CORS_ORIGINS is ${/:\/\//.test(value) ? 'a value that is not shown because it may contain a secret' : `"${value}"`}: it must be *, or origins such as https://app.example.com, separated by commas.`,
     ]),
     [
       'LOG_LEVEL',
@@ -104,13 +104,13 @@ describe('the settings', () => {
   it('fit together', () => {
     const DATABASE_URL = 'postgresql://db/usage';
     expect(problems({ DATABASE_URL, LANES: '10' })).toEqual([
-      'LANES is 10: it must be less than DATABASE_POOL_MAX, which is 10, because reads need ' +
-        'connections too.',
+      'LANES is 10: it must be less than DATABASE_POOL_MAX, which is 10, because other ' +
+        'statements need connections too.',
     ]);
     expect(problems({ LANES: '10' })).toEqual([]);
     expect(problems({ WORKERS: '2' })).toEqual([
-      'WORKERS asks for 2 processes, but only one at a time can open the embedded database. Put ' +
-        'the address of a PostgreSQL into DATABASE_URL, or ask for 1.',
+      'WORKERS asks for 2 processes, but only one at a time can open the embedded database. Set ' +
+        'DATABASE_URL to the address of a PostgreSQL, or use 1.',
     ]);
     expect(problems({ DATABASE_URL, WORKERS: '128' })).toEqual([]);
   });
@@ -162,12 +162,12 @@ describe('the command line', () => {
   );
 
   it.each([
-    [['--workers'], '--workers has no number.'],
-    [['--workers='], '--workers has no number.'],
-    [['--worker', '2'], '--worker is unknown here.'],
-    [['2'], '2 is unknown here.'],
-    [['-w', '2'], '-w is unknown here.'],
-    [['--workers', '2', '--port=80'], '--port=80 is unknown here.'],
+    [['--workers'], '--workers needs a number.'],
+    [['--workers='], '--workers needs a number.'],
+    [['--worker', '2'], '--worker is not an option of this command.'],
+    [['2'], '2 is not an option of this command.'],
+    [['-w', '2'], '-w is not an option of this command.'],
+    [['--workers', '2', '--port=80'], '--port=80 is not an option of this command.'],
   ])('is refused with a sentence and an explanation where it says %j', (args, sentence) => {
     const usage: unknown = expect.stringContaining('Usage: npm start -- [--workers N]');
     expect(workers(args)).toEqual({ ok: false, problems: [sentence, usage] });
@@ -186,7 +186,7 @@ describe('the command line', () => {
     expect(loaded).toMatchObject({ ok: false });
     expect('problems' in loaded && loaded.problems).toEqual([
       '--workers asks for 2 processes, but only one at a time can open the embedded database. ' +
-        'Put the address of a PostgreSQL into DATABASE_URL, or ask for 1.',
+        'Set DATABASE_URL to the address of a PostgreSQL, or use 1.',
     ]);
   });
 });
