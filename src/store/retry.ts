@@ -1,5 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { LockTimeoutError, UnavailableError, unreadable } from '../domain/unavailable.js';
+import {
+  LockTimeoutError,
+  type UnavailableCode,
+  UnavailableError,
+  unreadable,
+} from '../domain/unavailable.js';
 import { type Failure, failureOf } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
@@ -30,12 +35,15 @@ export async function retrying<T>(
   }
 }
 
+/** What says of a read what it says of a write. */
+const TOLD_OF_READS: ReadonlySet<UnavailableCode> = new Set(['OVERLOADED', 'CUSTOMER_LOCKED']);
+
 /** The same for what only reads, which can always be done again. */
 export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await retrying(read, () => false);
   } catch (error) {
-    if (!(error instanceof UnavailableError) || error.code === 'OVERLOADED') throw error;
+    if (!(error instanceof UnavailableError) || TOLD_OF_READS.has(error.code)) throw error;
     throw failureOf(error.cause) === 'TIMEOUT'
       ? new UnavailableError('READ_TIMEOUT', error.cause)
       : unreadable(error.cause);

@@ -1,7 +1,9 @@
 /** Rows that hold a client's JSON are read in portions that fit in memory. */
 import { expect, it } from 'vitest';
-import { listCustomers } from '../../src/meter/read/customer.js';
+import { listCustomers, readCustomer } from '../../src/meter/read/customer.js';
+import { listEntities, readEntity } from '../../src/meter/read/entity.js';
 import { listEvents, readEvent } from '../../src/meter/read/event.js';
+import { listFeatures, readFeature } from '../../src/meter/read/feature.js';
 import type { Answer, EventAddress, EventPage, Page } from '../../src/meter/read/read-path.js';
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
 import type { ReadContext } from '../../src/meter/verb.js';
@@ -36,7 +38,12 @@ function createContext(onStatement: () => void = () => undefined) {
     eventPages: (_project: string, wanted: readonly EventPage[]) =>
       answered(wanted, { events: [], stoppedAt: null }, limitOf),
     events: (_project: string, wanted: readonly EventAddress[]) => answered(wanted, null, () => 1),
+    customers: (_project: string, wanted: readonly string[]) => answered(wanted, null, () => 1),
     customerPages: (_project: string, wanted: readonly Page[]) => answered(wanted, [], limitOf),
+    entities: (_project: string, wanted: readonly object[]) => answered(wanted, null, () => 1),
+    entityPages: (_project: string, wanted: readonly Page[]) => answered(wanted, [], limitOf),
+    features: (_project: string, wanted: readonly string[]) => answered(wanted, null, () => 1),
+    featurePages: (_project: string, wanted: readonly Page[]) => answered(wanted, [], limitOf),
     // Nothing else is asked for.
   } as unknown as ReadQueueOptions['path'];
   const readQueue = createReadQueue({
@@ -58,18 +65,32 @@ const pages = (count: number) =>
     after: `after ${n}`,
     before: null,
     inverted: false,
+    customerKey: 'c',
     filter: FILTER,
   }));
+
+const names = Array.from({ length: 3_000 }, (_, n) => String(n));
 
 const addresses = Array.from({ length: 3_000 }, (_, n) => ({
   customerKey: 'c',
   eventId: String(n),
+  id: String(n),
 }));
 
+/** What a row may take: text of its client, and what is kept of it besides. */
+const EVENT_KIB = 64 + 64;
+const NOUN_KIB = 16;
+const FEATURE_KIB = 42;
+
 it.each<[string, number, (context: ReadContext) => Promise<unknown>[]]>([
-  ['pages of events', 64, (context) => pages(250).map((page) => listEvents(context, page))],
-  ['events', 64, (context) => addresses.map((address) => readEvent(context, address))],
-  ['pages of customers', 16, (context) => pages(250).map((page) => listCustomers(context, page))],
+  ['pages of events', EVENT_KIB, (ctx) => pages(250).map((page) => listEvents(ctx, page))],
+  ['events', EVENT_KIB, (ctx) => addresses.map((address) => readEvent(ctx, address))],
+  ['pages of customers', NOUN_KIB, (ctx) => pages(250).map((page) => listCustomers(ctx, page))],
+  ['customers', NOUN_KIB, (ctx) => names.map((name) => readCustomer(ctx, name))],
+  ['pages of entities', NOUN_KIB, (ctx) => pages(250).map((page) => listEntities(ctx, page))],
+  ['entities', NOUN_KIB, (ctx) => addresses.map((address) => readEntity(ctx, address))],
+  ['pages of features', FEATURE_KIB, (ctx) => pages(250).map((page) => listFeatures(ctx, page))],
+  ['features', FEATURE_KIB, (ctx) => names.map((name) => readFeature(ctx, name))],
 ])('%s of %i KiB each come in portions of 32 MiB', async (_what, kib, readAll) => {
   const { rows, context } = createContext();
   await Promise.all(readAll(context));

@@ -1,10 +1,21 @@
 import type { Entity } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
+import {
+  asFound,
+  largeRows,
+  one,
+  pageRows,
+  pageText,
+  type ReadKind,
+  readOne,
+} from './read-kind.js';
 import type { EntityAddress, EntityPage } from './read-path.js';
 
+/** Metadata takes up to 16 KiB, as that of customers does. */
+const TIMES_AS_LARGE = 3;
+
 const ONE: ReadKind<EntityAddress, Entity | null> = {
-  rowsOf: one,
+  rowsOf: largeRows(TIMES_AS_LARGE, one),
   // Ids of entities are unique within their customer only.
   textOf: ({ customerKey, id }) => `${customerKey}:${id}`,
   load: (path, projectId, addresses) => path.entities(projectId, addresses),
@@ -12,7 +23,7 @@ const ONE: ReadKind<EntityAddress, Entity | null> = {
 };
 
 const PAGE: ReadKind<EntityPage, readonly Entity[]> = {
-  rowsOf: pageRows,
+  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
   textOf: (page) => `${page.customerKey}:${pageText(page)}`,
   load: (path, projectId, pages) => path.entityPages(projectId, pages),
   show: asFound,

@@ -11,8 +11,8 @@ import {
 } from './read-kind.js';
 import type { EventAddress, EventPage, EventRows } from './read-path.js';
 
-/** Properties take up to 64 KiB, so 500 events, which make a statement, take up to 32 MiB. */
-const TIMES_AS_LARGE = 10;
+/** Properties take up to 64 KiB, and a deduction from each of 500 balances as much: 250 events take up to 32 MiB. */
+const TIMES_AS_LARGE = 20;
 
 const ONE: ReadKind<EventAddress, UsageEvent | null> = {
   rowsOf: largeRows(TIMES_AS_LARGE, one),

@@ -1,17 +1,28 @@
 import type { StoredFeature } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
+import {
+  asFound,
+  largeRows,
+  one,
+  pageRows,
+  pageText,
+  type ReadKind,
+  readOne,
+} from './read-kind.js';
 import type { Page } from './read-path.js';
 
+/** A hundred costs and a hundred event names take up to 42 KiB, so 714 features take up to 30 MiB. */
+const TIMES_AS_LARGE = 7;
+
 const ONE: ReadKind<string, StoredFeature | null> = {
-  rowsOf: one,
+  rowsOf: largeRows(TIMES_AS_LARGE, one),
   textOf: (id) => id,
   load: (path, projectId, ids) => path.features(projectId, ids),
   show: asFound,
 };
 
 const PAGE: ReadKind<Page, readonly StoredFeature[]> = {
-  rowsOf: pageRows,
+  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
   textOf: pageText,
   load: (path, projectId, pages) => path.featurePages(projectId, pages),
   show: asFound,

@@ -15,6 +15,8 @@ export interface TestStore {
 export interface TestStoreOptions {
   /** Asked before each statement; what `setClockOffset` has set if left out. */
   readonly clockOffsetMs?: () => number;
+  /** How long a statement may take, and wait for a lock. */
+  readonly limits?: Partial<Record<'statementTimeoutMs' | 'acquireTimeoutMs', number>>;
 }
 
 export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
@@ -25,6 +27,7 @@ export async function createStore(options: TestStoreOptions = {}): Promise<TestS
     poolMax: 4,
     readPoolMax: 2,
     ...PATIENT_DATABASE,
+    ...options.limits,
     clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });

@@ -6,6 +6,7 @@ import { listen } from '../../../src/http/listener.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
 import { createKey } from '../../../src/meter/access/keys.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
+import type { ReadQueueOptions } from '../../../src/meter/read/read-queue.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../../src/platform/logger.js';
@@ -66,6 +67,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly bodyBytesMax?: number;
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
+  readonly readQueue?: Partial<ReadQueueOptions>;
   /** Is told the name of each method of the read path that is called. */
   readonly onRead?: (method: string) => void;
 }
@@ -121,9 +123,10 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       ...options.operationBounds,
     },
     store,
-    readQueue: readQueueOn({
-      reads: options.onRead ? watched(store.reads, options.onRead) : store.reads,
-    }),
+    readQueue: readQueueOn(
+      { reads: options.onRead ? watched(store.reads, options.onRead) : store.reads },
+      options.readQueue,
+    ),
     writeQueue: createWriteQueue({
       ...WRITE_QUEUE,
       store,

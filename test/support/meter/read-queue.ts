@@ -1,10 +1,17 @@
 import type { Answer, ReadPath } from '../../../src/meter/read/read-path.js';
-import { createReadQueue, type ReadQueue } from '../../../src/meter/read/read-queue.js';
+import {
+  createReadQueue,
+  type ReadQueue,
+  type ReadQueueOptions,
+} from '../../../src/meter/read/read-queue.js';
 import { READ_QUEUE } from '../gateway/limits.js';
 
 /** As src/commands/open.ts makes it. */
-export function readQueueOn({ reads }: { readonly reads: ReadPath }): ReadQueue {
-  return createReadQueue({ ...READ_QUEUE, path: reads });
+export function readQueueOn(
+  { reads }: { readonly reads: ReadPath },
+  options: Partial<ReadQueueOptions> = {},
+): ReadQueue {
+  return createReadQueue({ ...READ_QUEUE, path: reads, ...options });
 }
 
 type Answers = {

@@ -1,0 +1,120 @@
+/** How a read ends that the database keeps waiting, and that nobody else hears of it. */
+import { afterEach, expect, it } from 'vitest';
+import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestGatewayOptions,
+} from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
+
+let gateway: TestGateway;
+let meddler: Meddler;
+
+async function start(options: TestGatewayOptions): Promise<void> {
+  gateway = await startTestGateway(options);
+  meddler = createMeddler(gateway.database.url);
+  const customers = [{ customerId: 'acme' }];
+  await setUp(gateway, { features: [], customers, balances: [] });
+  await setUp(gateway, { features: [], customers, balances: [] }, gateway.foreignSecret);
+}
+
+afterEach(async () => {
+  await meddler.close();
+  await gateway.close();
+});
+
+const EVENTS = '{ events { edges { cursor } } }';
+const customer = (id: string) => `{ customer(customerId: "${id}") { customerId } }`;
+const FOUND = { data: { customer: { customerId: 'acme' } } };
+
+/** Sends it with the media type whose answers have a status of their own. */
+async function send(query: string, secret = gateway.secret) {
+  const response = await gateway.send({
+    body: { query },
+    headers: {
+      authorization: `Bearer ${secret}`,
+      accept: 'application/graphql-response+json',
+    },
+  });
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    ...(await response.json()),
+  };
+}
+
+const endedAs = (status: number, code: string, message: RegExp) => ({
+  status,
+  errors: [{ message: expect.stringMatching(message), extensions: { code } }],
+});
+
+const WRITE = 'mutation { updateCustomer(input: { customerId: "acme" }) { __typename } }';
+const WRITTEN = { status: 200, data: { updateCustomer: { __typename: 'UpdateCustomerPayload' } } };
+
+/** Other reads and writes of the project, and those of others. */
+async function othersAreServed(): Promise<void> {
+  expect(await send(customer('acme'))).toMatchObject(FOUND);
+  expect(await send(customer('acme'), gateway.foreignSecret)).toMatchObject(FOUND);
+  expect(await send(WRITE)).toMatchObject(WRITTEN);
+}
+
+it.each([
+  {
+    what: 'takes longer than a statement may is READ_TIMEOUT',
+    limits: { statementTimeoutMs: 500, acquireTimeoutMs: 20_000 },
+    end: endedAs(504, 'READ_TIMEOUT', /^Reading this takes longer than a statement may run/),
+  },
+  {
+    what: 'waits too long for a lock is CUSTOMER_LOCKED',
+    limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 500 },
+    end: endedAs(503, 'CUSTOMER_LOCKED', /or all of a table, is locked in the database by/),
+  },
+])('a read that $what, and others are served meanwhile and after', async (row) => {
+  const { limits, end } = row;
+  await start({ limits });
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const [slow] = await Promise.all([send(EVENTS), othersAreServed()]);
+  expect(slow).toMatchObject(end);
+  await othersAreServed();
+  await letGo();
+  expect(await send(EVENTS)).toMatchObject({ status: 200, data: { events: { edges: [] } } });
+});
+
+const OVERLOADED = endedAs(503, 'READS_OVERLOADED', /^The project has more reads waiting/);
+
+it('a read that finds too many of its project waiting is READS_OVERLOADED, and nobody else is', async () => {
+  const waitingPerProjectMax = 3;
+  await start({ readQueue: { inFlightPerProjectMax: 1, waitingPerProjectMax } });
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const first = send(EVENTS);
+  await meddler.someoneWaits();
+  const many = Array.from({ length: waitingPerProjectMax + 5 }, (_, n) => send(customer(`c${n}`)));
+  // Those that are refused are answered while the others wait.
+  const [refused] = await Promise.all([Promise.any(many), othersOf()]);
+  expect(refused).toMatchObject({ ...OVERLOADED, retryAfter: '1' });
+  await letGo();
+  expect(await first).toMatchObject({ status: 200 });
+  const statuses = (await Promise.all(many)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(waitingPerProjectMax);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(5);
+  await othersAreServed();
+});
+
+/** Writes of the project, and reads of another one. */
+async function othersOf(): Promise<void> {
+  expect(await send(WRITE)).toMatchObject(WRITTEN);
+  expect(await send(customer('acme'), gateway.foreignSecret)).toMatchObject(FOUND);
+}
+
+it('a read whose statement does not begin in time is READS_OVERLOADED, and nobody else is', async () => {
+  await start({ readQueue: { inFlightPerProjectMax: 1, waitMaxMs: 500 } });
+  const letGo = await meddler.hold(HOLD_EVENTS);
+  const first = send(EVENTS);
+  await meddler.someoneWaits();
+  const [late] = await Promise.all([send(customer('acme')), othersOf()]);
+  expect(late).toMatchObject(OVERLOADED);
+  await letGo();
+  expect(await first).toMatchObject({ status: 200 });
+  await othersAreServed();
+});
