@@ -3,6 +3,7 @@
  * one package that the domain imports: see docs/adr/0025-time-zones.md.
  */
 import { Temporal } from 'temporal-polyfill/implementation';
+import { unknownTimeZone } from './unavailable.js';
 
 /** The name of an IANA time zone; null for UTC, which needs no library. */
 export type TimeZone = string | null;
@@ -78,6 +79,8 @@ function spanAt(instant: number, timeZone: string): Span {
 }
 
 function readSpan(instant: number, timeZone: string): Span {
+  // What was stored by a gateway with newer time zone data.
+  if (findTimeZone(timeZone) === undefined) throw unknownTimeZone(timeZone);
   const zoned = zonedAt(instant, timeZone);
   // A change at the very instant is the one before a millisecond later.
   const previous = zonedAt(instant + 1, timeZone).getTimeZoneTransition('previous');

@@ -14,6 +14,8 @@ export type UnavailableCode =
   | 'OUTCOME_UNKNOWN'
   /** A newer release has stored what this one can't read. Nothing was done. */
   | 'RESULT_UNREADABLE'
+  /** A balance resets in a time zone that the runtime does not know. Nothing was done. */
+  | 'TIME_ZONE_UNKNOWN'
   /** The project has as many reads waiting as it may. */
   | 'READS_OVERLOADED'
   /** A read took longer than a statement may. The same again would, too. */
@@ -38,6 +40,8 @@ const MESSAGES: Record<UnavailableCode, string> = {
   RESULT_UNREADABLE:
     'What is stored for this call was written by a newer release of Tollgate, and this one cannot read it. ' +
     'Nothing was written. Upgrade this gateway, then retry with the same idempotencyKey.',
+  TIME_ZONE_UNKNOWN:
+    'A balance of the customer resets in a time zone that this gateway does not know.',
   READS_OVERLOADED:
     'The project has more reads waiting than its share of the gateway. Wait for answers before you send ' +
     'more, or ask for fewer items at once. Writes are not affected.',
@@ -71,4 +75,12 @@ export class LockTimeoutError extends UnavailableError {
   constructor(cause?: unknown) {
     super('CUSTOMER_LOCKED', cause);
   }
+}
+
+export function unknownTimeZone(timeZone: string): UnavailableError {
+  const message =
+    `A balance of the customer resets in the time zone "${timeZone}", which the Node.js of this gateway ` +
+    'does not know. Nothing was written. Update Node.js, which brings the time zones, and restart the ' +
+    'gateway; then retry.';
+  return new UnavailableError('TIME_ZONE_UNKNOWN', undefined, message);
 }

@@ -93,6 +93,7 @@ const PROTOCOL_ERRORS = {
   READ_TIMEOUT: { status: 504, message: 'The read takes too long.' },
   OUTCOME_UNKNOWN: { ...unavailable, message: 'The outcome is unknown.' },
   RESULT_UNREADABLE: { status: 500, message: 'The stored result cannot be read.' },
+  TIME_ZONE_UNKNOWN: { status: 500, message: 'The gateway does not know a time zone.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Unexpected error.' },
 } as const satisfies Record<string, ProtocolError>;
 

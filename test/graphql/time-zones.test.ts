@@ -91,3 +91,58 @@ describe('resetTimeZone', () => {
     });
   });
 });
+
+describe('a stored zone that this gateway does not know', () => {
+  const LOST = {
+    message: expect.stringMatching(/time zone "Mars\/Olympus", which the Node.js of this gateway/),
+    extensions: { code: 'TIME_ZONE_UNKNOWN' },
+  };
+  const PAYLOAD = { __typename: 'TrackBalancePayload' };
+
+  beforeAll(async () => {
+    await setUp(gateway, {
+      features: [],
+      customers: [{ customerId: 'lost' }, { customerId: 'found' }],
+      balances: ['lost', 'found'].map((customerId) => ({
+        customerId,
+        featureId: 'messages',
+        granted: 5,
+        resetInterval: 'DAY',
+      })),
+    });
+    // As a gateway with newer time zone data would leave it, with a period that is over.
+    await gateway.sql(`WITH lost AS (UPDATE customers SET version = version + 1 WHERE id = 'lost' RETURNING 1)
+      UPDATE balances SET reset_time_zone = 'Mars/Olympus', next_reset_at = now() - interval '1 day',
+        reset_anchor = now() - interval '9 days'
+      FROM customers c, lost WHERE c.customer_key = balances.customer_key AND c.id = 'lost'`);
+  });
+
+  it('is told by its name, and harms no other item of a batch', async () => {
+    const inputs = ['found', 'lost', 'found', 'lost'].map((customerId) => ({
+      customerId,
+      featureId: 'messages',
+    }));
+    const query = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) { __typename } }`;
+    for (let time = 0; time < 2; time += 1) {
+      const { status, data, errors } = await gateway.execute(query, { inputs });
+      expect({ status, data }).toEqual({
+        status: 200,
+        data: { trackBalances: [PAYLOAD, null, PAYLOAD, null] },
+      });
+      expect(errors).toMatchObject([1, 3].map((n) => ({ ...LOST, path: ['trackBalances', n] })));
+    }
+  });
+
+  it('is told by a read, which shows what others have', async () => {
+    const usage = (id: string) => `customer(customerId: "${id}") { balances { usage } }`;
+    const both = await gateway.execute(
+      `{ customers { edges { node { customerId balance(featureId: "messages") { usage } } } } }`,
+    );
+    const { data, errors } = await gateway.execute(`{ a: ${usage('found')} b: ${usage('lost')} }`);
+    expect(data).toMatchObject({ a: { balances: [{ usage: 4 }] }, b: null });
+    expect(errors).toMatchObject([{ ...LOST, path: ['b', 'balances'] }]);
+    expect(both.errors).toMatchObject([LOST]);
+    expect(both.data.customers.edges).toHaveLength(3);
+  });
+});

@@ -8,7 +8,7 @@ import {
   type GraphQLResolveInfo,
   isObjectType,
 } from 'graphql';
-import { inspect } from 'graphql/jsutils/inspect.js';
+import { inspect } from './inspect.js';
 import type { PlannedField, Selection } from './selection.js';
 
 export type Path = GraphQLResolveInfo['path'];

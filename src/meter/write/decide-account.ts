@@ -6,6 +6,7 @@ import type { Catalog } from '../../domain/feature.js';
 import { firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import { idempotencyConflict } from '../../domain/refusal.js';
+import { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
 import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
@@ -37,6 +38,34 @@ export interface DecidedAccount {
 
 /** Decides a customer's commands one after the other, each on the account that the one before it left. Pure but for `complete`. */
 export function decideAccount(
+  state: AccountState,
+  commands: readonly Command<unknown>[],
+): DecidedAccount {
+  try {
+    return decideCommands(state, commands);
+  } catch (error) {
+    // An account that cannot be decided is no trouble of the others in its batch.
+    if (error instanceof UnavailableError) return undecided(state, commands, error);
+    throw error;
+  }
+}
+
+function undecided(
+  { scope }: AccountState,
+  commands: readonly Command<unknown>[],
+  error: UnavailableError,
+): DecidedAccount {
+  return {
+    scope,
+    account: null,
+    change: null,
+    complete: () => {
+      for (const command of commands) command.fail(error);
+    },
+  };
+}
+
+function decideCommands(
   state: AccountState,
   commands: readonly Command<unknown>[],
 ): DecidedAccount {
