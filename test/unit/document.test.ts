@@ -1,0 +1,48 @@
+/** Which operation of a document is run, and that no document is read twice. */
+import { describe, expect, it } from 'vitest';
+import { Documents } from '../../src/http/document.js';
+
+const documents = new Documents({ operationFieldsMax: 1_000 });
+
+const TWO = 'query A { __typename } mutation B { __typename }';
+
+describe('a document is read once', () => {
+  it.each([
+    ['a good one', TWO],
+    ['one that cannot be parsed', '{'],
+    ['one that is not valid', '{ nothing }'],
+    ['one that exceeds a limit', `{ ${'a '.repeat(10_000)} }`.slice(0, 8_000)],
+  ])('%s', (_what, query) => {
+    const ask = () => documents.operation({ query, operationName: 'A' });
+    const first = ask();
+    expect(ask()).toBe(first);
+  });
+});
+
+describe('the operation that is run', () => {
+  it.each([
+    ['{ __typename }', null, undefined],
+    ['query A { __typename }', null, 'A'],
+    ['query A { __typename }', 'A', 'A'],
+    [TWO, 'A', 'A'],
+    [TWO, 'B', 'B'],
+  ])('of %s, asked for %j, is %j', (query, operationName, name) => {
+    expect(documents.operation({ query, operationName })).toMatchObject({
+      name,
+      isMutation: name === 'B',
+    });
+  });
+
+  it.each([
+    ['{ __typename }', 'A', 'Unknown operation named "A".'],
+    ['query A { __typename }', 'B', 'Unknown operation named "B".'],
+    ['query A { __typename }', 'a', 'Unknown operation named "a".'],
+    [TWO, 'C', 'Unknown operation named "C".'],
+    [TWO, 'null', 'Unknown operation named "null".'],
+    [TWO, null, 'Must provide operation name if query contains multiple operations.'],
+  ])('of %s, asked for %j, is none', (query, operationName, message) => {
+    expect(documents.operation({ query, operationName })).toMatchObject({
+      errors: [{ message, extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }],
+    });
+  });
+});
