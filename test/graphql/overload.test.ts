@@ -1,10 +1,12 @@
 /** A gateway that executes as many requests as it may: what others are told, and that nobody keeps a place for good. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { executeOperation } from '../../src/http/execute.js';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 /** Three, and three times as many in a burst. */
@@ -155,4 +157,39 @@ it('takes a place back however a request ends', async () => {
     await gateway.execute(TRACK, {}, 'tg_sk_wrong');
   }
   await placesAreFree();
+});
+
+describe('while the write queue is full', () => {
+  let runs: number;
+  let server: NodeOnly;
+
+  beforeEach(async () => {
+    runs = 0;
+    const writeQueue = { ...gateway.parts.writeQueue, isOverloaded: () => true };
+    const execute: typeof executeOperation = (args) => {
+      runs += 1;
+      return executeOperation(args);
+    };
+    server = await startNodeOnly({ ...gateway.parts, writeQueue }, execute);
+  });
+  afterEach(() => server.close());
+
+  const post = (query: string) =>
+    fetch(`${server.origin}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+
+  it('mutations are refused before they run', async () => {
+    const response = await post(TRACK);
+    expect([response.status, response.headers.get('retry-after'), runs]).toEqual([503, '1', 0]);
+    expect(JSON.parse(await response.text())).toMatchObject({
+      errors: [{ extensions: { code: 'OVERLOADED', retryable: true } }],
+    });
+  });
+
+  it('queries are answered', async () => {
+    expect([(await post(READ)).status, runs]).toEqual([200, 1]);
+  });
 });

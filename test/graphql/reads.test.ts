@@ -74,6 +74,29 @@ describe('events', () => {
   });
 });
 
+describe('lists in one answer that differ in one argument', () => {
+  it.each([
+    ['customerId', '"ann"', '"ben"'],
+    ['entityId', '"seat"', '"desk"'],
+    ['featureId', '"messages"', '"words"'],
+    ['eventName', '"word.written"', '"word.read"'],
+    ['occurredFrom', `"${TIMES[1]}"`, `"${TIMES[2]}"`],
+    ['occurredBefore', `"${TIMES[1]}"`, `"${TIMES[2]}"`],
+    ['first', '2', '3'],
+    ['last', '2', '3'],
+  ])('stay apart: %s', async (argument, one, other) => {
+    const asked = [one, other].map((value) => `${argument}: ${value}`);
+    const list = (name: string, arguments_: string) =>
+      `${name}: events(${arguments_}) { edges { node { id } } }`;
+    const [first = '', second = ''] = asked;
+    const { data } = await gateway.execute(`{ ${list('one', first)} ${list('other', second)} }`);
+    const alone = async (arguments_: string) =>
+      (await gateway.execute(`{ ${list('alone', arguments_)} }`)).data.alone;
+    expect([data.one, data.other]).toEqual([await alone(first), await alone(second)]);
+    expect(data.one).not.toEqual(data.other);
+  });
+});
+
 describe('what two customers call by the same id', () => {
   it('stays apart in one answer', async () => {
     const entity =

@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
+import type { AccountChange } from '../../src/meter/write/write-path.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { verbContext } from '../support/meter/verb-context.js';
@@ -76,6 +77,81 @@ describe('a commit is within its window', () => {
     const { first, last, start, now } = await committed((from) => ({ from, until: null }));
     expect(first).toBe(start - now);
     expect(last).toBe(0);
+  });
+});
+
+describe('a commit on what has changed is left out, and harms no other', () => {
+  /** Changes of customers as they are now. */
+  async function changesOf(...ids: string[]) {
+    for (const id of ids) await customer(id);
+    const scopes = ids.map((id) => customerScope(test.projectId, id));
+    const requests = scopes.map((scope) => ({ ...scope, entityIds: [], idempotencyKeys: [] }));
+    const { accounts, catalogVersions } = await test.store.load(requests);
+    const catalogVersion = present(catalogVersions.get(test.projectId), 'the project exists');
+    return scopes.map((scope) => ({
+      ...scope,
+      version: present(accounts.get(scope.customerKey), 'the customer exists').version,
+      catalogVersion,
+      validFrom: null,
+      validUntil: null,
+      keysUnused: ['key'],
+      writes: true,
+      rows: {},
+    }));
+  }
+
+  const versionOf = async (id: string) => {
+    const scope = { ...customerScope(test.projectId, id), entityIds: [], idempotencyKeys: [] };
+    return (await test.store.load([scope])).accounts.get(scope.customerKey)?.version;
+  };
+
+  it.each<[string, (change: AccountChange) => AccountChange | Promise<unknown>]>([
+    ['an older version', (change) => ({ ...change, version: change.version - 1 })],
+    ['a newer version', (change) => ({ ...change, version: change.version + 1 })],
+    ['an older catalogue', (change) => ({ ...change, catalogVersion: change.catalogVersion - 1 })],
+    [
+      'another project',
+      (change) => ({ ...change, projectId: '00000000-0000-7000-8000-000000000000' }),
+    ],
+    [
+      'a key that was used meanwhile',
+      ({ customerKey, projectId }) =>
+        client.query(
+          `INSERT INTO idempotency_keys (customer_key, key, project_id, fingerprint, outcome, recorded_at)
+          VALUES ($1, 'key', $2, '{"v":1}', '{"v":1}', now())`,
+          [customerKey, projectId],
+        ),
+    ],
+  ])('%s', async (what, change) => {
+    const ids = [what, `beside ${what}`].map((text) => text.replaceAll(' ', '-'));
+    const [changed, other] = await changesOf(...ids);
+    if (changed === undefined || other === undefined) throw new Error('two customers');
+    const changing = change(changed);
+    const stale = changing instanceof Promise ? await changing.then(() => changed) : changing;
+    const { customerKeys } = await test.store.commit([stale, other]);
+    expect([...customerKeys]).toEqual([other.customerKey]);
+    const versions = await Promise.all(ids.map(versionOf));
+    expect(versions).toEqual([changed.version, other.version + 1]);
+  });
+
+  it('a customer that somebody has locked, for whom nobody waits', async () => {
+    const [locked, other] = await changesOf('locked', 'beside-locked');
+    if (locked === undefined || other === undefined) throw new Error('two customers');
+    await client.query('BEGIN');
+    await client.query('SELECT FROM customers WHERE customer_key = $1 FOR UPDATE', [
+      locked.customerKey,
+    ]);
+    const { customerKeys } = await test.store.commit([locked, other]);
+    const { accounts, lockedElsewhere } = await test.store.transaction(({ load }) =>
+      load(
+        [locked, other].map((change) => ({ ...change, entityIds: [], idempotencyKeys: [] })),
+        { skipLocked: true },
+      ),
+    );
+    await client.query('ROLLBACK');
+    expect([...customerKeys]).toEqual([other.customerKey]);
+    expect([...lockedElsewhere]).toEqual([locked.customerKey]);
+    expect(accounts.has(other.customerKey)).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createNodeAdapter } from '../../src/http/node-adapter.js';
 import type { Pipeline } from '../../src/http/pipeline.js';
-import { createLog } from '../support/log.js';
+import { createLog } from '../support/gateway/log.js';
 
 const closings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -20,10 +20,10 @@ export interface ReceivedHead {
 
 export type Parts = Omit<PipelineOptions, 'execute'>;
 
-export async function startNodeOnly(parts: Parts): Promise<NodeOnly> {
+export async function startNodeOnly(parts: Parts, execute = executeOperation): Promise<NodeOnly> {
   const heads: ReceivedHead[] = [];
   const { handle } = createNodeAdapter({
-    pipeline: createPipeline({ ...parts, execute: executeOperation }),
+    pipeline: createPipeline({ ...parts, execute }),
     others: (_request, response) => response.writeHead(501).end(),
     logger: parts.logger,
   });
