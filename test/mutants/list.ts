@@ -1,7 +1,10 @@
+import { COMMANDS } from './list/commands.js';
+import { DATABASE } from './list/database.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
 import { METER } from './list/meter.js';
+import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import type { Mutant } from './mutant.js';
@@ -14,4 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...METER,
   ...SCHEMA,
   ...STORE,
+  ...DATABASE,
+  ...READS,
+  ...COMMANDS,
 ];

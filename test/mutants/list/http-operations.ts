@@ -83,14 +83,14 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     file: 'src/http/document.ts',
     find: 'this.#cache.set(query, known);',
     replace: "if (!('errors' in known)) this.#cache.set(query, known);",
-    tests: ['graphql/document-limits.test.ts'],
+    tests: ['unit/document.test.ts'],
   },
   {
     guarantee: 'an operation that is not there is refused',
     file: 'src/http/document.ts',
     find: 'return known.get(operationName) ?? unresolved(operationName);',
     replace: 'return known.get(operationName) ?? known.get(null) ?? unresolved(operationName);',
-    tests: ['spec/graphql-over-http.test.ts'],
+    tests: ['unit/document.test.ts'],
   },
   {
     guarantee: 'the end of a connection ends all that was asked on it',
@@ -161,5 +161,62 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     find: 'const introspected = parent === schema.getQueryType() ? introspectionField(name) : null;',
     replace: 'const introspected = null;',
     tests: ['unit/field-count.test.ts'],
+  },
+  {
+    guarantee: 'an operation that failed unforeseen is not run again',
+    file: 'src/http/pipeline.ts',
+    find: `whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+      next: (result) => this.#end(withoutGaps(result, execution, operation)),
+      fail: this.#fail,
+    });`,
+    replace: `const run = (fail: (error: unknown) => void) =>
+      whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+        next: (result) => this.#end(withoutGaps(result, execution, operation)),
+        fail,
+      });
+    run(() => run(this.#fail));`,
+    tests: ['graphql/once.test.ts'],
+  },
+  {
+    guarantee: 'reads of a project that has too many waiting are refused before they run',
+    file: 'src/http/pipeline.ts',
+    find: 'if (isRead && readQueue.isOverloaded(caller.projectId)) {',
+    replace: 'if (isRead && false) {',
+    tests: ['graphql/overload.test.ts'],
+  },
+  {
+    guarantee: 'what an operation would take is refused before it runs',
+    file: 'src/http/pipeline.ts',
+    find: 'if (refusal !== null) throw refusal;',
+    replace: '',
+    tests: ['graphql/operation-bounds.test.ts'],
+  },
+  {
+    guarantee: 'an operation stops when its client has gone',
+    file: 'src/http/pipeline.ts',
+    find: 'this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));',
+    replace: '',
+    tests: ['graphql/operation-stop.test.ts'],
+  },
+  {
+    guarantee: 'an operation stops when it has been answered',
+    file: 'src/http/pipeline.ts',
+    find: 'this.#execution?.stop(OPERATION_ENDED);',
+    replace: '',
+    tests: ['graphql/operation-stop.test.ts'],
+  },
+  {
+    guarantee: 'what an overdue query has read so far is not told',
+    file: 'src/http/pipeline.ts',
+    find: 'return stopped === null || isMutation ? result : { errors: [asError(stopped)] };',
+    replace: 'return result;',
+    tests: ['graphql/operation-stop.test.ts', 'graphql/operation-bounds.test.ts'],
+  },
+  {
+    guarantee: 'a type that cannot be given is refused',
+    file: 'src/http/pipeline.ts',
+    find: "if (acceptable === null) throw protocolError('NOT_ACCEPTABLE');",
+    replace: '',
+    tests: ['graphql/request.test.ts'],
   },
 ];

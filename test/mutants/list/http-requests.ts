@@ -124,7 +124,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
       }`,
     replace: `      } finally {
       }`,
-    tests: ['graphql/once.test.ts'],
+    tests: ['unit/node-adapter.test.ts'],
   },
   {
     guarantee: 'unknown parameters are refused',

@@ -191,28 +191,28 @@ export const METER: readonly Mutant[] = [
     file: 'src/meter/access/authenticate.ts',
     find: 'entry !== undefined && monotonicMs() < entry.until ? entry.value : undefined',
     replace: 'entry?.value',
-    tests: ['store/api-keys.test.ts'],
+    tests: ['unit/authenticate.test.ts'],
   },
   {
     guarantee: 'cached keys are bounded',
     file: 'src/meter/access/authenticate.ts',
     find: 'if (entries.size < entriesMax) break;',
     replace: 'if (entries.size > 0) break;',
-    tests: ['store/api-keys.test.ts'],
+    tests: ['unit/authenticate.test.ts'],
   },
   {
     guarantee: 'look-ups that wait are bounded',
     file: 'src/meter/access/authenticate.ts',
     find: "if (waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');",
     replace: '',
-    tests: ['store/api-keys.test.ts'],
+    tests: ['unit/authenticate.test.ts'],
   },
   {
     guarantee: 'one look-up answers all who ask for the same key',
     file: 'src/meter/access/authenticate.ts',
     find: 'if (asked !== undefined) return asked.promise;',
     replace: '',
-    tests: ['store/api-keys.test.ts'],
+    tests: ['unit/authenticate.test.ts'],
   },
   {
     guarantee: 'the time of an answer counts from before its query',
@@ -224,6 +224,35 @@ export const METER: readonly Mutant[] = [
     try {
       const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
       until = options.monotonicMs() + options.ttlMs;`,
-    tests: ['store/api-keys.test.ts'],
+    tests: ['unit/authenticate.test.ts'],
+  },
+  {
+    guarantee: 'customers of two projects are told apart',
+    file: 'src/meter/customer-key.ts',
+    find: 'uuidV5(projectId, customerId)',
+    replace: "uuidV5('00000000-0000-7000-8000-000000000000', customerId)",
+    tests: ['graphql/isolation.test.ts'],
+  },
+  {
+    guarantee: 'cached catalogues are bounded by their features',
+    file: 'src/meter/catalog-cache.ts',
+    find: 'if (weight <= featuresMax) break;',
+    replace: 'if (weight > 0) break;',
+    tests: ['unit/catalog-cache.test.ts'],
+  },
+  {
+    guarantee: 'a catalogue that was read before a change is not handed on',
+    file: 'src/meter/catalog-cache.ts',
+    find: `// What is being read may be from before the change.
+      reading.delete(projectId);`,
+    replace: '',
+    tests: ['unit/catalog-cache.test.ts'],
+  },
+  {
+    guarantee: 'of two reads of a catalogue the newer one is kept',
+    file: 'src/meter/catalog-cache.ts',
+    find: 'if ((catalogs.get(projectId)?.version ?? 0) > catalog.version) return;',
+    replace: '',
+    tests: ['unit/catalog-cache.test.ts'],
   },
 ];
