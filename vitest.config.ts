@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const globalSetup = 'test/support/postgres/global-setup.ts';
+const compiled = 'test/support/compiled/global-setup.ts';
+const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
 
 interface Project {
   readonly name: string;
@@ -12,7 +13,7 @@ const project = ({ name, postgres }: Project) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    globalSetup: postgres ? [globalSetup] : [],
+    globalSetup: postgres ? globalSetup : [],
   },
 });
 
@@ -50,7 +51,7 @@ export default defineConfig({
             'test/graphql/{crash,embedded-process,workers}.test.ts',
           ],
           env: { TEST_ADAPTER: 'fetch' },
-          globalSetup: [globalSetup],
+          globalSetup,
         },
       },
       project({ name: 'browser', postgres: true }),
@@ -60,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          globalSetup: [compiled],
           // They start, kill and cut off servers of their own, and want the machine to
           // themselves.
           fileParallelism: false,

@@ -1,11 +1,10 @@
 /** Notices that another process does not answer any more. */
-import { monotonicMs } from '../platform/clock.js';
-
 export interface HeartbeatOptions {
   /** How often it is asked. */
   readonly intervalMs: number;
   /** How long it may be silent. */
   readonly timeoutMs: number;
+  readonly monotonicMs: () => number;
   readonly ask: () => void;
   /** It has been silent for so long. Called once. */
   readonly onSilent: () => void;
@@ -24,7 +23,7 @@ const LATENESS_MAX = 0.2;
 export const HEARTBEAT = { intervalMs: 500, timeoutMs: 5_000 } as const;
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { intervalMs, timeoutMs, ask, onSilent } = options;
+  const { intervalMs, timeoutMs, monotonicMs, ask, onSilent } = options;
   /**
    * Counted and not measured: where both processes were suspended, as on a laptop, nobody was silent. Only those are
    * counted that came in time.

@@ -103,6 +103,7 @@ export class Supervisor {
     const { logger, heartbeat = HEARTBEAT } = this.#options;
     return startHeartbeat({
       ...heartbeat,
+      monotonicMs,
       ask: () => worker.send(PING, ignore),
       onSilent: () => {
         const facts = { worker: worker.process.pid, silentMs: heartbeat.timeoutMs };

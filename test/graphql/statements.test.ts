@@ -25,7 +25,10 @@ beforeAll(async () => {
   const sql = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
   nodeIds = await fillWideProject(sql, test.projectId, wallClockMs()).finally(() => client.end());
 });
-afterAll(() => test.close());
+afterAll(() => {
+  queries.mockRestore();
+  return test.close();
+});
 beforeEach(() => {
   queries.mockClear();
 });

@@ -105,29 +105,33 @@ describe('a commit on what has changed is left out, and harms no other', () => {
     return (await test.store.load([scope])).accounts.get(scope.customerKey)?.version;
   };
 
-  it.each<[string, (change: AccountChange) => AccountChange | Promise<unknown>]>([
+  it.each<[string, (change: AccountChange) => AccountChange | Promise<AccountChange>]>([
     ['an older version', (change) => ({ ...change, version: change.version - 1 })],
     ['a newer version', (change) => ({ ...change, version: change.version + 1 })],
     ['an older catalogue', (change) => ({ ...change, catalogVersion: change.catalogVersion - 1 })],
     [
       'another project',
-      (change) => ({ ...change, projectId: '00000000-0000-7000-8000-000000000000' }),
+      async (change) => ({
+        ...change,
+        projectId: (await test.store.projects.ensure('another')).project.id,
+      }),
     ],
     [
       'a key that was used meanwhile',
-      ({ customerKey, projectId }) =>
-        client.query(
+      async (change) => {
+        await client.query(
           `INSERT INTO idempotency_keys (customer_key, key, project_id, fingerprint, outcome, recorded_at)
           VALUES ($1, 'key', $2, '{"v":1}', '{"v":1}', now())`,
-          [customerKey, projectId],
-        ),
+          [change.customerKey, change.projectId],
+        );
+        return change;
+      },
     ],
   ])('%s', async (what, change) => {
     const ids = [what, `beside ${what}`].map((text) => text.replaceAll(' ', '-'));
     const [changed, other] = await changesOf(...ids);
     if (changed === undefined || other === undefined) throw new Error('two customers');
-    const changing = change(changed);
-    const stale = changing instanceof Promise ? await changing.then(() => changed) : changing;
+    const stale = await change(changed);
     const { customerKeys } = await test.store.commit([stale, other]);
     expect([...customerKeys]).toEqual([other.customerKey]);
     const versions = await Promise.all(ids.map(versionOf));

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/store/migrate.js';
+import { compiledFile } from '../support/compiled/compiled-file.js';
 import { connect } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
+import { createMeddler } from '../support/database/meddler.js';
 
 const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
   applied_steps_count AS steps, logs, rolled_back_at, length(id) AS id
@@ -52,10 +54,10 @@ describe('migrate', () => {
   });
 
   it('applies each migration once when processes start together', async () => {
-    const script = new URL('../support/database/migrate-process.ts', import.meta.url);
+    const script = compiledFile('test/support/database/migrate-process.ts');
     const exits = await Promise.all(
       [1, 2, 3].map(async () => {
-        const child = fork(script, [database.url], { execArgv: ['--import', 'tsx'] });
+        const child = fork(script, [database.url]);
         const [code] = await once(child, 'exit');
         return code;
       }),
@@ -64,6 +66,18 @@ describe('migrate', () => {
     await expect(run()).resolves.toEqual([]);
     const { rows } = await client.query(RECORD);
     expect(new Set(rows.map(({ migration_name }) => migration_name)).size).toBe(rows.length);
+  });
+
+  it('waits for whoever migrates, `prisma migrate` included', async () => {
+    const meddler = createMeddler(database.url);
+    // The key of Prisma's own lock.
+    const letGo = await meddler.hold('SELECT pg_advisory_xact_lock(72707369)');
+    const migrated = run().then(() => 'migrated');
+    const waiting = meddler.waiting(1).then(() => 'waiting');
+    expect(await Promise.race([migrated, waiting])).toBe('waiting');
+    await letGo();
+    expect(await migrated).toBe('migrated');
+    await meddler.close();
   });
 
   it('refuses a database whose migration had another text', async () => {

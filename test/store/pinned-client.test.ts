@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { noNames, pinnedClient, StatementNames } from '../../src/store/pinned-client.js';
 import { PLANNED_ONCE, pinStatements } from '../../src/store/settings.js';
 import { connect } from '../support/database/connections.js';
@@ -218,4 +218,16 @@ it('gives its statements up where a pooler has lost them, and says so once', asy
   }
   expect(lost).toBe(1);
   await client.end();
+});
+
+it('keeps the names of a bounded number of statements, and has one for each of the others', () => {
+  const names = new StatementNames(() => undefined);
+  const set = vi.spyOn(Map.prototype, 'set');
+  const texts = Array.from({ length: 3_000 }, (_, number) => `SELECT ${number}`);
+  const given = texts.map((text) => names.of(text));
+  const [kept] = set.mock.contexts;
+  set.mockRestore();
+  expect(kept instanceof Map && kept.size).toBe(1_000);
+  expect(new Set(given).size).toBe(texts.length);
+  expect(texts.map((text) => names.of(text))).toEqual(given);
 });

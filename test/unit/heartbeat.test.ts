@@ -4,8 +4,6 @@ import { startHeartbeat } from '../../src/commands/heartbeat.js';
 
 let delayedMs = 0;
 
-vi.mock('../../src/platform/clock.js', () => ({ monotonicMs: () => Date.now() + delayedMs }));
-
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -20,6 +18,7 @@ function start(answers: () => boolean) {
   const heartbeat = startHeartbeat({
     intervalMs: 500,
     timeoutMs: 5_000,
+    monotonicMs: () => Date.now() + delayedMs,
     ask: () => {
       asked += 1;
       if (answers()) heartbeat.answered();

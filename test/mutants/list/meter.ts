@@ -183,8 +183,7 @@ export const METER: readonly Mutant[] = [
     file: 'src/meter/write/decide-account.ts',
     find: 'hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances',
     replace: 'balances',
-    tests: ['store/usage.test.ts'],
-    survives: 'An expired balance takes part in nothing, and the next load leaves it out.',
+    tests: ['unit/decide-account.test.ts'],
   },
   {
     guarantee: 'an answer about a key is used for a bounded time',

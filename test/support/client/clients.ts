@@ -86,14 +86,26 @@ export const REAL_CLIENTS: Readonly<Record<string, RealClient>> = {
   },
 };
 
-/** Written down from their sources and guides, without the host, the key and the length. */
+/** What the fetch API of Node adds. */
+const NODE_FETCH = {
+  'accept-language': '*',
+  'sec-fetch-mode': 'cors',
+  'user-agent': 'node',
+  'accept-encoding': 'gzip, deflate',
+};
+
+/**
+ * Without the host, the key, the length and the connection. Those with a version were recorded from that package of npm,
+ * sending to a server on Node 20. The others are not on npm, or do not send by themselves: they are written by hand.
+ */
 export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
-  'Apollo Client 3, with @defer': {
-    accept:
-      'multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9',
+  'Apollo Client 3.14.1': { ...NODE_FETCH, accept: '*/*', 'content-type': 'application/json' },
+  'Apollo Client 3.14.1, with @defer': {
+    ...NODE_FETCH,
+    accept: 'multipart/mixed;deferSpec=20220824,application/json',
     'content-type': 'application/json',
   },
-  'Apollo Client 3': { accept: '*/*', 'content-type': 'application/json' },
+  // What version 4 sends by itself is among REAL_CLIENTS; this is with what a browser adds.
   'Apollo Client in a browser': {
     accept: 'application/graphql-response+json,application/json;q=0.9',
     'content-type': 'application/json',
@@ -101,41 +113,48 @@ export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
     'accept-encoding': 'gzip, deflate, br, zstd',
     'accept-language': 'de-DE,de;q=0.9,en;q=0.8',
   },
-  'Relay, as its guide writes the network layer': {
+  // Relay leaves the sending to the application, which may accept what GraphQL over HTTP says.
+  'Relay, with a network layer of its own': {
     accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
     'content-type': 'application/json',
   },
-  Graffle: {
+  'Graffle 8.0.0-next.223': {
+    ...NODE_FETCH,
     accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
     'content-type': 'application/json',
   },
-  'Apollo Gateway': {
+  'Apollo Gateway 2.14.4': {
     accept: '*/*',
     'content-type': 'application/json',
-    'user-agent': 'minipass-fetch/3.0.5 (+https://github.com/isaacs/minipass-fetch)',
-    'accept-encoding': 'gzip,deflate,br',
-    connection: 'keep-alive',
+    'user-agent': 'minipass-fetch/5.0.2 (+https://github.com/isaacs/minipass-fetch)',
+    'accept-encoding': 'gzip,deflate',
   },
   'Apollo Router': {
     accept: 'application/json, application/graphql-response+json',
     'content-type': 'application/json',
     'accept-encoding': 'gzip, br, deflate',
   },
-  'Hive Gateway, subscriptions allowed': {
+  'a client that takes every transport': {
     accept:
       'application/graphql-response+json, application/json, multipart/mixed, text/event-stream',
     'content-type': 'application/json; charset=utf-8',
   },
-  GraphiQL: {
+  'GraphiQL (@graphiql/toolkit 0.12.1)': {
+    ...NODE_FETCH,
     accept: 'application/json, multipart/mixed',
     'content-type': 'application/json',
-    'sec-fetch-mode': 'cors',
   },
-  Postman: {
+  'GraphiQL (@graphiql/toolkit 0.12.1), without @defer': {
+    ...NODE_FETCH,
+    accept: 'application/graphql-response+json, application/json;q=0.9',
+    'content-type': 'application/json',
+  },
+  'Postman (postman-runtime 7.56.1)': {
     accept: '*/*',
     'content-type': 'application/json',
-    'user-agent': 'PostmanRuntime/7.43.0',
+    'user-agent': 'PostmanRuntime/7.56.1',
     'cache-control': 'no-cache',
+    'postman-token': '627e4bc2-c093-4304-ab3a-769a9dd590c9',
     'accept-encoding': 'gzip, deflate, br',
   },
   Insomnia: {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiledFile } from '../compiled/compiled-file.js';
 
 /** PGlite as shipped may spin for ever on what a power cut leaves of its folder. */
 const MS_MAX = 300_000;
@@ -22,11 +23,11 @@ export interface Writer {
 
 /** Starts embedded-writer.ts in a process of its own. */
 export function spawnWriter(options: { folder: string; kind?: 'durable' | 'as-shipped' }): Writer {
-  const script = fileURLToPath(new URL('./embedded-writer.ts', import.meta.url));
+  const script = compiledFile('test/support/database/embedded-writer.ts');
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', 'tsx', script, options.folder, options.kind ?? 'durable'],
+    [script, options.folder, options.kind ?? 'durable'],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: MS_MAX, killSignal: 'SIGKILL' },
   );
   if (!child.stdout || !child.stderr) throw new Error('the writer was spawned without pipes');

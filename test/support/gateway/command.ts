@@ -1,7 +1,8 @@
-/** Runs a command of Tollgate in a process of its own, from the sources. */
+/** Runs a command of Tollgate in a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { settings } from '../../../src/config.js';
+import { compiledFile } from '../compiled/compiled-file.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -24,8 +25,7 @@ export function startCommand(
 ): Running {
   const names = new Set(settings().map(({ name }) => name));
   const kept = Object.entries(process.env).filter(([name]) => !names.has(name));
-  const path = new URL(`../../../src/${file}`, import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, [compiledFile(`src/${file}`), ...args], {
     env: { ...Object.fromEntries(kept), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

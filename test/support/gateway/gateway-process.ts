@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compiledFile } from '../compiled/compiled-file.js';
 import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -50,8 +51,8 @@ const DEFAULTS = {
 export async function startGatewayProcess(
   options: Partial<GatewayOrder> & Pick<GatewayOrder, 'databaseUrl'>,
 ): Promise<ShiftableGateway> {
-  const script = fileURLToPath(new URL('./gateway-main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+  const script = compiledFile('test/support/gateway/gateway-main.ts');
+  const child = spawn(process.execPath, [script], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -110,14 +111,14 @@ export class EndedError extends Error {
 }
 
 /** Nothing may be left of a test run, not even of one that was killed. */
-const DIE = './test/support/gateway/die-with-parent.ts';
+const DIE = 'test/support/gateway/die-with-parent.ts';
 
 /** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one unless told. */
 export async function startTollgate(
   settings: NodeJS.ProcessEnv,
   args: readonly string[] = [],
 ): Promise<Tollgate> {
-  const command = ['--import', 'tsx', '--import', DIE, 'src/main.ts', ...args];
+  const command = ['--import', compiledFile(DIE), compiledFile('src/main.ts'), ...args];
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
