@@ -138,7 +138,7 @@ describe('pruning', () => {
     const days = pauses.filter((ms) => ms === 86_400_000);
     expect(days).toHaveLength(2);
     // Calls had their turn after each batch.
-    const batches = Math.ceil((await count()) / 5_000);
+    const batches = Math.ceil(Number(await count()) / 5_000);
     expect(pauses.filter((ms) => ms === 100)).toHaveLength(batches);
   });
 
