@@ -207,7 +207,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'what an overdue query has read so far is not told',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/told-errors.ts',
     find: 'return stopped === null || isMutation ? result : { errors: [asError(stopped)] };',
     replace: 'return result;',
     tests: ['graphql/operation-stop.test.ts', 'graphql/operation-bounds.test.ts'],
