@@ -11,8 +11,8 @@ const ACCEPTING_MS_MAX = 500;
 interface Connection {
   /** The answer that was begun last; those before it have been given. */
   response: ServerResponse | null;
-  /** All bytes of both directions, and since when there were no others. */
-  bytes: number;
+  /** All bytes of both directions, null before the first look, and since when there were no others. */
+  bytes: number | null;
   silentSince: number;
 }
 
@@ -27,7 +27,7 @@ export class Connections {
   constructor(server: Server) {
     server.on('connection', (socket) => {
       this.#accepted += 1;
-      this.#open.set(socket, { response: null, bytes: 0, silentSince: monotonicMs() });
+      this.#open.set(socket, { response: null, bytes: null, silentSince: monotonicMs() });
       socket.on('close', () => this.#open.delete(socket));
     });
     // Without a listener, Node would also close those that wait for an answer that takes long.

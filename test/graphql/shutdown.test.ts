@@ -10,7 +10,7 @@ let listener: Listener | undefined;
 afterEach(() => listener?.close());
 
 /** A server whose answers a test gives when it likes. */
-async function start(drainTimeoutMs: number) {
+async function start(drainTimeoutMs: number, announceMs = 0) {
   const waiting: ServerResponse[] = [];
   const arrivals: (() => void)[] = [];
   listener = await listen({
@@ -20,6 +20,7 @@ async function start(drainTimeoutMs: number) {
     },
     host: '127.0.0.1',
     port: 0,
+    announceMs,
     drainTimeoutMs,
   });
   const { origin, close } = listener;
@@ -37,6 +38,25 @@ describe('closing', () => {
     await expect(fetch(origin)).rejects.toThrow();
     waiting[0]?.end('done');
     expect(await (await answer).text()).toBe('done');
+    await closed;
+  });
+
+  it('answers a call that comes on a connection kept open, after the port has closed', async () => {
+    const { origin, close, waiting, arrived } = await start(10_000, 60_000);
+    const client = openRaw(origin);
+    const call = async () => {
+      const here = arrived();
+      client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      await here;
+      waiting.pop()?.end('done');
+    };
+    await call();
+    await client.received(/done/);
+    const closed = close();
+    await expect(fetch(origin)).rejects.toThrow();
+    await call();
+    expect(await client.received(/done[\s\S]*done/)).toContain('HTTP/1.1 200 OK');
+    client.socket.destroy();
     await closed;
   });
 

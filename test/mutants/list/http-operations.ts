@@ -107,6 +107,13 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     tests: ['graphql/drain.test.ts'],
   },
   {
+    guarantee: 'a call that is on its way when the port closes is answered',
+    file: 'src/http/listener.ts',
+    find: 'NetServer.prototype.close.call(server);',
+    replace: 'server.close();',
+    tests: ['graphql/shutdown.test.ts'],
+  },
+  {
     guarantee: 'an overdue operation is given up',
     file: 'src/http/running.ts',
     find: 'operation.giveUp();',
