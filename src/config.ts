@@ -46,7 +46,7 @@ export interface Config extends OperationBounds, PruneConfig, ReadConfig {
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }
-  /** A sentence for each setting that can't be used. */
+  /** A sentence for each invalid setting. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The same, or the help text that was asked for instead of a start. */

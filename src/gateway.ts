@@ -7,26 +7,26 @@ import type { IsReady } from './http/health.js';
 import { createNodeAdapter } from './http/node-adapter.js';
 import { createPipeline, type PipelineOptions } from './http/pipeline.js';
 
-/** The whole of Tollgate but its socket. */
+/** All of Tollgate except its socket. */
 export interface Gateway {
   /** Answers a request without any network. */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** Answers requests of `node:http`. */
   readonly handle: RequestListener;
-  /** Not ready from now on, which is told while calls are still taken: who balances load should choose another one. */
+  /** Reports itself as not ready while still accepting calls, so that load balancers choose another gateway. */
   announceEnd(): void;
-  /** Resolves once every call that was taken has been answered. */
+  /** Resolves once every accepted call has been answered. */
   drain(): Promise<void>;
 }
 
 export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
-  /** Runs operations; `executeOperation` unless another one is to be compared with it. */
+  /** Runs operations; `executeOperation` unless another executor is to be compared with it. */
   readonly execute?: PipelineOptions['execute'];
   readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql' | 'corsOrigins'>;
   readonly isReady: IsReady;
 }
 
-/** Puts the parts together, and listens to nothing. */
+/** Assembles the parts; does not listen on any port. */
 export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
   const { config, writeQueue, logger } = options;
   let ending = false;

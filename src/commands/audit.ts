@@ -8,7 +8,7 @@ import { CommandError, runCommand } from './run.js';
 /** A balance with millions of entries is one statement. */
 const STATEMENT_TIMEOUT_MS = 3_600_000;
 
-/** Recomputes every balance from its ledger and names each that differs: exit code 1 then. */
+/** Recomputes every balance from its ledger and lists each that differs; if any does, the exit code is 1. */
 async function audit(config: Config): Promise<void> {
   const name = projectName();
   const statementTimeoutMs = STATEMENT_TIMEOUT_MS;
@@ -64,7 +64,7 @@ function lineOf({ project, customerId, balanceId, differences }: Damage): string
 
 const BAR_CHARS = 30;
 
-/** On stderr, and only for somebody who looks: a log would fill up with it. */
+/** To stderr, and only if it is a terminal: a log would fill up with it. */
 function progressBar(total: number) {
   const visible = process.stderr.isTTY === true;
   return {

@@ -1,7 +1,7 @@
 import { type DatabaseUrl, readDatabaseUrl } from '../config/database-url.js';
 import { NoConnectionError, sqlStateOf } from '../store/failure.js';
 
-/** What went wrong with the database of an address, in a sentence or two; null where it is not about that. */
+/** A sentence or two about a problem with the database at an address; null if the error is about something else. */
 export function sentenceAbout(error: Error, connectionString: string): string | null {
   const address = readDatabaseUrl(connectionString);
   const trouble = { address, message: reasonOf(error), place: placeOf(connectionString) };
@@ -14,7 +14,7 @@ export function sentenceAbout(error: Error, connectionString: string): string | 
   return (told ?? anyConnection)(trouble);
 }
 
-/** Without the password, and without the parameters, which may hold one too. */
+/** Without the password, and without the parameters, which may contain one too. */
 export function placeOf(connectionString: string): string {
   const { server, database } = readDatabaseUrl(connectionString);
   return `PostgreSQL at ${server}/${database}`;
@@ -23,7 +23,7 @@ export function placeOf(connectionString: string): string {
 interface Trouble {
   readonly address: DatabaseUrl;
   readonly place: string;
-  /** What was said of it where it was found. */
+  /** The message of the original error. */
   readonly message: string;
 }
 
@@ -43,19 +43,19 @@ const BY_STATE: ReadonlyMap<string, Told> = new Map<string, Told>([
     '08P01',
     ({ place, message }) =>
       /statement pooling/.test(message)
-        ? `${place} is a pooler for single statements: ${message}. Set its pool_mode to transaction or session.`
+        ? `${place} is a pooler that pools statements: ${message}. Set its pool_mode to transaction or session.`
         : `${place} refuses the connection: ${message}. Correct DATABASE_URL, or the pooler's settings.`,
   ],
   [
     '25006',
     ({ place, message }) =>
-      `${place} takes no writes: ${message}. Name the primary in DATABASE_URL, or let it write.`,
+      `${place} does not accept writes: ${message}. Set DATABASE_URL to the primary, or allow writes.`,
   ],
   [
     '42501',
     ({ place, message, address: { user } }) =>
-      `${place} does not let ${user === null ? 'this role' : `the role "${user}"`} in: ${message}. ` +
-      'Let its owner run `npm run db:migrate`, or make this role the owner.',
+      `${place} denies access to ${user === null ? 'this role' : `the role "${user}"`}: ${message}. ` +
+      'Run `npm run db:migrate` as the owner of the tables, or make this role their owner.',
   ],
 ]);
 
@@ -72,21 +72,21 @@ function wrongPassword({ place, message }: Trouble): string {
 
 function anyState(state: string): Told {
   return ({ place, message }) =>
-    `${place} can't be used: ${message} (SQLSTATE ${state}). Correct DATABASE_URL, or the server.`;
+    `${place} cannot be used: ${message} (SQLSTATE ${state}). Correct DATABASE_URL, or the server.`;
 }
 
 const anyConnection: Told = ({ place, message }) =>
-  `${place} can't be connected to: ${message}. Correct DATABASE_URL.`;
+  `Cannot connect to ${place}: ${message}. Correct DATABASE_URL.`;
 
 const MODES =
-  'sslmode=disable is not encrypted, require is encrypted with whomever, verify-ca and verify-full check ' +
-  'the certificate by sslrootcert=FILE';
+  'sslmode=disable does not encrypt, require encrypts without checking the certificate, verify-ca and verify-full check ' +
+  'it against sslrootcert=FILE';
 
 const uncertified: Told = ({ place, message }) =>
   `${place} has a certificate that is not trusted: ${message}. Choose in DATABASE_URL: ${MODES}.`;
 
 const noFile: Told = ({ place, message }) =>
-  `${place} can't be connected to, because a file that DATABASE_URL names can't be read: ${message}. Correct its path.`;
+  `Cannot connect to ${place}, because a file that DATABASE_URL names cannot be read: ${message}. Correct its path.`;
 
 const BY_CODE: ReadonlyMap<string, Told> = new Map([
   ['ENOENT', noFile],
@@ -108,21 +108,21 @@ const BY_CODE: ReadonlyMap<string, Told> = new Map([
 const BY_MESSAGE: readonly (readonly [RegExp, Told])[] = [
   [
     /password must be a (non-empty )?string|no password supplied/i,
-    ({ place }) => `${place} asks for a password, and DATABASE_URL has none. Add it.`,
+    ({ place }) => `${place} requires a password, and DATABASE_URL has none. Add it.`,
   ],
   [
     /does not support SSL|establishing an SSL connection/,
     ({ place }) =>
-      `${place} has no TLS, which DATABASE_URL asks for. Turn it on there, or choose: ${MODES}.`,
+      `${place} does not support TLS, which DATABASE_URL requires. Turn it on there, or choose: ${MODES}.`,
   ],
 ];
 
-/** The first line, without the full stop that the sentence brings. */
+/** The first line, without its full stop, which the sentence adds. */
 function reasonOf({ message }: Error): string {
   return (message.split('\n')[0] ?? '').replace(/\.$/, '');
 }
 
-/** A name as SQL takes it. */
+/** A name quoted for SQL. */
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -5,7 +5,7 @@ import { openQuietly } from './open.js';
 import { runCommand } from './run.js';
 import { seedDemo } from './seed-demo.js';
 
-/** A project to try things in, and a key for it: what the embedded default makes at its first start. */
+/** A project to try things out in, and a key for it: what the embedded default creates at its first start. */
 async function demo(config: Config): Promise<void> {
   const { store, writeQueue, place, close } = await openQuietly(config);
   try {
@@ -13,7 +13,7 @@ async function demo(config: Config): Promise<void> {
     const draft = { projectId: id, name: 'demo', lifetimeMs: null };
     const { secret } = await createKey(store.apiKeys, draft);
     console.error(`The project "${name}", with the customer "acme", is in ${place}.`);
-    console.error('A secret key for it, shown this once:');
+    console.error('A secret key for it, shown only once:');
     // Alone on stdout, so that it can be piped to where secrets are kept.
     console.log(secret);
     const origin = originOf(config);

@@ -1,12 +1,12 @@
-/** Notices that another process does not answer any more. */
+/** Detects that another process no longer responds. */
 export interface HeartbeatOptions {
-  /** How often it is asked. */
+  /** How often it is pinged. */
   readonly intervalMs: number;
   /** How long it may be silent. */
   readonly timeoutMs: number;
   readonly monotonicMs: () => number;
   readonly ask: () => void;
-  /** It has been silent for so long. Called once. */
+  /** It has been silent for that long. Called once. */
   readonly onSilent: () => void;
 }
 
@@ -16,17 +16,17 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** On a machine that wakes this process later than by this part of an interval, the other one may not have had its turn. */
+/** If this process wakes up later than by this part of an interval, the other one may not have had processor time either. */
 const LATENESS_MAX = 0.2;
 
-/** A busy process answers between two calls; one that is silent is blocked by what it does. */
+/** A busy process answers between two calls; a silent one is blocked by something it does. */
 export const HEARTBEAT = { intervalMs: 500, timeoutMs: 5_000 } as const;
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { intervalMs, timeoutMs, monotonicMs, ask, onSilent } = options;
   /**
-   * Counted and not measured: where both processes were suspended, as on a laptop, nobody was silent. Only those are
-   * counted that came in time.
+   * Counted and not measured: if both processes were suspended, as on a laptop, neither was silent. Only intervals
+   * that ended in time are counted.
    */
   let silentTicks = 0;
   let lastTick = monotonicMs();

@@ -60,7 +60,7 @@ interface CreateValues {
   readonly expires?: string | undefined;
 }
 
-/** The secret alone goes to stdout, so that it can be piped to where secrets are kept. */
+/** Only the secret goes to stdout, so that it can be piped into a secret store. */
 async function create(store: OpenStore, values: CreateValues): Promise<void> {
   const { name = 'unnamed', expires } = values;
   const lifetimeMs = expires === undefined ? null : daysOf(expires) * DAY_MS;
@@ -72,7 +72,7 @@ async function create(store: OpenStore, values: CreateValues): Promise<void> {
     lifetimeMs,
   });
   const end = key.expiresAt === null ? 'does not expire' : `expires ${instantText(key.expiresAt)}`;
-  console.error(`A secret key of the project "${project.name}", shown this once; it ${end}:`);
+  console.error(`A secret key of the project "${project.name}", shown only once; it ${end}:`);
   console.log(secret);
 }
 
@@ -90,7 +90,7 @@ async function projectOf(store: OpenStore, values: CreateValues): Promise<Projec
   if (isNew) throw new CommandError('--new-project needs a name: --project NAME --new-project.');
   const projects = await store.projects.list();
   const [first, ...others] = projects;
-  // The first key of all needs a project, and nobody has had a reason to name one.
+  // The very first key needs a project, and there has been no reason to name one yet.
   if (first === undefined) return ensured(store, 'default');
   if (others.length === 0) return first;
   throw new CommandError(
@@ -98,7 +98,7 @@ async function projectOf(store: OpenStore, values: CreateValues): Promise<Projec
   );
 }
 
-/** Fails rather than to create what may be misspelt. */
+/** Fails rather than create a project whose name may be misspelt. */
 async function known(store: OpenStore, name: string): Promise<Project> {
   const project = await store.projects.find(name);
   if (project !== null) return project;
@@ -155,7 +155,7 @@ async function revoke(store: OpenStore, idOrPrefix: string): Promise<void> {
   }
   if (others.length > 0) {
     const ids = [key, ...others].map(({ id, name }) => `${id} (${name})`).join(', ');
-    throw new CommandError(`Several keys begin with "${idOrPrefix}"; name one by its id: ${ids}.`);
+    throw new CommandError(`Several keys begin with "${idOrPrefix}"; give the id of one: ${ids}.`);
   }
   await store.apiKeys.revoke(key.id);
   console.error(`The key ${key.prefix}... (${key.name}) stops working within 5 seconds.`);

@@ -17,9 +17,9 @@ export interface Opened {
   readonly store: OpenStore;
   readonly writeQueue: WriteQueue;
   readonly readQueue: ReadQueue;
-  /** Where the data is, for people. */
+  /** Where the data is, for messages. */
   readonly place: string;
-  /** The migrations that had been missing. */
+  /** The migrations that were applied. */
   readonly migrated: readonly string[];
   close(): Promise<void>;
 }
@@ -27,12 +27,12 @@ export interface Opened {
 export interface OpenOptions {
   /** Whether to wait for the database and bring it up to date; a worker's primary process has. */
   readonly migrates: boolean;
-  /** Something worth telling the one who waits. */
+  /** Reports progress to the user. */
   readonly say: (sentence: string) => void;
   readonly onIdleError: (error: Error) => void;
-  /** Something unwise about the database, which is no obstacle. */
+  /** Reports something unwise about the database that does not prevent the start. */
   readonly warn: (sentence: string) => void;
-  /** The embedded database can't go on. */
+  /** The embedded database cannot continue. */
   readonly onFatal: (error: Error) => void;
 }
 
@@ -43,13 +43,13 @@ export interface OpenOptions {
 const EMBEDDED = { lanes: 1, readsInFlight: 1, acquireTimeoutMs: 10_000 } as const;
 
 const UNPREPARED =
-  'The pooler in front of the database does not keep prepared statements, so each is planned anew. ' +
-  'It does with PgBouncer 1.21 or later and max_prepared_statements above 0.';
+  'The pooler in front of the database does not keep prepared statements, so each statement is planned anew. ' +
+  'PgBouncer keeps them from version 1.21 on, with max_prepared_statements above 0.';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_INTERVAL_MS = 250;
 
-/** Opens the database of the settings, waits for it where need be, and brings it up to date. */
+/** Opens the configured database, waits for it if necessary, and brings it up to date. */
 export async function open(config: Config, options: OpenOptions): Promise<Opened> {
   const { database } = config;
   if (database.kind === 'POSTGRESQL') {
@@ -119,7 +119,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
   return { ...place, store, writeQueue, readQueue, close: () => store.close() };
 }
 
-/** Brings a server's database up to date; names the migrations that had been missing. */
+/** Brings a server's database up to date; returns the names of the migrations applied. */
 export async function migrateWhenReachable(
   config: Config,
   connectionString: string,
@@ -150,14 +150,14 @@ export async function migrateWhenReachable(
   }
 }
 
-/** What is wrong with the database itself has its own sentence. */
+/** A problem with the database itself has its own message. */
 function explained(error: Error, connectionString: string): Error {
   if (error instanceof MigrationError) return error;
   const sentence = sentenceAbout(error, connectionString);
   return sentence === null ? error : new CommandError(sentence, { cause: error });
 }
 
-/** For commands, which do one thing and end. */
+/** For commands that do one thing and exit. */
 export async function openQuietly(config: Config): Promise<Opened> {
   const opening = open(config, {
     migrates: true,
@@ -174,8 +174,8 @@ export async function openQuietly(config: Config): Promise<Opened> {
   } catch (error) {
     if (!(error instanceof FolderInUseError)) throw error;
     throw new CommandError(
-      `The gateway on ${error.folder} is running, and the embedded database serves one process. ` +
-        'Stop it with Ctrl-C, give this command again, then start it again. A PostgreSQL in ' +
+      `The gateway on ${error.folder} is running, and the embedded database serves only one process. ` +
+        'Stop it with Ctrl-C, run this command again, then restart it. A PostgreSQL in ' +
         'DATABASE_URL can be used by both at once.',
       { cause: error },
     );

@@ -4,7 +4,7 @@ import type { Prune } from '../store/prune.js';
 
 const DAY_MS = 86_400_000;
 
-/** Between batches, so that calls never wait for more than one of them. */
+/** A pause between batches, so that calls never wait for more than one of them. */
 const PAUSE_MS = 100;
 
 export interface PruneDailyOptions {
@@ -12,7 +12,7 @@ export interface PruneDailyOptions {
   /** Null for never. */
   readonly days: number | null;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Rejects once the signal is aborted; given by tests. */
+  /** Rejects once the signal is aborted; replaced by tests. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 

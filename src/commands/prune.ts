@@ -11,7 +11,7 @@ const USAGE = `Usage:
 Deletes idempotency keys and the results stored under them, in small batches, beside a running
 gateway. Without --older-than it takes the days of IDEMPOTENCY_KEY_DAYS.`;
 
-/** Deletes old idempotency keys. Broken off, it may be run again: what is gone stays gone. */
+/** Deletes old idempotency keys. If interrupted, it can be run again. */
 async function prune(config: Config): Promise<void> {
   const { project, dryRun, days } = parsed(config);
   const { store, place, close } = await openQuietly(config);
@@ -37,7 +37,9 @@ function parsed(config: Config) {
   const given = values['older-than'];
   const days = given === undefined ? config.idempotencyKeyDays : Number(given);
   if (days === null) {
-    throw new CommandError(`Say how old keys must be: --older-than 90.\n\n${USAGE}`);
+    throw new CommandError(
+      `Give the minimum age of the keys in days: --older-than 90.\n\n${USAGE}`,
+    );
   }
   if (!(days > 0 && days <= KEY_DAYS_MAX)) {
     throw new CommandError(

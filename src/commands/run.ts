@@ -5,7 +5,7 @@ import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError } from '../store/failure.js';
 
-/** Why a command can't do its work, in a sentence for the one who gave it. */
+/** Why a command cannot do its work, in a sentence for its user. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -19,7 +19,7 @@ const EXPLAINED = [
   UnavailableError,
 ];
 
-/** Runs a command with the settings; what goes wrong is told on stderr, and the exit code is 1. */
+/** Runs a command with the settings; errors are reported on stderr, with exit code 1. */
 export async function runCommand(
   command: (config: Config) => Promise<void>,
   load: () => LoadedServerConfig = loadConfig,
@@ -42,7 +42,7 @@ export async function runCommand(
   }
 }
 
-/** What people are told of an error; null where nobody foresaw it. */
+/** The message for an error; null for an unforeseen one. */
 export function explanationOf(error: unknown): string | null {
   const isExplained = EXPLAINED.some((known) => error instanceof known);
   return isExplained && error instanceof Error ? error.message : null;

@@ -37,7 +37,7 @@ const ENTITIES = [
 
 interface DemoGrant {
   readonly featureId: string;
-  /** Null for a feature that is held, not counted. */
+  /** Null for a feature that is held rather than counted. */
   readonly granted: number | null;
   readonly monthly: boolean;
 }
@@ -55,7 +55,7 @@ function feature(id: string, name: string, more: Partial<FeatureDraft> = {}): Fe
   return { id, name, type: 'CONSUMABLE', eventNames: [], creditCosts: [], ...more };
 }
 
-/** A project to try things in. Again it changes nothing, whatever has been used by then. */
+/** A project to try things out in. Run again, it changes nothing, whatever has been used by then. */
 export async function seedDemo(store: OpenStore, writeQueue: WriteQueue): Promise<Project> {
   const { project } = await store.projects.ensure(PROJECT);
   const ctx: VerbContext = { caller: { projectId: project.id }, store, writeQueue };
@@ -73,7 +73,7 @@ export async function seedDemo(store: OpenStore, writeQueue: WriteQueue): Promis
   return project;
 }
 
-/** What is there already stays as it is, also where somebody has changed it since. */
+/** What already exists stays as it is, even if it has been changed since. */
 function settled(answer: Result<unknown>): void {
   if (answer.ok || answer.refusal.code === 'ALREADY_EXISTS') return;
   throw new CommandError(`The demo could not be set up: ${answer.refusal.message}`);

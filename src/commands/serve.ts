@@ -13,12 +13,12 @@ import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
 import type { Primary } from './worker-messages.js';
 
-/** So long a revoked key may still work, and so many keys a gateway caches. */
+/** How long a revoked key may still work, and how many keys a gateway caches. */
 const KEYS = { ttlMs: 5_000, entriesMax: 10_000 } as const;
 
 /**
- * Opens the database, answers calls until it is told to end, then finishes what it has taken. A
- * worker leaves to its primary process what is to be done once.
+ * Opens the database, answers calls until it is stopped, then finishes those it has accepted. A
+ * worker leaves to its primary process whatever is to be done only once.
  */
 export async function serve(config: Config, primary: Primary | null): Promise<void> {
   keepHeapSmall();
@@ -33,7 +33,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
     warn: (sentence) => logger.warn(sentence),
     onFatal: (error) => {
-      // Its memory is worth nothing now, so nothing is left to be closed with care.
+      // The state of its memory is unknown now, so there is nothing left to close gracefully.
       console.error(error.message);
       process.exit(1);
     },
@@ -82,15 +82,15 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   }
 }
 
-/** The demo project, where a newcomer is here for the first time. */
+/** The demo project, on the first start. */
 async function firstDemo(config: Config, opened: Opened): Promise<Project | null> {
   if (config.database.kind !== 'EMBEDDED') return null;
   const keys = await opened.store.apiKeys.list(1);
-  // A start that was broken off before it showed the key has not been the first.
+  // A start that was interrupted before it showed the key does not count as the first.
   return keys.length > 0 ? null : seedDemo(opened.store, opened.writeQueue);
 }
 
-/** What the one who starts the program is told. */
+/** What is printed to the user who starts the program. */
 async function welcome(
   config: Config,
   opened: Opened,
@@ -105,7 +105,7 @@ async function welcome(
   if (demo !== null) {
     const draft = { projectId: demo.id, name: 'first start', lifetimeMs: null };
     const { secret } = await createKey(apiKeys, draft);
-    lines.push(`\nSecret key of the project "${demo.name}", shown this once:\n\n  ${secret}\n`);
+    lines.push(`\nSecret key of the project "${demo.name}", shown only once:\n\n  ${secret}\n`);
     if (config.graphiql) {
       lines.push('Try it: open this address and run the first trackBalance, key included:\n');
       lines.push(`  ${graphiqlAddress({ origin, secret })}\n`);
@@ -113,14 +113,13 @@ async function welcome(
     return lines;
   }
   if (config.graphiql) lines.push(`GraphiQL: ${origin}/graphql`);
-  // A database that has gone meanwhile is no reason not to serve: it may be back soon.
+  // If the database has become unreachable meanwhile, serve anyway: it may be back soon.
   const isLocked = await apiKeys.any().catch(() => true);
-  if (!isLocked)
-    lines.push('There is no API key that works. Make one with: npm run keys -- create');
+  if (!isLocked) lines.push('There is no valid API key. Create one with: npm run keys -- create');
   return lines;
 }
 
-/** Where a browser on this machine finds what listens on all addresses. */
+/** The address at which a browser on this machine reaches a server that listens on all addresses. */
 function reachable(origin: string): string {
   return origin.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }

@@ -14,11 +14,11 @@ export interface SupervisorOptions {
   readonly workers: number;
   readonly port: number;
   readonly logger: Logger;
-  /** All of them serve for the first time; with what one of them would have printed. */
+  /** All of them serve for the first time; called with what one of them would have printed. */
   readonly onServing: (welcome: readonly string[]) => void;
-  /** It makes no sense to go on, for this reason. */
+  /** There is no point in continuing, for this reason. */
   readonly onFailure: (sentence: string) => void;
-  /** How workers are asked whether they still answer. */
+  /** How workers are checked for whether they still respond. */
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };
 }
 
@@ -26,21 +26,21 @@ interface Member {
   readonly worker: Worker;
   readonly ended: Promise<End>;
   serving: boolean;
-  /** From the moment it serves, because a start may take long. */
+  /** From the moment it serves, because starting may take long. */
   heartbeat: Heartbeat | null;
 }
 
 interface End {
-  /** None where a signal or a failed start has ended it. */
+  /** None if a signal or a failed start has ended it. */
   readonly code: number | null;
-  /** For people: `with exit code 1`. */
+  /** For messages: `with exit code 1`. */
   readonly how: string;
 }
 
-/** More within a minute are no accident. */
+/** More within a minute are not accidental. */
 const RESTARTS_PER_WORKER_MAX = 3;
 
-/** Starts the workers, puts a new one where one has ended, and ends them all. */
+/** Starts the workers, replaces those that end, and ends them all. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #members = new Set<Member>();
@@ -50,19 +50,19 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     const restartsMax = options.workers * RESTARTS_PER_WORKER_MAX;
     this.#options = options;
-    // In turn, whatever the platform's or the environment's own choice.
+    // In turn, whatever the platform or the environment would choose.
     cluster.schedulingPolicy = cluster.SCHED_RR;
     this.#restarts = createRestartLimit({ restartsMax, monotonicMs });
     for (let count = 0; count < options.workers; count += 1) this.#fork();
   }
 
-  /** Every worker answers what it has taken and ends. Rejects where one ended in another way. */
+  /** Every worker answers what it has accepted and ends. Rejects if one ended in another way. */
   async close(): Promise<void> {
     this.#phase = 'CLOSING';
     const closing = [...this.#members].map(async ({ worker, ended }) => {
       worker.send(CLOSE, ignore);
       const { code, how } = await ended;
-      if (code !== 0) throw new Error(`A worker ended ${how} instead of in order.`);
+      if (code !== 0) throw new Error(`A worker ended ${how} instead of shutting down gracefully.`);
     });
     const [failed] = (await Promise.allSettled(closing)).filter(isRejected);
     if (failed !== undefined) throw failed.reason;
@@ -74,7 +74,7 @@ export class Supervisor {
   }
 
   #fork(): void {
-    // Told the number even where PORT is 0, because one that replaces all others has to have it too.
+    // Given the number even if PORT is 0, because a worker that replaces all others needs it too.
     const worker = cluster.fork({ PORT: String(this.#options.port) });
     closeLostConnection(worker.process);
     const member: Member = { worker, ended: endOf(worker), serving: false, heartbeat: null };
@@ -98,7 +98,7 @@ export class Supervisor {
     this.#options.onServing(welcome);
   }
 
-  /** What blocks a worker may block it for minutes, and connections that it was given wait as long. */
+  /** Whatever blocks a worker may block it for minutes, and the connections given to it wait as long. */
   #startHeartbeat({ worker }: Member): Heartbeat {
     const { logger, heartbeat = HEARTBEAT } = this.#options;
     return startHeartbeat({
@@ -107,7 +107,7 @@ export class Supervisor {
       ask: () => worker.send(PING, ignore),
       onSilent: () => {
         const facts = { worker: worker.process.pid, silentMs: heartbeat.timeoutMs };
-        logger.error(facts, 'A worker does not answer and is ended.');
+        logger.error(facts, 'A worker does not respond and is terminated.');
         worker.process.kill('SIGKILL');
       },
     });
@@ -119,23 +119,23 @@ export class Supervisor {
     if (this.#phase === 'CLOSING') return;
     const { logger, onFailure } = this.#options;
     if (this.#phase === 'STARTING') {
-      onFailure(`A worker ended ${how} before all of them served; why stands above.`);
+      onFailure(`A worker ended ${how} before all of them served; the reason is above.`);
       return;
     }
     const delayMs = this.#restarts.nextDelayMs();
     if (delayMs === null) {
       const seconds = RESTART_WINDOW_MS / 1_000;
       onFailure(
-        `Workers end again and again, the last one ${how}; more than ` +
+        `Workers keep ending, the last one ${how}; more than ` +
           `${this.#options.workers * RESTARTS_PER_WORKER_MAX} had to be replaced within ` +
-          `${seconds} s. Tollgate ends: see in its log what they ended of.`,
+          `${seconds} s. Tollgate stops: see its log for the reasons.`,
       );
       return;
     }
     const { pid } = member.worker.process;
-    // Somebody who ends a worker in order wants another one.
+    // Whoever stops a worker gracefully wants it replaced.
     const level = code === 0 ? 'info' : 'error';
-    logger[level]({ worker: pid, delayMs }, `A worker ended ${how}; another one takes its place.`);
+    logger[level]({ worker: pid, delayMs }, `A worker ended ${how}; another takes its place.`);
     setTimeout(() => {
       if (this.#phase === 'SERVING') this.#fork();
     }, delayMs);
@@ -148,13 +148,13 @@ function endOf(worker: Worker): Promise<End> {
       resolve({ code, how: signal === null ? `with exit code ${code}` : `by ${signal}` });
     });
     worker.on('error', ({ message }: Error) => {
-      // Any other error is followed by the end of the process that it is about.
+      // Any other error is followed by the end of the process concerned.
       if (worker.process.pid === undefined) resolve({ code: null, how: `at birth: ${message}` });
     });
   });
 }
 
-/** A worker that has just ended can't be told to. */
+/** A worker that has just ended cannot receive it. */
 function ignore(): void {
   return;
 }

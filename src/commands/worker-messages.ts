@@ -1,22 +1,22 @@
-/** What a worker and its primary process tell each other. */
+/** The messages between a worker and its primary process. */
 
-/** To a worker: answer what has been taken, then end. */
+/** To a worker: answer what you have accepted, then end. */
 export const CLOSE = 'CLOSE';
 
-/** To a worker: say that you are not blocked. */
+/** To a worker: show that you are not blocked. */
 export const PING = 'PING';
 
 /** From a worker: the answer. */
 export const PONG = 'PONG';
 
-/** From a worker: it answers calls from now on. */
+/** From a worker: I answer calls from now on. */
 export interface Serving {
   readonly kind: 'SERVING';
-  /** What a process of its own would print now. */
+  /** What a standalone process would print now. */
   readonly welcome: readonly string[];
 }
 
-/** Null for any other message: Node and loaders send some, too. */
+/** Null for any other message: Node and loaders also send some. */
 export function servingOf(message: unknown): Serving | null {
   return isServing(message) ? message : null;
 }
@@ -25,16 +25,16 @@ function isServing(message: unknown): message is Serving {
   return message instanceof Object && 'kind' in message && message.kind === 'SERVING';
 }
 
-/** The primary process, as its worker sees it. */
+/** The primary process, as seen by its worker. */
 export interface Primary {
   serving(welcome: readonly string[]): void;
-  /** Calls once the primary wants this worker to end; until there is a listener, it ends at once. */
+  /** Calls the listener once the primary wants this worker to end; without a listener, it ends at once. */
   onClose(listener: () => void): void;
 }
 
-/** Node ends a worker whose primary has ended, however that was. */
+/** Node ends a worker whose primary has ended, for whatever reason. */
 export function primaryOf(worker: NodeJS.Process): Primary {
-  // Nothing has been taken yet, so nothing is left to be answered.
+  // Nothing has been accepted yet, so nothing needs to be answered.
   let close: () => void = () => worker.exit(0);
   worker.on('message', (message: unknown) => {
     if (message === CLOSE) close();

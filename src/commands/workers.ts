@@ -7,12 +7,12 @@ import { migrateWhenReachable } from './open.js';
 import { CommandError } from './run.js';
 import { Supervisor } from './supervisor.js';
 
-/** The workers' own bound comes first. */
+/** The workers' own limit expires first. */
 const GRACE_MARGIN_MS = 1_000;
 
 /**
- * The primary process of several: it brings the database up to date, hands connections out to its
- * workers one after the other, and knows nothing of what they are about.
+ * The primary process of several: it brings the database up to date, distributes connections to its
+ * workers in turn, and does not look at their contents.
  */
 export async function serveByWorkers(config: Config): Promise<void> {
   const { database, workers, logLevel: level, shutdownGraceMs } = config;
@@ -40,7 +40,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
       closeProcess();
     },
   });
-  // Whatever ends this process, also a second signal, ends them too: one that hangs does not notice.
+  // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({
     graceMs: shutdownGraceMs + GRACE_MARGIN_MS,
@@ -49,7 +49,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
       try {
         await supervisor.close();
       } catch (error) {
-        logger.error({ err: error }, 'Not all workers ended in order.');
+        logger.error({ err: error }, 'Not all workers shut down gracefully.');
         throw error;
       }
       // For the exit code.
@@ -59,8 +59,8 @@ export async function serveByWorkers(config: Config): Promise<void> {
 }
 
 /**
- * Where the workers will listen: a look at the port before they do says in one sentence why it
- * can't be had, and makes one number of PORT=0.
+ * Where the workers will listen: checking the port before they do reports in one sentence why it
+ * cannot be used, and turns PORT=0 into a number.
  */
 async function freePort(config: Config): Promise<number> {
   const { origin, close } = await listenOrSay(refuse, { ...config, shutdownGraceMs: 0 });

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { shown } from './setting.js';
 
-/** What the server's command line says. */
+/** The server's command line. */
 export type ServerArguments =
   | {
       readonly ok: true;
@@ -45,7 +45,7 @@ export function readArguments(args: readonly string[]): ServerArguments {
   return { ok: true, workers };
 }
 
-/** Without quotes where none are needed. */
+/** Without quotes if none are needed. */
 function plain(argument: string): string {
   return /^(?!.*tg_sk_)[\w=.-]{1,100}$/.test(argument) ? argument : shown(argument);
 }

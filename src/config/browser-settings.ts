@@ -3,7 +3,7 @@ import { about } from './setting.js';
 
 const ORIGINS_MAX = 100;
 
-/** `*`, or origins as browsers send them: a scheme, a host, and a port where it is not the usual one. */
+/** `*`, or origins as browsers send them: a scheme, a host, and a port unless it is the default. */
 function originsOf(text: string): readonly string[] | null {
   const origins = text.split(',').map((origin) => origin.trim());
   if (origins.length === 1 && origins[0] === '*') return ['*'];
@@ -14,7 +14,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 }
 
-/** What browsers are given. */
+/** The settings for browsers. */
 export const browserSettings = {
   GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
     default: '',

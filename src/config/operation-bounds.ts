@@ -1,12 +1,12 @@
-/** What one operation may take, whoever sends it. */
+/** The limits of an operation, whoever sends it. */
 import { whole } from './setting.js';
 
 export interface OperationBounds {
-  /** Fields that it may come to; in a batch, each of its items. */
+  /** The number of fields in its answer; in a batch, per item. */
   readonly operationFieldsMax: number;
   /** How long it may run. */
   readonly operationTimeoutMs: number;
-  /** How long its answer may be. */
+  /** How large its answer may be. */
   readonly resultBytesMax: number;
 }
 

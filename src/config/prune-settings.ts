@@ -5,7 +5,7 @@ import { about } from './setting.js';
 export const KEY_DAYS_MAX = 36_500;
 
 export interface PruneConfig {
-  /** Null for ever. */
+  /** Null to keep them forever. */
   readonly idempotencyKeyDays: number | null;
 }
 

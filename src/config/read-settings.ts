@@ -7,7 +7,7 @@ export interface ReadConfig {
   readonly readWaitMaxMs: number;
 }
 
-/** What reads may have, so that they never take what writes need. */
+/** The limits of reads, so that they never take what writes need. */
 export const readSettings = {
   READ_POOL_MAX: whole({
     default: 4,

@@ -1,9 +1,9 @@
-/** Milliseconds since some fixed moment, for measuring spans: it never jumps as clocks do. */
+/** Milliseconds since some fixed moment, for measuring durations: unlike a clock, it never jumps. */
 export function monotonicMs(): number {
   return performance.now();
 }
 
-/** Milliseconds since 1970 by this machine's clock. Balances go by the database's instead. */
+/** Milliseconds since 1970 by this machine's clock. Balances use the database's clock instead. */
 export function wallClockMs(): number {
   return Date.now();
 }

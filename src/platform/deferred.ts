@@ -1,4 +1,4 @@
-/** A promise together with what settles it: `Promise.withResolvers` of later Node versions. */
+/** A promise together with the functions that settle it: `Promise.withResolvers` of later Node versions. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * By how much the old generation may grow beyond what was alive in it until it is collected anew. Left to itself, V8 lets it
- * grow to three times as much, which a gateway fills with balances that have been used since: 100 MB for no gain in speed.
+ * By how much the old generation may grow beyond its live size before it is collected again. By default, V8 lets it
+ * grow to three times the size, which a gateway fills with outdated balances: 100 MB for no gain in speed.
  */
 const GROWTH_PERCENT = 25;
 

@@ -4,7 +4,7 @@ let sequence = 0;
 let pool = Buffer.alloc(0);
 let poolOffset = 0;
 
-/** Eight random bytes, drawn from a pool because a system call for each id would show in the profile. */
+/** Eight random bytes, drawn from a pool because a system call for each id would be noticeable in a profile. */
 function randomTail(): Buffer {
   if (poolOffset + 8 > pool.length) {
     pool = randomBytes(8 * 512);
@@ -32,7 +32,7 @@ export function uuidOf(timeMs: number, tail: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${tail.slice(0, 4)}-${tail.slice(4, 8)}-${tail.slice(8)}`;
 }
 
-/** The time that a UUIDv7 carries. */
+/** The time that a UUIDv7 contains. */
 export function timeOfUuid(uuid: string): number {
   return Number.parseInt(`${uuid.slice(0, 8)}${uuid.slice(9, 13)}`, 16);
 }
@@ -42,17 +42,17 @@ export function uuidV7(): string {
   return uuidOf(Date.now(), uuidTail());
 }
 
-/** The UUIDv5 of a name in a namespace (RFC 9562, section 5.5): the same for the same two, always. */
+/** The UUIDv5 of a name in a namespace (RFC 9562, section 5.5): always the same for the same two. */
 export function uuidV5(namespace: string, name: string): string {
   const hex = hash('sha1', Buffer.concat([bytesOf(namespace), Buffer.from(name, 'utf8')]), 'hex');
   const variant = VARIANTS[Number.parseInt(hex.charAt(16), 16) & 0b11];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The digit whose upper bits say that the UUID is of RFC 9562, by its lower two. */
+/** The digit whose upper bits mark the UUID as one of RFC 9562, indexed by its lower two bits. */
 const VARIANTS = '89ab';
 
-/** Those of the last namespace are kept: a gateway mostly works for one project. */
+/** The state of the last namespace is kept: a gateway mostly serves one project. */
 function bytesOf(namespace: string): Buffer {
   if (namespace !== lastNamespace) {
     lastBytes = Buffer.from(namespace.replaceAll('-', ''), 'hex');

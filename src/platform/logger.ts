@@ -10,13 +10,13 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Lines for people instead of JSON for machines. */
   readonly readable: boolean;
-  /** Processes that write to the same place tell themselves apart by this. */
+  /** Distinguishes processes that write to the same place. */
   readonly pid?: number;
 }
 
 /**
- * One line per event on stderr, so that stdout is left to what a person is told. The fields named
- * here never appear, in case somebody logs a whole request.
+ * One line per event on stderr, so that stdout is reserved for messages to the user. The fields named
+ * here never appear, in case a whole request is logged.
  */
 export function createLogger({ level, readable, pid }: LoggerOptions): Logger {
   return pino(
@@ -39,7 +39,7 @@ export function createLogger({ level, readable, pid }: LoggerOptions): Logger {
 
 const STDERR = 2;
 
-/** So many bytes Linux writes to a pipe in one piece: no line is broken by another process's. */
+/** The number of bytes that Linux writes to a pipe atomically, so that lines of different processes never mix. */
 const PIPE_BUF = 4_096;
 
 const SECRET_PATHS = [
@@ -74,7 +74,7 @@ function fieldText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** As pino's serializer writes an error: with its stack as text. */
+/** As pino's serializer writes an error, with its stack as text. */
 function errorText(error: unknown): string {
   const stack = error instanceof Object && 'stack' in error ? error.stack : error;
   return String(stack).replace(/^/gm, '  ');

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * Closes a connection that was on its way to a worker as that died. The primary process keeps its
- * own copy until the worker has confirmed it, and node:cluster (Node 20) then waits for ever, with
- * the caller. It hands a worker one connection at a time, so the last one is the one in doubt; one
+ * Closes a connection that was being passed to a worker when the worker died. The primary process keeps its
+ * own copy until the worker has confirmed it, and node:cluster (Node 20) then waits forever, and so does
+ * the caller. It passes a worker one connection at a time, so only the last one can be lost; one
  * that has arrived is closed here already, and closing it again does nothing.
  */
 export function closeLostConnection(worker: ChildProcess): void {
@@ -15,7 +15,7 @@ export function closeLostConnection(worker: ChildProcess): void {
   worker.once('exit', () => last?.close());
 }
 
-/** Passes every argument on as it came, which is why the signature is the same. */
+/** Passes every argument on unchanged, which is why the signature is the same. */
 function sameSignature(
   send: ChildProcess['send'],
   look: (message: unknown, handle: unknown) => void,

@@ -1,11 +1,11 @@
 export interface RestartLimitOptions {
-  /** So many restarts within a minute; one more would be a loop. */
+  /** The maximum number of restarts within a minute; more indicate a loop. */
   readonly restartsMax: number;
   readonly monotonicMs: () => number;
 }
 
 export interface RestartLimit {
-  /** How long to wait before the next restart; null where there are to be no more. */
+  /** How long to wait before the next restart; null if there should be no more. */
   nextDelayMs(): number | null;
 }
 
@@ -14,7 +14,7 @@ export const RESTART_WINDOW_MS = 60_000;
 const DELAY_FIRST_MS = 100;
 const DELAY_MAX_MS = 5_000;
 
-/** The first restart of a minute comes at once, each further one after twice the wait. */
+/** The first restart of a minute is immediate, each further one waits twice as long. */
 export function createRestartLimit({
   restartsMax,
   monotonicMs,

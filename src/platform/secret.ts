@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** So many random bytes, in letters, digits, `-` and `_`. */
+/** The given number of random bytes, written in letters, digits, `-` and `_`. */
 export function randomText(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }

@@ -3,24 +3,24 @@ import { monotonicMs } from './clock.js';
 import type { Logger } from './logger.js';
 
 export interface ShutdownOptions {
-  /** How long closing may take before the process ends all the same. */
+  /** How long closing may take before the process ends anyway. */
   readonly graceMs: number;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
 }
 
-/** Ctrl-C reaches the process from the terminal and again from npm: that is one wish, not two. */
+/** Ctrl-C reaches the process from the terminal and again from npm: that is one request, not two. */
 const ECHO_MS = 1_000;
 
 /**
- * Closes and ends the process at Ctrl-C or SIGTERM, with exit code 0, or after an error that nobody
- * has caught, with 1. Ctrl-C once more ends it at once. What it gives back begins the same closing;
+ * Closes and ends the process on Ctrl-C or SIGTERM, with exit code 0, or after an uncaught
+ * error, with 1. A second Ctrl-C ends it at once. The returned function begins the same closing;
  * called again, it does nothing.
  */
 export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): () => void {
   const { close: closeProcess } = closeWithGrace(
     {
-      // Its own bound comes after the one that cuts requests off.
+      // This limit expires after the one that cuts off requests.
       delay: graceMs + ECHO_MS,
       logger: false,
       skip: ['beforeExit', 'SIGINT', 'SIGTERM'],
@@ -28,7 +28,7 @@ export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): ()
       onTimeout: (delayMs) => logger.error({ delayMs }, 'Closing took too long; ended.'),
     },
     async ({ err }) => {
-      if (err !== undefined) logger.fatal({ err }, 'An error that nobody caught; closing.');
+      if (err !== undefined) logger.fatal({ err }, 'Uncaught error; closing.');
       await close();
     },
   );

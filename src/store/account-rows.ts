@@ -9,7 +9,7 @@ import { rolloversFromJson } from './rollovers.js';
 /** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
 export const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
-/** One balance `b` as a JSON array: amounts as text, because a JSON number would lose digits on its way through JS. */
+/** One balance `b` as a JSON array: amounts as text, because a JSON number would lose digits in JavaScript. */
 export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id, b.entity_id, b.unlimited,
     b.granted::text, b.used::text, b.rollovers, b.priority,
     b.reset_interval, b.reset_interval_count, ${ms('b.reset_anchor')}, ${ms('b.next_reset_at')},
@@ -18,7 +18,7 @@ export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id
     ${ms('b.starts_at')}, ${ms('b.expires_at')}, ${ms('b.expired_at')},
     b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq, b.reset_time_zone)`;
 
-/** What `BALANCE_JSON` gives, in its order. */
+/** The elements of `BALANCE_JSON`, in order. */
 export type BalanceJson = readonly [
   customerKey: string,
   id: string,
@@ -106,10 +106,10 @@ function intervalFromJson(unit: IntervalUnit | null, count: number | null): Inte
 
 export type CustomerJson = readonly [customerKey: string, id: string, version: number];
 
-/** Shared, because a hundred thousand accounts may be cached, and an empty map is no smaller than a balance. */
+/** Shared, because a hundred thousand accounts may be cached, and an empty map takes as much room as a balance. */
 const NO_ENTITIES: ReadonlyMap<string, boolean> = new Map();
 
-/** Puts the rows of several customers together. An entity that was asked for and not found does not exist. */
+/** Assembles the rows of several customers. An entity that was requested and not found does not exist. */
 export function accountsFromJson(
   requests: readonly LoadRequest[],
   customers: readonly CustomerJson[],

@@ -1,13 +1,13 @@
 import type { StoreContext } from './context.js';
 
-/** Two figures that must be the same and are not. */
+/** Two figures that should be equal but are not. */
 export interface Difference {
   readonly what: string;
   readonly inLedger: string;
   readonly inBalance: string;
 }
 
-/** A balance that its ledger does not explain. */
+/** A balance that differs from its ledger. */
 export interface Damage {
   readonly project: string;
   readonly customerId: string;
@@ -16,13 +16,13 @@ export interface Damage {
 }
 
 export interface AuditPage {
-  /** Balances looked at in this page. */
+  /** Balances checked in this page. */
   readonly balances: number;
   readonly damages: readonly Damage[];
 }
 
 export interface Audit {
-  /** How many balances there are to look at. */
+  /** How many balances there are to check. */
   count(projectId: string | null): Promise<number>;
   /** Page by page, so that memory is bounded however many there are. */
   pages(projectId: string | null): AsyncGenerator<AuditPage>;
@@ -36,8 +36,8 @@ const FIRST_KEY = '00000000-0000-0000-0000-000000000000';
 const IN_PROJECT = '($3::uuid IS NULL OR project_id = $3::uuid)';
 
 /**
- * One statement, hence one snapshot: a gateway may go on writing meanwhile. Each ledger is read in
- * the order of its primary key, so nothing is sorted, and nothing is kept of it but sums.
+ * One statement, hence one snapshot: a gateway may keep writing meanwhile. Each ledger is read in
+ * the order of its primary key, so nothing is sorted, and only sums are kept.
  */
 const BALANCES = `WITH page AS MATERIALIZED (
   SELECT customer_key, id, project_id, ledger_seq, granted, used, rollovers FROM balances
@@ -82,7 +82,7 @@ CROSS JOIN LATERAL (
 ) AS total
 ORDER BY page.customer_key, page.id`;
 
-/** From one balance's entries to the next one's by the index, without reading those in between. */
+/** Skips from one balance's entries to the next one's through the index, without reading those in between. */
 const LEDGERS = `WITH RECURSIVE walk AS (
   (SELECT customer_key, balance_id FROM ledger_entries
     WHERE (customer_key, balance_id) > ($1::uuid, $2::uuid) ORDER BY 1, 2 LIMIT 1)

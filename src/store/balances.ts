@@ -8,10 +8,10 @@ import type { ReadClient, Row } from './read-client.js';
 import { rowsOf } from './read-one.js';
 import { rolloversFromJson } from './rollovers.js';
 
-/** Balances in one statement. Customers whose balances find no room in it are asked for again. */
+/** Balances per statement. Customers whose balances do not fit are requested again. */
 export const ROWS_MAX = 5_000;
 
-/** The clock to which they are advanced: read once, with the balances. */
+/** The clock to which they are advanced; it is read once, together with the balances. */
 const COLUMNS = `(SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
   r.id, r.feature_id, r.entity_id, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
   ${ms('r.next_reset_at')}, ${ms('r.starts_at')}, ${ms('r.expires_at')}, ${ms('r.expired_at')},
@@ -47,7 +47,7 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
     const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1);
     const found: Row[][] = keys.map(() => []);
     for (const [n, ...row] of rows) found[Number(n) - 1]?.push(row);
-    // The last one may have more than there was room for.
+    // The last one may have more than would fit.
     return { found, complete: rows.length <= rowsMax ? keys.length : Number(rows.at(-1)?.[0]) - 1 };
   }
 
@@ -55,7 +55,7 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
     balances: async (projectId, keys) => {
       let { found, complete } = await readLive(projectId, keys, ROWS_MAX);
       if (complete === 0) {
-        // All that a single one has, however much, or nobody would ever know.
+        // All balances of a single customer, however many, or it could never be read.
         ({ found, complete } = await readLive(projectId, keys.slice(0, 1), ROWS_UNBOUNDED));
       }
       return keys.map((_key, n) => {

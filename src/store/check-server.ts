@@ -1,13 +1,13 @@
 import type pg from 'pg';
 
-/** The database is not one that this program can bring to its own version. Made to be shown. */
+/** The database cannot be brought to the version of this program. The message is meant to be shown. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
 const SERVER_VERSION_MIN = 15;
 
-/** Those that must take new rows, and those whose rows change too. */
+/** Tables into which rows are inserted, and those whose rows are also changed. */
 const TABLES_KEPT = ['events', 'ledger_entries', 'idempotency_keys', 'credit_costs'];
 const TABLES_CHANGED = ['projects', 'api_keys', 'features', 'customers', 'entities', 'balances'];
 
@@ -17,12 +17,12 @@ export interface Facts {
   readonly encoding: string;
   readonly isStandby: boolean;
   readonly isReadOnly: boolean;
-  /** Where that is set. */
+  /** Where that setting comes from. */
   readonly readOnlyBy: string;
-  /** As SQL takes them. */
+  /** Quoted for SQL. */
   readonly role: string;
   readonly database: string;
-  /** Null where there is no such schema. */
+  /** Null if there is no such schema. */
   readonly mayUse: boolean | null;
   readonly mayCreate: boolean | null;
   readonly keepsPromises: boolean;
@@ -40,7 +40,7 @@ const FACTS = `SELECT current_setting('server_version') AS version,
   (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = 'public') AS "mayCreate",
   current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS "keepsPromises"`;
 
-/** Throws where the server or its database is none to work with, whatever is in it. */
+/** Throws if the server or the database cannot be used, whatever its contents. */
 export async function checkServer(client: pg.Client): Promise<Facts> {
   const { rows } = await client.query<Facts>({ text: FACTS, values: [] });
   const [facts] = rows;
@@ -50,17 +50,17 @@ export async function checkServer(client: pg.Client): Promise<Facts> {
   return facts;
 }
 
-/** What the server's operator alone can mend. */
+/** A problem that only the server's operator can fix. */
 export const CARELESS =
-  'The server runs with fsync or full_page_writes off: a power cut loses usage that was ' +
-  'acknowledged, and may ruin the database. Set both to on.';
+  'The server runs with fsync or full_page_writes off: a power cut can lose acknowledged usage ' +
+  'and corrupt the database. Set both to on.';
 
 function troubleOf(facts: Facts): string | null {
   const { version, number, encoding, database, role } = facts;
   if (number < SERVER_VERSION_MIN * 10_000) {
     return (
       `Tollgate needs PostgreSQL ${SERVER_VERSION_MIN} or later; this server is ${version}. ` +
-      'Upgrade it, or name another one in DATABASE_URL.'
+      'Upgrade it, or set DATABASE_URL to another one.'
     );
   }
   if (encoding !== 'UTF8') {
@@ -70,10 +70,10 @@ function troubleOf(facts: Facts): string | null {
     );
   }
   if (facts.isStandby) {
-    return 'The server is a standby, which takes no writes. Name the primary in DATABASE_URL.';
+    return 'The server is a standby, which does not accept writes. Set DATABASE_URL to the primary.';
   }
   if (facts.isReadOnly) {
-    return `The database ${database} takes no writes from the role ${role}: default_transaction_read_only is on. ${mending(facts)}`;
+    return `The database ${database} does not accept writes from the role ${role}: default_transaction_read_only is on. ${mending(facts)}`;
   }
   if (facts.mayUse === null) {
     return `The database ${database} has no schema public. Create it with: CREATE SCHEMA public;`;
@@ -87,23 +87,23 @@ function mending({ readOnlyBy, role, database }: Facts): string {
   const reset = 'RESET default_transaction_read_only;';
   switch (readOnlyBy) {
     case 'database':
-      return `Take it back with: ALTER DATABASE ${database} ${reset}`;
+      return `Undo it with: ALTER DATABASE ${database} ${reset}`;
     case 'user':
-      return `Take it back with: ALTER ROLE ${role} ${reset}`;
+      return `Undo it with: ALTER ROLE ${role} ${reset}`;
     case 'database user':
-      return `Take it back with: ALTER ROLE ${role} IN DATABASE ${database} ${reset}`;
+      return `Undo it with: ALTER ROLE ${role} IN DATABASE ${database} ${reset}`;
     default:
-      return "Take it back in the server's configuration.";
+      return "Undo it in the server's configuration.";
   }
 }
 
-const GRANT = 'Let a superuser or its owner say: GRANT';
+const GRANT = 'As a superuser or its owner, run: GRANT';
 
 function mayNot({ role, database }: Facts, what: string): string {
   return `The role ${role} may not ${what} the schema public of the database ${database}.`;
 }
 
-/** Throws where the tables can't be created: of others, some are there, or the role may not. */
+/** Throws if the tables cannot be created: another program's are in their place, or the role lacks the rights. */
 export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void> {
   const { database, role } = facts;
   const { rows } = await client.query<{ name: string }>(
@@ -114,8 +114,8 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
   if (rows.length > 0) {
     const names = rows.map(({ name }) => name).join(', ');
     throw new MigrationError(
-      `The database ${database} has tables of another program where Tollgate's would be: ${names}. ` +
-        'Give Tollgate a database of its own.',
+      `The database ${database} has another program's tables with the names of Tollgate's: ${names}. ` +
+        'Use a separate database for Tollgate.',
     );
   }
   if (!facts.mayCreate) {
@@ -131,7 +131,7 @@ const LACKING = `SELECT relname AS name FROM pg_class
     AND (relname = ANY ($2) OR has_table_privilege(oid, 'UPDATE')))
   ORDER BY relname`;
 
-/** Throws where the tables are there, but not for this role. */
+/** Throws if the tables exist, but this role may not use them. */
 export async function checkRights(client: pg.Client, { database, role }: Facts): Promise<void> {
   const { rows } = await client.query<{ name: string }>(LACKING, [
     [...TABLES_KEPT, ...TABLES_CHANGED],

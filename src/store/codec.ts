@@ -3,7 +3,7 @@ import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import { Prisma } from '../generated/prisma/client.js';
 import type { JsonObject } from '../meter/store.js';
 
-/** The database's clock as a timestamp of whole milliseconds, shifted by the tests' offset. */
+/** The database's clock as a timestamp in whole milliseconds, shifted by the tests' offset. */
 export function nowPlus(offsetMs: number): Prisma.Sql {
   return Prisma.sql`(date_trunc('milliseconds', clock_timestamp())
     + ${offsetMs}::float8 * interval '1 millisecond')`;
@@ -14,29 +14,29 @@ export function quantityFromDecimal(decimal: Prisma.Decimal): Quantity {
   return quantityFromText(decimal.toFixed());
 }
 
-/** As PostgreSQL writes a uuid. */
+/** A UUID as PostgreSQL writes it. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Before and after every id that callers choose, which are of printable ASCII, compared byte for byte. */
+/** Texts before and after all ids that callers choose, which are printable ASCII and compared byte for byte. */
 export const ID_BOUNDS = ['', '\u007f'] as const;
 
-/** Before and after every UUID. */
+/** Texts before and after all UUIDs. */
 export const UUID_BOUNDS = [
   '00000000-0000-0000-0000-000000000000',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ] as const;
 
-/** Ids of nodes come from clients: one of another form names nothing, and PostgreSQL refuses it. */
+/** Ids of nodes come from clients: one in another form identifies nothing, and PostgreSQL would refuse it. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** A column whose CHECK says `jsonb_typeof(...) = 'object'`. */
+/** A column whose CHECK is `jsonb_typeof(...) = 'object'`. */
 export function objectFromJson(json: Prisma.JsonValue): JsonObject {
   return json as JsonObject;
 }
 
-/** The column is NOT NULL, or the statement says so. */
+/** The column is NOT NULL, or the statement guarantees it. */
 export function textOf(cell: string | null | undefined): string {
   return present(cell ?? null, 'a column that is never null');
 }

@@ -1,9 +1,9 @@
-/** Rows on their way to PostgreSQL as one array per column, which costs less on both sides than JSON. */
+/** Rows are sent to PostgreSQL as one array per column, which costs less on both sides than JSON. */
 
 export type Cell = string | number | boolean | null;
 
 /**
- * Rows, column by column. A text must be of a form that needs no quotes in an array, such as a
+ * Rows, column by column. A text must have a form that needs no quotes in an array, such as a
  * UUID or a number, or have been `quoted`.
  */
 export class Columns {
@@ -42,8 +42,8 @@ const SPECIAL = /["\\]/;
 const EVERY_SPECIAL = /["\\]/g;
 
 /**
- * JSON texts in one, for `string_to_table(..., E'\x1f', '')`: full of quotes, they would grow and take
- * long in an array, and JSON never holds the separator unescaped. Null is the empty text.
+ * JSON texts in one, for `string_to_table(..., E'\x1f', '')`: being full of quotes, they would grow and take
+ * long in an array, and JSON never contains the separator unescaped. Null is the empty text.
  */
 export function joinJson(texts: readonly Cell[]): string {
   return texts.join(SEPARATOR);

@@ -24,7 +24,7 @@ import {
 /** The id of an event at `t.at`, or at the commit, with the tail that the gateway made. */
 const EVENT_ID = `(lpad(to_hex(coalesce(t.at, clock.ms)), 12, '0') || t.tail)::uuid`;
 
-/** A number of milliseconds, written as a time. */
+/** A number of milliseconds, stored as a time. */
 function instant<Row>(name: string, cell: (row: Row) => number | null): Column<Row> {
   return { name, type: 'bigint', cell, sql: time(`t.${name}`) };
 }
@@ -73,13 +73,13 @@ const entries = rowTable<RowKinds['entries']>({
 
 const id: Column<Balance> = { name: 'id', type: 'uuid', cell: (balance) => balance.id };
 
-/** What use changes of a balance. */
+/** The columns of a balance that usage changes. */
 const USED: readonly Column<Balance>[] = [
   { name: 'used', type: 'numeric', cell: ({ used }) => quantityToText(used) },
   { name: 'ledger_seq', type: 'bigint', cell: ({ ledgerSeq }) => ledgerSeq },
 ];
 
-/** What a reset, a rollover or the end changes besides. */
+/** Those that a reset, a rollover or the end of the balance changes as well. */
 const RESHAPED: readonly Column<Balance>[] = [
   ...USED,
   { name: 'granted', type: 'numeric', cell: ({ granted }) => quantityToText(granted) },
@@ -92,7 +92,7 @@ const RESHAPED: readonly Column<Balance>[] = [
   instant('expired_at', ({ expiredAt }) => expiredAt),
 ];
 
-/** What never changes. */
+/** Those that never change. */
 const FIXED: readonly Column<Balance>[] = [
   { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
   { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
@@ -164,7 +164,7 @@ const reshapedBalances = rowTable<Balance>({
   write: update('balances'),
 });
 
-/** A deleted entity's row stays, and its id may be used again. */
+/** A deleted entity's row stays, and its id can be used again. */
 const entities = rowTable<RowKinds['entities']>({
   columns: [
     { name: 'id', type: 'text', cell: (entity) => entity.id },
@@ -219,10 +219,10 @@ const USUAL: readonly Kind[] = [
 
 const ALL: readonly Kind[] = [...USUAL, 'newBalances', 'entities'];
 
-/** Each list of kinds for which there is a statement. */
+/** The lists of kinds for which there is a statement. */
 export const KIND_LISTS = [USUAL, ALL];
 
-/** One of them. What a statement could write and does not costs time as well. */
+/** Several statements, because whatever a statement could write but does not still costs time. */
 export function kindsFor(changes: readonly { readonly rows: Rows }[]): readonly Kind[] {
   const isUsual = changes.every(({ rows }) =>
     ALL.every((kind) => USUAL.includes(kind) || rows[kind] === undefined),

@@ -7,8 +7,8 @@ import { PLANNED_ONCE } from './settings.js';
 
 /**
  * The one statement that all usage goes through. It locks the customers in the order of their keys, keeps those whose
- * guard holds, and writes for these alone: a customer that has moved on is left out whole, and no other is harmed. One
- * that is locked is about to move on, so it is left out too, and nobody waits.
+ * guard holds, and writes for these alone: a customer that has changed is skipped entirely, and no other is affected. One
+ * that is locked is about to change, so it is skipped too, and nothing waits.
  *
  * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests.
  */
@@ -44,12 +44,12 @@ const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATE
 ), ${writesSql(kinds, 10)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
-/** Constant texts, so that each is prepared once per connection. */
+/** The texts are constant, so that each is prepared once per connection. */
 const STATEMENTS = new Map(KIND_LISTS.map((kinds) => [kinds, commitSql(kinds)]));
 
 export interface CommitStatement {
   readonly sql: string;
-  /** After the first, in order: columns as text. */
+  /** The parameters after the first, in order: columns as text. */
   readonly parameters: readonly string[];
 }
 

@@ -7,10 +7,10 @@ export interface ContextOptions {
   readonly clockOffsetMs: () => number;
 }
 
-/** What the files of the nouns share: the client, and how a failure of each kind of call is told. */
+/** What the files of the nouns share: the client, and how failures of each kind of call are reported. */
 export interface StoreContext extends ContextOptions {
   read<T>(work: () => Promise<T>): Promise<T>;
-  /** For statements that commit by themselves and may be repeated. */
+  /** For statements that commit on their own and may be repeated. */
   write<T>(work: () => Promise<T>): Promise<T>;
   transaction<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T>;
 }
@@ -32,7 +32,7 @@ export function createContext({ prisma, clockOffsetMs }: ContextOptions): StoreC
             return result;
           });
         },
-        // A transaction dies with its connection: before COMMIT is sent its outcome is known.
+        // A transaction ends with its connection: until COMMIT is sent, its outcome is known.
         () => committing,
       );
     },

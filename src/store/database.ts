@@ -16,42 +16,42 @@ export type DatabaseAddress =
 export interface DatabaseOptions {
   readonly address: DatabaseAddress;
   readonly poolMax: number;
-  /** Connections for reads, beside those. The embedded engine has one for all. */
+  /** Additional connections, for reads. The embedded engine has one for everything. */
   readonly readPoolMax: number;
   /** How long a call may wait for a connection, new ones included, and a statement for a lock. */
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
-  /** What went wrong on a connection that nobody was using; it has been replaced. */
+  /** Reports an error on an idle connection, which has been replaced. */
   readonly onIdleError: (error: Error) => void;
-  /** A pooler loses prepared statements; from now on there are none. */
+  /** A pooler loses prepared statements; from now on they are not used. */
   readonly onUnprepared?: () => void;
 }
 
 export interface Database {
   readonly prisma: PrismaClient;
-  /** What writes, and what they depend on, go through. */
+  /** For writes and what they depend on. */
   readonly pool: pg.Pool;
-  /** What else is read goes through these, so that no reader takes what writers need. */
+  /** For all other reads, so that readers never take the connections that writers need. */
   readonly readPool: pg.Pool;
-  /** Waits for what is under way, then lets go of all connections. */
+  /** Waits for what is in progress, then closes all connections. */
   close(): Promise<void>;
 }
 
 const IDLE_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
-/** Beyond the statement's own limit, which the server keeps: no answer by then is a dead network. */
+/** Beyond the statement's own limit, which the server enforces: no answer by then means a dead network. */
 const SILENCE_MARGIN_MS = 3_000;
 
-/** Prisma's own limit comes after the pool's, whose error says more. */
+/** Prisma's own limit expires after the pool's, whose error says more. */
 const BEGIN_MARGIN_MS = 1_000;
 
-/** A pool for writes, with Prisma on top of it, and one for reads. */
+/** A pool for writes, with Prisma on top, and one for reads. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { address, poolMax, readPoolMax, acquireTimeoutMs, statementTimeoutMs } = options;
   const names = new StatementNames(options.onUnprepared ?? ignore);
   const pool = openPool(options, poolMax, names);
-  // One engine has one backend.
+  // The engine has a single backend.
   const readPool = 'stream' in address ? pool : openPool(options, readPoolMax, names);
   const adapter = new PrismaPg(pool, {
     disposeExternalPool: false,
@@ -104,7 +104,7 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
   return pool;
 }
 
-/** A connection of its own, without a limit on statements: for migrations. */
+/** A separate connection without a limit on statements, for migrations. */
 export async function connectOnce(address: DatabaseAddress, timeoutMs: number): Promise<pg.Client> {
   const pins = pinStatements({ statementTimeoutMs: 0, lockTimeoutMs: 0 });
   const Client = clientFor(address, pinnedClient(pins, noNames()));
@@ -112,7 +112,7 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
   try {
     // Reads the certificates that the address names.
     client = new Client({ ...connectionConfig(address), connectionTimeoutMillis: timeoutMs });
-    // The statement under way reports the same error; unheard, this one would end the process.
+    // The statement in progress reports the same error; unhandled, this one would end the process.
     client.on('error', ignore);
     await client.connect();
     return client;
@@ -124,7 +124,7 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
 
 type ClientClass = new (config?: pg.ClientConfig) => pg.Client;
 
-/** The client's class, for connections of this address. */
+/** The client's class, for connections to this address. */
 function clientFor(address: DatabaseAddress, Client: ClientClass): ClientClass {
   if ('stream' in address || !isTlsOptional(withLibpqModes(address.connectionString)))
     return Client;
@@ -145,7 +145,7 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
   if ('connectionString' in address) {
     return { ...common, connectionString: withLibpqModes(address.connectionString) };
   }
-  // All that pg would else take from the environment's PG* variables.
+  // Everything that pg would otherwise take from PG* environment variables.
   return {
     ...common,
     stream: address.stream,
@@ -159,8 +159,8 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
 }
 
 /**
- * A socket that gives up when nothing has come or gone for so long. A network that swallows packets
- * would else hold a call for as long as the kernel retransmits: a quarter of an hour.
+ * A socket that gives up when nothing has been sent or received for that long. A network that drops packets
+ * would otherwise block a call for as long as the kernel retransmits: a quarter of an hour.
  */
 function watchedSocket(silenceMs: number): Socket {
   const socket = new Socket();
@@ -176,7 +176,7 @@ function ignore(): void {
 }
 
 function textOf(error: unknown): string {
-  // Of several addresses of a host each has its own; the error about all of them says nothing.
+  // If a host has several addresses, each has its own error; the aggregate error says nothing.
   if (error instanceof AggregateError && error.message === '') return textOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
 }
@@ -187,7 +187,7 @@ type ConnectListener = (
   done: (release?: Error | boolean) => void,
 ) => void;
 
-/** Marks what failed before there was a connection, because then nothing has been sent. */
+/** Marks failures that happened before there was a connection, because then nothing has been sent. */
 class LimitedPool extends pg.Pool {
   readonly #connected = new Set<pg.PoolClient>();
 
@@ -211,7 +211,7 @@ class LimitedPool extends pg.Pool {
     return undefined;
   }
 
-  /** With every connection open, it is ours that are too few, and not the database that does not answer. */
+  /** If every connection is open, the pool is too small; it is not that the database does not answer. */
   #failure(error: unknown): Error {
     const isBusy = textOf(error) === WAITED_TOO_LONG && this.#connected.size >= this.options.max;
     const Failure = isBusy ? PoolBusyError : NoConnectionError;
@@ -219,5 +219,5 @@ class LimitedPool extends pg.Pool {
   }
 }
 
-/** What pg-pool says of a wait, be it for a connection to be opened or for one to come free. */
+/** The message of pg-pool for a wait, be it for a connection to be opened or for one to become free. */
 const WAITED_TOO_LONG = 'timeout exceeded when trying to connect';

@@ -1,4 +1,4 @@
-/** The column `events.outcome`: what an event took and what it could not. Lists that are empty are left out. */
+/** The column `events.outcome`: what an event took and what it could not take. Empty lists are omitted. */
 import { z } from 'zod';
 import type { Deduction, Shortfall } from '../domain/deduction.js';
 import { quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';

@@ -14,7 +14,7 @@ const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, 
   r.value, r.properties, ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
   r.outcome`;
 
-/** The parts of a filter that name something, by their columns. */
+/** The parts of a filter that match a column, by their columns. */
 const NAMES = {
   customer_key: 'customerKey',
   entity_id: 'entityId',
@@ -82,13 +82,13 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
 
 const NOTHING: PageRows = { rows: [], stoppedAt: null };
 
-/** Which of the names a filter gives. */
+/** Which of these a filter has. */
 function namesOf(filter: EventFilter): Name[] {
   const names = Object.entries(NAMES) as [Name, keyof EventFilter][];
   return names.flatMap(([name, field]) => (filter[field] === null ? [] : [name]));
 }
 
-/** Pages whose filters give the same names are read together. */
+/** Pages whose filters have the same parts are read together. */
 function byNames(wanted: readonly EventPage[]): Map<string, EventPage[]> {
   const groups = new Map<string, EventPage[]>();
   for (const page of wanted) {
@@ -129,7 +129,7 @@ function wantedOf(page: EventPage, names: readonly Name[]): WantedPage {
   };
 }
 
-/** UUIDs are written so that they sort as their texts do. */
+/** UUIDs sort in the same order as their texts. */
 function greater(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a > b ? a : b;
@@ -143,7 +143,7 @@ function lesser(a: string | null, b: string | null): string | null {
 /** The last millisecond that fits into a UUIDv7. */
 const ID_TIME_MAX_MS = 2 ** 48 - 1;
 
-/** Before all ids of that time and after all earlier ones: what follows the time is never all zero. */
+/** Before all ids of that time and after all earlier ones: the digits after the time are never all zero. */
 function firstIdAt(time: Instant): string {
   return uuidOf(Math.min(Math.max(Math.ceil(time), 0), ID_TIME_MAX_MS), '0'.repeat(20));
 }

@@ -1,46 +1,46 @@
-/** What a failed call to the database means for the one who made it. */
+/** What a failed call to the database means for its caller. */
 export type Failure =
-  /** No connection could be had, or it broke before COMMIT was sent. Nothing was written. */
+  /** No connection could be opened, or it broke before COMMIT was sent. Nothing was written. */
   | 'UNREACHABLE'
-  /** All connections are in use, and none came free in time. Nothing was written. */
+  /** All connections are in use, and none became free in time. Nothing was written. */
   | 'BUSY'
-  /** The connection broke under a statement: what it would write may be written or not. */
+  /** The connection broke during a statement, which may or may not have been carried out. */
   | 'CONNECTION_LOST'
-  /** Lost against another transaction. Rolled back; worth a retry at once. */
+  /** Lost to another transaction. Rolled back; worth an immediate retry. */
   | 'SERIALIZATION'
-  /** A pooler has lost a prepared statement. Nothing was done; worth a retry at once. */
+  /** A pooler has lost a prepared statement. Nothing was done; worth an immediate retry. */
   | 'UNPREPARED'
   /** A statement or a transaction took too long. Rolled back. */
   | 'TIMEOUT'
-  /** Somebody else kept a lock for too long. Rolled back. */
+  /** Another session held a lock for too long. Rolled back. */
   | 'LOCK_TIMEOUT'
-  /** The database takes no writes: read-only, disk or memory full. Rolled back. */
+  /** The database does not accept writes: read-only, disk or memory full. Rolled back. */
   | 'REFUSED'
-  /** A value that the database does not take, or a constraint. Rolled back; the same again fails. */
+  /** A value that the database does not accept, or a violated constraint. Rolled back; a retry would fail too. */
   | 'DATA'
-  /** A mistake in this program or in the database's set-up. */
+  /** A mistake in this program or in the setup of the database. */
   | 'OTHER';
 
-/** No connection could be had, so nothing was sent. */
+/** No connection could be opened, so nothing was sent. */
 export class NoConnectionError extends Error {
   override readonly name = 'NoConnectionError';
 }
 
-/** The database answers, but all connections that we may have were in use for too long. */
+/** The database answers, but all connections of the pool were in use for too long. */
 export class PoolBusyError extends Error {
   override readonly name = 'PoolBusyError';
 }
 
-/** What a socket says of a server that is down, starting, or not there yet. */
+/** The socket errors of a server that is down, starting, or not there yet. */
 const AWAY_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED'],
 ]);
 
-/** What pg says, in an error without a code, of a server that does not answer. */
+/** The messages of pg's errors without a code for a server that does not answer. */
 const AWAY_MESSAGES = ['timeout expired', 'Connection terminated', 'timeout exceeded when trying'];
 
-/** SQLSTATEs by their first letters; the longest that fits decides. */
+/** SQLSTATEs by their first characters; the longest match applies. */
 const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['08', 'CONNECTION_LOST'],
   ['57P01', 'CONNECTION_LOST'],
@@ -50,9 +50,9 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['57P05', 'CONNECTION_LOST'],
   ['40', 'SERIALIZATION'],
   ['40002', 'DATA'],
-  // The outcome of the statement is unknown, says the standard itself.
+  // By the standard's own definition, the outcome of the statement is unknown.
   ['40003', 'CONNECTION_LOST'],
-  // A statement prepared before a migration changed its columns; the next connection prepares anew.
+  // A statement that was prepared before a migration changed its columns; the next connection prepares it again.
   ['0A000', 'OTHER'],
   ['26000', 'UNPREPARED'],
   ['42P05', 'UNPREPARED'],
@@ -70,7 +70,7 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['54', 'DATA'],
 ];
 
-/** What pg says, in an error without a code, of a connection that has gone. */
+/** The messages of pg's errors without a code for a lost connection. */
 const LOST_MESSAGES = [
   'Connection terminated',
   'Client has encountered a connection error',
@@ -98,7 +98,7 @@ export function failureOf(error: unknown): Failure {
   return LOST_MESSAGES.some((start) => message.startsWith(start)) ? 'CONNECTION_LOST' : 'OTHER';
 }
 
-/** PostgreSQL's own code for what went wrong, wherever the layers above have put it. */
+/** PostgreSQL's own code for the error, wherever the layers above have put it. */
 export function sqlStateOf(error: unknown): string | null {
   const cause = driverCause(error);
   const state = textAt(cause, 'originalCode') || stateOfPg(error) || stateOfPg(cause);
@@ -109,22 +109,22 @@ export function sqlStateOf(error: unknown): string | null {
 export function mayAnswerLater(error: unknown): boolean {
   if (!(error instanceof NoConnectionError)) return false;
   const state = sqlStateOf(error);
-  // Anything else that a server says of a connection it refuses is about name and password.
+  // If a server refuses a connection for any other reason, it is about the name and the password.
   if (state !== null) return state.startsWith('57') || state.startsWith('53');
   const { cause } = error;
   const code = textAt(cause, 'code');
-  // The socket's file, not one that the address names.
+  // The file of the socket, not one that the address names.
   if (code === 'ENOENT') return textAt(cause, 'syscall') === 'connect';
   if (code !== '') return AWAY_CODES.has(code);
   return AWAY_MESSAGES.some((start) => textAt(cause, 'message').startsWith(start));
 }
 
-/** Pg's own errors have a severity besides the code, which a socket's errors have not. */
+/** Pg's own errors have a severity in addition to the code; errors of a socket do not. */
 function stateOfPg(error: unknown): string {
   return textAt(error, 'severity') === '' ? '' : textAt(error, 'code');
 }
 
-/** Adapter-pg's account of the error: Prisma puts it into `meta`, except for COMMIT and BEGIN. */
+/** Adapter-pg's description of the error: Prisma puts it into `meta`, except for COMMIT and BEGIN. */
 function driverCause(error: unknown): unknown {
   const inMeta = at(at(error, 'meta'), 'driverAdapterError');
   return at(inMeta ?? error, 'cause');

@@ -54,12 +54,12 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
   };
 }
 
-/** In turn with other changes of the catalogue; new customers, who refer to the row, don't wait. */
+/** Takes turns with other changes of the catalogue; new customers, which refer to the row, do not wait. */
 async function lockCatalog(tx: Client, projectId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
 }
 
-/** Decisions made on the catalogue as it was are not committed any more. */
+/** From now on, decisions made on the previous catalogue are not committed. */
 async function countChange(tx: Client, projectId: string): Promise<void> {
   await tx.$executeRaw`UPDATE projects SET catalog_version = catalog_version + 1
     WHERE id = ${projectId}::uuid`;

@@ -16,7 +16,7 @@ import { sqlStateOf } from './failure.js';
 /** `src/store` and `dist/store` are both two levels below the package. */
 const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
 
-/** The key of `prisma migrate` itself, so that neither runs while the other does. */
+/** The lock key of `prisma migrate` itself, so that the two never run at the same time. */
 const LOCK_KEY = 72_707_369;
 
 /** As `prisma migrate deploy` creates it. */
@@ -46,12 +46,12 @@ interface Applied {
 export interface MigrateOptions {
   readonly address: DatabaseAddress;
   readonly connectTimeoutMs: number;
-  /** Told of what is unwise but no obstacle. */
+  /** Receives warnings that do not prevent the start. */
   readonly warn?: (sentence: string) => void;
 }
 
 /**
- * Applies the migrations that the database lacks, each in a transaction of its own, and gives their
+ * Applies the missing migrations, each in its own transaction, and returns their
  * names. Several processes may do so at once: each migration is applied by one of them.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
@@ -73,7 +73,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 }
 
-/** Whether anything was ever migrated here. Somebody who may not create it need not, where it is. */
+/** Whether anything was ever migrated here. If the table exists, the role does not need the right to create it. */
 async function isRecorded(client: pg.Client): Promise<boolean> {
   const text = `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS recorded`;
   const { rows } = await client.query<{ recorded: boolean }>({ text, values: [] });
@@ -91,7 +91,7 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-/** The name of the migration that has been applied; null where none was missing. */
+/** The name of the migration that has been applied; null if none was missing. */
 async function applyNext(
   client: pg.Client,
   migrations: readonly Migration[],
@@ -112,7 +112,7 @@ async function applyNext(
     await client.query('COMMIT');
     return next?.name ?? null;
   } catch (error) {
-    // A connection that has gone can't roll back, and need not.
+    // A lost connection cannot roll back, and does not need to.
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
@@ -135,7 +135,7 @@ function checkApplied(
   if (unknown.length > 0 && unknown.length === applied.size) {
     throw new MigrationError(
       `The database belongs to another program that uses Prisma: it has ${listed(unknown)}. Give ` +
-        'Tollgate a database of its own.',
+        'Tollgate its own database.',
     );
   }
   if (unknown.length > 0) {
@@ -147,14 +147,14 @@ function checkApplied(
   for (const { name, checksum, finished } of applied.values()) {
     if (!finished) {
       throw new MigrationError(
-        `The migration ${name} was begun by "prisma migrate" and did not finish. Mend the ` +
-          'database, then settle it with "npx prisma migrate resolve".',
+        `The migration ${name} was begun by "prisma migrate" and did not finish. Repair the ` +
+          'database, then run "npx prisma migrate resolve".',
       );
     }
     if (known.get(name)?.checksum !== checksum) {
       throw new MigrationError(
-        `The migration ${name} was applied to this database with another text than the file has ` +
-          'now. Restore the file: what was applied is never edited, changes are new migrations.',
+        `The migration ${name} was applied to this database with a different text than the file has ` +
+          'now. Restore the file: applied migrations are never edited, changes are new migrations.',
       );
     }
   }
@@ -168,7 +168,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const advice = ADVICE.get(sqlStateOf(cause) ?? '') ?? '';
     throw new MigrationError(
-      `The migration ${name} failed, nothing of it was kept: ${reason}.${advice}`,
+      `The migration ${name} failed and was rolled back: ${reason}.${advice}`,
       { cause },
     );
   }
@@ -182,8 +182,8 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 
 /** What to do about a migration that failed, by SQLSTATE. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ['42501', ' Run `npm run db:migrate` with the address of the role that owns the tables.'],
-  ['53100', ' Make room on its disk.'],
+  ['42501', ' Run `npm run db:migrate` as the role that owns the tables.'],
+  ['53100', ' Free some disk space.'],
 ]);
 
 const LISTED_MAX = 5;

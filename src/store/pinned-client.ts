@@ -2,13 +2,13 @@ import pg from 'pg';
 import { sha256Hex } from '../platform/digest.js';
 import type { PinsFor } from './settings.js';
 
-/** Errors of a pooler that does not keep prepared statements: none of that name, or somebody else's. */
+/** Errors of a pooler that does not keep prepared statements: no statement has that name, or another one does. */
 const UNPREPARED_STATES = new Set(['26000', '42P05']);
 
-/** Names that need not be computed again. */
+/** Cached names. */
 const KNOWN_MAX = 1_000;
 
-/** The names under which a pool prepares statements, until it turns out that a pooler loses what is prepared. */
+/** The names under which a pool prepares statements, until it turns out that a pooler loses prepared statements. */
 export class StatementNames {
   readonly #onLost: () => void;
   readonly #known = new Map<string, string>();
@@ -25,7 +25,7 @@ export class StatementNames {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const name = `t${sha256Hex(text).slice(0, 32)}`;
-    // Texts are bounded in number but for their lists, whose lengths vary.
+    // The number of texts is bounded, except for lists, whose lengths vary.
     if (this.#known.size < KNOWN_MAX) this.#known.set(text, name);
     return name;
   }
@@ -43,7 +43,7 @@ export const noNames = (): StatementNames => new StatementNames(() => undefined,
 
 /**
  * A client whose every transaction begins with the pins. They are sent ahead of its first statement in the same
- * message, so they cost no round trip, and a pooler that gives each transaction another connection can't part them.
+ * message, so they cost no round trip, and a pooler that gives each transaction another connection cannot separate them.
  */
 export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
   return class extends pg.Client {
@@ -63,12 +63,12 @@ export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
 interface Session {
   readonly pinsFor: PinsFor;
   readonly names: StatementNames;
-  /** Whether the next statement begins a transaction, be it one of that statement alone. */
+  /** Whether the next statement begins a transaction, even one of that statement alone. */
   readonly isIdle: () => boolean;
   readonly pinsPrepared: Set<string>;
 }
 
-/** Takes what pg's method takes and gives what it gives, which is why the signature is the same. */
+/** Takes and returns what pg's method does, which is why the signature is the same. */
 function pinning(submit: pg.Client['query'], session: Session): pg.Client['query'] {
   const pinned = (config: unknown, values: unknown, callback: unknown) => {
     const query = new PinnedQuery(config, values, callback);
@@ -82,14 +82,14 @@ function pinning(submit: pg.Client['query'], session: Session): pg.Client['query
   return pinned as pg.Client['query'];
 }
 
-/** The messages of pg's connection; its types ask for arguments that it has not had for years. */
+/** The messages of pg's connection; its types require arguments that it has not had for years. */
 interface Wire {
   parse(statement: { readonly name: string; readonly text: string }): void;
   bind(portal: { readonly statement: string; readonly values: readonly [] }): void;
   execute(portal: { readonly portal: string }): void;
 }
 
-/** The part of pg's Query that is built upon here; its types leave it out. */
+/** The part of pg's Query that is used here; its types omit it. */
 interface BaseQuery extends pg.Submittable {
   readonly text: string;
   name: string | undefined;
@@ -102,7 +102,7 @@ interface BaseQuery extends pg.Submittable {
   handleError(error: unknown, wire: Wire): void;
 }
 
-/** Its version is an exact one in package.json, and test/store/pinned-client.test.ts shows that it is built like that. */
+/** Its exact version is in package.json, and test/store/pinned-client.test.ts shows that it works like that. */
 const Query = pg.Query as unknown as new (
   config: unknown,
   values: unknown,
@@ -111,9 +111,9 @@ const Query = pg.Query as unknown as new (
 
 class PinnedQuery extends Query {
   session: Session | undefined;
-  /** Null where it goes on with a transaction. */
+  /** Null if it continues a transaction. */
   #pins: readonly string[] | null = null;
-  /** Pins whose results are still to come. */
+  /** Pins whose results have not arrived yet. */
   #pinsAhead = 0;
 
   override submit(wire: unknown): Error | null {

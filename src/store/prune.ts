@@ -1,7 +1,7 @@
 import type { StoreContext } from './context.js';
 
 export interface PruneOptions {
-  /** By the database's clock when it begins. */
+  /** Measured from the database's clock at the beginning. */
   readonly olderThanDays: number;
   /** Null for all. */
   readonly projectId: string | null;
@@ -9,14 +9,14 @@ export interface PruneOptions {
   readonly dryRun: boolean;
 }
 
-/** A step of bounded size. */
+/** A batch of bounded size. */
 export interface PrunedBatch {
   readonly keysSeen: number;
   readonly keysPruned: number;
 }
 
 export interface Prune {
-  /** Deletes idempotency keys with their results, batch by batch. Broken off, it has deleted what it has yielded. */
+  /** Deletes idempotency keys with their results, batch by batch. If interrupted, it has deleted what it has yielded. */
   keys(options: PruneOptions): AsyncGenerator<PrunedBatch>;
 }
 

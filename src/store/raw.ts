@@ -1,6 +1,6 @@
 import { present } from '../domain/assert.js';
 
-/** The part of a Prisma client, or of its transaction, that runs SQL as it is written. */
+/** The part of a Prisma client, or of its transaction, that runs SQL unchanged. */
 export interface RawPrisma {
   $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
 }
@@ -11,7 +11,7 @@ export interface RawClient {
   row<Row>(sql: string, ...values: readonly (string | number)[]): Promise<Row>;
 }
 
-/** "Unsafe" is Prisma's name for a text that is no template; ours are constants and carry no values. */
+/** "Unsafe" is Prisma's name for a text that is not a template; ours are constants and contain no values. */
 export function rawClient(prisma: RawPrisma): RawClient {
   const rows = <Row>(sql: string, ...values: readonly (string | number)[]) =>
     prisma.$queryRawUnsafe<readonly Row[]>(sql, ...values);

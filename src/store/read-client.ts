@@ -13,8 +13,8 @@ export interface ReadClient {
 }
 
 /**
- * By pg itself, row by row: through Prisma a row takes Node twice as long, and put together as JSON it takes PostgreSQL twice
- * as long. Besides, rows that come one after the other are read one after the other, not in one turn of the event loop.
+ * Through pg itself, row by row: through Prisma a row takes Node twice as long, and assembled as JSON it takes PostgreSQL twice
+ * as long. Besides, rows that arrive one after the other are read one after the other, not in one turn of the event loop.
  */
 export function readClient(pool: pg.Pool): ReadClient {
   return {

@@ -3,15 +3,15 @@ import type { ReadClient, Row } from './read-client.js';
 /** Single rows, each found by its key. */
 export interface OneSql {
   readonly table: string;
-  /** What is selected of `r`. */
+  /** What is selected from `r`. */
   readonly columns: string;
   /** The parts of the key, by column and type. */
   readonly key: Readonly<Record<string, string>>;
-  /** What else must hold of `r`; `true` where nothing must. */
+  /** What else must hold for `r`; `true` if nothing does. */
   readonly where: string;
 }
 
-/** Reads many rows by their keys in one statement; null for those that the project does not have. */
+/** Reads many rows by key in one statement; null for those that the project does not have. */
 export function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {
   const names = Object.keys(key);
   const arrays = Object.values(key).map((type, n) => `$${n + 2}::${type}[]`);

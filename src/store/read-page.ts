@@ -1,23 +1,23 @@
 import type { Page } from '../meter/read/read-path.js';
 import type { ReadClient, Row } from './read-client.js';
 
-/** A kind of lists, each a range of keys in a table. */
+/** A kind of list: a range of keys in a table. */
 export interface PageSql {
   readonly table: string;
-  /** What is selected of `r`, the row. */
+  /** What is selected from `r`, the row. */
   readonly columns: string;
-  /** The column by which a list is in order, and its type. */
+  /** The column by which a list is ordered, and its type. */
   readonly key: string;
   readonly keyType: string;
   /** Keys before and after all others. */
   readonly bounds: readonly [lowest: string, highest: string];
   /** Whether a list begins with the largest key. */
   readonly descending: boolean;
-  /** What says which list it is, by name and type; `w.name` in the conditions. */
+  /** What identifies a list, by name and type; `w.name` in the conditions. */
   readonly lists: Readonly<Record<string, string>>;
   /** Which rows `r` are in the list, by the leading columns of an index on the key. $1 is the project's id. */
   readonly where: string;
-  /** Which of them are wanted, where no index tells; null for all. */
+  /** Which of them are wanted, where no index helps; null for all. */
   readonly filter: string | null;
 }
 
@@ -29,14 +29,14 @@ export interface WantedPage {
 
 export interface PageRows {
   readonly rows: Row[];
-  /** The key at which the search was broken off before the page was full; null where it was not. */
+  /** The key at which the search was stopped before the page was full; null if it was not. */
   stoppedAt: string | null;
 }
 
-/** Rows that are looked at for one page, where no index knows which of them are wanted. */
+/** Rows that are examined for one page, if no index tells which of them are wanted. */
 export const SCANNED_MAX = 10_000;
 
-/** Reads pages of many lists at once: a constant number of statements, in which each page is an index scan of its own. */
+/** Reads pages of many lists at once, in a constant number of statements in which each page is a separate index scan. */
 export function pagesOf(client: ReadClient, sql: PageSql) {
   const forward = direction(sql, sql.descending);
   const backward = direction(sql, !sql.descending);
@@ -77,7 +77,7 @@ async function readPages(
 
 interface Direction {
   readonly select: string;
-  /** The last of the rows that are looked at for each page; none where the list ends before. */
+  /** The last of the rows that are examined for each page; none if the list ends before. */
   readonly end: string;
 }
 

@@ -14,7 +14,7 @@ export interface ReadPathOptions {
   readonly clockOffsetMs: () => number;
 }
 
-/** The statements that all reads go through, on connections of their own. */
+/** The statements of all reads, on separate connections. */
 export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPath {
   const client = readClient(pool);
   return {

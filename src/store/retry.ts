@@ -13,9 +13,9 @@ const PAUSE_MS_MAX = 20;
 const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>(['SERIALIZATION', 'UNPREPARED']);
 
 /**
- * Runs work that PostgreSQL may break off to let another transaction pass (40001, 40P01): such work did nothing, so it is
- * tried again, a bounded number of times. Trouble with the connection becomes an `UnavailableError`; `mayHaveCommitted`
- * says whether the work could have been done by then.
+ * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01): such work did nothing, so it is
+ * tried again, a bounded number of times. A failure of the connection becomes an `UnavailableError`; `mayHaveCommitted`
+ * says whether the work could have been committed by then.
  */
 export async function retrying<T>(
   work: () => Promise<T>,
@@ -35,10 +35,10 @@ export async function retrying<T>(
   }
 }
 
-/** What says of a read what it says of a write. */
+/** Codes that mean the same for a read as for a write. */
 const TOLD_OF_READS: ReadonlySet<UnavailableCode> = new Set(['OVERLOADED', 'CUSTOMER_LOCKED']);
 
-/** The same for what only reads, which can always be done again. */
+/** The same for reads, which can always be repeated. */
 export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await retrying(read, () => false);
@@ -50,7 +50,7 @@ export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The error to answer with: what the failure says about the database, or the error itself where it says nothing. */
+/** The error to answer with: what the failure says about the database, or else the error itself. */
 export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
   switch (failureOf(error)) {
     case 'CONNECTION_LOST':

@@ -1,31 +1,31 @@
-/** Rows of one kind on their way to PostgreSQL: one table of columns gives the SQL and the parameters. */
+/** Rows of one kind to be written: one table of columns yields the SQL and the parameters. */
 import { arrayText, type Cell, joinJson, quoted } from './columns.js';
 
-/** The types whose texts are of a form that needs no quotes in an array. */
+/** The types whose texts need no quotes in an array. */
 type PlainType = 'bigint' | 'boolean' | 'integer' | 'numeric' | 'uuid' | 'ledger_kind';
 
-/** A column of a parameter, and of the table that is written unless it says otherwise. */
+/** A column of a parameter, and by default also of the table that is written. */
 export interface Column<Row> {
   readonly name: string;
   readonly type: PlainType | 'text' | 'json' | 'jsonb' | 'interval_unit';
   readonly cell: (row: Row) => Cell;
-  /** What is written in place of the parameter `t.name`; null where only others' SQL uses it. */
+  /** What is written in place of the parameter `t.name`; null if only the SQL of other columns uses it. */
   readonly sql?: string | null;
 }
 
-/** A column that is written from other parameters, or from `clock`. */
+/** A column that is computed from other parameters, or from `clock`. */
 export interface Computed {
   readonly name: string;
   readonly sql: string;
 }
 
-/** How rows of one kind are written. They belong to a customer, which they name by its ordinal in the commit. */
+/** How rows of one kind are written. Each belongs to a customer, which it identifies by its ordinal in the commit. */
 export interface RowTableOptions<Row> {
   readonly columns: readonly (Column<Row> | Computed)[];
   /** The statement that writes `rows`, a FROM item called `t`, for the customers in `ok`. */
   readonly write: (rows: string, written: readonly Computed[]) => string;
   /**
-   * Tells rows apart that are states of one thing: of those with the same key that one customer's commands write in one
+   * Identifies rows that are states of the same thing: of those with the same key that one customer's commands write in one
    * commit, the last one counts.
    */
   readonly key?: (row: Row) => string;
@@ -56,7 +56,7 @@ function quotedCell(cell: Cell): Cell {
 /** Milliseconds since 1970 as a time. */
 export const time = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 
-/** Rows that are new. What `ON CONFLICT` says may follow. */
+/** Inserts rows. An `ON CONFLICT` clause may follow. */
 export const insertInto =
   (table: string, conflict = ''): RowTableOptions<never>['write'] =>
   (rows, written) =>
@@ -64,7 +64,7 @@ export const insertInto =
   SELECT ok.customer_key, ok.project_id, ${written.map(({ sql }) => sql).join(', ')}
   FROM ${rows} JOIN ok ON ok.ordinal = t.ordinal CROSS JOIN clock${conflict}`;
 
-/** Rows that are there, found by their `id`. */
+/** Updates rows, found by their `id`. */
 export const update =
   (table: string): RowTableOptions<never>['write'] =>
   (rows, written) =>
@@ -90,7 +90,7 @@ export function rowsSql<Row>(table: RowTable<Row>, from: number): string {
   );
 }
 
-/** How many parameters it takes. */
+/** The number of its parameters. */
 export function parameterCount(table: Pick<RowTable<never>, 'arrays' | 'joined'>): number {
   return 1 + table.arrays.length + table.joined.length;
 }
@@ -111,7 +111,7 @@ function isJoined({ type }: { readonly type: string }): boolean {
   return type === 'json' || type === 'jsonb';
 }
 
-/** The rows of one kind, gathered column by column. */
+/** The rows of one kind, collected column by column. */
 export class RowColumns<Row> {
   readonly #table: RowTable<Row>;
   readonly #ordinals: number[] = [];

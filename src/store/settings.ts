@@ -1,21 +1,21 @@
-/** How long what a connection does may take. 0 is without a limit. */
+/** Time limits of a connection. 0 is no limit. */
 export interface TimeLimits {
   readonly statementTimeoutMs: number;
-  /** For a lock that somebody else holds. */
+  /** For a lock that another session holds. */
   readonly lockTimeoutMs: number;
 }
 
-/** Gives the pins for a transaction that begins with this statement. There must be few of them, because they are prepared. */
+/** Returns the pins for a transaction that begins with this statement. There must be few of them, because they are prepared. */
 export type PinsFor = (statement: string) => readonly string[];
 
 /**
- * Begins a statement that is planned once for a connection. Left to itself, PostgreSQL may plan it anew each time, which
- * takes longer than to run it. For statements whose shape leaves only one good plan, whatever they are given.
+ * Marks a statement that is planned once per connection. By default, PostgreSQL may plan it anew each time, which
+ * takes longer than running it. For statements whose shape allows only one good plan, whatever their parameters.
  */
 export const PLANNED_ONCE = '/* planned once */ ';
 
 /**
- * The statements that make the settings of a transaction our own, to its end and no longer. They are the first of every
+ * The statements that pin the settings of a transaction, until its end and no longer. They are the first of every
  * transaction, whoever owns the connection and whatever its role, its database or a pooler's other clients have set.
  */
 export function pinStatements(limits: TimeLimits): PinsFor {
@@ -38,13 +38,13 @@ function pinsWith(limits: TimeLimits, planCacheMode: string): readonly string[] 
   ];
 }
 
-/** What is acknowledged is on the disk. The operator's stronger promise, that replicas show it too, is kept. */
+/** What is acknowledged is on disk. An operator's stronger setting, that replicas show it too, is kept. */
 const DURABLE = set(
   'synchronous_commit',
   `CASE pg_catalog.current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END`,
 );
 
-/** PostgreSQL 17 brought it; a transaction of ours is a statement or two, which have limits of their own. */
+/** New in PostgreSQL 17; our transactions are a statement or two, which have their own limits. */
 const TRANSACTION_TIMEOUT = `CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
   THEN ${set('transaction_timeout', "'0'")} END`;
 
@@ -59,14 +59,14 @@ const SETTINGS = {
   bytea_output: 'hex',
   array_nulls: 'on',
   standard_conforming_strings: 'on',
-  // Every statement has an index to go by. A plan made while a table was small must not scan it when it has grown.
+  // Every statement can use an index. A plan made while a table was small must not scan it when it has grown.
   enable_seqscan: 'off',
   enable_indexscan: 'on',
   enable_bitmapscan: 'on',
   enable_nestloop: 'on',
-  // A scan that can't be avoided has a price at which PostgreSQL would compile for longer than it runs.
+  // At the estimated cost of an unavoidable scan, PostgreSQL would spend more time on JIT compilation than on running it.
   jit: 'off',
-  // An error ends a statement, not the connection: only then is its outcome known.
+  // A timeout ends the statement, not the connection: only then is its outcome known.
   exit_on_error: 'off',
 } as const;
 

@@ -18,14 +18,14 @@ export interface StoreOptions extends DatabaseOptions {
   readonly clockOffsetMs: () => number;
 }
 
-/** The store with what its openers share out: the reads, and the access to it (design section 3, Project and ApiKey). */
+/** The store, with the parts that are passed on separately: the reads, and projects and keys (design section 3). */
 export interface OpenStore extends Store {
   readonly reads: ReadPath;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
   readonly audit: Audit;
   readonly prune: Prune;
-  /** Resolves where the database answers. */
+  /** Resolves if the database answers. */
   ping(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type pg from 'pg';
 
 /**
- * The address with the modes of TLS as libpq has them. Left alone, pg takes `require` for `verify-full` and warns of it
+ * The address with the TLS modes as libpq defines them. By default, pg treats `require` as `verify-full` and warns about it
  * in nine lines.
  */
 export function withLibpqModes(connectionString: string): string {
@@ -11,9 +11,9 @@ export function withLibpqModes(connectionString: string): string {
   const mode = searchParams.get('sslmode');
   if (mode === null || mode === 'no-verify') return connectionString;
   searchParams.set('uselibpqcompat', 'true');
-  // Nobody listens in on a socket of the file system.
+  // Traffic on a Unix socket cannot be intercepted.
   if (searchParams.get('host')?.startsWith('/')) searchParams.set('sslmode', 'disable');
-  // `allow` asks for no more than `prefer` gives.
+  // `allow` requires no more than `prefer` provides.
   else if (mode === 'allow') searchParams.set('sslmode', 'prefer');
   return url.href;
 }
@@ -22,7 +22,7 @@ export function isTlsOptional(connectionString: string): boolean {
   return new URL(connectionString).searchParams.get('sslmode') === 'prefer';
 }
 
-/** Lets the client ask first whether the server has TLS, and do without where it has none. */
+/** Makes the client ask first whether the server supports TLS, and do without it otherwise. */
 export function makeTlsOptional(client: pg.Client, timeoutMs: number): void {
   const connect = client.connect.bind(client);
   const ask = async () => {
@@ -36,18 +36,18 @@ export function makeTlsOptional(client: pg.Client, timeoutMs: number): void {
   client.connect = askThenConnect as pg.Client['connect'];
 }
 
-/** Both look at it when they connect, and its connection's is left out of pg's types. */
+/** Both check it when they connect; that of the connection is missing from pg's types. */
 function leaveTlsOut(client: pg.Client): void {
   client.ssl = false;
   Reflect.set(client.connection, 'ssl', false);
 }
 
-/** The message that asks a server for TLS; it answers with one letter. */
+/** The message that requests TLS from a server; the answer is one letter. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 const YES = 'S'.charCodeAt(0);
 
-/** Asks on a connection of its own; a server that does not answer will not answer the next one either. */
+/** Asks on a separate connection; a server that does not answer will not answer the next one either. */
 function offersTls(host: string, port: number, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket: Socket = connect({ host, port });

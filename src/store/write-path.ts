@@ -19,7 +19,7 @@ export interface WritePathOptions {
   readonly transactionTimeoutMs: number;
 }
 
-/** The statements that all usage goes through: design section 6. */
+/** The statements through which all usage is written: design section 6. */
 export function createWritePath(options: WritePathOptions): WritePath {
   const { prisma, clockOffsetMs } = options;
   const client = rawClient(prisma);
@@ -38,7 +38,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
       const statement = commitStatement(changes);
       return retrying(
         () => runCommit(client, changes, statement, clockOffsetMs()),
-        // The statement commits by itself, so once it may have been sent nobody knows.
+        // The statement commits by itself, so once it may have been sent, the outcome is unknown.
         () => true,
       ).catch(unknownUnlessRefused);
     },
@@ -67,8 +67,8 @@ export function createWritePath(options: WritePathOptions): WritePath {
 }
 
 /**
- * An error that is not PostgreSQL's own, such as an answer that can't be read, may follow a commit. It must not pass for
- * a refusal of the database, upon which items are tried again one by one.
+ * An error that is not PostgreSQL's own, such as an unreadable answer, may follow a commit. It must not be mistaken for
+ * a refusal by the database, after which items are tried again one by one.
  */
 function unknownUnlessRefused(error: unknown): never {
   if (error instanceof UnavailableError || sqlStateOf(error) !== null) throw error;
@@ -87,7 +87,7 @@ function transactionOf(
   };
 }
 
-/** The version is read first: features that change in between make the guard of the commit fail, not a decision wrong. */
+/** The version is read first: if features change in between, the guard of the commit fails, and no decision is wrong. */
 async function readCatalog(prisma: PrismaClient, projectId: string): Promise<Catalog> {
   const project = await prisma.project.findUniqueOrThrow({ where: { id: projectId } });
   const features = await prisma.feature.findMany({

@@ -27,5 +27,5 @@ it('a worker that does not answer its primary is replaced', async () => {
     await supervised.ended;
   }
   const { stderr } = await supervised.ended;
-  expect(stderr).toContain('A worker does not answer and is ended.');
+  expect(stderr).toContain('A worker does not respond and is terminated.');
 });

@@ -54,7 +54,7 @@ describe('two workers on an empty database', () => {
     const times = (text: string) => output.split(text).length - 1;
     expect(times('Tollgate listens on ')).toBe(1);
     expect(output).toMatch(/\/graphql with 2 workers and keeps its data in PostgreSQL at /);
-    expect(times('There is no API key that works.')).toBe(1);
+    expect(times('There is no valid API key.')).toBe(1);
     expect(times('"Migrated."')).toBe(1);
   });
 
@@ -210,12 +210,12 @@ describe('the primary process', () => {
     const tollgate = await startWorkers({ DATABASE_URL: database.url });
     await until(() => {
       killAtOnce(tollgate.started());
-      return /Workers end again and again/.test(tollgate.output());
+      return /Workers keep ending/.test(tollgate.output());
     }, tollgate);
     expect(await tollgate.ended).toBe(1);
     expect(tollgate.output()).toContain(
-      'Workers end again and again, the last one by SIGKILL; more than 6 had to be replaced ' +
-        'within 60 s. Tollgate ends: see in its log what they ended of.',
+      'Workers keep ending, the last one by SIGKILL; more than 6 had to be replaced ' +
+        'within 60 s. Tollgate stops: see its log for the reasons.',
     );
     await allGone(tollgate.started());
   });

@@ -71,7 +71,7 @@ describe('the commands on PostgreSQL', () => {
   it('keys makes keys, lists them and revokes them', async () => {
     const made = await run('keys', 'create', '--name', 'ci', '--expires', '30');
     expect(made.stdout).toMatch(SECRET);
-    expect(made.stderr).toMatch(/project "demo", shown this once; it expires \d{4}-/);
+    expect(made.stderr).toMatch(/project "demo", shown only once; it expires \d{4}-/);
     const prefix = made.stdout.slice(0, 12);
 
     const revoked = await run('keys', 'revoke', prefix);
@@ -151,7 +151,11 @@ describe('the commands on PostgreSQL', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['no age', [], /^Say how old keys must be: --older-than 90\.\n\nUsage:\n {2}npm run db:prune/],
+    [
+      'no age',
+      [],
+      /^Give the minimum age of the keys in days: --older-than 90\.\n\nUsage:\n {2}npm run db:prune/,
+    ],
     ['an age of nothing', ['--older-than', '0'], /^--older-than must be more than 0 .* not "0"\./],
     [
       'an age in words',
@@ -242,7 +246,7 @@ describe('the commands on the embedded database', () => {
     expect(said).toContain(`graphql#key=${secret}`);
     const busy = await runCommand('commands/keys.ts', ['create'], environment);
     expect(busy).toMatchObject({ code: 1, stdout: '' });
-    expect(busy.stderr).toMatch(/is running, and .* Stop it with Ctrl-C, give this command again/);
+    expect(busy.stderr).toMatch(/is running, and .* Stop it with Ctrl-C, run this command again/);
     first.signal('SIGTERM');
     await expect(first.ended).resolves.toMatchObject({ code: 0, stderr: '' });
 

@@ -182,7 +182,7 @@ test('files of another PostgreSQL are named, and damaged ones told', async () =>
   const newer = copyOfPristine();
   writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '99\n');
   await expect(openEmbeddedDatabase({ folder: newer })).rejects.toThrow(
-    /its files are of PostgreSQL 99\. Run the version of Tollgate that wrote them\.$/,
+    /its files were written by PostgreSQL 99\. Run the version of Tollgate that wrote them\.$/,
   );
   const damaged = copyOfPristine();
   writeFileSync(join(damaged, 'postgres', 'global', 'pg_control'), '');

@@ -23,18 +23,18 @@ describe('a start on a data folder', () => {
         await writeFile(inside('file'), '');
         return inside('file');
       },
-      /\/file is a file\. Choose another folder by DATA_DIR, or name a PostgreSQL/,
+      /\/file is a file\. Set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL/,
     ],
     ['it is below a file', async () => inside('file/data'), /is below a file/],
-    ['nobody may write there', async () => '/sys/tollgate', /can be neither made nor written/],
-    ['its name is too long', async () => inside('x'.repeat(5_000)), /has too long a name/],
+    ['nobody may write there', async () => '/sys/tollgate', /cannot be created or written/],
+    ['its name is too long', async () => inside('x'.repeat(5_000)), /has a name that is too long/],
     [
-      'it leads round in a circle',
+      'it refers to itself',
       async () => {
         await symlink(inside('circle'), inside('circle'));
         return inside('circle/data');
       },
-      /leads round in a circle/,
+      /refers to itself/,
     ],
     [
       'its database is incomplete',
@@ -42,7 +42,7 @@ describe('a start on a data folder', () => {
         await mkdir(inside('incomplete/postgres'), { recursive: true });
         return inside('incomplete');
       },
-      /is no complete database\. Restore it from a backup/,
+      /is not a complete database\. Restore it from a backup/,
     ],
   ])('is refused in a sentence where %s', async (_what, folder, sentence) => {
     const DATA_DIR = await folder();

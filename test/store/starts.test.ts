@@ -127,7 +127,7 @@ describe('a start on PostgreSQL', () => {
           ),
           role,
         ),
-      /0002_cheap_checks failed, .* must be owner of .*db:migrate/,
+      /0002_cheap_checks failed and was rolled back: .*must be owner of .*db:migrate/,
     ],
     [
       'the database is read-only',
@@ -157,7 +157,7 @@ describe('a start on PostgreSQL', () => {
     [
       'another program has tables there',
       () => empty('CREATE TABLE customers (id int)', 'CREATE TABLE projects (id int)'),
-      /tables of another program .*: customers, projects\. Give Tollgate a database of its own\.$/,
+      /another program's tables .*: customers, projects\. Use a separate database for Tollgate\.$/,
     ],
     [
       'another program that uses Prisma is there',
@@ -180,27 +180,27 @@ describe('a start on PostgreSQL', () => {
     [
       'a migration had another text',
       () => migrated(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)`),
-      /^The migration 0001_init was applied to this database with another text/,
+      /^The migration 0001_init was applied to this database with a different text/,
     ],
     [
       'a migration was broken off',
       () => migrated('UPDATE _prisma_migrations SET finished_at = NULL'),
-      /did not finish\. Mend the database/,
+      /did not finish\. Repair the database/,
     ],
     [
       'the server has no TLS and require asks for it',
       async () => `${await empty()}?sslmode=require`,
-      /has no TLS, .* sslmode=disable .* require .* verify-ca and verify-full/,
+      /does not support TLS, .* sslmode=disable .* require .* verify-ca and verify-full/,
     ],
     [
       'the server has no TLS and verify-full asks for it',
       async () => `${await empty()}?sslmode=verify-full`,
-      /has no TLS, /,
+      /does not support TLS, /,
     ],
     [
       'the certificate to trust is missing',
       async () => `${await empty()}?sslmode=verify-ca&sslrootcert=/nowhere/ca.pem`,
-      /a file that DATABASE_URL names can't be read: ENOENT.* '\/nowhere\/ca\.pem'/,
+      /a file that DATABASE_URL names cannot be read: ENOENT.* '\/nowhere\/ca\.pem'/,
     ],
     ['something else listens', somethingElse, /could not be reached within 0 s: /],
   ];
@@ -228,7 +228,7 @@ describe('a start on PostgreSQL', () => {
     const url = await empty();
     const old = await startOld(url);
     await expect(sentenceOf({ DATABASE_URL: old.url })).resolves.toMatch(
-      /^Tollgate needs PostgreSQL 15 or later; this server is .*\. Upgrade it, or name another/,
+      /^Tollgate needs PostgreSQL 15 or later; this server is .*\. Upgrade it, or set DATABASE_URL/,
     );
     await old.close();
   });

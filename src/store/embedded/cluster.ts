@@ -4,18 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { FREE_BYTES_ENOUGH, freeBytes, megabytes, sync, syncTree } from './disk.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 
-/** Written beside the compiled code by make-template.ts; from the sources there is none. */
+/** Written beside the compiled code by make-template.ts; there is none when running from the sources. */
 export const TEMPLATE_PATH = fileURLToPath(new URL('./template.tar.gz', import.meta.url));
 
-/** Starts the database of a folder, making it first where there is none. */
+/** Starts the database in a folder, creating it first if there is none. */
 export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Engine> {
   const cluster = join(folder, 'postgres');
   if (!existsSync(cluster)) await createCluster({ folder, cluster, onCrash });
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
-    // PGlite would make an empty database there and hide the loss.
-    throw new Error(`${cluster} is no complete database. Restore it from a backup, or remove it`);
+    // PGlite would create an empty database there and hide the loss.
+    throw new Error(
+      `${cluster} is not a complete database. Restore it from a backup, or remove it`,
+    );
   }
-  // The folder's lock has shown that nobody else is at work in it, so whatever stands in this one is of a dead process.
+  // The folder's lock ensures that no other process uses it, so whatever is in this one was left by a dead process.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });
   return startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
     throw new Error(adviceOn(error.message, cluster), { cause: error });
@@ -26,13 +28,13 @@ function adviceOn(message: string, cluster: string): string {
   const reason = message.replace(/^(FATAL|PANIC): +/, '');
   if (!/incompatible with server/.test(reason)) return `${reason}. Restore it from a backup`;
   const version = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim().slice(0, 10);
-  return `its files are of PostgreSQL ${version}. Run the version of Tollgate that wrote them`;
+  return `its files were written by PostgreSQL ${version}. Run the version of Tollgate that wrote them`;
 }
 
 /**
- * Under another name until all of it is on the disk, so that a crash at any moment leaves either
- * no database or a whole one. Below the folder and not beside it, because the folder may be the
- * mount point of a volume, which can't be renamed to.
+ * Created under another name until all of it is on disk, so that a crash at any moment leaves either
+ * no database or a complete one. Below the folder and not beside it, because the folder may be the
+ * mount point of a volume, which cannot be the target of a rename.
  */
 async function createCluster(options: EngineOptions & { cluster: string }): Promise<void> {
   const { folder, cluster, onCrash } = options;
@@ -40,7 +42,7 @@ async function createCluster(options: EngineOptions & { cluster: string }): Prom
   if (free < FREE_BYTES_ENOUGH) {
     const needed = megabytes(FREE_BYTES_ENOUGH);
     throw new Error(
-      `a new database needs ${needed} of free disk, and there are ${megabytes(free)}`,
+      `a new database needs ${needed} of free disk space, and only ${megabytes(free)} are free`,
     );
   }
   const unfinished = `${cluster}.unfinished`;

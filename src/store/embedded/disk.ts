@@ -10,15 +10,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Room for a checkpoint and for the log segments that a transaction under way may still take. */
+/** Room for a checkpoint and for the log segments that a transaction in progress may still need. */
 export const FREE_BYTES_MIN = 96 * 2 ** 20;
 
-/** Above the minimum, so that writes aren't refused and accepted by turns. */
+/** Above the minimum, so that writes are not alternately refused and accepted. */
 export const FREE_BYTES_ENOUGH = 128 * 2 ** 20;
 
 export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
 
-/** Makes the folder, its parents too, so that it is still there after a power cut. */
+/** Creates the folder and its parents so that they survive a power cut. */
 export function createFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -26,7 +26,7 @@ export function createFolder(folder: string): void {
   for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
 }
 
-/** Brings everything in a folder to the disk, and the folder itself. */
+/** Flushes everything in a folder, and the folder itself, to disk. */
 export function syncTree(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -36,9 +36,9 @@ export function syncTree(folder: string): void {
   sync(folder);
 }
 
-/** A new name in a folder is on the disk only once the folder is. */
+/** A new name in a folder is on disk only once the folder is. */
 export function sync(path: string): void {
-  // Windows has no handle to fsync for a folder, and its file systems journal names anyway.
+  // Windows cannot fsync a folder, and its file systems journal names anyway.
   const flags = process.platform === 'win32' ? 'r+' : 'r';
   let file: number;
   try {

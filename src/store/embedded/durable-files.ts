@@ -25,12 +25,12 @@ interface NodeFiles {
 }
 
 /**
- * PGlite's folder on the disk, with an fsync that reaches the disk. Emscripten's file system has
+ * PGlite's folder on disk, with an fsync that reaches the disk. Emscripten's file system has
  * none, and PostgreSQL takes its absence for success: as shipped, a power cut loses everything
- * that the operating system had not yet written of its own accord.
+ * that the operating system had not yet written by itself.
  */
 export class DurableFiles extends NodeFS {
-  /** Written to the write-ahead log since this was last set to 0. */
+  /** Bytes written to the write-ahead log since this was last set to 0. */
   walBytes = 0;
 
   override async init(pg: PGlite, options: ModuleOptions) {
@@ -48,7 +48,7 @@ export class DurableFiles extends NodeFS {
   #change(files: NodeFiles): void {
     const { stream_ops: operations } = files;
     operations.fsync = (stream) => {
-      // Turns a failure into an errno, on which PostgreSQL panics instead of acknowledging.
+      // Turns a failure into an errno, which makes PostgreSQL panic instead of acknowledging.
       files.tryFSOperation(() => fsyncSync(stream.nfd));
       return 0;
     };
@@ -63,9 +63,9 @@ export class DurableFiles extends NodeFS {
 type Instantiate = (imports: { env: Record<string, unknown> }, done: unknown) => unknown;
 
 /**
- * PostgreSQL's timers can't interrupt a statement here, because they wait for the event loop. What
- * they can do is to end an idle session, by `idle_in_transaction_session_timeout` for one, and
- * with the only session the engine ends. (Here, because these options pass nowhere else.)
+ * PostgreSQL's timers cannot interrupt a statement here, because they wait for the event loop. What
+ * they can do is end an idle session, for example by `idle_in_transaction_session_timeout`, and
+ * with its only session the engine ends. (Handled here, because these options pass nowhere else.)
  */
 function withoutTimers(instantiate: Instantiate): Instantiate {
   return (imports, done) => {

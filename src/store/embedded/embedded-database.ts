@@ -8,20 +8,20 @@ import { SessionStream } from './session-stream.js';
 import type { WorkerReport, WorkerRequest } from './worker.js';
 
 /**
- * PostgreSQL inside this process, for running Tollgate with nothing else installed. It is used
+ * PostgreSQL inside this process, for running Tollgate without installing anything else. It is used
  * through the ordinary `pg` driver, so the store has one code path:
  *
  *     new Pool({ stream: database.stream, max: 1, ssl: false, connectionTimeoutMillis: 10_000 })
  *
  * There is one backend, so connections take turns: a second one waits until the first has ended.
- * Nothing interrupts it either: PostgreSQL's timeouts and cancellation have no effect.
+ * Nothing interrupts it: PostgreSQL's timeouts and cancellation have no effect.
  */
 export interface EmbeddedDatabase {
   /** A connection, for pg's option of that name. */
   stream: () => Duplex;
-  /** The database can't go on (a broken disk, a crash of the engine): end the process. */
+  /** The database cannot continue (a broken disk, a crash of the engine): end the process. */
   onFatal: (listener: (error: Error) => void) => void;
-  /** Shuts down cleanly, then lets another process have the folder. */
+  /** Shuts down cleanly, then releases the folder for other processes. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   const fatal = failed.then((cause) => {
     over = true;
     const sentence = `The embedded database in ${folder} stopped: ${cause.message}.`;
-    const advice = 'What was acknowledged is on the disk; start again once the cause is gone.';
+    const advice = 'What was acknowledged is on disk; restart once the cause is fixed.';
     return new EmbeddedError(`${sentence} ${advice}`, { cause });
   });
   const shutDown = async () => {
@@ -62,7 +62,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   return {
     stream: () => {
       const { port1, port2 } = new MessageChannel();
-      // A worker that has ended takes no messages, and pg would wait for an answer for ever.
+      // A worker that has ended receives no messages, and pg would wait for an answer forever.
       if (over) port2.close();
       else send(worker, { kind: 'session', port: port2 });
       return new SessionStream(port1);
@@ -75,7 +75,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   };
 }
 
-/** `failed` is fulfilled, with the first reason, when the worker ends otherwise than by request. */
+/** `failed` is fulfilled, with the first reason, when the worker ends without having been asked to. */
 function watch(worker: Worker) {
   const ready = new Promise<void>((resolve) => {
     worker.once('message', (report: WorkerReport) => report.kind === 'ready' && resolve());
@@ -101,11 +101,11 @@ function startWorker(workerData: { folder: string }): Worker {
   const script = built ? './worker.js' : './worker-from-sources.mjs';
   return new Worker(new URL(script, import.meta.url), {
     workerData,
-    // Not the parent's, which may be a debugger's or a test runner's.
+    // Not the parent's options, which may come from a debugger or a test runner.
     execArgv: [],
-    // PostgreSQL refuses what is nested too deeply by the depth of a stack that, compiled to
-    // WebAssembly, it hardly uses. V8's takes the recursion, and to overrun that is a crash: with
-    // the default of 4 MB some 20,000 levels of JSON do, with this more than a million.
+    // PostgreSQL refuses what is nested too deeply by measuring a stack that, compiled to
+    // WebAssembly, it hardly uses. The recursion takes V8's stack, and overrunning that is a crash: with
+    // the default of 4 MB, at about 20,000 levels of JSON; with this, at more than a million.
     resourceLimits: { stackSizeMb: 256 },
   });
 }

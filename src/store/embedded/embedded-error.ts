@@ -1,28 +1,28 @@
-/** The embedded database can't be opened, or has to stop. Made to be shown. */
+/** The embedded database cannot be opened, or has to stop. The message is meant to be shown. */
 export class EmbeddedError extends Error {
   override readonly name = 'EmbeddedError';
 }
 
 const SHOWN_CHARS_MAX = 200;
 
-/** What the file system says of the folder, in a sentence. */
+/** The file system's error about the folder, in a sentence. */
 export function folderError(folder: string, cause: unknown): EmbeddedError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const path = folder.length > SHOWN_CHARS_MAX ? `${folder.slice(0, SHOWN_CHARS_MAX)}...` : folder;
-  const reason = REASONS.get(code) ?? `can't be used (${code || String(cause)})`;
-  const advice = 'Choose another folder by DATA_DIR, or name a PostgreSQL in DATABASE_URL.';
+  const reason = REASONS.get(code) ?? `cannot be used (${code || String(cause)})`;
+  const advice = 'Set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL.';
   return new EmbeddedError(`The data folder ${path} ${reason}. ${advice}`, { cause });
 }
 
-const NOT_WRITABLE = 'can be neither made nor written by this user';
+const NOT_WRITABLE = 'cannot be created or written by this user';
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['EEXIST', 'is a file'],
-  ['ENOTDIR', 'is below a file, not below a folder'],
+  ['ENOTDIR', 'is below a file, not a folder'],
   ['EACCES', NOT_WRITABLE],
   ['EPERM', NOT_WRITABLE],
-  ['EROFS', 'is on a disk that is read-only'],
-  ['ENOSPC', 'is on a disk that is full'],
-  ['ENAMETOOLONG', 'has too long a name'],
-  ['ELOOP', 'is a symbolic link that leads round in a circle'],
+  ['EROFS', 'is on a read-only disk'],
+  ['ENOSPC', 'is on a full disk'],
+  ['ENAMETOOLONG', 'has a name that is too long'],
+  ['ELOOP', 'is a symbolic link that refers to itself'],
 ]);

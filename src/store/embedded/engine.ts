@@ -4,7 +4,7 @@ import { DurableFiles } from './durable-files.js';
 
 /**
  * PGlite's own parameters without `-F`, which turns fsync off, and with everything that
- * durability hangs on spelled out. `fdatasync` does nothing in WebAssembly, hence the method.
+ * durability depends on spelled out. `fdatasync` does nothing in WebAssembly, hence the method.
  */
 const START_PARAMS = [
   ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
@@ -16,21 +16,21 @@ const START_PARAMS = [
   ...['-c', 'max_wal_size=64MB'],
 ];
 
-/** The exit status by which PGlite's loop tells an ordinary SQL error from a crash. */
+/** The exit status by which PGlite's loop distinguishes an ordinary SQL error from a crash. */
 const SQL_ERROR_STATUS = 100;
 
 export interface EngineOptions {
   folder: string;
-  /** A database to begin with, as PGlite dumps it; without it PGlite runs initdb. */
+  /** An initial database, as PGlite dumps it; without it, PGlite runs initdb. */
   template?: Blob;
-  /** PostgreSQL panicked or WebAssembly trapped: its memory is worth nothing now. */
+  /** PostgreSQL panicked or WebAssembly trapped: the state of its memory is unknown now. */
   onCrash: (reason: string) => never;
 }
 
 export interface Engine {
   readonly pg: PGlite;
   readonly files: DurableFiles;
-  /** Runs whole messages of the wire protocol; what they commit is on the disk on return. */
+  /** Runs complete messages of the wire protocol; what they commit is on disk on return. */
   answer(messages: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function startEngine({ folder, template, onCrash }: EngineOptions):
     answer: async (messages) => {
       const parts: Uint8Array[] = [];
       const onRawData = (part: Uint8Array) => parts.push(part.slice());
-      // SQL errors are part of the answer; whatever is thrown is a crash.
+      // SQL errors are part of the answer; anything thrown is a crash.
       await pg.execProtocolRawStream(messages, { syncToFs: false, onRawData }).catch(crash);
       return join(parts);
     },
@@ -86,12 +86,12 @@ function guardLoop(pg: PGlite, onCrash: (error: unknown) => never): void {
   };
 }
 
-/** Emscripten throws things that aren't errors, such as the exit status of a backend that ended. */
+/** Emscripten throws values that are not errors, such as the exit status of a backend that ended. */
 function reasonOf(error: unknown): string {
   return error instanceof Object && 'message' in error ? String(error.message) : inspect(error);
 }
 
-/** Into a buffer of its own, which can be transferred; a small Buffer shares one with others. */
+/** Copies into a separate buffer, which can be transferred; a small Buffer shares one with others. */
 function join(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
   let offset = 0;

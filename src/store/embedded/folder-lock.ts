@@ -5,15 +5,15 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Another process has the folder open; the message is made to be shown to the user. */
+/** Another process has the folder open; the message is meant to be shown to the user. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
   readonly folder: string;
 
   constructor(folder: string) {
     super(
-      `The folder ${folder} is in use by another Tollgate process. Stop that process, or give ` +
-        'this one a folder of its own, or let both share a PostgreSQL with DATABASE_URL.',
+      `The folder ${folder} is in use by another Tollgate process. Stop that process, give ` +
+        'this one another folder, or let both share a PostgreSQL with DATABASE_URL.',
     );
     this.folder = folder;
   }
@@ -29,7 +29,7 @@ export interface FolderLock {
  * ever stolen.
  *
  * Linux keeps these names per network namespace: two containers that share the folder as a
- * volume don't see each other's, so a volume belongs to one container.
+ * volume do not see each other's, so a volume belongs to one container.
  */
 export async function lockFolder({ folder }: { folder: string }): Promise<FolderLock> {
   const address = addressOf(realpathSync(folder));
@@ -52,11 +52,11 @@ function addressOf(folder: string): string {
   const name = `tollgate-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${name}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  // Not in the folder itself, whose path may be longer than a socket's name can be.
+  // Not in the folder itself, whose path may be too long for the name of a socket.
   return join(tmpdir(), `${name}.sock`);
 }
 
-/** macOS and the BSDs have no socket names outside the file system: a dead one's file stays. */
+/** macOS and the BSDs have no socket names outside the file system: the file of a dead process stays. */
 function leavesFile(): boolean {
   return process.platform !== 'linux' && process.platform !== 'win32';
 }

@@ -1,7 +1,7 @@
 import { FREE_BYTES_ENOUGH, FREE_BYTES_MIN, freeBytes, megabytes } from './disk.js';
 import type { Engine } from './engine.js';
 
-/** How much write-ahead log may pile up: disk to hold, and recovery after a crash to replay. */
+/** How much write-ahead log may accumulate: it takes disk space, and recovery after a crash has to replay it. */
 const WAL_BYTES_MAX = 64 * 2 ** 20;
 
 /** autovacuum's default rules, with PostgreSQL's names and numbers. */
@@ -15,8 +15,8 @@ const TABLES_TO_VACUUM = `
     OR age(relfrozenxid) > 200000000)`;
 
 /**
- * What PostgreSQL's background processes do elsewhere. The engine is a single backend, which has
- * none: left alone, its log grows until the disk is full and its tables are never vacuumed.
+ * What PostgreSQL's background processes do on a server. The engine is a single backend, which has
+ * none: without this, its log grows until the disk is full and its tables are never vacuumed.
  */
 export async function keepHouse(options: {
   engine: Engine;
@@ -35,7 +35,7 @@ export async function keepHouse(options: {
 }
 
 export interface SpaceGuard {
-  /** To be called between transactions. */
+  /** Call between transactions. */
   check(): Promise<void>;
   /** The session's settings have been reset. */
   reset(): void;
@@ -43,7 +43,7 @@ export interface SpaceGuard {
 
 /**
  * Makes the database read-only (SQLSTATE 25006) while the disk is nearly full: once it is full,
- * PostgreSQL panics for want of a log segment and can't start again until there is room.
+ * PostgreSQL panics for lack of a log segment and cannot restart until there is room.
  */
 export function guardSpace(options: {
   folder: string;

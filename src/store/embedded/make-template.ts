@@ -1,5 +1,5 @@
 /**
- * A build step: makes an empty database once, so that the first start of the built program
+ * A build step: creates an empty database once, so that the first start of the built program
  * unpacks it (about 2 s) instead of running initdb in WebAssembly (about 6 s).
  */
 import { writeFileSync } from 'node:fs';

@@ -2,8 +2,8 @@ import { Duplex } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 
 /**
- * What pg takes for its socket: one connection to the engine, over a message port. pg writes
- * whole messages and has at most one query under way, so neither framing nor back-pressure is
+ * What pg uses as its socket: one connection to the engine, over a message port. pg writes
+ * complete messages and has at most one query in progress, so neither framing nor back-pressure is
  * needed here.
  */
 export class SessionStream extends Duplex {
@@ -41,7 +41,7 @@ export class SessionStream extends Duplex {
   override _read(): void {}
 
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    // A copy, because pg's buffers are slices of a shared one, which can't be transferred.
+    // A copy, because pg's buffers are slices of a shared one, which cannot be transferred.
     const messages = new Uint8Array(Buffer.concat(chunks.map(({ chunk }) => chunk)));
     this.#port.postMessage(messages, [messages.buffer]);
     done();

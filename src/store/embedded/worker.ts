@@ -36,7 +36,7 @@ parent.on('message', (request: WorkerRequest) => {
   }
   const { port } = request;
   ports.add(port);
-  // Listening from now on keeps what a waiting session sends, and its end, for its turn.
+  // Listening from now on buffers what a waiting session sends, and its end, until its turn.
   const messages = on(port, 'message', { close: ['close'] });
   turn = turn.then(() => serve(port, messages));
 });
@@ -44,7 +44,7 @@ report({ kind: 'ready' });
 
 /**
  * One session, from its start to its end. The backend has one transaction and one set of
- * prepared statements, so sessions can't share it: they take turns, and each finds it clean.
+ * prepared statements, so sessions cannot share it: they take turns, and each finds it clean.
  */
 async function serve(port: MessagePort, messages: ReturnType<typeof on>): Promise<void> {
   let started = false;
