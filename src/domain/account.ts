@@ -16,20 +16,20 @@ import { type Quantity, ZERO } from './quantity.js';
 export interface Account {
   readonly customerKey: string;
   readonly customerId: string;
-  /** The customer's count of commits at which this was read. */
+  /** The customer's version when this was read. */
   readonly version: number;
-  /** All that have not expired for good, the entities' included. */
+  /** All that have not expired permanently, including those of entities. */
   readonly balances: readonly Balance[];
-  /** Entities that have been asked for, by id: whether each exists. */
+  /** Whether each requested entity exists, by id. */
   readonly entities: ReadonlyMap<string, boolean>;
 }
 
-/** Whether an entity that has been asked for exists. */
+/** Whether a requested entity exists. */
 export function hasEntity(account: Account, entityId: string): boolean {
   return account.entities.get(entityId) === true;
 }
 
-/** The account with an entity that has been created or deleted. */
+/** The account after an entity has been created or deleted. */
 export function withEntity(account: Account, entityId: string, exists: boolean): Account {
   return { ...account, entities: new Map(account.entities).set(entityId, exists) };
 }
@@ -53,11 +53,11 @@ export interface AdvancedAccount {
   readonly entries: readonly LedgerEntry[];
   /** The account stands like this from here... */
   readonly changedAt: Instant | null;
-  /** ...until here; null for ever. */
+  /** ...until here; null if indefinitely. */
   readonly changesAt: Instant | null;
 }
 
-/** All balances of the account as they stand at `now` (R14). */
+/** All balances of the account as of `now` (R14). */
 export function advanceAccount(account: Account, now: Instant): AdvancedAccount {
   const entries: LedgerEntry[] = [];
   let changedAt: Instant | null = null;
@@ -98,7 +98,7 @@ export function replaceBalances(account: Account, balances: readonly Balance[]):
   };
 }
 
-/** What a holder sees of every feature of which it has a live balance, by feature id. */
+/** What a holder sees of every feature for which it has a live balance, by feature id. */
 export function featureBalances(
   balances: readonly Balance[],
   entityId: string | null,
@@ -137,7 +137,7 @@ export function featureBalance(
   return breakdown.length === 0 ? null : sumOf(featureId, breakdown);
 }
 
-/** Balances of one feature as one. Stored results hold the balances alone, and are summed anew. */
+/** The sum of the balances of one feature. Stored results contain only the balances, and are summed again. */
 export function sumOf(featureId: string, breakdown: readonly Balance[]): FeatureBalance {
   const unlimited = breakdown.some((balance) => balance.unlimited);
   let [granted, left, usage, over] = [ZERO, ZERO, ZERO, ZERO];

@@ -25,7 +25,7 @@ import {
  */
 export const PERIODS_REPLAYED_MAX = 128;
 
-/** How many periods a rolled-over amount with an end may be kept. */
+/** For how many periods a rolled-over amount that expires can be kept. */
 export const ROLLOVER_PERIODS_MAX = 100;
 
 /**
@@ -36,7 +36,7 @@ export const ROLLOVERS_MAX = ROLLOVER_PERIODS_MAX + 2;
 
 export interface Advanced {
   readonly balance: Balance;
-  /** What came due, oldest first. Empty where nothing did. */
+  /** What came due, oldest first. Empty if nothing did. */
   readonly entries: readonly LedgerEntry[];
   /**
    * The last instant at or before `now` at which the balance changed by itself; null where none
@@ -48,7 +48,7 @@ export interface Advanced {
 }
 
 /**
- * The balance as it stands at `now`, with the resets, rollovers and expiries that have come due
+ * The balance as of `now`, with the resets, rollovers and expiries that have come due
  * (R14). Pure: reads show it, writes persist it. A clock that steps back undoes nothing.
  */
 export function advance(balance: Balance, now: Instant): Advanced {
@@ -77,7 +77,7 @@ function replay(start: Balance, now: Instant): Advanced {
     const partEnd = nextRolloverExpiry(balance);
     const at = earliest(earliest(balance.expiresAt, partEnd), period?.startsAt ?? null);
     if (at === null || at > now) break;
-    // At the same instant the end of the whole comes first, then of a part, then the new period.
+    // At the same instant, the end of the balance comes first, then that of a part, then the new period.
     if (at === balance.expiresAt) apply(expire(balance, at), 'EXPIRE', at);
     else if (at === partEnd) apply(expireRollovers(balance, at), 'EXPIRE', at);
     else if (period !== null) startPeriod(balance, period, apply);
@@ -100,7 +100,7 @@ export function earliest(a: Instant | null, b: Instant | null): Instant | null {
 }
 
 /**
- * Rolled-over amounts that are used up stay, for the period's usage, but nothing of them is left to
+ * Used-up rolled-over amounts stay, because they count towards the period's usage, but nothing of them is left to
  * expire.
  */
 function nextRolloverExpiry(balance: Balance): Instant | null {
@@ -110,7 +110,7 @@ function nextRolloverExpiry(balance: Balance): Instant | null {
   );
 }
 
-/** Ends a balance before its time: what was left is withdrawn. */
+/** Ends a balance early: what was left is withdrawn. */
 export function end(balance: Balance, at: Instant): { balance: Balance; entry: LedgerEntry } {
   return recordChange(balance, expire(balance, at), 'EXPIRE', at);
 }
@@ -151,11 +151,11 @@ interface Period {
   readonly rule: ResetRule;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
-  /** How many missed periods before it are left out, because nothing of them can matter. */
+  /** How many missed periods before it are skipped because they cannot matter. */
   readonly folded: number;
 }
 
-/** The next period, or, where very many were missed, the first one that still matters. */
+/** The next period or, if very many were missed, the first one that still matters. */
 function nextPeriod({ reset: rule, nextResetAt, expiresAt }: Balance, now: Instant): Period | null {
   if (rule === null || nextResetAt === null) return null;
   const end = expiresAt === null ? now : Math.min(now, expiresAt - 1);
@@ -175,7 +175,7 @@ function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Perio
   const over = BigInt(folded + 1);
   const debt =
     rule.carryOverage && !balance.unlimited ? balance.used - over * balance.granted : ZERO;
-  // What is used of rolled-over amounts is history once the period ends.
+  // Usage of rolled-over amounts is history once the period ends.
   const rollovers = balance.rollovers
     .map(({ granted, used, expiresAt }) => ({ granted: granted - used, used: ZERO, expiresAt }))
     .filter(({ granted }) => granted > ZERO);
@@ -194,7 +194,7 @@ function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Perio
   if (!sameParts(rolled.rollovers, rollovers)) apply(rolled, 'ROLLOVER', startsAt);
 }
 
-/** Whether nothing was rolled over. The sums don't tell: a new part may have pushed out old ones. */
+/** Whether nothing was rolled over. The sums do not tell: a new part may have displaced old ones. */
 function sameParts(a: readonly Rollover[], b: readonly Rollover[]): boolean {
   return (
     a.length === b.length &&
@@ -229,7 +229,7 @@ function rollOver(
   return { ...balance, rollovers: newestUpTo(rollovers, allowedOf(balance, max)) };
 }
 
-/** What can't be stored can't be carried over either: after many uses given back beyond all limits. */
+/** What cannot be stored cannot be carried over either: such sums arise when usage is given back without limit. */
 function allowedOf({ granted }: Balance, max: RolloverMax | null): Quantity {
   const storable = QUANTITY_MAX - granted;
   if (max === null) return storable;

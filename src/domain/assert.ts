@@ -3,17 +3,17 @@ export class BrokenInvariantError extends Error {
   override readonly name = 'BrokenInvariantError';
 }
 
-/** Ends the operation when something that must hold does not. */
+/** Throws if something that must hold does not. */
 export function assert(condition: boolean, invariant: string): asserts condition {
   if (!condition) throw new BrokenInvariantError(invariant);
 }
 
-/** The last branch of a switch over a union: the compiler proves that nothing gets here. */
+/** The last branch of a switch over a union: the compiler proves that it is never reached. */
 export function unreachable(value: never): never {
   throw new BrokenInvariantError(`unreachable value: ${JSON.stringify(value)}`);
 }
 
-/** What must be there, for look-ups whose key is known to exist. */
+/** A value that must be there, for lookups whose key is known to exist. */
 export function present<T>(value: T | null | undefined, invariant: string): T {
   if (value === null || value === undefined) throw new BrokenInvariantError(invariant);
   return value;

@@ -11,18 +11,18 @@ export interface Rollover {
 
 /** What happens to the unused remainder at a reset (R16). */
 export interface RolloverRule {
-  /** How much may stand rolled over at once; null for any amount. */
+  /** How much can be rolled over at once; null for any amount. */
   readonly max: RolloverMax | null;
-  /** How long an amount outlives the period it was rolled into; null for ever. */
+  /** How long an amount outlives the period it was rolled into; null if indefinitely. */
   readonly keep: Interval | null;
 }
 
 export type RolloverMax =
   | { readonly kind: 'AMOUNT'; readonly amount: Quantity }
-  /** Of the grant, rounded down to whole units. */
+  /** A percentage of the grant, rounded down to whole units. */
   | { readonly kind: 'PERCENT'; readonly percent: Quantity };
 
-/** When a balance starts anew, and what becomes of the past period. */
+/** When a balance starts a new period, and what happens to the previous one. */
 export interface ResetRule extends Schedule {
   readonly rollover: RolloverRule | null;
   /** Whether overage is taken from the next period instead of being forgiven. */
@@ -44,17 +44,17 @@ export interface Balance {
   readonly priority: number;
   readonly reset: ResetRule | null;
   /**
-   * The boundary that ends the current period; null where nothing resets or no reset will come
+   * The boundary that ends the current period; null if the balance does not reset, or not
    * before the expiry.
    */
   readonly nextResetAt: Instant | null;
-  /** Null where it takes part from its creation on, whatever the clock does later. */
+  /** Null if it takes part from its creation on, whatever the clock does later. */
   readonly startsAt: Instant | null;
   readonly expiresAt: Instant | null;
-  /** Set once the expiry stands in the ledger. */
+  /** Set once the expiry is in the ledger. */
   readonly expiredAt: Instant | null;
   readonly overageAllowed: boolean;
-  /** The largest overage; null for any. */
+  /** The maximum overage; null for any. */
   readonly overageLimit: Quantity | null;
   readonly createdAt: Instant;
   /** The number of the balance's last ledger entry. */
@@ -88,13 +88,13 @@ export interface LedgerEntry {
   readonly effectiveAt: Instant | null;
 }
 
-/** All that is granted now, rolled-over amounts included. */
+/** Everything granted now, including rolled-over amounts. */
 export function totalGranted(balance: Balance): Quantity {
   if (balance.rollovers.length === 0) return balance.granted;
   return balance.rollovers.reduce((sum, rollover) => sum + rollover.granted, balance.granted);
 }
 
-/** All that is used in this period, from rolled-over amounts too. */
+/** Everything used in this period, including from rolled-over amounts. */
 export function totalUsed(balance: Balance): Quantity {
   if (balance.rollovers.length === 0) return balance.used;
   return balance.rollovers.reduce((sum, rollover) => sum + rollover.used, balance.used);
@@ -141,7 +141,7 @@ export function hasStarted(balance: Balance, now: Instant): boolean {
 }
 
 /**
- * The balance with another use and another last entry. Written out, because every use passes here
+ * The balance with a different usage and last entry. Written out, because every usage event passes here
  * and a spread with a field replaced takes the engine many times as long.
  */
 export function withUsed(balance: Balance, used: Quantity, ledgerSeq: number): Balance {
@@ -168,7 +168,7 @@ export function withUsed(balance: Balance, used: Quantity, ledgerSeq: number): B
 
 /**
  * The balance after one more change, with its ledger entry. The amount is the difference that the
- * change makes to the balance's standing, so an entry can't disagree with its balance.
+ * change makes to the balance's standing, so an entry cannot disagree with its balance.
  */
 export function recordChange(
   before: Balance,
@@ -193,8 +193,8 @@ export function recordChange(
 }
 
 /**
- * Whether the balance can be stored as it is, and its next ledger entry too: when it resets or
- * expires, all that it stands at may become one amount.
+ * Whether the balance and its next ledger entry can be stored: when it resets or
+ * expires, its whole standing may become one amount.
  */
 export function isBalanceStorable(balance: Balance): boolean {
   return (

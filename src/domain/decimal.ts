@@ -16,7 +16,7 @@ export function decimalOf(text: string): Decimal {
   return { negative, digits: digits || '0', exponent: digits ? exponent : 0 };
 }
 
-/** A loop, because a regular expression looks at every run of zeros to its end: n^2 of "1010101...". */
+/** A loop, because a regular expression scans every run of zeros to its end: n^2 for "1010101...". */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (end > 0 && digits.charCodeAt(end - 1) === ZERO_CODE) end -= 1;
@@ -26,8 +26,8 @@ function withoutTrailingZeros(digits: string): string {
 const ZERO_CODE = 48;
 
 /**
- * Whether a double holds the number that the text says: the shortest text of the double is the same
- * number. 0.1 is held, and so is 1.0; 9007199254740993, 1e400 and 1e-400 are not.
+ * Whether a double represents the number that the text says: the shortest text of the double is the same
+ * number. 0.1 is represented, and so is 1.0; 9007199254740993, 1e400 and 1e-400 are not.
  */
 export function isHeldByDouble(text: string): boolean {
   const double = Number(text);

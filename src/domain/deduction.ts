@@ -15,7 +15,7 @@ import {
 
 export const OVERAGE_BEHAVIORS = ['CAP', 'REJECT', 'OVERFLOW'] as const;
 
-/** What happens to what the balances can't carry (R11). */
+/** What happens to usage that the balances cannot cover (R11). */
 export type OverageBehavior = (typeof OVERAGE_BEHAVIORS)[number];
 
 /**
@@ -28,7 +28,7 @@ export interface Deduction {
   readonly amount: Quantity;
 }
 
-/** What a charge asked for and did not get. */
+/** The part of a charge that was not taken. */
 export interface Shortfall {
   /**
    * The feature in whose units the amount is: the last payer that the customer holds, else the
@@ -54,7 +54,7 @@ export interface Charged {
   readonly balances: readonly Balance[];
   readonly deductions: readonly Deduction[];
   readonly shortfall: Shortfall | null;
-  /** Whether any balance could take part at all (R7). */
+  /** Whether any balance could pay at all (R7). */
   readonly held: boolean;
 }
 
@@ -83,17 +83,17 @@ interface Draft {
   readonly slots: readonly Slot[];
   /** In the order of the first change. */
   readonly changed: Change[];
-  /** What is still to be taken, in units of the charged feature. */
+  /** What remains to be taken, in units of the charged feature. */
   left: Fraction;
 }
 
-/** A balance as it stands by now, and what has been taken from it. */
+/** A balance in its current state, and what has been taken from it. */
 interface Change {
   balance: Balance;
   amount: Quantity;
 }
 
-/** R10 to R12. What costs nothing is covered, whatever is left of the balance (R6). */
+/** R10 to R12. Free usage is covered, however little is left of the balance (R6). */
 function take(draft: Draft, overageBehavior: OverageBehavior): void {
   for (const slot of draft.slots) {
     const isBoundless = slot.balance.unlimited || slot.cost === ZERO;
@@ -116,13 +116,13 @@ function giveBack(draft: Draft, overageBehavior: OverageBehavior): void {
   }
   for (const slot of main) {
     const used = maxQuantity(ZERO, current(draft, slot).used);
-    // What cost nothing leaves nothing to give back.
+    // Free usage leaves nothing to give back.
     move(draft, slot, slot.cost === ZERO ? null : used, -1n);
   }
   if (overageBehavior === 'OVERFLOW') moveRest(draft, -1n);
 }
 
-/** OVERFLOW knows no limits: what is left goes to the first balance in order. */
+/** OVERFLOW has no limits: what is left goes to the first balance in drain order. */
 function moveRest(draft: Draft, sign: 1n | -1n): void {
   const [first] = draft.slots;
   if (first !== undefined) move(draft, { ...first, rollover: null }, null, sign);

@@ -15,14 +15,14 @@ export interface Slot {
   readonly lostAt: Instant | null;
 }
 
-/** What a charge can be paid from. */
+/** What can pay for a charge. */
 export interface Reach {
   /** R6: the charged feature itself first, then its credit systems. */
   readonly payers: readonly Payer[];
   readonly entityId: string | null;
 }
 
-/** R8 and R9: every part of every balance that can pay, in the order in which they are drained. */
+/** R8 and R9: every part of every balance that can pay, in drain order. */
 export function drainOrder(balances: readonly Balance[], request: Reach, now: Instant): Slot[] {
   const slots: Slot[] = [];
   for (const balance of balances) {
@@ -38,7 +38,7 @@ export function drainOrder(balances: readonly Balance[], request: Reach, now: In
   return slots.length === 1 ? slots : slots.sort(compareSlots);
 }
 
-/** Balances of one feature in the order in which they are drained: each where the first of it is taken. */
+/** Balances of one feature in drain order, each at the position of its first part. */
 export function inDrainOrder(balances: readonly Balance[]): readonly Balance[] {
   if (balances.length < 2) return balances;
   return balances
@@ -47,7 +47,7 @@ export function inDrainOrder(balances: readonly Balance[]): readonly Balance[] {
     .map(({ balance }) => balance);
 }
 
-/** Its rolled-over amounts go first, as far as anything is left of them. */
+/** Its rolled-over amounts come first if anything is left of them. */
 function firstSlot(balance: Balance): Slot {
   return balance.rollovers.reduce(
     (first, { granted, used }, index) => {

@@ -29,7 +29,7 @@ export interface Payer {
 
 /** The features of one project, indexed for tracking. */
 export interface Catalog {
-  /** The project's count of catalogue changes at which this was read. */
+  /** The version of the project's catalogue when this was read. */
   readonly version: number;
   readonly features: ReadonlyMap<string, Feature>;
   readonly byEventName: ReadonlyMap<string, readonly Feature[]>;

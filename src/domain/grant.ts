@@ -8,7 +8,7 @@ import { type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, notFound, quoted, type Refusal } from './refusal.js';
 import { BALANCES_PER_CUSTOMER_MAX, roomIn } from './room.js';
 
-/** A grant as it is asked for: what each field means stands at `Balance`. */
+/** A requested grant; the fields are explained at `Balance`. */
 export interface GrantRequest {
   readonly customerId: string;
   readonly featureId: string;
@@ -20,7 +20,7 @@ export interface GrantRequest {
   readonly reset: ResetRequest | null;
   readonly startsAt: Instant | null;
   readonly expiresAt: Instant | null;
-  /** Null for what the feature's type says (R10). */
+  /** Null for the default of the feature's type (R10). */
   readonly overageAllowed: boolean | null;
   readonly overageLimit: Quantity | null;
 }
@@ -30,7 +30,7 @@ export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
   readonly anchor: Instant | null;
 }
 
-/** What is invalid at this time, then not-found in the order of R4, then what can't be had. */
+/** Refusals of what is invalid at this time, then not-found in the order of R4, then what cannot be granted. */
 export function refuseGrant(
   account: Account | null,
   catalog: Catalog,
@@ -73,7 +73,7 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
         'granted',
         amount,
         'boolean',
-        `${quoted(feature.id)} is BOOLEAN: leave out granted, unlimited and reset.`,
+        `${quoted(feature.id)} is BOOLEAN: omit granted, unlimited and reset.`,
       );
     }
   } else if ((granted === null) !== unlimited) {
@@ -113,7 +113,7 @@ function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant):
       path: 'rollover.interval',
       value: JSON.stringify(`${keep.count} ${keep.unit}`),
       rule: 'rollover_periods',
-      message: `must span at most ${ROLLOVER_PERIODS_MAX} periods of the reset; omit it to keep amounts for ever.`,
+      message: `must span at most ${ROLLOVER_PERIODS_MAX} periods of the reset; omit it to keep amounts indefinitely.`,
     });
   }
   return issues;
@@ -123,14 +123,14 @@ function tooLong(keep: Interval, period: Interval): boolean {
   return periodsWithin(keep, period) > ROLLOVER_PERIODS_MAX;
 }
 
-/** An account with one balance more. */
+/** The account with one more balance. */
 export interface Granted {
   readonly account: Account;
   readonly balance: Balance;
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Adds a balance to the account, which stands at `now`. The request has passed `refuseGrant`. */
+/** Adds a balance to the account, which must be advanced to `now`. The request has passed `refuseGrant`. */
 export function grantTo(
   account: Account,
   feature: Feature,

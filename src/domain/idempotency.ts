@@ -1,9 +1,9 @@
 import { STORED_VERSION } from './stored.js';
 
-/** What a call asked for, field by field, in the order in which a difference is named. */
+/** The input of a call, field by field, in the order in which a difference is reported. */
 export type Fingerprint = Readonly<Record<string, string | null>>;
 
-/** As it is stored: without the fields that the call left out. */
+/** As it is stored: without the fields that the call omitted. */
 export function fingerprintToJson(fingerprint: Fingerprint): string {
   const json: Record<string, unknown> = { v: STORED_VERSION };
   for (const field in fingerprint) {
@@ -13,7 +13,7 @@ export function fingerprintToJson(fingerprint: Fingerprint): string {
   return JSON.stringify(json);
 }
 
-/** The first field in which two calls differ; null where they are the same call (R17). */
+/** The first field in which two calls differ; null if they are the same call (R17). */
 export function firstDifference(first: Fingerprint, second: Fingerprint): string | null {
   const fields = new Set([...Object.keys(second), ...Object.keys(first)]);
   for (const field of fields) {
@@ -22,7 +22,7 @@ export function firstDifference(first: Fingerprint, second: Fingerprint): string
   return null;
 }
 
-/** Fields whose text is JSON. Releases have written its members in other orders, and nulls or nothing. */
+/** Fields whose text is JSON. Releases have written its members in different orders, with or without nulls. */
 const JSON_FIELDS: ReadonlySet<string> = new Set(['reset']);
 
 function isSame(field: string, first: string | null, second: string | null): boolean {

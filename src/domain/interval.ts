@@ -14,7 +14,7 @@ export const INTERVAL_UNITS = [
 
 export type IntervalUnit = (typeof INTERVAL_UNITS)[number];
 
-/** So many of a unit: a week is `{ unit: 'WEEK', count: 1 }`. */
+/** A number of units: a week is `{ unit: 'WEEK', count: 1 }`. */
 export interface Interval {
   readonly unit: IntervalUnit;
   readonly count: number;
@@ -61,7 +61,7 @@ function lengthOf({ unit, count }: Interval): Length {
   }
 }
 
-/** Boundary `number` of the schedule: the anchor plus so many intervals. */
+/** Boundary `number` of the schedule: the anchor plus that many intervals. */
 export function boundaryAt(schedule: Schedule, number: number): Instant {
   const { interval, anchor } = schedule;
   const timeZone = zoneOf(schedule);
@@ -74,7 +74,7 @@ function zoneOf({ interval: { unit }, timeZone }: Schedule): TimeZone {
 
 /**
  * `from` plus `times` intervals by one clock. Months end on the day that they began, or on the
- * month's last where it has no such day.
+ * month's last if it has no such day.
  */
 function addInterval(from: number, interval: Interval, times: number): number {
   const length = lengthOf(interval);
@@ -110,12 +110,12 @@ export function nextBoundaryNumber(schedule: Schedule, after: Instant): number {
       ? Math.floor((to - from) / length.ms) + 1
       : monthsBetween(from, to, length.months);
   if ('ms' in length && timeZone === null) return number;
-  // Clocks that are set back show times again whose boundary is past.
+  // Clocks that are set back show times again whose boundary has passed.
   while (boundaryAt(schedule, number) <= after) number += 1;
   return number;
 }
 
-/** A lower bound for the boundary's number, at most two below it. */
+/** A lower bound on the boundary's number, at most two below it. */
 function monthsBetween(anchor: number, after: number, months: number): number {
   const from = new Date(anchor);
   const to = new Date(after);

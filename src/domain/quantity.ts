@@ -1,7 +1,7 @@
 import { type Decimal, decimalOf } from './decimal.js';
 
 /**
- * An exact amount: a count of 10^-10 units. It is what `NUMERIC(38,10)` holds in the database, and
+ * An exact amount: a count of 10^-10 units. It matches `NUMERIC(38,10)` in the database, and
  * no arithmetic on amounts is done in any other form.
  */
 export type Quantity = bigint;
@@ -12,7 +12,7 @@ const ONE_UNIT = 10n ** BigInt(DECIMALS_MAX);
 /** No input may be larger than 10^15 units, in either direction. */
 export const QUANTITY_INPUT_MAX: Quantity = 10n ** 15n * ONE_UNIT;
 
-/** The largest amount that `NUMERIC(38,10)` holds, in either direction: almost 10^28 units. */
+/** The largest amount that fits into `NUMERIC(38,10)`, in either direction: almost 10^28 units. */
 export const QUANTITY_MAX: Quantity = 10n ** 38n - 1n;
 
 /** Whether a sum can be stored. Single inputs always can. */
@@ -30,9 +30,9 @@ export type ParsedQuantity =
   | { readonly ok: false; readonly rule: QuantityRule; readonly message: string };
 
 /**
- * Reads a number by its decimal text: a text as it stands, a double by its shortest one. Up to 10
- * decimals are taken as they are. More of them are rounded away where they are no more than a
- * double's rounding leaves, so that 0.1 + 0.2 is 0.3, and refused where the number is really finer:
+ * Reads a number from its decimal text: a text as it is, a double from its shortest text. Up to 10
+ * decimals are taken as they are. Further ones are rounded away if they are no more than a
+ * double's rounding error, so that 0.1 + 0.2 is 0.3, and refused if the number is really finer:
  * see docs/adr/0019-exact-numbers.md. Refused too: NaN, infinities, more than 10^15.
  */
 export function parseQuantity(number: number | string): ParsedQuantity {
@@ -45,7 +45,7 @@ export function parseQuantity(number: number | string): ParsedQuantity {
   return parseDecimal(decimalOf(String(number)), number);
 }
 
-/** What a double was meant to be is told best by its exact value, which `toFixed` rounds. */
+/** The exact value of a double is the best indication of what it was meant to be; `toFixed` rounds it. */
 function parseDecimal(decimal: Decimal, double: number | null): ParsedQuantity {
   const { digits, exponent, negative } = decimal;
   const signed = (magnitude: bigint) => taken(negative ? -magnitude : magnitude);
@@ -80,12 +80,12 @@ function absolute(value: bigint): bigint {
 /** Of 10^15, the largest input. */
 const MAGNITUDE_DIGITS = 16;
 
-/** More of them, which only a text has, decide nothing. */
+/** Further digits, which only a text can have, make no difference. */
 const DECIMALS_CONSIDERED = 40;
 
 const SMALLEST = 'must have at most 10 decimals: the smallest amount is 0.0000000001';
 
-/** An excess is a double's rounding where it is at most 10^-13, a thousandth of the smallest amount... */
+/** An excess is a double's rounding error if it is at most 10^-13, a thousandth of the smallest amount... */
 const ROUNDING_ABSOLUTE = 1_000n;
 
 /** ...or, of a double, at most 5 in the sixteenth significant digit: a few operations lose no more. */
@@ -124,9 +124,9 @@ export function quantityToText(quantity: Quantity): string {
 
 const NO_FRACTION = '0'.repeat(DECIMALS_MAX);
 
-/** The nearest JSON number, for answers. Exact for every amount of up to 15 significant digits. */
+/** The nearest JSON number, for answers. Exact for amounts of up to 15 significant digits. */
 export function quantityToNumber(quantity: Quantity): number {
-  // Both are exact as doubles then, and a division rounds to the nearest like the reading of a text.
+  // Both are then exact as doubles, and a division rounds to the nearest double, as reading a text does.
   if (quantity <= SAFE && quantity >= -SAFE) return Number(quantity) / UNITS_PER_ONE;
   return Number(quantityToText(quantity));
 }
@@ -154,7 +154,7 @@ export function percentOf(quantity: Quantity, percent: Quantity): Quantity {
 
 /**
  * An amount on its way through credit costs, as an exact fraction of 10^-10 units: 40.25 units at
- * 1.4 credits, of which 50.3 credits are taken, leave 4.32142857... units, which no decimal holds.
+ * 1.4 credits, of which 50.3 credits are taken, leave 4.32142857... units, which no decimal represents.
  */
 export interface Fraction {
   readonly numerator: bigint;

@@ -2,8 +2,8 @@ import type { Shortfall } from './deduction.js';
 import { quantityToText, ZERO } from './quantity.js';
 
 /**
- * Every code of a typed refusal. The order is their precedence: of two that apply, the first is
- * answered.
+ * Every code of a typed refusal. The order is their precedence: if several apply, the first is
+ * returned.
  */
 export const REFUSAL_CODES = [
   'INVALID_INPUT',
@@ -60,7 +60,7 @@ export interface NotFound {
   readonly message: string;
 }
 
-/** The most that a message repeats of what was sent. */
+/** How much of what was sent a message repeats at most. */
 const ECHO_CHARS_MAX = 200;
 
 /** A value within a message. */
@@ -96,7 +96,7 @@ export function idempotencyConflict(idempotencyKey: string, field: string): Refu
   return {
     code: 'IDEMPOTENCY_CONFLICT',
     message:
-      `The idempotency key ${quoted(idempotencyKey)} was first used with another ${field}. ` +
+      `The idempotency key ${quoted(idempotencyKey)} was first used with a different ${field}. ` +
       'Send the first input again to get its answer, or use a new key for a new call.',
     idempotencyKey,
     field,

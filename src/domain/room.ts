@@ -2,7 +2,7 @@ import type { Account } from './account.js';
 import { type Balance, overage, remaining, totalUsed } from './balance.js';
 import { ZERO } from './quantity.js';
 
-/** How many balances one customer, its entities included, may hold that are not used up. */
+/** How many balances that are not used up a customer, its entities included, can have. */
 export const BALANCES_PER_CUSTOMER_MAX = 1_000;
 
 /** Whether a customer can hold one more balance, and which one ends to make room for it. */
@@ -35,12 +35,12 @@ export function roomIn({ balances }: Account): Room {
   return { isFree: ending !== null, ending };
 }
 
-/** The last balance of a kind says that the feature is held at all. A feature's id has no spaces. */
+/** The last balance of a kind shows that the feature is held at all. A feature's id has no spaces. */
 function kindOf({ featureId, entityId }: Balance): string {
   return `${featureId} ${entityId ?? ''}`;
 }
 
-/** Whether all of it is used, and nothing of it will come back by itself. */
+/** Whether all of it is used and nothing will come back by itself. */
 export function isUsedUp(balance: Balance): boolean {
   const { unlimited, nextResetAt, overageAllowed, overageLimit } = balance;
   const mayExceed = unlimited || (overageAllowed && overageLimit !== ZERO);

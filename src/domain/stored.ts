@@ -1,19 +1,19 @@
 import { UnavailableError } from './unavailable.js';
 
 /**
- * The version of all JSON that is stored to be read again: see docs/adr/0020-stored-results.md.
- * What has none is of the releases before there were any: version 0.
+ * The version of JSON that is stored to be read again: see docs/adr/0020-stored-results.md.
+ * JSON without one was written before there were versions: version 0.
  */
 export const STORED_VERSION = 1;
 
-/** As much of zod as is needed here. */
+/** The part of zod that is needed here. */
 interface Schema<Output> {
   safeParse(json: unknown): { success: true; data: Output } | { success: false; error: unknown };
 }
 
 /**
- * Reads stored JSON by the schema of its version, which is its place in the list. Throws an
- * `UnavailableError` for what no schema reads: only a newer release can have written it.
+ * Reads stored JSON with the schema of its version, which is its index in the list. Throws an
+ * `UnavailableError` for data that no schema can read: only a newer release can have written it.
  */
 export function readStored<Output>(json: unknown, schemas: readonly Schema<Output>[]): Output {
   const parsed = schemas[versionOf(json)]?.safeParse(json);

@@ -35,7 +35,7 @@ export function timeZoneName(timeZone: TimeZone): string {
 
 /**
  * What the zone's clocks show at an instant: milliseconds since they would have shown the beginning
- * of 1970, so that it can be reckoned with like an instant in UTC.
+ * of 1970, so that arithmetic works as with an instant in UTC.
  */
 export function wallTimeAt(instant: number, timeZone: TimeZone): number {
   return timeZone === null ? instant : instant + spanAt(instant, timeZone).offset;
@@ -43,17 +43,17 @@ export function wallTimeAt(instant: number, timeZone: TimeZone): number {
 
 /**
  * The instant at which the zone's clocks show a time: the first one where they show it twice, and
- * the next time that they do show where they skip it.
+ * the next time that they do show if they skip it.
  */
 export function instantAtWallTime(wallTime: number, timeZone: TimeZone): number {
   if (timeZone === null) return wallTime;
   let span = spanAt(wallTime - OFFSET_MAX_MS, timeZone);
-  // The first span whose clocks get as far; one that begins later than that has skipped the time.
+  // The first span whose clocks reach the time; if it begins later than that, the time was skipped.
   while (wallTime - span.offset >= span.until) span = spanAt(span.until, timeZone);
   return Math.max(wallTime - span.offset, span.from);
 }
 
-/** No clocks are as far ahead of UTC. */
+/** More than any clocks are ahead of UTC. */
 const OFFSET_MAX_MS = 48 * 3_600_000;
 
 /** From one change of a zone's clocks to the next, half a year mostly. */
@@ -66,7 +66,7 @@ interface Span {
 
 const SPANS_PER_ZONE_MAX = 32;
 
-/** The library takes 100 µs and more for a look, and a balance that has rested looks for hundreds. */
+/** The library takes 100 µs or more per lookup, and a balance that was inactive for long needs hundreds. */
 const spans = new Map<string, Span[]>();
 
 function spanAt(instant: number, timeZone: string): Span {
@@ -79,7 +79,7 @@ function spanAt(instant: number, timeZone: string): Span {
 }
 
 function readSpan(instant: number, timeZone: string): Span {
-  // What was stored by a gateway with newer time zone data.
+  // Stored by a gateway with newer time zone data.
   if (findTimeZone(timeZone) === undefined) throw unknownTimeZone(timeZone);
   const zoned = zonedAt(instant, timeZone);
   // A change at the very instant is the one before a millisecond later.

@@ -53,7 +53,7 @@ export type TrackDecision =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /**
- * The refusals that come before any look at idempotency: R3, then R4 in its order. Null where none
+ * The refusals that precede idempotency: R3, then R4 in its order. Null if none
  * applies.
  */
 export function refuseUnknown(
@@ -128,7 +128,7 @@ export function track(
   return { ok: true, account: recorded, entries, tracked };
 }
 
-/** What a value of 0 lacks, which asks no more than that the feature is held (R7). */
+/** What is missing for a value of 0, which requires only that the feature is held (R7). */
 function notHeld(featureId: string): Shortfall {
   return { featureId, chargedFeatureId: featureId, amount: ZERO };
 }
@@ -190,7 +190,7 @@ function views(
   return balances;
 }
 
-/** The named feature's balance, else the only one. */
+/** The named feature's balance, otherwise the only one. */
 export function theOne(
   balances: readonly FeatureBalance[],
   request: Pick<TrackRequest, 'featureId'>,

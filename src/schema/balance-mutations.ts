@@ -42,7 +42,7 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<
   'InputObject'
 >;
 
-/** When the balance starts anew, and what becomes of the past period. */
+/** When the balance starts a new period, and what happens to the previous one. */
 const resetFields = (t: InputFields) => ({
   resetInterval: t.field({
     type: ResetInterval,

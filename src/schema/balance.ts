@@ -29,7 +29,7 @@ import {
   ownerOf,
 } from './nouns.js';
 
-/** A balance as it stands now, an expired one too; null where there is none. */
+/** The current state of a balance, even an expired one; null if there is none. */
 async function loadBalance(
   context: Context,
   owner: CustomerNode,
@@ -40,7 +40,7 @@ async function loadBalance(
   return balance && { ...balance, owner };
 }
 
-/** A balance that something recorded names. */
+/** A balance that recorded data refers to. */
 export async function findBalance(
   context: Context,
   owner: CustomerNode,
@@ -172,7 +172,7 @@ builder.node(BalanceRef, {
   }),
 });
 
-/** What was agreed when it was granted. */
+/** The terms of its grant. */
 builder.objectFields(BalanceRef, (t) => ({
   priority: t.exposeInt('priority', {
     description: 'Balances with a lower priority are used first.',

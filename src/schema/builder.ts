@@ -13,7 +13,7 @@ import { pageSize } from './input/rules.js';
 
 const PAGE_SIZE = `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given`;
 
-/** Set-up only: no type is declared here. */
+/** Setup only: no type is declared here. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   Scalars: {

@@ -1,4 +1,4 @@
-/** Lists in pages, by the conventions of Relay. */
+/** Paged lists, following Relay's conventions. */
 import { Buffer } from 'node:buffer';
 import { parseCursorConnectionArgs } from '@pothos/core';
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
@@ -6,14 +6,14 @@ import type { Page } from '../meter/read/read-path.js';
 import { invalidArgument } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 
-/** How the places in one kind of list are marked: by a key, in base64 with the list's name. */
+/** The cursors of one kind of list: a key, in base64 with the list's name. */
 export interface Cursors<Item> {
   readonly list: string;
   readonly keyForm: RegExp;
   readonly keyOf: (item: Item) => string;
 }
 
-/** One page of a list that the store gives by key. */
+/** One page of a list that the store orders by key. */
 export async function resolvePage<Item extends object>(
   args: DefaultConnectionArguments,
   cursors: Cursors<Item>,
@@ -49,10 +49,10 @@ export async function resolvePage<Item extends object>(
   };
 }
 
-/** What a search for items found that no index knows: it is broken off after so many others. */
+/** The result of a search without an index, which stops after examining a limited number of items. */
 export interface Search<Item> {
   readonly items: readonly Item[];
-  /** The key at which it was broken off; null where it was not. */
+  /** The key at which it stopped; null if it reached the end. */
   readonly stoppedAt: string | null;
 }
 
@@ -60,7 +60,7 @@ function searched<Item>(found: readonly Item[] | Search<Item>): Search<Item> {
   return 'items' in found ? found : { items: found, stoppedAt: null };
 }
 
-/** The page holds fewer than asked for, and whoever asks for the next one goes on with the search. */
+/** The page has fewer items than requested, and requesting the next page continues the search. */
 function goOn(cursor: string, inverted: boolean) {
   return inverted
     ? { hasPreviousPage: true, startCursor: cursor }
@@ -88,6 +88,6 @@ function decodeCursor(
     argument,
     cursor,
     'cursor',
-    'must be a cursor that this list has given out',
+    'must be a cursor that this list has returned',
   );
 }

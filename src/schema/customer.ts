@@ -61,7 +61,7 @@ builder.node(CustomerRef, {
   }),
 });
 
-/** What belongs to it. */
+/** What belongs to a customer. */
 builder.objectFields(CustomerRef, (t) => ({
   entity: t.field({
     type: EntityRef,

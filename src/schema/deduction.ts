@@ -6,7 +6,7 @@ import { BalanceRef, type CustomerNode, FeatureRef } from './nouns.js';
 
 export interface DeductionNode extends Taken {
   readonly owner: CustomerNode;
-  /** Balances that are known without a look. */
+  /** Balances that are known without a lookup. */
   readonly preloaded: readonly FeatureBalance[];
 }
 

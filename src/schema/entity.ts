@@ -18,7 +18,7 @@ import {
   ownerOf,
 } from './nouns.js';
 
-/** Null once it is deleted: then events and balances still name it, and nothing else does. */
+/** Null once it is deleted: only events and balances still refer to it then. */
 async function loadEntity(entity: EntityNode, context: Context): Promise<Entity | null> {
   return 'createdAt' in entity ? entity : readEntity(context, entity);
 }

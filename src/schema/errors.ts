@@ -11,7 +11,7 @@ import { holds, UNAPPLIED_MAX } from './list-size.js';
 
 type SchemaTypes = typeof builder.$inferSchemaTypes;
 
-/** Refusals as the verbs give them. Invalid input comes as an exception, because zod throws. */
+/** Refusals as the verbs return them. Invalid input is an exception, because zod throws. */
 type Refused = Exclude<Refusal, { code: 'INVALID_INPUT' }>;
 type RefusedAs<Code> = Extract<Refused, { code: Code }>;
 type NotFound = RefusedAs<`${string}_NOT_FOUND`>;
@@ -73,7 +73,7 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
 
 const InvalidInputType = builder.objectType(InvalidInput, {
   name: 'InvalidInputError',
-  // Thrown by plugin-zod it is of the class, and given by a verb it is the refusal itself.
+  // Thrown by plugin-zod, it is an instance of the class; returned by a verb, it is the refusal itself.
   isTypeOf: (value) => isRefused(value) && value.code === 'INVALID_INPUT',
   description:
     'The input is invalid. Nothing was written, and the idempotency key can be used again.',
@@ -91,7 +91,7 @@ const InvalidInputType = builder.objectType(InvalidInput, {
 const notFound = (name: string, description: string) =>
   builder.objectRef<NotFound>(name).implement({ description, interfaces: [ErrorInterface] });
 
-/** The type of each refusal that a verb can give. */
+/** The type of each refusal that a verb can return. */
 const REFUSALS = {
   CUSTOMER_NOT_FOUND: notFound(
     'CustomerNotFoundError',
@@ -146,7 +146,7 @@ const REFUSALS = {
 interface ResultOptions<Payload> {
   readonly description: string;
   readonly payload: ObjectRef<SchemaTypes, Payload>;
-  /** Besides INVALID_INPUT, which every input can be. */
+  /** In addition to INVALID_INPUT, which applies to every input. */
   readonly refusals: readonly (keyof typeof REFUSALS)[];
 }
 
@@ -158,7 +158,7 @@ export function resultUnion<Payload extends object>(name: string, options: Resul
   });
 }
 
-/** The same for resolvers that throw no refusal, and so are spared the wrapper that would catch it. */
+/** The same for resolvers that throw no refusals and therefore need no wrapper to catch them. */
 export function returnedUnion<Payload extends object>(
   name: string,
   options: ResultOptions<Payload>,
@@ -167,7 +167,7 @@ export function returnedUnion<Payload extends object>(
   return builder.unionType(name, { ...membersOf(options), types });
 }
 
-/** The fields of the type ask for no more than the refusal has. */
+/** The fields of the type require no more than the refusal has. */
 function asRefusal(type: typeof InvalidInputType) {
   return type as ObjectRef<SchemaTypes, unknown> as ObjectRef<
     SchemaTypes,

@@ -1,4 +1,4 @@
-/** What an operation may still do while it runs. */
+/** Whether a running operation may continue. */
 import { Buffer } from 'node:buffer';
 import {
   defaultFieldResolver,
@@ -12,13 +12,13 @@ import {
 import type { Context } from './context.js';
 
 export interface ExecutionOptions {
-  /** What the answer may come to. */
+  /** The maximum size of the answer. */
   readonly resultBytesMax: number;
-  /** The reason given where it comes to more. */
+  /** The error if it becomes larger. */
   readonly tooLarge: () => Error;
 }
 
-/** One operation that runs. Once it is stopped, no resolver of it begins anything. */
+/** A running operation. Once it is stopped, none of its resolvers begins anything. */
 export class Execution {
   readonly #options: ExecutionOptions;
   #reason: Error | null = null;
@@ -28,7 +28,7 @@ export class Execution {
     this.#options = options;
   }
 
-  /** Why it was stopped; null for one that goes on. */
+  /** Why it was stopped; null if it is still running. */
   get stopped(): Error | null {
     return this.#reason;
   }
@@ -38,12 +38,12 @@ export class Execution {
     this.#reason ??= reason;
   }
 
-  /** Throws where it has been stopped. */
+  /** Throws if it has been stopped. */
   check(): void {
     if (this.#reason !== null) throw this.#reason;
   }
 
-  /** Counts a part of the answer, which is stopped where it becomes too large. */
+  /** Counts a part of the answer, and stops the operation if the answer becomes too large. */
   add(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#options.resultBytesMax) return;
@@ -52,7 +52,7 @@ export class Execution {
   }
 }
 
-/** The schema with resolvers that begin nothing once their operation is stopped, and count what they answer. */
+/** The schema with resolvers that begin nothing once their operation is stopped, and that count their results. */
 export function withExecution(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -98,7 +98,7 @@ function bytesOfKey(key: string | number): number {
   return typeof key === 'string' ? key.length + BYTES_AROUND_KEY : BYTES_AROUND_KEY;
 }
 
-/** About what a number, a date or a word takes. */
+/** The approximate size of a number, a date or a word. */
 const BYTES_OF_OTHERS = 8;
 
 /** At least so much in most cases: what characters have to be escaped is seen when it is encoded. */

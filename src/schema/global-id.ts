@@ -1,7 +1,7 @@
 /**
- * Global ids: base64 of a type and what is needed to find one of it. What belongs to a customer
- * carries the customer's key, so that it is found where the customer's rows are. They are opaque
- * and no secret: every look-up is made within the caller's project.
+ * Global ids: base64 of a type and what is needed to find an object. What belongs to a customer
+ * contains the customer's key, so that it is found where the customer's rows are. They are opaque
+ * but not secret: every lookup is made within the caller's project.
  */
 import { Buffer } from 'node:buffer';
 import { invalidArgument } from './input/invalid-input.js';
@@ -23,20 +23,20 @@ export function encodeGlobalId(type: string, id: string | number | bigint): stri
   return Buffer.from(`${type}:${id}`).toString('base64');
 }
 
-/** Throws `InvalidInput` for anything that this server can't have given out. */
+/** Throws `InvalidInput` for anything that this server cannot have issued. */
 export function decodeGlobalId(globalId: string): { typename: NodeType; id: string } {
   const bytes = Buffer.from(globalId, 'base64');
   const text = bytes.toString('latin1');
   const colon = text.indexOf(':');
   const typename = text.slice(0, colon);
   const id = text.slice(colon + 1);
-  // Base64 is read leniently; only the text that this server would write is taken.
+  // Base64 is decoded leniently; only the text that this server would write is accepted.
   if (
     !isNodeType(typename) ||
     !PATTERNS[typename].test(id) ||
     bytes.toString('base64') !== globalId
   ) {
-    throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has given out');
+    throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has returned');
   }
   return { typename, id };
 }

@@ -1,4 +1,4 @@
-/** How many items a list can hold, declared beside its field and read by whoever counts ahead. */
+/** How many items a list can have, declared beside its field and used to count an operation in advance. */
 import type { GraphQLField } from 'graphql';
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { FEATURES_MAX } from '../meter/feature.js';
@@ -11,7 +11,7 @@ export interface ListSize {
    * of its features, so that both together hold no more than `max`.
    */
   readonly sharedOut?: string;
-  /** The argument that asks for each of the items. */
+  /** The argument with one entry per item. */
   readonly asManyAs?: string;
 }
 
@@ -27,7 +27,7 @@ export const UNAPPLIED_MAX = FEATURES_MAX;
 /** What a customer or an entity has by feature; all their breakdowns hold its balances once. */
 export const BALANCES_BY_FEATURE = holds(BALANCES_PER_CUSTOMER_MAX, { sharedOut: 'breakdown' });
 
-/** For the `extensions` of a field that is a list and no page. */
+/** For the `extensions` of a field that is a list but not a page. */
 export function holds(max: number, more: Omit<ListSize, 'max'> = {}): { listSize: ListSize } {
   return { listSize: { max, ...more } };
 }

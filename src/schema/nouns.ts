@@ -1,5 +1,5 @@
 /**
- * The objects of the schema, by name, with what stands behind each. Their fields are in the file of
+ * The objects of the schema, by name, with what is behind each. Their fields are in the file of
  * each noun; here they are only declared, because customers have events and events have customers.
  */
 import type { FeatureBalance } from '../domain/account.js';
@@ -14,11 +14,11 @@ import type {
 } from '../meter/store.js';
 import { builder } from './builder.js';
 
-/** A customer, or where it is: the rest is read when a field asks for it. */
+/** A customer, or its location: the rest is read when a field needs it. */
 export type CustomerNode = Customer | CustomerAddress;
 
 export interface CustomerAddress extends CustomerScope {
-  /** Null where only the key is known. */
+  /** Null if only the key is known. */
   readonly id: string | null;
 }
 
@@ -43,7 +43,7 @@ export interface FeatureBalanceNode extends FeatureBalance {
 }
 
 export interface EventNode extends UsageEvent {
-  /** What is known of its customer and of balances without a look. */
+  /** What is known about its customer and balances without a lookup. */
   readonly owner: CustomerNode;
   readonly preloaded: readonly FeatureBalance[];
 }
@@ -56,12 +56,12 @@ export const FeatureBalanceRef = builder.objectRef<FeatureBalanceNode>('FeatureB
 export const EventRef = builder.objectRef<EventNode>('UsageEvent');
 export const LedgerEntryRef = builder.objectRef<RecordedEntry>('LedgerEntry');
 
-/** Where the customer of something is, when nothing else is known of it. */
+/** The location of a customer of which nothing else is known. */
 export function ownerOf({ projectId, customerKey }: CustomerScope): CustomerAddress {
   return { projectId, customerKey, id: null };
 }
 
-/** Written out, like the next one, because every use passes here and a spread takes longer. */
+/** Written out, like the next one, because every usage event passes here and a spread takes longer. */
 export function eventNode(
   event: UsageEvent,
   owner: CustomerNode,

@@ -1,12 +1,12 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { encodeGlobalId } from './global-id.js';
 
-/** How the file of a noun makes the id of a node, as it is given to `builder.node`. */
+/** How the file of a noun makes the id of a node, as passed to `builder.node`. */
 type IdOf = (node: unknown) => string;
 
 /**
- * The plugin's resolver of a node's id is asynchronous, for ids that have to be looked for. Ours
- * are all made of what is there, and a promise for each would cost more than the id.
+ * The plugin's resolver of a node's id is asynchronous, for ids that have to be looked up. Ours
+ * are all made of data at hand, and a promise for each would cost more than the id.
  */
 export function withPlainIds(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -1,6 +1,6 @@
 /**
- * Permissive scalars: what a scalar refuses can't reach a result union, so the rules for values are
- * with the fields, in rules.ts. Only another type altogether is refused here.
+ * Permissive scalars: what a scalar refuses cannot reach a result union, so the rules for values are
+ * with the fields, in rules.ts. Only values of an entirely different type are refused here.
  */
 import { healSchema } from '@graphql-tools/utils';
 import {
@@ -36,7 +36,7 @@ function isNumber(node: ValueNode): node is IntValueNode | FloatValueNode {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT;
 }
 
-/** Pothos always builds the built-in one, so ours takes its place afterwards. */
+/** Pothos always builds the built-in one, so ours replaces it afterwards. */
 export function withOwnFloat(schema: GraphQLSchema): GraphQLSchema {
   schema.getTypeMap()[Float.name] = Float;
   return healSchema(schema);
@@ -74,7 +74,7 @@ builder.addScalarType(
 
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** Numbers as they are written, and the values of enums as texts; a member without a value is left out. */
+/** Numbers as they are written, and the values of enums as texts; a member without a value is omitted. */
 function jsonOfLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.INT:

@@ -11,7 +11,7 @@ builder.mutationField('trackBalances', (t) =>
   t.field({
     type: [TrackBalanceResult],
     extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs' }),
-    // Of an item that could not be decided nothing is known but the error, and the others stand.
+    // For an item that could not be decided there is only the error; the others are not affected.
     nullable: { list: false, items: true },
     description:
       'Records up to 1,000 usage events, each as `trackBalance` would by itself, and answers ' +

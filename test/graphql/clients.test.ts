@@ -137,7 +137,7 @@ async function shedOf(calls: number, head: PinnedHead) {
 
 const withoutId = (text: string) => text.replace(/"requestId":"[^"]+"/, '"requestId":""');
 
-const REFUSAL = `{"errors":[{"message":"The gateway has more calls waiting than it can take. \
+const REFUSAL = `{"errors":[{"message":"The gateway has more calls waiting than it can handle. \
 Nothing was written; retry in a moment.","extensions":{"code":"OVERLOADED","retryable":true,"requestId":""}}]}`;
 
 it.each([

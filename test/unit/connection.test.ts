@@ -30,11 +30,11 @@ describe('a cursor', () => {
     ['in another spelling', cursor('Customer:a').replaceAll('=', '')],
     ['of nothing', ''],
   ])('%s is refused', async (_what, after) => {
-    await expect(page({ after })).rejects.toThrow(/cursor that this list has given out/);
-    await expect(page({ before: after })).rejects.toThrow(/cursor that this list has given out/);
+    await expect(page({ after })).rejects.toThrow(/cursor that this list has returned/);
+    await expect(page({ before: after })).rejects.toThrow(/cursor that this list has returned/);
   });
 
-  it('that the list has given out leads on from there', async () => {
+  it('returned by the list continues from there', async () => {
     const first = await page({ first: 2 });
     const { endCursor } = first.pageInfo;
     const second = await page({ first: 2, after: endCursor });

@@ -1,4 +1,4 @@
-/** Rules between the fields of one input, looked at once each field keeps its own. */
+/** Rules between the fields of one input, checked once each field satisfies its own. */
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ type Constraint = [
   broken: { message: string; path: string[]; params: { rule: string } },
 ];
 
-/** The one or the other, and not both. */
+/** Exactly one of the two. */
 export function exactlyOne(field: string, other: string): Constraint {
   return constraint(
     field,
@@ -27,7 +27,7 @@ export function atMostOne(field: string, other: string): Constraint {
   );
 }
 
-/** The one only together with the other. */
+/** One only together with the other. */
 export function needs(field: string, other: string): Constraint {
   return constraint(
     field,
@@ -46,7 +46,7 @@ function constraint(
   return [holds, { message, path: [field], params: { rule } }];
 }
 
-/** An explicit null is as good as nothing, and so is a switch that is off. */
+/** An explicit null counts as absent, and so does a switch that is off. */
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false;
 }

@@ -1,16 +1,16 @@
 import { isHeldByDouble } from '../../domain/decimal.js';
 
 /**
- * A number of a request that a double would change, kept as it was written. Amounts are read by the
- * text, properties and metadata refuse it by its path, and every other type takes it for a value of
- * a wrong type. It is never stored.
+ * A number in a request that a double would change, kept as it was written. Amounts are read from its
+ * text, properties and metadata refuse it with its path, and every other type treats it as a value of
+ * the wrong type. It is never stored.
  */
 export class ExactNumber {
   readonly #text: string;
 
   constructor(text: string) {
     this.#text = text;
-    // graphql-js takes any object for an input object and refuses members that the type lacks. This
+    // graphql-js treats any object as an input object and refuses members that the type lacks. This
     // is one that no type has, so a number in place of an object is refused, and named.
     Object.defineProperty(this, text, { value: text, enumerable: true });
   }
@@ -25,7 +25,7 @@ export class ExactNumber {
   }
 }
 
-/** The number that the text says, by its text where a double would be another one. */
+/** The number in the text; as an `ExactNumber` if a double would change it. */
 export function exactNumberOf(text: string): number | ExactNumber {
   return isHeldByDouble(text) ? Number(text) : new ExactNumber(text);
 }

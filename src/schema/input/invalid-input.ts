@@ -5,7 +5,7 @@ import { ExactNumber } from './exact-number.js';
 import { ISSUES_MAX, QUOTE_CHARS_MAX } from './limits.js';
 
 /**
- * An input that breaks rules. Where a field's union has a place for it, it becomes data there;
+ * An input that breaks rules. If a field's union has a member for it, it becomes data there;
  * anywhere else it is a protocol error, with the same facts in its extensions.
  */
 export class InvalidInput extends GraphQLError {
@@ -30,12 +30,12 @@ export function invalidArgument(
 
 type Looked = Readonly<Record<string, unknown>>;
 
-/** What zod found, as the error of the field whose arguments it looked at. */
+/** What zod found, as the error of the field whose arguments it checked. */
 export function fromZod(error: ZodError, args: Looked): InvalidInput {
   return new InvalidInput(issuesOf(error, args));
 }
 
-/** What zod found in the object that it looked at, in the words of the domain. */
+/** What zod found in the object that it checked, in the terms of the domain. */
 export function issuesOf(error: ZodError, looked: Looked): InputIssue[] {
   return error.issues.slice(0, ISSUES_MAX).map((issue) => ({
     path: pathText(issue.path),
@@ -45,7 +45,7 @@ export function issuesOf(error: ZodError, looked: Looked): InputIssue[] {
   }));
 }
 
-/** Every mutation has one argument, `input`: naming it would say nothing. */
+/** Every mutation has one argument, `input`, so naming it would add nothing. */
 function pathText(path: readonly PropertyKey[]): string {
   return cut((path[0] === 'input' ? path.slice(1) : path).map(String).join('.'));
 }

@@ -12,8 +12,8 @@ interface Place {
 }
 
 /**
- * The first rule that a JSON object breaks; null where it can be stored and comes back as it is. A
- * loop and not a recursion, because what it looks at may be nested 100,000 deep.
+ * The first rule that a JSON object breaks; null if it can be stored and read back unchanged. A
+ * loop and not a recursion, because the object may be nested 100,000 levels deep.
  */
 export function jsonViolation(root: unknown, bytesMax: number): Violation | null {
   if (!isJsonObject(root)) return { rule: 'object', message: 'must be a JSON object' };
@@ -22,7 +22,7 @@ export function jsonViolation(root: unknown, bytesMax: number): Violation | null
   let values = 0;
   let bytesAtMost = 0;
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
-    // Each value takes a byte at least, so there is no need to look at more of them.
+    // Each value takes at least a byte, so there is no need to examine more.
     values += 1;
     if (values > bytesMax) return tooLarge;
     bytesAtMost += bytesAtMostOf(place);
@@ -33,12 +33,12 @@ export function jsonViolation(root: unknown, bytesMax: number): Violation | null
       places.push({ value, key, parent: place, depth: place.depth + 1 });
     }
   }
-  // Most objects are so small that there is no need to count.
+  // Most objects are so small that counting is unnecessary.
   if (bytesAtMost <= bytesMax) return null;
   return Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null;
 }
 
-/** A character takes at most six bytes, as \u001f does, and a number, a word or signs at most 30. */
+/** A character takes at most six bytes, as \u001f does, and a number, a word or punctuation at most 30. */
 function bytesAtMostOf({ key, value }: Place): number {
   return 6 * (key.length + (typeof value === 'string' ? value.length : 0)) + 30;
 }
@@ -62,7 +62,7 @@ function valueViolation({ value, key, depth }: Place): Violation | null {
   }
 }
 
-/** Every client that reads JSON would see another number than was sent. */
+/** JSON clients would read back a different number than was sent. */
 function brokenNumber({ text }: ExactNumber): Violation {
   const double = Number(text);
   return Number.isFinite(double)

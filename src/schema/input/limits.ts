@@ -1,5 +1,5 @@
 /**
- * Every limit on what a client may send through the schema, with its unit. The body and the shape
+ * Every limit on what a client can send through the schema, with its unit. The body and the shape
  * of a document are limited in http/.
  */
 
@@ -14,7 +14,7 @@ export const NAME_CHARS_MAX = 256;
 /** RFC 5321: 64 for the local part, the @, and 255 for the domain. */
 export const EMAIL_CHARS_MAX = 320;
 
-/** In UTF-8. An index row holds no more than 8,191 bytes, and one as long serves nobody. */
+/** In UTF-8. An index row has room for 8,191 bytes, but keys that long serve no purpose. */
 export const IDEMPOTENCY_KEY_BYTES_MAX = 255;
 
 /** Of an event's properties as JSON text in UTF-8. */
@@ -26,7 +26,7 @@ export const METADATA_BYTES_MAX = 16 * 1024;
 /** Levels of objects and lists in properties and metadata, the outermost included. */
 export const JSON_DEPTH_MAX = 16;
 
-/** Uses in one call of `trackBalances`. */
+/** Usage events in one call of `trackBalances`. */
 export const BATCH_INPUTS_MAX = 1_000;
 
 /** Event names of one feature. */
@@ -47,7 +47,7 @@ export const CREDIT_COST_MAX = 1_000_000_000;
 /** Of a rollover's maximum, in percent of the grant. The database checks the same. */
 export const ROLLOVER_PERCENT_MAX = 1_000_000;
 
-/** 1970-01-01T00:00:00Z in milliseconds, inclusive: the id of an event carries no earlier time. */
+/** 1970-01-01T00:00:00Z in milliseconds, inclusive: the id of an event cannot contain an earlier time. */
 export const INSTANT_MIN = 0;
 
 /** 3000-01-01T00:00:00Z in milliseconds, exclusive. */
@@ -56,7 +56,7 @@ export const INSTANT_END = Date.UTC(3000, 0, 1);
 /** Edges in one page. */
 export const PAGE_SIZE_MAX = 100;
 
-/** Edges in a page where the caller names no size. */
+/** Edges in a page if the caller gives no size. */
 export const PAGE_SIZE_DEFAULT = 20;
 
 /** Issues listed in one refusal of an input. */

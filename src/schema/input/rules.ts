@@ -1,5 +1,5 @@
 /**
- * The rules of single values, for `validate` beside the field they belong to. Each names the rule
+ * The rules for single values, for `validate` beside the field to which they belong. Each names the rule
  * that was broken, so that a client can tell them apart without reading messages.
  */
 import { Buffer } from 'node:buffer';
@@ -34,7 +34,7 @@ interface Rule<T> {
   readonly schema: z.ZodType<T>;
 }
 
-/** GraphQL has seen to the type, so a rule only looks at the value. */
+/** GraphQL has checked the type, so a rule only checks the value. */
 function rule<T>(check: (value: T) => Violation | null): Rule<T> {
   const schema = z.custom<T>().superRefine((value, context) => {
     const violation = check(value);
@@ -104,8 +104,8 @@ export const properties = rule((value: unknown) => jsonViolation(value, PROPERTI
 export const metadata = rule((value: unknown) => jsonViolation(value, METADATA_BYTES_MAX));
 
 /**
- * A rule of amounts, looked at once the amount can be read at all. Of `never`, because Pothos asks
- * for a schema that fits each member of the union `Amount`.
+ * A rule for amounts, checked once the amount can be read at all. Typed `never`, because Pothos requires
+ * a schema that fits each member of the union `Amount`.
  */
 function amount(check: (quantity: Quantity) => Violation | null): Rule<never> {
   return rule<never>((value: Amount) => {
@@ -163,7 +163,7 @@ export const creditCosts = rule((costs: { featureId: string; cost: Amount }[]) =
     : violation('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
 );
 
-/** How many uses a batch has; what is in them is looked at one by one. */
+/** The number of usage events in a batch; their contents are checked one by one. */
 export function batchInputs<Input>(): Rule<Input[]> {
   return rule((inputs) =>
     inputs.length >= 1 && inputs.length <= BATCH_INPUTS_MAX

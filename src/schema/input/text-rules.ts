@@ -1,8 +1,8 @@
-/** What every text must keep to, or the database refuses it, or stores another one in its place. */
+/** Rules for every text; otherwise the database would refuse it, or store a different one. */
 export interface Violation {
   readonly rule: string;
   readonly message: string;
-  /** Below the value that was looked at. */
+  /** Relative to the value that was checked. */
   readonly path?: readonly string[];
 }
 

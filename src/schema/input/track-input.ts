@@ -1,4 +1,4 @@
-/** The input of a use, and its rules, for `trackBalance` and `trackBalances` alike. */
+/** The input of a usage event, and its rules, for both `trackBalance` and `trackBalances`. */
 import { z } from 'zod';
 import type { OverageBehavior as Behavior } from '../../domain/deduction.js';
 import { invalidInput } from '../../domain/refusal.js';
@@ -84,8 +84,8 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
 });
 
 /**
- * Beside the input and not on its fields, where plugin-zod would look for them: it refuses a list
- * whole for one bad item.
+ * Beside the input and not on its fields, where plugin-zod would find them: it refuses a list
+ * as a whole because of one bad item.
  */
 const trackInputRules = z
   .looseObject({
@@ -102,7 +102,7 @@ const trackInputRules = z
 
 type Input = typeof BalancesTrackInput.$inferInput;
 
-/** An item of a list: what the verb takes, or the refusal of what breaks the rules. */
+/** An item of a list: the input of the verb, or the refusal if it breaks the rules. */
 export function readTrackInput(input: Input): Result<TrackBalanceInput> {
   const { error } = trackInputRules.safeParse(input);
   return error === undefined
@@ -110,7 +110,7 @@ export function readTrackInput(input: Input): Result<TrackBalanceInput> {
     : refuse(invalidInput(issuesOf(error, input)));
 }
 
-/** An input that the rules have let through. */
+/** An input that has passed the rules. */
 function toTrackBalanceInput(input: Input): TrackBalanceInput {
   return {
     customerId: input.customerId,

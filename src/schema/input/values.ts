@@ -1,4 +1,4 @@
-/** From what a client wrote to what the verbs take. */
+/** Converts what a client wrote into what the verbs take. */
 import { assert } from '../../domain/assert.js';
 import type { Instant } from '../../domain/interval.js';
 import { type ParsedQuantity, parseQuantity, type Quantity } from '../../domain/quantity.js';
@@ -10,8 +10,8 @@ const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
 /**
- * Reads an RFC 3339 date-time, to the millisecond. Null for anything else, days that no calendar
- * has included: `Date` would read 30 February as 1 or 2 March.
+ * Reads an RFC 3339 date-time, to the millisecond. Null for anything else, including days that no calendar
+ * has: `Date` would read 30 February as 1 or 2 March.
  */
 export function parseInstant(text: string): Instant | null {
   const match = DATE_TIME.exec(text);
@@ -22,7 +22,7 @@ export function parseInstant(text: string): Instant | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
-/** An instant that the rules have let through. */
+/** An instant that has passed the rules. */
 export function toInstant(text: string): Instant;
 export function toInstant(text: string | null | undefined): Instant | null;
 export function toInstant(text: string | null | undefined): Instant | null {
@@ -32,7 +32,7 @@ export function toInstant(text: string | null | undefined): Instant | null {
   return instant;
 }
 
-/** A time zone that the rules have let through. */
+/** A time zone that has passed the rules. */
 export function toTimeZone(name: string | null | undefined): TimeZone {
   if (name === null || name === undefined) return null;
   const timeZone = findTimeZone(name);
@@ -40,7 +40,7 @@ export function toTimeZone(name: string | null | undefined): TimeZone {
   return timeZone;
 }
 
-/** An amount that the rules have let through. */
+/** An amount that has passed the rules. */
 export function toQuantity(value: Amount): Quantity;
 export function toQuantity(value: Amount | null | undefined): Quantity | null;
 export function toQuantity(value: Amount | null | undefined): Quantity | null {
@@ -50,19 +50,19 @@ export function toQuantity(value: Amount | null | undefined): Quantity | null {
   return parsed.quantity;
 }
 
-/** Reads an amount by its text where a double would change it. */
+/** Reads an amount from its text if a double would change it. */
 export function parseAmount(value: Amount): ParsedQuantity {
   return parseQuantity(value instanceof ExactNumber ? value.text : value);
 }
 
-/** A JSON object that the rules have let through. */
+/** A JSON object that has passed the rules. */
 export function toJsonObject(value: unknown): JsonObject | null {
   if (value === null || value === undefined) return null;
   assert(isJsonObject(value), 'a value that passed its rule is an object');
   return value;
 }
 
-/** An `ExactNumber` is an object for JavaScript only. */
+/** An `ExactNumber` is an object only to JavaScript. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return (
     typeof value === 'object' &&
