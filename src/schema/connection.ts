@@ -84,10 +84,5 @@ function decodeCursor(
   const text = Buffer.from(cursor, 'base64').toString('latin1');
   const key = text.slice(cursors.list.length + 1);
   if (cursors.keyForm.test(key) && encodeCursor(cursors, key) === cursor) return key;
-  throw invalidArgument(
-    argument,
-    cursor,
-    'cursor',
-    'must be a cursor that this list has returned',
-  );
+  throw invalidArgument(argument, cursor, 'cursor', 'must be a cursor that this list has returned');
 }
