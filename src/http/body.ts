@@ -8,7 +8,9 @@ export type BodyType = 'application/json' | 'application/graphql';
 
 /** The type of the body; null for one that is not taken. */
 export function bodyTypeOf(incoming: Incoming): BodyType | null {
-  const type = incoming.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  const given = incoming.header('content-type');
+  if (given === 'application/json') return given;
+  const type = given?.split(';', 1)[0]?.trim().toLowerCase();
   return type === 'application/json' || type === 'application/graphql' ? type : null;
 }
 

@@ -32,7 +32,8 @@ export class Connections {
     });
     // Without a listener, Node would also close those that wait for an answer that takes long.
     server.on('timeout', (socket) => {
-      if (this.#isStuck(socket)) socket.destroy();
+      const connection = this.#open.get(socket);
+      if (connection === undefined || waitsForClient(connection)) socket.destroy();
     });
     server.on('request', ({ socket }, response) => {
       const connection = this.#open.get(socket);
@@ -40,10 +41,17 @@ export class Connections {
     });
   }
 
-  /** Of a connection that stands still, tells whether that is the fault of its client. */
-  #isStuck(socket: Socket): boolean {
-    const response = this.#open.get(socket)?.response ?? null;
-    return response === null || response.writableEnded;
+  /**
+   * Closes those that wait for their client once nothing has moved for so long. Not by the timeout of Node's server, which
+   * sets timers anew with every packet of every connection.
+   */
+  limitStuck(timeoutMs: number): void {
+    for (const [socket, connection] of this.#open) {
+      // Between requests Node sees to it.
+      const isIdle = connection.response?.writableFinished ?? false;
+      if (isIdle || !waitsForClient(connection)) continue;
+      if (socket.timeout !== timeoutMs) socket.setTimeout(timeoutMs);
+    }
   }
 
   count(): number {
@@ -82,4 +90,9 @@ export class Connections {
       }
     }
   }
+}
+
+/** Whether it is for its client to go on: to ask for something, or to take its answer. */
+function waitsForClient({ response }: Connection): boolean {
+  return response === null || response.writableEnded;
 }

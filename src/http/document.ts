@@ -10,13 +10,13 @@ import {
   validate,
 } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
+import { TextCache } from '../platform/text-cache.js';
 import { schema } from '../schema/index.js';
 import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
-import { TextCache } from './text-cache.js';
 
 /** An operation of a valid document, and what is known of it before it runs. */
 export interface Operation {

@@ -9,7 +9,8 @@ export interface TrackedExchange {
 }
 
 interface Connection {
-  readonly open: Set<TrackedExchange>;
+  /** A list, because there is hardly ever more than one, and they end in this order. */
+  readonly open: TrackedExchange[];
   /** The answer that is to close the connection. */
   last: ServerResponse | null;
 }
@@ -28,9 +29,9 @@ export class ExchangeTracker {
     if (socket.writableEnded || socket.destroyed) return false;
     const connection = this.#connections.get(socket) ?? this.#watch(socket);
     if (this.#isClosing && !closeAfter(connection, response)) return false;
-    connection.open.add(exchange);
+    connection.open.push(exchange);
     response.on('close', () => {
-      if (connection.open.delete(exchange)) exchange.end();
+      if (remove(connection.open, exchange)) exchange.end();
     });
     return true;
   }
@@ -44,15 +45,22 @@ export class ExchangeTracker {
   }
 
   #watch(socket: Socket): Connection {
-    const connection: Connection = { open: new Set(), last: null };
+    const connection: Connection = { open: [], last: null };
     this.#connections.set(socket, connection);
     socket.on('close', () => {
       this.#connections.delete(socket);
-      for (const exchange of connection.open) exchange.end();
-      connection.open.clear();
+      for (const exchange of connection.open.splice(0)) exchange.end();
     });
     return connection;
   }
+}
+
+/** False for one that is not there any more. */
+function remove(open: TrackedExchange[], exchange: TrackedExchange): boolean {
+  const index = open.indexOf(exchange);
+  if (index === 0) open.shift();
+  else if (index > 0) open.splice(index, 1);
+  return index >= 0;
 }
 
 /** Lets this answer close the connection instead of the one before it; false where that has been sent as the last. */

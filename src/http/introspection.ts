@@ -5,9 +5,9 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql';
+import { TextCache } from '../platform/text-cache.js';
 import { createCollector } from './merged-fields.js';
 import type { Params } from './params.js';
-import { TextCache } from './text-cache.js';
 
 /** Whether an operation reads the schema: not at all, beside the project's data, or nothing else. */
 export type Introspection = 'NONE' | 'SOME' | 'ALL';

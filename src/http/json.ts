@@ -8,11 +8,16 @@ import { exactNumberOf } from '../schema/input/exact-number.js';
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
+  if (!DIGITS_IN_A_ROW.test(text) && !LONG_EXPONENT.test(text)) return value;
   for (const [, number = ''] of text.matchAll(LONG_NUMBERS)) {
     if (!isHeldByDouble(number)) return readExactly(text);
   }
   return value;
 }
+
+/** What every long number has; searched for in a fraction of the time that it takes to find one. */
+const DIGITS_IN_A_ROW = /[\d.]{16}/;
+const LONG_EXPONENT = /\de[+-]?\d{3}/i;
 
 /**
  * A double holds every number of up to 15 digits with an exponent of up to two. Within a text value

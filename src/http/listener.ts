@@ -56,12 +56,16 @@ export interface ListenOptions {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { handle, host, port, limits = CONNECTION_LIMITS } = options;
   const server = createServer(limits, handle);
-  server.timeout = limits.timeout;
   server.maxConnections = CONNECTIONS_MAX;
   const connections = new Connections(server);
   server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');
   const announceMs = options.announceMs ?? 0;
+  const watch = setInterval(
+    () => connections.limitStuck(limits.timeout),
+    limits.connectionsCheckingInterval,
+  );
+  watch.unref();
   return {
     origin: originOf(server),
     disconnected: () => disconnected(connections, announceMs),
@@ -75,6 +79,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       connections.closeSilent(announceMs);
       await closed;
       clearInterval(sweep);
+      clearInterval(watch);
       clearTimeout(cut);
     },
   };

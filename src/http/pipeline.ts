@@ -29,7 +29,7 @@ import { SchemaResults } from './introspection.js';
 import { createPaced } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { createOperationLog } from './request-log.js';
-import { createRunningOperations, type RunningOperation } from './running.js';
+import { RunningOperation, RunningOperations } from './running.js';
 import { shedReply } from './shed.js';
 import { toldErrors, withoutGaps } from './told-errors.js';
 import { whenKnown } from './when-known.js';
@@ -78,8 +78,9 @@ function createStages(options: PipelineOptions) {
     documents: new Documents(config),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     schemaResults: new SchemaResults(),
+    resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
     log,
-    running: createRunningOperations({
+    running: new RunningOperations({
       timeoutMs: config.operationTimeoutMs,
       monotonicMs,
       onSlow: log.slow,
@@ -207,9 +208,8 @@ class Exchange {
   }
 
   #begin(caller: Caller, { name, isMutation }: Operation): Execution {
-    const { config, running } = this.#stages;
-    const { resultBytesMax } = config;
-    const execution = new Execution({ resultBytesMax, tooLarge: RESULT_TOO_LARGE });
+    const { resultBounds, running } = this.#stages;
+    const execution = new Execution(resultBounds);
     const giveUp = () => {
       const reason = protocolError('OPERATION_TIMEOUT');
       execution.stop(reason);
@@ -217,7 +217,7 @@ class Exchange {
       if (!isMutation) this.#end({ errors: [reason] });
     };
     this.#execution = execution;
-    this.#running = { name, caller, startedAt: this.#startedAt, giveUp };
+    this.#running = new RunningOperation({ name, caller, startedAt: this.#startedAt, giveUp });
     running.add(this.#running);
     this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));
     return execution;
@@ -226,7 +226,7 @@ class Exchange {
   #end(result: ExecutionResult): void {
     // It was given up, and the client has been told.
     if (this.#isEnding) return;
-    const { errors: raw, ...rest } = result;
+    const { errors: raw } = result;
     if (raw === undefined && this.#resultKey !== null) {
       const json = JSON.stringify(result);
       this.#stages.schemaResults.set(this.#resultKey, json);
@@ -237,7 +237,7 @@ class Exchange {
     const stopped = this.#leave();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
-    const told = raw === undefined ? result : { errors, ...rest };
+    const told = raw === undefined ? result : { ...result, errors };
     this.#then.next(encode(told, this.#mediaType, this.#stages.config.resultBytesMax));
   }
 

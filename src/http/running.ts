@@ -1,71 +1,104 @@
 /** The operations that are being executed, and how long they have been. */
 import type { Caller } from '../meter/verb.js';
 
-export interface RunningOperation {
-  readonly name: string | undefined;
-  readonly caller: Caller;
-  readonly startedAt: number;
-  /** It has run for as long as it may. */
-  readonly giveUp: () => void;
-}
-
-export interface RunningOperations {
-  add(operation: RunningOperation): void;
-  delete(operation: RunningOperation): void;
-  /** Looks at those that have run for long. */
-  sweep(): void;
-}
-
 export interface RunningOptions {
   readonly timeoutMs: number;
   readonly monotonicMs: () => number;
-  /** Told once of each that takes longer than most, while it runs. */
+  /** Called once for each that takes longer than most, while it runs. */
   readonly onSlow: (operation: RunningOperation, runningMs: number) => void;
 }
 
-/** From then on an operation is told to be slow. */
+/** One operation that runs. */
+export class RunningOperation {
+  readonly name: string | undefined;
+  readonly caller: Caller;
+  readonly startedAt: number;
+  /** Called when it has run for as long as it may. */
+  readonly giveUp: () => void;
+  isReported = false;
+  isRunning = false;
+  /** Its neighbours among those that run. */
+  before: RunningOperation | null = null;
+  after: RunningOperation | null = null;
+
+  constructor({ name, caller, startedAt, giveUp }: RunningFacts) {
+    this.name = name;
+    this.caller = caller;
+    this.startedAt = startedAt;
+    this.giveUp = giveUp;
+  }
+}
+
+type RunningFacts = Pick<RunningOperation, 'name' | 'caller' | 'startedAt' | 'giveUp'>;
+
+/** From then on an operation is reported as slow. */
 export const SLOW_MS = 1_000;
 
 /** How often they are looked at, while there are any. */
 const SWEEP_INTERVAL_MS = 50;
 
-export function createRunningOperations(options: RunningOptions): RunningOperations {
-  const { timeoutMs, monotonicMs, onSlow } = options;
-  /** In the order in which they began. */
-  const running = new Map<RunningOperation, { isTold: boolean }>();
-  let isAwaited = false;
+/**
+ * Those that run, in the order in which they began. A linked list, because a `Set` that something is added to and deleted
+ * from with every call makes the garbage collector's work half as much again.
+ */
+export class RunningOperations {
+  readonly #options: RunningOptions;
+  #first: RunningOperation | null = null;
+  #last: RunningOperation | null = null;
+  #isSweepDue = false;
 
-  const sweepLater = () => {
-    // One timer for all: each call with its own would pay for what hardly any needs.
-    if (isAwaited) return;
-    isAwaited = true;
-    setTimeout(sweepAgain, SWEEP_INTERVAL_MS).unref();
-  };
-  const sweepAgain = () => {
-    isAwaited = false;
-    sweep();
-    if (running.size > 0) sweepLater();
-  };
-  const sweep = () => {
+  constructor(options: RunningOptions) {
+    this.#options = options;
+  }
+
+  add(operation: RunningOperation): void {
+    operation.isRunning = true;
+    operation.before = this.#last;
+    if (this.#last === null) this.#first = operation;
+    else this.#last.after = operation;
+    this.#last = operation;
+    this.#sweepLater();
+  }
+
+  delete(operation: RunningOperation): void {
+    if (!operation.isRunning) return;
+    operation.isRunning = false;
+    const { before, after } = operation;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    operation.before = null;
+    operation.after = null;
+  }
+
+  /** Looks at those that have run for long. */
+  sweep(): void {
+    const { timeoutMs, monotonicMs, onSlow } = this.#options;
     const now = monotonicMs();
-    for (const [operation, state] of running) {
+    let next: RunningOperation | null = null;
+    for (let operation = this.#first; operation !== null; operation = next) {
+      next = operation.after;
       const runningMs = now - operation.startedAt;
       if (runningMs < SLOW_MS && runningMs < timeoutMs) return;
-      if (runningMs >= SLOW_MS && !state.isTold) {
-        state.isTold = true;
+      if (runningMs >= SLOW_MS && !operation.isReported) {
+        operation.isReported = true;
         onSlow(operation, runningMs);
       }
       if (runningMs < timeoutMs) continue;
-      running.delete(operation);
+      this.delete(operation);
       operation.giveUp();
     }
-  };
-  return {
-    add(operation) {
-      running.set(operation, { isTold: false });
-      sweepLater();
-    },
-    delete: (operation) => running.delete(operation),
-    sweep,
-  };
+  }
+
+  /** One timer for all: each call with its own would pay for what hardly any needs. */
+  #sweepLater(): void {
+    if (this.#isSweepDue) return;
+    this.#isSweepDue = true;
+    setTimeout(() => {
+      this.#isSweepDue = false;
+      this.sweep();
+      if (this.#first !== null) this.#sweepLater();
+    }, SWEEP_INTERVAL_MS).unref();
+  }
 }

@@ -6,6 +6,7 @@ import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { Context } from './context.js';
 import { decodeGlobalId, encodeGlobalId } from './global-id.js';
+import { ARGUMENT_RULES } from './input/argument-rules.js';
 import type { Amount } from './input/exact-number.js';
 import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
@@ -27,7 +28,8 @@ export const builder = new SchemaBuilder<{
 }>({
   // The first plugin is the outermost: what zod throws, further in, is caught by errors and
   // becomes a member of the field's union.
-  plugins: [ErrorsPlugin, RelayPlugin, ZodPlugin],
+  // Inputs go through them from the last to the first.
+  plugins: [ErrorsPlugin, RelayPlugin, ARGUMENT_RULES, ZodPlugin],
   defaultFieldNullability: false,
   errors: { defaultTypes: [], directResult: true, unsafelyHandleInputErrors: false },
   zod: { validationError: (error, args) => fromZod(error, args) },

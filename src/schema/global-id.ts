@@ -20,7 +20,8 @@ const PATTERNS = {
 export type NodeType = keyof typeof PATTERNS;
 
 export function encodeGlobalId(type: string, id: string | number | bigint): string {
-  return Buffer.from(`${type}:${id}`).toString('base64');
+  // All of it is ASCII, and a page has hundreds: a Buffer takes more than twice as long.
+  return btoa(`${type}:${id}`);
 }
 
 /** Throws `InvalidInput` for anything that this server cannot have issued. */

@@ -2,6 +2,7 @@ import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { returnedUnion, returnedUnionValue } from './errors.js';
+import { argumentRules } from './input/argument-rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import { BALANCES_BY_FEATURE, DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
 import {
@@ -103,6 +104,7 @@ builder.mutationField('trackBalance', (t) =>
       input: t.arg({
         type: BalancesTrackInput,
         required: true,
+        extensions: argumentRules(null),
         description: 'The usage to record.',
       }),
     },

@@ -1,6 +1,7 @@
 import { trackBalances } from '../meter/track-balances.js';
 import { builder } from './builder.js';
 import { returnedUnionValue } from './errors.js';
+import { argumentRules } from './input/argument-rules.js';
 import { BATCH_INPUTS_MAX } from './input/limits.js';
 import * as rules from './input/rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
@@ -21,7 +22,7 @@ builder.mutationField('trackBalances', (t) =>
       inputs: t.arg({
         type: [BalancesTrackInput],
         required: true,
-        validate: rules.batchInputs<typeof BalancesTrackInput.$inferInput>(),
+        extensions: argumentRules(rules.batchInputs().schema),
         description:
           `The usage to record, 1 to ${BATCH_INPUTS_MAX} items. Those of one customer are decided ` +
           'in this order. A refused item does not undo the others.',

@@ -7,17 +7,22 @@ import type { EventOutcome } from '../meter/store.js';
 
 export function eventOutcomeToJson({ deductions, unapplied }: EventOutcome): string {
   if (deductions.length === 0 && unapplied.length === 0) return NOTHING;
+  // A member that is undefined is left out of the text.
   return JSON.stringify({
     v: STORED_VERSION,
-    ...(deductions.length > 0 && { deductions: deductions.map(withText) }),
-    ...(unapplied.length > 0 && { unapplied: unapplied.map(withText) }),
+    deductions: deductions.length > 0 ? deductions.map(deductionToJson) : undefined,
+    unapplied: unapplied.length > 0 ? unapplied.map(shortfallToJson) : undefined,
   });
 }
 
 const NOTHING = JSON.stringify({ v: STORED_VERSION });
 
-function withText(part: Deduction | Shortfall) {
-  return { ...part, amount: quantityToText(part.amount) };
+function deductionToJson({ balanceId, featureId, amount }: Deduction) {
+  return { balanceId, featureId, amount: quantityToText(amount) };
+}
+
+function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
+  return { featureId, chargedFeatureId, amount: quantityToText(amount) };
 }
 
 export function eventOutcomeFromJson(json: unknown): EventOutcome {

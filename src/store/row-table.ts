@@ -126,8 +126,7 @@ export class RowColumns<Row> {
 
   add(ordinal: number, rows: readonly Row[]): void {
     const { arrays, joined, key } = this.#table;
-    const last = key === undefined ? rows : new Map(rows.map((row) => [key(row), row])).values();
-    for (const row of last) {
+    for (const row of key === undefined ? rows : lastOfEach(rows, key)) {
       this.#ordinals.push(ordinal);
       push(row, arrays, this.#arrays);
       push(row, joined, this.#joined);
@@ -141,6 +140,12 @@ export class RowColumns<Row> {
       ...this.#joined.map(joinJson),
     ];
   }
+}
+
+/** Of the rows with one key, the last. */
+function lastOfEach<Row>(rows: readonly Row[], key: (row: Row) => string): Iterable<Row> {
+  if (rows.length < 2) return rows;
+  return new Map(rows.map((row) => [key(row), row])).values();
 }
 
 /** By index, because every row passes here and an iterator takes several times as long. */

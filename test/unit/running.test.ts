@@ -1,20 +1,21 @@
 /** Operations that run for long are told of while they run, and given up when their time is over. */
 import { expect, it } from 'vitest';
-import { createRunningOperations, SLOW_MS } from '../../src/http/running.js';
+import { RunningOperation, RunningOperations, SLOW_MS } from '../../src/http/running.js';
 
 const TIMEOUT_MS = 5_000;
 
 function start() {
   let now = 0;
   const told: string[] = [];
-  const running = createRunningOperations({
+  const running = new RunningOperations({
     timeoutMs: TIMEOUT_MS,
     monotonicMs: () => now,
     onSlow: ({ name }, runningMs) => told.push(`${name} slow after ${runningMs}`),
   });
   const begin = (name: string) => {
     const giveUp = () => told.push(`${name} given up`);
-    const operation = { name, caller: { projectId: 'p' }, startedAt: now, giveUp };
+    const caller = { projectId: 'p' };
+    const operation = new RunningOperation({ name, caller, startedAt: now, giveUp });
     running.add(operation);
     return operation;
   };
@@ -48,3 +49,29 @@ it('what has ended is left alone', () => {
   running.delete(second);
   expect(at(TIMEOUT_MS * 2)).toEqual([]);
 });
+
+it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[1, 2, 0]], [[0, 2, 1]], [[2, 0, 1]]])(
+  'the others go on, in whatever order they end: %j',
+  (order) => {
+    const { begin, at, running } = start();
+    const begun = ['first', 'second', 'third'].map(begin);
+    const left = new Set(begun);
+    for (const index of order) {
+      const operation = begun[index];
+      if (operation === undefined) throw new Error('there are three');
+      // Twice, as one that is given up and ends after all.
+      running.delete(operation);
+      running.delete(operation);
+      left.delete(operation);
+      const late = begin('late');
+      const slow = at(SLOW_MS).filter((line) => !line.startsWith('late'));
+      expect(slow).toEqual([...left].map(({ name }) => `${name} slow after ${SLOW_MS}`));
+      for (const other of left) other.isReported = false;
+      running.delete(late);
+      at(0);
+    }
+    const next = begin('next');
+    expect(at(TIMEOUT_MS)).toEqual([`next slow after ${TIMEOUT_MS}`, 'next given up']);
+    running.delete(next);
+  },
+);

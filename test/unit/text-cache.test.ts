@@ -1,6 +1,6 @@
 /** What is cached by texts is bounded whatever clients send. */
 import { expect, it } from 'vitest';
-import { TextCache } from '../../src/http/text-cache.js';
+import { TextCache } from '../../src/platform/text-cache.js';
 
 const ENTRY_CHARS_MAX = 1_000;
 const GENERATION_ENTRIES_MAX = 50;

@@ -35,7 +35,11 @@ export function settledResult(selection: Selection, result: Result): Promise<Res
 
 /** Anything with a `then`, as graphql-js has it. */
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof memberOf(value, 'then') === 'function';
+  const type = typeof value;
+  // Values of other types are most of them, and none has a `then`.
+  return (
+    (type === 'object' || type === 'function') && typeof memberOf(value, 'then') === 'function'
+  );
 }
 
 export function isIterable(value: unknown): value is Iterable<unknown> {

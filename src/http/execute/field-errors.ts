@@ -4,8 +4,8 @@ import type { Path } from './complete.js';
 /** The errors of an operation's fields, but for those below a value that has become null already. */
 export class FieldErrors {
   readonly #errors: GraphQLError[] = [];
-  /** Where they are; `undefined` stands for the whole answer. */
-  readonly #paths = new Set<Path | undefined>();
+  /** Where they are; `undefined` stands for the whole answer. Made for the first one: most operations have none. */
+  #paths: Set<Path | undefined> | null = null;
 
   get all(): readonly GraphQLError[] {
     return this.#errors;
@@ -13,12 +13,15 @@ export class FieldErrors {
 
   add(error: GraphQLError, path: Path | undefined): void {
     if (this.#isBelowNull(path)) return;
+    this.#paths ??= new Set();
     this.#paths.add(path);
     this.#errors.push(error);
   }
 
   #isBelowNull(path: Path | undefined): boolean {
-    for (let at = path; at !== undefined; at = at.prev) if (this.#paths.has(at)) return true;
-    return this.#paths.has(undefined);
+    const paths = this.#paths;
+    if (paths === null) return false;
+    for (let at = path; at !== undefined; at = at.prev) if (paths.has(at)) return true;
+    return paths.has(undefined);
   }
 }

@@ -38,21 +38,21 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'long documents are not cached',
-    file: 'src/http/text-cache.ts',
+    file: 'src/platform/text-cache.ts',
     find: 'if (chars <= this.#bounds.entryCharsMax) this.#add(text, { value, chars });',
     replace: 'this.#add(text, { value, chars });',
     tests: ['unit/text-cache.test.ts'],
   },
   {
     guarantee: 'cached documents are bounded in number',
-    file: 'src/http/text-cache.ts',
+    file: 'src/platform/text-cache.ts',
     find: 'this.#younger.size >= generationEntriesMax ||',
     replace: '',
     tests: ['unit/text-cache.test.ts'],
   },
   {
     guarantee: 'what is asked for again stays cached',
-    file: 'src/http/text-cache.ts',
+    file: 'src/platform/text-cache.ts',
     find: 'if (older !== undefined) this.#add(text, older);',
     replace: '',
     tests: ['unit/text-cache.test.ts'],
@@ -95,7 +95,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'the end of a connection ends all that was asked on it',
     file: 'src/http/exchange-tracker.ts',
-    find: 'for (const exchange of connection.open) exchange.end();',
+    find: 'for (const exchange of connection.open.splice(0)) exchange.end();',
     replace: '',
     tests: ['graphql/places.test.ts'],
   },
@@ -123,15 +123,15 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'a slow operation is told once',
     file: 'src/http/running.ts',
-    find: 'state.isTold = true;',
+    find: 'operation.isReported = true;',
     replace: '',
     tests: ['unit/running.test.ts'],
   },
   {
     guarantee: 'what has ended is not told to be slow',
     file: 'src/http/running.ts',
-    find: 'delete: (operation) => running.delete(operation),',
-    replace: 'delete: () => true,',
+    find: 'if (!operation.isRunning) return;',
+    replace: 'return;',
     tests: ['unit/running.test.ts'],
   },
   {

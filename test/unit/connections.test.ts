@@ -1,0 +1,73 @@
+/** A connection that stands still is closed where that is the fault of its client, and only there. */
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import { expect, it } from 'vitest';
+import { Connections } from '../../src/http/connections.js';
+
+const TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 65_000;
+
+class FakeSocket extends EventEmitter {
+  timeout = 0;
+  isDestroyed = false;
+
+  setTimeout(timeoutMs: number): void {
+    this.timeout = timeoutMs;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+}
+
+function connect() {
+  const server = new EventEmitter();
+  const connections = new Connections(server as Server);
+  const socket = new FakeSocket();
+  server.emit('connection', socket);
+  const request = () => {
+    const response = { writableEnded: false, writableFinished: false };
+    server.emit('request', { socket }, response);
+    return response;
+  };
+  const expire = () => {
+    server.emit('timeout', socket);
+    return socket.isDestroyed;
+  };
+  return { connections, socket, request, expire };
+}
+
+it('that has asked for nothing is limited, and closed when its time is over', () => {
+  const { connections, socket, expire } = connect();
+  connections.limitStuck(TIMEOUT_MS);
+  expect(socket.timeout).toBe(TIMEOUT_MS);
+  expect(expire()).toBe(true);
+});
+
+it('that waits for its answer is not limited, nor closed by a limit from before', () => {
+  const { connections, socket, request, expire } = connect();
+  request();
+  connections.limitStuck(TIMEOUT_MS);
+  expect(socket.timeout).toBe(0);
+  expect(expire()).toBe(false);
+});
+
+it('that does not take its answer is limited once, and closed', () => {
+  const { connections, socket, request, expire } = connect();
+  request().writableEnded = true;
+  connections.limitStuck(TIMEOUT_MS);
+  expect(socket.timeout).toBe(TIMEOUT_MS);
+  // To set it again would give it more time.
+  socket.setTimeout = () => expect.unreachable();
+  connections.limitStuck(TIMEOUT_MS);
+  expect(expire()).toBe(true);
+});
+
+it('that has taken its answer is left to the timeout of Node between requests', () => {
+  const { connections, socket, request, expire } = connect();
+  Object.assign(request(), { writableEnded: true, writableFinished: true });
+  socket.setTimeout(KEEP_ALIVE_MS);
+  connections.limitStuck(TIMEOUT_MS);
+  expect(socket.timeout).toBe(KEEP_ALIVE_MS);
+  expect(expire()).toBe(true);
+});
