@@ -1,10 +1,10 @@
-/** Chooses the media type of an answer by the request's `Accept`, weighed as RFC 9110 (12.5.1) says. */
+/** Chooses the media type of an answer from the request's `Accept`, weighed as RFC 9110 (12.5.1) specifies. */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
-/** In the order of preference where the client has none. */
+/** In our order of preference, which applies if the client has none. */
 const OFFERED: readonly MediaType[] = ['application/json', 'application/graphql-response+json'];
 
-/** How closely a range fits a media type. Of several that fit, the closest one tells the weight. */
+/** How closely a range matches a media type. Of several that match, the closest one determines the weight. */
 const FIT = { any: 0, type: 1, exact: 2, charset: 3 } as const;
 
 interface Range {
@@ -18,19 +18,19 @@ interface Weighed {
   readonly mediaType: MediaType;
   readonly weight: number;
   readonly fit: number;
-  /** Its place in the header. */
+  /** Its position in the header. */
   readonly place: number;
 }
 
-/** Clients of one kind send one header, and weighing it takes longer than finding it. */
+/** Clients of one kind send the same header, and weighing it takes longer than a lookup. */
 const KNOWN_MAX = 100;
 
-/** The headers of clients have 300 at most. One that is longer is not weighed: that happens before the key is looked at. */
+/** Clients send at most 300 characters. A longer header is not weighed, because this precedes the check of the key. */
 const ACCEPT_CHARS_MAX = 1_000;
 
 const known = new Map<string, MediaType | null>();
 
-/** Null where nothing that is offered is acceptable. */
+/** Null if nothing that is offered is acceptable. */
 export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept.length > ACCEPT_CHARS_MAX) return 'application/json';
   const before = known.get(accept);
@@ -43,7 +43,7 @@ export function mediaTypeOf(accept: string | undefined): MediaType | null {
 
 function weigh(accept: string): MediaType | null {
   const ranges = splitOutsideQuotes(accept, ',').flatMap((member) => rangeOf(member) ?? []);
-  // A header that says nothing that could be understood is as good as none.
+  // A header without anything intelligible counts as absent.
   if (ranges.length === 0) return 'application/json';
   const acceptable = OFFERED.map((mediaType) => weightOf(mediaType, ranges))
     .filter(({ weight }) => weight > 0)
@@ -51,7 +51,7 @@ function weigh(accept: string): MediaType | null {
   return acceptable[0]?.mediaType ?? null;
 }
 
-/** Of two that weigh the same, the one that was named comes first, and of two that were, the first one. */
+/** Of two with the same weight, an explicitly named one precedes; of two named ones, the first. */
 function byPreference(a: Weighed, b: Weighed): number {
   if (a.weight !== b.weight) return b.weight - a.weight;
   const [isNamedA, isNamedB] = [a.fit >= FIT.exact, b.fit >= FIT.exact];
@@ -72,7 +72,7 @@ function weightOf(mediaType: MediaType, ranges: readonly Range[]): Weighed {
   return best;
 }
 
-/** -1 where it does not fit. Parameters other than a charset mean nothing to JSON. */
+/** -1 if it does not match. Parameters other than a charset are meaningless for JSON. */
 function fitOf(mediaType: MediaType, { type, subtype, charset }: Range): number {
   if (charset !== null && charset !== 'utf-8' && charset !== 'utf8') return -1;
   if (`${type}/${subtype}` === mediaType) return charset === null ? FIT.exact : FIT.charset;
@@ -85,7 +85,7 @@ const MEDIA_RANGE = /^([\w!#$%&'*+.^`|~-]+)\/([\w!#$%&'*+.^`|~-]+)$/;
 
 const WEIGHT = /^(?:0?\.\d+|[01](?:\.\d*)?)$/;
 
-/** Null for what is no media range. */
+/** Null if it is not a media range. */
 function rangeOf(member: string): Range | null {
   const [head = '', ...parameters] = splitOutsideQuotes(member, ';');
   const [, type, subtype] = MEDIA_RANGE.exec(head.trim().toLowerCase()) ?? [];
@@ -93,7 +93,7 @@ function rangeOf(member: string): Range | null {
   let charset: string | null = null;
   for (const parameter of parameters) {
     const [name, value] = nameAndValue(parameter);
-    // What follows the weight is no parameter of the media type.
+    // What follows the weight is not a parameter of the media type.
     if (name === 'q') {
       return WEIGHT.test(value)
         ? { type, subtype, charset, weight: Math.min(Number(value), 1) }

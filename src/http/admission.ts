@@ -1,14 +1,14 @@
-/** Tells whether there is room for one more request, before anything of it is read. */
+/** Decides whether there is room for one more request before anything of it is read. */
 export interface Admission {
-  /** Whether to refuse a request that has just come in. Asked once for each: the question is counted. */
+  /** Whether to refuse a request that has just arrived. Call once for each: calls are counted. */
   shouldShed(): boolean;
-  /** An admitted request is under way from now on, until `end`. */
+  /** An admitted request is in flight from now on, until `end`. */
   begin(): void;
   end(): void;
 }
 
 export interface AdmissionOptions {
-  /** Requests that may be under way at once; in a burst, three times as many. */
+  /** Requests that may be in flight at once; in a burst, three times as many. */
   readonly requestsMax: number;
   readonly monotonicMs: () => number;
 }
@@ -17,19 +17,19 @@ export interface AdmissionOptions {
 const BURST_MS_MAX = 500;
 const BURST_FACTOR = 3;
 
-/** So long there must have been fewer for the next ones to be a new burst: batches end by the hundred. */
+/** How long there must be fewer before a new burst can begin: batches end by the hundred. */
 const REST_MS = 1_000;
 
 /**
- * How long one turn of the event loop may take requests. The loop reads all sockets that are ready, thousands if need be,
- * before it looks at its timers: what is refused, which costs little, is what brings it to an end.
+ * How long requests may be accepted in one turn of the event loop. The loop reads all sockets that are ready, even thousands,
+ * before it runs its timers; refusing requests, which costs little, is what ends the turn.
  */
 const TURN_MS_MAX = { burst: 1_000, flood: 250 } as const;
 
-/** In a turn that is longer, one request in so many is taken, because it may be refusals that fill it. */
+/** In a longer turn, one request in this many is still accepted, because refusals alone may fill it. */
 const TAKEN_IN_LONG_TURN = 4;
 
-/** Counts what is under way, and tells a flood from a burst by how long it lasts. */
+/** Counts requests in flight, and distinguishes a flood from a burst by its duration. */
 export function createAdmission(options: AdmissionOptions): Admission {
   return new Counted(options);
 }
@@ -37,7 +37,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 class Counted implements Admission {
   readonly #options: AdmissionOptions;
   #inFlight = 0;
-  /** When there were as many as may be, at last, and since when without a rest. */
+  /** When the limit was last reached, and since when without a rest. */
   #crowdedAt = Number.NEGATIVE_INFINITY;
   #crowdedSince = Number.NEGATIVE_INFINITY;
   #turnSince: number | null = null;

@@ -7,8 +7,8 @@ import { whenKnown } from './when-known.js';
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * Looks at the key before anything of the request is read: without a good one not even an error
- * message tells of the schema. All failures are answered with the same bytes.
+ * Checks the key before anything of the request is read: without a valid one, not even an error
+ * message reveals anything about the schema. All failures are answered with the same bytes.
  */
 export function authenticateRequest(
   incoming: Incoming,

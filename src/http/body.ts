@@ -3,10 +3,10 @@ import { type Buffer, isUtf8 } from 'node:buffer';
 import { protocolError } from './errors.js';
 import type { Incoming, Then } from './incoming.js';
 
-/** Others are not taken: a browser sends forms and plain text for any page that asks it to. */
+/** Others are not accepted: a browser sends forms and plain text on behalf of any page. */
 export type BodyType = 'application/json' | 'application/graphql';
 
-/** The type of the body; null for one that is not taken. */
+/** The type of the body; null for one that is not accepted. */
 export function bodyTypeOf(incoming: Incoming): BodyType | null {
   const given = incoming.header('content-type');
   if (given === 'application/json') return given;
@@ -47,7 +47,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 function textOf(bytes: Buffer | null, bytesMax: number): string {
   if (bytes === null) throw tooLarge(bytesMax);
-  // Else broken bytes would be read as U+FFFD, and two different keys might become one.
+  // Otherwise invalid bytes would be read as U+FFFD, and two different keys might become the same.
   if (!isUtf8(bytes)) throw protocolError('BAD_REQUEST', 'The body is not UTF-8.');
   const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
@@ -56,6 +56,6 @@ function textOf(bytes: Buffer | null, bytesMax: number): string {
 function tooLarge(bytesMax: number) {
   return protocolError(
     'REQUEST_TOO_LARGE',
-    `The request body is larger than ${bytesMax} bytes, the most that is read.`,
+    `The request body is larger than ${bytesMax} bytes, the maximum.`,
   );
 }

@@ -2,14 +2,14 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { monotonicMs } from '../platform/clock.js';
 
-/** Who has been silent for so long does not have a request on its way. */
+/** A client that has been silent for this long has no request on its way. */
 const SILENT_MS = 1_000;
 
-/** Clients that come faster than they can be accepted must not keep a port open for good. */
+/** Clients that arrive faster than they can be accepted must not keep a port open forever. */
 const ACCEPTING_MS_MAX = 500;
 
 interface Connection {
-  /** The answer that was begun last; those before it have been given. */
+  /** The answer that was begun last; those before it have been sent. */
   response: ServerResponse | null;
   /** All bytes of both directions, null before the first look, and since when there were no others. */
   bytes: number | null;
@@ -17,8 +17,8 @@ interface Connection {
 }
 
 /**
- * The connections of a server, to close those that nobody uses. Node's own `closeIdleConnections` closes those with a request
- * on its way, too: its client sees a reset, and does not know whether anything was done.
+ * The connections of a server, to close those that are idle. Node's own `closeIdleConnections` also closes those with a request
+ * on its way: its client sees a reset, and does not know whether anything was done.
  */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
@@ -30,7 +30,7 @@ export class Connections {
       this.#open.set(socket, { response: null, bytes: null, silentSince: monotonicMs() });
       socket.on('close', () => this.#open.delete(socket));
     });
-    // Without a listener, Node would also close those that wait for an answer that takes long.
+    // Without a listener, Node would also close connections that wait for a slow answer.
     server.on('timeout', (socket) => {
       const connection = this.#open.get(socket);
       if (connection === undefined || waitsForClient(connection)) socket.destroy();
@@ -42,12 +42,12 @@ export class Connections {
   }
 
   /**
-   * Closes those that wait for their client once nothing has moved for so long. Not by the timeout of Node's server, which
-   * sets timers anew with every packet of every connection.
+   * Closes connections that wait for their client once nothing has moved for that long. Not with the timeout of Node's server, which
+   * resets timers with every packet of every connection.
    */
   limitStuck(timeoutMs: number): void {
     for (const [socket, connection] of this.#open) {
-      // Between requests Node sees to it.
+      // Between requests, Node does this.
       const isIdle = connection.response?.writableFinished ?? false;
       if (isIdle || !waitsForClient(connection)) continue;
       if (socket.timeout !== timeoutMs) socket.setTimeout(timeoutMs);
@@ -59,7 +59,7 @@ export class Connections {
   }
 
   /**
-   * Resolves in a turn of the event loop in which no connection was there to be accepted. The system resets those that
+   * Resolves in a turn of the event loop in which there was no connection to accept. The system resets those that
    * wait when a port is closed, and one turn accepts one of them.
    */
   noneWaits(timeoutMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Cross-origin resource sharing: which pages of other origins may call the gateway from a browser.
- * Without CORS_ORIGINS none of this runs, and no answer has a header of it.
+ * Without CORS_ORIGINS none of this runs, and no answer has its headers.
  */
 import type { Incoming, Reply } from './incoming.js';
 import { isGraphqlPath } from './paths.js';
@@ -12,7 +12,7 @@ export function withCors(pipeline: Pipeline, origins: readonly string[] | null):
   const allowed = allowedOrigins(origins);
   return {
     admit(incoming) {
-      // Browsers send no key with it, and it asks for nothing that could overload anybody.
+      // Browsers send no key with it, and it requests nothing that could cause load.
       if (isPreflight(incoming)) return preflightReply(allowed(incoming));
       const refusal = pipeline.admit(incoming);
       return refusal === null ? null : readable(refusal, allowed(incoming));
@@ -26,7 +26,7 @@ export function withCors(pipeline: Pipeline, origins: readonly string[] | null):
   };
 }
 
-/** What is said to be allowed to the page that a request comes from; null for nothing. */
+/** The headers that say what the page that sent the request may do; null for none. */
 function allowedOrigins(origins: readonly string[]): (incoming: Incoming) => string | null {
   if (origins.includes('*')) return () => '*';
   const known = new Set(origins);
@@ -45,7 +45,7 @@ function isPreflight(incoming: Incoming): boolean {
   );
 }
 
-/** What pages may send: the headers of this API, and those that GraphQL clients add by themselves. */
+/** What pages may send: the headers of this API, and those that GraphQL clients add automatically. */
 const ALLOWED_HEADERS = [
   'accept',
   'apollo-require-preflight',
@@ -68,10 +68,10 @@ const ALLOWED_HEADERS = [
   'x-requested-with',
 ].join(', ');
 
-/** What pages may read, besides what they always may. */
+/** What pages may read, in addition to what they always may. */
 const EXPOSED_HEADERS = 'Retry-After';
 
-/** A day; browsers take less, each its own. */
+/** A day; browsers apply shorter limits of their own. */
 const PREFLIGHT_SECONDS = 86_400;
 
 function preflightReply(origin: string | null): Reply {
@@ -90,7 +90,7 @@ function preflightReply(origin: string | null): Reply {
   };
 }
 
-/** The answer differs by origin even where it allows none, and a cache must know. */
+/** The answer depends on the origin even if it allows none, and caches must know. */
 function readable({ status, headers, body }: Reply, origin: string | null): Reply {
   return {
     status,

@@ -1,4 +1,4 @@
-/** Makes an operation of a document's text: parsed, limited and validated once, and then cached. */
+/** Turns the text of a document into an operation: parsed, limited and validated once, and then cached. */
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -18,7 +18,7 @@ import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
 
-/** An operation of a valid document, and what is known of it before it runs. */
+/** An operation of a valid document, and what is known about it before it runs. */
 export interface Operation {
   readonly document: DocumentNode;
   readonly name: string | undefined;
@@ -30,25 +30,25 @@ export interface Operation {
 /** What is wrong with a document. */
 export type Refusal = Required<Pick<ExecutionResult, 'errors'>>;
 
-/** A valid document's operations, by their names; null stands for the only one. */
+/** A valid document's operations, by name; null stands for the only one. */
 interface Operations {
   get(name: string | null): Operation | undefined;
 }
 
-/** Errors that are told of one document: whoever mends these sees the others next. */
+/** The maximum number of errors reported for a document: once these are fixed, the others appear. */
 const VALIDATION_ERRORS_MAX = 20;
 
-/** To read a shorter one takes no longer than to carry it out. */
+/** Reading a shorter one takes no longer than running it. */
 const QUICK_CHARS_MAX = 1_024;
 
-/** Each character takes up to 170 bytes once parsed, in a document of up to 8 KiB; more words than that it can't have. */
+/** Each character takes up to 170 bytes once parsed, in a document of up to 8 KiB; it cannot have more words than that. */
 export const DOCUMENT_BOUNDS = {
   entryCharsMax: 32 * 1024,
   generationEntriesMax: 500,
   generationCharsMax: 256 * 1024,
 };
 
-/** Kept, because to validate one costs more than to run it. */
+/** Kept, because validating a document costs more than running it. */
 export class Documents {
   readonly #cache = new TextCache<Operations | Refusal>(DOCUMENT_BOUNDS);
   readonly #fieldsMax: number;
@@ -57,21 +57,21 @@ export class Documents {
     this.#fieldsMax = operationFieldsMax;
   }
 
-  /** The operation that is asked for. */
+  /** The requested operation. */
   operation({ query, operationName }: Pick<Params, 'query' | 'operationName'>) {
     const known = this.#cache.get(query) ?? this.#read(query);
     if ('errors' in known) return known;
     return known.get(operationName) ?? unresolved(operationName);
   }
 
-  /** Whether to read it may take long, and so has to wait for its turn. */
+  /** Whether reading it may take long, so that it has to wait for its turn. */
   isCostly(query: string): boolean {
     const { length } = query;
     if (length <= QUICK_CHARS_MAX || length > DOCUMENT_CHARS_MAX) return false;
     return this.#cache.get(query) === undefined;
   }
 
-  /** Bad documents are cached like good ones: they cost as much. */
+  /** Invalid documents are cached like valid ones: they cost as much. */
   #read(query: string): Operations | Refusal {
     const known = read(query, this.#fieldsMax);
     this.#cache.set(query, known);
@@ -92,7 +92,7 @@ function read(query: string, fieldsMax: number): Operations | Refusal {
   return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
 }
 
-/** Each is made when it is first asked for: there may be hundreds, and a request runs one. */
+/** Each is created when it is first requested: there may be hundreds, and a request runs one. */
 function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
   const known = new Map<string | null, Operation>();
   return {

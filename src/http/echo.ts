@@ -1,14 +1,14 @@
-/** The most that an error repeats of what was sent. */
+/** How much of what was sent an error repeats at most. */
 export const ECHO_CHARS_MAX = 200;
 
-/** Of a message that another library has made, the words of its own included. */
+/** For a message of another library, including its own words. */
 export const FOREIGN_MESSAGE_CHARS_MAX = 240;
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/gs;
 
 /**
- * A message of GraphQL's own, which may repeat a megabyte of what was sent, and do so twice. Its
- * quotations are shortened first, because what is said about them stands around them.
+ * A message from graphql-js, which may repeat a megabyte of what was sent, even twice. Its
+ * quotations are shortened first, because what it says about them is around them.
  */
 export function shortened(message: string): string {
   if (message.length <= ECHO_CHARS_MAX) return message;
@@ -19,7 +19,7 @@ export function shortened(message: string): string {
   return cut(quoted, FOREIGN_MESSAGE_CHARS_MAX);
 }
 
-/** Its beginning and its end, where it is longer. */
+/** Its beginning and its end, if it is longer. */
 function cut(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const end = Math.floor(charsMax / 4);

@@ -1,4 +1,4 @@
-/** Makes an answer of a result: its status, its headers and its body. */
+/** Turns a result into an answer: status, headers and body. */
 import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { MediaType } from './accept.js';
@@ -10,14 +10,14 @@ const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
   'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 };
 
-/** Of a result that is larger than the limit, only that it is. */
+/** For a result that is larger than the limit, just the error that says so. */
 export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): Reply {
   const { errors } = result;
   if (errors === undefined) return encodeJson(JSON.stringify(result), mediaType, bytesMax);
   return bounded(encodeWithErrors(result, errors, mediaType), mediaType, bytesMax);
 }
 
-/** The same of a result without errors that is JSON already. */
+/** The same for a result without errors that is already JSON. */
 export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): Reply {
   return bounded(replyOf(200, {}, mediaType, json), mediaType, bytesMax);
 }
@@ -44,9 +44,9 @@ interface Head {
 }
 
 /**
- * A result that answers anything is sent with 200, as GraphQL over HTTP wants it: who gets a 503
- * sends all of it again, the usage without a key that was recorded included. Where nothing at all
- * was answered, the status of the errors stands for the request.
+ * A result that contains any answer is sent with 200, as GraphQL over HTTP requires: a client that gets a 503
+ * sends all of it again, including recorded usage without a key. If nothing at all
+ * was answered, the request gets the status of the errors.
  */
 const ANSWERED: Head = { status: 200, headers: {} };
 
@@ -54,7 +54,7 @@ function hasAnswer(data: unknown): boolean {
   return typeof data === 'object' && data !== null && Object.values(data).some(isAnswer);
 }
 
-/** A batch of which every item failed answers nothing. */
+/** A batch whose items have all failed contains no answer. */
 function isAnswer(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0
     ? value.some((item) => item !== null)
@@ -75,7 +75,7 @@ function headOf(errors: readonly GraphQLError[], mediaType: MediaType): Head {
   return { status, headers };
 }
 
-/** What is told of the error beside its HTTP status. */
+/** What the answer contains about the error besides its HTTP status. */
 function withoutHttp(error: GraphQLError): object {
   const { extensions, ...told } = error.toJSON();
   const { http, ...others } = extensions ?? {};

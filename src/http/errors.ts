@@ -7,12 +7,12 @@ import { shortened } from './echo.js';
 export interface HttpFacts {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether `application/json` gets a 200 with it, by the GraphQL-over-HTTP specification. */
+  /** Whether the GraphQL-over-HTTP specification demands status 200 for `application/json`. */
   readonly spec?: true;
 }
 
 interface ProtocolError extends HttpFacts {
-  /** Where it is told under another code than its own. */
+  /** The code under which it is reported, if not its own. */
   readonly code?: string;
   readonly message: string;
   /** Whether the same call may succeed in a moment. */
@@ -29,7 +29,7 @@ const unavailable = {
 const PROTOCOL_ERRORS = {
   UNAUTHENTICATED: {
     status: 401,
-    message: 'A valid key is needed, in a header "Authorization: Bearer tg_sk_...".',
+    message: 'Send a valid key in the header "Authorization: Bearer tg_sk_...".',
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
@@ -57,7 +57,7 @@ const PROTOCOL_ERRORS = {
     message: 'Could not determine what operation to execute.',
   },
   PERSISTED_QUERY_NOT_SUPPORTED: {
-    // Clients of the protocol look for this message, and some of them only in an answer with 200.
+    // Clients that use the protocol look for this message, some of them only in an answer with status 200.
     status: 200,
     message: 'PersistedQueryNotSupported',
     headers: { 'Cache-Control': 'private, no-cache, must-revalidate' },
@@ -67,14 +67,14 @@ const PROTOCOL_ERRORS = {
     status: 400,
     message:
       'The answer is larger than RESULT_BYTES_MAX allows. Ask for smaller pages or for fewer fields. ' +
-      'What a mutation has written stays written: its answer can be had with the same idempotencyKey.',
+      'What a mutation has written is kept: retry it with the same idempotencyKey to get its answer.',
     spec: true,
   },
   OPERATION_TIMEOUT: {
     status: 504,
     message:
-      'The operation has run for as long as OPERATION_TIMEOUT_MS allows. Ask for less at once. What a ' +
-      'mutation has begun to write is written: retry it with the same idempotencyKey.',
+      'The operation has exceeded OPERATION_TIMEOUT_MS. Ask for less at once. A write that a ' +
+      'mutation had begun is completed: retry it with the same idempotencyKey to get its answer.',
   },
   CLIENT_CLOSED_REQUEST: { status: 499, message: 'The client has closed the connection.' },
   OPERATION_ENDED: { status: 500, message: 'The operation has been answered already.' },
@@ -88,7 +88,7 @@ const PROTOCOL_ERRORS = {
   DATABASE_UNAVAILABLE: { ...unavailable, message: 'The database cannot be reached.' },
   DATABASE_TIMEOUT: { ...unavailable, message: 'The database did not finish in time.' },
   CUSTOMER_LOCKED: { ...unavailable, message: 'The customer is locked by another transaction.' },
-  WRITE_CONTENTION: { ...unavailable, message: 'Others keep changing what the call is about.' },
+  WRITE_CONTENTION: { ...unavailable, message: 'Other calls keep changing the same data.' },
   READS_OVERLOADED: { ...unavailable, message: 'Too many reads are waiting.' },
   READ_TIMEOUT: { status: 504, message: 'The read takes too long.' },
   OUTCOME_UNKNOWN: { ...unavailable, message: 'The outcome is unknown.' },
@@ -99,7 +99,7 @@ const PROTOCOL_ERRORS = {
 
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
-/** The error of that code, with a message of its own where one is given. */
+/** The error with that code, and its own message if one is given. */
 export function protocolError(
   code: ProtocolErrorCode,
   message?: string,
@@ -117,14 +117,14 @@ export function protocolError(
   });
 }
 
-/** An error that GraphQL found in a document, under a code of ours where it has none yet. */
+/** An error that graphql-js found in a document, with one of our codes if it has none yet. */
 export function codedError(code: ProtocolErrorCode, error: GraphQLError): GraphQLError {
   return error.extensions['code'] === undefined
     ? protocolError(code, shortened(error.message), error)
     : error;
 }
 
-/** Undefined for an error that says nothing about the answer as a whole. */
+/** Undefined for an error that does not concern the answer as a whole. */
 export function httpOf({ extensions }: GraphQLError): HttpFacts | undefined {
   const { http } = extensions;
   return isHttpFacts(http) ? http : undefined;
@@ -135,8 +135,8 @@ function isHttpFacts(http: unknown): http is HttpFacts {
 }
 
 /**
- * What is told of an error. What GraphQL itself finds wrong with a request is told as it is; of
- * what nobody foresaw, nothing is.
+ * The public form of an error. What graphql-js finds wrong with a request is reported unchanged; of
+ * an unforeseen error, nothing is.
  */
 export function maskError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
@@ -148,7 +148,7 @@ export function maskError(error: unknown): GraphQLError {
     return keepCause(protocolError('INTERNAL_SERVER_ERROR', undefined, located), cause);
   }
   if (located.extensions['code'] !== undefined) return located;
-  // A variable that does not fit its type: nothing has run, and there is no data.
+  // A variable of the wrong type: nothing has run, and there is no data.
   if (located.path === undefined)
     return protocolError('BAD_USER_INPUT', shortened(located.message), located);
   return new GraphQLError(shortened(located.message), {
@@ -171,7 +171,7 @@ function keepCause(told: GraphQLError, cause: unknown): GraphQLError {
   return told;
 }
 
-/** What really happened, for the log; undefined where it was told. */
+/** What really happened, for the log; undefined if the answer says it. */
 export function hiddenCause(error: GraphQLError): unknown {
   return causes.get(error);
 }

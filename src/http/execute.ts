@@ -1,4 +1,4 @@
-/** What runs an operation, whichever adapter asks: there is no other executor. */
+/** Runs operations for both adapters: there is no other executor. */
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { planOf } from './execute/plan.js';
 import { Run } from './execute/run.js';
@@ -9,8 +9,8 @@ export type ExecuteOptions = Pick<
 >;
 
 /**
- * Runs an operation of a valid document as graphql-js' `execute` does, by a plan that is made once.
- * The result has no `data` where nothing was executed, and is there at once where no resolver had to
+ * Runs an operation of a valid document as graphql-js' `execute` does, following a plan that is made once.
+ * The result has no `data` if nothing was executed, and is returned synchronously if no resolver had to
  * wait.
  */
 export function executeOperation(

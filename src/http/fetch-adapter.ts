@@ -1,6 +1,6 @@
 /**
- * The adapter for the fetch API, in Yoga: for browsers, for GET, for who embeds the gateway, and for all that is too odd for
- * the other adapter. It decides nothing: the pipeline does.
+ * The adapter for the fetch API, in Yoga: for browsers, for GET, for programs that embed the gateway, and for everything that
+ * the other adapter does not take. It decides nothing: the pipeline does.
  */
 import { Buffer } from 'node:buffer';
 import { createYoga, type FetchAPI, type Plugin } from 'graphql-yoga';
@@ -47,14 +47,14 @@ export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: Fetc
   };
 }
 
-/** Yoga with all that it decides by itself turned off. Every option is set, because defaults have changed before. */
+/** Yoga with everything that it would decide by itself turned off. Every option is set, because defaults have changed before. */
 function createShell(plugins: readonly Plugin[]) {
   return createYoga({
     schema,
-    // In the order in which a request meets them.
+    // In the order in which a request passes them.
     plugins: [...plugins],
     graphqlEndpoint: GRAPHQL_PATH,
-    // No address ends like this: useHealth does it, with other headers.
+    // Matches no address: useHealth handles health checks, with other headers.
     healthCheckEndpoint: ' ',
     parserAndValidationCache: false,
     maxRequestBodySize: false,
@@ -69,7 +69,7 @@ function createShell(plugins: readonly Plugin[]) {
   });
 }
 
-/** Answers whatever the plugins before it have left. */
+/** Answers whatever the plugins before it have not answered. */
 function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
@@ -93,7 +93,7 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
 }
 
 function responseOf({ status, headers, body }: Reply, fetchAPI: FetchAPI): Response {
-  // A status that has no body, such as 204, takes not even an empty one.
+  // A status without a body, such as 204, must not have even an empty one.
   return new fetchAPI.Response(body === '' ? null : body, { status, headers: { ...headers } });
 }
 
@@ -135,7 +135,7 @@ async function readBounded({ body }: Request, bytesMax: number): Promise<Buffer 
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    // What is too much is let go, but read: leaving the loop would cut the client off, unanswered.
+    // The excess is read and discarded: leaving the loop would cut off the client without an answer.
     if (bytes <= bytesMax) chunks.push(chunk);
   }
   return bytes > bytesMax ? null : Buffer.concat(chunks);

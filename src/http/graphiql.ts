@@ -1,4 +1,4 @@
-/** GraphiQL, from this server alone: no other one is asked for anything. */
+/** GraphiQL, served entirely by this server. */
 import { ICON, MARK } from './mark.js';
 import { GRAPHQL_PATH } from './paths.js';
 
@@ -32,7 +32,7 @@ const FIRST_QUERY = `mutation FirstUsage {
 
 /**
  * An address that opens GraphiQL with a key filled in. The key is in the fragment, which browsers
- * keep to themselves: it reaches neither the server nor any log.
+ * do not send: it reaches neither the server nor any log.
  */
 export function graphiqlAddress({ origin, secret }: { origin: string; secret: string }): string {
   const address = new URL(GRAPHQL_PATH, origin);
@@ -42,7 +42,7 @@ export function graphiqlAddress({ origin, secret }: { origin: string; secret: st
 
 /**
  * Runs in the page before GraphiQL does. The key leaves the address at once, so that neither the
- * history nor a copied link holds it, and stays for as long as the tab does.
+ * history nor a copied link contains it, and is kept for as long as the tab is open.
  */
 const FROM_ADDRESS = `
 function fromAddress(options) {
@@ -56,7 +56,7 @@ function fromAddress(options) {
   return { ...options, query, headers };
 }`;
 
-/** The page. Nine megabytes: loaded when somebody first asks for it. */
+/** The page. It has nine megabytes, so it is loaded on first use. */
 export async function renderGraphiql(): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const options = {

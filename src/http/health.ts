@@ -2,14 +2,14 @@ import type { Plugin } from 'graphql-yoga';
 
 export type IsReady = () => Promise<boolean>;
 
-/** Health checks are answered however busy the process is. */
+/** Health checks are answered no matter how busy the process is. */
 export function isHealthCheck(path: string): boolean {
   return path === '/health' || path === '/ready';
 }
 
-/** `/health`: the process lives. `/ready`: it can do its work. Neither needs a key. */
+/** `/health`: the process is alive. `/ready`: it can do its work. Neither needs a key. */
 export function useHealth(isReady: IsReady): Plugin {
-  // Whoever asks at the same time gets one answer: anybody may, and each asks the database.
+  // Simultaneous checks share one answer: anyone may send them, and each would query the database.
   let asked: Promise<boolean> | null = null;
   const ask = () => {
     asked ??= isReady()

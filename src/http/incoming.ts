@@ -7,21 +7,21 @@ export interface Incoming {
   readonly path: string;
   /** The query string, without its question mark; empty where there is none. */
   readonly search: string;
-  /** A header by its name in lower case; one that was sent twice is joined. */
+  /** A header by its lower-case name; one that was sent twice is joined. */
   header(name: string): string | undefined;
-  /** Reads the whole body, or gives null for one of more bytes. Calls nothing where the client has gone. */
+  /** Reads the whole body, or passes null if it is larger. Calls nothing if the client has gone. */
   readBody(bytesMax: number, then: Then<Buffer | null>): void;
-  /** Calls back once, when the exchange is over, however it ends; each callback that was given. */
+  /** Calls each given callback once, when the exchange is over, however it ends. */
   onEnd(callback: () => void): void;
 }
 
-/** Callbacks, because every promise that a call waits for is an object that lives until it is answered. */
+/** Callbacks, because every promise that a call awaits is an object that lives until the answer. */
 export interface Then<T> {
   next(value: T): void;
   fail(error: unknown): void;
 }
 
-/** What is answered, in full: an adapter adds nothing. */
+/** The complete answer: an adapter adds nothing. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Operations that read the schema: what they are answered with is cached, and what it takes is bounded. */
+/** Operations that read the schema: their answers are cached, and their cost is bounded. */
 import {
   type DocumentNode,
   type OperationDefinitionNode,
@@ -9,10 +9,10 @@ import { TextCache } from '../platform/text-cache.js';
 import { createCollector } from './merged-fields.js';
 import type { Params } from './params.js';
 
-/** Whether an operation reads the schema: not at all, beside the project's data, or nothing else. */
+/** Whether an operation reads the schema: not at all, alongside the project's data, or exclusively. */
 export type Introspection = 'NONE' | 'SOME' | 'ALL';
 
-/** By its fields at the root, those that may be skipped included. */
+/** Determined by its root fields, including those that may be skipped. */
 export function introspectionOf(
   document: DocumentNode,
   { selectionSet }: OperationDefinitionNode,
@@ -26,11 +26,11 @@ export function introspectionOf(
 
 const BEGINNINGS: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
 
-/** Results of operations that read the schema and nothing else, as JSON: they are the same for every project. */
+/** Results of operations that read only the schema, as JSON: they are the same for every project. */
 export class SchemaResults {
   readonly #cache = new TextCache<string>(SCHEMA_RESULT_BOUNDS);
 
-  /** The key of what an operation comes to; null where it is not cached. */
+  /** The key of an operation's result; null if it is not cached. */
   keyOf(
     {
       introspection,
@@ -39,7 +39,7 @@ export class SchemaResults {
     { query, variables }: Pick<Params, 'query' | 'variables'>,
   ): string | null {
     if (introspection !== 'ALL' || !Object.values(variables).every(isPlain)) return null;
-    // JSON says where it ends, and a name has no space: no two operations have one key.
+    // JSON is self-delimiting, and a name has no space: no two operations have the same key.
     return `${JSON.stringify(variables)} ${name ?? ''} ${query}`;
   }
 
@@ -52,12 +52,12 @@ export class SchemaResults {
   }
 }
 
-/** What arguments of introspection are made of. A number may have more digits than its JSON shows. */
+/** The types of arguments of introspection. A number may have more digits than its JSON shows. */
 function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'string' || typeof value === 'boolean';
 }
 
-/** The whole schema comes to 110,000 characters. */
+/** The whole schema has 110,000 characters. */
 export const SCHEMA_RESULT_BOUNDS = {
   entryCharsMax: 512 * 1024,
   generationEntriesMax: 50,

@@ -1,4 +1,4 @@
-/** JSON of requests. What its text says is what is seen, numbers that a double would change included. */
+/** JSON of requests. Values are exactly what the text says, including numbers that a double would change. */
 import { isHeldByDouble } from '../domain/decimal.js';
 import { exactNumberOf } from '../schema/input/exact-number.js';
 
@@ -20,15 +20,15 @@ const DIGITS_IN_A_ROW = /[\d.]{16}/;
 const LONG_EXPONENT = /\de[+-]?\d{3}/i;
 
 /**
- * A double holds every number of up to 15 digits with an exponent of up to two. Within a text value
- * it may find what is no number; that costs time and changes nothing.
+ * A double represents every number of up to 15 digits with an exponent of up to two. Within a text value
+ * it may find something that is not a number; that costs time and changes nothing.
  */
 const LONG_NUMBERS = /(?:^|[[:,\s])(-?(?:[\d.]{16,}(?:e[+-]?\d+)?|[\d.]+e[+-]?\d{3,}))/gi;
 
 type Container = unknown[] | Record<string, unknown>;
 
 /**
- * Reads a text that `JSON.parse` has found valid. Without recursion, because a text may be nested
+ * Reads a text that `JSON.parse` has accepted. Without recursion, because a text may be nested
  * 100,000 deep.
  */
 function readExactly(text: string): unknown {
@@ -81,7 +81,7 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
   ['null', null],
 ]);
 
-/** As `JSON.parse` does: the last of several members of one name counts. */
+/** As in `JSON.parse`, the last of several members with the same name counts. */
 function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
   else Object.defineProperty(object, key, { value, ...ORDINARY });
@@ -89,7 +89,7 @@ function setMember(object: Record<string, unknown>, key: string, value: unknown)
 
 const ORDINARY = { enumerable: true, configurable: true, writable: true };
 
-/** Behind the quote that ends the string. */
+/** The position after the quote that ends the string. */
 function endOfString(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);

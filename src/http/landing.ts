@@ -1,7 +1,7 @@
 import { ICON, MARK } from './mark.js';
 import { GRAPHQL_PATH } from './paths.js';
 
-/** What this is and what to do next, for people who open the address in a browser. */
+/** A page that says what this is and what to do next, for people who open the address in a browser. */
 export function renderLanding({ graphiql }: { readonly graphiql: boolean }): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-/** Limits on documents: what a query may cost before anything of it runs. */
+/** Limits on documents, checked before anything of them runs. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -13,22 +13,22 @@ import {
 import { protocolError } from './errors.js';
 import { refuseRepeats } from './repeated-fields.js';
 
-/** Of a name in a document, in characters: names come back as keys and in the paths of errors. */
+/** Of a name in a document, in characters: names reappear as keys and in the paths of errors. */
 export const NAME_CHARS_MAX = 255;
 
-/** Of a document: comments and blanks are read as well, and one that has a use of 64 KiB in it fits. */
+/** Of a document, including comments and white space; a usage event with 64 KiB of properties fits. */
 export const DOCUMENT_CHARS_MAX = 128 * 1024;
 
-/** Words and signs in a document. */
+/** Tokens in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;
 
-/** Brackets inside of brackets, of any kind: the parser calls itself for each. */
+/** Nested brackets of any kind: the parser calls itself for each. */
 export const DOCUMENT_NESTING_MAX = 100;
 
-/** Levels of fields in an operation, fragments followed. */
+/** Levels of fields in an operation, with fragments expanded. */
 export const DOCUMENT_DEPTH_MAX = 15;
 
-/** Fields at the root of an operation: each may be a write of its own. */
+/** Fields at the root of an operation: each may be a separate write. */
 export const ROOT_FIELDS_MAX = 20;
 
 /** Batches of usage at the root of an operation: aliases must not multiply their thousand writes. */
@@ -37,7 +37,7 @@ export const ROOT_BATCHES_MAX = 1;
 /** The field that takes a batch, by its name: a document is measured before it meets the schema. */
 const BATCH_FIELD = 'trackBalances';
 
-/** Parses a document that is within the limits; throws a protocol error for others. */
+/** Parses a document that is within the limits; throws a protocol error for any other. */
 export function parseWithinLimits(text: string): DocumentNode {
   if (text.length > DOCUMENT_CHARS_MAX) {
     throw tooComplex(`has more than ${DOCUMENT_CHARS_MAX} characters`);
@@ -53,7 +53,7 @@ export function parseWithinLimits(text: string): DocumentNode {
 const OPENING: readonly TokenKind[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
 const CLOSING: readonly TokenKind[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
 
-/** Reads it word by word first, because the parser would overflow the stack. */
+/** Reads it token by token first, because the parser could overflow the stack. */
 function refuseSize(source: Source): void {
   const lexer = new Lexer(source);
   let tokens = 0;
@@ -92,12 +92,12 @@ function refuseShape(document: DocumentNode): void {
   }
 }
 
-/** What a query does more of than is allowed. */
+/** The error for a query that exceeds a limit. */
 export function tooComplex(what: string): GraphQLError {
   return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
 }
 
-/** How deep a selection goes, and how many fields, and batches among them, it has at its top. */
+/** The depth of a selection, and the number of fields and of batches at its top. */
 interface Shape {
   readonly depth: number;
   readonly width: number;
@@ -106,7 +106,7 @@ interface Shape {
 
 const NOTHING: Shape = { depth: 0, width: 0, batches: 0 };
 
-/** Each fragment is looked at once, however often it is spread: bombs cost but their text. */
+/** Each fragment is visited once, however often it is spread: fragment bombs cost no more than their text. */
 function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undefined) => Shape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -119,7 +119,7 @@ function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undef
     if (selectionSet === undefined) return NOTHING;
     const before = known.get(selectionSet);
     if (before !== undefined) return before;
-    // What a fragment has of itself counts as nothing: validation refuses such a circle.
+    // A fragment within itself counts as nothing: validation refuses such a cycle.
     known.set(selectionSet, NOTHING);
     let { depth, width, batches } = NOTHING;
     for (const selection of selectionSet.selections) {

@@ -5,14 +5,14 @@ import { Connections } from './connections.js';
 
 /** Node's own defaults let 500 slow clients keep 500 connections for minutes. */
 export const CONNECTION_LIMITS = {
-  /** The most that a client may take to send the head of a request, and all of it. */
+  /** How long a client may take to send the head of a request, and all of it. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  /** How long a connection with a request may stand still: a client that does not read its answer keeps a place. */
+  /** How long a connection with a request may stall: a client that does not read its answer occupies a place. */
   timeout: 60_000,
-  /** Longer than the 60 s of most load balancers, so that it is they who let go of a connection. */
+  /** Longer than the 60 s of most load balancers, so that they are the ones to close a connection. */
   keepAliveTimeout: 65_000,
-  /** How often the timeouts above are looked at. */
+  /** How often the timeouts above are checked. */
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 } as const;
@@ -20,39 +20,39 @@ export const CONNECTION_LIMITS = {
 const CONNECTIONS_MAX = 10_000;
 
 /**
- * Connections that may wait to be accepted; Linux lowers it to `net.core.somaxconn`. With Node's 511, clients that come back
- * all at once after a restart are overlooked by the kernel, and try again after seconds.
+ * Connections that may wait to be accepted; Linux lowers it to `net.core.somaxconn`. With Node's 511, clients that reconnect
+ * all at once after a restart are dropped by the kernel, and try again after seconds.
  */
 const BACKLOG = 4_096;
 
-/** How often it is looked, while the server drains, whether connections have become idle. */
+/** How often connections are checked for being idle while the server drains. */
 const DRAIN_INTERVAL_MS = 50;
 
 export interface Listener {
-  /** Where it listens: `http://127.0.0.1:4000`. */
+  /** The origin on which it listens: `http://127.0.0.1:4000`. */
   readonly origin: string;
   /**
-   * Resolves when no client is connected any more, or after `announceMs`. Until then connections are taken, because an
-   * answer can tell a client to go elsewhere, which a closed port can't.
+   * Resolves when no client is connected any more, or after `announceMs`. Until then connections are accepted, because an
+   * answer can tell a client to go elsewhere, which a closed port cannot.
    */
   disconnected(): Promise<void>;
-  /** Takes no more connections and resolves when the last request has been answered, or cut off. */
+  /** Accepts no more connections and resolves when the last request has been answered or cut off. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
   readonly handle: RequestListener;
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** How long connections are taken still at the end, while there are any. */
+  /** How long new connections are still accepted during shutdown, while any are open. */
   readonly announceMs?: number;
   /** How long requests in flight may take to finish after that, until they are cut off. */
   readonly drainTimeoutMs: number;
   readonly limits?: Readonly<Record<keyof typeof CONNECTION_LIMITS, number>>;
 }
 
-/** Listens until it is closed. Rejects where it can't. */
+/** Listens until it is closed. Rejects if it cannot. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { handle, host, port, limits = CONNECTION_LIMITS } = options;
   const server = createServer(limits, handle);
@@ -73,7 +73,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       const closed = once(server, 'close');
       const cut = setTimeout(() => server.closeAllConnections(), options.drainTimeoutMs);
       await connections.noneWaits(announceMs);
-      // Not by the method of `node:http`, which would close connections whose first request is on its way.
+      // Not with the method of `node:http`, which would close connections whose first request is on its way.
       NetServer.prototype.close.call(server);
       const sweep = setInterval(() => connections.closeSilent(announceMs), DRAIN_INTERVAL_MS);
       connections.closeSilent(announceMs);
@@ -95,7 +95,7 @@ function addressOf(server: Server): AddressInfo {
   return server.address() as AddressInfo;
 }
 
-/** Resolves when there are no connections, or after so long. */
+/** Resolves when there are no connections, or after the given time. */
 function disconnected(connections: Connections, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

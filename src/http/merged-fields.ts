@@ -1,4 +1,4 @@
-/** The fields of selections taken together, as the executor collects them. */
+/** The merged fields of several selections, as the executor collects them. */
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -10,18 +10,18 @@ import {
 } from 'graphql';
 import { protocolError } from './errors.js';
 
-/** Decides whether what has these directives is executed at all. */
+/** Decides whether a node with these directives is executed at all. */
 export type IsIncluded = (directives: readonly DirectiveNode[] | undefined) => boolean;
 
 /** Decides whether a fragment on the type of that name applies. */
 export type Applies = (typeName: string) => boolean;
 
-/** Field nodes by response key: those of one key are executed once, with all their selections. */
+/** Field nodes by response key: those with the same key are executed once, with all their selections. */
 export type Groups = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>;
 
 /**
- * Selections that may be looked at to collect those of one operation. Fragments can be combined in more ways
- * than a document has words; one that people wrote takes some hundreds.
+ * Selections that may be visited to collect those of one operation. Fragments can be combined in more ways
+ * than a document has tokens; handwritten ones take a few hundred.
  */
 export const SELECTIONS_COLLECTED_MAX = 50_000;
 
@@ -76,6 +76,6 @@ function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinit
 function tooManyCombinations() {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    'The query combines its fragments in more ways than can be looked at. Spread them less often.',
+    'The query combines its fragments in too many ways. Spread them less often.',
   );
 }

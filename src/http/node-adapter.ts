@@ -1,6 +1,6 @@
 /**
  * The adapter for `node:http`: it answers every POST of JSON without the fetch API's Request and Response, which cost more
- * than the call itself, and hands all else on. It decides nothing: the pipeline does.
+ * than the call itself, and passes everything else on. It decides nothing: the pipeline does.
  */
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -15,7 +15,7 @@ import { type Target, targetOf } from './target.js';
 
 export interface NodeAdapterOptions {
   readonly pipeline: Pipeline;
-  /** Answers what this adapter does not, once it has been admitted. */
+  /** Answers admitted requests that this adapter does not take. */
   readonly others: RequestListener;
   readonly logger: Logger;
 }
@@ -51,12 +51,12 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
   }
 
   function handOn(request: IncomingMessage, response: ServerResponse, target: Target): void {
-    // An absolute address has been found to be about this server.
+    // An absolute address has been found to refer to this server.
     request.url = target.search === '' ? target.path : `${target.path}?${target.search}`;
     others(request, response);
   }
 
-  /** Nobody foresaw it, so nothing can be told; it ends this exchange and not the process. */
+  /** An unforeseen error, about which the client is told nothing; it ends this exchange and not the process. */
   function giveUp(response: ServerResponse, error: unknown): void {
     response.destroy();
     logger.error({ err: error }, 'unexpected error');
@@ -87,7 +87,7 @@ function write(response: ServerResponse, { status, headers, body }: Reply): void
   response.end(body);
 }
 
-/** No address can be made of the request, so nothing that is said about it would be about anything. */
+/** The request has no valid URL, so nothing can be answered about its target. */
 function refuse(response: ServerResponse): void {
   response.writeHead(400, { 'Content-Length': '0', Connection: 'close' });
   response.end();
@@ -123,7 +123,7 @@ class NodeIncoming implements Incoming, TrackedExchange {
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      // What is too much is let go, but read: else the client would be cut off, unanswered.
+      // The excess is read and discarded: otherwise the client would be cut off without an answer.
       if (bytes <= bytesMax) chunks.push(chunk);
     });
     request.on('end', () => {
@@ -131,7 +131,7 @@ class NodeIncoming implements Incoming, TrackedExchange {
       if (bytes > bytesMax) next(null);
       else next(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes));
     });
-    // It closes after every request; where that is too early, nobody waits for an answer.
+    // It closes after every request; if that is too early, no client is waiting for an answer.
     request.on('close', () => {
       if (!request.complete) this.response.destroy();
     });

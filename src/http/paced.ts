@@ -1,6 +1,6 @@
-/** Work that may take a share of the event loop's time, a piece at a time, project by project. */
+/** Work that gets a share of the event loop's time, a piece at a time, project by project. */
 export interface Paced {
-  /** Runs it as soon as the share allows. False where the project has as many pieces waiting as it may. */
+  /** Runs it as soon as the share allows. False if the project has too many pieces waiting. */
   add(projectId: string, piece: () => void): boolean;
 }
 
@@ -9,12 +9,12 @@ export interface PacedOptions {
   readonly waitingPerProjectMax: number;
 }
 
-/** After a piece, all others have four times as long as it took: together they take a fifth of the time at most. */
+/** After a piece, other work gets four times as long as it took, so all pieces take at most a fifth of the time. */
 const REST_PER_WORK = 4;
 
 /** A piece must not throw. */
 export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions): Paced {
-  /** By project; the one whose turn is next comes first. */
+  /** By project; the one whose turn is next is first. */
   const waiting = new Map<string, (() => void)[]>();
   let isScheduled = false;
   let restsUntil = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,7 @@ export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions)
     schedule();
   }
 
-  /** The next project's next piece; the project then lets the others go first. */
+  /** Runs the next project's next piece; then the other projects go first. */
   function next(): (() => void) | undefined {
     const [first] = waiting;
     if (first === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Pages for people: what a browser is shown at `/` and at `/graphql`. No key is needed to see them. */
+/** Pages for people, which a browser gets at `/` and at `/graphql`. They need no key. */
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A page shows itself in no frame, sends its address nowhere, and asks no other server for anything. */
+/** A page cannot be framed, sends no referrer, and loads nothing from other servers. */
 const PAGE_HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
   'Cache-Control': 'no-cache',
@@ -25,7 +25,7 @@ const PAGE_HEADERS = {
   'X-Frame-Options': 'DENY',
 };
 
-/** Serves the pages: GraphiQL at `/graphql` where it is on, and what to do next everywhere else. */
+/** Serves the pages: GraphiQL at `/graphql` if it is on, and otherwise what to do next. */
 export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
   const landing = once(() => renderLanding({ graphiql }));
   const atGraphql = graphiql ? once(renderGraphiql) : landing;
@@ -34,7 +34,7 @@ export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
       const { method, headers } = request;
       const isRoot = url.pathname === '/';
       if (method !== 'GET' || !(isRoot || url.pathname === GRAPHQL_PATH)) return;
-      // At the root there is nothing but the page, so that even curl is shown it.
+      // There is only the page at the root, so even curl gets it.
       if (!isRoot && !headers.get('accept')?.includes('text/html')) return;
       const page = await (isRoot ? landing : atGraphql)();
       const zips = headers.get('accept-encoding')?.includes('gzip') === true;
@@ -48,7 +48,7 @@ export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
   };
 }
 
-/** Rendered and packed when somebody first asks for it: GraphiQL is nine megabytes of script. */
+/** Rendered and compressed on first use: GraphiQL is nine megabytes of script. */
 function once(render: () => string | Promise<string>): () => Promise<Page> {
   let page: Promise<Page> | undefined;
   return () => {
@@ -68,7 +68,7 @@ async function pageOf(text: string): Promise<Page> {
 
 const SCRIPTS = /<script>([\s\S]*?)<\/script>/g;
 
-/** Only the scripts that the page came with may run, and they may talk to this server alone. */
+/** Only the page's own scripts may run, and they may contact only this server. */
 function securityPolicyOf(html: string): string {
   const scripts = [...html.matchAll(SCRIPTS)].map(([, script = '']) => {
     return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;

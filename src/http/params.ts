@@ -1,4 +1,4 @@
-/** Reads what a request asks for, from the text of its body or from its address. */
+/** Reads the parameters of a request, from the text of its body or from its address. */
 
 import { isJsonObject } from '../schema/input/values.js';
 import { bodyTypeOf } from './body.js';
@@ -8,7 +8,7 @@ import { parseJson } from './json.js';
 
 export interface Params {
   readonly query: string;
-  /** Null where the document has one operation only, or should have. */
+  /** Null if the document has only one operation, or should have. */
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +51,7 @@ function jsonOf(text: string, what: string): unknown {
   }
 }
 
-/** What is null is as good as absent, and so is an empty text where a client has nothing to fill in. */
+/** Null counts as absent, and so does an empty text, which some clients send if there is nothing to fill in. */
 function checked(members: Members): Params {
   for (const name in members) {
     if (!NAMES.has(name) && members[name] !== null) {
@@ -67,7 +67,7 @@ function checked(members: Members): Params {
 function queryOf(query: unknown, extensions: Members): string {
   if (typeof query === 'string') return query;
   if (query !== null && query !== undefined) throw mistyped('query', 'a string', query);
-  // Clients that send a hash first send the text as soon as they are told so.
+  // Clients that send a hash first send the text after this error.
   if (isJsonObject(extensions['persistedQuery']))
     throw protocolError('PERSISTED_QUERY_NOT_SUPPORTED');
   throw protocolError('BAD_REQUEST', 'Must provide query string.');

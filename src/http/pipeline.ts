@@ -1,5 +1,5 @@
 /**
- * The way of every request, whichever adapter it came through: admit, authenticate, read the body, read the request, find its
+ * The path of every request, through either adapter: admit, authenticate, read the body, read the request, find its
  * operation, execute it, encode the result. Each stage is called from here and from nowhere else.
  */
 import type { ExecutionResult, GraphQLError } from 'graphql';
@@ -45,9 +45,9 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  /** The first stage, for requests of every kind: null where the request may go on, else the answer. */
+  /** The first stage, for requests of every kind: null if the request may proceed, otherwise the answer. */
   admit(incoming: Incoming): Reply | null;
-  /** All others, for an admitted request to the GraphQL endpoint. Fails where no answer can be given. */
+  /** All others, for an admitted request to the GraphQL endpoint. Fails if no answer can be given. */
   answer(incoming: Incoming, then: Then<Reply>): void;
 }
 
@@ -104,7 +104,7 @@ class Exchange {
   #isEnding = false;
   #execution: Execution | null = null;
   #running: RunningOperation | null = null;
-  /** Under which the result is cached; null where it is not. */
+  /** The key under which the result is cached; null if it is not. */
   #resultKey: string | null = null;
 
   constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
@@ -146,7 +146,7 @@ class Exchange {
     else choose();
   }
 
-  /** What waits for nothing would be done without a pause by whoever asks for it in a loop. */
+  /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
   #inTurn(caller: Caller, code: UnavailableCode, step: () => void): void {
     let isOver = false;
     this.#incoming.onEnd(() => {
@@ -174,7 +174,7 @@ class Exchange {
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {
     const { schemaResults } = this.#stages;
-    // Its time runs while it waits.
+    // Its time limit also applies while it waits.
     this.#begin(caller, operation);
     this.#inTurn(caller, 'READS_OVERLOADED', () => {
       const key = schemaResults.keyOf(operation, params);
@@ -213,7 +213,7 @@ class Exchange {
     const giveUp = () => {
       const reason = protocolError('OPERATION_TIMEOUT');
       execution.stop(reason);
-      // What a mutation has begun to write is waited for: its answer tells what was written.
+      // Waits for what a mutation has begun to write: its answer says what was written.
       if (!isMutation) this.#end({ errors: [reason] });
     };
     this.#execution = execution;
@@ -224,7 +224,7 @@ class Exchange {
   }
 
   #end(result: ExecutionResult): void {
-    // It was given up, and the client has been told.
+    // It was stopped, and the client has been answered.
     if (this.#isEnding) return;
     const { errors: raw } = result;
     if (raw === undefined && this.#resultKey !== null) {
@@ -241,7 +241,7 @@ class Exchange {
     this.#then.next(encode(told, this.#mediaType, this.#stages.config.resultBytesMax));
   }
 
-  /** With a result without errors, as JSON. */
+  /** For a result without errors, as JSON. */
   #endWith(json: string): void {
     this.#isEnding = true;
     this.#leave();
@@ -258,7 +258,7 @@ class Exchange {
     });
   }
 
-  /** Resolvers that still wait when the answer is there are not gone on with. Gives why it was stopped before. */
+  /** Resolvers that are still waiting once the answer is complete do not continue. Returns why it was stopped before. */
   #leave(): Error | null {
     if (this.#running !== null) this.#stages.running.delete(this.#running);
     const stopped = this.#execution?.stopped ?? null;
@@ -266,7 +266,7 @@ class Exchange {
     return stopped;
   }
 
-  /** What a stage throws is the answer, once; what goes wrong while it is given can't be told. */
+  /** An error thrown by a stage becomes the answer, once; an error while sending it can no longer be reported. */
   readonly #fail = (error: unknown): void => {
     if (this.#isEnding) this.#then.fail(error);
     else this.#try(() => this.#end({ errors: [maskError(error)] }));
@@ -286,7 +286,7 @@ const PACED_WAITING_MAX = 64;
 
 const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
 
-/** One for all: every request ends, and an error with its stack takes longer than most of the stages. */
+/** One for all: every request ends, and creating an error with its stack takes longer than most of the stages. */
 const CLIENT_CLOSED_REQUEST = protocolError('CLIENT_CLOSED_REQUEST');
 
 const OPERATION_ENDED = protocolError('OPERATION_ENDED');

@@ -1,15 +1,15 @@
 /**
- * How often one field is written in one place. Whether all of them can be merged is found out by comparing
+ * How often one field is written in one place. Whether all of them can be merged is checked by comparing
  * each pair, which takes a quarter of a second for 400 of them.
  */
 import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode } from 'graphql';
 import { protocolError } from './errors.js';
 import { createCollector } from './merged-fields.js';
 
-/** Fragments of many components may all ask for an id; more of them than this are no accident. */
+/** Fragments of many components may all request an id; more than this are not accidental. */
 export const FIELD_REPEATS_MAX = 50;
 
-/** Throws for a document that repeats a response key too often in one place, fragments written out. */
+/** Throws for a document that repeats a response key too often in one place, with fragments expanded. */
 export function refuseRepeats(document: DocumentNode): void {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
@@ -24,7 +24,7 @@ class Looker {
   readonly #looked = new Set<string>();
 
   constructor(document: DocumentNode) {
-    // Whatever is skipped and whichever type applies: it is compared all the same.
+    // Regardless of what is skipped and which type applies: it is compared anyway.
     this.#collect = createCollector(document, () => true);
   }
 

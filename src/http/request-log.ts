@@ -6,20 +6,20 @@ import type { Logger } from '../platform/logger.js';
 import { hiddenCause } from './errors.js';
 import type { RunningOperation } from './running.js';
 
-/** Longest name of an operation that is logged: clients choose it. */
+/** The longest name of an operation that is logged: clients choose it. */
 const OPERATION_CHARS_MAX = 100;
 
-/** Reasons of errors that are told for one operation. */
+/** The maximum number of reasons logged for one operation. */
 export const REASONS_MAX = 10;
 
-/** A request's id as a proxy in front may have given it. */
+/** A request's id, which may come from a proxy. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** What has become of an operation. */
+/** The outcome of an operation. */
 export interface EndedOperation {
-  /** Its name, where it has one and got so far. */
+  /** Its name, if it has one and got that far. */
   readonly name: string | undefined;
-  /** By the process's own steady clock, in milliseconds. */
+  /** On the process's monotonic clock, in milliseconds. */
   readonly startedAt: number;
   readonly errors: readonly GraphQLError[];
   /** The request's id as it was sent. */
@@ -28,15 +28,15 @@ export interface EndedOperation {
 
 export interface OperationLog {
   ended(operation: EndedOperation): void;
-  /** One takes longer than most, and runs on. */
+  /** An operation takes long and is still running. */
   readonly slow: (operation: RunningOperation, runningMs: number) => void;
-  /** One was refused before it was read. Gives the id that its answer tells. */
+  /** A request was refused before it was read. Returns the id for its answer. */
   shed(givenId: string | undefined): string;
 }
 
 /**
- * One line for each operation: its name, how long it took and how it ended, and no word of what it
- * was about. What nobody foresaw is logged whole, under an id that the client gets with the error.
+ * One line per operation: its name, how long it took and how it ended, but nothing about what it
+ * contained. Unforeseen errors are logged in full, under an id that the client gets with the error.
  */
 export function createOperationLog(logger: Logger): OperationLog {
   const tellShed = createShedTeller(logger);
@@ -75,7 +75,7 @@ interface Telling {
   readonly requestId: string;
 }
 
-/** A batch may fail a thousand times for one reason, which is told once. */
+/** A batch may fail a thousand times for the same reason, which is logged once. */
 function tellHidden({ logger, tellShed, errors, requestId }: Telling): void {
   const causes = new Map<unknown, { readonly cause: unknown; times: number }>();
   for (const error of errors) {
@@ -91,11 +91,14 @@ function tellHidden({ logger, tellShed, errors, requestId }: Telling): void {
     tellCause(cause, { requestId, ...(times > 1 && { times }) }, { logger, tellShed });
   }
   if (reasons.length > REASONS_MAX) {
-    logger.error({ requestId, reasons: reasons.length }, 'more errors than are told one by one');
+    logger.error(
+      { requestId, reasons: reasons.length },
+      'more errors than are logged individually',
+    );
   }
 }
 
-/** Each item of a batch that finds the queue full has an error of its own, and they say the same. */
+/** Each item of a batch that finds the queue full has its own error, and all say the same. */
 function reasonOf(cause: unknown): unknown {
   return cause instanceof UnavailableError ? (cause.cause ?? cause.code) : cause;
 }
@@ -114,10 +117,10 @@ function tellCause(
 
 type TellShed = (cause: UnavailableError, facts: object) => void;
 
-/** One for all, because in a flood there are thousands a second, and an error with its stack is dear. */
+/** One for all, because in a flood there are thousands a second, and an error with its stack is expensive. */
 const SHED = new UnavailableError('OVERLOADED');
 
-/** Calls that are shed, or find no database, come by the thousand: the log says once a second that there are any. */
+/** Calls that are shed, or find no database, come by the thousand: they are logged once a second. */
 const TOLD_INTERVAL_MS = 1_000;
 
 interface Untold {
@@ -133,7 +136,7 @@ function createShedTeller(logger: Logger): TellShed {
     untold.calls += 1;
     if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return;
     const count = code === 'OVERLOADED' ? { shed: untold.calls } : { calls: untold.calls };
-    // Without its stack, which says nothing about a server that is down.
+    // Without its stack, which does not help if a server is down.
     const reason = cause instanceof Error ? { reason: lastLineOf(cause) } : undefined;
     logger.warn({ ...facts, code, ...count, ...reason }, message);
     untold.calls = 0;
@@ -141,7 +144,7 @@ function createShedTeller(logger: Logger): TellShed {
   };
 }
 
-/** Where Prisma has something to say, it begins with empty lines and the name of its method. */
+/** Prisma's messages begin with empty lines and the name of its method. */
 function lastLineOf({ message }: Error): string {
   return message.trim().split('\n').at(-1) ?? '';
 }

@@ -1,23 +1,23 @@
-/** The operations that are being executed, and how long they have been. */
+/** The operations that are running, and for how long. */
 import type { Caller } from '../meter/verb.js';
 
 export interface RunningOptions {
   readonly timeoutMs: number;
   readonly monotonicMs: () => number;
-  /** Called once for each that takes longer than most, while it runs. */
+  /** Called once for each slow operation while it runs. */
   readonly onSlow: (operation: RunningOperation, runningMs: number) => void;
 }
 
-/** One operation that runs. */
+/** A running operation. */
 export class RunningOperation {
   readonly name: string | undefined;
   readonly caller: Caller;
   readonly startedAt: number;
-  /** Called when it has run for as long as it may. */
+  /** Called when it has reached its time limit. */
   readonly giveUp: () => void;
   isReported = false;
   isRunning = false;
-  /** Its neighbours among those that run. */
+  /** Its neighbors in the list of running operations. */
   before: RunningOperation | null = null;
   after: RunningOperation | null = null;
 
@@ -31,10 +31,10 @@ export class RunningOperation {
 
 type RunningFacts = Pick<RunningOperation, 'name' | 'caller' | 'startedAt' | 'giveUp'>;
 
-/** From then on an operation is reported as slow. */
+/** An operation that runs for longer is reported as slow. */
 export const SLOW_MS = 1_000;
 
-/** How often they are looked at, while there are any. */
+/** How often they are checked while there are any. */
 const SWEEP_INTERVAL_MS = 50;
 
 /**

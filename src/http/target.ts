@@ -1,4 +1,4 @@
-/** What a request is addressed to. */
+/** The target of a request. */
 export interface Target {
   readonly path: string;
   /** Without its question mark. */
@@ -11,18 +11,18 @@ const AUTHORITY = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)/i;
 
 /**
- * The target of a request line with its `Host` (RFC 9112, 3.2); null where no address can be made of the two. Whatever
+ * The target of a request line with its `Host` (RFC 9112, 3.2); null if the two do not form a valid URL. Whatever
  * reads the address later would throw, each in its own way.
  */
 export function targetOf(url: string, host: string | undefined): Target | null {
   if (url.startsWith('/')) return isAuthority(host) ? splitTarget(url) : null;
   const [, authority, rest] = ABSOLUTE.exec(url) ?? [];
-  // The address in the request line stands in for the Host, which must make sense all the same.
+  // The address in the request line replaces the Host, which must be valid nevertheless.
   if (!authority || !isAuthority(authority) || !isAuthority(host)) return null;
   return splitTarget(rest?.startsWith('/') ? rest : `/${rest ?? ''}`);
 }
 
-/** Only HTTP/1.0 may do without the header, which Node sees to; some probes leave it empty. */
+/** Only HTTP/1.0 may omit the header, which Node enforces; some probes leave it empty. */
 function isAuthority(host: string | undefined): boolean {
   if (host === undefined || host === '' || host === knownAuthority) return true;
   if (!AUTHORITY.test(host) || !URL.canParse(`http://${host}/`)) return false;
@@ -30,7 +30,7 @@ function isAuthority(host: string | undefined): boolean {
   return true;
 }
 
-/** The last good one: a gateway is mostly called by one name, and to parse it takes longer than to know it again. */
+/** The last valid one: a gateway is mostly called by one name, and parsing it takes longer than comparing it. */
 let knownAuthority = '';
 
 function splitTarget(url: string): Target {

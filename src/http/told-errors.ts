@@ -1,4 +1,4 @@
-/** What an answer tells of the errors of an operation. */
+/** The errors of an operation as its answer reports them. */
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Execution } from '../schema/execution.js';
 import { BATCH_INPUTS_MAX } from '../schema/input/limits.js';
@@ -6,12 +6,12 @@ import type { Operation } from './document.js';
 import { maskError, protocolError } from './errors.js';
 import { ROOT_FIELDS_MAX } from './limits.js';
 
-/** Each item of a batch may fail by itself, and so may each field at the root. */
+/** Each item of a batch may fail individually, and so may each root field. */
 export const ERRORS_MAX = BATCH_INPUTS_MAX + ROOT_FIELDS_MAX;
 
 /**
- * Masked, and no more of them than are of use. An operation that was stopped fails in every field
- * that it did not come to, all for one reason, which is told once.
+ * Masked, and no more of them than are useful. A stopped operation fails in every field
+ * that it did not reach, all for the same reason, which is reported once.
  */
 export function toldErrors(
   raw: readonly GraphQLError[],
@@ -30,10 +30,10 @@ export function toldErrors(
 }
 
 function tooMany(count: number): GraphQLError {
-  return protocolError('BAD_USER_INPUT', `There are ${count} errors; the others are left out.`);
+  return protocolError('BAD_USER_INPUT', `There are ${count} errors; the others are omitted.`);
 }
 
-/** Of a query that was stopped, what it got so far is not told: it would have gaps anywhere. */
+/** The partial result of a stopped query is not returned: it could have gaps anywhere. */
 export function withoutGaps(
   result: ExecutionResult,
   { stopped }: Execution,

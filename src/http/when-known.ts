@@ -1,6 +1,6 @@
 import type { Then } from './incoming.js';
 
-/** Goes on at once where there is no promise to wait for. What `next` throws is a failure, too. */
+/** Continues synchronously if there is no promise to await. An error thrown by `next` is a failure, too. */
 export function whenKnown<T>(get: () => T | Promise<T>, { next, fail }: Then<T>): void {
   const goOn = (value: T) => {
     try {

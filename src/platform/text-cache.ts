@@ -1,7 +1,7 @@
 /**
- * Keeps by a text what became of it, bounded in every direction: clients that write values into their
- * documents instead of using variables send a new text each time. These can't push out what is asked
- * for again and again: there are two generations, and what is found in the older one becomes part of
+ * A cache keyed by text, bounded in every direction: clients that write values into their
+ * documents instead of using variables send a new text each time. These cannot displace what is used
+ * repeatedly: there are two generations, and what is found in the older one becomes part of
  * the younger one.
  */
 export class TextCache<Value> {
@@ -22,7 +22,7 @@ export class TextCache<Value> {
     return older?.value;
   }
 
-  /** `chars` is what the entry takes, where that is more than its text. */
+  /** `chars` is the size of the entry if it is larger than its text. */
   set(text: string, value: Value, chars = text.length): void {
     if (chars <= this.#bounds.entryCharsMax) this.#add(text, { value, chars });
   }
@@ -43,7 +43,7 @@ export class TextCache<Value> {
 }
 
 export interface TextCacheBounds {
-  /** An entry of more characters is not kept. */
+  /** A larger entry is not kept. */
   readonly entryCharsMax: number;
   /** Entries in each of the two generations, and all their characters. */
   readonly generationEntriesMax: number;

@@ -26,7 +26,7 @@ afterAll(() => gateway.close());
 const UNAUTHENTICATED = JSON.stringify({
   errors: [
     {
-      message: 'A valid key is needed, in a header "Authorization: Bearer tg_sk_...".',
+      message: 'Send a valid key in the header "Authorization: Bearer tg_sk_...".',
       extensions: { code: 'UNAUTHENTICATED' },
     },
   ],

@@ -130,10 +130,10 @@ describe('more than is allowed is refused', () => {
   it('with the count, the limit and the dearest path', () => {
     expect(messageOf(page, ofPage(5), { n: 5 })).toBeNull();
     expect(messageOf(page, ofPage(5) - 1, { n: 5 })).toBe(
-      `The query may come to ${ofPage(5)} fields, each list counted at the most it can hold; at ` +
+      `The query may have ${ofPage(5)} fields, counting each list at its maximum size; at ` +
         `most ${ofPage(5) - 1} are allowed. Most of them are at ` +
-        '"customers.edges[5].node.balances[1000].usage". Ask for smaller pages, for fewer lists ' +
-        'inside lists, or in several queries.',
+        '"customers.edges[5].node.balances[1000].usage". Ask for smaller pages, for fewer nested ' +
+        'lists, or send several queries.',
     );
   });
 
@@ -142,7 +142,7 @@ describe('more than is allowed is refused', () => {
       `{ customer(customerId: "a") { balances { breakdown { ledger(first: ${first}) { edges { cursor } } } } } }`;
     expect(messageOf(ledgers(OPERATION_EDGES_MAX / 1_000), Number.POSITIVE_INFINITY)).toBeNull();
     expect(messageOf(ledgers(OPERATION_EDGES_MAX / 1_000 + 1), Number.POSITIVE_INFINITY)).toMatch(
-      `26000 edges of pages, each list counted at the most it can hold; at most ${OPERATION_EDGES_MAX} `,
+      `26000 edges of pages, counting each list at its maximum size; at most ${OPERATION_EDGES_MAX} `,
     );
   });
 
@@ -154,7 +154,7 @@ describe('more than is allowed is refused', () => {
       / fields of introspection, .* at "__schema"/,
     );
     expect(messageOf(types(60), Number.POSITIVE_INFINITY)).toBe(
-      'The query may come to more than 15000 fields of introspection, the most that is allowed.',
+      'The query may have more than 15000 fields of introspection, the most that is allowed.',
     );
   });
 
@@ -170,7 +170,7 @@ describe('more than is allowed is refused', () => {
     const circles = (levels: number): string =>
       levels === 0 ? 'name' : `balances { breakdown { customer { ${circles(levels - 1)} } } }`;
     const query = `{ customer(customerId: "a") { ${circles(120)} } }`;
-    expect(messageOf(query, 1)).toMatch(/^The query may come to more than 10\^15 fields/);
+    expect(messageOf(query, 1)).toMatch(/^The query may have more than 10\^15 fields/);
     expect(messageOf(query, 1)?.length).toBeLessThan(500);
   });
 

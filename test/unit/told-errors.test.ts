@@ -23,7 +23,7 @@ it('of more, the first are told, and how many there are', () => {
   const told = messages(toldErrors(many(ERRORS_MAX + 5), null));
   expect(told).toHaveLength(ERRORS_MAX + 1);
   expect(told.at(-2)).toBe(`error ${ERRORS_MAX - 1}`);
-  expect(told.at(-1)).toBe(`There are ${ERRORS_MAX + 5} errors; the others are left out.`);
+  expect(told.at(-1)).toBe(`There are ${ERRORS_MAX + 5} errors; the others are omitted.`);
 });
 
 it('the reason for which an operation was stopped is told once, whatever it is wrapped in', () => {

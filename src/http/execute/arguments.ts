@@ -10,18 +10,18 @@ import {
 type Variables = Readonly<Record<string, unknown>>;
 type Arguments = Record<string, unknown>;
 
-/** Gives the arguments of a field, or throws what is wrong with them. */
+/** Returns the arguments of a field, or throws an error about them. */
 export type ArgumentsReader = (variables: Variables) => Arguments;
 
 interface Planned {
   readonly argument: GraphQLArgument;
-  /** Null where the document gives no value. */
+  /** Null if the document gives no value. */
   readonly variable: string | null;
 }
 
 /**
- * Does by itself only what has no rules to it: no arguments, and arguments that are left out or are
- * a variable. Literals, and all that is refused, are read by graphql-js.
+ * Handles by itself only what needs no rules: no arguments, and arguments that are omitted or are
+ * a variable. Literals, and everything that is refused, are read by graphql-js.
  */
 export function argumentsReader(
   field: GraphQLField<unknown, unknown>,

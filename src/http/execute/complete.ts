@@ -1,4 +1,4 @@
-/** The parts of completing a value that need nothing of the run. */
+/** The parts of completing a value that are independent of the run. */
 import {
   type FieldNode,
   type GraphQLAbstractType,
@@ -19,12 +19,12 @@ export function pathTo(prev: Path | undefined, { key, parentType }: PlannedField
   return { prev, key, typename: parentType.name };
 }
 
-/** A plain object where that can be: it is made and written faster. */
+/** A plain object if possible: it is faster to create and to serialize. */
 export function newResult({ hasProto }: Selection): Result {
   return hasProto ? Object.create(null) : {};
 }
 
-/** The result once all of its fields are there. */
+/** The result once all of its fields have resolved. */
 export function settledResult(selection: Selection, result: Result): Promise<Result> {
   return Promise.all(Object.values(result)).then((values) => {
     const settled = newResult(selection);
@@ -33,7 +33,7 @@ export function settledResult(selection: Selection, result: Result): Promise<Res
   });
 }
 
-/** Anything with a `then`, as graphql-js has it. */
+/** Anything with a `then`, as in graphql-js. */
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   const type = typeof value;
   // Values of other types are most of them, and none has a `then`.
@@ -46,12 +46,12 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && typeof memberOf(value, Symbol.iterator) === 'function';
 }
 
-/** Any value but null and undefined can be asked for its members. */
+/** Members can be read from any value except null and undefined. */
 function memberOf(value: unknown, key: PropertyKey): unknown {
   return (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
 }
 
-/** A value of a scalar or an enum as it is answered. */
+/** A value of a scalar or an enum, serialized. */
 export function serialized(type: GraphQLLeafType, value: unknown): unknown {
   const found: unknown = type.serialize(value);
   if (found !== null && found !== undefined) return found;
@@ -70,7 +70,7 @@ export function notOfType(
   return new GraphQLError(message, { nodes });
 }
 
-/** The type that a value of an interface or a union says it is of. */
+/** The type that a value of an interface or a union claims to have. */
 export function objectTypeOf(
   name: unknown,
   abstract: GraphQLAbstractType,

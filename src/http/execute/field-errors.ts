@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { Path } from './complete.js';
 
-/** The errors of an operation's fields, but for those below a value that has become null already. */
+/** The errors of an operation's fields, except those below a value that has already become null. */
 export class FieldErrors {
   readonly #errors: GraphQLError[] = [];
   /** Where they are; `undefined` stands for the whole answer. Made for the first one: most operations have none. */

@@ -1,6 +1,6 @@
 import { GraphQLEnumType } from 'graphql';
 
-/** Has one value, and nobody else has that. */
+/** An enum with a single value that nothing else has. */
 const NOTHING = new GraphQLEnumType({
   name: 'Nothing',
   values: { NONE: { value: Symbol('none') } },
@@ -9,7 +9,7 @@ const NOTHING = new GraphQLEnumType({
 const PREFIX = 'Enum "Nothing" cannot represent value: ';
 
 /**
- * A value as graphql-js writes it in its errors. It keeps the function to itself, but says by it what an enum does not
+ * A value as graphql-js writes it in its errors. It does not export the function, but uses it to say what an enum does not
  * have.
  */
 export function inspect(value: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * What an operation asks for, collected once and kept for its next runs. graphql-js collects the fields of every object
- * in every run anew, which takes longer than to execute them.
+ * What an operation requests, collected once and kept for its next runs. graphql-js collects the fields of every object
+ * anew on every run, which takes longer than executing them.
  */
 import {
   type DirectiveNode,
@@ -15,10 +15,10 @@ import {
 import { type Fragments, Selections, type Variables } from './selection.js';
 import { type VariablesReader, variablesReader } from './variables.js';
 
-/** Combinations of conditions that are kept of one operation. */
+/** Combinations of conditions that are kept per operation. */
 export const VARIANTS_MAX = 16;
 
-/** Fields that are kept of all operations together, at about 0.5 KB each. */
+/** Fields that are kept for all operations together, at about 0.5 KB each. */
 export const PLANNED_FIELDS_MAX = 100_000;
 
 export interface Planned {
@@ -49,7 +49,7 @@ export class OperationPlan implements Planned {
     this.#conditions = conditionsOf(operation.selectionSet, fragments);
   }
 
-  /** The selections of runs that skip and include what these variables say. */
+  /** The selections of runs for which these variables decide what is skipped and included. */
   selectionsFor(variables: Variables): Selections {
     let key = '';
     for (const name of this.#conditions) {
@@ -78,7 +78,7 @@ type PlansOfDocument = Map<string | null, OperationPlan>;
 let plans = new WeakMap<DocumentNode, PlansOfDocument>();
 let plannedFields = 0;
 
-/** When there are too many, all of them go: those in use are soon made anew, and no list of them is needed. */
+/** When there are too many, all are dropped: those in use are soon rebuilt, and no bookkeeping is needed. */
 function countFields(count: number): void {
   plannedFields += count;
   if (plannedFields <= PLANNED_FIELDS_MAX) return;
@@ -86,7 +86,7 @@ function countFields(count: number): void {
   plannedFields = 0;
 }
 
-/** The plan of a document's operation; null for what graphql-js is to run, because it can't be planned. */
+/** The plan for a document's operation; null if it cannot be planned, so that graphql-js has to run it. */
 export function planOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -121,11 +121,11 @@ function newPlan(schema: GraphQLSchema, { definitions }: DocumentNode, name: str
   return new OperationPlan({ schema, operation, fragments, rootType, readVariables });
 }
 
-/** The variables that decide what is skipped and included, in the order in which they come. */
+/** The variables that decide what is skipped and included, in order of appearance. */
 function conditionsOf(root: SelectionSetNode, fragments: Fragments): string[] {
   const found = new Set<string>();
   const sets = new Set([root]);
-  // A set that grows while it is read: each fragment is looked at once.
+  // The set grows while it is iterated: each fragment is visited once.
   for (const { selections } of sets) {
     for (const selection of selections) {
       for (const name of variablesOf(selection.directives)) found.add(name);

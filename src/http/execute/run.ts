@@ -101,7 +101,7 @@ export class Run {
       }
     } catch (error) {
       if (!isWaiting) throw error;
-      // The others may fail as well, and somebody must see to it.
+      // The others may fail as well, and their rejections must be handled.
       return settledResult(selection, results).finally(() => {
         throw error;
       });
@@ -130,7 +130,7 @@ export class Run {
     }
   }
 
-  /** Apart, like `#failLater`, so that only what waits pays for a closure. */
+  /** Separate, like `#failLater`, so that only what waits pays for a closure. */
   #completeLater(
     shape: Shape,
     field: PlannedField,
@@ -150,7 +150,7 @@ export class Run {
     return completed.then(undefined, (error) => this.#fail(error, field, shape, path));
   }
 
-  /** Null in place of the value; or on to the place above, where null may not stand here. */
+  /** Null in place of the value; if null is not allowed here, the error moves on to the field above. */
   #fail(error: unknown, { nodes }: PlannedField, { isNonNull }: Shape, path: Path): null {
     const located = locatedError(error, nodes, responsePathAsArray(path));
     if (isNonNull) throw located;
@@ -206,7 +206,7 @@ export class Run {
         if (isPromise(done)) isWaiting = true;
       }
     } catch (error) {
-      // Items that fail later must not end the process, which graphql-js does not see to.
+      // Items that fail later must not end the process, which graphql-js does not prevent.
       if (isWaiting) void Promise.allSettled(completed);
       throw error;
     }
@@ -282,7 +282,7 @@ export class Run {
   }
 }
 
-/** What ends a run has been located by the field it comes from. */
+/** An error that ends a run has been located by the field it comes from. */
 function asFieldError(error: unknown): GraphQLError {
   return error instanceof GraphQLError ? error : locatedError(error, undefined);
 }

@@ -1,4 +1,4 @@
-/** What is asked of one object: its fields, collected over all selections and fragments that apply. */
+/** What is requested of an object: its fields, collected over all selections and fragments that apply. */
 import {
   defaultFieldResolver,
   type FieldNode,
@@ -42,7 +42,7 @@ export interface PlannedField {
   readonly shape: Shape;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly readArguments: ArgumentsReader;
-  /** What is asked of its value, by the type that the value has. */
+  /** What is requested of its value, by the value's type. */
   readonly selections: Map<GraphQLObjectType, Selection>;
 }
 
@@ -52,13 +52,13 @@ export interface SelectionsOptions {
   /** The variables that decide what is skipped and included. */
   readonly conditions: Variables;
   readonly root: { readonly type: GraphQLObjectType; readonly selectionSet: SelectionSetNode };
-  /** Is told how many fields have been collected. */
+  /** Called with the number of fields that have been collected. */
   readonly onPlanned: (fields: number) => void;
 }
 
 /**
- * The selections of an operation's runs that skip and include the same, each collected when a run first comes to it. Where
- * a condition is null, or not there, it throws as graphql-js does, each time: it is an error of the field above.
+ * The selections of an operation's runs that skip and include the same, each collected the first time that a run needs it. If
+ * a condition is null or absent, it throws as graphql-js does, each time: it is an error of the field above.
  */
 export class Selections {
   readonly #options: SelectionsOptions;
@@ -68,14 +68,14 @@ export class Selections {
     this.#options = options;
   }
 
-  /** What the operation asks for at its root. */
+  /** What the operation requests at its root. */
   root(): Selection {
     const { type, selectionSet } = this.#options.root;
     this.#root ??= this.#selection(type, [selectionSet]);
     return this.#root;
   }
 
-  /** What is asked of a field's value. */
+  /** What is requested of a field's value. */
   below({ nodes, selections }: PlannedField, type: GraphQLObjectType): Selection {
     const known = selections.get(type);
     if (known !== undefined) return known;
@@ -139,7 +139,7 @@ export class Selections {
     return isAbstractType(condition) && this.#options.schema.isSubType(condition, type);
   }
 
-  /** Null for a field that the type does not have, which no valid document asks for. */
+  /** Null for a field that the type does not have, which no valid document requests. */
   #planned(
     parentType: GraphQLObjectType,
     key: string,

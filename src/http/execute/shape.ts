@@ -1,4 +1,4 @@
-/** Types of fields, taken apart once: what graphql-js finds out by a chain of `instanceof` for every value. */
+/** Types of fields, analyzed once: graphql-js does this with a chain of `instanceof` for every value. */
 import {
   type GraphQLAbstractType,
   type GraphQLLeafType,

@@ -21,7 +21,7 @@ export type ReadVariables =
   | { readonly values: Variables; readonly errors?: undefined }
   | { readonly errors: readonly GraphQLError[]; readonly values?: undefined };
 
-/** Gives an operation's variables, or what is wrong with them. */
+/** Returns an operation's variables, or the errors in them. */
 export type VariablesReader = (inputs: Variables) => ReadVariables;
 
 interface Planned {
@@ -31,12 +31,12 @@ interface Planned {
   readonly defaultNode: ValueNode | undefined;
 }
 
-/** As graphql-js has it: of more errors nothing is told. */
+/** As in graphql-js: further errors are not reported. */
 const ERRORS_MAX = 50;
 
 /**
- * Reads variables that fit by itself. Where anything does not fit, graphql-js reads them again and
- * says what is wrong. Null for definitions that no valid document has.
+ * Reads valid variables by itself. If anything is invalid, graphql-js reads them again and
+ * reports what is wrong. Null for definitions that no valid document has.
  */
 export function variablesReader(
   schema: GraphQLSchema,
@@ -76,10 +76,10 @@ function fitting(planned: readonly Planned[], inputs: Variables): Variables {
 
 const PLAIN = { configurable: true, enumerable: true, writable: true };
 
-/** Thrown and caught here. */
+/** Thrown and caught only here. */
 const UNFIT = new Error('a value does not fit its type');
 
-/** Gives a value as its type reads it; throws where it does not fit. */
+/** Returns a value as its type reads it; throws if it is invalid. */
 type Coercer = (input: unknown) => unknown;
 
 const coercers = new WeakMap<GraphQLInputType, Coercer>();
@@ -87,7 +87,7 @@ const coercers = new WeakMap<GraphQLInputType, Coercer>();
 function coercerOf(type: GraphQLInputType): Coercer {
   const known = coercers.get(type);
   if (known !== undefined) return known;
-  // Made when it is first asked for, because input types may contain themselves.
+  // Created on first use, because input types may contain themselves.
   let made: Coercer | undefined;
   const coercer: Coercer = (input) => {
     made ??= newCoercer(type);
@@ -131,7 +131,7 @@ function objectCoercer(type: GraphQLInputObjectType): Coercer {
   }));
   const names = new Set(fields.map(({ name }) => name));
   return (input) => {
-    // It has a rule of its own, which graphql-js knows.
+    // It has a special rule, which graphql-js implements.
     if (!isRecord(input) || type.isOneOf) throw UNFIT;
     const values: Record<string, unknown> = {};
     for (const { name, coerce, defaultValue, isRequired } of fields) {

@@ -1,8 +1,8 @@
-/** Counts what an operation comes to from its tree, for the variables of one request. */
+/** Computes the size of an operation from its tree, for the variables of one request. */
 import type { FieldCount, FieldTree, ObjectNode } from './tree.js';
 import type { Variables } from './variables.js';
 
-/** What is counted: of each field itself, and of each of its items. */
+/** What is counted: for each field itself, and for each of its items. */
 export interface Measure {
   readonly ofField: (field: FieldCount) => number;
   readonly ofItem: (field: FieldCount) => number;
@@ -14,19 +14,19 @@ export const FIELDS: Measure = {
   ofItem: ({ list, item }) => (list !== null && item.length === 0 ? 1 : 0),
 };
 
-/** Items of pages, each of which is a row to be read. */
+/** Items of pages, each of which is a row to read. */
 export const EDGES: Measure = {
   ofField: () => 0,
   ofItem: ({ list }) => (list === 'PAGE' ? 1 : 0),
 };
 
-/** Fields by which the schema is read. */
+/** Fields that read the schema. */
 export const INTROSPECTION: Measure = {
   ofField: ({ introspected }) => introspected,
   ofItem: () => 0,
 };
 
-/** By what an object of each node comes to. Sums that no number can hold end as infinity. */
+/** By the size of an object of each node. Sums that exceed every number become infinity. */
 export type Counts = Float64Array;
 
 export function countTree({ nodes }: FieldTree, measure: Measure, variables: Variables): Counts {
@@ -48,7 +48,7 @@ function countField(
   let largest = 0;
   for (const { index } of field.item) largest = Math.max(largest, counts[index] ?? 0);
   const perItem = ofItem(field) + largest;
-  // An infinity times nothing is no number.
+  // Infinity times zero is not a number.
   return perItem === 0 ? ofField(field) : ofField(field) + sizeOf(field, variables) * perItem;
 }
 
@@ -56,12 +56,12 @@ export function sizeOf({ size }: FieldCount, variables: Variables): number {
   return typeof size === 'number' ? size : size(variables);
 }
 
-/** Whether every request comes to the same count. */
+/** Whether every request has the same count. */
 export function isConstant({ nodes }: FieldTree): boolean {
   return nodes.every(({ fields }) => fields.every(({ size }) => typeof size === 'number'));
 }
 
-/** The way to where most of it is: `customers.edges[100].node.balances[1000]`. */
+/** The path to where most of it is: `customers.edges[100].node.balances[1000]`. */
 export function dearestPath(tree: FieldTree, measure: Measure, variables: Variables): string {
   const counts = countTree(tree, measure, variables);
   const path: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * How many fields an operation may come to, before anything of it runs: every list at the most that
- * it can hold, every fragment written out. It depends on the variables only by the sizes of pages and
- * batches and by what is skipped or included.
+ * How many fields an operation can reach, before anything of it runs: every list at the maximum that
+ * it can have, every fragment expanded. It depends on the variables only through the sizes of pages and
+ * batches and through what is skipped or included.
  */
 import {
   type DocumentNode,
@@ -34,9 +34,9 @@ import {
 } from './variables.js';
 
 export interface FieldCount {
-  /** How many fields it comes to at most with these variables. */
+  /** The maximum number of fields with these variables. */
   of(variables: Variables): number;
-  /** The error for an operation that comes to more than is allowed; null for any other. */
+  /** The error for an operation that is too large; null for any other. */
   refusal(variables: Variables): GraphQLError | null;
 }
 
@@ -45,14 +45,14 @@ export interface FieldCountOptions {
   /** A valid one. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Fields that an operation may come to; each item of a batch by itself. */
+  /** The maximum number of fields in an operation; in a batch, per item. */
   readonly fieldsMax: number;
 }
 
-/** Items of pages that an operation may come to, pages inside of pages included. */
+/** The maximum number of items of pages in an operation, including pages inside pages. */
 export const OPERATION_EDGES_MAX = 25_000;
 
-/** Trees kept for one operation, which has one for each way in which its conditions turn out. */
+/** Trees kept per operation, which has one for each combination of its conditions. */
 const TREES_MAX = 16;
 
 export function createFieldCount(options: FieldCountOptions): FieldCount {
@@ -77,7 +77,7 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
       const tree = buildTree({ schema, operation, selections, given });
       return { ...tree, isAllowed: isConstant(tree) && excessOf(tree, {}) === null };
     } catch (error) {
-      // It would take too long to count. Kept, because that takes as long each time.
+      // Counting it would take too long. Kept, because finding that out takes as long each time.
       if (error instanceof GraphQLError) return error;
       throw error;
     }
@@ -108,7 +108,7 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
 }
 
 interface CountedTree extends FieldTree {
-  /** Whether it is within the limits whatever the variables. */
+  /** Whether it is within the limits for all variables. */
   readonly isAllowed: boolean;
 }
 
@@ -137,7 +137,7 @@ function total(tree: FieldTree, measure: Measure, variables: Variables): number 
   return countTree(tree, measure, variables)[tree.root.index] ?? 0;
 }
 
-/** What decides by a variable whether a part of the document is executed. */
+/** The conditions with a variable that decide whether a part of the document is executed. */
 function conditionsIn(document: DocumentNode, given: GivenBy): Given[] {
   const conditions: Given[] = [];
   visit(document, {
@@ -152,20 +152,20 @@ function conditionsIn(document: DocumentNode, given: GivenBy): Given[] {
 function refuse({ count, what, max }: Excess, path: string): GraphQLError {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    `The query may come to ${shown(count)} ${what}, each list counted at the most it can hold; ` +
+    `The query may have ${shown(count)} ${what}, counting each list at its maximum size; ` +
       `at most ${max} are allowed. Most of them are at "${cutPath(path)}". Ask for smaller pages, ` +
-      'for fewer lists inside lists, or in several queries.',
+      'for fewer nested lists, or send several queries.',
   );
 }
 
-/** Beyond this a number is only told by its size. */
+/** Larger numbers are rounded in messages. */
 const EXACT_MAX = 10 ** 15;
 
 function shown(count: number): string {
   return count <= EXACT_MAX ? String(count) : 'more than 10^15';
 }
 
-/** Of a path, whose names a client has chosen. */
+/** Limits a path, whose names were chosen by the client. */
 const PATH_CHARS_MAX = 200;
 
 function cutPath(path: string): string {

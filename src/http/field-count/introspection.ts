@@ -1,6 +1,6 @@
 /**
- * Fields of introspection, counted one by one: what it reads is the schema, which is there already.
- * Each object that a selection meets is looked at once, however many ways lead to it.
+ * Fields of introspection, counted one by one: what it reads is the schema, which is at hand.
+ * Each object that a selection reaches is visited once, however many paths lead to it.
  */
 import {
   type FieldNode,
@@ -19,12 +19,12 @@ import { tooComplex } from '../limits.js';
 import type { Selection, Selections } from './selections.js';
 import type { GivenBy } from './variables.js';
 
-/** Fields of introspection in one operation: almost three times what the fullest that tools send comes to. */
+/** Fields of introspection in one operation: almost three times the largest query that tools send. */
 export const INTROSPECTION_FIELDS_MAX = 15_000;
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** A field of the root by which introspection begins; null for any other. */
+/** A root field with which introspection begins; null for any other. */
 export function introspectionField(name: string): Field | null {
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
   return name === TypeMetaFieldDef.name ? TypeMetaFieldDef : null;
@@ -36,10 +36,10 @@ export interface IntrospectionOptions {
   readonly given: GivenBy;
 }
 
-/** What a request may leave out is counted. */
+/** What a request may skip is counted. */
 const EVERYTHING = { includeDeprecated: true };
 
-/** Counts what a field by which introspection begins leads to, itself included. */
+/** Counts the fields below a field with which introspection begins, including itself. */
 export type CountIntrospection = (nodes: readonly FieldNode[], field: Field) => number;
 
 export function introspectionCounter(options: IntrospectionOptions): CountIntrospection {
@@ -54,12 +54,12 @@ export function introspectionCounter(options: IntrospectionOptions): CountIntros
     const before = known.get(source);
     if (before !== undefined) return before;
     looked += 1;
-    // Each object has a field at least, so there is no need to look at more of them.
+    // Each object has at least one field, so there is no need to visit more.
     if (looked > INTROSPECTION_FIELDS_MAX) throw tooMany();
     let count = 0;
     for (const nodes of selection.groups.values()) {
       const field = selection.type.getFields()[nodes[0].name.value];
-      // Only __typename is on every type and not among its fields.
+      // Only __typename exists on every type without being among its fields.
       count += 1 + (field === undefined ? 0 : countBelow(nodes, field, source));
     }
     known.set(source, count);
@@ -68,7 +68,7 @@ export function introspectionCounter(options: IntrospectionOptions): CountIntros
 
   const countBelow = (nodes: readonly FieldNode[], field: Field, source: object): number => {
     const type = getNullableType(field.type);
-    // Texts may take a while to make, and each is one field.
+    // Creating texts may take a while, and each is one field.
     if (isLeafType(type)) return 0;
     return countValue(nodes, field, field.resolve?.(source, EVERYTHING, undefined, info));
   };
@@ -86,14 +86,14 @@ export function introspectionCounter(options: IntrospectionOptions): CountIntros
     const name = given(nodes[0]?.arguments, 'name');
     const named =
       name?.kind === 'LITERAL' && name.node.kind === Kind.STRING ? name.node.value : null;
-    // Whatever type a variable will name, it is one of these.
+    // Whatever type a variable names, it is one of these.
     const types = named === null ? Object.values(schema.getTypeMap()) : [schema.getType(named)];
     return 1 + Math.max(...types.map((type) => countValue(nodes, field, type)));
   };
 }
 
 function tooMany() {
-  return tooComplex(`may come to more than ${INTROSPECTION_FIELDS_MAX} fields of introspection`);
+  return tooComplex(`may have more than ${INTROSPECTION_FIELDS_MAX} fields of introspection`);
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

@@ -1,4 +1,4 @@
-/** The fields that a selection asks of an object, as the executor collects them. */
+/** The fields that a selection requests of an object, as the executor collects them. */
 import {
   type DocumentNode,
   type GraphQLObjectType,
@@ -8,14 +8,14 @@ import {
 } from 'graphql';
 import { createCollector, type Groups, type IsIncluded } from '../merged-fields.js';
 
-/** What an object of one type is asked for. */
+/** What is requested of an object of one type. */
 export interface Selection {
   readonly type: GraphQLObjectType;
   readonly groups: Groups;
 }
 
 export interface Selections {
-  /** What the fields, which are executed as one, ask of an object of the type that they lead to. */
+  /** What the fields, which are executed as one, request of an object of the type that they lead to. */
   of(nodes: readonly Selecting[], type: GraphQLObjectType): Selection;
 }
 
@@ -29,7 +29,7 @@ export interface SelectionsOptions {
   readonly isIncluded: IsIncluded;
 }
 
-/** Each is made once, however many ways lead to it. */
+/** Each is created once, however many paths lead to it. */
 export function createSelections(options: SelectionsOptions): Selections {
   const { schema, document, isIncluded } = options;
   const collect = createCollector(document, isIncluded);

@@ -1,4 +1,4 @@
-/** How many items a list will hold at most: by a number, or by what each request says. */
+/** The maximum number of items in a list: a number, or depending on the request. */
 import { type FieldNode, type GraphQLField, getNamedType, isObjectType, Kind } from 'graphql';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../schema/input/limits.js';
 import { listSizeOf } from '../../schema/list-size.js';
@@ -8,15 +8,15 @@ export type Size = number | ((variables: Variables) => number);
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** Where a page keeps its items. */
+/** The field that contains the items of a page. */
 const EDGES = 'edges';
 
-/** The sizes of lists further in that are known from this field: of a page, or of shares. */
+/** The sizes of nested lists that are known from this field: of a page, or of shares. */
 export type InnerSizes = Readonly<Record<string, Size>>;
 
 export const NO_SIZES: InnerSizes = {};
 
-/** Of a list; a size that its parent knows comes first. */
+/** The size of a list; one that its parent knows takes precedence. */
 export function ownSize(field: Field, node: FieldNode, given: GivenBy, known: InnerSizes): Size {
   const fromParent = known[field.name];
   if (fromParent !== undefined) return fromParent;
@@ -29,7 +29,7 @@ export function ownSize(field: Field, node: FieldNode, given: GivenBy, known: In
 export function innerSizes(field: Field, node: FieldNode, given: GivenBy): InnerSizes {
   if (isPage(field)) return { [EDGES]: pageSize(node, given) };
   const sharedOut = listSizeOf(field)?.sharedOut;
-  // Each item has a share, so all shares together count as one for each item.
+  // Each item has a share, so all shares together count as one per item.
   return sharedOut === undefined ? NO_SIZES : { [sharedOut]: 1 };
 }
 
@@ -37,12 +37,12 @@ export function isBatch(field: Field): boolean {
   return listSizeOf(field)?.asManyAs !== undefined;
 }
 
-/** Whether it holds the items of a page, whose size its parent knows. */
+/** Whether it contains the items of a page, whose size its parent knows. */
 export function isEdges(field: Field, known: InnerSizes): boolean {
   return field.name === EDGES && known[EDGES] !== undefined;
 }
 
-/** By the conventions of Relay: it has `edges`, and `first` and `last` say how many. */
+/** By Relay's conventions: it has `edges`, and `first` and `last` say how many. */
 export function isPage({ args, type }: Field): boolean {
   const named = getNamedType(type);
   const names = new Set(args.map(({ name }) => name));
@@ -56,7 +56,7 @@ function pageSize({ arguments: nodes }: FieldNode, given: GivenBy): Size {
   const size = (variables: Variables) => {
     const sizes = [wholeNumber(first, variables), wholeNumber(last, variables)];
     const asked = sizes.filter((size) => size !== null);
-    // What is more than a page may hold is refused by its resolver.
+    // More than a page may have is refused by its resolver.
     return asked.length === 0 ? PAGE_SIZE_DEFAULT : Math.min(Math.max(0, ...asked), PAGE_SIZE_MAX);
   };
   return [first, last].some((value) => value?.kind === 'VARIABLE') ? size : size({});

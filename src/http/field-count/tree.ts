@@ -1,6 +1,6 @@
 /**
  * An operation as a tree of what it resolves, with the size of each list beside it. What several
- * ways lead to is one node, so a tree takes no longer to make or to count than its document to read.
+ * paths lead to is one node, so creating or counting a tree takes no longer than reading its document.
  */
 import {
   type FieldNode,
@@ -28,9 +28,9 @@ import {
 } from './sizes.js';
 import type { GivenBy } from './variables.js';
 
-/** An object of one type with the fields that it is asked for. */
+/** An object of one type with the fields that are requested of it. */
 export interface ObjectNode {
-  /** Its place in the list of all, in which what it leads to comes before it. */
+  /** Its index in the list of all nodes, in which what it leads to precedes it. */
   readonly index: number;
   readonly fields: readonly FieldCount[];
 }
@@ -38,11 +38,11 @@ export interface ObjectNode {
 /** One field of it, under its key in the answer. */
 export interface FieldCount {
   readonly key: string;
-  /** Fields of introspection that it leads to, itself included; 0 where it is none. */
+  /** Fields of introspection that it leads to, including itself; 0 if it is not one. */
   readonly introspected: number;
   readonly list: ListKind | null;
   readonly size: Size;
-  /** By the types that an item can be of; empty for leaves. */
+  /** By the possible types of an item; empty for leaves. */
   readonly item: readonly ObjectNode[];
 }
 
@@ -51,7 +51,7 @@ export type ListKind = 'PAGE' | 'BATCH' | 'LIST';
 
 export interface FieldTree {
   readonly root: ObjectNode;
-  /** What a node leads to comes before it. */
+  /** What a node leads to precedes it. */
   readonly nodes: readonly ObjectNode[];
 }
 
@@ -84,7 +84,7 @@ class TreeBuilder {
   root(): ObjectNode {
     const { schema, operation, selections } = this.#options;
     const type = schema.getRootType(operation.operation);
-    // A kind of operation that the schema does not have, which the executor refuses.
+    // A kind of operation that the schema lacks, which the executor refuses.
     if (!type) return this.#node([]);
     return this.object(selections.of([operation], type), NO_SIZES);
   }
@@ -120,7 +120,7 @@ class TreeBuilder {
     const introspected = parent === schema.getQueryType() ? introspectionField(name) : null;
     if (introspected !== null) return leaf(key, this.#introspect(nodes, introspected));
     const field = parent.getFields()[name];
-    // What is no field of the type is __typename, in a valid document.
+    // In a valid document, what is not a field of the type is __typename.
     if (field === undefined) return leaf(key, 0);
     const size = ownSize(field, first, given, sizes);
     const inner = this.#innerSizes(field, first);

@@ -1,15 +1,15 @@
-/** What a document says by variables, read before the executor has looked at them. */
+/** The variables in a document, read before the executor has checked them. */
 import { type ArgumentNode, Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
 import type { IsIncluded } from '../merged-fields.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** A value in a document: one that stands there, or one that every request gives anew. */
+/** A value in a document: a literal, or a variable that each request gives. */
 export type Given =
   | { readonly kind: 'LITERAL'; readonly node: ValueNode }
   | { readonly kind: 'VARIABLE'; readonly name: string; readonly fallback: ValueNode | null };
 
-/** Null where the argument is left out. */
+/** Null if the argument is omitted. */
 export type GivenBy = (
   nodes: readonly ArgumentNode[] | undefined,
   argument: string,
@@ -31,7 +31,7 @@ export function givenBy({ variableDefinitions }: OperationDefinitionNode): Given
   };
 }
 
-/** A whole number that was given; null for anything else, which the executor refuses or ignores. */
+/** A given integer; null for anything else, which the executor refuses or ignores. */
 export function wholeNumber(given: Given | null, variables: Variables): number | null {
   return read(given, variables, {
     literal: (node) => (node.kind === Kind.INT ? Number(node.value) : null),
@@ -39,7 +39,7 @@ export function wholeNumber(given: Given | null, variables: Variables): number |
   });
 }
 
-/** How many items were given, a single value being a list of one. */
+/** The number of items given; a single value is a list of one. */
 export function itemCount(given: Given | null, variables: Variables): number {
   return read(given, variables, {
     literal: (node) => {
@@ -53,7 +53,7 @@ export function itemCount(given: Given | null, variables: Variables): number {
   });
 }
 
-/** By these variables. A condition that is no boolean is refused later on, and counts as included. */
+/** For these variables. A condition that is not a boolean is refused later, and counts as included. */
 export function inclusion(given: GivenBy, variables: Variables): IsIncluded {
   return (directives) =>
     directives === undefined ||
@@ -63,7 +63,7 @@ export function inclusion(given: GivenBy, variables: Variables): IsIncluded {
     });
 }
 
-/** Whether a condition is met by these variables; null where they say neither. */
+/** Whether these variables meet a condition; null if they do not say. */
 export function isTrue(given: Given, variables: Variables): boolean | null {
   const value = condition(given, variables);
   return typeof value === 'boolean' ? value : null;
