@@ -29,11 +29,11 @@ class Naming extends Command<string> {
 
   constructor(name: string, options: NamingOptions = {}) {
     super();
-    const { key = null, underLock = false } = options;
+    const { key = null, underLock = false, projectId = 'p' } = options;
     this.decisionChangesAt = options.decisionChangesAt ?? null;
     this.refusal = options.refusal ?? null;
     this.name = name;
-    this.scope = { projectId: 'p', customerKey: name };
+    this.scope = { projectId, customerKey: name };
     this.idempotency = key === null ? null : { key, fingerprint: { name } };
     this.underLock = underLock;
   }
@@ -57,6 +57,7 @@ class Naming extends Command<string> {
 }
 
 interface NamingOptions {
+  readonly projectId?: string;
   readonly key?: string | null;
   readonly underLock?: boolean;
   readonly decisionChangesAt?: Instant;
@@ -67,6 +68,7 @@ interface NamingOptions {
 let asked: string[];
 let versions: Map<string, number>;
 let catalogVersion: number;
+let changesSeen: (projectId: string) => number;
 let stored: Loaded['storedResults'];
 /** The customer keys that a commit takes; or it throws. */
 let commit: (changes: readonly AccountChange[]) => readonly string[];
@@ -85,7 +87,9 @@ const load = (how: string) => (requests: readonly LoadRequest[]) => {
     accounts: new Map(accounts),
     lockedElsewhere: new Set<string>(),
     storedResults: stored,
-    catalogVersions: new Map([['p', catalogVersion]]),
+    catalogVersions: new Map(
+      requests.map(({ projectId }) => [projectId, catalogVersion + changesSeen(projectId)]),
+    ),
   });
 };
 
@@ -112,6 +116,7 @@ beforeEach(() => {
   asked = [];
   versions = new Map();
   catalogVersion = 1;
+  changesSeen = () => 0;
   stored = new Map();
   commit = keysOf;
   batches = createBatches({
@@ -156,10 +161,8 @@ describe('a commit that the database refuses', () => {
     commit = () => {
       throw new UnavailableError('OUTCOME_UNKNOWN');
     };
-    expect(await run(new Naming('a'), new Naming('b'))).toEqual([
-      'OUTCOME_UNKNOWN',
-      'OUTCOME_UNKNOWN',
-    ]);
+    const results = await run(new Naming('a'), new Naming('b'));
+    expect(results).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
     expect(asked).toEqual(['catalog', 'load a,b', 'commit a,b']);
   });
 
@@ -228,6 +231,17 @@ describe('a catalogue that has changed', () => {
     },
   );
 });
+
+it.each([false, true])(
+  'a busy catalogue harms its project alone, locked: %s',
+  async (underLock) => {
+    changesSeen = (projectId) => (projectId === 'busy' ? 1 : 0);
+    const named = (name: string, projectId: string) => new Naming(name, { projectId, underLock });
+    const results = await run(named('a', 'busy'), named('b', 'q'), named('c', 'q'));
+    expect(results).toEqual(['WRITE_CONTENTION', 'b at 0', 'c at 0']);
+    expect(asked.filter((what) => /^commit.* b,c$/.test(what))).toHaveLength(1);
+  },
+);
 
 describe('a decision that depends on the clock', () => {
   it.each([

@@ -34,8 +34,8 @@ export function createBatches(parts: CommitParts): Batches {
   async function run(commands: readonly Command<unknown>[]): Promise<void> {
     const { cached, unknown, locking, locked } = split(commands, parts);
     await Promise.all([
-      complete(locked, skippingLocked).then(failLocked),
-      complete(locking, underLock).then(failLocked),
+      lock(locked, skippingLocked),
+      lock(locking, underLock),
       complete(unknown, onLoad).then(lockLeftOut),
       complete(cached, onCache).then(loadLeftOut).then(lockLeftOut),
     ]);
@@ -45,8 +45,15 @@ export function createBatches(parts: CommitParts): Batches {
     return complete(groups, onLoad);
   }
 
-  async function lockLeftOut(groups: readonly Group[]): Promise<void> {
-    failLocked(await complete(groups, underLock));
+  function lockLeftOut(groups: readonly Group[]): Promise<void> {
+    return lock(groups, underLock);
+  }
+
+  /** In a transaction for each project: who keeps changing its catalogue has it decided again and again. */
+  async function lock(groups: readonly Group[], commit: CommitGroups): Promise<void> {
+    await Promise.all(
+      byProject(groups).map(async (ofOne) => failLocked(await complete(ofOne, commit))),
+    );
   }
 
   /** Completes the groups with what the commit decides, or with its failure; gives back those left out. */
@@ -79,7 +86,7 @@ export function createBatches(parts: CommitParts): Batches {
       return;
     }
     for (const command of commands) {
-      await complete([{ scope: command.scope, commands: [command] }], underLock).then(failLocked);
+      await lock([{ scope: command.scope, commands: [command] }], underLock);
     }
   }
 
@@ -111,6 +118,16 @@ function split(commands: readonly Command<unknown>[], parts: CommitParts) {
     else (isCached(group, parts) ? cached : unknown).push(group);
   }
   return { cached, unknown, locking, locked };
+}
+
+function byProject(groups: readonly Group[]): Group[][] {
+  const projects = new Map<string, Group[]>();
+  for (const group of groups) {
+    const others = projects.get(group.scope.projectId);
+    if (others === undefined) projects.set(group.scope.projectId, [group]);
+    else others.push(group);
+  }
+  return [...projects.values()];
 }
 
 function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitParts): boolean {

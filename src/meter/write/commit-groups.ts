@@ -73,12 +73,13 @@ export function commitLoaded({ store, accounts, catalogs }: CommitParts): Commit
   return async (groups) => {
     const current = await catalogsOf(groups, catalogs);
     const loaded = await store.load(groups.map(loadRequestOf));
-    if (!areCurrent(current, loaded)) {
-      for (const { scope } of groups) catalogs.delete(scope.projectId);
-      return { decided: [], now: loaded.now, leftOut: groups };
-    }
-    const decided = groups.map((group) => decideLoaded(group, current, loaded, accounts));
-    return commitDecided(decided, groups, loaded.now, store);
+    const isStale = ({ scope }: Group) => !isCurrent(scope.projectId, current, loaded);
+    const stale = groups.filter(isStale);
+    for (const { scope } of stale) catalogs.delete(scope.projectId);
+    const others = groups.filter((group) => !isStale(group));
+    const decided = others.map((group) => decideLoaded(group, current, loaded, accounts));
+    const committed = await commitDecided(decided, others, loaded.now, store);
+    return { ...committed, leftOut: [...committed.leftOut, ...stale] };
   };
 }
 
@@ -170,7 +171,8 @@ async function decideLocked(
   { catalogs, accounts, transaction, options }: Locked,
 ): Promise<Committed> {
   const loaded = await transaction.load(groups.map(loadRequestOf), options);
-  if (!areCurrent(catalogs, loaded)) throw new StaleDecisionError();
+  const isFresh = ({ scope }: Group) => isCurrent(scope.projectId, catalogs, loaded);
+  if (!groups.every(isFresh)) throw new StaleDecisionError();
   const isLocked = ({ scope }: Group) => loaded.lockedElsewhere.has(scope.customerKey);
   const leftOut = groups.filter(isLocked);
   const decided = groups
@@ -183,8 +185,14 @@ async function decideLocked(
   return { decided, now: committed.now, leftOut };
 }
 
-function areCurrent(catalogs: ReadonlyMap<string, Catalog>, { catalogVersions }: Loaded): boolean {
-  return [...catalogVersions].every(([id, version]) => catalogs.get(id)?.version === version);
+/** Whether the catalogue is the one that the project had when its customers were read. */
+function isCurrent(
+  projectId: string,
+  catalogs: ReadonlyMap<string, Catalog>,
+  { catalogVersions }: Loaded,
+): boolean {
+  const version = catalogVersions.get(projectId);
+  return version === undefined || catalogs.get(projectId)?.version === version;
 }
 
 function decideLoaded(
