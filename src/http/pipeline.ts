@@ -18,7 +18,6 @@ import { schema } from '../schema/index.js';
 import { type MediaType, mediaTypeOf } from './accept.js';
 import { createAdmission } from './admission.js';
 import { authenticateRequest } from './authenticate.js';
-import { readBody } from './body.js';
 import { Documents, type Operation } from './document.js';
 import { encode, encodeJson } from './encode.js';
 import { maskError, protocolError } from './errors.js';
@@ -28,6 +27,7 @@ import type { Incoming, Reply, Then } from './incoming.js';
 import { SchemaResults } from './introspection.js';
 import { createPaced } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
+import { Receiving } from './receiving.js';
 import { createOperationLog } from './request-log.js';
 import { RunningOperation, RunningOperations } from './running.js';
 import { shedReply } from './shed.js';
@@ -74,6 +74,7 @@ function createStages(options: PipelineOptions) {
   return {
     ...options,
     admission,
+    receiving: new Receiving({ ...config, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
     documents: new Documents(config),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
@@ -134,7 +135,7 @@ class Exchange {
       return;
     }
     if (method !== 'POST') throw protocolError('METHOD_NOT_ALLOWED');
-    readBody(this.#incoming, this.#stages.config.bodyBytesMax, {
+    this.#stages.receiving.read(this.#incoming, caller.projectId, {
       next: (text) => this.#resolve(caller, paramsOfBody(this.#incoming, text)),
       fail: this.#fail,
     });

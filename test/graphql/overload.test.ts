@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
+import { openRaw, rawPost } from '../support/client/raw-http.js';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -135,6 +136,24 @@ it.skipIf(isThroughFetch)(
     socket.destroy();
   },
 );
+
+it('takes no place for a body that is slow to come, and reads it when it does', async () => {
+  const body = JSON.stringify({ query: READ });
+  const [begin, rest] = [body.slice(0, 20), body.slice(20)];
+  const withKey = { Authorization: `Bearer ${gateway.secret}` };
+  const slow = Array.from({ length: PLACES }, () => openRaw(gateway.origin));
+  for (const client of slow) client.write(rawPost(body, withKey).replace(body, begin));
+  await expect
+    .poll(async () => (await gateway.execute(READ)).status, { timeout: 10_000 })
+    .toBe(200);
+  await placesAreFree();
+  for (const client of slow) client.write(rest);
+  for (const client of slow) {
+    expect(await client.received(/"customerId":"acme"/)).toContain('HTTP/1.1 200');
+    client.socket.destroy();
+  }
+  await placesAreFree();
+});
 
 it('takes a place back however a request ends', async () => {
   const left = new AbortController();

@@ -1,0 +1,150 @@
+/** Bodies that are slow to come take nothing of others but their connection. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Incoming } from '../../src/http/incoming.js';
+import { RECEIVING_BYTES_MAX, Receiving } from '../../src/http/receiving.js';
+
+let inFlight: number;
+let receiving: Receiving;
+let texts: string[];
+
+const MIB = 1024 * 1024;
+const SMALL = 16 * 1024;
+const SLOW_MS = 250;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  [inFlight, texts] = [0, []];
+  receiving = new Receiving({
+    bodyBytesMax: 2 * MIB,
+    monotonicMs: () => performance.now(),
+    admission: {
+      begin: () => {
+        inFlight += 1;
+      },
+      end: () => {
+        inFlight -= 1;
+      },
+    },
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Sent {
+  /** Its body is here, or too much of it. */
+  readonly arrive: (body?: Buffer | null) => void;
+  /** It has been answered, or its client has gone. */
+  readonly end: () => void;
+}
+
+/** An admitted request. */
+function send(projectId: string, length: number | null): Sent {
+  const ends: (() => void)[] = [];
+  let arrive: Sent['arrive'] = () => undefined;
+  inFlight += 1;
+  const incoming: Incoming = {
+    method: 'POST',
+    path: '/graphql',
+    search: '',
+    header: (name) => {
+      if (name === 'content-type') return 'application/json';
+      return name === 'content-length' && length !== null ? String(length) : undefined;
+    },
+    readBody: (_bytesMax, { next }) => {
+      arrive = (body = Buffer.from('{}')) => next(body);
+    },
+    onEnd: (callback) => ends.push(callback),
+  };
+  const end = () => {
+    inFlight -= 1;
+    for (const callback of ends.splice(0)) callback();
+  };
+  try {
+    receiving.read(incoming, projectId, {
+      next: (text) => texts.push(text),
+      fail: (error) => texts.push(String(error)),
+    });
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return { arrive, end };
+}
+
+describe('a place among the requests in flight', () => {
+  it('is kept for a body that comes soon', () => {
+    const { arrive, end } = send('p', 2);
+    vi.advanceTimersByTime(SLOW_MS - 1);
+    expect(inFlight).toBe(1);
+    arrive();
+    vi.advanceTimersByTime(10 * SLOW_MS);
+    expect({ inFlight, texts }).toEqual({ inFlight: 1, texts: ['{}'] });
+    end();
+    expect(inFlight).toBe(0);
+  });
+
+  it('is not taken by a body that is slow, until it is here', () => {
+    const many = Array.from({ length: 1_000 }, () => send('p', 2));
+    vi.advanceTimersByTime(2 * SLOW_MS);
+    expect(inFlight).toBe(0);
+    for (const { arrive } of many) arrive();
+    expect(inFlight).toBe(1_000);
+    expect(texts).toHaveLength(1_000);
+    for (const { end } of many) end();
+    expect(inFlight).toBe(0);
+  });
+
+  it('is given back once by a client that goes before its body is here', () => {
+    const [soon, late] = [send('p', 2), send('p', 2)];
+    soon.end();
+    vi.advanceTimersByTime(2 * SLOW_MS);
+    const other = send('p', 2);
+    late.end();
+    expect(inFlight).toBe(1);
+    other.arrive();
+    other.end();
+    expect(inFlight).toBe(0);
+  });
+
+  it('is given up by each in its time', () => {
+    send('p', 2);
+    vi.advanceTimersByTime(SLOW_MS - 50);
+    send('p', 2);
+    vi.advanceTimersByTime(60);
+    expect(inFlight).toBe(1);
+    vi.advanceTimersByTime(SLOW_MS);
+    expect(inFlight).toBe(0);
+  });
+});
+
+describe('memory', () => {
+  const OF_PROJECT = RECEIVING_BYTES_MAX / 2 / (2 * MIB);
+  const overloaded = expect.objectContaining({ code: 'OVERLOADED' });
+  const fill = (projectId: string) =>
+    Array.from({ length: OF_PROJECT }, () => send(projectId, 2 * MIB));
+
+  it('is shared between projects, and by large bodies alone', () => {
+    const [first] = fill('a');
+    expect(() => send('a', SMALL + 1)).toThrow(overloaded);
+    expect(() => send('a', null)).toThrow(overloaded);
+    expect(() => send('a', SMALL)).not.toThrow();
+    expect(() => fill('b')).not.toThrow();
+    expect(() => send('c', SMALL + 1)).toThrow(overloaded);
+    first?.arrive();
+    expect(() => send('c', 2 * MIB)).not.toThrow();
+  });
+
+  it('is free again once bodies are here, refused, or their clients have gone', () => {
+    for (let time = 0; time < 3; time += 1) {
+      const many = fill('a');
+      for (const [n, { arrive, end }] of many.entries()) {
+        if (n % 3 === 0) arrive();
+        if (n % 3 === 1) arrive(null);
+        end();
+      }
+    }
+    expect(inFlight).toBe(0);
+    expect(() => fill('a')).not.toThrow();
+  });
+});
