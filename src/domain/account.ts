@@ -1,4 +1,4 @@
-import { advance, earliest } from './advance.js';
+import { advance, earliest, periodsReplayed } from './advance.js';
 import {
   type Balance,
   isLive,
@@ -62,8 +62,9 @@ export function advanceAccount(account: Account, now: Instant): AdvancedAccount 
   const entries: LedgerEntry[] = [];
   let changedAt: Instant | null = null;
   let changesAt: Instant | null = null;
+  const replayedMax = periodsReplayed(account.balances.length);
   const balances = account.balances.map((balance) => {
-    const advanced = advance(balance, now);
+    const advanced = advance(balance, now, replayedMax);
     if (advanced.entries.length > 0) entries.push(...advanced.entries);
     if (advanced.changedAt !== null) changedAt = Math.max(changedAt ?? 0, advanced.changedAt);
     changesAt = earliest(changesAt, advanced.changesAt);

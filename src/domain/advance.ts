@@ -8,7 +8,7 @@ import {
   type RolloverMax,
   recordChange,
 } from './balance.js';
-import { boundaryAt, type Instant, nextBoundaryNumber } from './interval.js';
+import { boundaryAt, type Instant, nextBoundaryNumber, periodsWithin } from './interval.js';
 import {
   maxQuantity,
   minQuantity,
@@ -19,14 +19,35 @@ import {
 } from './quantity.js';
 
 /**
- * How many missed periods are replayed one by one, each with its ledger entries. Older ones are
- * folded into one reset, which is exact because a rollover with an end may outlive at most
- * `ROLLOVER_PERIODS_MAX` periods.
+ * How many missed periods are replayed one by one, each with its ledger entries, or fewer where a
+ * customer has many balances. Older ones are folded into one reset, which is exact because as many
+ * are replayed as a rolled-over amount may be kept for.
  */
 export const PERIODS_REPLAYED_MAX = 128;
 
 /** For how many periods a rolled-over amount that expires can be kept. */
 export const ROLLOVER_PERIODS_MAX = 100;
+
+/** Missed periods replayed one by one, over all balances of a customer. Each is up to three entries. */
+const PERIODS_REPLAYED_OF_ALL = 10_000;
+
+/** How many periods each of this many balances replays. */
+export function periodsReplayed(balances: number): number {
+  const share = Math.floor(PERIODS_REPLAYED_OF_ALL / Math.max(1, balances));
+  return Math.min(PERIODS_REPLAYED_MAX, share);
+}
+
+/** For how many periods a rolled-over amount is kept; 0 if it never expires, or nothing is carried over. */
+export function periodsKept({
+  interval,
+  rollover,
+}: Pick<ResetRule, 'interval' | 'rollover'>): number {
+  const keep = rollover?.keep ?? null;
+  return keep === null ? 0 : periodsWithin(keep, interval);
+}
+
+/** The period that ends, the one that begins, and room for clock changes in between. */
+const PERIODS_BESIDE_KEPT = 4;
 
 /**
  * Rolled-over amounts of one balance at once: of each period that one may be kept for, of the period
@@ -51,7 +72,11 @@ export interface Advanced {
  * The balance as of `now`, with the resets, rollovers and expiries that have come due
  * (R14). Pure: reads show it, writes persist it. A clock that steps back undoes nothing.
  */
-export function advance(balance: Balance, now: Instant): Advanced {
+export function advance(
+  balance: Balance,
+  now: Instant,
+  replayedMax: number = PERIODS_REPLAYED_MAX,
+): Advanced {
   if (!hasStarted(balance, now)) {
     return { balance, entries: [], changedAt: null, changesAt: balance.startsAt };
   }
@@ -59,10 +84,10 @@ export function advance(balance: Balance, now: Instant): Advanced {
   if (next === null || next > now) {
     return { balance, entries: [], changedAt: balance.startsAt, changesAt: next };
   }
-  return replay(balance, now);
+  return replay(balance, now, replayedMax);
 }
 
-function replay(start: Balance, now: Instant): Advanced {
+function replay(start: Balance, now: Instant, replayedMax: number): Advanced {
   const entries: LedgerEntry[] = [];
   let balance = start;
   let changedAt = start.startsAt;
@@ -73,7 +98,7 @@ function replay(start: Balance, now: Instant): Advanced {
     entries.push(change.entry);
   };
   while (balance.expiredAt === null) {
-    const period = nextPeriod(balance, now);
+    const period = nextPeriod(balance, now, replayedMax);
     const partEnd = nextRolloverExpiry(balance);
     const at = earliest(earliest(balance.expiresAt, partEnd), period?.startsAt ?? null);
     if (at === null || at > now) break;
@@ -156,18 +181,29 @@ interface Period {
 }
 
 /** The next period or, if very many were missed, the first one that still matters. */
-function nextPeriod({ reset: rule, nextResetAt, expiresAt }: Balance, now: Instant): Period | null {
+function nextPeriod(
+  { reset: rule, nextResetAt, expiresAt }: Balance,
+  now: Instant,
+  replayedMax: number,
+): Period | null {
   if (rule === null || nextResetAt === null) return null;
   const end = expiresAt === null ? now : Math.min(now, expiresAt - 1);
   const number = nextBoundaryNumber(rule, nextResetAt) - 1;
   const due = nextBoundaryNumber(rule, end) - number;
-  const folded = Math.max(0, due - PERIODS_REPLAYED_MAX);
+  // No fewer than an amount may be kept for, or it would get another end.
+  const replayed = Math.max(1, replayedMax, needed(rule));
+  const folded = Math.max(0, due - replayed);
   return {
     rule,
     startsAt: folded === 0 ? nextResetAt : boundaryAt(rule, number + folded),
     endsAt: boundaryAt(rule, number + folded + 1),
     folded,
   };
+}
+
+function needed(rule: ResetRule): number {
+  const kept = periodsKept(rule);
+  return kept === 0 ? 0 : kept + PERIODS_BESIDE_KEPT;
 }
 
 /** Ends the period that is over, and the folded ones, and begins the next (R16). */
@@ -177,7 +213,9 @@ function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Perio
     rule.carryOverage && !balance.unlimited ? balance.used - over * balance.granted : ZERO;
   // Usage of rolled-over amounts is history once the period ends.
   const rollovers = balance.rollovers
-    .map(({ granted, used, expiresAt }) => ({ granted: granted - used, used: ZERO, expiresAt }))
+    .map((part) =>
+      part.used === ZERO ? part : { ...part, granted: part.granted - part.used, used: ZERO },
+    )
     .filter(({ granted }) => granted > ZERO);
   const fresh: Balance = {
     ...balance,

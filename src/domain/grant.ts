@@ -1,9 +1,9 @@
 import { type Account, hasEntity, replaceBalances, withBalances } from './account.js';
-import { end, ROLLOVER_PERIODS_MAX } from './advance.js';
+import { end, periodsKept, ROLLOVER_PERIODS_MAX } from './advance.js';
 import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
 import type { Catalog, Feature } from './feature.js';
 import { canonicalJson, withoutNulls } from './idempotency.js';
-import { type Instant, type Interval, nextBoundary, periodsWithin } from './interval.js';
+import { type Instant, nextBoundary } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, notFound, quoted, type Refusal } from './refusal.js';
 import { BALANCES_PER_CUSTOMER_MAX, roomIn } from './room.js';
@@ -57,7 +57,33 @@ export function refuseGrant(
         'customer can hold. Grant fewer and larger ones, or let some expire.',
     });
   }
+  issues.push(...keptIssues(account, request));
   return issues.length === 0 ? null : invalidInput(issues);
+}
+
+/** The periods for which all balances of a customer together may keep what they carry over. */
+export const PERIODS_KEPT_MAX = 2_000;
+
+/** What is kept is gone through period by period when the customer is next read or written. */
+function keptIssues({ balances }: Account, { reset }: GrantRequest): InputIssue[] {
+  const asked = reset === null ? 0 : periodsKept(reset);
+  if (asked === 0) return [];
+  const kept = balances.reduce(
+    (sum, { reset: rule, expiredAt }) =>
+      rule === null || expiredAt !== null ? sum : sum + periodsKept(rule),
+    asked,
+  );
+  if (kept <= PERIODS_KEPT_MAX) return [];
+  return [
+    {
+      path: 'rollover.interval',
+      value: JSON.stringify(`${asked} periods`),
+      rule: 'rollovers_max',
+      message:
+        `would make the balances of this customer keep amounts for ${kept} periods in total, and at most ` +
+        `${PERIODS_KEPT_MAX} are allowed. Keep them for fewer periods, or omit the interval to keep them for ever.`,
+    },
+  ];
 }
 
 function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
@@ -108,7 +134,7 @@ function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant):
     });
   }
   const keep = reset?.rollover?.keep ?? null;
-  if (reset !== null && keep !== null && tooLong(keep, reset.interval)) {
+  if (reset !== null && keep !== null && periodsKept(reset) > ROLLOVER_PERIODS_MAX) {
     issues.push({
       path: 'rollover.interval',
       value: JSON.stringify(`${keep.count} ${keep.unit}`),
@@ -117,10 +143,6 @@ function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant):
     });
   }
   return issues;
-}
-
-function tooLong(keep: Interval, period: Interval): boolean {
-  return periodsWithin(keep, period) > ROLLOVER_PERIODS_MAX;
 }
 
 /** The account with one more balance. */

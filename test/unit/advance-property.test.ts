@@ -73,6 +73,21 @@ describe('advancing', () => {
       }
     }));
 
+  it('is the same however few of the missed periods are replayed', () =>
+    always(
+      800,
+      fc.tuple(used, span, fc.integer({ min: 0, max: PERIODS_REPLAYED_MAX })),
+      (trial) => {
+        const [{ balance, now }, wait, replayedMax] = trial;
+        const few = advance(balance, now + wait, replayedMax);
+        const all = advance(balance, now + wait);
+        expect(unnumbered(few.balance)).toEqual(unnumbered(all.balance));
+        expect(sum(few.entries)).toBe(sum(all.entries));
+        expect(few.changesAt).toBe(all.changesAt);
+        expect(few.entries.length).toBeLessThanOrEqual(all.entries.length);
+      },
+    ));
+
   it('in two steps is the same as in one', () =>
     always(800, fc.tuple(used, span, span), ([{ balance, now }, first, second]) => {
       const halfway = advance(balance, now + first);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Advanced, advance } from '../../src/domain/advance.js';
+import { advanceAccount } from '../../src/domain/account.js';
+import { type Advanced, advance, PERIODS_REPLAYED_MAX } from '../../src/domain/advance.js';
 import { type Balance, isLive, standing } from '../../src/domain/balance.js';
 import { type Quantity, quantityToText, units } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/cases/domain-customer.js';
-import { at, balanceOf, monthlyFrom } from './given.js';
+import { accountOf, at, balanceOf, monthlyFrom, NOW } from './given.js';
 
 const JANUARY = at('2026-01-01T00:00:00Z');
 const FEBRUARY = at('2026-02-01T00:00:00Z');
@@ -205,5 +206,31 @@ describe('a balance that has not started', () => {
     expect(advance(balance, MARCH - 1).changesAt).toBe(MARCH);
     expect(advance(balance, MARCH)).toMatchObject({ changedAt: MARCH, changesAt: APRIL });
     expect(entriesOf(advance(balance, APRIL))).toEqual(['RESET 1.5 @ 2026-04-01']);
+  });
+});
+
+describe('missed periods of all balances of a customer', () => {
+  const DAY = { unit: 'DAY', count: 1 } as const;
+  const rested = (count: number) =>
+    accountOf(
+      Array.from({ length: count }, (_, index) =>
+        balanceOf({
+          id: String(index),
+          reset: monthlyFrom('2020-01-01T00:00:00Z', { interval: DAY }),
+          nextResetAt: at('2020-01-02T00:00:00Z'),
+        }),
+      ),
+    );
+
+  it.each([
+    [1, PERIODS_REPLAYED_MAX],
+    [78, PERIODS_REPLAYED_MAX],
+    [79, 126],
+    [1_000, 10],
+    [20_000, 1],
+  ])('%i of them have %i recorded each', (count, resets) => {
+    const { account, entries } = advanceAccount(rested(count), NOW);
+    expect(entries).toHaveLength(count * resets);
+    expect(account.balances[0]?.nextResetAt).toBe(NOW + 24 * 3_600_000);
   });
 });

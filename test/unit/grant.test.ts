@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
-import { type GrantRequest, grant, grantFingerprint, refuseGrant } from '../../src/domain/grant.js';
+import type { Balance } from '../../src/domain/balance.js';
+import {
+  type GrantRequest,
+  grant,
+  grantFingerprint,
+  PERIODS_KEPT_MAX,
+  refuseGrant,
+} from '../../src/domain/grant.js';
 import { firstDifference } from '../../src/domain/idempotency.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-customer.js';
-import type { PlainGrant } from '../support/cases/plain.js';
-import { accountOf, at, balanceOf, CATALOG, NOW } from './given.js';
+import type { PlainGrant, PlainReset } from '../support/cases/plain.js';
+import { accountOf, at, balanceOf, CATALOG, monthlyFrom, NOW } from './given.js';
 
 const ACCOUNT = accountOf([], ['seat1']);
 
@@ -104,6 +111,36 @@ describe('a grant is refused for', () => {
     expect(refused(BALANCES_PER_CUSTOMER_MAX)).toMatchObject({
       issues: [{ path: 'customerId', rule: 'balances_max' }],
     });
+  });
+});
+
+describe('the periods for which a customer keeps what it rolls over', () => {
+  const kept = (count: number, periods: number) =>
+    Array.from({ length: count }, (_, index) =>
+      balanceOf({ id: String(index), reset: monthlyKeeping(periods) }),
+    );
+  const monthlyKeeping = (count: number) =>
+    monthlyFrom('2026-01-01T00:00:00Z', {
+      rollover: { max: null, keep: { unit: 'MONTH', count } },
+    });
+  const brokenWith = (balances: readonly Balance[], reset: PlainReset) => {
+    const refusal = refuseGrant(accountOf(balances), CATALOG, requestOf({ reset }), NOW);
+    return refusal?.code === 'INVALID_INPUT' ? refusal.issues.map(({ rule }) => rule) : [];
+  };
+  const full = kept(PERIODS_KEPT_MAX / 100, 100);
+
+  it('have a limit altogether', () => {
+    expect(brokenWith(full.slice(1), keep(100))).toEqual([]);
+    expect(brokenWith(full, keep(1))).toEqual(['rollovers_max']);
+    expect(brokenWith([...full.slice(1), ...kept(1, 60)], keep(40))).toEqual([]);
+    expect(brokenWith([...full.slice(1), ...kept(1, 60)], keep(41))).toEqual(['rollovers_max']);
+  });
+
+  it('do not count where amounts are kept for ever, not at all, or not any more', () => {
+    expect(brokenWith(full, { ...MONTHLY, rollover: {} })).toEqual([]);
+    expect(brokenWith(full, MONTHLY)).toEqual([]);
+    const ended = full.map((balance) => ({ ...balance, expiredAt: NOW }));
+    expect(brokenWith(ended, keep(100))).toEqual([]);
   });
 });
 

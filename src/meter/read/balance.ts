@@ -1,5 +1,5 @@
 import { type FeatureBalance, featureBalance, featureBalances } from '../../domain/account.js';
-import { advance } from '../../domain/advance.js';
+import { advance, periodsReplayed } from '../../domain/advance.js';
 import type { Balance } from '../../domain/balance.js';
 import type { ReadContext } from '../verb.js';
 import { one, type ReadKind, readOne } from './read-kind.js';
@@ -15,7 +15,8 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> = {
   show: (found) => {
     if (found === null) return undefined;
     const { now, balances } = found;
-    return { now, balances: balances.map((balance) => advance(balance, now).balance) };
+    const replayedMax = periodsReplayed(balances.length);
+    return { now, balances: balances.map((one) => advance(one, now, replayedMax).balance) };
   },
 };
 
