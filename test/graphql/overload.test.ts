@@ -140,13 +140,17 @@ it.skipIf(isThroughFetch)(
 it('takes no place for a body that is slow to come, and reads it when it does', async () => {
   const body = JSON.stringify({ query: READ });
   const [begin, rest] = [body.slice(0, 20), body.slice(20)];
-  const withKey = { Authorization: `Bearer ${gateway.secret}` };
+  const headers = { Authorization: `Bearer ${gateway.secret}`, Expect: '100-continue' };
   const slow = Array.from({ length: PLACES }, () => openRaw(gateway.origin));
-  for (const client of slow) client.write(rawPost(body, withKey).replace(body, begin));
+  for (const client of slow) client.write(rawPost(body, headers).replace(body, begin));
+  for (const client of slow) await client.received(/100 Continue/);
+  const read = () => gateway.execute(READ);
+  // As many as there are places, all of which had been taken.
+  const statuses = async () =>
+    (await Promise.all(Array.from({ length: REQUESTS_MAX }, read))).map(({ status }) => status);
   await expect
-    .poll(async () => (await gateway.execute(READ)).status, { timeout: 10_000 })
-    .toBe(200);
-  await placesAreFree();
+    .poll(statuses, { timeout: 10_000 })
+    .toEqual(Array.from({ length: REQUESTS_MAX }, () => 200));
   for (const client of slow) client.write(rest);
   for (const client of slow) {
     expect(await client.received(/"customerId":"acme"/)).toContain('HTTP/1.1 200');
