@@ -107,6 +107,27 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     tests: ['graphql/drain.test.ts'],
   },
   {
+    guarantee: 'long documents are read in turn',
+    file: 'src/http/document.ts',
+    find: 'return this.#cache.get(query) === undefined;',
+    replace: 'return false;',
+    tests: ['unit/documents-in-turn.test.ts'],
+  },
+  {
+    guarantee: 'a slow body takes its place again when it is here',
+    file: 'src/http/receiving.ts',
+    find: 'if (body.isSlow) this.#options.admission.begin();',
+    replace: '',
+    tests: ['unit/receiving.test.ts'],
+  },
+  {
+    guarantee: 'bodies on their way take bounded memory',
+    file: 'src/http/receiving.ts',
+    find: "if (!this.#hasRoomFor(body)) throw new UnavailableError('OVERLOADED');",
+    replace: '',
+    tests: ['unit/receiving.test.ts'],
+  },
+  {
     guarantee: 'a call that is on its way when the port closes is answered',
     file: 'src/http/listener.ts',
     find: 'NetServer.prototype.close.call(server);',

@@ -123,8 +123,15 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'decisions on an old catalogue are made again',
     file: 'src/meter/write/commit-groups.ts',
-    find: 'return [...catalogVersions].every(([id, version]) => catalogs.get(id)?.version === version);',
+    find: 'return version === undefined || catalogs.get(projectId)?.version === version;',
     replace: 'return true;',
+    tests: ['unit/batches.test.ts'],
+  },
+  {
+    guarantee: 'a project whose catalogue keeps changing harms no other one',
+    file: 'src/meter/write/batch.ts',
+    find: 'byProject(groups).map(',
+    replace: '[groups].map(',
     tests: ['unit/batches.test.ts'],
   },
   {
