@@ -25,7 +25,7 @@ export interface CreatedBalance {
   readonly replayed: boolean;
 }
 
-/** Grants a feature to a customer or to one of its entities: exactly once, where it has a key. */
+/** Grants a feature to a customer or to one of its entities; with a key, exactly once. */
 export function createBalance(
   ctx: VerbContext,
   input: CreateBalanceInput,

@@ -6,11 +6,11 @@ import type { Catalog } from '../domain/feature.js';
  */
 export interface CatalogCache {
   get(projectId: string): Catalog | undefined;
-  /** The cached one, or else read now. */
+  /** The cached one, or one that is read now. */
   find(projectId: string): Promise<Catalog>;
-  /** Read now, and cached from now on. */
+  /** Reads it now and caches it. */
   refresh(projectId: string): Promise<Catalog>;
-  /** For one that has changed. */
+  /** Removes one that has changed. */
   delete(projectId: string): void;
 }
 
@@ -33,12 +33,12 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
   }
 
   function set(projectId: string, catalog: Catalog): void {
-    // Of two reads at once, the one that began first may end last.
+    // Of two simultaneous reads, the one that began first may end last.
     if ((catalogs.get(projectId)?.version ?? 0) > catalog.version) return;
     remove(projectId);
     catalogs.set(projectId, catalog);
     weight += weightOf(catalog);
-    // A Map iterates in the order of insertion, and every use inserts anew.
+    // A Map iterates in the order of insertion, and every use reinserts.
     for (const oldest of catalogs.keys()) {
       if (weight <= featuresMax) break;
       remove(oldest);
@@ -59,7 +59,7 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
     return catalog;
   }
 
-  /** Lanes that need one catalogue at once read it once. */
+  /** Lanes that need the same catalogue at the same time read it once. */
   function readOnce(projectId: string): Promise<Catalog> {
     const read = reading.get(projectId) ?? refresh(projectId);
     reading.set(projectId, read);
@@ -76,13 +76,13 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
     refresh,
     delete(projectId) {
       remove(projectId);
-      // What is being read may be from before the change.
+      // A read in progress may be from before the change.
       reading.delete(projectId);
     },
   };
 }
 
-/** A catalogue without features takes room too. */
+/** Even a catalogue without features takes room. */
 function weightOf(catalog: Catalog): number {
   return 1 + catalog.features.size;
 }

@@ -9,7 +9,7 @@ const scopes = new TextCache<CustomerScope>({
   generationCharsMax: 2 * 1024 * 1024,
 });
 
-/** A customer's scope, derived from project and id, so that no look-up is needed to find its rows. */
+/** A customer's scope, derived from project and id, so that no lookup is needed to find its rows. */
 export function customerScope(projectId: string, customerId: string): CustomerScope {
   // A project's id has no spaces.
   const text = `${projectId} ${customerId}`;

@@ -3,7 +3,7 @@ import { customerScope } from './customer-key.js';
 import type { Customer, CustomerChanges, CustomerDraft } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 
-/** Creates a customer; where one has the id already, that one is given as it is. */
+/** Creates a customer, or returns the existing one with the id unchanged. */
 export async function createCustomer(
   ctx: VerbContext,
   draft: CustomerDraft,

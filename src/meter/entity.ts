@@ -14,15 +14,15 @@ export interface CreateEntityInput {
   readonly entity: EntityDraft;
 }
 
-/** An entity that exists now: where it did before, no more than where it is. */
+/** An entity that exists now; one that existed before is only located. */
 export interface CreatedEntity {
   readonly entity: Entity | (CustomerScope & Pick<Entity, 'id'>);
   readonly created: boolean;
 }
 
 /**
- * Creates an entity; where the customer has one with the id already, that one is given as it is. A
- * deleted one's id may be used again; its former balances stay ended.
+ * Creates an entity, or returns the customer's existing one with the id unchanged. A
+ * deleted one's id can be used again; its former balances stay ended.
  */
 export function createEntity(
   ctx: VerbContext,
@@ -95,7 +95,7 @@ class DeleteEntityCommand extends Command<Entity> {
   override readonly entityId: string;
   override readonly underLock = true;
   readonly #customerId: string;
-  /** As it was read before; null where it was not found. */
+  /** As it was read before; null if it was not found. */
   readonly #entity: Entity | null;
 
   constructor(scope: CustomerScope, input: DeleteEntityInput, entity: Entity | null) {
@@ -108,13 +108,13 @@ class DeleteEntityCommand extends Command<Entity> {
 
   refuse({ account }: Facts): Refusal | null {
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#customerId);
-    // One that was created since it was looked for stays: the result could not say what it was.
+    // One that was created after the lookup stays: the result could not say what it was.
     const exists = this.#entity !== null && hasEntity(account, this.entityId);
     return exists ? null : notFound('ENTITY_NOT_FOUND', this.entityId);
   }
 
   decide(account: Account, { now }: Facts): Decision<Entity> {
-    // It may have been replaced by another of its id since it was read; one is as good as the other.
+    // It may have been replaced by another with the same id since it was read; either will do.
     const entity = present(this.#entity, 'one that was not found is refused');
     const ended = account.balances
       .filter((balance) => balance.entityId === this.entityId)

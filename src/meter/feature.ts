@@ -10,10 +10,10 @@ import {
 import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 
-/** Every gateway holds the catalogues of its projects in memory. */
+/** Every gateway keeps the catalogues of its projects in memory. */
 export const FEATURES_MAX = 1_000;
 
-/** Creates a feature. The same definition again is answered with the feature, so a retry is safe. */
+/** Creates a feature. The same definition again returns the feature, so a retry is safe. */
 export async function createFeature(
   ctx: VerbContext,
   draft: FeatureDraft,
@@ -35,7 +35,7 @@ export async function createFeature(
     : refuse(taken(draft.id));
 }
 
-/** All that a caller says of a feature, whatever the order of its costs. */
+/** A caller's complete definition of a feature, regardless of the order of its costs. */
 function definition({ name, type, eventNames, creditCosts }: FeatureDraft): string {
   const costs = creditCosts.map(({ featureId, cost }) => [featureId, quantityToText(cost)]);
   return JSON.stringify([name, type, eventNames, costs.toSorted()]);
@@ -64,7 +64,7 @@ export interface UpdateFeatureInput {
   readonly changes: FeatureChanges;
 }
 
-/** Changes the fields that are given. What is recorded stays as it was charged. */
+/** Changes the fields that are given. Recorded usage is not charged again. */
 export async function updateFeature(
   ctx: VerbContext,
   { featureId, changes }: UpdateFeatureInput,
@@ -90,7 +90,7 @@ interface Priced {
   readonly creditCosts: readonly CreditCost[];
 }
 
-/** Whether the costs make sense in the catalogue: only a credit system has them, and it has some. */
+/** Whether the costs fit the catalogue: exactly the credit systems have costs. */
 export function refuseCreditCosts(catalog: Catalog, feature: Priced): Refusal | null {
   const { type, creditCosts } = feature;
   if (type !== 'CREDIT_SYSTEM') {

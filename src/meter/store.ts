@@ -4,9 +4,9 @@ import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { WritePath } from './write/write-path.js';
 
-/** What the verbs need of the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
+/** What the verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface Store extends WritePath, Nouns {
-  /** Lets go of all connections. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export interface UsageEvent extends CustomerScope {
   readonly outcome: EventOutcome;
 }
 
-/** What an event took and what it could not. */
+/** What an event took and what it could not take. */
 export interface EventOutcome {
   readonly deductions: readonly {
     readonly balanceId: string;
@@ -119,25 +119,25 @@ export interface EventFilter {
   readonly occurredBefore: Instant | null;
 }
 
-/** What is written beside the write path, because no balance depends on it, and what these verbs look at first. */
+/** What is written outside the write path because no balance depends on it, and what these verbs read first. */
 export interface Nouns {
   /** Get or create: an existing customer is returned as it is. */
   createCustomer(
     scope: CustomerScope,
     draft: CustomerDraft,
   ): Promise<{ customer: Customer; created: boolean }>;
-  /** Null where the customer does not exist. */
+  /** Null if the customer does not exist. */
   updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
 
   entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
 
-  /** Null where the id is taken, or the project has as many as it may. */
+  /** Null if the id is taken or the project has reached its limit. */
   createFeature(
     projectId: string,
     draft: FeatureDraft,
     featuresMax: number,
   ): Promise<StoredFeature | null>;
-  /** Null where the feature does not exist. */
+  /** Null if the feature does not exist. */
   updateFeature(
     projectId: string,
     id: string,

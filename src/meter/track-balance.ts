@@ -64,7 +64,7 @@ export function trackBalance(
 /** Beyond its properties, an event is about this large in a batch. */
 const EVENT_BYTES = 1_000;
 
-/** A class, like its decision, because there is one of each for every call. */
+/** A class, like its decision, because every call creates one of each. */
 class TrackBalanceCommand extends Command<TrackBalance> {
   readonly scope: CustomerScope;
   readonly bytes: number;

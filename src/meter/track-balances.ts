@@ -1,13 +1,13 @@
 import { type TrackBalance, type TrackBalanceInput, trackBalance } from './track-balance.js';
 import type { Result, VerbContext } from './verb.js';
 
-/** What became of one usage of a list: its result, or why there is none. */
+/** The outcome of one usage event in a list: its result, or why there is none. */
 export type ItemResult = Result<TrackBalance> | Error;
 
 /**
- * Records each usage as `trackBalance` would, on the same lanes, and tells what became of each in
- * the order of the list. They are submitted in that order, and at once, so that those of one customer
- * are decided in it and all share batches. An input that is refused already stays refused.
+ * Records each usage event as `trackBalance` would, on the same lanes, and returns the outcomes in
+ * the order of the list. They are submitted in that order, all at once, so that those of one customer
+ * are decided in it and all share batches. An input that has already been refused stays refused.
  */
 export function trackBalances(
   ctx: VerbContext,
@@ -16,7 +16,7 @@ export function trackBalances(
   return Promise.all(inputs.map((input) => itemResultOf(ctx, input)));
 }
 
-/** Never rejects: what happens to one usage is not the others' affair. */
+/** Never rejects: the failure of one usage event does not affect the others. */
 async function itemResultOf(
   ctx: VerbContext,
   input: Result<TrackBalanceInput>,

@@ -3,21 +3,21 @@ import type { Asker, ReadQueue } from './read/read-queue.js';
 import type { Store } from './store.js';
 import type { WriteQueue } from './write/write-queue.js';
 
-/** Who calls: the owner of one project's key. */
+/** The caller: the owner of a project's key. */
 export interface Caller {
   readonly projectId: string;
-  /** Of the key that was sent; none where the program itself calls. */
+  /** The id of the key that was sent; none if the program itself calls. */
   readonly keyId?: string;
 }
 
-/** What every verb that reads gets first. */
+/** The first argument of every verb that reads. */
 export interface ReadContext {
   readonly caller: Caller;
   readonly readQueue: ReadQueue;
   readonly execution: Asker;
 }
 
-/** What every verb that writes gets first. */
+/** The first argument of every verb that writes. */
 export interface VerbContext {
   readonly caller: Caller;
   readonly store: Store;

@@ -7,14 +7,14 @@ import { type ApiKeys, isSecret } from './keys.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;
-  /** For how long an answer is used again: so long a revoked key may still open its project. */
+  /** How long an answer is reused, and so how long a revoked key may still work. */
   readonly ttlMs: number;
-  /** Answers kept: so many for keys, and so many for what is none. */
+  /** Cached answers: this many for valid keys, and as many for invalid ones. */
   readonly entriesMax: number;
   readonly monotonicMs: () => number;
 }
 
-/** Gives the caller whose secret it is, at once where it is cached; null where it is nobody's. */
+/** Returns the caller with this secret, synchronously if cached; null if there is none. */
 export type Authenticate = (secret: string) => Caller | null | Promise<Caller | null>;
 
 interface Waiting extends Deferred<Caller | null> {
@@ -24,12 +24,12 @@ interface Waiting extends Deferred<Caller | null> {
 /** Hashes in one statement. */
 const BATCH_MAX = 1_000;
 
-/** Look-ups waiting for a statement; beyond, somebody is trying keys. */
+/** Lookups that may wait for a statement; more of them means that someone is guessing keys. */
 const WAITING_MAX = 10_000;
 
 /**
- * Answers from memory where it can, so that a call normally costs no query. The others share one
- * query at a time: a flood of wrong keys can't take the connections from those who have right ones.
+ * Answers from memory if possible, so that a call normally costs no query. The others share one
+ * query at a time, so a flood of wrong keys cannot exhaust the connections.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const callers = createCache<Caller>(options);
@@ -48,7 +48,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   }
 
   async function lookUpBatch(batch: ReadonlyMap<string, Waiting>): Promise<void> {
-    // From before the query, so that no answer is used longer than `ttlMs` after it was true.
+    // Taken before the query, so that no answer is used longer than `ttlMs` after it was true.
     const until = options.monotonicMs() + options.ttlMs;
     try {
       const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
@@ -80,12 +80,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 }
 
 interface Cache<T> {
-  /** Undefined where there is no answer, or none that is young enough. */
+  /** Undefined if there is no answer, or none that is recent enough. */
   get(digits: string): T | undefined;
   set(digits: string, value: T, until: number): void;
 }
 
-/** Keyed by the digest, so that memory holds no secrets. The oldest answer makes room for a new one. */
+/** Keyed by the digest, so that memory contains no secrets. The oldest answer makes room for a new one. */
 function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cache<T> {
   const entries = new Map<string, { readonly value: T; readonly until: number }>();
   return {
@@ -94,7 +94,7 @@ function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cach
       return entry !== undefined && monotonicMs() < entry.until ? entry.value : undefined;
     },
     set: (digits, value, until) => {
-      // Deleted first, because a key that is set again keeps its place in a Map.
+      // Deleted first, because a key that is set again keeps its position in a Map.
       entries.delete(digits);
       for (const oldest of entries.keys()) {
         if (entries.size < entriesMax) break;

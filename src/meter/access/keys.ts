@@ -7,7 +7,7 @@ const SECRET_BYTES = 32;
 const SECRET_FORM = /^tg_sk_[A-Za-z0-9_-]{43}$/;
 const PREFIX_CHARS = 12;
 
-/** The unit of isolation: a live one, a sandbox one. */
+/** The unit of isolation, such as live and sandbox. */
 export interface Project {
   readonly id: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface ApiKey {
   readonly revokedAt: Instant | null;
 }
 
-/** A key that opens its project now. */
+/** A key that is valid now. */
 export interface ValidKey {
   readonly id: string;
   readonly projectId: string;
@@ -56,16 +56,16 @@ export interface ApiKeys {
   insert(draft: ApiKeyDraft): Promise<ApiKey>;
   /** Newest first. */
   list(limit: number): Promise<ApiKey[]>;
-  /** The key with that id, or those whose secret begins like that. */
+  /** The key with that id, or those whose secret begins with it. */
   find(idOrPrefix: string): Promise<ApiKey[]>;
   revoke(id: string): Promise<void>;
-  /** Those that have one of the hashes and, by the database's clock, open their project now. */
+  /** Those with one of the hashes that are valid now by the database's clock. */
   valid(hashes: readonly Uint8Array[]): Promise<ValidKey[]>;
-  /** Whether any key opens anything now. */
+  /** Whether any key is valid now. */
   any(): Promise<boolean>;
 }
 
-/** Makes a key for a project. The secret is given this once, and can't be had again. */
+/** Creates a key for a project. The secret is returned only once and cannot be retrieved again. */
 export async function createKey(
   apiKeys: ApiKeys,
   draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'lifetimeMs'>,
@@ -79,12 +79,12 @@ export async function createKey(
   return { key, secret };
 }
 
-/** What has another form can't be a secret, and needs no look-up. */
+/** Anything in another form cannot be a secret and needs no lookup. */
 export function isSecret(text: string): boolean {
   return SECRET_FORM.test(text);
 }
 
-/** A fast hash will do: nobody can guess 256 random bits, however fast. */
+/** A fast hash is enough: 256 random bits cannot be guessed, however fast the hash. */
 export function hashOf(secret: string): Buffer {
   return sha256(secret);
 }

@@ -5,7 +5,7 @@ import type { ReadContext } from '../verb.js';
 import { one, type ReadKind, readOne } from './read-kind.js';
 import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
 
-/** What a customer holds as a rule; it may hold a hundred times as many. */
+/** What a customer usually holds; it may hold a hundred times as many. */
 const BALANCES_USUAL = 10;
 
 const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> = {

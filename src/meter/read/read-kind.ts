@@ -1,7 +1,7 @@
 import type { ReadContext } from '../verb.js';
 import type { Answer, Page, ReadPath } from './read-path.js';
 
-/** One kind of reads: what is asked of the database for all who want some of it, and what each is shown. */
+/** One kind of read: what is requested from the database for all callers together, and what each of them gets. */
 export interface ReadKind<Wanted, Found, Shown = Found> {
   /** How many rows it will be, about, large ones counted several times: a statement is asked for so many and no more. */
   rowsOf(wanted: Wanted): number;
@@ -13,7 +13,7 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
     projectId: string,
     wanted: readonly Wanted[],
   ): Promise<readonly Answer<Found>[]>;
-  /** Undefined where it is to be asked for again. */
+  /** Undefined if it has to be requested again. */
   show(found: Found): Shown | undefined;
 }
 
@@ -25,7 +25,7 @@ export function pageRows({ limit }: Page): number {
   return limit;
 }
 
-/** For rows that hold a client's JSON and may be so many times as large as others: that is read in smaller portions. */
+/** For rows that contain a client's JSON and may be this many times as large as others: they are read in smaller portions. */
 export function largeRows<Wanted>(times: number, rowsOf: (wanted: Wanted) => number) {
   return (wanted: Wanted) => times * rowsOf(wanted);
 }
@@ -42,7 +42,7 @@ export function asFound<Found>(found: Found): Found {
   return found;
 }
 
-/** A page in a text that no other page has. */
+/** A text that identifies a page. */
 export function pageText({ limit, after, before, inverted }: Page): string {
   return JSON.stringify([limit, after, before, inverted]);
 }

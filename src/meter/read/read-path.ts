@@ -20,7 +20,7 @@ export type ReadMany<Wanted, Found> = (
 
 export type Answer<Found> = () => Found;
 
-/** What the read verbs need of the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
+/** What the read verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface ReadPath {
   /** By customer key. */
   readonly customers: ReadMany<string, Customer | null>;
@@ -34,7 +34,7 @@ export interface ReadPath {
   readonly features: ReadMany<string, StoredFeature | null>;
   /** By id; cursors are feature ids. */
   readonly featurePages: ReadMany<Page, readonly StoredFeature[]>;
-  /** All of a customer, by its key, that have not expired for good. Null where there was no room: ask again. */
+  /** All of a customer, by its key, that have not expired permanently. Null if there was no room: request it again. */
   readonly balances: ReadMany<string, BalancesAt | null>;
   /** Single ones, expired ones too. */
   readonly balancesById: ReadMany<BalanceAddress, BalanceAt | null>;
@@ -77,10 +77,10 @@ export interface EventPage extends Page {
   readonly filter: EventFilter;
 }
 
-/** Events found, and how far they were looked for. */
+/** The events found, and how far the search went. */
 export interface EventRows {
   readonly events: readonly UsageEvent[];
-  /** The id at which the search stopped, so many events had been passed over; null where it went to its end. */
+  /** The id at which the search stopped after skipping too many events; null if it reached the end. */
   readonly stoppedAt: string | null;
 }
 

@@ -4,38 +4,38 @@ import type { Answer, ReadPath } from './read-path.js';
 import { createTurns, type Turns } from './turns.js';
 
 /**
- * Joins the reads that all requests of a project ask for into statements, as a lane joins writes: while some run the next
- * ones gather, and a lone read waits for nobody. None joins a statement that has begun, so all see what was committed before
- * they were asked for. A statement serves one project; projects take turns, and each may have so many statements under way
- * and so many reads waiting.
+ * Joins the reads of all requests of a project into statements, as a lane joins writes: while some run, the next
+ * ones are collected, and a lone read does not wait. None joins a statement that has begun, so all see what was committed before
+ * they were requested. A statement serves one project; projects take turns, and each may have a limited number of statements in progress
+ * and of reads waiting.
  */
 export interface ReadQueue {
-  /** Rejects with an `UnavailableError` where it can't be read. */
+  /** Rejects with an `UnavailableError` if it cannot be read. */
   read<Wanted, Found, Shown>(
     kind: ReadKind<Wanted, Found, Shown>,
     projectId: string,
     wanted: Wanted,
     asker: Asker,
   ): Promise<Shown>;
-  /** Whether no further read of the project would be taken just now. */
+  /** Whether further reads of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
   /** The items of a list, in slices of time where it is long: resolvers run for all at once otherwise. */
   share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
 }
 
-/** Who wants something read, and may give it up before its statement begins. */
+/** The requester of a read, who may abandon it before its statement begins. */
 export interface Asker {
-  /** Why nothing is wanted any more. */
+  /** Why nothing is needed any more. */
   readonly stopped: Error | null;
 }
 
 export interface ReadQueueOptions {
   readonly path: ReadPath;
-  /** Statements under way at once, of all projects; each takes a connection. */
+  /** Statements in progress at once, over all projects; each takes a connection. */
   readonly inFlightMax: number;
-  /** Statements under way at once of one project. */
+  /** Statements in progress at once per project. */
   readonly inFlightPerProjectMax: number;
-  /** Reads of one project that wait for their statement, at most. */
+  /** The maximum number of reads of one project that wait for their statement. */
   readonly waitingPerProjectMax: number;
   /** How long a read may wait for its statement to begin. */
   readonly waitMaxMs: number;
@@ -70,7 +70,7 @@ interface Project {
 class Queue implements ReadQueue {
   readonly #options: ReadQueueOptions;
   readonly #turns: Turns;
-  /** Those with reads waiting or under way. */
+  /** Those with reads waiting or in progress. */
   readonly #projects = new Map<string, Project>();
   #inFlight = 0;
   #turn = 0;
@@ -241,7 +241,7 @@ class Queue implements ReadQueue {
     });
   }
 
-  /** Refuses those whose statement has not begun in time, because others take too long. */
+  /** Refuses reads whose statement has not begun in time because others take too long. */
   readonly #expire = (): void => {
     this.#expiry = null;
     const { monotonicMs, waitMaxMs } = this.#options;
@@ -270,7 +270,7 @@ class Queue implements ReadQueue {
   }
 }
 
-/** Rows that one statement is asked for, unless a single thing has more. */
+/** Rows that one statement requests, unless a single item has more. */
 const STATEMENT_ROWS_MAX = 5_000;
 
 /** How many of the first ones make a statement. */
@@ -287,7 +287,7 @@ function countFor(waits: readonly Wait[], kind: AnyKind): number {
   return count;
 }
 
-/** Those whose askers still want them; the others are told why not. */
+/** Those that are still needed; the others are rejected with the reason. */
 function stillWanted(batch: readonly Wait[]): readonly Wait[] {
   if (batch.every(({ asker }) => asker.stopped === null)) return batch;
   return batch.filter(({ asker, reject }) => {

@@ -1,14 +1,14 @@
 /** Work that is done a piece at a time. */
 export interface Piecework {
-  /** Does the next `count` pieces, and tells whether there are more. */
+  /** Does the next `count` pieces, and returns whether there are more. */
   run(count: number): boolean;
-  /** Whatever follows from these pieces has been done as well. */
+  /** Whatever follows from these pieces has also been done. */
   pause(): void;
 }
 
-/** The event loop's time, shared out: one slice of somebody's work in each of its turns, project by project. */
+/** Shares out the event loop's time: one slice of work in each of its turns, project by project. */
 export interface Turns {
-  /** Begins in a turn to come, and goes on until the work is done. */
+  /** Begins in a later turn, and continues until the work is done. */
   add(projectId: string, work: Piecework): void;
 }
 

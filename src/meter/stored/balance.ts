@@ -1,6 +1,6 @@
 /**
- * A balance within a stored result: all of it that an answer shows. Version 1 leaves out what is
- * usual; version 0 was the balance itself, with marked amounts ("=1.5").
+ * A balance within a stored result: everything that an answer shows. Version 1 omits
+ * default values; version 0 was the balance itself, with marked amounts ("=1.5").
  */
 import { z } from 'zod';
 import type { Balance, ResetRule, RolloverMax } from '../../domain/balance.js';
@@ -165,7 +165,7 @@ const resetV0 = z.object({
   carryOverage: z.boolean().default(false),
 });
 
-/** With defaults for all but the ids, as releases before 0.1.0 had fewer fields. */
+/** With defaults for everything except the ids, as releases before 0.1.0 had fewer fields. */
 export const balanceSchemaV0 = z
   .object({
     id: z.string(),

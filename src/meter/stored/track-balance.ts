@@ -1,6 +1,6 @@
 /**
  * What is stored under the key of a `trackBalance`. Version 1 holds the balances that the answer
- * shows, each once, and what was taken by their places; sums are made again from them. What the
+ * shows, each once, and what was taken by their indexes; sums are recomputed from them. What the
  * call itself says, such as when it occurred, is not repeated.
  */
 import { z } from 'zod';
@@ -51,7 +51,7 @@ function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
   return [featureId, chargedFeatureId, quantityToText(amount)];
 }
 
-/** The call's `featureId` says which balance is the one. */
+/** The call's `featureId` says which balance it is. */
 export function trackBalanceFromJson(
   json: unknown,
   call: { readonly featureId: string | null },

@@ -2,14 +2,14 @@ import type { Account } from '../../domain/account.js';
 import type { Instant } from '../../domain/interval.js';
 
 /**
- * What the gateway knows from its last commits, to decide without reading first. No result is ever given from it alone:
- * the commit itself proves that it still holds, or refuses.
+ * The state as of the gateway's last commits, to decide without reading first. No result is ever given from it alone:
+ * the commit itself verifies it, or refuses.
  */
 export interface AccountCache {
   get(customerKey: string): Account | undefined;
   set(account: Account): void;
   /**
-   * A loaded account with what is cached of its entities besides. Where its version is the cached one, none has been
+   * A loaded account together with what is cached about its entities. If its version is the cached one, none has been
    * created or deleted since.
    */
   withKnownEntities(loaded: Account): Account;
@@ -17,7 +17,7 @@ export interface AccountCache {
   /** Whether the customer was locked elsewhere when it was last needed. */
   isLocked(customerKey: string): boolean;
   markLocked(customerKey: string): void;
-  /** The database's clock as far as it is known; null before the first look at it. */
+  /** The database's clock as far as it is known; null before it is first read. */
   now(): Instant | null;
   observeClock(now: Instant): void;
 }
@@ -25,13 +25,13 @@ export interface AccountCache {
 /** Entities that are known of one account. */
 const ENTITIES_MAX = 10_000;
 
-/** Customers that are marked as locked. Somebody else must lock them for long, so many are a disaster anyway. */
+/** Customers that are marked as locked. They are locked elsewhere for long, so more of them would be a disaster anyway. */
 const LOCKED_MAX = 1_000;
 
 export interface AccountCacheOptions {
   /** The balances of all cached accounts together; the least recently used go first. */
   readonly balancesMax: number;
-  /** Any clock that only moves forward. */
+  /** A monotonic clock. */
   readonly monotonicMs: () => number;
 }
 
@@ -89,8 +89,8 @@ export function createAccountCache({
 }
 
 /**
- * Callers may ask for any number of entities. Those that do not exist go first, because nobody has a reason to ask for
- * them again; then the oldest, more than one at a time, so that this does not come with every new one.
+ * Callers may request any number of entities. Those that do not exist are evicted first, because there is no reason to request
+ * them again; then the oldest, several at a time, so that this does not happen with every new one.
  */
 function withoutExcess(account: Account): Account {
   if (account.entities.size <= ENTITIES_MAX) return account;
@@ -99,7 +99,7 @@ function withoutExcess(account: Account): Account {
   return { ...account, entities: new Map(kept) };
 }
 
-/** An account without balances takes room too, and known entities take some. */
+/** Even an account without balances takes room, and so do its known entities. */
 function weightOf(account: Account): number {
   return 1 + account.balances.length + account.entities.size / 4;
 }

@@ -19,10 +19,10 @@ export interface Batches {
 }
 
 /**
- * Customers that are cached are decided at once and committed in one statement that proves the cache right. Others are
- * read first, and so are those that another gateway has moved on. Those that have moved on between that and the commit,
- * and those with a command that asks for it, are locked, read and decided in one transaction. A customer that is locked
- * elsewhere is waited for once, and from then on served only when it is free: nobody waits with it.
+ * Customers that are cached are decided at once and committed in one statement that verifies the cache. Others are
+ * read first, and so are those that another gateway has changed. Those that change between that and the commit,
+ * and those with a command that requires it, are locked, read and decided in one transaction. A customer that is locked
+ * elsewhere is waited for once, and from then on served only when it is free, so that others do not wait with it.
  */
 export function createBatches(parts: CommitParts): Batches {
   const { accounts } = parts;
@@ -56,7 +56,7 @@ export function createBatches(parts: CommitParts): Batches {
     );
   }
 
-  /** Completes the groups with what the commit decides, or with its failure; gives back those left out. */
+  /** Completes the groups with the outcome of the commit, or with its failure; returns those that were skipped. */
   async function complete(
     groups: readonly Group[],
     commit: CommitGroups,
@@ -78,7 +78,7 @@ export function createBatches(parts: CommitParts): Batches {
     return committed.leftOut;
   }
 
-  /** A command that the database refuses must not harm the others, so each is tried by itself. */
+  /** A command that the database refuses must not affect the others, so each is tried separately. */
   async function completeFailed(groups: readonly Group[], error: unknown): Promise<void> {
     const commands = groups.flatMap((group) => group.commands);
     if (error instanceof UnavailableError || commands.length === 1) {

@@ -14,7 +14,7 @@ import type { Rows } from './write-path.js';
  */
 export abstract class Command<T> {
   abstract readonly scope: CustomerScope;
-  /** Roughly what it adds to a batch. */
+  /** Its approximate share of a batch. */
   abstract readonly bytes: number;
   /** An entity that the decision depends on. */
   readonly entityId: string | null = null;
@@ -26,14 +26,14 @@ export abstract class Command<T> {
 
   readonly #completion: Deferred<Result<T>> = createDeferred();
 
-  /** The refusals that come before any look at idempotency. Pure. */
+  /** The refusals that precede idempotency. Pure. */
   abstract refuse(facts: Facts): Refusal | null;
   /**
-   * Pure, and asked again where a decision could not be committed. Asked only where `refuse` had nothing to say, so the
+   * Pure, and called again if a decision could not be committed. Called only if `refuse` returned nothing, so the
    * account exists.
    */
   abstract decide(account: Account, facts: Facts): Decision<T>;
-  /** The first result again, from the JSON that the decision stored under the key. */
+  /** Restores the first result from the JSON that the decision stored under the key. */
   abstract replay(storedResult: unknown, recordedAt: Instant): Result<T>;
 
   /** Settles once the command is committed or refused, or has failed. */
@@ -42,7 +42,7 @@ export abstract class Command<T> {
   }
 
   /**
-   * Completes with the result that is made here. By now all is committed: a failure to make it is this caller's alone, and
+   * Completes with the result that is created here. By now everything is committed: a failure to create it affects this caller alone, and
    * must not undo or repeat anything.
    */
   complete(makeResult: () => Result<T>): void {
@@ -64,7 +64,7 @@ export interface Idempotency {
 }
 
 export interface Facts {
-  /** Null where the customer does not exist. */
+  /** Null if the customer does not exist. */
   readonly account: Account | null;
   readonly catalog: Catalog;
   readonly now: Instant;
@@ -78,10 +78,10 @@ export interface Decision<T> {
   result(recordedAt: Instant): Result<T>;
 }
 
-/** What a command writes. A refusal has none, but is stored under its key all the same (R17). */
+/** What a command writes. A refusal writes nothing, but is stored under its key nevertheless (R17). */
 export interface Changes {
   /** The account afterwards. What has changed of its balances is written, and balances that are new. */
   readonly account: Account;
-  /** What is written besides. */
+  /** What else is written. */
   readonly rows: Rows;
 }

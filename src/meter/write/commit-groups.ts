@@ -23,7 +23,7 @@ export interface Group {
   readonly commands: readonly Command<unknown>[];
 }
 
-/** What was committed, and the groups that it left out because they had moved on or were locked. */
+/** What was committed, and the groups that were skipped because they had changed or were locked. */
 export interface Committed {
   readonly decided: readonly DecidedAccount[];
   readonly now: Instant;
@@ -40,12 +40,12 @@ export interface CommitParts {
   readonly catalogs: CatalogCache;
 }
 
-/** How often groups are decided anew because the clock or the catalogue went on under their locks. */
+/** How often groups are decided again because the clock or the catalogue advanced while they were locked. */
 const LOCKED_ATTEMPTS_MAX = 5;
 
 const NO_RESULTS: ReadonlyMap<string, StoredResult> = new Map();
 
-/** On what is cached, in one statement that proves the cache right or leaves the customer out. */
+/** On what is cached, in one statement that verifies the cache or skips the customer. */
 export function commitCached({ store, accounts, catalogs }: CommitParts): CommitGroups {
   return async (groups) => {
     const now = present(accounts.now(), 'the clock is known where accounts are cached');
@@ -83,7 +83,7 @@ export function commitLoaded({ store, accounts, catalogs }: CommitParts): Commit
   };
 }
 
-/** Commits what was decided without a lock. Of a customer that does not exist there is nothing to commit or to prove. */
+/** Commits what was decided without a lock. For a customer that does not exist there is nothing to commit or to verify. */
 async function commitDecided(
   decided: readonly DecidedAccount[],
   groups: readonly Group[],
@@ -105,7 +105,7 @@ async function commitDecided(
   };
 }
 
-/** In one transaction that locks the customers and reads them; leaves out those that are locked elsewhere. */
+/** In one transaction that locks the customers and reads them; skips those that are locked elsewhere. */
 export function commitLocked(parts: CommitParts): CommitGroups {
   const commitWaiting = commitInTransaction(parts, { skipLocked: false });
   const commitRest = commitSkippingLocked(parts);
@@ -116,7 +116,7 @@ export function commitLocked(parts: CommitParts): CommitGroups {
     });
 }
 
-/** The same without waiting for anybody. */
+/** The same without waiting for locks. */
 export function commitSkippingLocked(parts: CommitParts): CommitGroups {
   return commitInTransaction(parts, { skipLocked: true });
 }
@@ -125,7 +125,7 @@ function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGr
   const { store, accounts, catalogs } = parts;
   return async (groups) => {
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
-      // Read before the transaction, which may hold the only connection.
+      // Read before the transaction, which may use the only connection.
       const current = await catalogsOf(groups, catalogs);
       const committed = await store
         .transaction((transaction) =>

@@ -21,16 +21,16 @@ export interface AccountState {
   readonly account: Account | null;
   readonly catalog: Catalog;
   readonly now: Instant;
-  /** The results already given, by key; empty where they were not looked up. */
+  /** The results already given, by key; empty if they were not looked up. */
   readonly storedResults: ReadonlyMap<string, StoredResult>;
 }
 
 /** The commands of one customer, decided in order of arrival. */
 export interface DecidedAccount {
   readonly scope: CustomerScope;
-  /** The account after the commands; null where the customer does not exist. */
+  /** The account after the commands; null if the customer does not exist. */
   readonly account: Account | null;
-  /** What to commit; null where the customer does not exist. */
+  /** What to commit; null if the customer does not exist. */
   readonly change: AccountChange | null;
   /** Gives every command its result, once the change is committed. */
   complete(recordedAt: Instant): void;
@@ -110,7 +110,7 @@ function changeOf(
   const { wrote, account, keysUnused } = draft;
   const created = account === null ? NOTHING : account.balances.slice(start.balances.length);
   const window = windowOf(commands, now, bounds.changedAt, nextChange(created, now, bounds));
-  // What has come due is persisted by the next write, not by a look.
+  // What has come due is persisted by the next write, not by a read.
   const rows = wrote ? draft.rows : new RowDraft();
   if (wrote && account !== null) pushBalances(rows, start, account);
   for (const result of draft.storedResults.values()) rows.push('storedResults', result);
@@ -144,7 +144,7 @@ function writesOf(draft: Draft): boolean {
   return draft.wrote || draft.storedResults.size > 0;
 }
 
-/** The balances that are new or have changed. They keep their places, and new ones come after them. */
+/** The balances that are new or have changed. Existing ones keep their positions, and new ones come after them. */
 function pushBalances(rows: RowDraft, start: Account, end: Account): void {
   for (const [index, balance] of end.balances.entries()) {
     const before = start.balances[index];
@@ -184,7 +184,7 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   try {
     difference = differenceOf(stored, drafted, idempotency);
   } catch (error) {
-    // What a newer release has stored is this caller's trouble alone.
+    // An unreadable result of a newer release affects this caller alone.
     draft.completions.push(() => command.fail(error));
     return;
   }
@@ -255,7 +255,7 @@ function after(start: Account | null, draft: Draft): Account | null {
   };
 }
 
-/** From when until when the database's clock may stand for the decision to be the one it would make itself. */
+/** The window of the database's clock in which the decision is the one that this clock would have given. */
 function windowOf(
   commands: readonly Command<unknown>[],
   now: Instant,

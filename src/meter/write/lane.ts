@@ -1,11 +1,11 @@
 import type { Command } from './command.js';
 
-/** A queue with one batch in flight: while that commits, the next one gathers. */
+/** A queue with one batch in flight: while it commits, the next one is collected. */
 export interface Lane {
   push(command: Command<unknown>, now: number): void;
   /** Commands that wait or are being committed. */
   size(): number;
-  /** How long the command that comes next has waited; 0 where none waits. */
+  /** How long the next command has waited; 0 if none waits. */
   waitedMs(now: number): number;
   /** Resolves once the lane is empty. */
   drained(): Promise<void>;
@@ -20,7 +20,7 @@ export interface LaneOptions {
 
 /**
  * Group commit without a timer: an idle lane starts at the end of the turn in which a command arrives, so a lone call waits
- * for nobody, and calls that arrive together share a batch.
+ * not at all, and calls that arrive together share a batch.
  */
 export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): Lane {
   let waiting: { readonly command: Command<unknown>; readonly since: number }[] = [];

@@ -3,7 +3,7 @@ import type { RowKinds, Rows } from './write-path.js';
 type Kind = keyof RowKinds;
 type Lists = { readonly [K in Kind]: RowKinds[K][] };
 
-/** Rows of all kinds, gathered from the commands of one customer. */
+/** Rows of all kinds, collected from the commands of one customer. */
 export class RowDraft {
   readonly #lists: Partial<Lists> = {};
 

@@ -9,29 +9,29 @@ import type { CustomerScope, EntityDraft, EventOutcome } from '../store.js';
 export interface WritePath {
   /** The features of a project as they are now. */
   catalog(projectId: string): Promise<Catalog>;
-  /** Without a lock: what it gives may have changed by the time that it is looked at. None counts as locked elsewhere. */
+  /** Without a lock: the state may have changed by the time it is used. None counts as locked elsewhere. */
   load(requests: readonly LoadRequest[]): Promise<Loaded>;
   /**
-   * Commits, in one statement, each change whose guard holds, and leaves out the others whole. A guard holds where the
-   * customer is at the change's version and nobody else has it locked, the project's catalogue at its version, none of
+   * Commits, in one statement, each change whose guard holds, and skips the others entirely. A guard holds if the
+   * customer is at the change's version and not locked elsewhere, the project's catalogue is at its version, none of
    * its idempotency keys is taken, and the database's clock is within its window.
    */
   commit(changes: readonly AccountChange[]): Promise<Committed>;
-  /** One transaction. What `run` throws rolls it back. */
+  /** One transaction. An error thrown by `run` rolls it back. */
   transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
 }
 
 /** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */
 export interface Transaction {
-  /** Throws a `LockTimeoutError` where it is to wait for a lock, and waits for too long. */
+  /** Throws a `LockTimeoutError` if it has to wait for a lock for too long. */
   load(requests: readonly LoadRequest[], options: LoadOptions): Promise<Loaded>;
   commit(changes: readonly AccountChange[]): Promise<Committed>;
 }
 
-/** Whether it leaves out the customers that are locked elsewhere, or waits for them. */
+/** Whether it skips the customers that are locked elsewhere or waits for them. */
 export type LoadOptions = { readonly skipLocked: boolean };
 
-/** What a decision about one customer must know. */
+/** What a decision about one customer needs to know. */
 export interface LoadRequest extends CustomerScope {
   readonly entityIds: readonly string[];
   readonly idempotencyKeys: readonly string[];
@@ -42,7 +42,7 @@ export interface Loaded {
   readonly now: Instant;
   /** By customer key. A customer that does not exist is missing. */
   readonly accounts: ReadonlyMap<string, Account>;
-  /** The keys of those that were skipped: their accounts are not to be decided on. */
+  /** The keys of those that were skipped: their accounts must not be used for decisions. */
   readonly lockedElsewhere: ReadonlySet<string>;
   /** By customer key, then by idempotency key. */
   readonly storedResults: ReadonlyMap<string, ReadonlyMap<string, StoredResult>>;
@@ -66,10 +66,10 @@ export interface AccountChange extends CustomerScope {
   readonly validFrom: Instant | null;
   /** The database's clock must be before this; null for no bound. */
   readonly validUntil: Instant | null;
-  /** Whether anything is written; else the guard is all that is asked. */
+  /** Whether anything is written; otherwise only the guard is checked. */
   readonly writes: boolean;
   readonly rows: Rows;
-  /** The idempotency keys that the decision took for unused, whether it uses them or not. */
+  /** The idempotency keys that the decision assumed to be unused, whether it uses them or not. */
   readonly keysUnused: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export interface RowKinds {
   readonly events: EventDraft;
   readonly entries: EntryDraft;
   readonly newBalances: Balance;
-  /** Of which only the usage has changed. */
+  /** Those of which only the usage has changed. */
   readonly usedBalances: Balance;
   readonly reshapedBalances: Balance;
   readonly entities: EntityState;

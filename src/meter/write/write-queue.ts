@@ -10,11 +10,11 @@ import type { WritePath } from './write-path.js';
 
 /** Takes commands, commits them in batches, and gives each its result once it is durable. */
 export interface WriteQueue {
-  /** What it decides on; the same for whoever else needs a catalogue. */
+  /** The catalogues it decides on, shared with everything else that needs one. */
   readonly catalogs: CatalogCache;
-  /** Rejects with an `UnavailableError` where the command could not be decided. */
+  /** Rejects with an `UnavailableError` if the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Result<T>>;
-  /** Whether no command would be taken just now. */
+  /** Whether further commands would be refused right now. */
   isOverloaded(): boolean;
   /** Resolves once everything submitted has its result. */
   drain(): Promise<void>;
@@ -29,9 +29,9 @@ export interface WriteQueueOptions {
   readonly lanes: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
-  /** Commands waiting or being committed, over all lanes; one more is answered OVERLOADED. */
+  /** Commands waiting or being committed, over all lanes; more are answered with OVERLOADED. */
   readonly queueItemsMax: number;
-  /** How long the next command of a lane may have waited already for another one to be taken. */
+  /** If the next command of a lane has waited longer than this, further ones are refused. */
   readonly queueWaitMaxMs: number;
   /** The balances of all accounts that are cached between batches. */
   readonly cachedBalancesMax: number;
@@ -84,7 +84,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   };
 }
 
-/** The key is a hash already: its first digits are spread evenly. */
+/** The key is already a hash: its first digits are evenly distributed. */
 function laneNumber(customerKey: string, lanes: number): number {
   return Number.parseInt(customerKey.slice(0, 8), 16) % lanes;
 }

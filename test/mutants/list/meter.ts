@@ -249,7 +249,7 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'a catalogue that was read before a change is not handed on',
     file: 'src/meter/catalog-cache.ts',
-    find: `// What is being read may be from before the change.
+    find: `// A read in progress may be from before the change.
       reading.delete(projectId);`,
     replace: '',
     tests: ['unit/catalog-cache.test.ts'],
