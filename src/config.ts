@@ -49,7 +49,7 @@ export type LoadedConfig =
   /** A sentence for each invalid setting. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The same, or the help text that was asked for instead of a start. */
+/** The same, or the help text that was requested instead of a start. */
 export type LoadedServerConfig = LoadedConfig | { readonly ok: false; readonly usage: string };
 
 const KIB = 1024;

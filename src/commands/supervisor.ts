@@ -133,7 +133,7 @@ export class Supervisor {
       return;
     }
     const { pid } = member.worker.process;
-    // Whoever stops a worker gracefully wants it replaced.
+    // A worker that is stopped gracefully is meant to be replaced.
     const level = code === 0 ? 'info' : 'error';
     logger[level]({ worker: pid, delayMs }, `A worker ended ${how}; another takes its place.`);
     setTimeout(() => {

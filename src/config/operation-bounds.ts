@@ -1,4 +1,4 @@
-/** The limits of an operation, whoever sends it. */
+/** The limits of an operation. */
 import { whole } from './setting.js';
 
 export interface OperationBounds {

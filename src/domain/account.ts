@@ -119,7 +119,7 @@ export function featureBalances(
 
 /**
  * What a holder sees of a feature: a customer its own balances and its entities', an entity its own
- * and the customer's. Null where there is no live balance to see.
+ * and the customer's. Null if there is no live balance to see.
  */
 export function featureBalance(
   balances: readonly Balance[],

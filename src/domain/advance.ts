@@ -51,7 +51,7 @@ const PERIODS_BESIDE_KEPT = 4;
 
 /**
  * Rolled-over amounts of one balance at once: of each period that one may be kept for, of the period
- * that is ending, and one that is kept for ever.
+ * that is ending, and one that is kept indefinitely.
  */
 export const ROLLOVERS_MAX = ROLLOVER_PERIODS_MAX + 2;
 
@@ -60,7 +60,7 @@ export interface Advanced {
   /** What came due, oldest first. Empty if nothing did. */
   readonly entries: readonly LedgerEntry[];
   /**
-   * The last instant at or before `now` at which the balance changed by itself; null where none
+   * The last instant at or before `now` at which the balance changed by itself; null if none
    * matters.
    */
   readonly changedAt: Instant | null;

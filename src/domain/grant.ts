@@ -81,7 +81,7 @@ function keptIssues({ balances }: Account, { reset }: GrantRequest): InputIssue[
       rule: 'rollovers_max',
       message:
         `would make the balances of this customer keep amounts for ${kept} periods in total, and at most ` +
-        `${PERIODS_KEPT_MAX} are allowed. Keep them for fewer periods, or omit the interval to keep them for ever.`,
+        `${PERIODS_KEPT_MAX} are allowed. Keep them for fewer periods, or omit the interval to keep them indefinitely.`,
     },
   ];
 }

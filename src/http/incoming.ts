@@ -5,7 +5,7 @@ export interface Incoming {
   readonly method: string;
   /** The path of its address, without the query string. */
   readonly path: string;
-  /** The query string, without its question mark; empty where there is none. */
+  /** The query string, without its question mark; empty if there is none. */
   readonly search: string;
   /** A header by its lower-case name; one that was sent twice is joined. */
   header(name: string): string | undefined;

@@ -72,7 +72,7 @@ export class RunningOperations {
     operation.after = null;
   }
 
-  /** Looks at those that have run for long. */
+  /** Checks those that have been running for long. */
   sweep(): void {
     const { timeoutMs, monotonicMs, onSlow } = this.#options;
     const now = monotonicMs();

@@ -2,7 +2,7 @@ import type { Catalog } from '../domain/feature.js';
 
 /**
  * The catalogues of projects as they were when they were last read, for writes and reads alike. Another gateway may have
- * changed one since, so whoever decides on a cached one must prove its version.
+ * changed one since, so a decision on a cached one must verify its version.
  */
 export interface CatalogCache {
   get(projectId: string): Catalog | undefined;

@@ -26,7 +26,7 @@ const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
     interval: t.field({
       type: ResetInterval,
       description:
-        'The unit of time for which an amount is kept. Amounts are kept for ever if omitted.',
+        'The unit of time for which an amount is kept. If omitted, amounts are kept indefinitely.',
     }),
     intervalCount: t.int({
       defaultValue: 1,

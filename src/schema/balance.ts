@@ -85,7 +85,8 @@ const BalanceRollover = builder.objectRef<RolloverRule>('BalanceRollover').imple
     interval: t.field({
       type: ResetInterval,
       nullable: true,
-      description: 'The unit of time for which an amount is kept, or null if it is kept for ever.',
+      description:
+        'The unit of time for which an amount is kept, or null if it is kept indefinitely.',
       resolve: ({ keep }) => keep?.unit ?? null,
     }),
     intervalCount: t.int({

@@ -22,7 +22,7 @@ async function loadCustomer(customer: CustomerNode, context: Context): Promise<C
 }
 
 builder.node(CustomerRef, {
-  description: 'Whoever uses your product: an account, an organization, a person.',
+  description: 'A user of your product: an account, an organization, a person.',
   id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
   loadOne: ([customerKey = ''], context) => readCustomer(context, customerKey),
   fields: (t) => ({

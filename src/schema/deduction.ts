@@ -35,7 +35,7 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
 });
 
 export const UnappliedAmount = builder.objectRef<Shortfall>('UnappliedAmount').implement({
-  description: 'An amount that was asked for and could not be taken.',
+  description: 'An amount that was requested and could not be taken.',
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,

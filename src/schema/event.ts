@@ -55,7 +55,7 @@ builder.node(EventRef, {
       nullable: true,
       description: 'The event name that was tracked, or null if a feature was.',
     }),
-    value: t.exposeFloat('value', { description: 'The value that was asked for.' }),
+    value: t.exposeFloat('value', { description: 'The requested value.' }),
     properties: t.expose('properties', {
       type: 'JSON',
       nullable: true,
@@ -87,7 +87,7 @@ builder.node(EventRef, {
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
       description:
-        'What was asked for and could not be taken, for each charged feature. Empty if ' +
+        'What was requested and could not be taken, for each charged feature. Empty if ' +
         'everything was taken.',
       resolve: ({ outcome }) => outcome.unapplied,
     }),
@@ -133,7 +133,7 @@ builder.queryField('events', (t) =>
       type: EventRef,
       description:
         'The usage events of the project, newest first. All filters that are given must match. A ' +
-        'page can hold fewer events than asked for, or none, although more follow: filters that no ' +
+        'page can have fewer events than requested, or none, although more follow: filters that no ' +
         'index covers together examine 10,000 events for each page. Go on from `endCursor` while ' +
         '`hasNextPage` is true.',
       args: {

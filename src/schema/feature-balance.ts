@@ -68,7 +68,7 @@ export async function allFeatureBalances(
   );
 }
 
-/** What the customer, or one of its entities, has of one feature; null where it holds none. */
+/** What the customer, or one of its entities, has of one feature; null if it holds none. */
 export async function oneFeatureBalance(
   context: Context,
   owner: CustomerNode,

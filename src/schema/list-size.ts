@@ -21,7 +21,7 @@ export interface ListSize {
  */
 export const DEDUCTIONS_MAX = 2 * BALANCES_PER_CUSTOMER_MAX + FEATURES_MAX;
 
-/** What a use could not take, by charged feature. */
+/** What a usage event could not take, by charged feature. */
 export const UNAPPLIED_MAX = FEATURES_MAX;
 
 /** What a customer or an entity has by feature; all their breakdowns hold its balances once. */
@@ -32,7 +32,7 @@ export function holds(max: number, more: Omit<ListSize, 'max'> = {}): { listSize
   return { listSize: { max, ...more } };
 }
 
-/** Null where none is declared. */
+/** Null if none is declared. */
 export function listSizeOf(field: GraphQLField<unknown, unknown>): ListSize | null {
   return (field.extensions['listSize'] as ListSize | undefined) ?? null;
 }

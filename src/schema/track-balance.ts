@@ -35,7 +35,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
       resolve: ({ scope, event: { entityId } }) =>
         entityId === null ? null : { ...scope, id: entityId },
     }),
-    value: t.exposeFloat('value', { description: 'The value that was asked for.' }),
+    value: t.exposeFloat('value', { description: 'The requested value.' }),
     balance: t.field({
       type: FeatureBalanceRef,
       nullable: true,
@@ -68,7 +68,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
       description:
-        'What was asked for and could not be taken, for each charged feature. Empty if ' +
+        'What was requested and could not be taken, for each charged feature. Empty if ' +
         'everything was taken.',
     }),
     replayed: t.exposeBoolean('replayed', {

@@ -7,7 +7,7 @@ import type { EventOutcome } from '../meter/store.js';
 
 export function eventOutcomeToJson({ deductions, unapplied }: EventOutcome): string {
   if (deductions.length === 0 && unapplied.length === 0) return NOTHING;
-  // A member that is undefined is left out of the text.
+  // A member that is undefined is omitted from the text.
   return JSON.stringify({
     v: STORED_VERSION,
     deductions: deductions.length > 0 ? deductions.map(deductionToJson) : undefined,

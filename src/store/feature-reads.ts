@@ -70,7 +70,7 @@ function featureType(text: string): FeatureType {
   return text as FeatureType;
 }
 
-/** What the statement builds; null where there is none. */
+/** What the statement builds; null if there is none. */
 function costsOf(json: string | null): CreditCost[] {
   const costs: readonly (readonly [string, string])[] = json === null ? [] : JSON.parse(json);
   return costs.map(([featureId, cost]) => ({ featureId, cost: quantityFromText(cost) }));

@@ -16,7 +16,7 @@ export const PLANNED_ONCE = '/* planned once */ ';
 
 /**
  * The statements that pin the settings of a transaction, until its end and no longer. They are the first of every
- * transaction, whoever owns the connection and whatever its role, its database or a pooler's other clients have set.
+ * transaction, whatever the role, the database or a pooler's other clients have set.
  */
 export function pinStatements(limits: TimeLimits): PinsFor {
   const usual = pinsWith(limits, 'auto');

@@ -42,7 +42,7 @@ export async function readFeatureBalances(
   return featureBalances(balances, entityId, now);
 }
 
-/** What the customer, or one of its entities, has now of one feature; null where it holds none. */
+/** What the customer, or one of its entities, has now of one feature; null if it holds none. */
 export async function readFeatureBalance(
   ctx: ReadContext,
   customerKey: string,

@@ -3,7 +3,7 @@ import type { Answer, Page, ReadPath } from './read-path.js';
 
 /** One kind of read: what is requested from the database for all callers together, and what each of them gets. */
 export interface ReadKind<Wanted, Found, Shown = Found> {
-  /** How many rows it will be, about, large ones counted several times: a statement is asked for so many and no more. */
+  /** The approximate number of rows, with large ones counted several times; a statement requests a limited number. */
   rowsOf(wanted: Wanted): number;
   /** Two with the same text are the same, and are read once. */
   textOf(wanted: Wanted): string;

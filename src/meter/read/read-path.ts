@@ -11,7 +11,7 @@ import type {
 
 /**
  * Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. Rows become
- * what they stand for when an answer is called for, so that whoever calls can share out the time that it takes.
+ * what they stand for when an answer is called for, so that the caller can divide the time that it takes.
  */
 export type ReadMany<Wanted, Found> = (
   projectId: string,

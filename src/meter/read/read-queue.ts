@@ -19,7 +19,7 @@ export interface ReadQueue {
   ): Promise<Shown>;
   /** Whether further reads of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
-  /** The items of a list, in slices of time where it is long: resolvers run for all at once otherwise. */
+  /** The items of a list, in slices of time if it is long: otherwise resolvers run for all at once. */
   share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
 }
 
@@ -137,7 +137,7 @@ class Queue implements ReadQueue {
     this.#expireLater();
   }
 
-  /** At the end of the turn, so that what is asked for together is read together. */
+  /** At the end of the turn, so that what is requested together is read together. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

@@ -30,7 +30,7 @@ interface Work {
 }
 
 /**
- * A long answer is put together within one turn of the loop unless somebody breaks it up, and until then no other call is
+ * Without slices, a long answer is assembled within one turn of the loop, and until its end no other call is
  * read, committed or answered. What follows from a piece, such as the resolvers that waited for it, runs before the turn goes
  * on, so a slice ends in a second callback, right behind the first.
  */

@@ -19,8 +19,8 @@ export interface LaneOptions {
 }
 
 /**
- * Group commit without a timer: an idle lane starts at the end of the turn in which a command arrives, so a lone call waits
- * not at all, and calls that arrive together share a batch.
+ * Group commit without a timer: an idle lane starts at the end of the turn in which a command arrives, so a lone call does
+ * not wait, and calls that arrive together share a batch.
  */
 export function createLane({ batchItemsMax, batchBytesMax, run }: LaneOptions): Lane {
   let waiting: { readonly command: Command<unknown>; readonly since: number }[] = [];

@@ -69,7 +69,7 @@ export async function startEngine({ folder, template, onCrash }: EngineOptions):
 
 /**
  * PGlite swallows whatever escapes from PostgreSQL's loop and calls it again, so after a crash it
- * would answer nothing, or spin for ever, on memory in an unknown state.
+ * would answer nothing, or spin forever, on memory in an unknown state.
  */
 function guardLoop(pg: PGlite, onCrash: (error: unknown) => never): void {
   const module: { _PostgresMainLoopOnce: () => void } = pg.Module;
