@@ -68,7 +68,7 @@ it.each([
   {
     what: 'waits too long for a lock is CUSTOMER_LOCKED',
     limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 500 },
-    end: endedAs(503, 'CUSTOMER_LOCKED', /or all of a table, is locked in the database by/),
+    end: endedAs(503, 'CUSTOMER_LOCKED', /locked the customer, or a whole table, in the database/),
   },
 ])('a read that $what, and others are served meanwhile and after', async (row) => {
   const { limits, end } = row;
