@@ -8,13 +8,12 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity, deleteEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { Store } from '../../src/meter/store.js';
-import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
-import { verbContext } from '../support/meter/verb-context.js';
+import { trackMessage, verbContext } from '../support/meter/verb-context.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -61,21 +60,6 @@ function grant(ctx: VerbContext, customerId: string, resets = false) {
   });
 }
 
-function use(ctx: VerbContext, customerId: string, more: Partial<TrackBalanceInput> = {}) {
-  return trackBalance(ctx, {
-    customerId,
-    featureId: 'messages',
-    eventName: null,
-    value: units(1),
-    properties: null,
-    idempotencyKey: null,
-    entityId: null,
-    timestamp: null,
-    overageBehavior: 'CAP',
-    ...more,
-  });
-}
-
 async function customer(ctx: VerbContext, id: string): Promise<void> {
   await createCustomer(ctx, { id, name: null, email: null, metadata: {} });
 }
@@ -119,10 +103,10 @@ describe('a reset that comes due meanwhile is not passed over', () => {
       commit: (changes) => store.commit(changes),
       transaction: (run) => store.transaction(run),
     });
-    await use(ctx, 'remembered');
+    await trackMessage(ctx, 'remembered');
     const late = lateStore();
     store = late.store;
-    const used = await use(ctx, 'remembered');
+    const used = await trackMessage(ctx, 'remembered');
     if (!used.ok) throw new Error('refused');
     expect(used.value.balance?.usage).toBe(units(1));
     expect(used.value.balance?.nextResetAt).toBeGreaterThan(used.value.event.recordedAt);
@@ -133,7 +117,7 @@ describe('a reset that comes due meanwhile is not passed over', () => {
     await customer(contextOn(test.store), 'new');
     const late = lateStore();
     const ctx = contextOn(late.store);
-    const [granted, used] = await Promise.all([grant(ctx, 'new', true), use(ctx, 'new')]);
+    const [granted, used] = await Promise.all([grant(ctx, 'new', true), trackMessage(ctx, 'new')]);
     if (!granted.ok || !used.ok) throw new Error('refused');
     expect(used.value.balance?.nextResetAt).toBeGreaterThan(used.value.event.recordedAt);
     expect(late.commits()).toBe(2);
@@ -160,9 +144,13 @@ it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and noth
   const ctx = contextOn({ ...test.store, ...writePath });
   await customer(ctx, 'unread');
   await grant(ctx, 'unread');
-  await use(ctx, 'unread');
+  await trackMessage(ctx, 'unread');
   losing = true;
-  const uses = [use(ctx, 'unread'), use(ctx, 'unread'), use(ctx, 'unread')];
+  const uses = [
+    trackMessage(ctx, 'unread'),
+    trackMessage(ctx, 'unread'),
+    trackMessage(ctx, 'unread'),
+  ];
   const results = await Promise.allSettled(uses);
   losing = false;
   for (const result of results) {
@@ -193,19 +181,19 @@ it('one item that the database refuses harms no other of its batch', async () =>
   for (const id of ids) {
     await customer(ctx, id);
     await grant(ctx, id);
-    await use(ctx, id);
+    await trackMessage(ctx, id);
   }
-  const good = ids.flatMap((id) => Array.from({ length: 10 }, () => use(ctx, id)));
+  const good = ids.flatMap((id) => Array.from({ length: 10 }, () => trackMessage(ctx, id)));
   const poisoned = { properties: { poison: true }, idempotencyKey: 'poison' };
-  const poison = use(ctx, 'second', poisoned);
-  const more = ids.map((id) => use(ctx, id));
+  const poison = trackMessage(ctx, 'second', poisoned);
+  const more = ids.map((id) => trackMessage(ctx, id));
   await expect(poison).rejects.toThrow('poison');
   for (const answer of await Promise.all([...good, ...more])) expect(answer.ok).toBe(true);
   for (const id of ids) expect(await eventsOf(id)).toBe(12);
   const tries = await database.prisma.$queryRaw`SELECT last_value::int AS count FROM poisoned`;
   expect(tries).toEqual([{ count: 2 }]);
   // It left nothing behind, so the key is as good as new.
-  const mended = await use(ctx, 'second', { idempotencyKey: 'poison' });
+  const mended = await trackMessage(ctx, 'second', { idempotencyKey: 'poison' });
   expect(mended).toMatchObject({ ok: true, value: { replayed: false } });
 });
 

@@ -4,7 +4,6 @@ import { quantityToText, units } from '../../src/domain/quantity.js';
 import { createBalance } from '../../src/meter/balance.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { Store } from '../../src/meter/store.js';
-import { type TrackBalanceInput, trackBalance } from '../../src/meter/track-balance.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
@@ -13,6 +12,7 @@ import { createWritePath } from '../../src/store/write-path.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabase } from '../support/database/database.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
+import { trackMessage } from '../support/meter/verb-context.js';
 
 const projectId = uuidV7();
 let drop: () => Promise<void>;
@@ -61,19 +61,6 @@ afterAll(async () => {
   await drop();
 });
 
-const input = (customerId: string, more: Partial<TrackBalanceInput> = {}): TrackBalanceInput => ({
-  customerId,
-  featureId: 'messages',
-  eventName: null,
-  value: units(1),
-  properties: null,
-  idempotencyKey: null,
-  entityId: null,
-  timestamp: null,
-  overageBehavior: 'CAP',
-  ...more,
-});
-
 async function customer(id: string, granted: number) {
   const scope = customerScope(projectId, id);
   await client.query('INSERT INTO customers (customer_key, project_id, id) VALUES ($1, $2, $3)', [
@@ -107,9 +94,7 @@ async function customer(id: string, granted: number) {
 describe('write path', () => {
   test('a hundred calls at once on one customer are exact', async () => {
     await customer('a', 100);
-    const answers = await Promise.all(
-      Array.from({ length: 150 }, () => trackBalance(ctx, input('a'))),
-    );
+    const answers = await Promise.all(Array.from({ length: 150 }, () => trackMessage(ctx, 'a')));
     expect(answers.every((answer) => answer.ok)).toBe(true);
     const { rows } = await client.query(
       'SELECT used::text, ledger_seq, (SELECT count(*) FROM events) AS events, (SELECT sum(amount)::text FROM ledger_entries) AS sum FROM balances',
@@ -123,9 +108,9 @@ describe('write path', () => {
   });
   test('a key replays its first answer', async () => {
     await customer('b', 100);
-    const first = await trackBalance(ctx, input('b', { idempotencyKey: 'k' }));
-    const second = await trackBalance(ctx, input('b', { idempotencyKey: 'k' }));
-    const third = await trackBalance(ctx, input('b', { idempotencyKey: 'k', value: units(2) }));
+    const first = await trackMessage(ctx, 'b', { idempotencyKey: 'k' });
+    const second = await trackMessage(ctx, 'b', { idempotencyKey: 'k' });
+    const third = await trackMessage(ctx, 'b', { idempotencyKey: 'k', value: units(2) });
     if (!first.ok || !second.ok) throw new Error('refused');
     expect({ ...second.value, replayed: false }).toEqual(first.value);
     expect(second.value.replayed).toBe(true);
@@ -135,15 +120,15 @@ describe('write path', () => {
     });
   });
   test('unknown ids are refused in order', async () => {
-    expect(await trackBalance(ctx, input('nobody'))).toMatchObject({
+    expect(await trackMessage(ctx, 'nobody')).toMatchObject({
       ok: false,
       refusal: { code: 'CUSTOMER_NOT_FOUND' },
     });
-    expect(await trackBalance(ctx, input('b', { entityId: 'e' }))).toMatchObject({
+    expect(await trackMessage(ctx, 'b', { entityId: 'e' })).toMatchObject({
       ok: false,
       refusal: { code: 'ENTITY_NOT_FOUND' },
     });
-    expect(await trackBalance(ctx, input('b', { featureId: 'x' }))).toMatchObject({
+    expect(await trackMessage(ctx, 'b', { featureId: 'x' })).toMatchObject({
       ok: false,
       refusal: { code: 'FEATURE_NOT_FOUND' },
     });

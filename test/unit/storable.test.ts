@@ -7,6 +7,7 @@ import { catalogOf } from '../../src/domain/feature.js';
 import { isStorable, QUANTITY_MAX, type Quantity, units } from '../../src/domain/quantity.js';
 import { track } from '../../src/domain/track.js';
 import { always } from '../support/random/always.js';
+import { balanceOf } from './given.js';
 
 const DAY_MS = 86_400_000;
 
@@ -22,26 +23,7 @@ const CATALOG = catalogOf(1, [
 ]);
 
 function account(balance: Partial<Balance>): Account {
-  const whole: Balance = {
-    id: 'b',
-    featureId: 'credits',
-    entityId: null,
-    unlimited: false,
-    granted: 0n,
-    used: 0n,
-    rollovers: [],
-    priority: 0,
-    reset: null,
-    nextResetAt: null,
-    startsAt: null,
-    expiresAt: null,
-    expiredAt: null,
-    overageAllowed: false,
-    overageLimit: null,
-    createdAt: 0,
-    ledgerSeq: 1,
-    ...balance,
-  };
+  const whole = balanceOf({ featureId: 'credits', granted: 0n, createdAt: 0, ...balance });
   return {
     customerKey: 'k',
     customerId: 'c',

@@ -1,6 +1,8 @@
 /** Values in documents: literals, variables, and variables inside of literals. */
 import {
   GraphQLBoolean,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLInt,
   GraphQLNonNull,
@@ -35,7 +37,7 @@ export interface LiteralOptions {
   readonly variable: ((place: Place) => string) | null;
 }
 
-const NESTING_MAX = 3;
+export const NESTING_MAX = 3;
 
 /** A literal, as text, that validation lets through at the place. */
 export function literalFor(place: Place, options: LiteralOptions, depth = 0): string {
@@ -57,11 +59,7 @@ export function literalFor(place: Place, options: LiteralOptions, depth = 0): st
     return `[${items.join(', ')}]`;
   }
   if (isInputObjectType(bare)) {
-    const fields = Object.values(bare.getFields()).filter(
-      (field) =>
-        isNonNullType(field.type) ||
-        (depth < NESTING_MAX && isGiven(field.name, vocabulary, random)),
-    );
+    const fields = givenFields(bare, options, depth);
     if (random.once(3)) fields.reverse();
     const members = fields.map(
       (field) => `${field.name}: ${literalFor(field, options, depth + 1)}`,
@@ -70,6 +68,18 @@ export function literalFor(place: Place, options: LiteralOptions, depth = 0): st
   }
   if (isEnumType(bare)) return pickOf(random, bare.getValues()).name;
   return scalarLiteral({ name, type: bare }, options, depth);
+}
+
+/** The fields of an input object to be given: those that are required, and some of the others. */
+export function givenFields(
+  type: GraphQLInputObjectType,
+  { random, vocabulary }: Pick<LiteralOptions, 'random' | 'vocabulary'>,
+  depth: number,
+): GraphQLInputField[] {
+  return Object.values(type.getFields()).filter(
+    (field) =>
+      isNonNullType(field.type) || (depth < NESTING_MAX && isGiven(field.name, vocabulary, random)),
+  );
 }
 
 function scalarLiteral(place: Place, options: LiteralOptions, depth: number): string {

@@ -2,16 +2,8 @@
 import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import type { Random } from '../random/random.js';
 import type { FuzzOperation } from './documents.js';
-import type { Place } from './literals.js';
-import {
-  isGiven,
-  itemsOf,
-  JSON_KEYS,
-  pickOf,
-  stringFor,
-  timeFor,
-  type Vocabulary,
-} from './vocabulary.js';
+import { givenFields, NESTING_MAX, type Place } from './literals.js';
+import { itemsOf, JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from './vocabulary.js';
 
 export interface VariablesOptions {
   readonly random: Random;
@@ -37,8 +29,6 @@ export function variablesOf(operation: FuzzOperation, options: VariablesOptions)
   return `{${members.join(',')}}`;
 }
 
-const NESTING_MAX = 3;
-
 const ODD_VALUES = ['"text"', '5', '2147483648', '1.5', '1e400', 'true', '[]', '{}', '[[null]]'];
 
 function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): string {
@@ -55,11 +45,7 @@ function valueFor({ name, type }: Place, options: VariablesOptions, depth = 0): 
     return `[${items.join(',')}]`;
   }
   if (isInputObjectType(bare)) {
-    const fields = Object.values(bare.getFields()).filter(
-      (field) =>
-        isNonNullType(field.type) ||
-        (depth < NESTING_MAX && isGiven(field.name, vocabulary, random)),
-    );
+    const fields = givenFields(bare, options, depth);
     const members = fields.map((field) => `"${field.name}":${valueFor(field, options, depth + 1)}`);
     if (oddOnceIn > 0 && random.once(oddOnceIn * 3)) {
       members.push(`"${random.pick(['unknown', '__proto__', 'toString'])}":{"a":1}`);
