@@ -27,6 +27,9 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // A process runs many files and loads the schema once, instead of once for each: a file that
+    // patches something puts it back.
+    isolate: false,
     // Bounds that only what hangs reaches, on a machine however busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,

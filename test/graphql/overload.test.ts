@@ -182,20 +182,31 @@ it('takes a place back however a request ends', async () => {
   await placesAreFree();
 });
 
-describe('while the write queue is full', () => {
+describe('while a queue takes no more', () => {
+  const SCHEMA = '{ __schema { queryType { name } } }';
   let runs: number;
   let server: NodeOnly;
 
-  beforeEach(async () => {
+  afterEach(() => server.close());
+
+  async function start(full: 'writes' | 'reads'): Promise<void> {
     runs = 0;
-    const writeQueue = { ...gateway.parts.writeQueue, isOverloaded: () => true };
+    const { parts } = gateway;
+    const { writeQueue, readQueue } = parts;
     const execute: typeof executeOperation = (args) => {
       runs += 1;
       return executeOperation(args);
     };
-    server = await startNodeOnly({ ...gateway.parts, writeQueue }, execute);
-  });
-  afterEach(() => server.close());
+    const queues = {
+      writeQueue: { ...writeQueue, isOverloaded: () => full === 'writes' },
+      readQueue: {
+        read: readQueue.read.bind(readQueue),
+        share: readQueue.share.bind(readQueue),
+        isOverloaded: () => full === 'reads',
+      },
+    };
+    server = await startNodeOnly({ ...parts, ...queues }, execute);
+  }
 
   const post = (query: string) =>
     fetch(`${server.origin}/graphql`, {
@@ -204,15 +215,25 @@ describe('while the write queue is full', () => {
       body: JSON.stringify({ query }),
     });
 
-  it('mutations are refused before they run', async () => {
-    const response = await post(TRACK);
-    expect([response.status, response.headers.get('retry-after'), runs]).toEqual([503, '1', 0]);
+  it.each([
+    ['writes', 'mutations', TRACK, 'OVERLOADED'],
+    ['reads', 'queries', READ, 'READS_OVERLOADED'],
+  ] as const)('of %s, %s are refused before they run', async (full, _what, query, code) => {
+    await start(full);
+    const response = await post(query);
+    expect([response.status, runs]).toEqual([503, 0]);
     expect(JSON.parse(await response.text())).toMatchObject({
-      errors: [{ extensions: { code: 'OVERLOADED', retryable: true } }],
+      errors: [{ extensions: { code, retryable: true } }],
     });
   });
 
-  it('queries are answered', async () => {
-    expect([(await post(READ)).status, runs]).toEqual([200, 1]);
+  it.each([
+    ['writes', 'queries', READ],
+    ['writes', 'what reads the schema', SCHEMA],
+    ['reads', 'mutations', TRACK],
+    ['reads', 'what reads the schema', SCHEMA],
+  ] as const)('of %s, %s are answered', async (full, _what, query) => {
+    await start(full);
+    expect([(await post(query)).status, runs]).toEqual([200, 1]);
   });
 });
