@@ -1,10 +1,12 @@
 /** An operation that fails in a way nobody foresaw is answered, by either adapter, and is not run again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { executeOperation } from '../../src/http/execute.js';
+import { type ExecuteOptions, executeOperation } from '../../src/http/execute.js';
 import { createFetchAdapter } from '../../src/http/fetch-adapter.js';
 import { type Listener, listen } from '../../src/http/listener.js';
 import { createNodeAdapter } from '../../src/http/node-adapter.js';
 import { createPipeline } from '../../src/http/pipeline.js';
+import type { Context } from '../../src/schema/context.js';
+import type { Execution } from '../../src/schema/execution.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
@@ -81,3 +83,23 @@ describe.each<[string, typeof executeOperation]>([
     ]);
   });
 });
+
+it('what an operation has left running stops with its answer', async () => {
+  const seen: (Error | null)[] = [];
+  const executions: Execution[] = [];
+  execute = (args) => {
+    const { execution } = contextOf(args);
+    executions.push(execution);
+    seen.push(execution.stopped);
+    return executeOperation(args);
+  };
+  const response = await fetch(`${listener.origin}/graphql`, post());
+  expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  expect(seen).toEqual([null]);
+  expect(executions).toMatchObject([{ stopped: { extensions: { code: 'OPERATION_ENDED' } } }]);
+});
+
+/** The pipeline makes one for every operation. */
+function contextOf({ contextValue }: ExecuteOptions): Context {
+  return contextValue as Context;
+}

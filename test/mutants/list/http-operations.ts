@@ -231,7 +231,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     file: 'src/http/pipeline.ts',
     find: 'this.#execution?.stop(OPERATION_ENDED);',
     replace: '',
-    tests: ['graphql/operation-stop.test.ts'],
+    tests: ['graphql/once.test.ts'],
   },
   {
     guarantee: 'what an overdue query has read so far is not told',
