@@ -135,7 +135,7 @@ describe('refusals', () => {
     expect(idempotencyConflict('k1', 'value')).toMatchObject({
       idempotencyKey: 'k1',
       field: 'value',
-      message: expect.stringContaining('another value') as string,
+      message: expect.stringContaining('a different value') as string,
     });
     const missing = [
       { featureId: 'credits', chargedFeatureId: 'action1', amount: quantityOf(0.4) },
