@@ -1,6 +1,7 @@
 /** Bodies on their way: a client may take half a minute to send one, and many may do so at once. */
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Admission } from './admission.js';
+import { Aged, AgeList } from './age-list.js';
 import { readBody } from './body.js';
 import type { Incoming, Then } from './incoming.js';
 
@@ -19,21 +20,26 @@ const LARGE_BYTES = 16 * 1024;
 /** Longer than the packets of a body are apart, on the way from an honest client. */
 const SLOW_MS = 250;
 
-interface Body {
+class Body extends Aged<Body> {
   readonly projectId: string;
   readonly bytes: number;
   readonly since: number;
   /** It is not here after a moment, and takes no place among the requests in flight until it is. */
-  isSlow: boolean;
+  isSlow = false;
+
+  constructor(projectId: string, bytes: number, since: number) {
+    super();
+    this.projectId = projectId;
+    this.bytes = bytes;
+    this.since = since;
+  }
 }
 
 export class Receiving {
   readonly #options: ReceivingOptions;
-  /** In the order in which they began. */
-  readonly #bodies = new Set<Body>();
+  readonly #bodies = new AgeList<Body>({ sweepIntervalMs: SLOW_MS, sweep: () => this.#sweep() });
   readonly #bytesOf = new Map<string, number>();
   #bytes = 0;
-  #isAwaited = false;
 
   constructor(options: ReceivingOptions) {
     this.#options = options;
@@ -43,7 +49,7 @@ export class Receiving {
   read(incoming: Incoming, projectId: string, { next, fail }: Then<string>): void {
     const { bodyBytesMax, monotonicMs } = this.#options;
     const bytes = Math.min(Number(incoming.header('content-length') ?? bodyBytesMax), bodyBytesMax);
-    const body = { projectId, bytes: countedOf(bytes), since: monotonicMs(), isSlow: false };
+    const body = new Body(projectId, countedOf(bytes), monotonicMs());
     if (!this.#hasRoomFor(body)) throw new UnavailableError('OVERLOADED');
     this.#begin(body);
     incoming.onEnd(() => this.#end(body));
@@ -67,7 +73,6 @@ export class Receiving {
   #begin(body: Body): void {
     this.#bodies.add(body);
     this.#count(body, body.bytes);
-    this.#sweepLater();
   }
 
   #end(body: Body): void {
@@ -85,26 +90,15 @@ export class Receiving {
     else this.#bytesOf.set(projectId, ofProject);
   }
 
-  /** One timer for all, as most bodies are here within a millisecond. */
-  #sweepLater(): void {
-    if (this.#isAwaited) return;
-    this.#isAwaited = true;
-    setTimeout(this.#sweep, SLOW_MS).unref();
-  }
-
-  readonly #sweep = (): void => {
-    this.#isAwaited = false;
+  #sweep(): void {
     const latest = this.#options.monotonicMs() - SLOW_MS;
-    for (const body of this.#bodies) {
-      if (body.since > latest) {
-        this.#sweepLater();
-        return;
-      }
+    for (let body = this.#bodies.first; body !== null; body = body.after) {
+      if (body.since > latest) return;
       if (body.isSlow) continue;
       body.isSlow = true;
       this.#options.admission.end();
     }
-  };
+  }
 }
 
 function countedOf(bytes: number): number {

@@ -1,5 +1,6 @@
 /** The operations that are running, and for how long. */
 import type { Caller } from '../meter/verb.js';
+import { Aged, AgeList } from './age-list.js';
 
 export interface RunningOptions {
   readonly timeoutMs: number;
@@ -9,19 +10,16 @@ export interface RunningOptions {
 }
 
 /** A running operation. */
-export class RunningOperation {
+export class RunningOperation extends Aged<RunningOperation> {
   readonly name: string | undefined;
   readonly caller: Caller;
   readonly startedAt: number;
   /** Called when it has reached its time limit. */
   readonly giveUp: () => void;
   isReported = false;
-  isRunning = false;
-  /** Its neighbors in the list of running operations. */
-  before: RunningOperation | null = null;
-  after: RunningOperation | null = null;
 
   constructor({ name, caller, startedAt, giveUp }: RunningFacts) {
+    super();
     this.name = name;
     this.caller = caller;
     this.startedAt = startedAt;
@@ -37,39 +35,23 @@ export const SLOW_MS = 1_000;
 /** How often they are checked while there are any. */
 const SWEEP_INTERVAL_MS = 50;
 
-/**
- * Those that run, in the order in which they began. A linked list, because a `Set` that something is added to and deleted
- * from with every call makes the garbage collector's work half as much again.
- */
 export class RunningOperations {
   readonly #options: RunningOptions;
-  #first: RunningOperation | null = null;
-  #last: RunningOperation | null = null;
-  #isSweepDue = false;
+  readonly #list = new AgeList<RunningOperation>({
+    sweepIntervalMs: SWEEP_INTERVAL_MS,
+    sweep: () => this.sweep(),
+  });
 
   constructor(options: RunningOptions) {
     this.#options = options;
   }
 
   add(operation: RunningOperation): void {
-    operation.isRunning = true;
-    operation.before = this.#last;
-    if (this.#last === null) this.#first = operation;
-    else this.#last.after = operation;
-    this.#last = operation;
-    this.#sweepLater();
+    this.#list.add(operation);
   }
 
   delete(operation: RunningOperation): void {
-    if (!operation.isRunning) return;
-    operation.isRunning = false;
-    const { before, after } = operation;
-    if (before === null) this.#first = after;
-    else before.after = after;
-    if (after === null) this.#last = before;
-    else after.before = before;
-    operation.before = null;
-    operation.after = null;
+    this.#list.delete(operation);
   }
 
   /** Checks those that have been running for long. */
@@ -77,7 +59,7 @@ export class RunningOperations {
     const { timeoutMs, monotonicMs, onSlow } = this.#options;
     const now = monotonicMs();
     let next: RunningOperation | null = null;
-    for (let operation = this.#first; operation !== null; operation = next) {
+    for (let operation = this.#list.first; operation !== null; operation = next) {
       next = operation.after;
       const runningMs = now - operation.startedAt;
       if (runningMs < SLOW_MS && runningMs < timeoutMs) return;
@@ -86,19 +68,8 @@ export class RunningOperations {
         onSlow(operation, runningMs);
       }
       if (runningMs < timeoutMs) continue;
-      this.delete(operation);
+      this.#list.delete(operation);
       operation.giveUp();
     }
-  }
-
-  /** One timer for all: each call with its own would pay for what hardly any needs. */
-  #sweepLater(): void {
-    if (this.#isSweepDue) return;
-    this.#isSweepDue = true;
-    setTimeout(() => {
-      this.#isSweepDue = false;
-      this.sweep();
-      if (this.#first !== null) this.#sweepLater();
-    }, SWEEP_INTERVAL_MS).unref();
   }
 }

@@ -151,8 +151,8 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'what has ended is not told to be slow',
     file: 'src/http/running.ts',
-    find: 'if (!operation.isRunning) return;',
-    replace: 'return;',
+    find: 'delete(operation: RunningOperation): void {\n    this.#list.delete(operation);',
+    replace: 'delete(_operation: RunningOperation): void {',
     tests: ['unit/running.test.ts'],
   },
   {
