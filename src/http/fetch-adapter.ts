@@ -77,9 +77,9 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
         endResponse(new fetchAPI.Response(null, { status: 404 }));
         return;
       }
+      const incoming = new FetchIncoming(request, url);
+      request.signal.addEventListener('abort', () => incoming.end());
       try {
-        const incoming = new FetchIncoming(request, url);
-        request.signal.addEventListener('abort', () => incoming.end());
         const reply = await new Promise<Reply>((next, fail) => {
           pipeline.answer(incoming, { next, fail });
         });
@@ -87,6 +87,8 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
       } catch (error) {
         logger.error({ err: error }, 'unexpected error');
         endResponse(new fetchAPI.Response(null, { status: 500 }));
+      } finally {
+        incoming.end();
       }
     },
   };
@@ -103,6 +105,7 @@ class FetchIncoming implements Incoming {
   readonly search: string;
   readonly #request: Request;
   readonly #ended: (() => void)[] = [];
+  #isOver = false;
 
   constructor(request: Request, { pathname, search }: URL) {
     this.method = request.method;
@@ -122,10 +125,12 @@ class FetchIncoming implements Incoming {
   }
 
   onEnd(callback: () => void): void {
-    this.#ended.push(callback);
+    if (this.#isOver) callback();
+    else this.#ended.push(callback);
   }
 
   end(): void {
+    this.#isOver = true;
     for (const callback of this.#ended.splice(0)) callback();
   }
 }

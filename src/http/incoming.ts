@@ -11,7 +11,7 @@ export interface Incoming {
   header(name: string): string | undefined;
   /** Reads the whole body, or passes null if it is larger. Calls nothing if the client has gone. */
   readBody(bytesMax: number, then: Then<Buffer | null>): void;
-  /** Calls each given callback once, when the exchange is over, however it ends. */
+  /** Calls each given callback once, when the exchange is over, however it ends; at once if it already is. */
   onEnd(callback: () => void): void;
 }
 

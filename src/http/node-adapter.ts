@@ -101,6 +101,7 @@ class NodeIncoming implements Incoming, TrackedExchange {
   readonly response: ServerResponse;
   readonly #request: IncomingMessage;
   #onEnd: (() => void) | null = null;
+  #isOver = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, { path, search }: Target) {
     this.method = request.method ?? 'GET';
@@ -138,6 +139,10 @@ class NodeIncoming implements Incoming, TrackedExchange {
   }
 
   onEnd(callback: () => void): void {
+    if (this.#isOver) {
+      callback();
+      return;
+    }
     const before = this.#onEnd;
     this.#onEnd =
       before === null
@@ -149,6 +154,7 @@ class NodeIncoming implements Incoming, TrackedExchange {
   }
 
   end(): void {
+    this.#isOver = true;
     this.#onEnd?.();
   }
 }

@@ -218,7 +218,7 @@ class Exchange {
       if (!isMutation) this.#end({ errors: [reason] });
     };
     this.#execution = execution;
-    this.#running = new RunningOperation({ name, caller, startedAt: this.#startedAt, giveUp });
+    this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
     running.add(this.#running);
     this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));
     return execution;

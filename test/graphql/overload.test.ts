@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
+import { RECEIVING_BYTES_MAX } from '../../src/http/receiving.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
@@ -14,6 +15,10 @@ import { setUp } from '../support/gateway/set-up.js';
 const REQUESTS_MAX = 3;
 const PLACES = 9;
 
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+/** As many of the largest size, which is what a body without a length counts as, are all that one project may send at once. */
+const BODIES_MAX = RECEIVING_BYTES_MAX / 2 / BODY_BYTES_MAX;
+
 const TRACK = `mutation ($customerId: String! = "acme") {
   trackBalance(input: { customerId: $customerId, featureId: "messages" }) { __typename }
 }`;
@@ -23,7 +28,10 @@ let gateway: TestGateway;
 let meddler: Meddler;
 
 beforeEach(async () => {
-  gateway = await startTestGateway({ requestsInFlightMax: REQUESTS_MAX });
+  gateway = await startTestGateway({
+    requestsInFlightMax: REQUESTS_MAX,
+    bodyBytesMax: BODY_BYTES_MAX,
+  });
   meddler = createMeddler(gateway.database.url);
   await setUp(gateway, {
     features: [{ featureId: 'messages' }],
@@ -45,6 +53,12 @@ async function fill() {
   await expect.poll(async () => (await gateway.execute(READ)).status).toBe(503);
   return { letGo, uses };
 }
+
+/** The head of a POST whose body has no length; the type of the body has to follow. */
+const rawHead = (secret: string) =>
+  `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${secret}\r\nTransfer-Encoding: chunked\r\n`;
+
+const chunked = (body: string) => `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
 async function placesAreFree() {
   const answers = await Promise.all(
@@ -157,6 +171,44 @@ it('takes no place for a body that is slow to come, and reads it when it does', 
     client.socket.destroy();
   }
   await placesAreFree();
+});
+
+it('takes back the room of a body that it does not read', async () => {
+  const client = openRaw(gateway.origin);
+  const head = rawHead(gateway.secret);
+  for (let count = 1; count <= BODIES_MAX; count += 1) {
+    client.write(`${head}Content-Type: text/plain\r\n\r\n${chunked(READ)}`);
+    await client.received(new RegExp(`(HTTP/1.1 415[^]*){${count}}`));
+  }
+  client.write(`${head}Content-Type: application/graphql\r\n\r\n${chunked(READ)}`);
+  expect(await client.received(/HTTP\/1.1 (200|503)/)).toContain('HTTP/1.1 200');
+  client.socket.destroy();
+});
+
+it('takes back the room of a body whose client leaves while its key is checked', async () => {
+  const checks: (() => void)[] = [];
+  const { parts } = gateway;
+  const server = await startNodeOnly({
+    ...parts,
+    authenticate: (secret) =>
+      new Promise((resolve) => checks.push(() => resolve(parts.authenticate(secret)))),
+  });
+  const head = `${rawHead(gateway.secret)}Content-Type: application/json\r\n\r\n`;
+  for (let count = 1; count <= BODIES_MAX; count += 1) {
+    const client = openRaw(server.origin);
+    client.write(head);
+    await expect.poll(() => checks.length).toBe(count);
+    client.socket.destroy();
+  }
+  await expect.poll(() => server.over()).toBe(BODIES_MAX);
+  for (const check of checks.splice(0)) check();
+  const client = openRaw(server.origin);
+  client.write(`${head}${chunked(JSON.stringify({ query: READ }))}`);
+  await expect.poll(() => checks.length).toBe(1);
+  for (const check of checks) check();
+  expect(await client.received(/HTTP\/1.1 \d+/)).toContain('HTTP/1.1 200');
+  client.socket.destroy();
+  await server.close();
 });
 
 it('takes a place back however a request ends', async () => {

@@ -128,6 +128,27 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     tests: ['unit/receiving.test.ts'],
   },
   {
+    guarantee: 'a body that is not read gives its room back',
+    file: 'src/http/fetch-adapter.ts',
+    find: '} finally {\n        incoming.end();',
+    replace: '} finally {',
+    tests: ['graphql/overload.test.ts'],
+  },
+  {
+    guarantee: 'a client that leaves while its key is checked takes no room',
+    file: 'src/http/node-adapter.ts',
+    find: 'this.#isOver = true;',
+    replace: '',
+    tests: ['graphql/overload.test.ts'],
+  },
+  {
+    guarantee: 'the time limit of an operation begins when its body is here',
+    file: 'src/http/pipeline.ts',
+    find: 'startedAt: monotonicMs(), giveUp',
+    replace: 'startedAt: this.#startedAt, giveUp',
+    tests: ['unit/operation-time.test.ts'],
+  },
+  {
     guarantee: 'a call that is on its way when the port closes is answered',
     file: 'src/http/listener.ts',
     find: 'NetServer.prototype.close.call(server);',

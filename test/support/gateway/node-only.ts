@@ -9,6 +9,8 @@ export interface NodeOnly {
   readonly origin: string;
   /** Heads of the requests that came, in their order. */
   readonly heads: readonly ReceivedHead[];
+  /** How many of these requests are over: answered, or left by their client. */
+  over(): number;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ export type Parts = Omit<PipelineOptions, 'execute'>;
 
 export async function startNodeOnly(parts: Parts, execute = executeOperation): Promise<NodeOnly> {
   const heads: ReceivedHead[] = [];
+  let over = 0;
   const { handle } = createNodeAdapter({
     pipeline: createPipeline({ ...parts, execute }),
     others: (_request, response) => response.writeHead(501).end(),
@@ -31,11 +34,14 @@ export async function startNodeOnly(parts: Parts, execute = executeOperation): P
     handle: (request, response) => {
       const { method = '', url: path = '', headers } = request;
       heads.push({ method, path, headers });
+      response.on('close', () => {
+        over += 1;
+      });
       handle(request, response);
     },
     host: '127.0.0.1',
     port: 0,
     drainTimeoutMs: 5_000,
   });
-  return { origin: listener.origin, heads, close: () => listener.close() };
+  return { origin: listener.origin, heads, over: () => over, close: () => listener.close() };
 }
