@@ -11,6 +11,8 @@ const ACCEPTING_MS_MAX = 500;
 interface Connection {
   /** The answer that was begun last; those before it have been sent. */
   response: ServerResponse | null;
+  /** The one before it, unless that had been sent: the client has sent its next request already. */
+  previous: ServerResponse | null;
   /** All bytes of both directions, null before the first look, and since when there were no others. */
   bytes: number | null;
   silentSince: number;
@@ -27,7 +29,12 @@ export class Connections {
   constructor(server: Server) {
     server.on('connection', (socket) => {
       this.#accepted += 1;
-      this.#open.set(socket, { response: null, bytes: null, silentSince: monotonicMs() });
+      this.#open.set(socket, {
+        response: null,
+        previous: null,
+        bytes: null,
+        silentSince: monotonicMs(),
+      });
       socket.on('close', () => this.#open.delete(socket));
     });
     // Without a listener, Node would also close connections that wait for a slow answer.
@@ -37,8 +44,29 @@ export class Connections {
     });
     server.on('request', ({ socket }, response) => {
       const connection = this.#open.get(socket);
-      if (connection !== undefined) connection.response = response;
+      if (connection === undefined) return;
+      connection.previous = isUnsent(connection.response) ? connection.response : null;
+      connection.response = response;
     });
+    // Without a listener, Node would write a 400 at once, in place of an answer that the client still waits for.
+    server.on('clientError', (error, socket) => this.#endAfterAnswers(error, socket as Socket));
+  }
+
+  /** Closes a connection on which no further request can be read, once those before have been answered. */
+  #endAfterAnswers(error: NodeJS.ErrnoException, socket: Socket): void {
+    const { response = null, previous = null } = this.#open.get(socket) ?? {};
+    const last = response?.req.complete ? response : previous;
+    if (socket.writable && isUnsent(last)) {
+      if (last.headersSent) socket.end();
+      else last.shouldKeepAlive = false;
+      return;
+    }
+    const isAnswered = isUnsent(response) && response.headersSent;
+    if (socket.writable && !isAnswered) {
+      const status = REFUSALS[error.code ?? ''] ?? '400 Bad Request';
+      socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    }
+    socket.destroy();
   }
 
   /**
@@ -90,6 +118,17 @@ export class Connections {
       }
     }
   }
+}
+
+/** What Node answers to a request that it cannot read. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+function isUnsent(response: ServerResponse | null): response is ServerResponse {
+  return response !== null && !response.writableFinished;
 }
 
 /** Whether it is for its client to go on: to ask for something, or to take its answer. */

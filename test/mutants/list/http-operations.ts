@@ -130,8 +130,8 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'a body that is not read gives its room back',
     file: 'src/http/fetch-adapter.ts',
-    find: '} finally {\n        incoming.end();',
-    replace: '} finally {',
+    find: '{ status: 500 }));\n      } finally {\n        incoming.end();',
+    replace: '{ status: 500 }));\n      } finally {',
     tests: ['graphql/overload.test.ts'],
   },
   {
@@ -147,6 +147,13 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     find: 'startedAt: monotonicMs(), giveUp',
     replace: 'startedAt: this.#startedAt, giveUp',
     tests: ['unit/operation-time.test.ts'],
+  },
+  {
+    guarantee: 'a request that cannot be read takes no answer of others',
+    file: 'src/http/connections.ts',
+    find: 'const last = response?.req.complete ? response : previous;',
+    replace: 'const last = previous;',
+    tests: ['graphql/unreadable.test.ts'],
   },
   {
     guarantee: 'a call that is on its way when the port closes is answered',
