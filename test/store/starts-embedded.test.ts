@@ -27,6 +27,7 @@ describe('a start on a data folder', () => {
     ],
     ['it is below a file', async () => inside('file/data'), /is below a file/],
     ['nobody may write there', async () => '/sys/tollgate', /cannot be created or written/],
+    ['no folder can be created there', async () => '/proc/tollgate/data', /cannot be created/],
     ['its name is too long', async () => inside('x'.repeat(5_000)), /has a name that is too long/],
     [
       'it refers to itself',

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   statfsSync,
+  statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -20,10 +21,30 @@ export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 2
 
 /** Creates the folder and its parents so that they survive a power cut. */
 export function createFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const first = make(folder);
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
+}
+
+/**
+ * Creates a folder and its parents; returns the first that had to be created. Node's `recursive` reports a
+ * read-only disk as ENOENT, and does not return where the file system accepts no folders, as in /proc.
+ */
+function make(folder: string): string | undefined {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    return folder;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && statSync(folder).isDirectory()) return undefined;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder) throw error;
+    const first = make(parent);
+    if (first === undefined) throw error;
+    make(folder);
+    return first;
+  }
 }
 
 /** Flushes everything in a folder, and the folder itself, to disk. */
