@@ -1,9 +1,15 @@
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.js';
 import type { AuditPage, Damage } from '../store/audit.js';
 import type { OpenStore } from '../store/store.js';
+import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
+
+const USAGE = `Usage:
+  npm run audit -- [--project NAME]
+
+Recomputes every balance from its ledger and lists those that differ. The gateway may be running,
+unless it uses the embedded database.`;
 
 /** A balance with millions of entries is one statement. */
 const STATEMENT_TIMEOUT_MS = 3_600_000;
@@ -38,11 +44,7 @@ async function audit(config: Config): Promise<void> {
 }
 
 function projectName(): string | undefined {
-  try {
-    return parseArgs({ strict: true, options: { project: { type: 'string' } } }).values.project;
-  } catch (error) {
-    throw new CommandError('Usage: npm run audit -- [--project NAME]', { cause: error });
-  }
+  return argumentsOf(USAGE, { options: { project: { type: 'string' } } }).values.project;
 }
 
 async function projectIdOf(store: OpenStore, name: string): Promise<string> {
@@ -80,4 +82,4 @@ function progressBar(total: number) {
   };
 }
 
-await runCommand(audit);
+await runCommand(audit, settingsOrHelp(USAGE));

@@ -1,12 +1,19 @@
 import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import { createKey } from '../meter/access/keys.js';
+import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { runCommand } from './run.js';
 import { seedDemo } from './seed-demo.js';
 
+const USAGE = `Usage:
+  npm run demo
+
+Creates the project "demo", with features, a customer and balances to try out, and a key for it.`;
+
 /** A project to try things out in, and a key for it: what the embedded default creates at its first start. */
 async function demo(config: Config): Promise<void> {
+  argumentsOf(USAGE, {});
   const { store, writeQueue, place, close } = await openQuietly(config);
   try {
     const { id, name } = await seedDemo(store, writeQueue);
@@ -17,7 +24,8 @@ async function demo(config: Config): Promise<void> {
     // Alone on stdout, so that it can be piped to where secrets are kept.
     console.log(secret);
     const origin = originOf(config);
-    console.error('Start the gateway with GRAPHIQL=on and open this address, key included:');
+    const how = config.graphiql ? '' : ' with GRAPHIQL=on';
+    console.error(`Start the gateway${how} and open this address, key included:`);
     console.error(graphiqlAddress({ origin, secret }));
   } finally {
     await close();
@@ -28,4 +36,4 @@ function originOf({ host, port }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-await runCommand(demo);
+await runCommand(demo, settingsOrHelp(USAGE));

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import type { Config } from '../config.js';
 import { type ApiKey, createKey, type Project } from '../meter/access/keys.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { OpenStore } from '../store/store.js';
+import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
@@ -37,20 +37,15 @@ function workOf({ positionals, values }: ReturnType<typeof parsed>) {
 }
 
 function parsed() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      strict: true,
-      options: {
-        project: { type: 'string' },
-        'new-project': { type: 'boolean' },
-        name: { type: 'string' },
-        expires: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new CommandError(USAGE, { cause: error });
-  }
+  return argumentsOf(USAGE, {
+    allowPositionals: true,
+    options: {
+      project: { type: 'string' },
+      'new-project': { type: 'boolean' },
+      name: { type: 'string' },
+      expires: { type: 'string' },
+    },
+  });
 }
 
 interface CreateValues {
@@ -165,4 +160,4 @@ function instantText(instant: number): string {
   return new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-await runCommand(keys);
+await runCommand(keys, settingsOrHelp(USAGE));

@@ -1,15 +1,15 @@
-import { parseArgs } from 'node:util';
 import { KEY_DAYS_MAX } from '../config/prune-settings.js';
 import type { Config } from '../config.js';
 import type { OpenStore } from '../store/store.js';
+import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
   npm run db:prune -- [--older-than DAYS] [--project NAME] [--dry-run]
 
-Deletes idempotency keys and the results stored under them, in small batches, beside a running
-gateway. Without --older-than it takes the days of IDEMPOTENCY_KEY_DAYS.`;
+Deletes idempotency keys and the results stored under them, in small batches; the gateway may be
+running, unless it uses the embedded database. Without --older-than, IDEMPOTENCY_KEY_DAYS applies.`;
 
 /** Deletes old idempotency keys. If interrupted, it can be run again. */
 async function prune(config: Config): Promise<void> {
@@ -24,16 +24,21 @@ async function prune(config: Config): Promise<void> {
       pruned += batch.keysPruned;
     }
     const did = dryRun ? 'Would delete' : 'Deleted';
-    console.log(
-      `${did} ${pruned} of ${seen} idempotency keys in ${place}: older than ${days} days.`,
-    );
+    const age = `more than ${days} ${days === 1 ? 'day' : 'days'} old`;
+    console.log(`${did} ${pruned} of ${seen} idempotency keys in ${place}: those ${age}.`);
   } finally {
     await close();
   }
 }
 
 function parsed(config: Config) {
-  const values = valuesOf();
+  const { values } = argumentsOf(USAGE, {
+    options: {
+      'older-than': { type: 'string' },
+      project: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+    },
+  });
   const given = values['older-than'];
   const days = given === undefined ? config.idempotencyKeyDays : Number(given);
   if (days === null) {
@@ -49,25 +54,10 @@ function parsed(config: Config) {
   return { project: values.project, dryRun: values['dry-run'] ?? false, days };
 }
 
-function valuesOf() {
-  try {
-    return parseArgs({
-      strict: true,
-      options: {
-        'older-than': { type: 'string' },
-        project: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new CommandError(USAGE, { cause: error });
-  }
-}
-
 async function projectIdOf(store: OpenStore, name: string): Promise<string> {
   const project = await store.projects.find(name);
   if (project === null) throw new CommandError(`There is no project "${name}".`);
   return project.id;
 }
 
-await runCommand(prune);
+await runCommand(prune, settingsOrHelp(USAGE));

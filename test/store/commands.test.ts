@@ -139,14 +139,14 @@ describe('the commands on PostgreSQL', () => {
     await client.query(`INSERT INTO idempotency_keys
       SELECT customer_key, 'old', project_id, '{"v":1}', '{"v":1}', now() - interval '90 days'
       FROM customers WHERE id = 'acme'`);
-    const place = expect.stringMatching(/ of \d+ idempotency keys in .*: older than /);
+    const place = expect.stringMatching(/ of \d+ idempotency keys in .*: those more than /);
     const dry = await run('prune', '--older-than', '89.5', '--project', 'demo', '--dry-run');
     expect(dry).toEqual({ code: 0, stdout: place, stderr: '' });
-    expect(dry.stdout).toMatch(/^Would delete 1 of .* 89\.5 days\.\n$/);
+    expect(dry.stdout).toMatch(/^Would delete 1 of .* 89\.5 days old\.\n$/);
     const environment = { DATABASE_URL: database.url, IDEMPOTENCY_KEY_DAYS: '80' };
     const done = await runCommand('commands/prune.ts', [], environment);
     expect(done).toEqual({ code: 0, stdout: place, stderr: '' });
-    expect(done.stdout).toMatch(/^Deleted 1 of .* 80 days\.\n$/);
+    expect(done.stdout).toMatch(/^Deleted 1 of .* 80 days old\.\n$/);
     expect((await run('prune', '--older-than', '80')).stdout).toMatch(/^Deleted 0 of /);
   });
 
@@ -162,13 +162,34 @@ describe('the commands on PostgreSQL', () => {
       ['--older-than', 'old'],
       /^--older-than must be more than 0 .* not "old"\./,
     ],
-    ['an unknown option', ['--all'], /^Usage:\n {2}npm run db:prune/],
+    ['an unknown option', ['--all'], /^Unknown option '--all'\.\n\nUsage:\n {2}npm run db:prune/],
     ['an unknown project', ['--older-than', '1', '--project', 'x'], /^There is no project "x"\./],
   ])('db:prune with %s says what is wrong', async (_what, args, expected) => {
     const { code, stdout, stderr } = await run('prune', ...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(expected);
   });
+
+  it.each(['keys', 'prune', 'audit', 'demo', 'migrate'])(
+    '%s tells its usage and does no more',
+    async (name) => {
+      // No database answers there, so opening it would fail.
+      const environment = {
+        DATABASE_URL: 'postgresql://me@127.0.0.1:1/none',
+        DATABASE_WAIT_MS: '0',
+      };
+      const asked = await runCommand(`commands/${name}.ts`, ['--help'], environment);
+      expect(asked).toMatchObject({ code: 0, stderr: '' });
+      expect(asked.stdout).toMatch(/^Usage:\n {2}npm run /);
+      const { code, stdout, stderr } = await runCommand(
+        `commands/${name}.ts`,
+        ['--x'],
+        environment,
+      );
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(`Unknown option '--x'.\n\n${asked.stdout}`);
+    },
+  );
 
   it('start ends cleanly when it is told to, twice in a moment as by npm', async () => {
     const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' };

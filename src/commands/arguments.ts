@@ -1,0 +1,29 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type LoadedServerConfig, loadConfig } from '../config.js';
+import { CommandError } from './run.js';
+
+/** The settings of a command, or its usage if that is what the user asks for. */
+export function settingsOrHelp(usage: string): () => LoadedServerConfig {
+  return () => (asksForHelp() ? { ok: false, usage } : loadConfig());
+}
+
+/** Not strict: whatever else is on the command line, help is given. */
+function asksForHelp(): boolean {
+  const { values } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    allowPositionals: true,
+  });
+  return values.help === true;
+}
+
+/** The arguments of a command; what it does not know is refused, with its usage. */
+export function argumentsOf<const T extends ParseArgsConfig>(usage: string, known: T) {
+  try {
+    return parseArgs(known);
+  } catch (error) {
+    // Only the first sentence: the next ones of Node's messages are about positional arguments.
+    const [reason] = error instanceof Error ? error.message.split('. ') : [];
+    throw new CommandError(`${reason}.\n\n${usage}`, { cause: error });
+  }
+}
