@@ -11,7 +11,7 @@ import {
 } from './config/operation-bounds.js';
 import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
-import { type About, about, aboutOf, shown, whole } from './config/setting.js';
+import { type About, about, aboutOf, oneOf, shown, whole } from './config/setting.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
 /** Where events and balances are kept. */
@@ -102,7 +102,7 @@ const environmentSchema = z.object({
     .prefault('info')
     .register(about, {
       default: 'info',
-      allowed: LOG_LEVELS.map((level) => `\`${level}\``).join(', '),
+      allowed: oneOf(LOG_LEVELS),
       meaning: 'The lowest level that is logged, to stderr.',
     }),
   DATABASE_POOL_MAX: whole({

@@ -14,6 +14,13 @@ export function aboutOf(schema: z.core.$ZodType): About {
   return about.get(schema) ?? { default: '', allowed: '', meaning: '' };
 }
 
+/** The values of a setting that has few, as its documentation lists them. */
+export function oneOf(values: readonly string[]): string {
+  return EITHER.format(values.map((value) => `\`${value}\``));
+}
+
+const EITHER = new Intl.ListFormat('en', { type: 'disjunction' });
+
 interface Whole {
   readonly default: number;
   readonly min: number;

@@ -82,7 +82,8 @@ const PROTOCOL_ERRORS = {
   REQUEST_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
-    message: 'Send application/json or application/graphql, neither compressed nor as a form.',
+    message:
+      'The body must be JSON, with the header "Content-Type: application/json", and not compressed.',
   },
   OVERLOADED: { ...unavailable, message: 'Too many calls are waiting.' },
   DATABASE_UNAVAILABLE: { ...unavailable, message: 'The database cannot be reached.' },

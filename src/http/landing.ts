@@ -1,8 +1,14 @@
 import { ICON, MARK } from './mark.js';
 import { GRAPHQL_PATH } from './paths.js';
 
+interface Landing {
+  readonly graphiql: boolean;
+  /** The port that the page was requested from; empty if its address has none. */
+  readonly port: string;
+}
+
 /** A page that says what this is and what to do next, for people who open the address in a browser. */
-export function renderLanding({ graphiql }: { readonly graphiql: boolean }): string {
+export function renderLanding({ graphiql, port }: Landing): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -20,31 +26,31 @@ It is running. The API is at <code>${GRAPHQL_PATH}</code>.</p>
 ${graphiql ? GRAPHIQL_ON : GRAPHIQL_OFF}
 <h2>Call it</h2>
 <ol>
-<li>Create a key, on the machine that runs the gateway:
-<pre>npm run keys -- create --project my-app --new-project</pre></li>
-<li>Send it with every request:
-<pre>curl -s ${GRAPHQL_PATH_IN_EXAMPLE} \\
+<li>Create a project and its key, on the machine that runs the gateway:
+<pre>npm run keys -- create --project my-app --new-project</pre>
+If the gateway keeps its data in the embedded database, stop it before and start it afterwards.</li>
+<li>Send the key with every request:
+<pre>curl -s http://127.0.0.1:${port || 4000}${GRAPHQL_PATH} \\
   -H 'Authorization: Bearer tg_sk_...' \\
   -H 'Content-Type: application/json' \\
   -d '{"query":"{ features { edges { node { featureId } } } }"}'</pre></li>
-<li>Create a feature, a customer and a balance, and track the first usage:
-<code>docs/quick-start.md</code> leads through it.</li>
+<li>Create a feature, a customer and a balance, and track the first usage, as
+described in <code>docs/quick-start.md</code>.</li>
 </ol>
-<p><a href="/health">/health</a> answers while the process lives,
-<a href="/ready">/ready</a> while it can serve. Neither needs a key.</p>
+<p><a href="/health">/health</a> answers while the process is alive,
+<a href="/ready">/ready</a> while it can serve requests. Neither needs a key.</p>
 </main>
 </body>
 </html>
 `;
 }
 
-const GRAPHQL_PATH_IN_EXAMPLE = `http://127.0.0.1:4000${GRAPHQL_PATH}`;
+const GRAPHIQL_ON = `<p><a class="go" href="${GRAPHQL_PATH}">Open GraphiQL</a></p>
+<p>It explores the schema and runs requests, with the key that you enter in <em>Headers</em>.
+<code>${GRAPHQL_PATH}#key=tg_sk_...</code> opens it with the key filled in.</p>`;
 
-const GRAPHIQL_ON = `<p><a class="go" href="${GRAPHQL_PATH}">Open GraphiQL</a>
-Explore the schema and run requests. Put your key into its headers.</p>`;
-
-const GRAPHIQL_OFF = `<p>GraphiQL, which explores the schema and runs requests in the browser,
-is off. Start the gateway with <code>GRAPHIQL=on</code> to have it at this address.</p>`;
+const GRAPHIQL_OFF = `<p>GraphiQL, which explores the schema and runs requests in the browser, is off.
+To have it at <code>${GRAPHQL_PATH}</code>, start the gateway with <code>GRAPHIQL=on</code>.</p>`;
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -54,6 +60,6 @@ h1 { display: flex; gap: .6rem; align-items: center; font-size: 1.6rem; }
 h2 { font-size: 1.1rem; margin-top: 2rem; }
 pre { overflow-x: auto; padding: .75rem 1rem; border-radius: 6px; background: #8881; }
 code, pre { font: 14px/1.45 ui-monospace, monospace; }
-.go { display: inline-block; margin-right: .75rem; padding: .35rem .9rem; border-radius: 6px;
+.go { display: inline-block; padding: .35rem .9rem; border-radius: 6px;
   background: #1f3a5f; color: #fff; text-decoration: none; }
 `;

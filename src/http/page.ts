@@ -27,7 +27,7 @@ const PAGE_HEADERS = {
 
 /** Serves the pages: GraphiQL at `/graphql` if it is on, and otherwise what to do next. */
 export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
-  const landing = once(() => renderLanding({ graphiql }));
+  const landing = ({ port }: URL) => pageOf(renderLanding({ graphiql, port }));
   const atGraphql = graphiql ? once(renderGraphiql) : landing;
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
@@ -36,7 +36,7 @@ export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
       if (method !== 'GET' || !(isRoot || url.pathname === GRAPHQL_PATH)) return;
       // There is only the page at the root, so even curl gets it.
       if (!isRoot && !headers.get('accept')?.includes('text/html')) return;
-      const page = await (isRoot ? landing : atGraphql)();
+      const page = await (isRoot ? landing : atGraphql)(url);
       const zips = headers.get('accept-encoding')?.includes('gzip') === true;
       endResponse(
         new fetchAPI.Response(zips ? page.zipped : page.html, {

@@ -70,7 +70,7 @@ function queryOf(query: unknown, extensions: Members): string {
   // Clients that send a hash first send the text after this error.
   if (isJsonObject(extensions['persistedQuery']))
     throw protocolError('PERSISTED_QUERY_NOT_SUPPORTED');
-  throw protocolError('BAD_REQUEST', 'Must provide query string.');
+  throw protocolError('BAD_REQUEST', 'The request has no operation: send its text as "query".');
 }
 
 function nameOf(operationName: unknown): string | null {

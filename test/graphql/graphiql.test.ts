@@ -63,6 +63,7 @@ it.each([
   expect(page).toContain('records usage and draws down balances');
   expect(page).toContain('/graphql');
   expect(page).toContain('npm run keys -- create');
+  expect(page).toContain(`curl -s http://127.0.0.1:${new URL(without.origin).port}/graphql `);
 });
 
 it.each(['/', '/graphql'])('%s is shown in no frame and runs no foreign script', async (path) => {

@@ -86,7 +86,7 @@ describe('the settings', () => {
     [
       'LOG_LEVEL',
       'loud',
-      'LOG_LEVEL is "loud": it must be fatal, error, warn, info, debug, trace, silent.',
+      'LOG_LEVEL is "loud": it must be fatal, error, warn, info, debug, trace, or silent.',
     ],
     ['LANES', '0', 'LANES is "0": it must be 1 to 256.'],
     ['LANES', '1e1', 'LANES is "1e1": it must be 1 to 256.'],

@@ -13,7 +13,7 @@ export function exactlyOne(field: string, other: string): Constraint {
   return constraint(
     field,
     'exactly_one',
-    `must be given, or ${other}, and not both`,
+    `either this or ${other} must be given, not both`,
     (input) => isSet(input[field]) !== isSet(input[other]),
   );
 }
