@@ -28,7 +28,7 @@ ${graphiql ? GRAPHIQL_ON : GRAPHIQL_OFF}
 <ol>
 <li>Create a project and its key, on the machine that runs the gateway:
 <pre>npm run keys -- create --project my-app --new-project</pre>
-If the gateway keeps its data in the embedded database, stop it before and start it afterwards.</li>
+If the gateway uses the embedded database, stop it first and start it again afterwards.</li>
 <li>Send the key with every request:
 <pre>curl -s http://127.0.0.1:${port || 4000}${GRAPHQL_PATH} \\
   -H 'Authorization: Bearer tg_sk_...' \\

@@ -241,7 +241,7 @@ describe('the commands on PostgreSQL', () => {
     expect(stderr).not.toContain(url.password);
   });
 
-  it('start tells every setting that can not be used', async () => {
+  it('start tells every setting that cannot be used', async () => {
     const environment = { PORT: 'x', DATABASE_URL: 'mysql://me:hunter2@db/usage' };
     const { code, stdout, stderr } = await runCommand('main.ts', [], environment);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

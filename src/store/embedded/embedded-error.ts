@@ -19,7 +19,7 @@ const NOT_WRITABLE = 'cannot be created or written by this user';
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['EEXIST', 'is a file'],
   ['ENOTDIR', 'is below a file, not a folder'],
-  ['ENOENT', 'cannot be created there'],
+  ['ENOENT', 'cannot be created'],
   ['EACCES', NOT_WRITABLE],
   ['EPERM', NOT_WRITABLE],
   ['EROFS', 'is on a read-only disk'],
