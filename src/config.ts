@@ -153,7 +153,7 @@ const environmentSchema = z.object({
     default: 2,
     min: 1,
     max: 256,
-    meaning: 'Batches that may be in flight at once. Each takes a connection, occasionally two.',
+    meaning: 'Batches that may be in flight at once. Each takes a connection, sometimes a few.',
   }),
   QUEUE_ITEMS_MAX: whole({
     default: 10_000,

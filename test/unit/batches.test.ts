@@ -1,14 +1,11 @@
 /** What becomes of a batch where its commit fails, is refused or went stale, on a write path that does as it is told. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Account } from '../../src/domain/account.js';
 import { catalogOf } from '../../src/domain/feature.js';
-import type { Instant } from '../../src/domain/interval.js';
-import { notFound, type Refusal } from '../../src/domain/refusal.js';
+import { notFound } from '../../src/domain/refusal.js';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { createCatalogCache } from '../../src/meter/catalog-cache.js';
 import { createAccountCache } from '../../src/meter/write/account-cache.js';
 import { type Batches, createBatches } from '../../src/meter/write/batch.js';
-import { Command, type Decision, type Idempotency } from '../../src/meter/write/command.js';
 import type {
   AccountChange,
   Loaded,
@@ -16,53 +13,7 @@ import type {
   WritePath,
 } from '../../src/meter/write/write-path.js';
 import { accountOf, NOW } from './given.js';
-
-/** Writes one entity that bears its name, and answers with that name and the customer's version. */
-class Naming extends Command<string> {
-  readonly name: string;
-  readonly scope;
-  readonly bytes = 1;
-  override readonly idempotency: Idempotency | null;
-  override readonly underLock: boolean;
-  override readonly decisionChangesAt: Instant | null;
-  readonly refusal: Refusal | null;
-
-  constructor(name: string, options: NamingOptions = {}) {
-    super();
-    const { key = null, underLock = false, projectId = 'p' } = options;
-    this.decisionChangesAt = options.decisionChangesAt ?? null;
-    this.refusal = options.refusal ?? null;
-    this.name = name;
-    this.scope = { projectId, customerKey: name };
-    this.idempotency = key === null ? null : { key, fingerprint: { name } };
-    this.underLock = underLock;
-  }
-
-  refuse(): Refusal | null {
-    return this.refusal;
-  }
-
-  decide(account: Account): Decision<string> {
-    const entity = { id: this.name, name: null, metadata: {}, createdAt: NOW, deletedAt: null };
-    return {
-      changes: { account, rows: { entities: [entity] } },
-      storedResult: () => JSON.stringify(this.name),
-      result: () => ({ ok: true, value: `${this.name} at ${account.version}` }),
-    };
-  }
-
-  replay(storedResult: unknown) {
-    return { ok: true, value: `${storedResult} again` } as const;
-  }
-}
-
-interface NamingOptions {
-  readonly projectId?: string;
-  readonly key?: string | null;
-  readonly underLock?: boolean;
-  readonly decisionChangesAt?: Instant;
-  readonly refusal?: Refusal;
-}
+import { Naming } from './naming-command.js';
 
 /** What the batches asked of the store, in order. */
 let asked: string[];
@@ -73,6 +24,7 @@ let stored: Loaded['storedResults'];
 /** The customer keys that a commit takes; or it throws. */
 let commit: (changes: readonly AccountChange[]) => readonly string[];
 let batches: Batches;
+let transaction: WritePath['transaction'];
 
 const keysOf = (changes: readonly AccountChange[]) => changes.map(({ customerKey }) => customerKey);
 
@@ -109,7 +61,7 @@ const store: WritePath = {
   },
   load: load('load'),
   commit: commitAs('commit'),
-  transaction: (run) => run({ load: load('lock'), commit: commitAs('commit locked') }),
+  transaction: (run) => transaction(run),
 };
 
 beforeEach(() => {
@@ -119,6 +71,7 @@ beforeEach(() => {
   changesSeen = () => 0;
   stored = new Map();
   commit = keysOf;
+  transaction = (run) => run({ load: load('lock'), commit: commitAs('commit locked') });
   batches = createBatches({
     store,
     accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
@@ -242,6 +195,24 @@ it.each([false, true])(
     expect(asked.filter((what) => /^commit.* b,c$/.test(what))).toHaveLength(1);
   },
 );
+
+it('the customers of many projects are locked in few transactions at once', async () => {
+  let atOnce = 0;
+  let atOnceMax = 0;
+  transaction = async (decide) => {
+    atOnce += 1;
+    atOnceMax = Math.max(atOnceMax, atOnce);
+    const decided = await decide({ load: load('lock'), commit: commitAs('commit locked') });
+    atOnce -= 1;
+    return decided;
+  };
+  const names = Array.from({ length: 50 }, (_, number) => `c${number}`);
+  const results = await run(
+    ...names.map((name) => new Naming(name, { projectId: `of ${name}`, underLock: true })),
+  );
+  expect(results).toEqual(names.map((name) => `${name} at 0`));
+  expect(atOnceMax).toBe(2);
+});
 
 describe('a decision that depends on the clock', () => {
   it.each([

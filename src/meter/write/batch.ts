@@ -18,6 +18,9 @@ export interface Batches {
   run(commands: readonly Command<unknown>[]): Promise<void>;
 }
 
+/** Each takes a connection, and a batch may be of hundreds of projects; one at a time, a lock would hold up all others. */
+const TRANSACTIONS_MAX = 2;
+
 /**
  * Customers that are cached are decided at once and committed in one statement that verifies the cache. Others are
  * read first, and so are those that another gateway has changed. Those that change between that and the commit,
@@ -51,9 +54,11 @@ export function createBatches(parts: CommitParts): Batches {
 
   /** In a transaction for each project: who keeps changing its catalogue has it decided again and again. */
   async function lock(groups: readonly Group[], commit: CommitGroups): Promise<void> {
-    await Promise.all(
-      byProject(groups).map(async (ofOne) => failLocked(await complete(ofOne, commit))),
-    );
+    const projects = byProject(groups).values();
+    const lockEach = async () => {
+      for (const ofOne of projects) failLocked(await complete(ofOne, commit));
+    };
+    await Promise.all(Array.from({ length: TRANSACTIONS_MAX }, lockEach));
   }
 
   /** Completes the groups with the outcome of the commit, or with its failure; returns those that were skipped. */

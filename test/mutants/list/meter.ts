@@ -130,8 +130,8 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'a project whose catalogue keeps changing harms no other one',
     file: 'src/meter/write/batch.ts',
-    find: 'byProject(groups).map(',
-    replace: '[groups].map(',
+    find: 'byProject(groups).values()',
+    replace: '[groups].values()',
     tests: ['unit/batches.test.ts'],
   },
   {
