@@ -5,6 +5,9 @@ import type { PinsFor } from './settings.js';
 /** Errors of a pooler that does not keep prepared statements: no statement has that name, or another one does. */
 const UNPREPARED_STATES = new Set(['26000', '42P05']);
 
+/** Errors with which the server ends a session: it shuts down, or the session was terminated or idle for too long. */
+const FATAL_STATES = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04']);
+
 /** Cached names. */
 const KNOWN_MAX = 1_000;
 
@@ -53,6 +56,7 @@ export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
         pinsFor,
         names,
         isIdle: () => this.getTransactionStatus() === 'I',
+        end: () => void this.end(),
         pinsPrepared: new Set(),
       };
       this.query = pinning(this.query.bind(this), session);
@@ -65,6 +69,7 @@ interface Session {
   readonly names: StatementNames;
   /** Whether the next statement begins a transaction, even one of that statement alone. */
   readonly isIdle: () => boolean;
+  readonly end: () => void;
   readonly pinsPrepared: Set<string>;
 }
 
@@ -164,6 +169,13 @@ class PinnedQuery extends Query {
 
   override handleError(error: unknown, wire: Wire): void {
     this.session?.names.heed(error);
+    // The server has ended the session. Until its socket closes, the pool would give the connection to somebody else.
+    if (isFatal(error)) this.session?.end();
     super.handleError(error, wire);
   }
+}
+
+/** By the code: the severity is in the server's language. */
+function isFatal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && FATAL_STATES.has(error.code ?? '');
 }

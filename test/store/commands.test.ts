@@ -221,13 +221,14 @@ describe('the commands on PostgreSQL', () => {
   it('start waits for a database that is down, says so once, and gives up', async () => {
     const environment = {
       DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/usage',
-      DATABASE_WAIT_MS: '600',
+      // Long enough for a first attempt on a busy machine.
+      DATABASE_WAIT_MS: '3000',
     };
     const { code, stderr } = await runCommand('main.ts', [], environment);
     expect(code).toBe(1);
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/usage cannot be reached: .*0\.6 s\.$/),
-      expect.stringMatching(/^PostgreSQL at .* could not be reached within 0\.6 s: .*ECONNREFUSED/),
+      expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/usage cannot be reached: .*3 s\.$/),
+      expect.stringMatching(/^PostgreSQL at .* could not be reached within 3 s: .*ECONNREFUSED/),
       '',
     ]);
   });
