@@ -169,7 +169,7 @@ class PinnedQuery extends Query {
 
   override handleError(error: unknown, wire: Wire): void {
     this.session?.names.heed(error);
-    // The server has ended the session. Until its socket closes, the pool would give the connection to somebody else.
+    // The server has ended the session. Until its socket closes, the pool would hand the connection out again.
     if (isFatal(error)) this.session?.end();
     super.handleError(error, wire);
   }

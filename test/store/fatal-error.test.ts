@@ -1,4 +1,4 @@
-/** PostgreSQL ends a session with a FATAL error before the socket closes: nobody may be given that connection meanwhile. */
+/** PostgreSQL ends a session with a FATAL error before the socket closes: the connection must not be used meanwhile. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
