@@ -1,5 +1,5 @@
 /** Which adapter a test's server has: `TEST_ADAPTER=fetch` runs all tests that have one through the fetch API. */
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Gateway } from '../../../src/gateway.js';
 
 /** For what is about `node:http` alone. */
@@ -20,8 +20,23 @@ function throughFetch(gateway: Gateway): RequestListener {
       name,
       String(value),
     ]);
-    const answer = await gateway.fetch(`http://embedded${url}`, { method, headers, ...body });
+    const { signal } = abortedWith(response);
+    const init = { method, headers, signal, ...body };
+    const answer = await gateway.fetch(`http://embedded${url}`, init).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (answer === null) return;
     response.writeHead(answer.status, [...answer.headers].flat());
     response.end(Buffer.from(await answer.arrayBuffer()));
   };
+}
+
+/** Tells the gateway that the client has gone, which only the server knows. */
+function abortedWith(response: ServerResponse): AbortController {
+  const controller = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller;
 }
