@@ -78,7 +78,7 @@ export class Receiving {
   #end(body: Body): void {
     if (!this.#bodies.delete(body)) return;
     this.#count(body, -body.bytes);
-    // What comes of it has a place again, and gives it back as any other does.
+    // The request takes its place in flight again, and leaves it when it ends.
     if (body.isSlow) this.#options.admission.begin();
   }
 
