@@ -30,7 +30,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
     BALANCE_NOT_FOUND: { description: 'The balance does not exist.' },
     ALREADY_EXISTS: { description: 'The id is already in use.' },
     IDEMPOTENCY_CONFLICT: {
-      description: 'The idempotency key was first used with a different input.',
+      description: 'The idempotency key was first used with different input.',
     },
     INSUFFICIENT_BALANCE: { description: 'The balances cannot cover the usage.' },
   } satisfies Record<RefusalCode, { description: string }>,
@@ -113,7 +113,7 @@ const REFUSALS = {
   IDEMPOTENCY_CONFLICT: builder
     .objectRef<RefusedAs<'IDEMPOTENCY_CONFLICT'>>('IdempotencyConflictError')
     .implement({
-      description: 'The idempotency key was first used with a different input.',
+      description: 'The idempotency key was first used with different input.',
       interfaces: [ErrorInterface],
       fields: (t) => ({
         idempotencyKey: t.exposeString('idempotencyKey', { description: 'The idempotency key.' }),
