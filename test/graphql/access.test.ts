@@ -1,4 +1,4 @@
-/** Without a good key nothing is told, whatever is asked and however bad the key is. */
+/** Without a valid key, a request reveals nothing, whatever it contains. */
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/meter/access/keys.js';
@@ -32,7 +32,7 @@ const UNAUTHENTICATED = JSON.stringify({
   ],
 });
 
-async function expectNothing(request: TestRequest): Promise<void> {
+async function expectUnauthenticated(request: TestRequest): Promise<void> {
   const response = await gateway.send(request);
   expect(await response.text()).toBe(UNAUTHENTICATED);
   expect(response.status).toBe(401);
@@ -52,12 +52,12 @@ describe('a key that is', () => {
     ['expired', () => `Bearer ${expired}`],
     ['revoked', () => `Bearer ${revoked}`],
     ['as long as a header can be', () => `Bearer tg_sk_${'a'.repeat(10_000)}`],
-    ['a name of Object.prototype', () => 'Bearer __proto__'],
+    ['a property name of Object.prototype', () => 'Bearer __proto__'],
   ];
 
-  it.each(keys)('%s opens nothing', async (_what, authorization) => {
+  it.each(keys)('%s is refused with UNAUTHENTICATED', async (_what, authorization) => {
     const headers = { authorization: authorization() };
-    await expectNothing({ headers, body: { query: '{ __typename }' } });
+    await expectUnauthenticated({ headers, body: { query: '{ __typename }' } });
   });
 });
 
@@ -67,29 +67,29 @@ describe('without a key', () => {
   const requests: [string, TestRequest][] = [
     ['a query', { body: { query: '{ customers { edges { cursor } } }' } }],
     ['introspection', { body: { query: getIntrospectionQuery() } }],
-    ['a field that is nearly right', { body: { query: '{ custmers { edges } }' } }],
-    ['a document that is none', { body: { query: '{' } }],
-    ['a body that is no JSON', { body: '{' }],
+    ['a misspelled field', { body: { query: '{ custmers { edges } }' } }],
+    ['a document that does not parse', { body: { query: '{' } }],
+    ['a body that is not JSON', { body: '{' }],
     ['a form', { headers: { 'content-type': 'multipart/form-data' }, body: 'x' }],
-    ['a body beyond the limit', { body: 'x'.repeat(3_000_000) }],
+    ['a body over the limit', { body: 'x'.repeat(3_000_000) }],
     ['another method', { method: 'DELETE' }],
-    ['a query in the address', { method: 'GET', path: '/graphql?query=%7B__typename%7D' }],
-    ['a key in the address', { method: 'GET', path: '/graphql?key=KEY&query=%7B__typename%7D' }],
+    ['a query in the URL', { method: 'GET', path: '/graphql?query=%7B__typename%7D' }],
+    ['a key in the URL', { method: 'GET', path: '/graphql?key=KEY&query=%7B__typename%7D' }],
   ];
 
-  it.each(requests)('%s is not looked at', async (_what, request) => {
+  it.each(requests)('%s gets UNAUTHENTICATED and nothing else', async (_what, request) => {
     const path = (request.path ?? '/graphql').replace('KEY', gateway.secret);
-    await expectNothing({ ...request, path, headers: { ...request.headers, ...headers } });
+    await expectUnauthenticated({ ...request, path, headers: { ...request.headers, ...headers } });
   });
 
-  it('health and readiness are told', async () => {
+  it('health and readiness checks are answered', async () => {
     for (const path of ['/health', '/ready']) {
       const response = await gateway.send({ method: 'GET', path, headers });
       expect(response.status).toBe(200);
     }
   });
 
-  it('there is nothing at other addresses', async () => {
+  it('other paths are not found', async () => {
     for (const path of ['/metrics', '/.env', '/graphql/../health/x']) {
       const response = await gateway.send({ method: 'GET', path, headers });
       expect(response.status).toBe(404);
@@ -97,9 +97,9 @@ describe('without a key', () => {
   });
 });
 
-describe('a good key', () => {
+describe('a valid key', () => {
   it.each(['Bearer', 'bearer', 'BEARER', 'Bearer  '])(
-    'opens its project after "%s"',
+    'is accepted after "%s"',
     async (word) => {
       const response = await gateway.send({
         headers: { authorization: `${word} ${gateway.secret}` },
@@ -109,7 +109,7 @@ describe('a good key', () => {
     },
   );
 
-  it('opens the schema too', async () => {
+  it('gives access to the schema', async () => {
     const { data, errors } = await gateway.execute(getIntrospectionQuery());
     expect(errors).toEqual([]);
     expect(data.__schema.mutationType.name).toBe('Mutation');

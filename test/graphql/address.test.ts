@@ -1,4 +1,4 @@
-/** To whom a request is addressed: what makes sense is served, in every form, and nothing else says a word. */
+/** Host headers and request targets: every valid form is served, and the rest is refused without details. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -15,7 +15,7 @@ afterAll(() => gateway.close());
 
 const BODY = JSON.stringify({ query: '{ __typename }' });
 
-/** Sends one request and gives all that comes back, until the server closes the connection. */
+/** Sends one request and returns everything received until the server closes the connection. */
 function exchange(request: string): Promise<string> {
   const connection = openRaw(gateway.origin);
   connection.write(request);
@@ -71,15 +71,15 @@ const BAD_HOSTS = [
 describe.each(BAD_HOSTS)('the host %j is refused', (host) => {
   it.each([
     ['an operation', () => post('/graphql', host, withKey())],
-    ['one without a key', () => post('/graphql', host)],
-    ['one by its address', () => get('/graphql?query=%7B__typename%7D', host)],
+    ['an operation without a key', () => post('/graphql', host)],
+    ['an operation in the URL', () => get('/graphql?query=%7B__typename%7D', host)],
     ['a page', () => get('/', host)],
     ['a health check', () => get('/health', host)],
     ['an unknown path', () => get('/nothing', host)],
-    ['an absolute address', () => post(`http://${host}/graphql`, 'localhost', withKey())],
+    ['an absolute URL', () => post(`http://${host}/graphql`, 'localhost', withKey())],
   ])('with %s', async (what, request) => {
-    // Node refuses by itself what no address is made of.
-    const isOurs = what !== 'an absolute address';
+    // Node itself refuses characters that no URL can contain.
+    const isOurs = what !== 'an absolute URL';
     const answer = await exchange(request());
     if (isOurs) expect(answer).toMatch(REFUSED);
     expect(answer).toMatch(/^HTTP\/1\.1 40[04] /);
@@ -106,11 +106,11 @@ describe.each([
     ['an operation', () => post('/graphql', host, withKey()), '{"data":{"__typename":"Query"}}'],
     ['a health check', () => get('/health', host), 'ok'],
     [
-      'an absolute address',
+      'an absolute URL',
       () => post(`http://${host}/graphql`, 'localhost', withKey()),
       '{"data":{"__typename":"Query"}}',
     ],
-    ['an absolute health check', () => get(`http://${host}/health?x=1`, host), 'ok'],
+    ['a health check at an absolute URL', () => get(`http://${host}/health?x=1`, host), 'ok'],
   ])('with %s', async (_what, request, body) => {
     const answer = await exchange(request());
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -144,22 +144,22 @@ describe('a target', () => {
     ['ftp://localhost/graphql', 400],
     ['http:/graphql', 400],
     ['http://', 400],
-  ])('%s is answered %i', async (target, status) => {
+  ])('%s gets status %i', async (target, status) => {
     const answer = await exchange(post(target, 'localhost', withKey()));
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer).not.toMatch(/node_modules|Error:|at /);
   });
 
-  it('with a host that is left empty is served', async () => {
+  it('with an empty Host header is served', async () => {
     expect(await exchange(get('/health', ''))).toMatch(/^HTTP\/1\.1 200 /);
     expect(await exchange(post('/graphql', '', withKey()))).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('without a host is served to HTTP/1.0', async () => {
+  it('without a Host header is served over HTTP/1.0', async () => {
     expect(await exchange('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 
-it('leaves nothing in the log that somebody should look at', () => {
+it('none of these requests logs an error', () => {
   expect(log.lines().filter(({ level }) => level === 'error')).toEqual([]);
 });

@@ -36,7 +36,7 @@ const QUERY = `mutation Track($input: BalancesTrackInput!) {
   answer: trackBalance(input: $input) ${ANSWER}
 }`;
 
-/** The same input as the only item of a list, which GraphQL makes of one. */
+/** The same input as the only item of a batch. */
 const BATCH = `mutation Track($input: BalancesTrackInput!) {
   answer: trackBalances(inputs: [$input]) ${ANSWER}
 }`;
@@ -77,23 +77,23 @@ describe.each([
     expect(issues[0].value.length).toBeLessThanOrEqual(QUOTE_CHARS_MAX);
   });
 
-  it('at least 60 of them', () => {
+  it('at least 60 kinds of bad input', () => {
     expect(BAD_INPUTS.length).toBeGreaterThanOrEqual(60);
     expect(new Set(BAD_INPUTS.map(([title]) => title)).size).toBe(BAD_INPUTS.length);
   });
 });
 
-describe('after all of it', () => {
+describe('after all bad input', () => {
   it.each([
     ['events', 'SELECT * FROM events'],
     ['idempotency keys', 'SELECT * FROM idempotency_keys'],
-    ['ledger entries but the grant', "SELECT * FROM ledger_entries WHERE kind <> 'GRANT'"],
-    ['customers but those', "SELECT * FROM customers WHERE id NOT IN ('acme', 'theirs')"],
+    ['ledger entries other than the grant', "SELECT * FROM ledger_entries WHERE kind <> 'GRANT'"],
+    ['customers other than those set up', "SELECT * FROM customers WHERE id NOT IN ('acme', 'theirs')"],
   ])('there are no %s', async (_what, query) => {
     expect(await gateway.sql(query)).toEqual([]);
   });
 
-  it('no object has gained a property', () => {
+  it('no prototype is polluted', () => {
     const polluted: Record<string, unknown> = {};
     expect([polluted['a'], polluted['x'], polluted['value']]).toEqual([
       undefined,
@@ -102,7 +102,7 @@ describe('after all of it', () => {
     ]);
   });
 
-  it('a good call is answered', async () => {
+  it('a valid call succeeds', async () => {
     const { data } = await gateway.execute(QUERY, {
       input: { customerId: 'acme', featureId: 'messages', entityId: 'seat' },
     });

@@ -1,4 +1,4 @@
-/** A worker that is blocked does not keep its place: it is ended, and another one serves instead. */
+/** A worker that stops responding is terminated and replaced. */
 import { expect, it, vi } from 'vitest';
 import { startCommand } from '../support/gateway/command.js';
 import { gone, signal } from '../support/postgres/postgres-process.js';
@@ -8,7 +8,7 @@ const PATIENCE_MS = 60_000;
 const pidsIn = (stdout: string) =>
   [...stdout.matchAll(/^serving (\d+)$/gm)].map(([, pid]) => Number(pid));
 
-it('a worker that does not answer its primary is replaced', async () => {
+it('a worker that does not respond to its primary is replaced', async () => {
   const supervised = startCommand('../test/support/gateway/supervised.ts', [], {});
   try {
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(2), {
@@ -20,7 +20,7 @@ it('a worker that does not answer its primary is replaced', async () => {
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(3), {
       timeout: PATIENCE_MS,
     });
-    // The other one was busy all the time with nothing, and answered.
+    // The other worker was idle all along and kept responding.
     expect(() => process.kill(other, 0)).not.toThrow();
   } finally {
     supervised.signal('SIGTERM');

@@ -1,5 +1,5 @@
 /**
- * The cases to replay, over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
+ * The cases, replayed over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
  * database. Those that need two gateways are in two-gateways.test.ts as well.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -45,7 +45,7 @@ async function onEmbedded(): Promise<Place> {
 
 describe.each([
   { name: 'PostgreSQL', open: onPostgres, track: operations.track },
-  { name: 'PostgreSQL, each use in a batch of one,', open: onPostgres, track: trackInBatch },
+  { name: 'PostgreSQL, each usage event in a batch of one,', open: onPostgres, track: trackInBatch },
   { name: 'the embedded database', open: onEmbedded, track: operations.track },
 ])('a gateway on $name replays', ({ open, track }) => {
   let place: Place;
@@ -62,7 +62,7 @@ describe.each([
     await place.close();
   });
 
-  // Rows and titles tell them apart, so their customers need no database of their own.
+  // Each case has customers of its own, so all of them share a database.
   it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
     'row $row: $title',
     ({ prefix, ...row }) =>

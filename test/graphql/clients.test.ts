@@ -1,4 +1,4 @@
-/** Whatever client sends a call, the adapter for `node:http` takes it, and sheds it like that of all others. */
+/** The adapter for `node:http` serves the calls of every client, and sheds them all alike. */
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HEADERS as BENCH_HEADERS } from '../bench/load/request-pattern.js';
@@ -34,12 +34,12 @@ const QUERY = `mutation Track($input: BalancesTrackInput!) {
 const VARIABLES = { input: { customerId: 'acme', featureId: 'messages', value: 2 } };
 const BODY = JSON.stringify({ operationName: 'Track', query: QUERY, variables: VARIABLES });
 
-/** The heads of the packages, as they were received. */
+/** The request heads that the client packages sent. */
 const realHeads = new Map<string, PinnedHead>();
 
 describe.each(Object.entries(REAL_CLIENTS))('%s', (name, client) => {
   it.each(['/graphql', '/graphql?op=Track', '/graphql/'])(
-    'is answered by it at %s',
+    'is answered by the node adapter at %s',
     async (path) => {
       const before = server.heads.length;
       const call = { url: server.origin + path, secret: gateway.secret };
@@ -52,7 +52,7 @@ describe.each(Object.entries(REAL_CLIENTS))('%s', (name, client) => {
   );
 });
 
-/** Without what is about one request and its connection. */
+/** Omits the headers that belong to one request or its connection. */
 function sendable(headers: NodeJS.Dict<string | string[]>): PinnedHead {
   const own = ['host', 'authorization', 'content-length', 'transfer-encoding', 'connection'];
   return Object.fromEntries(
@@ -95,7 +95,7 @@ function post(origin: string, headers: PinnedHead): Promise<Answer> {
 }
 
 describe.each(Object.entries(PINNED_HEADS))('the head of %s', (_name, head) => {
-  it('is answered by it', async () => {
+  it('is answered by the node adapter', async () => {
     const { status, text } = await post(server.origin, head);
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 200,
@@ -104,17 +104,17 @@ describe.each(Object.entries(PINNED_HEADS))('the head of %s', (_name, head) => {
   });
 });
 
-/** Who is refused, of so many calls at once to a gateway that executes one, or three in a burst. */
+/** Sends calls at once to a gateway that executes one, or three in a burst; returns what became of them. */
 async function shedOf(calls: number, head: PinnedHead) {
   const { config } = gateway.parts;
   const small = await startNodeOnly({
     ...gateway.parts,
     config: { ...config, requestsInFlightMax: 1 },
   });
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   let refused = 0;
   let rest: () => void = () => undefined;
-  const restIsTaken = new Promise<void>((resolve) => {
+  const restAreRefused = new Promise<void>((resolve) => {
     rest = resolve;
   });
   const answers = Array.from({ length: calls }, async () => {
@@ -123,8 +123,8 @@ async function shedOf(calls: number, head: PinnedHead) {
     if (refused === calls - 3) rest();
     return answer;
   });
-  await restIsTaken;
-  await letGo();
+  await restAreRefused;
+  await release();
   const all = await Promise.all(answers);
   await small.close();
   return {
@@ -143,14 +143,14 @@ Nothing was written; retry in a moment.","extensions":{"code":"OVERLOADED","retr
 it.each([
   'application/json',
   'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
-])('of 200 calls at once with Accept: %s, as many are shed as with any other', async (accept) => {
+])('200 calls at once with Accept: %s are shed like all others', async (accept) => {
   const { taken, refusals } = await shedOf(200, { accept, 'content-type': 'application/json' });
   expect(taken).toBeLessThanOrEqual(3);
   expect([...refusals]).toEqual([REFUSAL]);
 });
 
 it.each([...Object.keys(REAL_CLIENTS), ...Object.keys(PINNED_HEADS)])(
-  'calls with the head of %s are shed like all others',
+  'calls at once with the head of %s are shed like all others',
   async (name) => {
     const head = realHeads.get(name) ?? PINNED_HEADS[name];
     if (head === undefined) throw new Error(`${name} has not sent anything`);

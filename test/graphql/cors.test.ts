@@ -1,4 +1,4 @@
-/** CORS_ORIGINS: who may call from a browser, through both adapters, and that nobody may unless set. */
+/** CORS_ORIGINS: which pages may call from a browser, through both adapters. None may unless it is set. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
@@ -15,7 +15,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** Each of the two adapters, over HTTP and without the network. */
+/** The two adapters: over HTTP, and without the network. */
 const WAYS: readonly [string, (gateway: TestGateway, sent: Sent) => Promise<Response>][] = [
   ['the server', (gateway, sent) => fetch(`${gateway.origin}${sent.path ?? '/graphql'}`, sent)],
   [
@@ -40,15 +40,15 @@ const corsHeaders = (response: Response) =>
 const list = (response: Response, name: string) =>
   (response.headers.get(name) ?? '').split(',').map((part) => part.trim().toLowerCase());
 
-/** Requests that end in every kind of answer, each with its status. */
+/** A request for every kind of answer, with its status. */
 const KINDS: readonly [string, number, (gateway: TestGateway) => Sent][] = [
   ['an answer', 200, (gateway) => query(gateway)],
   ['no key', 401, (gateway) => query(gateway, { Authorization: '' })],
-  ['another key', 401, (gateway) => query(gateway, { Authorization: 'Bearer tg_sk_no' })],
-  ['a broken body', 400, (gateway) => ({ ...query(gateway), body: '{' })],
-  ['a broken document', 200, (gateway) => ({ ...query(gateway), body: '{"query":"{"}' })],
-  ['another type', 415, (gateway) => query(gateway, { 'Content-Type': 'text/plain' })],
-  ['no type that it could have', 406, (gateway) => query(gateway, { Accept: 'image/png' })],
+  ['an unknown key', 401, (gateway) => query(gateway, { Authorization: 'Bearer tg_sk_no' })],
+  ['a malformed body', 400, (gateway) => ({ ...query(gateway), body: '{' })],
+  ['a malformed document', 200, (gateway) => ({ ...query(gateway), body: '{"query":"{"}' })],
+  ['an unsupported Content-Type', 415, (gateway) => query(gateway, { 'Content-Type': 'text/plain' })],
+  ['an unsupported Accept', 406, (gateway) => query(gateway, { Accept: 'image/png' })],
   ['another method', 405, (gateway) => ({ ...query(gateway), method: 'PUT' })],
   [
     'a GET',
@@ -97,7 +97,7 @@ describe('with a list of origins', () => {
       `${ORIGIN}:8443`,
       'null',
       'http://app.example.com',
-    ])('a preflight of %s is allowed nothing', async (Origin) => {
+    ])('a preflight from %s gets no CORS headers', async (Origin) => {
       const response = await send(gateway, {
         method: 'OPTIONS',
         headers: { Origin, ...PREFLIGHT },
@@ -107,7 +107,7 @@ describe('with a list of origins', () => {
       expect(list(response, 'vary')).toContain('origin');
     });
 
-    it.each(KINDS)('%s can be read, with status %i', async (_kind, status, sent) => {
+    it.each(KINDS)('%s can be read by an allowed origin, with status %i', async (_kind, status, sent) => {
       const { headers, ...rest } = sent(gateway);
       const response = await send(gateway, { ...rest, headers: { ...headers, Origin: ORIGIN } });
       expect(response.status).toBe(status);
@@ -116,7 +116,7 @@ describe('with a list of origins', () => {
       expect(list(response, 'vary')).toContain('origin');
     });
 
-    it.each(KINDS)('%s can not be read by others', async (_kind, status, sent) => {
+    it.each(KINDS)('%s cannot be read by other origins', async (_kind, status, sent) => {
       const { headers, ...rest } = sent(gateway);
       for (const origin of [{ Origin: 'https://evil.example.com' }, {}]) {
         const response = await send(gateway, { ...rest, headers: { ...headers, ...origin } });
@@ -128,8 +128,8 @@ describe('with a list of origins', () => {
 
     it.each<[string, Sent]>([
       ['OPTIONS without an origin', { headers: PREFLIGHT }],
-      ['OPTIONS that asks for no method', { headers: { Origin: ORIGIN } }],
-    ])('%s is no preflight', async (_, sent) => {
+      ['OPTIONS without a requested method', { headers: { Origin: ORIGIN } }],
+    ])('%s is not a preflight', async (_, sent) => {
       expect((await send(gateway, { method: 'OPTIONS', ...sent })).status).toBe(401);
     });
   });
@@ -155,7 +155,7 @@ describe('with *', () => {
   });
 });
 
-describe('a request that is shed', () => {
+describe('the answer to a request that is shed', () => {
   it.each(WAYS)('can be read through %s, and preflights are not shed', async (_, send) => {
     const gateway = await startTestGateway({ corsOrigins: [ORIGIN], requestsInFlightMax: 1 });
     try {
@@ -194,7 +194,7 @@ describe('without CORS_ORIGINS', () => {
       expect(corsHeaders(response)).toEqual([]);
     });
 
-    it.each(KINDS)('%s has no header of it', async (_kind, status, sent) => {
+    it.each(KINDS)('%s has no CORS headers', async (_kind, status, sent) => {
       const { headers, ...rest } = sent(gateway);
       const response = await send(gateway, { ...rest, headers: { ...headers, Origin: ORIGIN } });
       expect(response.status).toBe(status);

@@ -1,4 +1,4 @@
-/** A crash loses nothing: the short version of what test/faults does at length. */
+/** A crash loses nothing: a short version of the runs in test/faults. */
 import { afterAll, beforeAll, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { createDatabaseOn } from '../support/database/databases.js';
@@ -19,12 +19,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('kills of the gateway under load lose and double nothing', { timeout: 300_000 }, async () => {
+it('killing the gateway under load loses and duplicates nothing', { timeout: 300_000 }, async () => {
   const series = { kills: 3, seed: seedOf('gateway kills') };
   process.stdout.write(`${await killGateways(database.url, series)}\n`);
 });
 
-it('kills of PostgreSQL under load lose and double nothing', { timeout: 300_000 }, async () => {
+it('killing PostgreSQL under load loses and duplicates nothing', { timeout: 300_000 }, async () => {
   const series = { kills: 3, seed: seedOf('PostgreSQL kills') };
   const { url } = await createDatabaseOn(postgres.url);
   process.stdout.write(`${await killPostgres(postgres, url, series)}\n`);

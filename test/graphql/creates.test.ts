@@ -1,4 +1,4 @@
-/** Every create is safe to send again once its answer was lost. */
+/** Every create is safe to retry after its answer was lost. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -40,7 +40,7 @@ describe.each<[keyof typeof FACTS, string]>([
     'featureId: "again", name: "First", type: CREDIT_SYSTEM, creditCosts: [{ featureId: "messages", cost: 0 }]',
   ],
 ])('%s', (mutation, input) => {
-  it('sent again is answered with what is there, and says that it was there', async () => {
+  it('sent again returns what exists, with created: false', async () => {
     const first = await create(mutation, input);
     expect(first).toMatchObject({ created: true });
     expect(await create(mutation, input)).toEqual({ ...first, created: false });
@@ -57,7 +57,7 @@ describe.each<[keyof typeof FACTS, string]>([
   it('with another name changes nothing', async () => {
     const first = await create(mutation, input);
     const answer = await create(mutation, input.replace('First', 'Second'));
-    // Of a feature the definition matters, so that it is not taken for another.
+    // The name is part of a feature's definition, and one definition must not pass for another.
     if (mutation === 'createFeature') expect(answer).toMatchObject({ code: 'ALREADY_EXISTS' });
     else expect(answer).toEqual({ ...first, created: false });
   });
@@ -66,14 +66,14 @@ describe.each<[keyof typeof FACTS, string]>([
 describe('createEntity', () => {
   const input = 'customerId: "acme", entityId: "leaves", name: "Old"';
 
-  it('creates one anew that was deleted', async () => {
+  it('recreates a deleted entity', async () => {
     await create('createEntity', input);
     await run('deleteEntity(input: { customerId: "acme", entityId: "leaves" }) { __typename }');
     const again = await create('createEntity', input.replace('Old', 'New'));
     expect(again).toMatchObject({ created: true, entity: { name: 'New', metadata: {} } });
   });
 
-  it('twice in one operation answers both', async () => {
+  it('twice in one operation creates one and answers both', async () => {
     const field = `createEntity(input: { customerId: "acme", entityId: "twin", name: "Twin" }) {
       ... on CreateEntityPayload { created entity { name } } }`;
     const { data } = await gateway.execute(`mutation { a: ${field} b: ${field} }`);
@@ -89,13 +89,13 @@ describe('createBalance', () => {
     run(`createBalance(input: { customerId: "acme", featureId: "messages", granted: 5, ${fields} }) {
       ... on Error { code } ... on CreateBalancePayload { replayed balance { id granted used } } }`);
 
-  it('with a key sent again is answered with the balance as it was created', async () => {
+  it('sent again with its key returns the balance as it was created', async () => {
     const first = await grant('idempotencyKey: "g1"');
     await run('trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }');
     expect(await grant('idempotencyKey: "g1"')).toEqual({ ...first, replayed: true });
   });
 
-  it('is answered so even when the balance has expired by then', async () => {
+  it('sent again with its key does so even if the balance has expired since', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const fields = `idempotencyKey: "g2", expiresAt: "${expiresAt}"`;
     const first = await grant(fields);

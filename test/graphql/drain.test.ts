@@ -1,4 +1,4 @@
-/** The end of a gateway as its clients see it: nobody's call is cut off, and everybody is told to go elsewhere. */
+/** A gateway that shuts down, as its clients see it: no call is cut off, and every client is told to go elsewhere. */
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
@@ -38,26 +38,26 @@ const ready = async () => {
   return [response.status, await response.text(), response.headers.get('connection')];
 };
 
-it('asks the database once for all that want to know at the same time whether it is ready', async () => {
-  const letGo: (() => void)[] = [];
+it('readiness checks at the same time ask the database once', async () => {
+  const pings: (() => void)[] = [];
   const { parts } = gateway;
   const other = createGateway({
     ...parts,
-    isReady: () => new Promise((resolve) => letGo.push(() => resolve(true))),
+    isReady: () => new Promise((resolve) => pings.push(() => resolve(true))),
   });
   const ask = async () => (await other.fetch('http://gateway/ready')).status;
   const first = Array.from({ length: 100 }, ask);
-  await expect.poll(() => letGo.length).toBe(1);
-  letGo.pop()?.();
+  await expect.poll(() => pings.length).toBe(1);
+  pings.pop()?.();
   expect(await Promise.all(first)).toEqual(first.map(() => 200));
   const second = ask();
-  await expect.poll(() => letGo.length).toBe(1);
-  letGo.pop()?.();
+  await expect.poll(() => pings.length).toBe(1);
+  pings.pop()?.();
   expect(await second).toBe(200);
 });
 
-describe('once its end is announced, a gateway', () => {
-  it('is not ready, and says so for as long as it listens', async () => {
+describe('once its shutdown is announced, a gateway', () => {
+  it('reports that it is not ready for as long as it listens', async () => {
     expect((await ready()).slice(0, 2)).toEqual([200, 'ready']);
     gateway.gateway.announceEnd();
     for (let time = 0; time < 3; time += 1)
@@ -67,12 +67,12 @@ describe('once its end is announced, a gateway', () => {
 
   it.each([
     ['an operation', { body: TYPENAME }, 200],
-    ['a broken one', { body: '{' }, 400],
-    ['one without a key', { body: TYPENAME, headers: { authorization: '' } }, 401],
-    ['one by its address', { method: 'GET', path: '/graphql?query=%7B__typename%7D' }, 200],
+    ['a malformed request', { body: '{' }, 400],
+    ['an operation without a key', { body: TYPENAME, headers: { authorization: '' } }, 401],
+    ['an operation in the URL', { method: 'GET', path: '/graphql?query=%7B__typename%7D' }, 200],
     ['a page', { method: 'GET', path: '/' }, 200],
     ['an unknown path', { method: 'GET', path: '/nothing' }, 404],
-  ])('answers %s, and closes the connection', async (_what, sent, status) => {
+  ])('answers %s and closes the connection', async (_what, sent, status) => {
     const before = await gateway.send(sent);
     expect([before.status, before.headers.get('connection')]).toEqual([status, 'keep-alive']);
     gateway.gateway.announceEnd();
@@ -81,20 +81,20 @@ describe('once its end is announced, a gateway', () => {
     expect(await after.text()).toBe(await before.text());
   });
 
-  it('closes the connection of a call that was in flight, with its answer', async () => {
-    const letGo = await meddler.hold(HOLD_EVENTS);
+  it('closes the connection of a call in flight once it is answered', async () => {
+    const release = await meddler.hold(HOLD_EVENTS);
     const connection = openRaw(gateway.origin);
     connection.write(rawPost(TRACK, withKey()));
     await meddler.someoneWaits();
     gateway.gateway.announceEnd();
-    await letGo();
+    await release();
     const answer = await connection.closed();
     expect(answer).toContain('TrackBalancePayload');
     expect(answer).toMatch(/\r\nConnection: close\r\n/i);
   });
 
-  it('answers all calls of a pipelining client that it has begun, and then closes', async () => {
-    const letGo = await meddler.hold(HOLD_EVENTS);
+  it('answers every call of a pipelining client that it has begun, then closes the connection', async () => {
+    const release = await meddler.hold(HOLD_EVENTS);
     const connection = openRaw(gateway.origin);
     connection.write(rawPost(TRACK, withKey()));
     await meddler.someoneWaits();
@@ -102,12 +102,12 @@ describe('once its end is announced, a gateway', () => {
     gateway.gateway.announceEnd();
     connection.write(rawPost(TRACK, withKey()));
     connection.write(rawPost(TYPENAME, withKey()));
-    await letGo();
+    await release();
     const answer = await connection.closed();
     const closing = answer.match(/\r\nConnection: close\r\n/gi) ?? [];
     const calls = answer.match(/HTTP\/1\.1 200 /g) ?? [];
     const tracked = answer.match(/TrackBalancePayload/g) ?? [];
-    // The close stands in the last answer, and whatever was carried out was answered.
+    // Only the last answer announces the close, and every call that was executed was answered.
     expect(closing).toHaveLength(1);
     expect(answer.lastIndexOf('HTTP/1.1')).toBeLessThan(
       answer.search(/\r\nConnection: close\r\n/i),
@@ -120,9 +120,9 @@ describe('once its end is announced, a gateway', () => {
 const CONNECTIONS = 64;
 
 interface Crowd {
-  /** Calls that were answered, and how each of the others ended. */
+  /** Calls that were answered; `failures` has how the others ended. */
   readonly answered: number;
-  /** Answers that told them to go elsewhere. */
+  /** Answers that told the client to go elsewhere. */
   readonly told: number;
   readonly failures: ReadonlySet<string>;
 }
@@ -131,11 +131,11 @@ interface Crowded {
   readonly origin: string;
   readonly secret: string;
   readonly onCall: () => void;
-  /** Whether they call again once an answer has told them to go elsewhere. */
+  /** Whether clients call again after an answer has told them to go elsewhere. */
   readonly comeBack: boolean;
 }
 
-/** Clients with connections that are kept alive, each of which calls until it is told to go, or nobody listens any more. */
+/** Keep-alive clients, each of which calls until it is told to go elsewhere or the port is closed. */
 function crowd({ origin, secret, onCall, comeBack }: Crowded): Promise<Crowd> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const failures = new Set<string>();
@@ -175,7 +175,7 @@ function crowd({ origin, secret, onCall, comeBack }: Crowded): Promise<Crowd> {
   });
 }
 
-/** A process that is told to end while all of them call. */
+/** Stops a process while all clients are calling it. */
 async function endUnder({ comeBack }: Pick<Crowded, 'comeBack'>): Promise<Crowd> {
   const { origin, stop } = await startTollgate({
     DATABASE_URL: gateway.database.url,
@@ -193,15 +193,15 @@ async function endUnder({ comeBack }: Pick<Crowded, 'comeBack'>): Promise<Crowd>
   return found;
 }
 
-describe(`${CONNECTIONS} clients under load, when the process is told to end,`, () => {
-  it('see no connection reset if they go elsewhere once they are told, and lose no call', async () => {
+describe(`when the process is stopped under load, ${CONNECTIONS} clients`, () => {
+  it('that go elsewhere when told see no connection reset and lose no call', async () => {
     const { told, failures } = await endUnder({ comeBack: false });
     expect([...failures]).toEqual([]);
     expect(told).toBe(CONNECTIONS);
   });
 
-  // The system resets connections that nobody has accepted yet when the port is closed: no call of these was read.
-  it('lose no call if they come back for as long as anybody listens', async () => {
+  // When the port closes, the system resets connections not yet accepted; no call on these was read.
+  it('that come back until the port is closed lose no call', async () => {
     const { told, failures } = await endUnder({ comeBack: true });
     expect(told).toBeGreaterThan(CONNECTIONS);
     expect(['ECONNREFUSED', 'ECONNRESET']).toEqual(expect.arrayContaining([...failures]));

@@ -1,4 +1,4 @@
-/** Tollgate with nothing but a folder, as `npm start` runs it. */
+/** Tollgate with nothing but a data folder, as `npm start` runs it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ it('kill -9 under load loses nothing acknowledged', { timeout: 300_000 }, async 
   process.stdout.write(`${await killEmbedded(folder, { kills: 2, seed })}\n`);
 });
 
-it('a second process on the folder ends with a clear sentence', { timeout: 300_000 }, async () => {
+it('a second process on the folder ends with a clear message', { timeout: 300_000 }, async () => {
   const first = await startTollgate({ DATA_DIR: folder });
   const second = await startTollgate({ DATA_DIR: folder }).catch((error: unknown) => error);
   expect(second).toBeInstanceOf(EndedError);

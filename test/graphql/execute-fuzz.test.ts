@@ -1,5 +1,5 @@
 /**
- * The whole product against the whole product with graphql-js as its executor: the same answers over HTTP, by either
+ * Tollgate compared with Tollgate that has graphql-js as its executor: the same answers over HTTP, through either
  * adapter, and the same rows, on every run of a document.
  */
 import { parse, validate } from 'graphql';
@@ -14,7 +14,7 @@ const DOCUMENTS = 250;
 const ROWS_EVERY = 20;
 const TIMEOUT_MS = 10 * 60_000;
 
-/** One operation in so many is run more often than made another executor take over once. */
+/** One operation in this many runs more often than the number of runs after which another executor once took over. */
 const OFTEN_ONCE_IN = 40;
 const OFTEN_RUNS = 25;
 const RUNS = 3;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => twins.close());
 
 it(
-  'answers and rows are those of graphql-js',
+  'answers and rows match those of graphql-js',
   async () => {
     const seed = seedOf('execute fuzz over HTTP');
     const tally = { answered: 0, refused: 0, mutations: 0 };
@@ -56,7 +56,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('a value that only one of them has written is seen in the rows', async () => {
+it('the comparison of rows detects a value that only one of the two has written', async () => {
   const query =
     'mutation ($input: CustomersUpdateInput!) { updateCustomer(input: $input) { __typename } }';
   const update = (members: string) => ({
@@ -74,7 +74,7 @@ it('a value that only one of them has written is seen in the rows', async () => 
   expect(await rowsOf(twins.ours)).not.toEqual(await rowsOf(twins.reference));
 });
 
-/** Asks both, with other variables each time. */
+/** Asks both, with different variables each time. */
 async function expectEqual(
   query: string,
   operation: FuzzOperation,

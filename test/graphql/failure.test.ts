@@ -1,4 +1,4 @@
-/** What clients and the log are told when something else than the input is wrong. */
+/** What clients get and what is logged when something other than the input is wrong. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
@@ -15,7 +15,7 @@ const TRACK = `mutation Use {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
 }`;
 
-describe('where the database can not be reached', () => {
+describe('if the database cannot be reached', () => {
   const log = createLog();
   const store = openStore({
     // Nothing listens on port 1.
@@ -67,7 +67,7 @@ describe('where the database can not be reached', () => {
   it.each([
     ['a write', TRACK],
     ['a read', '{ customer(customerId: "acme") { name } }'],
-  ])('%s is answered 503, to be tried again', async (_what, query) => {
+  ])('%s gets a retryable 503', async (_what, query) => {
     const response = await ask(query);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('1');
@@ -83,13 +83,13 @@ describe('where the database can not be reached', () => {
     );
   });
 
-  it('it is alive and not ready', async () => {
+  it('the gateway is healthy but not ready', async () => {
     expect((await gateway.fetch('http://gateway/health')).status).toBe(200);
     expect((await gateway.fetch('http://gateway/ready')).status).toBe(503);
   });
 });
 
-describe('where something nobody foresaw happens', () => {
+describe('on an unexpected error', () => {
   let gateway: TestGateway;
   let log: TestLog;
 
@@ -100,7 +100,7 @@ describe('where something nobody foresaw happens', () => {
   });
   afterAll(() => gateway.close());
 
-  it('the client gets an id, and the log what happened under it', async () => {
+  it('the client gets a request id, under which the log has the cause', async () => {
     const query = 'query Read { customers { edges { cursor } } }';
     const headers = { 'x-request-id': 'request-2' };
     const response = await gateway.send({ body: { query }, headers });
@@ -125,7 +125,7 @@ describe('where something nobody foresaw happens', () => {
     );
   });
 
-  it('a request id that is none is not passed on', async () => {
+  it('a malformed request id is replaced', async () => {
     const headers = { 'x-request-id': 'a b\u00e9' };
     const response = await gateway.send({
       body: { query: '{ customers { edges { cursor } } }' },
@@ -136,14 +136,14 @@ describe('where something nobody foresaw happens', () => {
   });
 });
 
-describe('where an answer can not be told', () => {
+describe('if the log line of an operation cannot be written', () => {
   let gateway: TestGateway;
   let log: TestLog;
 
   beforeAll(async () => {
     log = createLog();
     gateway = await startTestGateway({ logger: log.logger });
-    // As a full disk would make it: the log fails when it is told of an operation.
+    // As on a full disk: logging an operation fails.
     const info = log.logger.info.bind(log.logger);
     let failures = 2;
     Object.assign(log.logger, {
@@ -157,7 +157,7 @@ describe('where an answer can not be told', () => {
   afterAll(() => gateway.close());
 
   it.skipIf(isThroughFetch)(
-    'the connection ends and the process does not, and the log says why',
+    'the connection closes, the process keeps running, and the log says why',
     async () => {
       const read = { body: { query: '{ customer(customerId: "acme") { name } }' } };
       const failing = { body: { query: '{ node(id: "?") { id } }' } };

@@ -1,7 +1,7 @@
 /**
- * What is counted before an operation runs is never less than the fields of its answer: operations by chance, over HTTP, on
- * data that fills the lists. The schema that counts says of each list how many items this project has in it, so that the
- * count is as low as it may be.
+ * An answer never has more fields than were counted before its operation ran: random operations, over HTTP, on data that
+ * fills the lists. The schema used for counting states how many items each list has in this project, so that the count is
+ * as low as possible.
  */
 import * as fc from 'fast-check';
 import {
@@ -29,7 +29,7 @@ const CUSTOMERS = ['ann', 'ben', 'cem', 'dan'] as const;
 const ENTITIES = ['seat', 'desk'] as const;
 const FEATURES = ['messages', 'words', 'credits'] as const;
 
-/** Of each list the items that it holds where it is fullest, in a project as `fill` leaves it. */
+/** The most items that each list holds in a project as `fill` leaves it. */
 const HELD: Readonly<Record<string, number>> = {
   'Customer.balances': 5,
   'CustomerEntity.balances': 5,
@@ -110,7 +110,7 @@ function countingSchema(): GraphQLSchema {
       const listSize = listSizeOf(field);
       if (listSize === null) continue;
       const max = HELD[`${type.name}.${field.name}`];
-      if (max === undefined) throw new Error(`How many items has ${type.name}.${field.name}?`);
+      if (max === undefined) throw new Error(`HELD has no entry for ${type.name}.${field.name}`);
       field.extensions = { ...field.extensions, listSize: { ...listSize, max } };
     }
   }
@@ -128,8 +128,8 @@ function countOf({ query, variables }: RandomQuery): number {
   return createFieldCount({ schema: counting, document, operation, fieldsMax }).of(variables);
 }
 
-/** A use that is charged, refused for its input or for what is left. */
-function use(random: Random): string {
+/** Input that is charged, or refused for what it is or for what remains. */
+function trackInput(random: Random): string {
   const whose = `customerId: "${random.pick([...CUSTOMERS, 'nobody'])}", eventName: "both"`;
   const value = random.pick(['0', '1', '30', '-9', '30, overageBehavior: REJECT']);
   const odd = random.pick(['', '', 'entityId: "seat"', 'featureId: "words"', 'entityId: " "']);
@@ -137,9 +137,9 @@ function use(random: Random): string {
 }
 
 const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
-  trackBalance: use,
+  trackBalance: trackInput,
   trackBalances: (random) =>
-    `[${Array.from({ length: random.whole(1, 4) }, () => use(random)).join(', ')}]`,
+    `[${Array.from({ length: random.whole(1, 4) }, () => trackInput(random)).join(', ')}]`,
   createCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}" }`,
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
@@ -171,7 +171,7 @@ function operationOf(seed: number): RandomQuery {
     argument,
     depthMax: random.whole(3, 7),
     pageMax: 6,
-    // What they would leave behind is more than the lists are said to hold.
+    // These would leave more items in the lists than HELD says.
     without: ['createBalance', 'deleteEntity'],
   });
 }
@@ -192,7 +192,7 @@ it('an answer has no more fields than were counted', { timeout: 120_000 }, async
     }),
     { numRuns: 600 },
   );
-  // Most are run, and many come to all that was counted.
+  // Most are answered, and many have exactly as many fields as were counted.
   expect(answered).toBeGreaterThan(400);
   expect(exact).toBeGreaterThan(60);
 });

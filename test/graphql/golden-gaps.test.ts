@@ -1,6 +1,6 @@
 /**
- * A stored result without one of today's members, as an older release may have left it: the answer
- * is the first one as far as it is known, and where it cannot be, a typed error and never a defect.
+ * A stored result that lacks one of today's members, as an older release may have left it, is returned
+ * as far as it is known. If it is unreadable without that member, the answer is a typed error.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -15,7 +15,7 @@ const KEYS = [
   'grant that rolls over',
 ];
 
-/** What nothing else says. */
+/** Members that cannot be derived from others. */
 const NEEDED = [
   /^v$/,
   /^event(\.tail)?$/,
@@ -31,7 +31,7 @@ const NEEDED = [
 
 type Path = readonly (string | number)[];
 
-/** Every member at any depth, places of lists included. */
+/** The path of every member at any depth, including list indexes. */
 function pathsOf(json: unknown): Path[] {
   if (typeof json !== 'object' || json === null) return [];
   return Object.entries(json).flatMap(([key, part]) => [
@@ -40,7 +40,7 @@ function pathsOf(json: unknown): Path[] {
   ]);
 }
 
-describe.each(goldenVersions())('what %s has stored', (version) => {
+describe.each(goldenVersions())('a result stored by %s', (version) => {
   const golden = readGolden(version);
   let gateway: TestGateway;
   let secret: string;
@@ -52,7 +52,7 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
   afterAll(() => gateway.close());
 
   it.each(KEYS)(
-    'under the key "%s" may have gaps',
+    'under the key "%s" may lack members',
     async (key) => {
       const call = golden.calls.find(({ variables }) => keyOf(variables) === key);
       const [row] = await gateway.sql('SELECT outcome FROM idempotency_keys WHERE key = $1', [key]);
@@ -97,7 +97,7 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
     120_000,
   );
 
-  it('may be of a release to come', async () => {
+  it('is RESULT_UNREADABLE if it is from a later release', async () => {
     await gateway.sql(`UPDATE idempotency_keys SET outcome = '{"v":99,"new":true}'`);
     const [first, other] = golden.calls;
     const answers = await Promise.all(
@@ -110,7 +110,7 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
     }
   });
 
-  it('may have a fingerprint of a release to come, which harms no call beside it', async () => {
+  it('is RESULT_UNREADABLE if its fingerprint is from a later release, and other calls are not affected', async () => {
     await gateway.sql(`UPDATE idempotency_keys SET fingerprint = '{"v":99}' WHERE key = 'plain'`);
     const plain = golden.calls.find(({ variables }) => keyOf(variables) === 'plain');
     const input = Object(plain?.variables['input']);

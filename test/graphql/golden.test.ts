@@ -1,6 +1,6 @@
 /**
- * What every release so far has stored is read as it was meant, for ever. A new version is captured
- * with TOLLGATE_GOLDEN=v2: see docs/adr/0020-stored-results.md.
+ * What earlier releases have stored keeps its meaning. To capture a new version, set
+ * TOLLGATE_GOLDEN=v2: see docs/adr/0020-stored-results.md.
  */
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,11 +24,11 @@ describe.runIf(TO_CAPTURE !== undefined)('this release', () => {
   });
 });
 
-it('has files of every version', () => {
+it('there are golden files of every version', () => {
   expect(goldenVersions()).toEqual(expect.arrayContaining(['v0', 'v1']));
 });
 
-describe.each(goldenVersions())('what %s has stored', (version) => {
+describe.each(goldenVersions())('a result stored by %s', (version) => {
   const golden: Golden = readGolden(version);
   let gateway: TestGateway;
   let secret: string;
@@ -51,13 +51,13 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
   };
 
   it.each(golden.calls)(
-    'is the first answer again ($variables.input.idempotencyKey)',
+    'is returned as a replay ($variables.input.idempotencyKey)',
     async ({ document, variables, data }) => {
       expect(await run(document, variables)).toEqual(replayed(data));
     },
   );
 
-  it.each(CONFLICTS)('conflicts with another input (%s, %j)', async (key, change, field) => {
+  it.each(CONFLICTS)('conflicts with different input (%s, %j)', async (key, change, field) => {
     const { document, variables } = callOf(key);
     const input = { ...inputOf(variables), ...change };
     expect(await run(document, { input })).toEqual({
@@ -71,13 +71,13 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
     });
   });
 
-  it.each(ALIKE)('is found by the same input in other words (%s)', async (key, change) => {
+  it.each(ALIKE)('is found for the same input written differently (%s)', async (key, change) => {
     const { document, variables, data } = callOf(key);
     const input = { ...inputOf(variables), ...change };
     expect(await run(document, { input })).toEqual(replayed(data));
   });
 
-  it('is found by a fingerprint whose fields stand in another order', async () => {
+  it('is found if the fields of its fingerprint are in another order', async () => {
     await gateway.sql(`UPDATE idempotency_keys SET fingerprint = (
       SELECT json_object_agg(key, value ORDER BY key DESC) FROM json_each(fingerprint))`);
     for (const { document, variables, data } of golden.calls) {
@@ -85,11 +85,11 @@ describe.each(goldenVersions())('what %s has stored', (version) => {
     }
   });
 
-  it.each(golden.reads)('is read as it was ($variables)', async ({ document, variables, data }) => {
+  it.each(golden.reads)('reads as before ($variables)', async ({ document, variables, data }) => {
     expect(await run(document, variables)).toEqual(data);
   });
 
-  it('was not written again', async () => {
+  it('is not written again', async () => {
     const [counts] = await gateway.sql(`SELECT (SELECT count(*)::int FROM events) AS events,
       (SELECT count(*)::int FROM idempotency_keys) AS keys`);
     const tracked = golden.calls.filter(({ data }) => JSON.stringify(data).includes('"event"'));
@@ -101,7 +101,7 @@ function inputOf(variables: Readonly<Record<string, unknown>>): Record<string, u
   return Object(variables['input']);
 }
 
-/** The first answer, marked as the second. What is said to people may be worded anew. */
+/** The first answer, marked as a replay. Messages may be worded differently. */
 function replayed(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data), (key, value) => {
     if (key === 'replayed') return true;

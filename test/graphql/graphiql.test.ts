@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', authorization: '' };
 
-it('is served to browsers without a key', async () => {
+it('GraphiQL is served to browsers without a key', async () => {
   const response = await gateway.send({ method: 'GET', headers: browser });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -27,25 +27,25 @@ it('is served to browsers without a key', async () => {
   expect(page).not.toContain(gateway.secret);
 });
 
-it('asks no other server for anything', async () => {
+it('GraphiQL loads nothing from other servers', async () => {
   const page = await (await gateway.send({ method: 'GET', headers: browser })).text();
   expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)="(https?:)?\/\//);
   expect(page).not.toMatch(/unpkg\.com|jsdelivr|cdnjs|googleapis/);
 });
 
-it('is packed for the way', async () => {
+it('GraphiQL is compressed for browsers that accept gzip', async () => {
   const headers = { ...browser, 'accept-encoding': 'gzip' };
   const response = await gateway.send({ method: 'GET', headers });
   expect(response.headers.get('content-encoding')).toBe('gzip');
   expect((await response.text()).length).toBeGreaterThan(1_000_000);
 });
 
-it('gets the key in a part of the address that browsers keep to themselves', () => {
+it('GraphiQL gets the key in the fragment of the URL, which browsers do not send', () => {
   const address = graphiqlAddress({ origin: 'http://127.0.0.1:4000', secret: 'tg_sk_a-b_c' });
   expect(address).toBe('http://127.0.0.1:4000/graphql#key=tg_sk_a-b_c');
 });
 
-it('gives way to a page that says what to do, where it is turned off', async () => {
+it('if GraphiQL is turned off, a page says how to turn it on', async () => {
   const response = await without.send({ method: 'GET', headers: browser });
   expect(response.status).toBe(200);
   const page = await response.text();
@@ -57,19 +57,19 @@ it('gives way to a page that says what to do, where it is turned off', async () 
 it.each([
   ['a browser', browser],
   ['curl', { accept: '*/*', authorization: '' }],
-])('the root shows %s what this is and where the API is', async (_client, headers) => {
+])('the root page tells %s what Tollgate is and where the API is', async (_client, headers) => {
   const response = await without.send({ method: 'GET', path: '/', headers });
   expect(response.status).toBe(200);
   const page = await response.text();
   expect(page).toContain('records usage and draws down balances');
   expect(page).toContain('/graphql');
   expect(page).toContain('npm run keys -- create');
-  // Without a network there is no port to show but the usual one.
+  // Without a network, the page shows the default port.
   const port = isThroughFetch ? 4000 : new URL(without.origin).port;
   expect(page).toContain(`curl -s http://127.0.0.1:${port}/graphql `);
 });
 
-it.each(['/', '/graphql'])('%s is shown in no frame and runs no foreign script', async (path) => {
+it.each(['/', '/graphql'])('%s cannot be framed and runs no foreign scripts', async (path) => {
   const { headers } = await gateway.send({ method: 'GET', path, headers: browser });
   expect(headers.get('x-frame-options')).toBe('DENY');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -82,7 +82,7 @@ it.each(['/', '/graphql'])('%s is shown in no frame and runs no foreign script',
   expect(policy).toMatch(path === '/' ? /script-src 'none'/ : /script-src 'sha256-[^ ;]+';/);
 });
 
-it('does not stand in the way of a query', async () => {
+it('GraphiQL does not replace the answer to a query', async () => {
   const path = `/graphql?query=${encodeURIComponent('{ __typename }')}`;
   const response = await gateway.send({ method: 'GET', path });
   expect(await response.json()).toEqual({ data: { __typename: 'Query' } });

@@ -1,4 +1,4 @@
-/** What only reads the schema is answered from a cache, with what graphql-js answers and nothing else. */
+/** Operations that only read the schema are answered from a cache, exactly as graphql-js answers them. */
 import { executeSync, getIntrospectionQuery, parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
@@ -29,7 +29,7 @@ interface Asked {
   readonly operationName?: string;
 }
 
-/** By graphql-js alone, with the descriptions and the order that it gives. */
+/** The answer of graphql-js alone. */
 function expected({ query, variables, operationName }: Asked) {
   const document = parse(query);
   return JSON.stringify(
@@ -49,7 +49,7 @@ async function answer(asked: Asked | string, accept = 'application/json', secret
 }
 
 describe('the same operation', () => {
-  it('runs once, whoever asks and whatever type is accepted', async () => {
+  it('runs once for all projects and media types', async () => {
     const asked = { query: getIntrospectionQuery() };
     const wanted = expected(asked);
     for (const secret of [gateway.secret, gateway.foreignSecret]) {
@@ -62,7 +62,7 @@ describe('the same operation', () => {
     expect(runs).toBe(1);
   });
 
-  it('needs a key although it is cached', async () => {
+  it('needs a key even if it is cached', async () => {
     const asked = { query: '{ __schema { queryType { name } } }' };
     await answer(asked);
     const { text } = await answer(asked, 'application/json', 'tg_sk_nobody');
@@ -72,47 +72,47 @@ describe('the same operation', () => {
   });
 });
 
-describe('an operation that differs has its own result', () => {
+describe('an operation has its own result if it differs in', () => {
   const TYPE =
     'query ($n: String! $d: Boolean) { __type(name: $n) { name fields(includeDeprecated: $d) { name } } }';
   const BOTH =
     'query A { __type(name: "Customer") { name } } query B { __type(name: "Balance") { name } }';
   const rows: readonly (readonly [string, Asked, Asked])[] = [
     [
-      'by a name',
+      'a name',
       { query: '{ __type(name: "Balance") { name } }' },
       { query: '{ __type(name: "Entity") { name } }' },
     ],
     [
-      'by an alias',
+      'an alias',
       { query: '{ a: __type(name: "Balance") { name } }' },
       { query: '{ b: __type(name: "Balance") { name } }' },
     ],
     [
-      'by a variable',
+      'a variable',
       { query: TYPE, variables: { n: 'Customer' } },
       { query: TYPE, variables: { n: 'Balance' } },
     ],
     [
-      'by null',
+      'a variable that is null',
       { query: TYPE, variables: { n: 'Balance' } },
       { query: TYPE, variables: { n: 'Balance', d: null } },
     ],
     [
-      'by a Boolean',
+      'a Boolean',
       { query: TYPE, variables: { n: 'Balance', d: true } },
       { query: TYPE, variables: { n: 'Balance', d: false } },
     ],
-    ['by its operation', { query: BOTH, operationName: 'A' }, { query: BOTH, operationName: 'B' }],
+    ['its operation name', { query: BOTH, operationName: 'A' }, { query: BOTH, operationName: 'B' }],
     [
-      'by a space that another one has in its variable',
+      'a space at the end of a variable',
       { query: 'query Q($n: String!) { __type(name: $n) { name } }', variables: { n: 'Balance' } },
       { query: 'query Q($n: String!) { __type(name: $n) { name } }', variables: { n: 'Balance ' } },
     ],
   ];
 
   it.each(rows)('%s', async (how, ...pair) => {
-    // No row finds what another one has left in the cache.
+    // Keeps each row from finding what another one has cached.
     const [one, other] = pair.map((asked) => ({ ...asked, query: `${asked.query} # ${how}` }));
     for (const asked of [one, other, one, other]) {
       if (asked === undefined) continue;
@@ -122,8 +122,8 @@ describe('an operation that differs has its own result', () => {
   });
 });
 
-describe('is not cached', () => {
-  it('an operation with an error', async () => {
+describe('the cache', () => {
+  it('does not keep the result of an operation with an error', async () => {
     const query = 'query ($n: String!) { __type(name: $n) { name } }';
     for (const variables of [{}, { n: null }, { n: true }, { n: 'Balance' }, {}, { n: true }]) {
       const { data, errors } = JSON.parse((await answer({ query, variables })).text);
@@ -132,7 +132,7 @@ describe('is not cached', () => {
     }
   });
 
-  it('a number that has the digits of a text', async () => {
+  it('tells a number from a string with the same digits', async () => {
     const query = 'query ($n: String!) { __type(name: $n) { name } }';
     const body = (n: string) => `{"query":${JSON.stringify(query)},"variables":{"n":${n}}}`;
     expect((await answer(body('"12345678901234567890"'))).text).toBe('{"data":{"__type":null}}');
@@ -140,7 +140,7 @@ describe('is not cached', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
-  it("what asks for the project's data as well", async () => {
+  it("does not keep the result of an operation that also reads the project's data", async () => {
     const fragment = 'fragment F on Query { customer(customerId: "acme") { customerId } }';
     for (const query of [
       '{ __schema { queryType { name } } customer(customerId: "acme") { customerId } }',
@@ -155,8 +155,8 @@ describe('is not cached', () => {
   });
 });
 
-describe('what a project asks for in a loop', () => {
-  it('is refused where too much waits, and nothing of others', async () => {
+describe('a project that floods the gateway with introspection', () => {
+  it('is refused once too much is waiting, and other projects are not', async () => {
     const ask = (secret: string, index: number) =>
       gateway.gateway.fetch('http://gateway/graphql', {
         method: 'POST',
@@ -173,7 +173,7 @@ describe('what a project asks for in a loop', () => {
   });
 });
 
-it('a result that is too large is refused each time', async () => {
+it('a result over the limit is refused every time', async () => {
   const small = await startTestGateway({ operationBounds: { resultBytesMax: 50_000 } });
   try {
     for (let time = 0; time < 2; time += 1) {

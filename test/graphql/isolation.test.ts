@@ -1,4 +1,4 @@
-/** What belongs to another project can't be told from what does not exist. */
+/** What belongs to another project cannot be told from what does not exist. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -38,7 +38,7 @@ function* globalIds(value: object): Generator<[string, string]> {
   }
 }
 
-/** An id of the same form that nothing has. */
+/** An id of the same form that does not exist. */
 function missing(id: string): string {
   const [type, ...parts] = Buffer.from(id, 'base64').toString().split(':');
   const other = parts.map((part) => part.replace(/[0-9a-z](?=$)/, (x) => (x === '9' ? '8' : '9')));
@@ -53,9 +53,9 @@ async function bytes(query: string, variables: object, secret: string): Promise<
   return `${response.status} ${await response.text()}`;
 }
 
-describe('by its global id', () => {
+describe('requested by its global id,', () => {
   it.each(['Customer', 'CustomerEntity', 'Feature', 'Balance', 'UsageEvent', 'LedgerEntry'])(
-    'a foreign %s is not there',
+    'a %s of another project is not found',
     async (type) => {
       const id = ids[type] ?? '';
       const own = await bytes(NODE, { id }, gateway.secret);
@@ -67,9 +67,9 @@ describe('by its global id', () => {
   );
 });
 
-describe('in the same instant as its owner reads it', () => {
+describe('requested at the same time as its owner reads it,', () => {
   /** Reads of different requests share statements, which must not share what they find. */
-  it('a foreign Customer is not there, and the owner gets it, name and balances', async () => {
+  it('a Customer of another project is not found, and the owner gets it', async () => {
     const id = ids['Customer'] ?? '';
     const query = `query ($id: ID!) {
       node(id: $id) { ... on Customer { customerId name balances { remaining } } }
@@ -85,7 +85,7 @@ describe('in the same instant as its owner reads it', () => {
   });
 });
 
-describe('by the ids that its caller chose', () => {
+describe('with the ids that another project chose,', () => {
   const reads = [
     '{ customer(customerId: "acme") { id name entities { edges { cursor } } } }',
     '{ feature(featureId: "messages") { id name } }',
@@ -124,7 +124,7 @@ describe('by the ids that its caller chose', () => {
     expect(await contents()).toEqual(before);
   });
 
-  it('the same id may be theirs as well', async () => {
+  it('a project can create its own customers and features', async () => {
     await setUp(
       gateway,
       { features: [{ featureId: 'messages' }], customers: [{ customerId: 'acme' }], balances: [] },

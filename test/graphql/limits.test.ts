@@ -1,4 +1,4 @@
-/** Every limit of src/schema/limits.ts: at it a call is answered, one beyond it is refused. */
+/** Every limit of src/schema/input/limits.ts: input at the limit is accepted, and one beyond it is refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as limits from '../../src/schema/input/limits.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -48,7 +48,7 @@ const GOOD = {
 
 type Mutation = keyof typeof INPUTS;
 
-/** The path and rule of what is wrong with an input, or the code of another refusal, or `OK`. */
+/** The path and rule of the first issue, or the code of another refusal, or `OK`. */
 async function answer(mutation: Mutation, fields: object): Promise<string> {
   const document = `mutation ($input: ${INPUTS[mutation]}!) { answer: ${mutation}(input: $input) {
     ... on Error { code } ... on InvalidInputError { issues { path rule } }
@@ -61,10 +61,10 @@ async function answer(mutation: Mutation, fields: object): Promise<string> {
   return issue ? `${issue.path} ${issue.rule}` : (data.answer.code ?? 'OK');
 }
 
-/** Objects of so many levels. */
+/** An object of this many levels. */
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) });
 
-/** An object whose JSON text has so many bytes. */
+/** An object whose JSON has this many bytes. */
 const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
 
 const grant = (fields: object) => ({ resetInterval: 'MONTH', ...fields });
@@ -73,10 +73,10 @@ interface Row {
   readonly limit: string;
   readonly most: number;
   readonly mutation: Mutation;
-  /** The fields that hold so much. */
+  /** Fields that contain this amount. */
   readonly fields: (amount: number) => object;
   readonly broken: string;
-  /** What else answers an input that keeps the limit. */
+  /** The code that an input within the limit gets, if not `OK`. */
   readonly kept?: string;
 }
 
@@ -192,7 +192,7 @@ describe('times', () => {
     [limits.INSTANT_MIN - 1, 'timestamp range'],
     [limits.INSTANT_END - 1, 'timestamp future'],
     [limits.INSTANT_END, 'timestamp range'],
-  ])('at %i are answered %s', async (instant, expected) => {
+  ])('at %i get %s', async (instant, expected) => {
     const timestamp = new Date(instant).toISOString();
     expect(await answer('trackBalance', { timestamp })).toBe(expected);
   });
@@ -202,7 +202,7 @@ describe('pages', () => {
   const codes = async (query: string) =>
     (await gateway.execute(query)).errors.map(({ extensions }) => extensions['issues']);
 
-  it.each(['first', 'last'])('%s is from 0 to the limit', async (argument) => {
+  it.each(['first', 'last'])('accept %s from 0 to the limit', async (argument) => {
     const page = (size: number) => codes(`{ features(${argument}: ${size}) { edges { cursor } } }`);
     expect(await page(0)).toEqual([]);
     expect(await page(limits.PAGE_SIZE_MAX)).toEqual([]);
@@ -213,14 +213,14 @@ describe('pages', () => {
     }
   });
 
-  it('have a size where none is asked for', async () => {
+  it('have a default size', async () => {
     const { data } = await gateway.execute('{ features { edges { cursor } } }');
     expect(data.features.edges).toHaveLength(limits.PAGE_SIZE_DEFAULT);
   });
 });
 
 describe('issues', () => {
-  it('are listed up to the limit, and quote little', async () => {
+  it('are listed up to the limit, and quote at most the permitted length', async () => {
     const eventNames = [`${'a'.repeat(1_000)}\n`];
     const creditCosts = names(30).map((featureId) => ({ featureId, cost: -1 }));
     const document = `mutation ($input: FeaturesUpdateInput!) { updateFeature(input: $input) {

@@ -1,4 +1,4 @@
-/** How many reads an answer costs: one per kind, however long its lists are. */
+/** An answer costs one read per kind of object, however long its lists are. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -42,7 +42,7 @@ async function readsOf(query: string): Promise<string[]> {
 }
 
 describe('trackBalance', () => {
-  it('reads nothing for what it knows', async () => {
+  it('reads nothing for fields that it knows already', async () => {
     const selection = `
       event {
         id value properties occurredAt recordedAt customer { id customerId } entity { entityId }
@@ -59,7 +59,7 @@ describe('trackBalance', () => {
     expect(await readsOf(track('words', selection))).toEqual([]);
   });
 
-  it('reads what it does not know', async () => {
+  it('reads the objects whose fields it does not know', async () => {
     const selection = 'customer { name email } balance { feature { name type } }';
     expect(await readsOf(track('words', selection))).toEqual(['customers', 'features']);
   });
@@ -91,7 +91,7 @@ describe('a list', () => {
   });
 });
 
-it('what one mutation wrote, the next one reads', async () => {
+it('a mutation reads what the one before it has written', async () => {
   const query = `mutation {
     ${['x', 'y']
       .map(

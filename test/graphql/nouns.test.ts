@@ -36,7 +36,7 @@ describe('a customer', () => {
   const created = `{ ... on CreateCustomerPayload { created ${customer} } }`;
   const updated = `{ ... on UpdateCustomerPayload { ${customer} } }`;
 
-  it('is created once, and then got as it is', async () => {
+  it('is created once and returned unchanged after that', async () => {
     const first = await run(`createCustomer(input: {
       customerId: "new", name: "New", email: "new@example.com", metadata: { plan: "pro" }
     }) ${created}`);
@@ -56,7 +56,7 @@ describe('a customer', () => {
     expect(await read(`customer(customerId: "new") { name }`)).toEqual({ name: 'New' });
   });
 
-  it('is changed in what is given, and emptied by null', async () => {
+  it('is updated in the fields that are given, and cleared by null', async () => {
     await run(`createCustomer(input: {
       customerId: "changing", name: "A", email: "a@example.com", metadata: { a: 1 }
     }) ${created}`);
@@ -104,7 +104,7 @@ describe('an entity', () => {
     });
   });
 
-  it('that is deleted is gone, and still named by what it used', async () => {
+  it('is gone once deleted, and still named by its usage events', async () => {
     await setUp(gateway, {
       features: [],
       customers: [{ customerId: 'leaving', entities: ['gone'] }],
@@ -139,7 +139,7 @@ describe('an entity', () => {
 });
 
 describe('a feature', () => {
-  it('is changed in what is given', async () => {
+  it('is updated in the fields that are given', async () => {
     await run(`createFeature(input: {
       featureId: "words", name: "Words", type: CONSUMABLE, eventNames: ["wrote"]
     }) { __typename }`);
@@ -171,7 +171,7 @@ describe('a balance', () => {
     expiresAt overageAllowed overageLimit rollovers { granted } entity { entityId }
     feature { featureId } customer { customerId }`;
 
-  it('has every term that it was granted with', async () => {
+  it('has all the terms that it was granted with', async () => {
     const { balance, replayed } = await run(`createBalance(input: {
       customerId: "acme", featureId: "messages", entityId: "seat", granted: 12.5, priority: -3
       resetInterval: MONTH, resetIntervalCount: 2, resetAnchor: "2026-01-31T00:00:00+01:00"
@@ -204,7 +204,7 @@ describe('a balance', () => {
     });
   });
 
-  it('takes an explicit null for its default', async () => {
+  it('treats an explicit null as the default', async () => {
     const { balance } = await run(`createBalance(input: {
       customerId: "acme", featureId: "seats", granted: 3, unlimited: null, priority: null
       resetInterval: DAY, resetIntervalCount: null, rollover: { max: 1, intervalCount: null }
@@ -229,7 +229,7 @@ describe('a balance', () => {
     expect(balance).toEqual({ granted: 0, unlimited: false });
   });
 
-  it('is granted once under its key', async () => {
+  it('is granted once per idempotency key', async () => {
     const grant = (granted: number) =>
       run(`createBalance(input: {
         customerId: "acme", featureId: "messages", granted: ${granted}, idempotencyKey: "once"

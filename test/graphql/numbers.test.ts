@@ -1,4 +1,4 @@
-/** Numbers over HTTP: what the text says is what is seen, whatever a double makes of it. */
+/** Numbers over HTTP are read from their text, whatever a double makes of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -38,7 +38,7 @@ const TRACK = `mutation Track($input: BalancesTrackInput!) {
 
 let keys = 0;
 
-/** Sends the input as JSON text, or as it stands in a document. */
+/** Sends the input in a variable, or as a literal in the document. */
 async function send(members: string, how: 'variable' | 'literal') {
   keys += 1;
   const input = `"customerId":"acme","featureId":"messages","idempotencyKey":"n${keys}",${members}`;
@@ -73,14 +73,14 @@ describe.each(['variable', 'literal'] as const)('as a %s', (how) => {
     expect(rows).toEqual([{ value: stored }]);
   });
 
-  it('numbers that doubles hold are kept in properties', async () => {
+  it('properties keep numbers that a double can hold', async () => {
     const held = '{"a":9007199254740992,"b":[0.30000000000000004,1e22,5e-324],"c":1.50}';
     const { data } = await send(`"properties":${held}`, how);
     expect(data.trackBalance.event.properties).toEqual(JSON.parse(held));
   });
 
   it.each(['9007199254740993', '-1524831183200260097', '0.1234567890123456789', '1e-400'])(
-    'the property %s is refused by its path',
+    'the property %s is refused with its path',
     async (number) => {
       const { data } = await send(`"properties":{"a":[1,{"id":${number}}]}`, how);
       expect(data.trackBalance).toMatchObject({
@@ -92,7 +92,7 @@ describe.each(['variable', 'literal'] as const)('as a %s', (how) => {
   );
 });
 
-describe('a number that no double holds', () => {
+describe('a number that no double can hold', () => {
   const N = '1524831183200260097';
   const post = async (query: string, variables: string) => {
     const body = `{"query":${JSON.stringify(query)},"variables":${variables}}`;
@@ -100,7 +100,7 @@ describe('a number that no double holds', () => {
     return JSON.parse(await response.text());
   };
 
-  it.each(['JSON', 'Float'])('is found behind a variable of %s within a literal', async (type) => {
+  it.each(['JSON', 'Float'])('is detected in a variable of type %s inside a literal', async (type) => {
     const query = `mutation ($n: ${type}) { trackBalance(input: {
       customerId: "acme", featureId: "messages", properties: { a: { id: $n } }
     }) { ... on InvalidInputError { issues { path value rule } } } }`;
@@ -117,7 +117,7 @@ describe('a number that no double holds', () => {
     expect(data.createCustomer.issues).toEqual([{ path: 'metadata.id', value: N, rule: 'exact' }]);
   });
 
-  it('is read by its text in a credit cost', async () => {
+  it('is read from its text in a credit cost', async () => {
     const query = `mutation ($input: FeaturesCreateInput!) { createFeature(input: $input) {
       ... on CreateFeaturePayload { feature { featureId } } ... on Error { message } } }`;
     const { data } = await post(
@@ -134,37 +134,37 @@ describe('a number that no double holds', () => {
 
   it.each([
     [
-      'an object',
+      'an object with required fields',
       'mutation ($input: BalancesCreateInput!) { createBalance(input: $input) { __typename } }',
       '{"input":NUMBER}',
     ],
     [
-      'an object without fields that it must have',
+      'an object without required fields',
       'mutation ($r: BalanceRolloverInput) { createBalance(input: {customerId: "acme", featureId: "messages", granted: 1, resetInterval: DAY, rollover: $r}) { __typename } }',
       '{"r":NUMBER}',
     ],
     ['an Int', 'query ($n: Int) { customers(first: $n) { edges { cursor } } }', '{"n":NUMBER}'],
-    ['a text', 'query ($id: String!) { customer(customerId: $id) { id } }', '{"id":NUMBER}'],
-    ['a switch', 'query ($s: Boolean!) { __typename @skip(if: $s) }', '{"s":NUMBER}'],
-  ])('is no value for %s, and is named', async (_what, query, variables) => {
+    ['a String', 'query ($id: String!) { customer(customerId: $id) { id } }', '{"id":NUMBER}'],
+    ['a Boolean', 'query ($s: Boolean!) { __typename @skip(if: $s) }', '{"s":NUMBER}'],
+  ])('is refused as the value of %s, and the message quotes it', async (_what, query, variables) => {
     const { data, errors } = await post(query, variables.replace('NUMBER', N));
     expect(data ?? null).toBeNull();
     expect(errors[0].message).toContain(N);
     expect(errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/);
   });
 
-  it.each(['variables', 'operationName', 'extensions'])('is no value for %s', async (member) => {
+  it.each(['variables', 'operationName', 'extensions'])('is refused as the %s of a request', async (member) => {
     const response = await gateway.send({ body: `{"query":"{ __typename }","${member}":${N}}` });
     expect(response.status).toBe(400);
   });
 
-  it('is no body', async () => {
+  it('is refused as a body', async () => {
     expect((await gateway.send({ body: N })).status).toBe(400);
   });
 });
 
-describe('under a key', () => {
-  it('0.1 + 0.2 and 0.3 are one value', async () => {
+describe('under an idempotency key', () => {
+  it('0.1 + 0.2 and 0.3 are the same value', async () => {
     const call = async (value: number) =>
       (
         await gateway.execute(TRACK, {
@@ -177,12 +177,12 @@ describe('under a key', () => {
   });
 });
 
-describe('a sum that no column holds', () => {
+describe('a total that no column can hold', () => {
   const TRACKS = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
     __typename ... on InvalidInputError { issues { path rule } message } } }`;
   const huge = { customerId: 'acme', featureId: 'huge', value: 1e15 };
 
-  it('is refused, use by use, and harms no call beside it', async () => {
+  it('is refused event by event, and other calls are not affected', async () => {
     const results: { __typename: string }[] = [];
     for (let n = 0; n < 10; n += 1) {
       const inputs = [
@@ -200,7 +200,7 @@ describe('a sum that no column holds', () => {
       inputs: [...Array(20).fill(huge), { ...huge, value: 1 }],
     });
     const types = data.trackBalances.map(({ __typename }: { __typename: string }) => __typename);
-    // 9,999 times 10^24 is less than 10^28; nine more fit, and so does what is small enough.
+    // 9,999 times 10^24 is less than 10^28: nine more fit, and so does a value that is small enough.
     expect(types).toEqual([
       ...Array(9).fill('TrackBalancePayload'),
       ...Array(11).fill('InvalidInputError'),
@@ -212,7 +212,7 @@ describe('a sum that no column holds', () => {
     });
   });
 
-  it('uses up no key', async () => {
+  it('does not use up a key', async () => {
     const input = { ...huge, idempotencyKey: 'too much' };
     const { data } = await gateway.execute(TRACK, { input });
     expect(data.trackBalance).toMatchObject({ code: 'INVALID_INPUT' });

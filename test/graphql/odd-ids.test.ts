@@ -1,4 +1,4 @@
-/** Ids of callers: 1 to 255 printable ASCII characters without spaces, kept and told apart as they are. */
+/** Ids that callers choose: 1 to 255 printable ASCII characters without spaces, stored and compared exactly. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
@@ -88,7 +88,7 @@ const NODE = `query ($id: ID!) { node(id: $id) { id
 describe('an id of any printable characters', () => {
   const made = new Map<string, Record<string, { id: string }>>();
 
-  it('is taken for customers, features and entities', async () => {
+  it('is accepted for customers, features and entities', async () => {
     for (const [index, id] of IDS.entries()) {
       const data = await run(SET_UP, { id, name: `name ${index}`, eventName: eventNameOf(id) });
       expect(data).toMatchObject({
@@ -106,7 +106,7 @@ describe('an id of any printable characters', () => {
   });
 
   it.each(['featureId', 'eventName'])(
-    'is tracked by %s, replayed, and mixed up with no other',
+    'is tracked by %s, replayed, and not confused with any other',
     async (field) => {
       const answers = await Promise.all(
         IDS.map(async (id) => {
@@ -145,7 +145,7 @@ describe('an id of any printable characters', () => {
     },
   );
 
-  it('is found again by its global id', async () => {
+  it('is found by its global id', async () => {
     for (const [id, nodes] of made) {
       for (const { id: globalId } of Object.values(nodes)) {
         expect(await run(NODE, { id: globalId })).toEqual({ node: { id: globalId, is: id } });
@@ -156,7 +156,7 @@ describe('an id of any printable characters', () => {
   it.each<[string, string]>([
     ['customers', 'customerId'],
     ['features', 'featureId'],
-  ])('is paged over in order, by cursors of one: %s', async (list, field) => {
+  ])('is listed in order by pages of one: %s', async (list, field) => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
@@ -172,7 +172,7 @@ describe('an id of any printable characters', () => {
     expect(seen).toEqual([...IDS].sort());
   });
 
-  it("finds one's events by customer, entity, feature and event name", async () => {
+  it('selects its own events as a customer, entity, feature or event name', async () => {
     for (const id of IDS) {
       for (const filter of ['customerId', 'entityId', 'featureId', 'eventName']) {
         const { events } = await run(
@@ -187,7 +187,7 @@ describe('an id of any printable characters', () => {
     }
   });
 
-  it('holds in a list of a hundred in one batch', async () => {
+  it('can be used in one batch with all the others', async () => {
     const inputs = IDS.flatMap((id) => [
       { customerId: id, entityId: id, featureId: id, idempotencyKey: '{"\\' },
       { customerId: id, entityId: id, eventName: eventNameOf(id), idempotencyKey: id },
@@ -219,7 +219,7 @@ describe('the database', () => {
       `INSERT INTO features (project_id, id, name, type) SELECT project_id, $1, $2, 'BOOLEAN' FROM features LIMIT 1`,
     ],
     ['entities', 'UPDATE entities SET id = $1 WHERE id = $2'],
-  ])('lets no other id into %s', async (_, statement) => {
+  ])('accepts no other id in %s', async (_, statement) => {
     for (const id of ['', 'a b', 'x'.repeat(256), 'é', '\u007f', 'a\n']) {
       await expect(gateway.sql(statement, [id, '!'])).rejects.toThrow(/_id_check/);
     }

@@ -1,4 +1,4 @@
-/** Input that is odd and good: taken, kept exactly, and given back as it was. */
+/** Input that is unusual but valid is accepted, stored exactly and returned unchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -50,11 +50,11 @@ describe('an amount', () => {
     ['1000000000000000.0', 1e15],
     ['0.10000000000000000', 0.1],
     ['null', 1],
-  ])('%s is kept', async (written, value) => {
+  ])('%s is stored exactly', async (written, value) => {
     expect(await stored(withField(`"value":${written}`))).toMatchObject({ value });
   });
 
-  it('that is a whole number may stand in a document', async () => {
+  it('may be an integer literal in a document', async () => {
     const { data } = await gateway.execute(`mutation { trackBalance(input: {
       customerId: "acme", featureId: "messages", value: 3
     }) { ... on TrackBalancePayload { value } } }`);
@@ -70,13 +70,13 @@ describe('properties', () => {
     '{"sql":"\'; DROP TABLE events; --","html":"<script>","path":"../../etc/passwd"}',
     '{"big":1e308,"small":5e-324,"exact":9007199254740991,"true":true}',
     '{}',
-  ])('%s are kept', async (properties) => {
+  ])('%s are stored exactly', async (properties) => {
     const event = await stored(withField(`"properties":${properties}`));
     expect(event.properties).toEqual(JSON.parse(properties));
     expect(Object.hasOwn({}, 'polluted') || 'polluted' in {}).toBe(false);
   });
 
-  it('in a document keep __proto__ and the names of enums', async () => {
+  it('in a document keep __proto__ and enum names', async () => {
     const { data } = await gateway.execute(`mutation { trackBalance(input: {
       customerId: "acme", featureId: "messages", properties: { __proto__: { a: 1 }, b: RED }
     }) { ... on TrackBalancePayload { event { id } } } }`);
@@ -85,20 +85,20 @@ describe('properties', () => {
   });
 });
 
-describe('a key', () => {
+describe('an idempotency key', () => {
   it.each([
     ' ',
     '"',
     'null',
     '__proto__',
     'é', // One character...
-    'e\u0301', // ...and the same to the eye, but two.
+    'e\u0301', // ...and two that look the same.
     '😀'.repeat(63),
     'x'.repeat(255),
     '\u0001\n\t\u007f\ufffd\uffff',
     "'; DROP TABLE idempotency_keys; --",
     '=1.5',
-  ])('%j is kept, and its own', async (idempotencyKey) => {
+  ])('%j is stored exactly, and a retry is a replay', async (idempotencyKey) => {
     const event = await stored(JSON.stringify({ ...good, idempotencyKey }));
     expect(event.idempotencyKey).toBe(idempotencyKey);
     const { data } = await gateway.execute(TRACK, { input: { ...good, idempotencyKey } });
@@ -106,13 +106,13 @@ describe('a key', () => {
   });
 });
 
-describe('a name', () => {
-  it.each(['chat 💬', 'constructor'])('of an event %j is found', async (eventName) => {
+describe('tracking finds', () => {
+  it.each(['chat 💬', 'constructor'])('the event name %j', async (eventName) => {
     const event = await stored(JSON.stringify({ customerId: 'acme', eventName }));
     expect(event.eventName).toBe(eventName);
   });
 
-  it.each(['__proto__', '0'])('of a customer %j is found', async (customerId) => {
+  it.each(['__proto__', '0'])('the customer %j', async (customerId) => {
     const event = await stored(JSON.stringify({ ...good, customerId }));
     expect(event.customer).toEqual({ customerId });
   });
@@ -124,13 +124,13 @@ describe('a time', () => {
     ['2024-02-29t23:59:59.9999z', '2024-02-29T23:59:59.999Z'],
     ['2026-01-31T10:00:00.5+05:30', '2026-01-31T04:30:00.500Z'],
     ['2026-01-31T10:00:00-00:00', '2026-01-31T10:00:00.000Z'],
-  ])('%s is %s', async (timestamp, occurredAt) => {
+  ])('%s is stored as %s', async (timestamp, occurredAt) => {
     const event = await stored(JSON.stringify({ ...good, timestamp }));
     expect(event.occurredAt).toBe(occurredAt);
   });
 });
 
-it('null is as good as nothing', async () => {
+it('null means the same as omitting the field', async () => {
   const nothing = {
     eventName: null,
     value: null,

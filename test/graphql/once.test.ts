@@ -1,4 +1,4 @@
-/** An operation that fails in a way nobody foresaw is answered, by either adapter, and is not run again. */
+/** An operation that fails unexpectedly is answered, through either adapter, and is not run again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExecuteOptions, executeOperation } from '../../src/http/execute.js';
 import { createFetchAdapter } from '../../src/http/fetch-adapter.js';
@@ -55,12 +55,12 @@ describe.each<[string, typeof executeOperation]>([
     },
   ],
   ['rejects', () => Promise.reject(new Error('unforeseen'))],
-])('where it %s', (_how, fails) => {
+])('an operation that %s', (_how, fails) => {
   it.each<[string, () => Promise<Response>]>([
     ['the node adapter', () => fetch(`${listener.origin}/graphql`, post())],
     ['Yoga behind it', () => fetch(listener.origin + byAddress, { headers: headers() })],
     ['the fetch adapter', () => adapter.fetch('http://gateway/graphql', post())],
-  ])('%s answers 500 with an id, and logs what happened under it', async (_what, ask) => {
+  ])('is answered 500 by %s, with an id under which the log has the cause', async (_what, ask) => {
     runs = 0;
     execute = fails;
     const before = log.lines().length;
@@ -84,7 +84,7 @@ describe.each<[string, typeof executeOperation]>([
   });
 });
 
-it('what an operation has left running stops with its answer', async () => {
+it('what an operation has left running stops once it is answered', async () => {
   const seen: (Error | null)[] = [];
   const executions: Execution[] = [];
   execute = (args) => {
@@ -99,7 +99,7 @@ it('what an operation has left running stops with its answer', async () => {
   expect(executions).toMatchObject([{ stopped: { extensions: { code: 'OPERATION_ENDED' } } }]);
 });
 
-/** The pipeline makes one for every operation. */
+/** The pipeline creates a context for every operation. */
 function contextOf({ contextValue }: ExecuteOptions): Context {
   return contextValue as Context;
 }

@@ -1,4 +1,4 @@
-/** What an operation may come to is known before it runs, and what is too much causes no statement. */
+/** The cost of an operation is bounded before it runs, and one that may cost too much causes no statement. */
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -21,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const circles = (levels: number): string =>
+const nestedBalances = (levels: number): string =>
   levels === 1
     ? 'balances { breakdown { remaining } }'
-    : `balances { breakdown { customer { ${circles(levels - 1)} } } }`;
+    : `balances { breakdown { customer { ${nestedBalances(levels - 1)} } } }`;
 
 const ALIASES = Array.from({ length: 10 }, (_, index) => `a${index}`);
 
-/** Ten ways from each level to the next, by fragments. */
+/** Ten aliases from each level to the next, through fragments. */
 const CHAINED = `{ customer(customerId: "acme") { ...F1 } }
   fragment F1 on Customer { ${ALIASES.map((a) => `${a}: balances { breakdown { customer { ...F2 } } }`).join(' ')} }
   fragment F2 on Customer { ${ALIASES.map((a) => `${a}: balances { breakdown { customer { ...F3 } } }`).join(' ')} }
@@ -41,14 +41,14 @@ interface Row {
   readonly what: string;
   readonly query: string;
   readonly variables?: Record<string, unknown>;
-  /** In the message: the count and the dearest path. */
+  /** Parts of the message: the count and the most expensive path. */
   readonly says: readonly string[];
 }
 
 const TOO_COMPLEX: readonly Row[] = [
   {
-    what: 'balances in circles, 157 characters',
-    query: `{customer(customerId:"acme"){${circles(4)}}}`,
+    what: 'balances nested in 157 characters',
+    query: `{customer(customerId:"acme"){${nestedBalances(4)}}}`,
     says: ['2003003003002 fields', 'customer.balances[1000].breakdown[1].customer.balances[1000]'],
   },
   {
@@ -69,7 +69,7 @@ const TOO_COMPLEX: readonly Row[] = [
     says: ['1000100 edges of pages'],
   },
   {
-    what: 'introspection sixty times',
+    what: 'sixty introspections',
     query: introspections(60),
     says: ['more than 15000 fields of introspection'],
   },
@@ -84,7 +84,7 @@ const TOO_COMPLEX: readonly Row[] = [
   },
 ];
 
-describe('an operation that may come to too much', () => {
+describe('an operation that may cost too much', () => {
   it.each(TOO_COMPLEX)('is refused before it runs: $what', async ({ query, variables, says }) => {
     reads.length = 0;
     const { status, data, errors } = await gateway.execute(query, variables);
@@ -95,7 +95,7 @@ describe('an operation that may come to too much', () => {
   });
 });
 
-describe('what clients ask for is answered', () => {
+describe('a typical operation is answered', () => {
   const rows: readonly (readonly [string, string])[] = [
     [
       'a page of a hundred customers with their balances',
@@ -105,7 +105,7 @@ describe('what clients ask for is answered', () => {
           breakdown { id granted remaining used overage priority expiresAt nextResetAt } } } } } }`,
     ],
     [
-      'a customer with all that it has',
+      'a customer with everything it has',
       `{ customer(customerId: "acme") { customerId name email metadata
         balances { feature { featureId name } granted remaining usage
           breakdown { id granted remaining rollovers { granted remaining expiresAt }
@@ -113,12 +113,12 @@ describe('what clients ask for is answered', () => {
         events { edges { node { id value deductions { amount balance { id } } } } } } }`,
     ],
     [
-      'a page of events with what they took',
+      'a page of events with their deductions',
       `{ events(first: 100) { edges { node { id value properties customer { customerId name }
         deductions { amount feature { featureId } balance { id remaining } }
         unapplied { amount feature { featureId } } } } } }`,
     ],
-    ['introspection as tools send it', getIntrospectionQuery({ descriptions: true, oneOf: true })],
+    ['introspection as sent by tools', getIntrospectionQuery({ descriptions: true, oneOf: true })],
   ];
 
   it.each(rows)('%s', async (_what, query) => {

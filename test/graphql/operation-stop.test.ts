@@ -1,4 +1,4 @@
-/** An operation that is refused, overdue, too large or given up begins nothing more. */
+/** An operation that is refused, overdue, too large or abandoned by its client starts nothing more. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   startTestGateway,
@@ -25,14 +25,14 @@ afterEach(async () => {
   await gateway.close();
 });
 
-/** Whoever reads or writes the table waits, until the transaction of the test's connection is over. */
+/** Blocks all reads and writes of the table until the transaction of the test's connection ends. */
 async function hold(table: string): Promise<void> {
   await gateway.sql('BEGIN');
   await gateway.sql(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
 }
 
-/** Lets them go on, and waits for what they lead to: a read that is asked for later is read later. */
-async function letGo(): Promise<void> {
+/** Unblocks them and waits for the reads that follow: reads run in the order in which they are requested. */
+async function release(): Promise<void> {
   await gateway.sql('COMMIT');
   const probe = '{ customer(customerId: "acme") { name balances { usage } } }';
   expect((await gateway.execute(probe)).errors).toEqual([]);
@@ -43,33 +43,33 @@ const codesOf = (errors: readonly { extensions: Readonly<Record<string, unknown>
 
 const LEDGERS = 'balances { breakdown { ledger { edges { node { amount } } } } }';
 
-const uses = async () => (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
+const recordedEvents = async () => (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
 
 describe('a query', () => {
-  it('that is refused in one field leaves the others', async () => {
+  it('that is refused in one field reads nothing more for the others', async () => {
     await start();
     await hold('balances');
     const { data, errors } = await gateway.execute(
       `{ customer(customerId: "acme") { ${LEDGERS} } bad: events(first: -1) { edges { cursor } } }`,
     );
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['BAD_USER_INPUT'] });
-    await letGo();
+    await release();
     expect(reads).not.toContain('ledgerPages');
   });
 
-  it('is answered when its time is over, and reads nothing more', async () => {
+  it('is answered once its deadline has passed, and reads nothing more', async () => {
     await start({ operationTimeoutMs: 2_000 });
     await hold('balances');
     const { data, errors } = await gateway.execute(
       `{ customer(customerId: "acme") { customerId ${LEDGERS} } }`,
     );
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['OPERATION_TIMEOUT'] });
-    await letGo();
+    await release();
     expect(reads).toContain('balances');
     expect(reads).not.toContain('ledgerPages');
   });
 
-  it('whose client has gone reads nothing more', async () => {
+  it('reads nothing more once its client has disconnected', async () => {
     await start();
     await hold('balances');
     const client = new AbortController();
@@ -82,11 +82,11 @@ describe('a query', () => {
     await vi.waitFor(() => expect(reads).toContain('balances'));
     client.abort();
     await expect(answer).rejects.toThrow('aborted');
-    await letGo();
+    await release();
     expect(reads).not.toContain('ledgerPages');
   });
 
-  it('with an answer that is too large is told so', async () => {
+  it('with an answer over the limit is refused with RESULT_TOO_LARGE', async () => {
     await start({ resultBytesMax: 50_000 });
     const metadata = { note: 'x'.repeat(10_000) };
     await gateway.execute(
@@ -102,7 +102,7 @@ describe('a query', () => {
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
   });
 
-  it('with an answer that only escapes make too large is told so', async () => {
+  it('with an answer that exceeds the limit only once it is escaped is refused as well', async () => {
     await start({ resultBytesMax: 20_000 });
     const name = '\u0001'.repeat(200);
     await gateway.sql('UPDATE customers SET name = $1', [name]);
@@ -115,38 +115,38 @@ describe('a query', () => {
 });
 
 describe('a mutation', () => {
-  const use = 'trackBalance(input: { customerId: "acme", featureId: "messages" })';
+  const track = 'trackBalance(input: { customerId: "acme", featureId: "messages" })';
 
-  it('finishes what it has submitted when its time is over, and begins nothing more', async () => {
+  it('finishes what it has submitted when its deadline passes, and starts nothing more', async () => {
     await start({ operationTimeoutMs: 2_000 });
     await hold('events');
     const answer = gateway.execute(
-      `mutation { a: ${use} { __typename } b: ${use} { __typename } }`,
+      `mutation { a: ${track} { __typename } b: ${track} { __typename } }`,
     );
-    // A query that began later is given up, so the mutation's time is over while its first use waits.
+    // A query that started later has timed out, so the deadline passes while the first field waits.
     const later = await gateway.execute('{ events { edges { cursor } } }');
     expect(codesOf(later.errors)).toEqual(['OPERATION_TIMEOUT']);
     await gateway.sql('COMMIT');
     const { data, errors } = await answer;
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['OPERATION_TIMEOUT'] });
-    expect(await uses()).toBe(1);
+    expect(await recordedEvents()).toBe(1);
   });
 
-  it('whose answer is too large has been done', async () => {
+  it('whose answer is over the limit takes effect', async () => {
     await start({ resultBytesMax: 5_000 });
     const fields = Array.from({ length: 400 }, (_, n) => `v${n}: value`).join(' ');
     const { errors } = await gateway.execute(
-      `mutation { ${use} { ... on TrackBalancePayload { ${fields} } } }`,
+      `mutation { ${track} { ... on TrackBalancePayload { ${fields} } } }`,
     );
     expect(codesOf(errors)).toEqual(['RESULT_TOO_LARGE']);
-    expect(await uses()).toBe(1);
+    expect(await recordedEvents()).toBe(1);
   });
 });
 
 describe('errors', () => {
   beforeEach(() => start());
 
-  it('are small where what was sent is large', async () => {
+  it('are small even if the input is large', async () => {
     const type = 'X'.repeat(1_900_000);
     const { errors } = await gateway.execute(
       'mutation ($input: FeaturesCreateInput!) { createFeature(input: $input) { __typename } }',
@@ -157,7 +157,7 @@ describe('errors', () => {
     expect(errors[0]?.message).toMatch(/Value "X+…X+" does not exist in "FeatureType" enum\.$/);
   });
 
-  it('are few where there is much to complain about', async () => {
+  it('are few even if there is much to report', async () => {
     const fields = Array.from({ length: 400 }, (_, n) => `nothing${n}`).join(' ');
     const { errors } = await gateway.execute(`{ customer(customerId: "a") { ${fields} } }`);
     expect(errors.length).toBeLessThanOrEqual(21);

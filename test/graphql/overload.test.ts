@@ -1,4 +1,4 @@
-/** A gateway that executes as many requests as it may: what others are told, and that nobody keeps a place for good. */
+/** A gateway that executes as many requests as it may: what others get, and that no request keeps its place for good. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ const REQUESTS_MAX = 3;
 const PLACES = 9;
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
-/** As many of the largest size, which is what a body without a length counts as, are all that one project may send at once. */
+/** How many bodies of the largest size one project may send at once. A body without a length counts as one of these. */
 const BODIES_MAX = RECEIVING_BYTES_MAX / 2 / BODY_BYTES_MAX;
 
 const TRACK = `mutation ($customerId: String! = "acme") {
@@ -44,17 +44,17 @@ afterEach(async () => {
   await gateway.close();
 });
 
-/** Fills every place with a use that the database keeps waiting. */
+/** Fills every place with a call that waits for the database. */
 async function fill() {
-  const letGo = await meddler.hold(HOLD_EVENTS);
-  const uses = [gateway.execute(TRACK)];
+  const release = await meddler.hold(HOLD_EVENTS);
+  const calls = [gateway.execute(TRACK)];
   await meddler.someoneWaits();
-  for (let place = 1; place < PLACES; place += 1) uses.push(gateway.execute(TRACK));
+  for (let place = 1; place < PLACES; place += 1) calls.push(gateway.execute(TRACK));
   await expect.poll(async () => (await gateway.execute(READ)).status).toBe(503);
-  return { letGo, uses };
+  return { release, calls };
 }
 
-/** The head of a POST whose body has no length; the type of the body has to follow. */
+/** The head of a POST whose body has no length; a Content-Type has to follow. */
 const rawHead = (secret: string) =>
   `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${secret}\r\nTransfer-Encoding: chunked\r\n`;
 
@@ -69,8 +69,8 @@ async function placesAreFree() {
 
 const events = () => meddler.count('SELECT count(*)::int FROM events');
 
-it('refuses the others whatever they ask for, writes nothing for them, and answers those it has taken', async () => {
-  const { letGo, uses } = await fill();
+it('a full gateway refuses every other request, writes nothing for it, and answers those it has accepted', async () => {
+  const { release, calls } = await fill();
   const refused = await Promise.all([
     gateway.send({ body: { query: TRACK } }),
     gateway.send({ body: { query: READ } }),
@@ -100,9 +100,9 @@ it('refuses the others whatever they ask for, writes nothing for them, and answe
     'application/json; charset=utf-8',
     'application/json; charset=utf-8',
   ]);
-  await letGo();
-  for (const use of uses) {
-    expect(await use).toEqual({
+  await release();
+  for (const call of calls) {
+    expect(await call).toEqual({
       status: 200,
       data: { trackBalance: { __typename: 'TrackBalancePayload' } },
       errors: [],
@@ -112,20 +112,20 @@ it('refuses the others whatever they ask for, writes nothing for them, and answe
   await placesAreFree();
 });
 
-it('goes on telling that it lives and is ready', async () => {
-  const { letGo, uses } = await fill();
+it('a full gateway still answers health and readiness checks', async () => {
+  const { release, calls } = await fill();
   for (const path of ['/health', '/ready', '/ready?from=probe']) {
     expect((await gateway.send({ method: 'GET', path })).status).toBe(200);
   }
   expect((await gateway.send({ method: 'GET', path: '/readymade' })).status).toBe(503);
-  await letGo();
-  await Promise.all(uses);
+  await release();
+  await Promise.all(calls);
 });
 
 it.skipIf(isThroughFetch)(
-  'refuses before the body has come, and serves the next request of the connection',
+  'a full gateway refuses a request before its body has arrived, and serves the next one on the connection',
   async () => {
-    const { letGo, uses } = await fill();
+    const { release, calls } = await fill();
     const { hostname, port } = new URL(gateway.origin);
     const socket = connect(Number(port), hostname);
     socket.setEncoding('utf8');
@@ -141,8 +141,8 @@ it.skipIf(isThroughFetch)(
     socket.write(head);
     const [refusal] = await once(socket, 'data');
     expect(refusal).toContain('HTTP/1.1 503');
-    await letGo();
-    await Promise.all(uses);
+    await release();
+    await Promise.all(calls);
     socket.write(body + head + body);
     const [answer] = await once(socket, 'data');
     expect(answer).toContain('HTTP/1.1 200');
@@ -151,7 +151,7 @@ it.skipIf(isThroughFetch)(
   },
 );
 
-it('takes no place for a body that is slow to come, and reads it when it does', async () => {
+it('a slow body occupies no place, and is read when it arrives', async () => {
   const body = JSON.stringify({ query: READ });
   const [begin, rest] = [body.slice(0, 20), body.slice(20)];
   const headers = { Authorization: `Bearer ${gateway.secret}`, Expect: '100-continue' };
@@ -159,7 +159,7 @@ it('takes no place for a body that is slow to come, and reads it when it does', 
   for (const client of slow) client.write(rawPost(body, headers).replace(body, begin));
   for (const client of slow) await client.received(/100 Continue/);
   const read = () => gateway.execute(READ);
-  // As many as there are places, all of which had been taken.
+  // The slow requests took all places at first.
   const statuses = async () =>
     (await Promise.all(Array.from({ length: REQUESTS_MAX }, read))).map(({ status }) => status);
   await expect
@@ -173,7 +173,7 @@ it('takes no place for a body that is slow to come, and reads it when it does', 
   await placesAreFree();
 });
 
-it('takes back the room of a body that it does not read', async () => {
+it('the memory reserved for a body is freed if the body is not read', async () => {
   const client = openRaw(gateway.origin);
   const head = rawHead(gateway.secret);
   for (let count = 1; count <= BODIES_MAX; count += 1) {
@@ -185,7 +185,7 @@ it('takes back the room of a body that it does not read', async () => {
   client.socket.destroy();
 });
 
-it('takes back the room of a body whose client leaves while its key is checked', async () => {
+it('the memory reserved for a body is freed if its client disconnects while the key is checked', async () => {
   const checks: (() => void)[] = [];
   const { parts } = gateway;
   const server = await startNodeOnly({
@@ -211,9 +211,9 @@ it('takes back the room of a body whose client leaves while its key is checked',
   await server.close();
 });
 
-it('takes a place back however a request ends', async () => {
+it('a place is freed however a request ends', async () => {
   const left = new AbortController();
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   const gone = fetch(`${gateway.origin}/graphql`, {
     method: 'POST',
     headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
@@ -223,7 +223,7 @@ it('takes a place back however a request ends', async () => {
   await meddler.someoneWaits();
   left.abort();
   await expect(gone).rejects.toThrow();
-  await letGo();
+  await release();
   for (let time = 0; time < PLACES; time += 1) {
     await gateway.execute('{ nothing }');
     await gateway.execute(TRACK, { customerId: 7 });
@@ -234,7 +234,7 @@ it('takes a place back however a request ends', async () => {
   await placesAreFree();
 });
 
-describe('while a queue takes no more', () => {
+describe('while the queue of', () => {
   const SCHEMA = '{ __schema { queryType { name } } }';
   let runs: number;
   let server: NodeOnly;
@@ -270,7 +270,7 @@ describe('while a queue takes no more', () => {
   it.each([
     ['writes', 'mutations', TRACK, 'OVERLOADED'],
     ['reads', 'queries', READ, 'READS_OVERLOADED'],
-  ] as const)('of %s, %s are refused before they run', async (full, _what, query, code) => {
+  ] as const)('%s is full, %s are refused before they run', async (full, _what, query, code) => {
     await start(full);
     const response = await post(query);
     expect([response.status, runs]).toEqual([503, 0]);
@@ -281,10 +281,10 @@ describe('while a queue takes no more', () => {
 
   it.each([
     ['writes', 'queries', READ],
-    ['writes', 'what reads the schema', SCHEMA],
+    ['writes', 'introspection queries', SCHEMA],
     ['reads', 'mutations', TRACK],
-    ['reads', 'what reads the schema', SCHEMA],
-  ] as const)('of %s, %s are answered', async (full, _what, query) => {
+    ['reads', 'introspection queries', SCHEMA],
+  ] as const)('%s is full, %s are answered', async (full, _what, query) => {
     await start(full);
     expect([(await post(query)).status, runs]).toEqual([200, 1]);
   });

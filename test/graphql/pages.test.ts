@@ -1,4 +1,4 @@
-/** Every list is walked through in both directions, and gives each item once. */
+/** Every list can be paged through in both directions and contains each item once. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -31,7 +31,7 @@ interface List {
   readonly title: string;
   readonly query: (list: string) => string;
   readonly field: string;
-  /** What tells its items apart, and in which order they come. */
+  /** The field that identifies an item; `expected` has its values in order. */
   readonly key: string;
   readonly expected: readonly (string | number)[];
 }
@@ -63,14 +63,14 @@ interface Connection {
   readonly pageInfo: TestPage['pageInfo'];
 }
 
-/** The first connection of that name, however deep in an answer. */
+/** The first connection of that name at any depth of an answer. */
 function connection(data: unknown, name: string): Connection {
   let part: unknown;
   JSON.stringify(data, (key, value) => {
     if (key === name) part ??= value;
     return value;
   });
-  // The document asked for just these fields.
+  // The document requests exactly these fields.
   return part as Connection;
 }
 
@@ -95,7 +95,7 @@ async function read({ query, field, key }: List, args: object): Promise<TestPage
 }
 
 describe.each(LISTS)('$title', (list) => {
-  it('come in order from the beginning', async () => {
+  it('are listed in order from the start', async () => {
     const seen: (string | number)[] = [];
     let after: string | null = null;
     do {
@@ -107,7 +107,7 @@ describe.each(LISTS)('$title', (list) => {
     expect(seen).toEqual(list.expected);
   });
 
-  it('come in the same order from the end', async () => {
+  it('are listed in the same order from the end', async () => {
     const seen: (string | number)[] = [];
     let before: string | null = null;
     do {
@@ -119,7 +119,7 @@ describe.each(LISTS)('$title', (list) => {
     expect(seen).toEqual(list.expected);
   });
 
-  it('can be asked for between two places', async () => {
+  it('can be listed between two cursors', async () => {
     const { pageInfo } = await read(list, { first: 1 });
     const end = await read(list, { last: 1 });
     const { keys } = await read(list, {
@@ -130,7 +130,7 @@ describe.each(LISTS)('$title', (list) => {
     expect(keys).toEqual(list.expected.slice(1, -1));
   });
 
-  it('can be asked for none', async () => {
+  it('can be requested with a page size of 0', async () => {
     const { keys, pageInfo } = await read(list, { first: 0 });
     expect(keys).toEqual([]);
     expect(pageInfo).toMatchObject({ startCursor: null, endCursor: null, hasNextPage: true });

@@ -1,4 +1,4 @@
-/** Both adapters give the same answer to the same request, byte for byte: what is asked for, how, and by whom, by chance. */
+/** Both adapters give the same answer to the same request, byte for byte: random operations, methods, heads and keys. */
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { getIntrospectionQuery } from 'graphql';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     customers: [{ customerId: 'acme' }],
     balances: [{ customerId: 'acme', featureId: 'messages', granted: 1_000 }],
   });
-  // What changes something changes it now, so that every other time is a repetition.
+  // Mutations take effect here, so that each later run is a repetition.
   for (const { query, variables } of CALLS) await gateway.execute(query, variables);
 });
 afterAll(async () => {
@@ -79,7 +79,7 @@ const CALLS: readonly Asked[] = [
   { query: '{ __type(name: "Customer") { name description } }' },
 ];
 
-/** A body as it might be written, well or not. */
+/** Bodies, well-formed or not. */
 const bodies: fc.Arbitrary<Body> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...CALLS).map((asked) => plain(asked)) },
   {
@@ -207,10 +207,10 @@ interface Answered {
   readonly body: string;
 }
 
-/** What belongs to the connection or to the moment. */
+/** Headers that depend on the connection or the time. */
 const ASIDE = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
 
-/** Node tells the length of an answer without a body, a Response does not. */
+/** Node states the length of an empty answer; a Response does not. */
 const headersOf = (entries: Iterable<[string, string]>, body: string) =>
   Object.fromEntries(
     [...entries]
@@ -267,7 +267,7 @@ function sentOf(
   return { method, path, headers, body: method === 'GET' ? undefined : body };
 }
 
-it('to requests of every kind', async () => {
+it('both adapters give the same answers to random requests', async () => {
   const seen = new Set<number | undefined>();
   await fc.assert(
     fc.asyncProperty(methods, paths, heads, bodies, async (method, path, head, body) => {
@@ -283,7 +283,7 @@ it('to requests of every kind', async () => {
 });
 
 it.each(CALLS.map((asked) => ({ asked, name: asked.query.slice(0, 40) })))(
-  'to $name, whoever asks',
+  'both adapters give every client the same answer to $name',
   async ({ asked }) => {
     for (const head of Object.values(PINNED_HEADS)) {
       const sent = sentOf('POST', '/graphql', { ...head, authorization: 'KEY' }, plain(asked));

@@ -1,4 +1,4 @@
-/** Every request holds a place from its head to its end, of whatever kind it is and whatever its client withholds. */
+/** Every kind of request holds a place from its head to its end, whatever its client withholds. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRaw, type RawConnection, rawPost } from '../support/client/raw-http.js';
 import { createMeddler, type Meddler } from '../support/database/meddler.js';
@@ -29,7 +29,7 @@ const BODY = JSON.stringify({ query: READ });
 const withKey = () => ({ Authorization: `Bearer ${gateway.secret}` });
 const byAddress = () => ({ method: 'GET', path: `/graphql?query=${encodeURIComponent(READ)}` });
 
-/** Keeps reads of customers waiting. */
+/** Blocks reads of customers. */
 const HOLD_CUSTOMERS = 'LOCK TABLE customers IN ACCESS EXCLUSIVE MODE';
 
 const status = async () => (await gateway.send({ body: { query: '{ __typename }' } })).status;
@@ -47,7 +47,7 @@ function open(text: string): RawConnection {
 
 const graphql = { 'content-type': 'application/graphql' };
 
-describe('a place is held while it is executed, and is free then, by', () => {
+describe('a place is held during execution and freed afterwards by', () => {
   it.each<[string, () => Promise<Response>]>([
     ['a POST of JSON', () => gateway.send({ body: BODY })],
     ['a GET', () => gateway.send(byAddress())],
@@ -63,7 +63,7 @@ describe('a place is held while it is executed, and is free then, by', () => {
     ],
   ])('%s', async (_kind, ask) => {
     await hasRoom();
-    const letGo = await meddler.hold(HOLD_CUSTOMERS);
+    const release = await meddler.hold(HOLD_CUSTOMERS);
     const answers = Array.from({ length: PLACES }, ask);
     await isFull();
     const shed = await ask();
@@ -71,15 +71,15 @@ describe('a place is held while it is executed, and is free then, by', () => {
     expect(JSON.parse(await shed.text())).toMatchObject({
       errors: [{ extensions: { code: 'OVERLOADED' } }],
     });
-    await letGo();
+    await release();
     const statuses = (await Promise.all(answers)).map((answer) => answer.status);
     expect(statuses).toContain(200);
     await hasRoom();
   });
 });
 
-describe('a place is held by a client, and is free once it has gone, that', () => {
-  it('sends the head of a request and keeps the body', async () => {
+describe('a place is held until it disconnects by a client that', () => {
+  it('sends the head of a request but withholds the body', async () => {
     for (let place = 0; place < PLACES; place += 1) {
       open(rawPost(BODY, withKey()).slice(0, -10));
     }
@@ -88,7 +88,7 @@ describe('a place is held by a client, and is free once it has gone, that', () =
     await hasRoom();
   });
 
-  it('does not read the page that it asked for', async () => {
+  it('does not read the page that it requested', async () => {
     for (let place = 0; place < PLACES; place += 1) {
       const { socket } = open('GET /graphql HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n');
       socket.pause();
@@ -100,22 +100,22 @@ describe('a place is held by a client, and is free once it has gone, that', () =
 
   it.each([
     ['calls', () => rawPost(BODY, withKey())],
-    ['broken calls', () => rawPost('{', withKey())],
-    ['calls by their address', () => `GET ${byAddress().path} HTTP/1.1\r\nHost: a\r\n\r\n`],
+    ['malformed calls', () => rawPost('{', withKey())],
+    ['calls in the URL', () => `GET ${byAddress().path} HTTP/1.1\r\nHost: a\r\n\r\n`],
   ])(
-    'pipelines %s behind one that waits, and leaves before any is answered',
+    'pipelines %s behind one that waits, and disconnects before any is answered',
     async (_what, next) => {
-      const letGo = await meddler.hold(HOLD_CUSTOMERS);
+      const release = await meddler.hold(HOLD_CUSTOMERS);
       const { socket } = open(rawPost(BODY, withKey()) + next().repeat(PLACES - 1));
       await isFull();
       socket.destroy();
-      await letGo();
+      await release();
       await hasRoom();
     },
   );
 });
 
-it('is not held by who is refused, answered, or on a connection that is merely open', async () => {
+it('no place is held by requests that are refused or answered, or by idle connections', async () => {
   for (let time = 0; time < 3 * PLACES; time += 1) {
     expect((await gateway.send({ body: '{' })).status).toBe(400);
     expect((await gateway.send({ body: BODY, headers: { authorization: '' } })).status).toBe(401);

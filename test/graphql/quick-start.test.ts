@@ -1,4 +1,4 @@
-/** docs/quick-start.md, step by step and word for word, as somebody who follows it would. */
+/** docs/quick-start.md, followed step by step and to the letter. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const run = promisify(execFile);
 interface Block {
   readonly language: string;
   readonly text: string;
-  /** What the page says comes of it; null where it says nothing. */
+  /** The answer that the page shows; null if it shows none. */
   readonly answer: unknown;
 }
 
@@ -37,7 +37,7 @@ function blocks(): Block[] {
   });
 }
 
-/** The lines of its first shell block, which is indented. */
+/** The commands of its first shell block, which is indented. */
 const COMMANDS = [...PAGE.matchAll(/^ {4}(npm .*)$/gm)].map(([, command = '']) => command);
 
 describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
@@ -66,7 +66,7 @@ describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('every step gives what the page says', async () => {
+  it('every step gives the answer that the page shows', async () => {
     const steps = blocks();
     expect(steps.map(({ language }) => language)).toEqual([
       'graphql',
@@ -76,9 +76,9 @@ describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
       'graphql',
     ]);
     for (const { language, text, answer } of steps) {
-      const told = await follow(language, text.replaceAll('http://127.0.0.1:4000', gateway.origin));
-      expect(told).not.toHaveProperty('errors');
-      if (answer !== null) expect(told).toEqual(answer);
+      const answered = await follow(language, text.replaceAll('http://127.0.0.1:4000', gateway.origin));
+      expect(answered).not.toHaveProperty('errors');
+      if (answer !== null) expect(answered).toEqual(answer);
     }
   });
 

@@ -1,7 +1,7 @@
 /**
- * Ten thousand calls of all kinds by chance, alone and in batches, through two gateways on one
- * database: every answer, and what is left at the end, is what the model says, and every balance is
- * the sum of its ledger.
+ * Ten thousand random calls of all kinds, alone and in batches, through two gateways on one
+ * database: every answer and the state at the end match the model, and every balance is the sum of
+ * its ledger.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { viewOf } from '../support/cases/over-http.js';
@@ -26,7 +26,7 @@ import {
   sequentialScripts,
 } from '../support/random/random-calls.js';
 
-/** A customer of either kind at the end. */
+/** A customer after its last call, whether it was called in sequence or concurrently. */
 interface Customer {
   readonly customerId: string;
   readonly model: CustomerModel;
@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(() => both.close());
 
-it('ten thousand mixed calls from both at once are exact', { timeout: 600_000 }, async () => {
+it('ten thousand mixed calls through both gateways at once are exact', { timeout: 600_000 }, async () => {
   const seed = seedOf('random calls');
   const start = performance.now();
   const tally = new Tally();
@@ -116,7 +116,7 @@ function callsOf(script: Script | undefined, round: number): PlainCall[] {
   return (script?.rounds[round] ?? []).flatMap((turn) => ('call' in turn ? [turn.call] : []));
 }
 
-/** Every balance, as the customer and an entity see it, through either gateway; and the events. */
+/** Compares every balance of the customer and of an entity, through either gateway, and the events. */
 async function expectAsInModel(customer: Customer, now: number, context: string): Promise<void> {
   const { customerId, model, names } = customer;
   const [entity] = ENTITY_IDS;

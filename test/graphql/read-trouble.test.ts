@@ -1,4 +1,4 @@
-/** How a read ends that the database keeps waiting, and that nobody else hears of it. */
+/** How a read that waits for the database ends, and that other requests are not affected. */
 import { afterEach, expect, it } from 'vitest';
 import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
 import {
@@ -28,7 +28,7 @@ const EVENTS = '{ events { edges { cursor } } }';
 const customer = (id: string) => `{ customer(customerId: "${id}") { customerId } }`;
 const FOUND = { data: { customer: { customerId: 'acme' } } };
 
-/** Sends it with the media type whose answers have a status of their own. */
+/** Sends it with the media type for which errors change the status. */
 async function send(query: string, secret = gateway.secret) {
   const response = await gateway.send({
     body: { query },
@@ -52,7 +52,7 @@ const endedAs = (status: number, code: string, message: RegExp) => ({
 const WRITE = 'mutation { updateCustomer(input: { customerId: "acme" }) { __typename } }';
 const WRITTEN = { status: 200, data: { updateCustomer: { __typename: 'UpdateCustomerPayload' } } };
 
-/** Other reads and writes of the project, and those of others. */
+/** Another read and a write of the project, and a read of another project. */
 async function othersAreServed(): Promise<void> {
   expect(await send(customer('acme'))).toMatchObject(FOUND);
   expect(await send(customer('acme'), gateway.foreignSecret)).toMatchObject(FOUND);
@@ -61,39 +61,39 @@ async function othersAreServed(): Promise<void> {
 
 it.each([
   {
-    what: 'takes longer than a statement may is READ_TIMEOUT',
+    what: 'takes longer than a statement may gets READ_TIMEOUT',
     limits: { statementTimeoutMs: 500, acquireTimeoutMs: 20_000 },
     end: endedAs(504, 'READ_TIMEOUT', /^Reading this takes longer than a statement may run/),
   },
   {
-    what: 'waits too long for a lock is CUSTOMER_LOCKED',
+    what: 'waits too long for a lock gets CUSTOMER_LOCKED',
     limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 500 },
     end: endedAs(503, 'CUSTOMER_LOCKED', /locked the customer, or a whole table, in the database/),
   },
-])('a read that $what, and others are served meanwhile and after', async (row) => {
+])('a read that $what, and others are served meanwhile and afterwards', async (row) => {
   const { limits, end } = row;
   await start({ limits });
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   const [slow] = await Promise.all([send(EVENTS), othersAreServed()]);
   expect(slow).toMatchObject(end);
   await othersAreServed();
-  await letGo();
+  await release();
   expect(await send(EVENTS)).toMatchObject({ status: 200, data: { events: { edges: [] } } });
 });
 
 const OVERLOADED = endedAs(503, 'READS_OVERLOADED', /^The project has more reads waiting/);
 
-it('a read that finds too many of its project waiting is READS_OVERLOADED, and nobody else is', async () => {
+it('a read of a project with too many reads waiting gets READS_OVERLOADED, and others are served', async () => {
   const waitingPerProjectMax = 3;
   await start({ readQueue: { inFlightPerProjectMax: 1, waitingPerProjectMax } });
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   const first = send(EVENTS);
   await meddler.someoneWaits();
   const many = Array.from({ length: waitingPerProjectMax + 5 }, (_, n) => send(customer(`c${n}`)));
-  // Those that are refused are answered while the others wait.
+  // The refused ones are answered while the others wait.
   const [refused] = await Promise.all([Promise.any(many), othersOf()]);
   expect(refused).toMatchObject({ ...OVERLOADED, retryAfter: '1' });
-  await letGo();
+  await release();
   expect(await first).toMatchObject({ status: 200 });
   const statuses = (await Promise.all(many)).map(({ status }) => status);
   expect(statuses.filter((status) => status === 200)).toHaveLength(waitingPerProjectMax);
@@ -101,20 +101,20 @@ it('a read that finds too many of its project waiting is READS_OVERLOADED, and n
   await othersAreServed();
 });
 
-/** Writes of the project, and reads of another one. */
+/** A write of the project, and a read of another project. */
 async function othersOf(): Promise<void> {
   expect(await send(WRITE)).toMatchObject(WRITTEN);
   expect(await send(customer('acme'), gateway.foreignSecret)).toMatchObject(FOUND);
 }
 
-it('a read whose statement does not begin in time is READS_OVERLOADED, and nobody else is', async () => {
+it('a read whose statement does not start in time gets READS_OVERLOADED, and others are served', async () => {
   await start({ readQueue: { inFlightPerProjectMax: 1, waitMaxMs: 500 } });
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   const first = send(EVENTS);
   await meddler.someoneWaits();
   const [late] = await Promise.all([send(customer('acme')), othersOf()]);
   expect(late).toMatchObject(OVERLOADED);
-  await letGo();
+  await release();
   expect(await first).toMatchObject({ status: 200 });
   await othersAreServed();
 });

@@ -1,4 +1,4 @@
-/** What a list is asked for is what it is asked of the database, and what belongs together stays together. */
+/** Every argument of a list takes effect, and data of different lists and customers is not mixed up. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -69,7 +69,7 @@ describe('events', () => {
       ['ben 2', 'ben 3'],
     ],
     ['customerId: "ann", eventName: "word.written", entityId: "seat"', []],
-  ])('are those that pass the filter: %s', async (filter, expected) => {
+  ])('are those that match the filter: %s', async (filter, expected) => {
     expect(await eventsWhere(filter)).toEqual(expected);
   });
 });
@@ -84,7 +84,7 @@ describe('lists in one answer that differ in one argument', () => {
     ['occurredBefore', `"${TIMES[1]}"`, `"${TIMES[2]}"`],
     ['first', '2', '3'],
     ['last', '2', '3'],
-  ])('stay apart: %s', async (argument, one, other) => {
+  ])('are read separately: %s', async (argument, one, other) => {
     const asked = [one, other].map((value) => `${argument}: ${value}`);
     const list = (name: string, arguments_: string) =>
       `${name}: events(${arguments_}) { edges { node { id } } }`;
@@ -97,8 +97,8 @@ describe('lists in one answer that differ in one argument', () => {
   });
 });
 
-describe('what two customers call by the same id', () => {
-  it('stays apart in one answer', async () => {
+describe('entities of two customers with the same id', () => {
+  it('are kept apart in one answer', async () => {
     const entity =
       'entity(entityId: "seat") { id customer { name } events(first: 1) { edges { node { id } } } }';
     const { data, errors } = await gateway.execute(`{
@@ -140,7 +140,7 @@ describe('a cursor', () => {
   const names = Object.keys(LISTS) as (keyof typeof LISTS)[];
   const pairs = names.flatMap((of) => names.map((list) => [of, list] as const));
 
-  it.each(pairs)('of %s: what %s say to it', async (of, list) => {
+  it.each(pairs)('of %s is accepted by %s only if that is the same list', async (of, list) => {
     const cursor = await cursorOf(of);
     for (const argument of ['after', 'before']) {
       const { errors } = await gateway.execute(

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-it('has one line for each operation: which, how long, how it ended', async () => {
+it('the log has one line per operation, with its name, duration and outcome', async () => {
   const before = log.lines().length;
   await gateway.execute('query Everybody { customers { edges { cursor } } }');
   await gateway.execute('query Nobody { custmers { edges { cursor } } }');
@@ -33,7 +33,7 @@ it('has one line for each operation: which, how long, how it ended', async () =>
   for (const { durationMs } of lines) expect(durationMs).toBeGreaterThanOrEqual(0);
 });
 
-it('takes the id that a proxy has given the request', async () => {
+it('the log uses the request id that a proxy has set', async () => {
   const body = { query: 'query Traced { __typename }' };
   await gateway.send({ body, headers: { 'x-request-id': 'trace-1' } });
   expect(log.lines()).toContainEqual(
@@ -41,12 +41,12 @@ it('takes the id that a proxy has given the request', async () => {
   );
 });
 
-it('shortens what a client calls its operation', async () => {
+it('the log truncates a long operation name', async () => {
   await gateway.execute(`query ${'Q'.repeat(200)} { __typename }`);
   expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));
 });
 
-it('says no word of what an operation was about', async () => {
+it('the log contains nothing of the content of an operation', async () => {
   const canary = 'canary-7f3a';
   const document = `mutation ($email: String!, $track: BalancesTrackInput!, $bad: BalancesTrackInput!) {
     createCustomer(input: { customerId: "${canary}", email: $email, metadata: { a: "${canary}" } }) {

@@ -1,4 +1,4 @@
-/** What the server takes for a request, and how much of it. */
+/** Which requests the server accepts, and up to what size. */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -39,13 +39,13 @@ async function expectRefused(sent: TestRequest, status: number, code: string): P
   expect(errors).toMatchObject([{ extensions: { code } }]);
 }
 
-/** A body of so many bytes that asks for `__typename`. */
+/** A body of this many bytes that requests `__typename`. */
 function bodyOf(bytes: number): string {
   const body = JSON.stringify({ query: '{ __typename }', extensions: { padding: '' } });
   return body.replace('""', `"${'x'.repeat(bytes - body.length)}"`);
 }
 
-/** Sends a body piece by piece, without saying how long it will be. */
+/** Sends a body in chunks, without announcing its length. */
 async function statusInChunks(body: string): Promise<number | undefined> {
   const sent = request(`${gateway.origin}/graphql`, {
     method: 'POST',
@@ -64,7 +64,7 @@ describe('a body', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('is not read beyond it', async () => {
+  it('is refused beyond the limit', async () => {
     await expectRefused({ body: bodyOf(BODY_BYTES_MAX + 1) }, 413, 'REQUEST_TOO_LARGE');
   });
 
@@ -72,14 +72,14 @@ describe('a body', () => {
     [BODY_BYTES_MAX, 200],
     [BODY_BYTES_MAX + 1, 413],
     [BODY_BYTES_MAX * 20, 413],
-  ])('without a length is counted: %i bytes are answered %i', async (bytes, status) => {
+  ])('without a length is counted: %i bytes get status %i', async (bytes, status) => {
     expect(await statusInChunks(bodyOf(bytes))).toBe(status);
   });
 
   it.each([
     ['nothing', ''],
-    ['no JSON', '{"query"'],
-    ['a text', '"{ __typename }"'],
+    ['malformed JSON', '{"query"'],
+    ['a string', '"{ __typename }"'],
     ['a number', '1'],
     ['null', 'null'],
     ['a list, which would be a batch', '[{"query":"{ __typename }"}]'],
@@ -105,17 +105,17 @@ describe('a body', () => {
 
   it.each([
     ['a byte order mark', '\ufeff{"query":"{ __typename }"}'],
-    ['space around it', ' \r\n\t{"query":"{ __typename }"}\n'],
+    ['whitespace around it', ' \r\n\t{"query":"{ __typename }"}\n'],
     ['members that are null', '{"query":"{ __typename }","variables":null,"operationName":null}'],
-    ['no variables', '{"query":"{ __typename }","variables":{}}'],
-    ['texts that are empty', '{"query":"{ __typename }","variables":"","operationName":""}'],
+    ['empty variables', '{"query":"{ __typename }","variables":{}}'],
+    ['empty strings', '{"query":"{ __typename }","variables":"","operationName":""}'],
     ['extensions', '{"query":"{ __typename }","extensions":{"clientLibrary":{"name":"x"}}}'],
     ['an unknown member that is null', '{"query":"{ __typename }","id":null}'],
     [
-      'a text beside the hash of a persisted query',
+      'a document beside the hash of a persisted query',
       '{"query":"{ __typename }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}',
     ],
-  ])('with %s is taken', async (_what, body) => {
+  ])('with %s is accepted', async (_what, body) => {
     const response = await gateway.send({ body });
     expect([response.status, await response.json()]).toEqual([
       200,
@@ -123,19 +123,19 @@ describe('a body', () => {
     ]);
   });
 
-  it('with variables that are a text of JSON is refused', async () => {
+  it('with variables as a string of JSON is refused', async () => {
     const body = { query: '{ __typename }', variables: '{}' };
     await expectRefused({ body }, 400, 'BAD_REQUEST');
   });
 
-  it('100,000 levels deep is read', async () => {
+  it('90,000 levels deep is read', async () => {
     const deep = `${'['.repeat(90_000)}${']'.repeat(90_000)}`;
     const body = `{"query":"{ __typename }","extensions":{"a":${deep}}}`;
     expect(await (await gateway.send({ body })).json()).toEqual({ data: { __typename: 'Query' } });
   });
 });
 
-describe('a body of the type', () => {
+describe('a body of type', () => {
   it.each([
     'text/plain',
     'application/x-www-form-urlencoded',
@@ -143,39 +143,39 @@ describe('a body of the type', () => {
     'application/jsonp',
     'application/octet-stream',
     '',
-  ])('"%s" is not taken, for a browser sends it for any page', async (type) => {
+  ])('"%s" is refused, because browsers send it for any page', async (type) => {
     const headers = { 'content-type': type };
     await expectRefused({ headers, body: { query: TRACK } }, 415, 'UNSUPPORTED_MEDIA_TYPE');
     const form = `query=${encodeURIComponent(TRACK)}`;
     await expectRefused({ headers, body: form }, 415, 'UNSUPPORTED_MEDIA_TYPE');
   });
 
-  it('application/json is taken with a charset', async () => {
+  it('application/json may have a charset', async () => {
     const headers = { 'content-type': 'Application/JSON; charset=UTF-8' };
     const response = await gateway.send({ headers, body: { query: '{ __typename }' } });
     expect(response.status).toBe(200);
   });
 
-  it('application/graphql is a query', async () => {
+  it('application/graphql is a document', async () => {
     const headers = { 'content-type': 'application/graphql' };
     const response = await gateway.send({ headers, body: '{ __typename }' });
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('application/json is not unpacked', async () => {
+  it('application/json is refused if it is compressed', async () => {
     const body = new Uint8Array(gzipSync(JSON.stringify({ query: TRACK })));
     const headers = { 'content-encoding': 'gzip' };
     await expectRefused({ headers, body }, 415, 'UNSUPPORTED_MEDIA_TYPE');
   });
 });
 
-describe('an address', () => {
+describe('a GET request', () => {
   const get = (parameters: Record<string, string>): TestRequest => ({
     method: 'GET',
     path: `/graphql?${new URLSearchParams(parameters)}`,
   });
 
-  it('may ask a query', async () => {
+  it('may run a query', async () => {
     const query = 'query ($first: Int) { customers(first: $first) { edges { node { name } } } }';
     const response = await gateway.send(get({ query, variables: '{"first":1}' }));
     expect(await response.json()).toEqual({
@@ -183,16 +183,16 @@ describe('an address', () => {
     });
   });
 
-  it('may not ask for a mutation', async () => {
+  it('may not run a mutation', async () => {
     await expectRefused(get({ query: TRACK }), 405, 'BAD_REQUEST');
   });
 
-  it('with bad variables is refused', async () => {
+  it('with malformed variables is refused', async () => {
     await expectRefused(get({ query: '{ __typename }', variables: '{' }), 400, 'BAD_REQUEST');
   });
 });
 
-describe('the hash of a persisted query without its text', () => {
+describe('the hash of a persisted query without its document', () => {
   const extensions = {
     persistedQuery: { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb6' },
   };
@@ -208,15 +208,15 @@ describe('the hash of a persisted query without its text', () => {
   it.each<[string, TestRequest]>([
     ['in a body', { body: { extensions } }],
     ['with a name and variables', { body: { operationName: 'A', variables: {}, extensions } }],
-    ['with a text that is null', { body: { query: null, extensions } }],
+    ['with a document that is null', { body: { query: null, extensions } }],
     [
-      'in an address',
+      'in a URL',
       {
         method: 'GET',
         path: `/graphql?extensions=${encodeURIComponent(JSON.stringify(extensions))}`,
       },
     ],
-  ])('%s is answered so that clients send the text', async (_how, sent) => {
+  ])('%s is answered so that clients send the document', async (_how, sent) => {
     for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
       const response = await gateway.send({ ...sent, headers: { accept } });
       expect([response.status, await response.json()]).toEqual([200, refusal]);
@@ -225,14 +225,14 @@ describe('the hash of a persisted query without its text', () => {
   });
 
   it.each([{}, { persistedQuery: null }, { persistedQuery: 'x' }])(
-    'is not in the extensions %j',
+    'is not found in the extensions %j',
     async (none) => {
       await expectRefused({ body: { extensions: none } }, 400, 'BAD_REQUEST');
     },
   );
 });
 
-describe('an Accept header that allows nothing that is offered', () => {
+describe('an Accept header without any type that is offered', () => {
   it.each(['text/html', 'text/event-stream', 'application/json;q=0'])(
     '%s is refused before anything runs',
     async (accept) => {
@@ -245,6 +245,6 @@ describe('an Accept header that allows nothing that is offered', () => {
   );
 });
 
-it.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method for GraphQL', async (method) => {
+it.each(['PUT', 'DELETE', 'PATCH'])('the method %s is refused', async (method) => {
   await expectRefused({ method, body: { query: TRACK } }, 405, 'BAD_REQUEST');
 });

@@ -1,12 +1,12 @@
-/** The same document and variables have the same answer and the same effect, however often they are sent. */
+/** The same document and variables get the same answer and have the same effect, however often they are sent. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
-/** More than the twentieth, from which on another executor once took over. */
+/** More than twenty, after which another executor once took over. */
 const RUNS = 25;
 
-/** For what was once lost: so many runs, some of them at the same time. */
+/** For results that were once lost: this many runs, AT_ONCE of them concurrently. */
 const LONG_RUNS = 1_000;
 const AT_ONCE = 50;
 
@@ -47,7 +47,7 @@ const BATCH = `mutation Batch($inputs: [BalancesTrackInput!]!) {
   trackBalances(inputs: $inputs) { __typename ... on Error { code } }
 }`;
 
-/** In one place the fragment is skipped, in the other it is not. */
+/** The fragment is skipped in one place but not in the other. */
 const ONE_OF_TWO = `query Read($skip: Boolean!) {
   a: customer(customerId: "acme") { ...C @skip(if: $skip) id }
   b: customer(customerId: "acme") { ...C id }
@@ -68,20 +68,20 @@ const acme = { customerId: 'acme', featureId: 'messages' };
 it.each([
   ['fragments, directives and aliases', FRAGMENTS, { customer: 'acme', with: false }],
   ['an error in one of the fields', FRAGMENTS, { customer: 'acme', with: true }],
-  ['a rule of an argument that is broken', FRAGMENTS, { customer: ' ', with: false }],
-  ['a variable that is missing', FRAGMENTS, { customer: 'acme' }],
-  ['a variable of another type', FRAGMENTS, { customer: 7, with: 'yes' }],
-  ['a use', TRACK, { input: acme }],
+  ['an argument that breaks a rule', FRAGMENTS, { customer: ' ', with: false }],
+  ['a missing variable', FRAGMENTS, { customer: 'acme' }],
+  ['a variable of the wrong type', FRAGMENTS, { customer: 7, with: 'yes' }],
+  ['a usage event', TRACK, { input: acme }],
   ['a refusal', TRACK, { input: { ...acme, customerId: 'nobody' } }],
   ['an input that breaks rules', TRACK, { input: { ...acme, value: 1e300, eventName: 'x' } }],
-  ['an input with a field too many', TRACK, { input: { ...acme, other: 1 } }],
-  ['a list', BATCH, { inputs: [acme, { ...acme, featureId: 'none' }, { customerId: 'acme' }] }],
-  ['an empty list', BATCH, { inputs: [] }],
-  ['two operations and no name', TWO, {}],
-  ['aliases that objects have already', ODD_NAMES, {}],
+  ['an input with an unknown field', TRACK, { input: { ...acme, other: 1 } }],
+  ['a batch', BATCH, { inputs: [acme, { ...acme, featureId: 'none' }, { customerId: 'acme' }] }],
+  ['an empty batch', BATCH, { inputs: [] }],
+  ['two operations without a name', TWO, {}],
+  ['aliases that every object inherits', ODD_NAMES, {}],
   ['a fragment that is skipped in one place', ONE_OF_TWO, { skip: true }],
-  ['a condition that is null', NULL_CONDITION, { with: null }],
-])('%s', async (_what, query, variables) => {
+  ['a null condition', NULL_CONDITION, { with: null }],
+])('every run gets the same answer: %s', async (_what, query, variables) => {
   const answers = new Set<string>();
   for (let run = 0; run < RUNS; run += 1) {
     const response = await gateway.send({ body: { query, variables } });
@@ -90,7 +90,7 @@ it.each([
   expect([...answers]).toHaveLength(1);
 });
 
-it('one of two operations, by its name', async () => {
+it('every run executes the operation that is named', async () => {
   const run = async (operationName: string) => {
     const response = await gateway.send({ body: { query: TWO, operationName } });
     return JSON.parse(await response.text());
@@ -104,14 +104,14 @@ it('one of two operations, by its name', async () => {
   }
 });
 
-it('a fragment that is skipped in one place is answered in the other', async () => {
+it('a fragment skipped in one place is included in the other', async () => {
   const id = expect.any(String);
   await expectAlways(ONE_OF_TWO, { skip: true }, (data) => {
     expect(data).toEqual({ a: { id }, b: { customerId: 'acme', name: null, id } });
   });
 });
 
-it('a variable that is left out leaves the field of the input out', async () => {
+it('an omitted variable omits its input field', async () => {
   const set = `mutation { updateCustomer(input: {
     customerId: "mailed", email: "a@example.com", metadata: { kept: true } }) { __typename } }`;
   await gateway.execute(set);
@@ -129,7 +129,7 @@ it('a variable that is left out leaves the field of the input out', async () => 
   });
 });
 
-it('variables in a literal of JSON are stored as they are in each call', async () => {
+it('variables in a JSON literal have the values of each call', async () => {
   const query = `mutation T($id: String!, $n: Int, $left: String) {
     trackBalance(input: { customerId: $id, featureId: "messages", properties: { n: $n, left: $left } }) {
       ... on TrackBalancePayload { event { properties } }
@@ -141,7 +141,7 @@ it('variables in a literal of JSON are stored as they are in each call', async (
   }
 });
 
-it('a mutation that two fragments spread runs where one of them is skipped', async () => {
+it('a mutation that is spread twice runs if one of the spreads is skipped', async () => {
   const query = `mutation M($skip: Boolean!, $id: String!) { ...A @skip(if: $skip) ...A @include(if: $skip) }
     fragment A on Mutation { createCustomer(input: { customerId: $id }) {
       ... on CreateCustomerPayload { created } } }`;
@@ -153,7 +153,7 @@ it('a mutation that two fragments spread runs where one of them is skipped', asy
   }
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer's shape is what a test looks at.
+// biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks.
 async function expectAlways(query: string, variables: object, check: (data: any) => void) {
   for (let run = 0; run < LONG_RUNS; run += AT_ONCE) {
     const answers = Array.from({ length: AT_ONCE }, () => gateway.execute(query, { ...variables }));
@@ -161,7 +161,7 @@ async function expectAlways(query: string, variables: object, check: (data: any)
   }
 }
 
-/** Each request has an id of its own in its errors. */
+/** Errors contain the id of their request. */
 function withoutIds(text: string): string {
   return text.replaceAll(/"requestId":"[^"]+"/g, '"requestId":""');
 }

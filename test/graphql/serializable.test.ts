@@ -1,4 +1,4 @@
-/** A role whose transactions are SERIALIZABLE unless told: nobody hears of 40001 (faults.md, C9). */
+/** With a role whose transactions are SERIALIZABLE by default, no client sees error 40001. */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 
 afterAll(() => both.close());
 
-it('under contention no client is told of a serialization failure', async () => {
-  // A connection with nothing set has what the gateways would have.
+it('no client sees a serialization failure under contention', async () => {
+  // A connection without settings of its own shows what the gateways start from.
   const plain = await connect(both.databaseUrl);
   const { rows } = await plain.query('SHOW default_transaction_isolation');
   await plain.end();
@@ -30,7 +30,7 @@ it('under contention no client is told of a serialization failure', async () => 
   const calls = Array.from({ length: 300 }, async (_, index) => {
     const client = index % 2 === 0 ? left : right;
     const id = ids[index % ids.length] ?? '';
-    // Some write what the one-statement commit can't: transactions of several statements.
+    // Some calls need transactions of several statements instead of the one-statement commit.
     if (index % 10 === 0) await operations.createEntity(client, id, `seat${index}`);
     return operations.track(client, id, { featureId: 'messages', value: 1.5 });
   });

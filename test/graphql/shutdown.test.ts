@@ -9,7 +9,7 @@ import { openRaw } from '../support/client/raw-http.js';
 let listener: Listener | undefined;
 afterEach(() => listener?.close());
 
-/** A server whose answers a test gives when it likes. */
+/** A server whose requests the test answers itself. */
 async function start(drainTimeoutMs: number, announceMs = 0) {
   const waiting: ServerResponse[] = [];
   const arrivals: (() => void)[] = [];
@@ -29,7 +29,7 @@ async function start(drainTimeoutMs: number, announceMs = 0) {
 }
 
 describe('closing', () => {
-  it('answers what is in flight and takes nothing new', async () => {
+  it('answers what is in flight and accepts nothing new', async () => {
     const { origin, close, waiting, arrived } = await start(10_000);
     const first = arrived();
     const answer = fetch(origin);
@@ -41,7 +41,7 @@ describe('closing', () => {
     await closed;
   });
 
-  it('answers a call that comes on a connection kept open, after the port has closed', async () => {
+  it('answers a call on a connection kept open after the port has closed', async () => {
     const { origin, close, waiting, arrived } = await start(10_000, 60_000);
     const client = openRaw(origin);
     const call = async () => {
@@ -60,7 +60,7 @@ describe('closing', () => {
     await closed;
   });
 
-  it('does not wait for connections that are merely kept open', async () => {
+  it('does not wait for idle connections', async () => {
     const { origin, close, waiting, arrived } = await start(60_000);
     const first = arrived();
     const answer = fetch(origin, { headers: { connection: 'keep-alive' } });
@@ -72,7 +72,7 @@ describe('closing', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('cuts off what takes too long', async () => {
+  it('cuts off requests that take too long', async () => {
     const { origin, close, arrived } = await start(100);
     const first = arrived();
     const answer = fetch(origin);
@@ -90,7 +90,7 @@ describe('a client that is too slow', () => {
     connectionsCheckingInterval: 50,
   };
 
-  /** A server whose answers are too long for any buffer between it and its client. */
+  /** A server whose answers exceed any buffer between it and its client. */
   async function serve(onResponse: (response: ServerResponse) => void = () => undefined) {
     listener = await listen({
       handle: (request, response) => {
@@ -109,13 +109,13 @@ describe('a client that is too slow', () => {
   it.each([
     ['its head', 'POST / HTTP/1.1\r\nHost: a\r\n'],
     ['its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc'],
-  ])('with %s is told so and cut off', async (_what, sent) => {
+  ])('with %s gets 408 and is cut off', async (_what, sent) => {
     const client = await serve();
     client.write(sent);
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('to read its answer is cut off', async () => {
+  it('in reading its answer is cut off', async () => {
     let close: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => {
       close = resolve;
@@ -126,7 +126,7 @@ describe('a client that is too slow', () => {
     await closed;
   });
 
-  it('is cut off after seconds and not minutes', () => {
+  it('is cut off after a minute at most', () => {
     expect(CONNECTION_LIMITS).toMatchObject({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
@@ -137,12 +137,12 @@ describe('a client that is too slow', () => {
 });
 
 describe('listening', () => {
-  it('says where', async () => {
+  it('reports its origin', async () => {
     const { origin } = await start(0);
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('rejects where the port is taken', async () => {
+  it('rejects if the port is taken', async () => {
     const other = createServer().listen({ host: '127.0.0.1', port: 0 });
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** Every path of the schema costs a statement for each of its edges at most, from however many parents they lead. */
+/** Every path of the schema costs at most one statement per edge, however many parents the edges lead from. */
 import { execute, parse, validate } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -37,7 +37,7 @@ const args = Object.fromEntries(
   Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)]),
 );
 
-/** The titles are known before there are any nodes. */
+/** Stand-ins for the nodes, which do not exist yet when the titles are needed. */
 const TYPES = ['Customer', 'CustomerEntity', 'Feature', 'Balance', 'UsageEvent', 'LedgerEntry'];
 const noIds = Object.fromEntries(TYPES.map((type) => [type, ['']]));
 const options = { args, hopsMax: HOPS_MAX, firstPageSize: WIDE };
@@ -51,12 +51,12 @@ function byFirstHop(paths: readonly Path[]): Map<string, Path[]> {
   return groups;
 }
 
-/** What the document is answered, the objects at its end, and the statements that it took. */
+/** Runs the document; returns how many objects are at its end and how many statements it took. */
 async function run({ title, document: text }: Path) {
   queries.mockClear();
   const document = parse(text);
   expect(validate(schema, document), title).toEqual([]);
-  // All that a read gets; how much one operation may ask for is bounded elsewhere.
+  // The size of a result is unlimited here: its limit is tested elsewhere.
   const contextValue = {
     caller: { projectId: test.projectId },
     readQueue,
@@ -75,24 +75,24 @@ function tooLarge(): Error {
 describe.each([...byFirstHop(pathsOf(schema, { ...options, nodeIds: noIds })).keys()])(
   'a path that begins with %s',
   (first) => {
-    it(`of up to ${HOPS_MAX} edges costs a statement each at most`, {
+    it(`costs at most one statement per edge, up to ${HOPS_MAX} edges`, {
       timeout: 180_000,
     }, async () => {
       const paths = byFirstHop(pathsOf(schema, { ...options, nodeIds })).get(first) ?? [];
       expect(paths.length).toBeGreaterThan(0);
-      const dear: string[] = [];
+      const expensive: string[] = [];
       const narrow: string[] = [];
       for (const path of paths) {
         const { ends, statements } = await run(path);
-        if (statements > path.hops.length) dear.push(`${path.title}: ${statements}`);
-        // What begins with one object need not lead to many everywhere, but somewhere.
+        if (statements > path.hops.length) expensive.push(`${path.title}: ${statements}`);
+        // A path that starts from one object may lead to a single object.
         const parents = path.hops[0]?.isPage
           ? (nodeIds[first.slice('node of '.length)]?.length ?? WIDE)
           : 1;
         if (ends < parents) narrow.push(`${path.title}: ${ends} objects`);
       }
-      expect(dear).toEqual([]);
-      // Else it would be no wonder.
+      expect(expensive).toEqual([]);
+      // Otherwise the number of statements would prove nothing.
       expect(narrow).toEqual([]);
     });
   },

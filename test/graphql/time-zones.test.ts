@@ -34,7 +34,7 @@ async function grant(fields: string) {
 const DAILY = 'resetInterval: DAY, resetAnchor: "2026-01-01T00:00:00+05:45"';
 
 describe('resetTimeZone', () => {
-  it('is shown as the database spells it, at once and when it is read', async () => {
+  it('is shown as the database spells it, on creation and on reading', async () => {
     const { balance } = await grant(`${DAILY}, resetTimeZone: "asia/kathmandu"`);
     expect(balance).toMatchObject({ resetTimeZone: 'Asia/Kathmandu' });
     expect(balance.nextResetAt).toMatch(/T18:15:00\.000Z$/);
@@ -51,7 +51,7 @@ describe('resetTimeZone', () => {
     expect(row).toEqual({ reset_time_zone: 'Asia/Kathmandu' });
   });
 
-  it('is UTC where it is left out, and null where nothing resets', async () => {
+  it('is UTC if omitted, and null if nothing resets', async () => {
     expect(await grant(DAILY)).toMatchObject({ balance: { resetTimeZone: 'UTC' } });
     expect(await grant('priority: 1')).toMatchObject({ balance: { resetTimeZone: null } });
   });
@@ -72,7 +72,7 @@ describe('resetTimeZone', () => {
     });
   });
 
-  it('is a part of what a retry must repeat, in whatever case', async () => {
+  it('must be the same in a retry, regardless of case', async () => {
     const first = await grant(`${DAILY}, resetTimeZone: "Europe/Berlin", idempotencyKey: "z1"`);
     expect(await grant(`${DAILY}, resetTimeZone: "EUROPE/berlin", idempotencyKey: "z1"`)).toEqual({
       ...first,
@@ -110,14 +110,14 @@ describe('a stored zone that this gateway does not know', () => {
         resetInterval: 'DAY',
       })),
     });
-    // As a gateway with newer time zone data would leave it, with a period that is over.
+    // As a gateway with newer time zone data would leave it, with a period that has ended.
     await gateway.sql(`WITH lost AS (UPDATE customers SET version = version + 1 WHERE id = 'lost' RETURNING 1)
       UPDATE balances SET reset_time_zone = 'Mars/Olympus', next_reset_at = now() - interval '1 day',
         reset_anchor = now() - interval '9 days'
       FROM customers c, lost WHERE c.customer_key = balances.customer_key AND c.id = 'lost'`);
   });
 
-  it('is told by its name, and harms no other item of a batch', async () => {
+  it('is named in the error, and other items of a batch are not affected', async () => {
     const inputs = ['found', 'lost', 'found', 'lost'].map((customerId) => ({
       customerId,
       featureId: 'messages',
@@ -134,7 +134,7 @@ describe('a stored zone that this gateway does not know', () => {
     }
   });
 
-  it('is told by a read, which shows what others have', async () => {
+  it('is named in the error of a read, which returns the other customers', async () => {
     const usage = (id: string) => `customer(customerId: "${id}") { balances { usage } }`;
     const both = await gateway.execute(
       `{ customers { edges { node { customerId balance(featureId: "messages") { usage } } } } }`,

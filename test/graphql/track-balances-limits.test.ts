@@ -1,4 +1,4 @@
-/** How much one request may write: a thousand uses in one list, and one list. */
+/** How much one request may write: one batch of up to a thousand usage events. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BATCH_INPUTS_MAX } from '../../src/schema/input/limits.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -20,25 +20,25 @@ const BATCH = `mutation ($inputs: [BalancesTrackInput!]!) {
   trackBalances(inputs: $inputs) { __typename }
 }`;
 
-const uses = (count: number) =>
+const inputsOf = (count: number) =>
   Array.from({ length: count }, () => ({ customerId: 'acme', featureId: 'messages' }));
 
 const events = async () => (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
 
-describe('a list of uses', () => {
+describe('a batch', () => {
   it.each([1, BATCH_INPUTS_MAX])('may hold %i', async (count) => {
     const before = Number(await events());
-    const { data, errors } = await gateway.execute(BATCH, { inputs: uses(count) });
+    const { data, errors } = await gateway.execute(BATCH, { inputs: inputsOf(count) });
     expect(errors).toEqual([]);
     expect(data.trackBalances).toHaveLength(count);
     expect(await events()).toBe(before + count);
   });
 
   it.each([0, BATCH_INPUTS_MAX + 1, 20_000])(
-    'may not hold %i: it is refused whole, and nothing is written',
+    'may not hold %i: it is refused as a whole, and nothing is written',
     async (count) => {
       const before = await events();
-      const { data, errors } = await gateway.execute(BATCH, { inputs: uses(count) });
+      const { data, errors } = await gateway.execute(BATCH, { inputs: inputsOf(count) });
       expect(data).toBeNull();
       expect(errors).toMatchObject([
         {
@@ -53,12 +53,12 @@ describe('a list of uses', () => {
 
   it.each([
     ['null', null],
-    ['nothing', undefined],
-    ['null in it', [...uses(1), null]],
-    ['an item of another type', [...uses(1), { ...uses(1)[0], value: '1' }]],
-    ['an item without a customer', [...uses(1), { featureId: 'messages' }]],
+    ['missing', undefined],
+    ['a list that contains null', [...inputsOf(1), null]],
+    ['a list with an item of the wrong type', [...inputsOf(1), { ...inputsOf(1)[0], value: '1' }]],
+    ['a list with an item that has no customer', [...inputsOf(1), { featureId: 'messages' }]],
   ])(
-    'may not be %s: the request does not fit the schema, and nothing is written',
+    'may not be %s: it does not match the schema, and nothing is written',
     async (_what, inputs) => {
       const before = await events();
       const { data, errors } = await gateway.execute(BATCH, { inputs });
@@ -68,10 +68,10 @@ describe('a list of uses', () => {
     },
   );
 
-  it('may be as large as a body, whatever the properties of its uses', async () => {
-    const [use] = uses(1);
+  it('may be as large as a request body, however large its properties are', async () => {
+    const [input] = inputsOf(1);
     const inputs = (count: number) =>
-      Array.from({ length: count }, () => ({ ...use, properties: { a: 'x'.repeat(60_000) } }));
+      Array.from({ length: count }, () => ({ ...input, properties: { a: 'x'.repeat(60_000) } }));
     const { data } = await gateway.execute(BATCH, { inputs: inputs(34) });
     expect(data.trackBalances).toHaveLength(34);
     const { status, errors } = await gateway.execute(BATCH, { inputs: inputs(35) });
@@ -91,7 +91,7 @@ describe('an operation', () => {
   const codeOf = async (query: string) =>
     (await gateway.execute(query)).errors[0]?.extensions['code'] ?? 'OK';
 
-  it('may hold one list, besides other fields', async () => {
+  it('may contain one batch besides other fields', async () => {
     const others = Array.from({ length: 19 }, (_, index) => `t${index}: ${track}`).join('\n');
     expect(await codeOf(`mutation { ${others} ${batch('b')} }`)).toBe('OK');
     expect(await codeOf(`mutation { ...F } fragment F on Mutation { ${batch('b')} }`)).toBe('OK');
@@ -110,7 +110,7 @@ describe('an operation', () => {
       'in one of several operations',
       `query A { __typename } mutation B { ${batch('a')} ${batch('b')} }`,
     ],
-  ])('may not hold two, %s, and nothing is written', async (_how, query) => {
+  ])('may not contain two batches %s, and nothing is written', async (_how, query) => {
     const before = await events();
     expect(await codeOf(query)).toBe('QUERY_TOO_COMPLEX');
     expect(await events()).toBe(before);

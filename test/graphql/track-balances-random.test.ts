@@ -1,6 +1,6 @@
 /**
- * Batches of uses by chance, of many customers in one list: every answer is what the model says, and
- * what the same calls one by one are answered.
+ * Random batches, each with many customers: every answer matches the model, and is the same as if the
+ * calls were sent one by one.
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -42,14 +42,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-const usesOf = (turn: Turn | undefined): readonly PlainTrack[] => {
+const tracksOf = (turn: Turn | undefined): readonly PlainTrack[] => {
   if (turn === undefined) return [];
   if ('batch' in turn) return turn.batch;
   if ('twice' in turn) return [turn.twice, turn.twice];
   return 'call' in turn && 'track' in turn.call ? [turn.call.track] : [];
 };
 
-/** A customer with what is still to be done to it. */
+/** A customer with the turns that are still to be taken. */
 interface Waiting {
   readonly sequence: Sequence;
   readonly turns: Turn[];
@@ -60,21 +60,21 @@ interface Sent {
   readonly track: PlainTrack;
 }
 
-/** Does everything but uses, up to the next ones, and takes those. */
-async function nextUses({ sequence, turns }: Waiting, at: number): Promise<Sent[]> {
-  for (let [turn] = turns; turn !== undefined && usesOf(turn).length === 0; [turn] = turns) {
+/** Takes all turns up to the next usage events, and returns those to be sent in a batch. */
+async function nextTracks({ sequence, turns }: Waiting, at: number): Promise<Sent[]> {
+  for (let [turn] = turns; turn !== undefined && tracksOf(turn).length === 0; [turn] = turns) {
     await takeTurn(sequence, turn, at);
     turns.shift();
   }
-  const uses: Sent[] = [];
-  for (let [turn] = turns; usesOf(turn).length > 0; [turn] = turns) {
-    for (const track of usesOf(turn)) uses.push({ sequence, track });
+  const tracks: Sent[] = [];
+  for (let [turn] = turns; tracksOf(turn).length > 0; [turn] = turns) {
+    for (const track of tracksOf(turn)) tracks.push({ sequence, track });
     turns.shift();
   }
-  return uses;
+  return tracks;
 }
 
-/** All of them in one list by chance, those of each customer in their order. */
+/** All items in one list: in random order, but those of each list in theirs. */
 function mixed<T>(lists: readonly (readonly T[])[], random: Random): T[] {
   const left = lists.map((list) => [...list]).filter((list) => list.length > 0);
   const found: T[] = [];
@@ -86,7 +86,7 @@ function mixed<T>(lists: readonly (readonly T[])[], random: Random): T[] {
   return found;
 }
 
-it('uses of many customers in one list are answered as the model says', async () => {
+it('a batch with many customers is answered as the model says', async () => {
   const seed = seedOf('mixed batches');
   const random = randomOf(seed);
   const tally = new Tally();
@@ -114,7 +114,7 @@ it('uses of many customers in one list are answered as the model says', async ()
     );
     while (waiting.some(({ turns }) => turns.length > 0)) {
       const lists: Sent[][] = [];
-      for (const one of waiting) lists.push(await nextUses(one, at));
+      for (const one of waiting) lists.push(await nextTracks(one, at));
       await sendMixed(mixed(lists, random), at);
     }
   }
@@ -133,7 +133,7 @@ async function sendMixed(sent: readonly Sent[], at: number): Promise<void> {
   sent[0]?.sequence.tally.count('batches');
   for (const [index, { sequence, track }] of sent.entries()) {
     const answer = answers[index];
-    if (answer === undefined) throw new Error('a use was not answered');
+    if (answer === undefined) throw new Error('a usage event was not answered');
     sequence.tally.answered(answer);
     const expected = sequence.model.apply({ track }, recordedAt(answer) ?? at);
     const message = `${sequence.context}: ${JSON.stringify(track)}`;
@@ -141,10 +141,10 @@ async function sendMixed(sent: readonly Sent[], at: number): Promise<void> {
   }
 }
 
-/** Grants by which the time of a call does not matter, and uses. */
+/** Grants for which the time of a call does not matter, and usage events. */
 interface Story {
   readonly grants: readonly PlainGrant[];
-  readonly uses: readonly PlainTrack[];
+  readonly tracks: readonly PlainTrack[];
 }
 
 function storyOf(happenings: readonly Happening[]): Story {
@@ -154,11 +154,11 @@ function storyOf(happenings: readonly Happening[]): Story {
       ...grant,
       name: `grant ${index}`,
     })),
-    uses: happenings.flatMap((one) => ('track' in one ? [one.track] : [])),
+    tracks: happenings.flatMap((one) => ('track' in one ? [one.track] : [])),
   };
 }
 
-it('a list is answered as the same calls one by one', async () => {
+it('a batch is answered like the same calls sent one by one', async () => {
   const seed = seedOf('one by one');
   await gateway.setClock(ROUNDS[1] ?? 0);
   const stories = fc.sample(history({ lengthMax: 30 }), { seed, numRuns: 40 }).map(storyOf);
@@ -174,21 +174,21 @@ it('a list is answered as the same calls one by one', async () => {
     }
   };
   const lists: Use[][] = [];
-  for (const [index, { grants, uses }] of stories.entries()) {
+  for (const [index, { grants, tracks }] of stories.entries()) {
     await create(`list${index}`, grants);
     await create(`single${index}`, grants);
-    lists.push(uses.map((use) => ({ ...use, customerId: `list${index}` })));
+    lists.push(tracks.map((track) => ({ ...track, customerId: `list${index}` })));
   }
   const sent = mixed(lists, randomOf(seed));
   const answers = await trackAll(client, sent);
   expect(answers.length).toBeGreaterThan(100);
-  for (const [index, { customerId, ...use }] of sent.entries()) {
+  for (const [index, { customerId, ...track }] of sent.entries()) {
     const single = customerId.replace('list', 'single');
-    const alone = await operations.track(client, single, use);
+    const alone = await operations.track(client, single, track);
     const answer = answers[index] ?? alone;
     expect(
       comparable(answerOf(answer, names)),
-      `TEST_SEED=${seed}: ${customerId} ${JSON.stringify(use)}`,
+      `TEST_SEED=${seed}: ${customerId} ${JSON.stringify(track)}`,
     ).toEqual(comparable(answerOf(alone, names)));
   }
 });

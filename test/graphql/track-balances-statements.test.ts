@@ -1,4 +1,4 @@
-/** What a batch costs in statements: as many for a thousand uses as for a few. */
+/** The statements that a batch takes: as many for a thousand usage events as for a few. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import { codeOf, trackAll, type Use } from '../support/client/batches.js';
@@ -8,7 +8,7 @@ import { createDatabaseOn, createTemplate } from '../support/database/databases.
 import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
-/** One lane, so that a batch of the client's is not cut by customers. */
+/** One lane, so that a batch is not split by customers. */
 const OPTIONS = { lanes: 1, poolMax: 4 };
 
 const CUSTOMERS = 100;
@@ -18,7 +18,7 @@ let databaseUrl: string;
 const gateways: LocalGateway[] = [];
 
 beforeAll(async () => {
-  // A server of its own, because what others have it do must not be counted.
+  // A separate server, because statements of other tests must not be counted.
   postgres = await startPostgres({ own: true, settings: { log_statement: 'all' } });
   const template = await createTemplate(postgres.url);
   databaseUrl = (await createDatabaseOn(postgres.url, template.name)).url;
@@ -48,7 +48,7 @@ async function newGateway(): Promise<Client> {
 
 let batches = 0;
 
-function uses(count: number, customers: number): Use[] {
+function itemsOf(count: number, customers: number): Use[] {
   batches += 1;
   const ids = customerIds(customers);
   return Array.from({ length: count }, (_, index) => ({
@@ -58,10 +58,10 @@ function uses(count: number, customers: number): Use[] {
   }));
 }
 
-/** What every transaction begins with: see src/store/settings.ts. */
+/** The statements that every transaction begins with: see src/store/settings.ts. */
 const PIN = /^(SHOW transaction_isolation|SET TRANSACTION|SELECT pg_catalog.num_nulls)/;
 
-/** The statements that the server ran meanwhile but for those, each by its first word. */
+/** The first words of the statements that the server ran meanwhile, apart from those. */
 async function statementsOf(client: Client, inputs: readonly Use[]): Promise<string[]> {
   const before = (await postgres.log()).length;
   const answers = await trackAll(client, inputs);
@@ -72,23 +72,23 @@ async function statementsOf(client: Client, inputs: readonly Use[]): Promise<str
     .map(([, statement = '']) => statement.split(/\W/)[0] ?? '');
 }
 
-it('of customers that are cached is one statement, however many there are', async () => {
+it('a batch of cached customers takes one statement, however many there are', async () => {
   const client = await newGateway();
-  await trackAll(client, uses(CUSTOMERS, CUSTOMERS));
-  const one = await statementsOf(client, uses(1, 1));
+  await trackAll(client, itemsOf(CUSTOMERS, CUSTOMERS));
+  const one = await statementsOf(client, itemsOf(1, 1));
   expect(one).toEqual(['WITH']);
-  expect(await statementsOf(client, uses(500, 1))).toEqual(one);
-  expect(await statementsOf(client, uses(500, CUSTOMERS))).toEqual(one);
+  expect(await statementsOf(client, itemsOf(500, 1))).toEqual(one);
+  expect(await statementsOf(client, itemsOf(500, CUSTOMERS))).toEqual(one);
   // A lane takes 500 at a time.
-  expect(await statementsOf(client, uses(1_000, CUSTOMERS))).toEqual([...one, ...one]);
+  expect(await statementsOf(client, itemsOf(1_000, CUSTOMERS))).toEqual([...one, ...one]);
 });
 
-it('of customers not met before is read and committed, however many there are', async () => {
+it('a batch of customers that are not cached takes a few statements, however many there are', async () => {
   const statements = async (count: number, customers: number) => {
     const client = await newGateway();
-    // The clock, the catalogue and the caller's key are known from here on, and one customer.
+    // From here on, the clock, the catalogue, the caller's key and one customer are cached.
     await trackAll(client, [{ customerId: `c${CUSTOMERS - 1}`, featureId: 'messages' }]);
-    return statementsOf(client, uses(count, customers));
+    return statementsOf(client, itemsOf(count, customers));
   };
   const few = await statements(2, 2);
   expect(few.filter((word) => word === 'BEGIN')).toEqual([]);

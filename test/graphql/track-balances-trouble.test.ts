@@ -1,4 +1,4 @@
-/** What is told of a batch of which the database or the gateway could not take all. */
+/** What is answered if the database or the gateway cannot take every item of a batch. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { REASONS_MAX } from '../../src/http/request-log.js';
 import { oneOff } from '../support/cases/case.js';
@@ -47,12 +47,12 @@ async function start(options: Partial<LocalOptions>, customerIds: readonly strin
     await operations.createCustomer(client, customerId);
     await operations.grant(client, customerId, oneOff('messages', 10_000));
   }
-  // From now on the gateway remembers them, and decides without reading first.
-  await trackAll(client, uses(customerIds, customerIds.length, 'first'));
+  // From here on the customers are cached, and the gateway decides without reading first.
+  await trackAll(client, itemsOf(customerIds, customerIds.length, 'first'));
 }
 
-/** So many uses, each with a key of its own, of one customer after the other. */
-function uses(customerIds: readonly string[], count: number, key: string): Use[] {
+/** This many usage events of the customers in turn, each with its own key. */
+function itemsOf(customerIds: readonly string[], count: number, key: string): Use[] {
   return Array.from({ length: count }, (_, index) => ({
     customerId: customerIds[index % customerIds.length] ?? '',
     featureId: 'messages',
@@ -62,14 +62,14 @@ function uses(customerIds: readonly string[], count: number, key: string): Use[]
 
 const eventsIn = () => meddler.count('SELECT count(*)::int FROM events');
 
-/** How many items ended with which code. */
+/** The number of items per code. */
 function tally(items: readonly Item[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const code of items.map(codeOf)) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
 }
 
-/** Of the last operation, and what else was logged under its id. */
+/** The line of the last operation, and what else was logged under its id. */
 function logged() {
   const lines = log.lines();
   const last = lines.at(-1);
@@ -79,15 +79,15 @@ function logged() {
 it('an item that the database refuses is null with an error, and the others are recorded', async () => {
   await start({}, ['ada', 'ben', 'cleo']);
   await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
-  const inputs = uses(['ada', 'ben', 'cleo'], 30, 'k').map((use, index) => ({
-    ...use,
+  const inputs = itemsOf(['ada', 'ben', 'cleo'], 30, 'k').map((item, index) => ({
+    ...item,
     value: index === 10 || index === 21 ? 13 : 1,
   }));
   const { status, items } = await trackEach(client, inputs);
   expect(items.map(codeOf)).toEqual(
     inputs.map(({ value }) => (value === 13 ? 'INTERNAL_SERVER_ERROR' : 'ACCEPTED')),
   );
-  // Were it a 500, a client would send all of them again.
+  // On a 500, a client would send all of them again.
   expect(status).toBe(200);
   expect(await eventsIn()).toBe(3 + 28);
   expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
@@ -97,26 +97,26 @@ it('an item that the database refuses is null with an error, and the others are 
 
 it.each([
   ['as many as the limit', REASONS_MAX, []],
-  ['one more', REASONS_MAX + 1, [{ level: 'error', reasons: REASONS_MAX + 1 }]],
-])('of reasons why items failed the log tells a few: %s', async (_what, count, more) => {
+  ['one more than the limit', REASONS_MAX + 1, [{ level: 'error', reasons: REASONS_MAX + 1 }]],
+])('the log gives a limited number of reasons why items failed: %s', async (_what, count, more) => {
   await start({}, ['ada']);
   await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
-  // Each is an error of its own, because each is tried by itself.
+  // Each fails with its own error, because each is tried by itself.
   await trackEach(
     client,
-    uses(['ada'], count, 'k').map((use) => ({ ...use, value: 13 })),
+    itemsOf(['ada'], count, 'k').map((item) => ({ ...item, value: 13 })),
   );
-  const told = Array.from({ length: REASONS_MAX }, () => ({
+  const reasons = Array.from({ length: REASONS_MAX }, () => ({
     level: 'error',
     err: expect.objectContaining({ message: expect.stringContaining('lucky') }),
   }));
-  expect(logged()).toMatchObject([...told, ...more, { level: 'info', errors: count }]);
+  expect(logged()).toMatchObject([...reasons, ...more, { level: 'info', errors: count }]);
 });
 
-it('an answer in part is a 200, however the request comes and the answer goes', async () => {
+it('a partial answer is a 200, for every media type and form of request', async () => {
   await start({}, ['ada', 'ben']);
   await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
-  const [good, bad] = uses(['ada', 'ben'], 2, 'k');
+  const [good, bad] = itemsOf(['ada', 'ben'], 2, 'k');
   const [query, variables] = batchOf([
     { ...good, customerId: 'ada' },
     { ...bad, ...UNLUCKY },
@@ -155,13 +155,13 @@ function post(body: object, accept: string, signal?: AbortSignal): Promise<Respo
   });
 }
 
-it('an error below an item is of a read: the use itself was recorded', async () => {
+it('an error below an item comes from a read: the usage event itself was recorded', async () => {
   await start({}, ['ada', 'ben']);
   await meddler.count('ALTER TABLE customers RENAME COLUMN email TO mail');
   const query = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
     ... on TrackBalancePayload { replayed customer { createdAt } } ... on Error { code }
   } }`;
-  const inputs = [...uses(['ada', 'ben'], 2, 'k'), { customerId: 'nobody', featureId: 'messages' }];
+  const inputs = [...itemsOf(['ada', 'ben'], 2, 'k'), { customerId: 'nobody', featureId: 'messages' }];
   const response = await post({ query, variables: { inputs } }, 'application/json');
   const { data, errors } = JSON.parse(await response.text());
   expect(data.trackBalances).toEqual([null, null, { code: 'CUSTOMER_NOT_FOUND' }]);
@@ -175,15 +175,15 @@ it('an error below an item is of a read: the use itself was recorded', async () 
   expect(answers.map(({ replayed }) => replayed)).toEqual([true, true]);
 });
 
-it('a full queue refuses the items that it has no room for, and those alone', async () => {
+it('a full queue refuses only the items that it has no room for', async () => {
   await start({ lanes: 2, queueItemsMax: 250 }, ['ada', 'ben', 'cleo']);
-  const inputs = uses(['ada', 'ben', 'cleo'], 1_000, 'k');
+  const inputs = itemsOf(['ada', 'ben', 'cleo'], 1_000, 'k');
   const { status, items } = await trackEach(client, inputs);
   expect(status).toBe(200);
   expect(tally(items)).toEqual({ ACCEPTED: 250, OVERLOADED: 750 });
   expect(items.slice(0, 250).every((item) => codeOf(item) === 'ACCEPTED')).toBe(true);
   expect(await eventsIn()).toBe(3 + 250);
-  // A thousand errors are one line, besides the line of every operation.
+  // All these errors are one line, besides the line of the operation.
   expect(logged()).toMatchObject([
     { level: 'warn', code: 'OVERLOADED', times: 750 },
     { level: 'info', operation: 'TrackAll', outcome: 'OVERLOADED', errors: 750 },
@@ -198,20 +198,20 @@ it('a full queue refuses the items that it has no room for, and those alone', as
   }
 });
 
-it('where no item could be taken, the whole request is a 503', async () => {
+it('if no item could be accepted, the whole request is a 503', async () => {
   await start({ lanes: 1, queueItemsMax: 5 }, ['ada']);
-  const letGo = await meddler.hold(HOLD_EVENTS);
-  const first = trackAll(client, uses(['ada'], 5, 'first in line'));
+  const release = await meddler.hold(HOLD_EVENTS);
+  const first = trackAll(client, itemsOf(['ada'], 5, 'first in line'));
   await meddler.someoneWaits();
   for (const count of [3, 100]) {
-    await expect(client.run(...batchOf(uses(['ada'], count, 'k')))).rejects.toMatchObject({
+    await expect(client.run(...batchOf(itemsOf(['ada'], count, 'k')))).rejects.toMatchObject({
       status: 503,
       codes: ['OVERLOADED'],
       retryable: true,
       retryAfter: '1',
     });
   }
-  await letGo();
+  await release();
   expect(tally(await first)).toEqual({ ACCEPTED: 5 });
   expect(await eventsIn()).toBe(1 + 5);
 });
@@ -223,17 +223,17 @@ function batchOf(inputs: readonly Use[]): [document: string, variables: object] 
   ];
 }
 
-it('a customer whom somebody holds fails alone', async () => {
+it('only the items of a customer locked by another session fail', async () => {
   const ids = ['held', 'ada', 'ben', 'cleo'];
   await start({ acquireTimeoutMs: 3_000 }, ids);
-  const letGo = await meddler.hold(HOLD_CUSTOMER, ['held']);
-  const inputs = uses(ids, 40, 'k');
+  const release = await meddler.hold(HOLD_CUSTOMER, ['held']);
+  const inputs = itemsOf(ids, 40, 'k');
   const { status, items } = await trackEach(client, inputs);
   expect(status).toBe(200);
   expect(items.map(codeOf)).toEqual(
     inputs.map(({ customerId }) => (customerId === 'held' ? 'CUSTOMER_LOCKED' : 'ACCEPTED')),
   );
-  await letGo();
+  await release();
   const again = await trackAll(client, inputs);
   const replayed = again.filter((answer) => answer.replayed);
   expect(replayed).toHaveLength(30);
@@ -241,16 +241,16 @@ it('a customer whom somebody holds fails alone', async () => {
   expect(await eventsIn()).toBe(4 + 40);
 });
 
-it('a lost connection leaves the outcome of its items unknown, and a retry tells', async () => {
+it('a lost connection leaves the outcome of its items unknown, and a retry finds it out', async () => {
   const ids = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'];
   await start({}, ids);
-  const letGo = await meddler.hold(HOLD_EVENTS);
-  const inputs = uses(ids, 120, 'k');
+  const release = await meddler.hold(HOLD_EVENTS);
+  const inputs = itemsOf(ids, 120, 'k');
   const answered = trackEach(client, inputs);
   await meddler.someoneWaits();
   await meddler.endSessions();
-  // Some may have been sent after the others were ended.
-  await letGo();
+  // Some may have been sent after the sessions were ended.
+  await release();
   const { items } = await answered;
   const codes = new Set(items.map(codeOf));
   expect(codes).toContain('OUTCOME_UNKNOWN');
@@ -261,22 +261,22 @@ it('a lost connection leaves the outcome of its items unknown, and a retry tells
   expect(await eventsIn()).toBe(ids.length + 120);
 });
 
-it('a batch whose answer was lost is answered again whole, every item replayed', async () => {
+it('a retry of a batch whose answer was lost replays every item', async () => {
   const ids = ['ada', 'ben', 'cleo'];
   await start({}, ids);
   const reject = { value: 10_001, overageBehavior: 'REJECT' } as const;
   const inputs = [
-    ...uses(ids, 60, 'k'),
-    ...uses(ids, 3, 'refused').map((use) => ({ ...use, ...reject })),
+    ...itemsOf(ids, 60, 'k'),
+    ...itemsOf(ids, 3, 'refused').map((item) => ({ ...item, ...reject })),
   ];
-  const letGo = await meddler.hold(HOLD_EVENTS);
+  const release = await meddler.hold(HOLD_EVENTS);
   const gone = new AbortController();
   const [query, variables] = batchOf(inputs);
   const lost = post({ query, variables }, 'application/json', gone.signal);
   await meddler.someoneWaits();
   gone.abort();
   await expect(lost).rejects.toThrow();
-  await letGo();
+  await release();
   await expect.poll(eventsIn).toBe(ids.length + 60);
 
   const answers = await trackAll(client, inputs);

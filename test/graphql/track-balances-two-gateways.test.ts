@@ -1,4 +1,4 @@
-/** Batches through two gateways, each with a memory of its own, on one database. */
+/** Batches through two gateways, each with its own cache, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import { codeOf, trackAll, type Use } from '../support/client/batches.js';
@@ -16,7 +16,7 @@ afterAll(() => both.close());
 
 let groups = 0;
 
-/** Customers of a test's own. */
+/** Customers for one test alone. */
 async function customers(count: number, granted: number): Promise<string[]> {
   groups += 1;
   const ids = Array.from({ length: count }, (_, index) => `group${groups}-${index}`);
@@ -39,22 +39,22 @@ async function recorded(ids: readonly string[]): Promise<unknown> {
   return row;
 }
 
-const shuffled = (uses: readonly Use[], seed: number): Use[] => {
+const shuffled = (items: readonly Use[], seed: number): Use[] => {
   const random = randomOf(seed);
-  return uses
-    .map((use) => ({ use, at: random.whole(0, 2 ** 30) }))
+  return items
+    .map((item) => ({ item, at: random.whole(0, 2 ** 30) }))
     .sort((a, b) => a.at - b.at)
-    .map(({ use }) => use);
+    .map(({ item }) => item);
 };
 
 describe('the same thousand keys at once through both', () => {
   const keyOf = ({ customerId, idempotencyKey }: Use) => `${customerId} ${idempotencyKey}`;
 
   it.each([
-    ['in the same order', (uses: readonly Use[]) => uses],
-    ['in another order', (uses: readonly Use[]) => shuffled(uses, seedOf('another order'))],
+    ['in the same order', (items: readonly Use[]) => items],
+    ['in another order', (items: readonly Use[]) => shuffled(items, seedOf('another order'))],
   ])(
-    '%s are taken once, and both get the same answers',
+    '%s are charged once, and both callers get the same answers',
     { timeout: 60_000 },
     async (_how, reorder) => {
       const ids = await customers(20, 1_000);
@@ -68,9 +68,9 @@ describe('the same thousand keys at once through both', () => {
         trackAll(both.clients[0], left),
         trackAll(both.clients[1], right),
       ]);
-      const answers = new Map(right.map((use, index) => [keyOf(use), ofRight[index]]));
-      for (const [index, use] of left.entries()) {
-        const [one, other] = [ofLeft[index], answers.get(keyOf(use))];
+      const answers = new Map(right.map((item, index) => [keyOf(item), ofRight[index]]));
+      for (const [index, item] of left.entries()) {
+        const [one, other] = [ofLeft[index], answers.get(keyOf(item))];
         expect(one).toEqual({ ...other, replayed: one?.replayed });
         expect([one?.replayed, other?.replayed].filter(Boolean)).toHaveLength(1);
       }
@@ -80,7 +80,7 @@ describe('the same thousand keys at once through both', () => {
 });
 
 describe('limits', () => {
-  it('hold for batches at once: as many uses pass as fit', async () => {
+  it('hold for batches at once: exactly as many usage events pass as fit', async () => {
     const ids = await customers(4, 100);
     const inputs = Array.from({ length: 400 }, (_, index) => ({
       customerId: ids[index % ids.length] ?? '',

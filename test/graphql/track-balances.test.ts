@@ -1,4 +1,4 @@
-/** A batch: each of its uses is answered as trackBalance would answer it by itself, in order. */
+/** Each usage event of a batch is answered as trackBalance would answer it by itself, in order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
@@ -34,14 +34,14 @@ async function customer(...grants: PlainGrant[]): Promise<string> {
   return id;
 }
 
-const ofCustomer = (customerId: string, uses: readonly PlainTrack[]): Use[] =>
-  uses.map((use) => ({ customerId, ...use }));
+const ofCustomer = (customerId: string, items: readonly PlainTrack[]): Use[] =>
+  items.map((item) => ({ customerId, ...item }));
 
 async function codes(inputs: readonly Use[]): Promise<string[]> {
   return (await trackAll(client, inputs)).map(codeOf);
 }
 
-/** What is left of a feature after each accepted use, null for a refusal. */
+/** What remains of a feature after each accepted usage event; null for a refusal. */
 async function remainders(inputs: readonly Use[]): Promise<(number | null)[]> {
   return (await trackAll(client, inputs)).map((answer) =>
     operations.wasTracked(answer) ? (answer.balances[0]?.remaining ?? null) : null,
@@ -57,7 +57,7 @@ async function count(what: string, customerId: string): Promise<unknown> {
 }
 
 describe('each item', () => {
-  it('is answered at its place with a type of its own', async () => {
+  it('is answered in its place with its own type', async () => {
     const id = await customer(oneOff('messages', 10));
     const document = `mutation ($inputs: [BalancesTrackInput!]!) {
       trackBalances(inputs: $inputs) {
@@ -69,20 +69,20 @@ describe('each item', () => {
         ... on InsufficientBalanceError { missing { amount } }
       }
     }`;
-    const use = { customerId: id, featureId: 'messages' };
+    const item = { customerId: id, featureId: 'messages' };
     const { data, errors } = await gateway.execute(document, {
       inputs: [
-        { ...use, value: 3, idempotencyKey: 'a' },
-        { ...use, customerId: 'ac me' },
-        { ...use, customerId: 'nobody' },
-        { ...use, entityId: 'nothing' },
-        { ...use, featureId: 'nothing' },
+        { ...item, value: 3, idempotencyKey: 'a' },
+        { ...item, customerId: 'ac me' },
+        { ...item, customerId: 'nobody' },
+        { ...item, entityId: 'nothing' },
+        { ...item, featureId: 'nothing' },
         { customerId: id, eventName: 'nothing' },
-        { ...use, value: 8, overageBehavior: 'REJECT' },
-        { ...use, value: 3, idempotencyKey: 'a' },
-        { ...use, value: 4, idempotencyKey: 'a' },
-        { ...use, eventName: 'chat', value: 1e-11 },
-        use,
+        { ...item, value: 8, overageBehavior: 'REJECT' },
+        { ...item, value: 3, idempotencyKey: 'a' },
+        { ...item, value: 4, idempotencyKey: 'a' },
+        { ...item, eventName: 'chat', value: 1e-11 },
+        item,
       ],
     });
     expect(errors).toEqual([]);
@@ -124,7 +124,7 @@ describe('each item', () => {
     expect(await count('idempotency_keys', id)).toBe(1);
   });
 
-  it('keeps what it was sent with', async () => {
+  it('is stored with everything that was sent', async () => {
     const id = await customer(oneOff('messages', 10));
     const sent = {
       customerId: id,
@@ -148,7 +148,7 @@ describe('each item', () => {
     ]);
   });
 
-  it('may stand alone: a list of one is coerced from one', async () => {
+  it('may be sent without a list, which is coerced to a list of one', async () => {
     const id = await customer(oneOff('messages', 10));
     const { data, errors } = await gateway.execute(
       `mutation { trackBalances(inputs: { customerId: "${id}", featureId: "messages" }) {
@@ -160,15 +160,15 @@ describe('each item', () => {
   });
 });
 
-describe('uses of one customer', () => {
+describe('usage events of one customer', () => {
   it('are decided in the order of the list', async () => {
     const id = await customer(oneOff('messages', 10));
     const values = [1, -1, 4, 2, 3, -2, 5];
-    const uses = values.map((value) => ({ featureId: 'messages', value }));
-    expect(await remainders(ofCustomer(id, uses))).toEqual([9, 10, 6, 4, 1, 3, 0]);
+    const items = values.map((value) => ({ featureId: 'messages', value }));
+    expect(await remainders(ofCustomer(id, items))).toEqual([9, 10, 6, 4, 1, 3, 0]);
   });
 
-  it('are decided in the order of the list among those of others', async () => {
+  it('are decided in the order of the list even among those of others', async () => {
     const ids = await Promise.all([1, 2, 3].map(() => customer(oneOff('messages', 1_000))));
     const inputs = Array.from({ length: 300 }, (_, index) => ({
       customerId: ids[index % 3] ?? '',
@@ -181,22 +181,22 @@ describe('uses of one customer', () => {
 
   it('are recorded in the order of the list', async () => {
     const id = await customer(oneOff('messages', 1_000));
-    const uses = Array.from({ length: 50 }, (_, value) => ({ featureId: 'messages', value }));
-    await trackAll(client, ofCustomer(id, uses));
+    const items = Array.from({ length: 50 }, (_, value) => ({ featureId: 'messages', value }));
+    await trackAll(client, ofCustomer(id, items));
     const recorded = await operations.events(client, id);
-    expect(recorded.map(({ value }) => value)).toEqual(uses.map(({ value }) => value).toReversed());
+    expect(recorded.map(({ value }) => value)).toEqual(items.map(({ value }) => value).toReversed());
   });
 
-  it('are refused or not by what those before them have left', async () => {
+  it('are accepted or refused by what those before them have left', async () => {
     const id = await customer(oneOff('messages', 5));
     const reject = (value: number): PlainTrack => ({
       featureId: 'messages',
       value,
       overageBehavior: 'REJECT',
     });
-    const uses = [reject(3), reject(3), reject(2), reject(1), reject(-4), reject(3)];
+    const items = [reject(3), reject(3), reject(2), reject(1), reject(-4), reject(3)];
     const refused = 'INSUFFICIENT_BALANCE';
-    expect(await codes(ofCustomer(id, uses))).toEqual([
+    expect(await codes(ofCustomer(id, items))).toEqual([
       'ACCEPTED',
       refused,
       'ACCEPTED',
@@ -208,38 +208,38 @@ describe('uses of one customer', () => {
   });
 });
 
-describe('a key', () => {
-  it('that comes twice in a list is taken once, and the second answer is a replay', async () => {
+describe('an idempotency key', () => {
+  it('that is sent more than once in a batch is charged once, and the other answers are replays', async () => {
     const id = await customer(oneOff('messages', 10));
-    const use = { customerId: id, featureId: 'messages', value: 4, idempotencyKey: 'k' };
-    const [first, second, third] = await trackAll(client, [use, use, { ...use }]);
+    const item = { customerId: id, featureId: 'messages', value: 4, idempotencyKey: 'k' };
+    const [first, second, third] = await trackAll(client, [item, item, { ...item }]);
     expect(first).toMatchObject({ replayed: false, balances: [{ remaining: 6 }] });
     expect(second).toEqual({ ...first, replayed: true });
     expect(third).toEqual({ ...first, replayed: true });
     expect(await count('events', id)).toBe(1);
   });
 
-  it('that was used before gives the first answer, whichever mutation it came in', async () => {
+  it('that was used before gets the first answer, whichever mutation used it', async () => {
     const id = await customer(oneOff('messages', 10));
-    const use = { featureId: 'messages', value: 4, idempotencyKey: 'single' };
-    const single = await operations.track(client, id, use);
-    const list = { ...use, idempotencyKey: 'list' };
-    const [replay, first] = await trackAll(client, ofCustomer(id, [use, list]));
+    const item = { featureId: 'messages', value: 4, idempotencyKey: 'single' };
+    const single = await operations.track(client, id, item);
+    const list = { ...item, idempotencyKey: 'list' };
+    const [replay, first] = await trackAll(client, ofCustomer(id, [item, list]));
     expect(replay).toEqual({ ...single, replayed: true });
     expect(await operations.track(client, id, list)).toEqual({ ...first, replayed: true });
     expect(await count('events', id)).toBe(2);
   });
 
-  it('that comes again with another input is a conflict, in the list and after it', async () => {
+  it('that is sent again with different input is a conflict, within the batch and after it', async () => {
     const id = await customer(oneOff('messages', 10));
-    const use = { featureId: 'messages', idempotencyKey: 'k', properties: { a: 1 } };
-    const other = { ...use, properties: { a: 2 } };
-    expect(await codes(ofCustomer(id, [use, other]))).toEqual(['ACCEPTED', 'IDEMPOTENCY_CONFLICT']);
-    expect(await codes(ofCustomer(id, [other, use]))).toEqual(['IDEMPOTENCY_CONFLICT', 'ACCEPTED']);
+    const item = { featureId: 'messages', idempotencyKey: 'k', properties: { a: 1 } };
+    const other = { ...item, properties: { a: 2 } };
+    expect(await codes(ofCustomer(id, [item, other]))).toEqual(['ACCEPTED', 'IDEMPOTENCY_CONFLICT']);
+    expect(await codes(ofCustomer(id, [other, item]))).toEqual(['IDEMPOTENCY_CONFLICT', 'ACCEPTED']);
     expect(await count('events', id)).toBe(1);
   });
 
-  it('of a refused use is used up, and one of an invalid use is not', async () => {
+  it('is used up by a refused usage event, but not by an invalid one', async () => {
     const id = await customer(oneOff('messages', 10));
     const much: PlainTrack = {
       featureId: 'messages',
@@ -260,8 +260,8 @@ describe('a key', () => {
   });
 });
 
-describe('what is wrong with one item', () => {
-  it('does not touch the others', async () => {
+describe('an error in one item', () => {
+  it('does not affect the others', async () => {
     const id = await customer(oneOff('messages', 1_000), oneOff('words', 1_000));
     const good = { customerId: id, eventName: 'chat' };
     const bad: Use[] = [
@@ -281,7 +281,7 @@ describe('what is wrong with one item', () => {
     expect(seen).toMatchObject({ usage: 2 * bad.length });
   });
 
-  it('that is wrong with all of them is said of each, and nothing is written', async () => {
+  it('that all items have is reported for each, and nothing is written', async () => {
     const id = await customer(oneOff('messages', 10));
     const bad = { customerId: id, featureId: 'messages', value: 1e16, idempotencyKey: 'k' };
     const answers = await trackAll(

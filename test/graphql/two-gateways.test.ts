@@ -1,4 +1,4 @@
-/** What must hold with two gateways, each with a memory of its own, on one database. */
+/** What must hold with two gateways, each with its own cache, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Case, monthly, oneOff } from '../support/cases/case.js';
 import { CASES } from '../support/cases/cases.js';
@@ -21,7 +21,7 @@ afterAll(() => both.close());
 
 let customers = 0;
 
-/** A customer of its own for a test, with these grants. */
+/** A customer for one test alone, with these grants. */
 async function customer(...grants: PlainGrant[]): Promise<string> {
   customers += 1;
   const id = `customer${customers}`;
@@ -31,7 +31,7 @@ async function customer(...grants: PlainGrant[]): Promise<string> {
   return id;
 }
 
-/** The calls side by side, the first through one gateway, the second through the other, and so on. */
+/** Sends the calls concurrently, through the two gateways in turn. */
 function atOnce(customerId: string, calls: readonly PlainTrack[]): Promise<operations.Tracked[]> {
   const track = (call: PlainTrack, index: number) =>
     operations.track(clientOf(index), customerId, call);
@@ -42,7 +42,7 @@ function clientOf(index: number): Client {
   return both.clients[index % 2 === 0 ? 0 : 1];
 }
 
-/** A case in which every call goes to the gateway that the one before it did not go to. */
+/** Plays a case whose calls alternate between the gateways. */
 function alternating(row: Case, prefix: string): Promise<void> {
   let calls = 0;
   const client: Client = {
@@ -55,16 +55,16 @@ function alternating(row: Case, prefix: string): Promise<void> {
   return play(row, overHttp({ client, prefix, setClock: both.setClock }));
 }
 
-describe('call by call, from one gateway to the other,', () => {
-  // What one of them remembers is stale at every call.
+describe('with calls that alternate between the gateways,', () => {
+  // The cache of each gateway is stale at every call.
   it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
     'row $row: $title',
     ({ prefix, ...row }) => alternating(row, prefix),
   );
 });
 
-describe('at once through both,', () => {
-  it('row 60: CAP records all of them and takes what fits', async () => {
+describe('with calls through both gateways at once,', () => {
+  it('row 60: CAP records every usage event and takes what fits', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = await customer(oneOff('messages', 5));
       const calls = Array.from({ length: 5 }, () => ({ featureId: 'messages', value: 10 }));
@@ -77,7 +77,7 @@ describe('at once through both,', () => {
     }
   });
 
-  it('row 61: REJECT lets as many through as fit', async () => {
+  it('row 61: REJECT accepts exactly as many as fit', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = await customer(oneOff('messages', 5, { overageAllowed: true, overageLimit: 5 }));
       const calls = Array.from({ length: 5 }, () => ({
@@ -96,7 +96,7 @@ describe('at once through both,', () => {
     }
   });
 
-  it('row 62: fifteen hundred random uses of three customers are exact', async () => {
+  it('row 62: fifteen hundred random usage events of three customers are exact', async () => {
     const random = randomOf(seedOf('row 62'));
     const grants = [oneOff('messages', 20_000), monthly('messages', 10_000, { name: 'monthly' })];
     const ids = [await customer(...grants), await customer(...grants), await customer(...grants)];
@@ -148,7 +148,7 @@ describe('at once through both,', () => {
     }
   });
 
-  it('a feature that one gateway changes is charged anew by the other at once', async () => {
+  it('a feature that one gateway changes is charged as changed by the other at once', async () => {
     const id = await customer(oneOff('words', 100), oneOff('messages', 100));
     const call = { eventName: 'sentence' };
     const [left, right] = both.clients;
@@ -179,7 +179,7 @@ describe('at once through both,', () => {
 const MONTHS = ['02', '03', '04', '05', '06', '07'];
 const STRADDLE_MS = 400;
 
-it('row 85: a due reset happens once, whoever comes first', async () => {
+it('row 85: a due reset happens once, whichever call comes first', async () => {
   await both.setClock(Date.parse('2026-01-01T00:00:00.000Z'));
   const id = await customer(
     monthly('messages', 1_000_000, {}, { anchor: '2026-01-01T00:00:00.000Z' }),
@@ -206,8 +206,8 @@ it('row 85: a due reset happens once, whoever comes first', async () => {
   expect(resets).toEqual(
     MONTHS.map((month) => ({ at: `2026-${month}-01T00:00:00.000`, count: 1 })),
   );
-  // What was recorded before a boundary stands before its reset in the ledger, all else after it.
-  const [uses] = await both.sql<{ before: number; after: number; misplaced: number }>(
+  // In the ledger, events recorded before a boundary precede its reset, and all others follow it.
+  const [events] = await both.sql<{ before: number; after: number; misplaced: number }>(
     `SELECT count(*) FILTER (WHERE use.seq < reset.seq)::int AS before,
       count(*) FILTER (WHERE use.seq > reset.seq)::int AS after,
       count(*) FILTER (WHERE (use.seq < reset.seq) <> (use.recorded_at < reset.effective_at))::int
@@ -217,9 +217,9 @@ it('row 85: a due reset happens once, whoever comes first', async () => {
     WHERE customers.id = $1 AND use.kind = 'TRACK' AND reset.kind = 'RESET'`,
     [id],
   );
-  expect(uses?.before).toBeGreaterThan(0);
-  expect(uses?.after).toBeGreaterThan(0);
-  expect(uses?.misplaced).toBe(0);
+  expect(events?.before).toBeGreaterThan(0);
+  expect(events?.after).toBeGreaterThan(0);
+  expect(events?.misplaced).toBe(0);
   const [last] = await both.sql<{ usage: number }>(
     `SELECT count(*)::int AS usage FROM events JOIN customers USING (customer_key)
     WHERE customers.id = $1 AND recorded_at >= '2026-07-01Z'`,

@@ -4,7 +4,7 @@ import { TrackBalance } from '../operations/track-balance.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
-/** As a typed client does it: the document brings the types of variables and answer. */
+/** As a typed client does it: the types of variables and answer come from the document. */
 async function execute<Result, Variables extends Record<string, unknown>>(
   gateway: TestGateway,
   document: TypedDocumentString<Result, Variables>,
@@ -15,7 +15,7 @@ async function execute<Result, Variables extends Record<string, unknown>>(
   return data;
 }
 
-test('a client with generated types tracks a use', async () => {
+test('a client with generated types tracks usage', async () => {
   const gateway = await startTestGateway();
   try {
     await setUp(gateway, {

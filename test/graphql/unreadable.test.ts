@@ -1,4 +1,4 @@
-/** A request that cannot be read takes no answer from those that came before it on its connection. */
+/** An unreadable request does not cost the requests before it on its connection their answers. */
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Listener, listen } from '../../src/http/listener.js';
@@ -48,7 +48,7 @@ function answer(): void {
 describe.each(Object.entries(UNREADABLE))('%s', (what, bytes) => {
   const first = what.includes('closes') ? rawPost('{}', { Connection: 'close' }) : REQUEST;
 
-  it.each([1, 2, 3])('after %i that are not answered yet', async (count) => {
+  it.each([1, 2, 3])('after %i unanswered requests leaves their answers intact', async (count) => {
     client.write(REQUEST.repeat(count - 1) + first + bytes);
     await arrived(count);
     answer();
@@ -57,7 +57,7 @@ describe.each(Object.entries(UNREADABLE))('%s', (what, bytes) => {
     for (let index = 0; index < count; index += 1) expect(received).toContain(`answer ${index}`);
   });
 
-  it('after one that is answered', async () => {
+  it('after an answered request closes the connection', async () => {
     client.write(first);
     await arrived(1);
     answer();
@@ -72,7 +72,7 @@ it.each([
   ['a head with two lengths', /^HTTP\/1\.1 400 /],
   ['a body with a bad chunk', /^HTTP\/1\.1 400 /],
   ['a head that is too large', /^HTTP\/1\.1 431 /],
-] as const)('%s, alone, is refused', async (what, refusal) => {
+] as const)('%s is refused as the first request', async (what, refusal) => {
   client.write(UNREADABLE[what]);
   expect(await client.closed()).toMatch(refusal);
 });

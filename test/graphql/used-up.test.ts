@@ -1,4 +1,4 @@
-/** R7: what a customer may hold is counted over what is not used up or ended. */
+/** R7: the limit on a customer's balances counts only those that are neither used up nor ended. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-/** How many of so many grants of 1 are refused. */
+/** Grants 1 this many times; returns how many grants were refused. */
 async function grant(customerId: string, count: number, fields = ''): Promise<number> {
   let refused = 0;
   for (let done = 0; done < count; done += ROOT_FIELDS) {
@@ -38,7 +38,7 @@ async function grant(customerId: string, count: number, fields = ''): Promise<nu
   return refused;
 }
 
-/** Grants one, and so many more just like it, without the time that a thousand calls take. */
+/** Grants one balance and copies it up to the limit, which is faster than a thousand calls. */
 async function fill(customerId: string, fields = ''): Promise<void> {
   expect(await grant(customerId, 1, fields)).toBe(0);
   await gateway.sql(
@@ -65,14 +65,14 @@ describe('a customer that holds as many balances as it can', () => {
     expect(await grant('hoarder', 3)).toBe(3);
   });
 
-  it('gets more once they are used up, and an account stays as small', async () => {
+  it('gets more once they are used up, and its account does not grow', async () => {
     await fill('spender');
     await track('spender', BALANCES_PER_CUSTOMER_MAX);
     expect(await grant('spender', 40)).toBe(0);
     const { balance } = await track('spender', 15);
     expect(balance).toMatchObject({ granted: 1000, remaining: 25, usage: 975 });
     expect(balance.breakdown.length).toBe(BALANCES_PER_CUSTOMER_MAX);
-    // Those that ended in favour of others are not given back to, and no more is given than fits.
+    // Nothing is given back to balances that made room for others, and no more than fits to the rest.
     expect(await track('spender', -2_000)).toMatchObject({
       unapplied: [{ amount: -1025 }],
       balance: { granted: 1000, remaining: 1000, usage: 0 },
@@ -84,7 +84,7 @@ describe('a customer that holds as many balances as it can', () => {
     expect(count).toBe(BALANCES_PER_CUSTOMER_MAX);
   });
 
-  it('gets more once they have expired, though nothing has persisted that yet', async () => {
+  it('gets more once they have expired, even if that is not stored yet', async () => {
     const expiresAt = new Date(Date.now() + DAY_MS).toISOString();
     await fill('waiter', `expiresAt: "${expiresAt}"`);
     expect(await grant('waiter', 1)).toBe(1);

@@ -49,7 +49,7 @@ describe('two workers on an empty database', () => {
     return id;
   }
 
-  it('say once what there is to say', () => {
+  it('print each startup message once', () => {
     const output = tollgate.output();
     const times = (text: string) => output.split(text).length - 1;
     expect(times('Tollgate listens on ')).toBe(1);
@@ -58,7 +58,7 @@ describe('two workers on an empty database', () => {
     expect(times('"Migrated."')).toBe(1);
   });
 
-  it('both answer calls, and each is ready', async () => {
+  it('both answer calls, and both are ready', async () => {
     const id = await customer('both');
     const calls = Array.from({ length: 64 }, () =>
       operations.track(client, id, { featureId: 'messages', value: 0.5 }),
@@ -72,7 +72,7 @@ describe('two workers on an empty database', () => {
     expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 
-  it('a key that is sent to both at once is one deduction and one answer', async () => {
+  it('make one deduction and give one answer for a key that is sent to both at once', async () => {
     const id = await customer('one-key');
     const call = { featureId: 'messages', value: 25.5, idempotencyKey: 'k1' };
     const calls = Array.from({ length: 200 }, () => operations.track(client, id, call));
@@ -84,11 +84,11 @@ describe('two workers on an empty database', () => {
     expect((await operations.events(client, id)).length).toBe(1);
   });
 
-  it('a connection on its way to a worker that dies is closed, not forgotten', async () => {
+  it('close a connection that was on its way to a worker that dies', async () => {
     const [stopped = 0] = tollgate.served();
     signal(stopped, 'SIGSTOP');
     const { hostname, port } = new URL(tollgate.origin);
-    // Each worker is handed one connection before it has taken the last, so of two one is stuck.
+    // Each worker is handed one of the two connections, so one of them is stuck.
     const sockets = [1, 2].map(() => connect(Number(port), hostname));
     const answers = sockets.map(async (socket) => {
       socket.write('GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
@@ -96,7 +96,7 @@ describe('two workers on an empty database', () => {
       socket.setEncoding('latin1').on('data', (text: string) => {
         answer += text;
       });
-      // A reset is an end as well.
+      // A reset closes it as well.
       socket.on('error', () => undefined);
       await new Promise((resolve) => socket.on('close', resolve));
       return answer.slice(0, 15);
@@ -107,7 +107,7 @@ describe('two workers on an empty database', () => {
     await tollgate.servedBy(3);
   });
 
-  it('are replaced on the same port also where all of them die at once', async () => {
+  it('are replaced on the same port even if all of them die at once', async () => {
     const id = await customer('survivor');
     killAtOnce(tollgate.served());
     await tollgate.servedBy(5);
@@ -116,7 +116,7 @@ describe('two workers on an empty database', () => {
     expect(operations.wasTracked(answer)).toBe(true);
   });
 
-  it('end with their primary process, and leave the port', async () => {
+  it('end with their primary process and free the port', async () => {
     const { port } = new URL(tollgate.origin);
     await tollgate.kill();
     await allGone(tollgate.started());
@@ -142,7 +142,7 @@ describe('two workers under load', () => {
     await database.drop();
   });
 
-  it('lose and double nothing when one is killed or told to end, and it is replaced', {
+  it('lose and duplicate nothing when one is killed or stopped, and replace it', {
     timeout: 300_000,
   }, async () => {
     const load = startLoad({ seed: seedOf('workers'), client: () => client });
@@ -151,7 +151,7 @@ describe('two workers under load', () => {
         await load.more(50);
         const served = tollgate.served();
         signal(served.at(-1) ?? 0, name);
-        // The other one goes on meanwhile.
+        // The other one keeps serving meanwhile.
         await load.more(50);
         await tollgate.servedBy(served.length + 1);
       }
@@ -163,14 +163,14 @@ describe('two workers under load', () => {
     await expectExact({ connectionString: database.url }, load);
   });
 
-  it('answer at SIGTERM whatever they have begun, and end with 0', async () => {
+  it('answer every call that they have begun at SIGTERM, and end with code 0', async () => {
     const answered: string[] = [];
     const caller = async (number: number) => {
       for (let count = 0; ; count += 1) {
         const key = `term-${number}-${count}`;
         const call = { featureId: 'messages', idempotencyKey: key } as const;
         const answer = await operations.track(client, 'ada', call).catch(() => null);
-        // A connection that was let go of before the call was read.
+        // The connection was closed before the call was read.
         if (answer === null) return;
         answered.push(key);
       }
@@ -206,7 +206,7 @@ describe('the primary process', () => {
 
   afterAll(() => database.drop());
 
-  it('gives up with a sentence where every worker ends at once', async () => {
+  it('gives up with a message if every worker ends at once', async () => {
     const tollgate = await startWorkers({ DATABASE_URL: database.url });
     await until(() => {
       killAtOnce(tollgate.started());
@@ -220,7 +220,7 @@ describe('the primary process', () => {
     await allGone(tollgate.started());
   });
 
-  it('ends at once at a second signal, and no worker outlives it, not even one that hangs', async () => {
+  it('ends at once on a second signal, and no worker outlives it, not even one that hangs', async () => {
     const settings = { DATABASE_URL: database.url, SHUTDOWN_GRACE_MS: '600000' };
     const tollgate = await startWorkers(settings);
     const [hanging = 0] = tollgate.served();
@@ -230,7 +230,7 @@ describe('the primary process', () => {
       code = ended;
     });
     await until(() => {
-      // As a terminal does: to all of them.
+      // A terminal sends it to all of them.
       for (const pid of [tollgate.pid, ...tollgate.served()]) signal(pid, 'SIGINT');
       return code !== undefined;
     }, tollgate);
@@ -238,7 +238,7 @@ describe('the primary process', () => {
     await allGone(tollgate.started());
   });
 
-  it('ends in order with its workers where Ctrl-C reaches all of them', async () => {
+  it('shuts down cleanly with its workers if Ctrl-C reaches all of them', async () => {
     const tollgate = await startWorkers({ DATABASE_URL: database.url });
     const pids = [...tollgate.served(), tollgate.pid];
     for (const pid of pids) signal(pid, 'SIGINT');
@@ -247,7 +247,7 @@ describe('the primary process', () => {
     await allGone(pids);
   });
 
-  it('ends with one sentence where the port is taken', async () => {
+  it('ends with one message if the port is taken', async () => {
     const first = await startTollgate({ DATABASE_URL: database.url });
     const { port } = new URL(first.origin);
     const second = startTollgate({ DATABASE_URL: database.url, PORT: port, WORKERS: '2' });
@@ -266,7 +266,7 @@ describe('the primary process', () => {
 describe('the command line', () => {
   const run = (args: readonly string[]) => runCommand('main.ts', args, { PORT: '0' });
 
-  it('is refused with a sentence where it asks for several processes and no server is named', async () => {
+  it('is refused with a message if it requests several processes without a database server', async () => {
     expect(await run(['--workers', '2'])).toMatchObject({
       code: 1,
       stderr:
@@ -275,7 +275,7 @@ describe('the command line', () => {
     });
   });
 
-  it('is refused with a sentence where it is unknown', async () => {
+  it('is refused with a message if it has an unknown option', async () => {
     const { code, stderr } = await run(['--worker', '2']);
     expect(code).toBe(1);
     expect(stderr).toMatch(
@@ -283,7 +283,7 @@ describe('the command line', () => {
     );
   });
 
-  it('is explained', async () => {
+  it('is explained by --help', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: npm start -- \[--workers N\]/);
