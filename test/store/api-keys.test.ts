@@ -22,7 +22,7 @@ afterAll(async () => {
 const create = (lifetimeMs: number | null = null) =>
   createKey(test.store.apiKeys, { projectId: test.projectId, name: 'test', lifetimeMs });
 
-/** A gateway's authenticator, with a clock to turn and a count of its queries. */
+/** A gateway's authenticator with an adjustable clock; `batches` has the size of each query. */
 function authenticator(entriesMax = 100) {
   const { apiKeys } = test.store;
   let now = 0;
@@ -59,7 +59,7 @@ describe('a secret key', () => {
     expect(rows[0].all).not.toContain(secret.slice(12));
   });
 
-  it('opens its project and no other', async () => {
+  it('identifies its project, and similar keys identify none', async () => {
     const { authenticate } = authenticator();
     const { secret } = await create();
     await expect(authenticate(secret)).resolves.toMatchObject({ projectId: test.projectId });
@@ -69,7 +69,7 @@ describe('a secret key', () => {
   });
 
   it.each(['', 'tg_sk_', 'x'.repeat(49), `tg_sk_${'x'.repeat(44)}`, 'tg_sk_\0'])(
-    'has its own form; %j costs no query',
+    'has a fixed form: %j costs no query',
     async (text) => {
       const { authenticate, batches } = authenticator();
       expect(await authenticate(text)).toBeNull();
@@ -77,7 +77,7 @@ describe('a secret key', () => {
     },
   );
 
-  it('is listed, and found by its beginning or its id', async () => {
+  it('is listed, and found by its prefix or its id', async () => {
     const { key, secret } = await create();
     const { apiKeys } = test.store;
     expect((await apiKeys.list(1))[0]).toEqual(key);
@@ -86,7 +86,7 @@ describe('a secret key', () => {
     await expect(apiKeys.find('tg_sk_nobody')).resolves.toEqual([]);
   });
 
-  it('opens nothing once it has expired, by the database clock', async () => {
+  it('stops working once it has expired by the database clock', async () => {
     const { secret, key } = await create(300);
     expect((key.expiresAt ?? 0) - key.createdAt).toBeGreaterThanOrEqual(300);
     await expect(authenticator().authenticate(secret)).resolves.not.toBeNull();
@@ -96,7 +96,7 @@ describe('a secret key', () => {
 });
 
 describe('an authenticator', () => {
-  it('asks the database once in five seconds', async () => {
+  it('queries the database at most once in five seconds per key', async () => {
     const { authenticate, batches, pass } = authenticator();
     const { secret } = await create();
     for (let call = 0; call < 10; call += 1) {
@@ -110,7 +110,7 @@ describe('an authenticator', () => {
     expect(batches).toEqual([1, 1, 1]);
   });
 
-  it('knows of a revocation after five seconds', async () => {
+  it('notices a revocation after five seconds', async () => {
     const { authenticate, pass } = authenticator();
     const { secret, key } = await create();
     await expect(authenticate(secret)).resolves.not.toBeNull();
@@ -124,7 +124,7 @@ describe('an authenticator', () => {
     await expect(test.store.apiKeys.find(key.id)).resolves.toEqual([revoked]);
   });
 
-  it('asks for many keys at once in few queries, and for one key once', async () => {
+  it('queries many keys together, and each key once', async () => {
     const { authenticate, batches } = authenticator(1_000);
     const { secret } = await create();
     const calls = Array.from({ length: 500 }, (_, number) =>
@@ -135,18 +135,18 @@ describe('an authenticator', () => {
     expect(batches).toEqual([1, 250]);
   });
 
-  it('remembers a bounded number of keys, and of what is none', async () => {
+  it('caches a limited number of keys, valid and invalid', async () => {
     const { authenticate, batches } = authenticator(2);
     const keys = await Promise.all([create(), create(), create()]);
     for (const { secret } of keys) await authenticate(secret);
     for (let number = 0; number < 100; number += 1) await authenticate(wrongSecret(number));
     batches.length = 0;
-    // What is none has not driven out the two youngest keys; the oldest made room for them.
+    // Invalid keys have not evicted the two newest valid ones; the oldest made room for those.
     for (const { secret } of keys.toReversed()) await authenticate(secret);
     expect(batches).toEqual([1]);
   });
 
-  it('fails for the callers it could not ask for, and asks again', async () => {
+  it('fails for callers whose query failed, and queries again for the next', async () => {
     const { secret } = await create();
     let broken = true;
     const authenticate = createAuthenticator({

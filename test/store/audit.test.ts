@@ -13,7 +13,7 @@ let client: pg.Client;
 beforeAll(async () => {
   test = await createStore();
   client = await connect(test.database.url);
-  // What the tests do to the ledger nobody else can.
+  // The triggers would keep the tests from changing the ledger.
   await client.query('ALTER TABLE ledger_entries DISABLE TRIGGER USER');
 });
 
@@ -80,14 +80,14 @@ async function audit(projectId: string | null = null) {
 }
 
 describe('an audit', () => {
-  it('finds nothing where every balance is the sum of its ledger', async () => {
+  it('finds nothing if every balance is the sum of its ledger', async () => {
     await balance();
     await balance();
     await expect(audit()).resolves.toEqual({ balances: 2, damages: [] });
     await expect(test.store.audit.count(null)).resolves.toBe(2);
   });
 
-  it('goes through all balances, page by page', async () => {
+  it('covers all balances, page by page', async () => {
     for (let number = 0; number < 9; number += 1) await balance(await customer(`c${number}`));
     await client.query(`INSERT INTO balances SELECT customer_key, gen_random_uuid(), project_id,
       feature_id, entity_id, unlimited, granted, used, rollovers, priority, reset_interval,
@@ -113,7 +113,7 @@ describe('an audit', () => {
       ['granted less used: 117, 118', 'granted: 125, 126'],
     ],
     [
-      'a balance with another rolled-over amount',
+      'a balance with a different rolled-over amount',
       `UPDATE balances SET rollovers = '[]' WHERE id = $1`,
       ['granted less used: 117, 97', 'granted: 125, 100', 'used: 8, 3'],
     ],
@@ -177,7 +177,7 @@ describe('an audit', () => {
     expect(found).toEqual(expected);
   });
 
-  it('looks at one project where it is told to', async () => {
+  it('covers a single project on request', async () => {
     const { project } = await test.store.projects.ensure('other');
     const theirs = await balance(await customer('zoe', project.id));
     await balance();

@@ -1,4 +1,4 @@
-/** What may happen between the moment a call is decided and the moment its commit is answered. */
+/** What may happen between the decision of a call and the answer to its commit. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
@@ -69,8 +69,8 @@ async function eventsOf(customerId: string): Promise<number> {
   return database.prisma.event.count({ where: { customerKey } });
 }
 
-describe('a reset that comes due meanwhile is not passed over', () => {
-  /** The database's clock goes on by an hour and a bit just before the first commit. */
+describe('a reset that comes due meanwhile takes effect', () => {
+  /** Moves the database's clock forward by just over an hour right before the first commit. */
   function lateStore(): { store: Store; commits: () => number } {
     let commits = 0;
     const late = <Args, Result>(commit: (args: Args) => Result) => {
@@ -93,20 +93,20 @@ describe('a reset that comes due meanwhile is not passed over', () => {
 
   afterEach(() => test.setClockOffset(0));
 
-  it('for a customer who is remembered', async () => {
-    await customer(contextOn(test.store), 'remembered');
-    await grant(contextOn(test.store), 'remembered', true);
+  it('for a cached customer', async () => {
+    await customer(contextOn(test.store), 'cached');
+    await grant(contextOn(test.store), 'cached', true);
     let store: Store = test.store;
-    // Remembers the customer by the first use, and is late with the commit of the second.
+    // The first usage event caches the customer; the commit of the second one is late.
     const ctx = contextOn({
       ...test.store,
       commit: (changes) => store.commit(changes),
       transaction: (run) => store.transaction(run),
     });
-    await trackMessage(ctx, 'remembered');
+    await trackMessage(ctx, 'cached');
     const late = lateStore();
     store = late.store;
-    const used = await trackMessage(ctx, 'remembered');
+    const used = await trackMessage(ctx, 'cached');
     if (!used.ok) throw new Error('refused');
     expect(used.value.balance?.usage).toBe(units(1));
     expect(used.value.balance?.nextResetAt).toBeGreaterThan(used.value.event.recordedAt);
@@ -124,7 +124,7 @@ describe('a reset that comes due meanwhile is not passed over', () => {
   });
 });
 
-it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and nothing is done again', async () => {
+it('an unreadable answer to a commit is OUTCOME_UNKNOWN, and nothing is recorded again', async () => {
   let losing = false;
   const losingAnswers = new Proxy(database.prisma, {
     get: (target, name) =>
@@ -146,12 +146,12 @@ it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and noth
   await grant(ctx, 'unread');
   await trackMessage(ctx, 'unread');
   losing = true;
-  const uses = [
+  const calls = [
     trackMessage(ctx, 'unread'),
     trackMessage(ctx, 'unread'),
     trackMessage(ctx, 'unread'),
   ];
-  const results = await Promise.allSettled(uses);
+  const results = await Promise.allSettled(calls);
   losing = false;
   for (const result of results) {
     expect(result).toMatchObject({ status: 'rejected', reason: { code: 'OUTCOME_UNKNOWN' } });
@@ -159,8 +159,8 @@ it('an answer that can not be read after the commit is OUTCOME_UNKNOWN, and noth
   expect(await eventsOf('unread')).toBe(1 + 3);
 });
 
-it('one item that the database refuses harms no other of its batch', async () => {
-  // The sequence tells how often the poison was tried, whatever was rolled back.
+it('an item that the database refuses does not affect the others of its batch', async () => {
+  // The sequence counts the attempts, because it is not rolled back.
   for (const statement of [
     'CREATE SEQUENCE poisoned',
     `CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -192,16 +192,16 @@ it('one item that the database refuses harms no other of its batch', async () =>
   for (const id of ids) expect(await eventsOf(id)).toBe(12);
   const tries = await database.prisma.$queryRaw`SELECT last_value::int AS count FROM poisoned`;
   expect(tries).toEqual([{ count: 2 }]);
-  // It left nothing behind, so the key is as good as new.
+  // The attempts have left no trace, so the key can be used again.
   const mended = await trackMessage(ctx, 'second', { idempotencyKey: 'poison' });
   expect(mended).toMatchObject({ ok: true, value: { replayed: false } });
 });
 
-it('an entity that was not there when its deletion was asked for is left alone', async () => {
+it('an entity that did not exist when its deletion was requested is not deleted', async () => {
   const ctx = contextOn(test.store);
   await customer(ctx, 'busy');
   const seat = { customerId: 'busy', entity: { id: 'seat', name: null, metadata: {} } };
-  // Somebody creates it after the deletion has looked for it.
+  // The entity is created after the deletion has looked it up.
   const entity: Store['entity'] = async (scope, id) => {
     const found = await test.store.entity(scope, id);
     await createEntity(ctx, seat);

@@ -1,4 +1,4 @@
-/** What a gateway knows of a customer's entities, and that it never outlives what it was true of. */
+/** Which of a customer's entities a gateway caches, and that it never uses them once they are stale. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createCustomer } from '../../src/meter/customer.js';
 import { createEntity, deleteEntity } from '../../src/meter/entity.js';
@@ -16,7 +16,7 @@ const SEATS = Array.from({ length: 10 }, (_, index) => `seat-${index}`);
 
 let test: TestStore;
 let elsewhere: VerbContext;
-/** The calls of the write path since the last look. */
+/** The calls of the write path since it was last emptied. */
 let calls: string[] = [];
 let customers = 0;
 
@@ -57,7 +57,7 @@ const gateway = () =>
     test.projectId,
   );
 
-/** The calls that each of them made. */
+/** The result and the calls of one usage event per entity. */
 async function callsOf(ctx: VerbContext, customerId: string, entityIds: readonly string[]) {
   const made: string[][] = [];
   for (const entityId of entityIds) {
@@ -70,7 +70,7 @@ async function callsOf(ctx: VerbContext, customerId: string, entityIds: readonly
 
 const all = (...call: string[]) => SEATS.map(() => call);
 
-it('several entities of one customer in turn cost one statement a call, as one entity does', async () => {
+it('calls for several entities of a customer in turn take one statement each, as for one entity', async () => {
   const customerId = await newCustomer();
   const ctx = gateway();
   const [first, ...others] = await callsOf(ctx, customerId, SEATS);
@@ -80,7 +80,7 @@ it('several entities of one customer in turn cost one statement a call, as one e
   expect(await callsOf(ctx, customerId, SEATS.toReversed())).toEqual(all('ok', 'commit'));
 });
 
-it('those of one batch are read together, and a new one of a batch keeps the others', async () => {
+it('the entities of a batch are read together, and those already cached are kept', async () => {
   const customerId = await newCustomer();
   const ctx = gateway();
   await trackMessage(ctx, customerId, { entityId: 'seat-0' });
@@ -92,7 +92,7 @@ it('those of one batch are read together, and a new one of a batch keeps the oth
   expect(calls).toEqual(['commit']);
 });
 
-it('an entity that was created or deleted here leaves the others known', async () => {
+it('creating or deleting an entity keeps the others cached', async () => {
   const customerId = await newCustomer();
   const ctx = gateway();
   await callsOf(ctx, customerId, SEATS);
@@ -108,7 +108,7 @@ it('an entity that was created or deleted here leaves the others known', async (
   ]);
 });
 
-it('one that does not exist is read once', async () => {
+it('an entity that does not exist is read once', async () => {
   const customerId = await newCustomer();
   const ctx = gateway();
   await trackMessage(ctx, customerId);
@@ -119,13 +119,13 @@ it('one that does not exist is read once', async () => {
   ]);
 });
 
-it('what another gateway has created is found, and what it has deleted is not', async () => {
+it('entities that another gateway has created are found, and those it has deleted are not', async () => {
   const customerId = await newCustomer();
   const ctx = gateway();
   await callsOf(ctx, customerId, ['seat-0', 'seat-1', 'late']);
   await newSeat(elsewhere, customerId, 'late');
   await deleteEntity(elsewhere, { customerId, entityId: 'seat-1' });
-  // Stale, read anew, and committed.
+  // Stale, read again, and committed.
   expect(await callsOf(ctx, customerId, ['late', 'seat-1', 'seat-0'])).toEqual([
     ['ok', 'commit', 'load', 'commit'],
     ['ENTITY_NOT_FOUND', 'load', 'commit'],

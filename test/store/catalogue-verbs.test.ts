@@ -47,7 +47,7 @@ const draft = (id: string, changes: Partial<FeatureDraft> = {}): FeatureDraft =>
 });
 
 /** A refusal as `CODE path rule`. */
-function told(answer: Result<unknown>): string {
+function outcome(answer: Result<unknown>): string {
   if (answer.ok) return 'ok';
   const { refusal } = answer;
   if (refusal.code !== 'INVALID_INPUT') return refusal.code;
@@ -55,7 +55,7 @@ function told(answer: Result<unknown>): string {
 }
 
 describe('createFeature', () => {
-  it('answers the same definition again with the feature, whatever the order of its costs', async () => {
+  it('returns the existing feature for the same definition, whatever the order of its costs', async () => {
     const both = draft('both', { type: 'CREDIT_SYSTEM', creditCosts: [WORDS, USERS] });
     const first = await createFeature(ctx, both);
     const again = await createFeature(ctx, { ...both, creditCosts: [USERS, WORDS] });
@@ -66,9 +66,9 @@ describe('createFeature', () => {
     });
   });
 
-  it('creates a feature once for calls at once', async () => {
+  it('creates a feature once for concurrent calls', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => createFeature(ctx, draft('at-once'))));
-    expect(answers.map(told)).toEqual(['ok', 'ok', 'ok']);
+    expect(answers.map(outcome)).toEqual(['ok', 'ok', 'ok']);
   });
 
   it.each([
@@ -82,15 +82,15 @@ describe('createFeature', () => {
         creditCosts: [{ ...WORDS, cost: units(1) }],
       }),
     ],
-  ])('refuses an id that is taken by %s', async (_what, other) => {
-    expect(told(await createFeature(ctx, other))).toBe('ALREADY_EXISTS');
+  ])('refuses an id that is taken by a feature with %s', async (_what, other) => {
+    expect(outcome(await createFeature(ctx, other))).toBe('ALREADY_EXISTS');
   });
 
   it.each([
-    ['costs of what is no credit system', { creditCosts: [WORDS] }, 'creditCosts credit_system'],
+    ['costs of a feature that is not a credit system', { creditCosts: [WORDS] }, 'creditCosts credit_system'],
     ['a credit system without costs', { type: 'CREDIT_SYSTEM' }, 'creditCosts required'],
     [
-      'members that have no cost',
+      'members that cannot have a cost',
       {
         type: 'CREDIT_SYSTEM',
         creditCosts: ['words', 'sso', 'credits', 'new'].map((featureId) => ({
@@ -102,11 +102,11 @@ describe('createFeature', () => {
     ],
   ] as const)('refuses %s', async (_what, changes, issues) => {
     const answer = await createFeature(ctx, draft('new', changes));
-    expect(told(answer)).toBe(`INVALID_INPUT ${issues}`);
+    expect(outcome(answer)).toBe(`INVALID_INPUT ${issues}`);
     await expect(test.store.feature(test.projectId, 'new')).resolves.toBeNull();
   });
 
-  it('refuses members that are not there', async () => {
+  it('refuses members that do not exist', async () => {
     const creditCosts = [WORDS, { featureId: 'nothing', cost: units(1) }];
     const answer = await createFeature(ctx, draft('new', { type: 'CREDIT_SYSTEM', creditCosts }));
     expect(answer).toMatchObject({
@@ -114,7 +114,7 @@ describe('createFeature', () => {
     });
   });
 
-  it('refuses one feature more than a project can have', async () => {
+  it('refuses features beyond the maximum of a project', async () => {
     const { project } = await test.store.projects.ensure('full');
     const full = { ...ctx, caller: { projectId: project.id } };
     const client = await connect(test.database.url);
@@ -124,14 +124,14 @@ describe('createFeature', () => {
       [project.id, FEATURES_MAX],
     );
     await client.end();
-    expect(told(await createFeature(full, draft('more')))).toBe(
+    expect(outcome(await createFeature(full, draft('more')))).toBe(
       'INVALID_INPUT featureId features_max',
     );
-    expect(told(await createFeature(full, draft('f1')))).toBe('ok');
+    expect(outcome(await createFeature(full, draft('f1')))).toBe('ok');
   });
 });
 
-it('a project has no more features than it can have, whoever creates them at once', async () => {
+it('concurrent calls create no more features than a project can have', async () => {
   const { project } = await test.store.projects.ensure('almost full');
   const almost = { ...ctx, caller: { projectId: project.id } };
   const client = await connect(test.database.url);
@@ -144,11 +144,11 @@ it('a project has no more features than it can have, whoever creates them at onc
   const ids = Array.from({ length: 8 }, (_, n) => `more${n}`);
   const answers = await Promise.all(ids.map((id) => createFeature(almost, draft(id))));
   const refused = ids.slice(1).map(() => 'INVALID_INPUT featureId features_max');
-  expect(answers.map(told).toSorted()).toEqual([...refused, 'ok']);
+  expect(answers.map(outcome).toSorted()).toEqual([...refused, 'ok']);
 });
 
 describe('updateFeature', () => {
-  it('changes what is given', async () => {
+  it('changes the fields that are given', async () => {
     await createFeature(ctx, draft('changed'));
     const changes = { name: 'Changed', eventNames: ['done'] };
     const answer = await updateFeature(ctx, { featureId: 'changed', changes });
@@ -166,12 +166,12 @@ describe('updateFeature', () => {
     ],
     ['credits', { creditCosts: [{ featureId: 'no', cost: units(1) }] }, 'FEATURE_NOT_FOUND'],
   ])('refuses for %s: %o', async (featureId, changes, expected) => {
-    expect(told(await updateFeature(ctx, { featureId, changes }))).toBe(expected);
+    expect(outcome(await updateFeature(ctx, { featureId, changes }))).toBe(expected);
   });
 });
 
 describe('createCustomer and updateCustomer', () => {
-  it('get or create, then change', async () => {
+  it('create, return and change a customer', async () => {
     const customer = { id: 'ada', name: 'Ada', email: null, metadata: {} };
     expect(await createCustomer(ctx, customer)).toMatchObject({ value: { created: true } });
     expect(await createCustomer(ctx, customer)).toMatchObject({ value: { created: false } });
@@ -179,6 +179,6 @@ describe('createCustomer and updateCustomer', () => {
     const changed = await updateCustomer(ctx, { customerId: 'ada', changes });
     expect(changed).toMatchObject({ ok: true, value: { id: 'ada', ...changes } });
     const nobody = await updateCustomer(ctx, { customerId: 'nobody', changes });
-    expect(told(nobody)).toBe('CUSTOMER_NOT_FOUND');
+    expect(outcome(nobody)).toBe('CUSTOMER_NOT_FOUND');
   });
 });

@@ -1,4 +1,4 @@
-/** Texts that go to PostgreSQL in arrays arrive as they are. */
+/** Texts that are sent to PostgreSQL in arrays arrive unchanged. */
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -21,7 +21,7 @@ const texts = fc.array(
   { maxLength: 20 },
 );
 
-it('any text, quoted, and NULL only where it is null', async () => {
+it('quoted texts arrive unchanged, and only null becomes NULL', async () => {
   await fc.assert(
     fc.asyncProperty(texts, async (values) => {
       const columns = new Columns(1);
@@ -33,7 +33,7 @@ it('any text, quoted, and NULL only where it is null', async () => {
   );
 });
 
-it('any JSON, joined, with null for what there is none of', async () => {
+it('joined JSON arrives unchanged, with NULL for null', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.option(fc.json()), { minLength: 2, maxLength: 10 }),

@@ -35,7 +35,7 @@ describe('the commands on PostgreSQL', () => {
 
   const place = () => `PostgreSQL at ${new URL(database.url).host}/`;
 
-  it('db:migrate brings the database up to date, and says what it did', async () => {
+  it('db:migrate brings the database up to date and reports what it did', async () => {
     const first = await run('migrate');
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toContain(`Applied ${MIGRATIONS.join(', ')} to ${place()}`);
@@ -43,7 +43,7 @@ describe('the commands on PostgreSQL', () => {
     expect(second.stdout).toContain(`Nothing to migrate in ${place()}`);
   });
 
-  it('demo makes a demo project once, and a key each time', async () => {
+  it('demo creates the demo project once and a key each time', async () => {
     const count = async () => {
       const { rows } = await client.query(`SELECT
         (SELECT count(*)::int FROM features) AS features,
@@ -68,7 +68,7 @@ describe('the commands on PostgreSQL', () => {
     await expect(count()).resolves.toEqual(seeded);
   });
 
-  it('keys makes keys, lists them and revokes them', async () => {
+  it('keys creates, lists and revokes keys', async () => {
     const made = await run('keys', 'create', '--name', 'ci', '--expires', '30');
     expect(made.stdout).toMatch(SECRET);
     expect(made.stderr).toMatch(/project "demo", shown only once; it expires \d{4}-/);
@@ -84,7 +84,7 @@ describe('the commands on PostgreSQL', () => {
     expect(unknown.stderr).toMatch(/^No key begins with "tg_sk_nobody"\./);
   });
 
-  it('keys makes a project only where it is told to, and asks which where there are several', async () => {
+  it('keys creates a project only with --new-project, and requires --project if there are several', async () => {
     const misspelt = await run('keys', 'create', '--project', 'other');
     expect(misspelt).toEqual({
       code: 1,
@@ -103,7 +103,7 @@ describe('the commands on PostgreSQL', () => {
     );
   });
 
-  it('keys says how it is used, without looking at the database', async () => {
+  it('keys prints its usage without opening the database', async () => {
     const wrong = [['creat'], ['list', '--name', 'x']];
     for (const { code, stdout, stderr } of await Promise.all(wrong.map((args) => usage(args)))) {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -114,7 +114,7 @@ describe('the commands on PostgreSQL', () => {
   const usage = (args: string[]) =>
     runCommand('commands/keys.ts', args, { DATABASE_URL: 'postgresql://nowhere.invalid/x' });
 
-  it('audit says that all is well, or names what is not', async () => {
+  it('audit reports that all balances are correct, or names the damaged ones', async () => {
     const well = await run('audit');
     expect(well).toEqual({
       code: 0,
@@ -135,7 +135,7 @@ describe('the commands on PostgreSQL', () => {
     });
   });
 
-  it('db:prune deletes old idempotency keys, by its options or by the setting', async () => {
+  it('db:prune deletes old idempotency keys, as its options or the setting say', async () => {
     await client.query(`INSERT INTO idempotency_keys
       SELECT customer_key, 'old', project_id, '{"v":1}', '{"v":1}', now() - interval '90 days'
       FROM customers WHERE id = 'acme'`);
@@ -156,9 +156,9 @@ describe('the commands on PostgreSQL', () => {
       [],
       /^Give the minimum age of the keys in days: --older-than 90\.\n\nUsage:\n {2}npm run db:prune/,
     ],
-    ['an age of nothing', ['--older-than', '0'], /^--older-than must be more than 0 .* not "0"\./],
+    ['an age of 0', ['--older-than', '0'], /^--older-than must be more than 0 .* not "0"\./],
     [
-      'an age in words',
+      'an age that is not a number',
       ['--older-than', 'old'],
       /^--older-than must be more than 0 .* not "old"\./,
     ],
@@ -171,9 +171,9 @@ describe('the commands on PostgreSQL', () => {
   });
 
   it.each(['keys', 'prune', 'audit', 'demo', 'migrate'])(
-    '%s tells its usage and does no more',
+    '%s prints its usage and does nothing else',
     async (name) => {
-      // No database answers there, so opening it would fail.
+      // No database listens there, so opening it would fail.
       const environment = {
         DATABASE_URL: 'postgresql://me@127.0.0.1:1/none',
         DATABASE_WAIT_MS: '0',
@@ -191,7 +191,7 @@ describe('the commands on PostgreSQL', () => {
     },
   );
 
-  it('start ends cleanly when it is told to, twice in a moment as by npm', async () => {
+  it('start ends cleanly on a signal, even if npm sends it twice', async () => {
     const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' };
     const gateway = startCommand('main.ts', [], environment);
     const said = await gateway.says('\n');
@@ -204,7 +204,7 @@ describe('the commands on PostgreSQL', () => {
     await expect(gateway.ended).resolves.toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('start says so where its port is taken', async () => {
+  it('start reports that its port is taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const address = taken.address();
@@ -218,7 +218,7 @@ describe('the commands on PostgreSQL', () => {
     taken.close();
   });
 
-  it('start waits for a database that is down, says so once, and gives up', async () => {
+  it('start waits for a database that is down, reports it once, and gives up', async () => {
     const environment = {
       DATABASE_URL: 'postgresql://me:hunter2@127.0.0.1:1/usage',
       // Long enough for a first attempt on a busy machine.
@@ -233,7 +233,7 @@ describe('the commands on PostgreSQL', () => {
     ]);
   });
 
-  it('start does not wait for a database that will never let it in', async () => {
+  it('start does not wait for a database that refuses the connection', async () => {
     const url = new URL(database.url);
     url.pathname = '/nothing';
     const { code, stderr } = await runCommand('main.ts', [], { DATABASE_URL: url.href });
@@ -242,7 +242,7 @@ describe('the commands on PostgreSQL', () => {
     expect(stderr).not.toContain(url.password);
   });
 
-  it('start tells every setting that cannot be used', async () => {
+  it('start reports every invalid setting', async () => {
     const environment = { PORT: 'x', DATABASE_URL: 'mysql://me:hunter2@db/usage' };
     const { code, stdout, stderr } = await runCommand('main.ts', [], environment);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -260,7 +260,7 @@ describe('the commands on the embedded database', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('start shows a secret once; while it runs, keys says what to do', async () => {
+  it('start shows a secret once; keys, while start is running, says what to do', async () => {
     const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' };
     const first = startCommand('main.ts', [], environment);
     const said = await first.says('#key=');

@@ -1,4 +1,4 @@
-/** What the statement that commits checks, to the millisecond, and what becomes of a commit that is cut off. */
+/** What the commit statement checks, to the millisecond, and what happens to an interrupted commit. */
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/domain/assert.js';
@@ -29,8 +29,8 @@ afterAll(async () => {
 
 const customer = (id: string) => createCustomer(ctx, { id, name: null, email: null, metadata: {} });
 
-describe('a commit is within its window', () => {
-  /** One customer for each millisecond around the commit: one statement has one clock for all of them. */
+describe('a change is committed', () => {
+  /** One customer for each millisecond around the commit: a statement uses one time for all of them. */
   const SPAN_MS = 1_000;
 
   async function committed(
@@ -67,21 +67,21 @@ describe('a commit is within its window', () => {
     return { first: offsets[0], last: offsets.at(-1), count: offsets.length, now, start };
   }
 
-  it('before valid_until, and not at it', async () => {
+  it('before valid_until, but not at it', async () => {
     const { first, last, start, now } = await committed((until) => ({ from: null, until }));
     expect(first).toBe(1);
     expect(last).toBe(start + SPAN_MS - 1 - now);
   });
 
-  it('at valid_from, and not before it', async () => {
+  it('at valid_from, but not before it', async () => {
     const { first, last, start, now } = await committed((from) => ({ from, until: null }));
     expect(first).toBe(start - now);
     expect(last).toBe(0);
   });
 });
 
-describe('a commit on what has changed is left out, and harms no other', () => {
-  /** Changes of customers as they are now. */
+describe('a stale change is skipped, and the others of its commit are not: it has', () => {
+  /** Changes that are based on the current state of these customers. */
   async function changesOf(...ids: string[]) {
     for (const id of ids) await customer(id);
     const scopes = ids.map((id) => customerScope(test.projectId, id));
@@ -138,7 +138,7 @@ describe('a commit on what has changed is left out, and harms no other', () => {
     expect(versions).toEqual([changed.version, other.version + 1]);
   });
 
-  it('a customer that somebody has locked, for whom nobody waits', async () => {
+  it('a customer locked by another session, which the commit does not wait for', async () => {
     const [locked, other] = await changesOf('locked', 'beside-locked');
     if (locked === undefined || other === undefined) throw new Error('two customers');
     await client.query('BEGIN');
@@ -159,8 +159,8 @@ describe('a commit on what has changed is left out, and harms no other', () => {
   });
 });
 
-describe('a connection cut under COMMIT', () => {
-  /** Makes every COMMIT that has written to the table last for seconds. */
+describe('a connection lost during the COMMIT', () => {
+  /** Makes every COMMIT of a write to the table take seconds. */
   async function slowCommits(table: string): Promise<void> {
     await client.query(`CREATE FUNCTION slow_${table}() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$`);
@@ -174,7 +174,7 @@ describe('a connection cut under COMMIT', () => {
     await expect.poll(async () => (await client.query(ended)).rows[0].ended).toBe(1);
   }
 
-  it('of commands that are decided under lock is OUTCOME_UNKNOWN', async () => {
+  it('of a command that is decided under a lock is OUTCOME_UNKNOWN', async () => {
     await customer('cut');
     await slowCommits('entities');
     const entity = { id: 'seat', name: null, metadata: {} };

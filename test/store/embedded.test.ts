@@ -23,11 +23,11 @@ const home = mkdtempSync(join(tmpdir(), 'tollgate-embedded-'));
 const pristine = join(home, 'pristine');
 const cleanUps: (() => Promise<unknown>)[] = [];
 let folders = 0;
-/** For the tests that leave nothing behind but a table of their own. */
+/** For tests that leave only a table of their own behind. */
 let shared: EmbeddedDatabase;
 
 beforeAll(async () => {
-  // An interrupted first start leaves such a folder behind; this one must not be in the way.
+  // An interrupted first start leaves such a folder behind.
   mkdirSync(join(pristine, 'postgres.unfinished', 'base'), { recursive: true });
   writeFileSync(join(pristine, 'postgres.unfinished', 'PG_VERSION'), '18\n');
   await (await openEmbeddedDatabase({ folder: pristine })).close();
@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('the first start replaces what an interrupted one left, and leaves the whole', () => {
+test('the first start replaces what an interrupted one left behind', () => {
   expect(readdirSync(pristine)).toEqual(['postgres']);
 });
 
@@ -75,14 +75,14 @@ test('named statements, transactions and errors behave as on a server', async ()
   expect(await ids(pool, 'named')).toEqual([1, 2, 6]);
 });
 
-test('a row of 1 MB comes back as it was', async () => {
+test('a row of 1 MB is returned unchanged', async () => {
   const pool = poolOf(shared);
   const text = Array.from({ length: 2 ** 16 }, (_, index) => `${index}ü`.padEnd(15)).join('');
   const { rows } = await pool.query('SELECT $1::text AS text', [text]);
   expect(rows[0].text).toBe(text);
 });
 
-test('200 queries at once through a pool of one each get their own answer', async () => {
+test('200 concurrent queries through a pool of one each get their own answer', async () => {
   const pool = poolOf(shared);
   const numbers = Array.from({ length: 200 }, (_, index) => index);
   const results = await Promise.all(
@@ -91,7 +91,7 @@ test('200 queries at once through a pool of one each get their own answer', asyn
   expect(results.map(({ rows }) => rows[0].number)).toEqual(numbers);
 });
 
-test('data survive a close and a new opening', async () => {
+test('data survives closing and reopening', async () => {
   const folder = copyOfPristine();
   const first = await open(folder);
   await poolOf(first).query('CREATE TABLE things AS SELECT 7 AS id');
@@ -100,7 +100,7 @@ test('data survive a close and a new opening', async () => {
   expect(await ids(poolOf(await open(folder)), 'things')).toEqual([7]);
 });
 
-test('a connection lost in mid-transaction takes nothing along, and the next starts clean', async () => {
+test('a connection lost in mid-transaction leaves nothing behind, and the next one starts clean', async () => {
   const pool = poolOf(shared);
   await pool.query('CREATE TABLE lost (id int)');
   const lost = await pool.connect();
@@ -124,13 +124,13 @@ test("PostgreSQL's limit on an idle transaction does not end the engine with the
   await client.connect();
   await client.query('SET idle_in_transaction_session_timeout = 1');
   await client.query('BEGIN');
-  // Time itself is what would end it.
+  // Longer than the limit.
   await setTimeout(50);
   expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   await client.end();
 });
 
-test('a second connection waits for the end of the first', async () => {
+test('a second connection waits until the first one ends', async () => {
   const [first, second] = [clientOf(shared), clientOf(shared)];
   await first.connect();
   await first.query('CREATE TABLE seconds (id int)');
@@ -147,7 +147,7 @@ test('a second connection waits for the end of the first', async () => {
   await second.end();
 });
 
-test('a connection that gave up waiting is passed over', async () => {
+test('a connection that has given up waiting is skipped', async () => {
   const first = clientOf(shared);
   await first.connect();
   const impatient = new Client({ stream: shared.stream, ssl: false, connectionTimeoutMillis: 1 });
@@ -158,27 +158,27 @@ test('a connection that gave up waiting is passed over', async () => {
   await third.end();
 });
 
-test('a second opener, here or in another process, is told the folder and what to do', async () => {
+test('opening the folder twice, in this process or another, fails with the folder and what to do', async () => {
   const folder = copyOfPristine();
   await open(folder);
-  const sentence = `The folder ${folder} is in use by another Tollgate process. Stop that process`;
+  const message = `The folder ${folder} is in use by another Tollgate process. Stop that process`;
   const refusal = await openEmbeddedDatabase({ folder }).catch((error) => error);
   expect(refusal).toBeInstanceOf(FolderInUseError);
-  expect(refusal.message).toContain(sentence);
+  expect(refusal.message).toContain(message);
   const other = spawnWriter({ folder });
   expect(await other.ended()).toBe(1);
-  expect(other.errors()).toContain(sentence);
+  expect(other.errors()).toContain(message);
   expect(other.acknowledged).toEqual([]);
 });
 
-test('a garbled postmaster.pid of a dead process is not in the way', async () => {
+test('a garbled postmaster.pid of a dead process does not prevent a start', async () => {
   const folder = copyOfPristine();
   writeFileSync(join(folder, 'postgres', 'postmaster.pid'), 'garbage\n');
   const pool = poolOf(await open(folder));
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('files of another PostgreSQL are named, and damaged ones told', async () => {
+test('files of another PostgreSQL version or damaged files are reported', async () => {
   const newer = copyOfPristine();
   writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '99\n');
   await expect(openEmbeddedDatabase({ folder: newer })).rejects.toThrow(
@@ -191,7 +191,7 @@ test('files of another PostgreSQL are named, and damaged ones told', async () =>
   );
 });
 
-test('kill -9 under writes loses nothing acknowledged, and frees the folder', async () => {
+test('kill -9 during writes loses nothing acknowledged, and frees the folder', async () => {
   const folder = copyOfPristine();
   const acknowledged: number[] = [];
   for (const count of [100, 400]) {
@@ -202,18 +202,18 @@ test('kill -9 under writes loses nothing acknowledged, and frees the folder', as
   }
   const written = new Set(await ids(poolOf(await open(folder)), 'written', 'number'));
   expect(acknowledged.filter((number) => !written.has(number))).toEqual([]);
-  // The one whose answer was under way when the kill came.
+  // Per kill, one write may have been in flight.
   expect(written.size - acknowledged.length).toBeLessThanOrEqual(3);
 });
 
-test('what is nested too deeply is an error, not a crash', async () => {
+test('a value that is nested too deeply is an error, not a crash', async () => {
   const pool = poolOf(shared);
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   await expect(pool.query('SELECT $1::jsonb', [deep])).rejects.toMatchObject({ code: '54001' });
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('the log is kept short and dead rows are cleared away', async () => {
+test('the write-ahead log is kept short, and dead rows are removed', async () => {
   const folder = copyOfPristine();
   const pool = poolOf(await open(folder));
   await pool.query('CREATE TABLE things AS SELECT n AS id FROM generate_series(1, 1000) n');
@@ -230,7 +230,7 @@ test('the log is kept short and dead rows are cleared away', async () => {
   expect(segments.length * 16).toBeLessThanOrEqual(128);
 });
 
-test('a panic of the engine is told, breaks the connection, and is over with the next start', async () => {
+test('a panic of the engine is reported and ends its connections, and the next start recovers', async () => {
   const folder = copyOfPristine();
   const database = await open(folder);
   const fatal = new Promise<Error>((resolve) => database.onFatal(resolve));

@@ -1,4 +1,4 @@
-/** What any filter of events costs on a large table: an index scan of a page, or a bounded search. */
+/** The cost of filtering events on a large table: an index scan of one page, or a bounded search. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   test = await createStore();
   client = await connect(test.database.url);
   ann = customerScope(test.projectId, 'ann').customerKey;
-  // Ann has half of them. What is rare occurs twice, near the beginning of time, and so at the end of every listing.
+  // Ann has half of them. Rare values occur twice, among the oldest events, and so at the end of every listing.
   await client.query(
     `INSERT INTO events (customer_key, id, project_id, entity_id, feature_id, event_name, value, occurred_at,
         recorded_at, outcome)
@@ -50,7 +50,7 @@ const NOTHING: EventFilter = {
 
 const PAGE = { limit: 21, after: null, before: null, inverted: false };
 
-/** The page, and what each statement for it had to look at. */
+/** The page, and how many rows its statements examined. */
 async function read(filter: Partial<EventFilter>, page = {}) {
   const query = vi.spyOn(pg.Pool.prototype, 'query');
   const wanted = { ...PAGE, ...page, filter: { ...NOTHING, ...filter } };
@@ -71,7 +71,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** Rows that scans gave or passed over. There must be no scan of the whole table. */
+/** Rows that scans returned or filtered out. There must be no scan of the whole table. */
 async function rowsOf({ text, values }: pg.QueryConfig): Promise<number> {
   const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values ?? []);
   const scans = scansIn(rows[0]['QUERY PLAN'][0].Plan);
@@ -97,7 +97,7 @@ describe('on a large table', () => {
     ['a rare event name', () => ({ eventName: 'rare' }), 2],
     ['a rare entity of a large customer', () => ({ customerKey: ann, entityId: 'rare' }), 2],
     ['a range of time', () => ({ occurredFrom: 1e12 + 5_000, occurredBefore: 1e12 + 9_000 }), 4],
-    ['what there is none of', () => ({ featureId: 'none' }), 0],
+    ['a feature without events', () => ({ featureId: 'none' }), 0],
   ])('%s is found by an index', async (_what, filter, count) => {
     const { found, rows } = await read(filter());
     expect(found?.events).toHaveLength(count);
@@ -107,18 +107,18 @@ describe('on a large table', () => {
 
   const COMBINED: [string, () => Partial<EventFilter>, number][] = [
     ['a rare feature of a large customer', () => ({ customerKey: ann, featureId: 'rare' }), 2],
-    ['an entity of no particular customer', () => ({ entityId: 'rare' }), 2],
-    ['what a customer has none of', () => ({ customerKey: ann, eventName: 'call.made' }), 0],
+    ['an entity of any customer', () => ({ entityId: 'rare' }), 2],
+    ['an event name that a customer does not have', () => ({ customerKey: ann, eventName: 'call.made' }), 0],
   ];
 
-  it.each(COMBINED)('%s is searched for, so far and no further', async (_what, filter) => {
+  it.each(COMBINED)('%s is searched for up to a limit', async (_what, filter) => {
     const { found, rows } = await read(filter());
     expect(found?.events).toEqual([]);
     expect(found?.stoppedAt).not.toBeNull();
     expect(rows).toBeLessThanOrEqual(2 * SCANNED_MAX);
   });
 
-  it.each(COMBINED)('%s is found by going on', async (_what, filter, count) => {
+  it.each(COMBINED)('%s is found by continuing the search', async (_what, filter, count) => {
     for (const inverted of [false, true]) {
       const seen: string[] = [];
       let at: string | null = null;

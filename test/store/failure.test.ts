@@ -15,7 +15,7 @@ import { PATIENT_DATABASE } from '../support/gateway/limits.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 import { startProxy } from '../support/postgres/tcp-proxy.js';
 
-/** A server of our own, because these tests break it. */
+/** A separate server, because these tests break it. */
 let postgres: TestPostgres;
 let database: Database;
 let prisma: PrismaClient;
@@ -46,7 +46,7 @@ function changed(change: (url: URL) => void): string {
 beforeAll(async () => {
   postgres = await startPostgres({
     own: true,
-    // A deadlock must show before the waits for its locks are over.
+    // A deadlock must be detected before the waits for its locks time out.
     settings: {
       max_connections: '20',
       superuser_reserved_connections: '3',
@@ -75,7 +75,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** A statement under way, which the callback breaks. */
+/** The failure of a statement that the callback interrupts. */
 async function broken({ prisma }: Database, breakIt: () => unknown, seconds = 30) {
   await endSleepers(postgres.url);
   const failure = started(prisma.$queryRaw`SELECT 1 FROM pg_sleep(${seconds})`);
@@ -95,9 +95,9 @@ async function throughProxy(limits: Limits = {}) {
 const one = (url: string, limits: Limits = {}) =>
   failureOfWork(() => open(url, limits).prisma.$queryRaw`SELECT 1`);
 
-describe('a failure is UNREACHABLE where nothing can have been sent', () => {
+describe('a failure is UNREACHABLE if nothing can have been sent:', () => {
   it.each([
-    ['nobody listens', (url: URL) => (url.port = '1')],
+    ['nothing listens on the port', (url: URL) => (url.port = '1')],
     ['the host is unknown', (url: URL) => (url.hostname = 'nowhere.invalid')],
     ['the password is wrong', (url: URL) => (url.password = 'wrong')],
     ['the database does not exist', (url: URL) => (url.pathname = '/nothing')],
@@ -105,7 +105,7 @@ describe('a failure is UNREACHABLE where nothing can have been sent', () => {
     await expect(one(changed(change))).resolves.toBe('UNREACHABLE');
   });
 
-  it('the server accepts and says nothing', async () => {
+  it('the server accepts the connection but does not answer', async () => {
     const mute = createServer();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const address = mute.address();
@@ -151,13 +151,13 @@ describe('a failure is UNREACHABLE where nothing can have been sent', () => {
   });
 });
 
-describe('a failure is CONNECTION_LOST where nobody knows whether the statement ran', () => {
-  it('the session is ended from outside', async () => {
+describe('a failure is CONNECTION_LOST if it is unknown whether the statement ran:', () => {
+  it('the session is terminated', async () => {
     const failure = broken(database, () => endSleepers(postgres.url));
     await expect(failure).resolves.toBe('CONNECTION_LOST');
   });
 
-  it('the session is ended while it commits', async () => {
+  it('the session is terminated while it commits', async () => {
     await endSleepers(postgres.url);
     const failure = started(
       prisma.$transaction((tx) => tx.$executeRaw`INSERT INTO slow VALUES (1)`),
@@ -167,17 +167,17 @@ describe('a failure is CONNECTION_LOST where nobody knows whether the statement 
     await expect(failure).resolves.toBe('CONNECTION_LOST');
   });
 
-  it.each(['reset', 'end'] as const)('the network connection has a %s', async (how) => {
+  it.each(['reset', 'end'] as const)('the network connection breaks with a %s', async (how) => {
     const { proxy, through } = await throughProxy();
     await expect(broken(through, () => proxy.cut(how))).resolves.toBe('CONNECTION_LOST');
     await expect(failureOfWork(() => through.prisma.$queryRaw`SELECT 1`)).resolves.toBe('NONE');
-    // Whose client has gone without a word would sleep on.
+    // A session does not notice that its client has disconnected, and would keep sleeping.
     await endSleepers(postgres.url);
     await through.close();
     await proxy.close();
   });
 
-  it('the network swallows everything, after a time', async () => {
+  it('the network silently drops everything, after a timeout', async () => {
     const { proxy, through } = await throughProxy({ statementTimeoutMs: 5_000 });
     await expect(broken(through, () => proxy.cut('silence'), 4.5)).resolves.toBe('CONNECTION_LOST');
     await through.close();
@@ -185,7 +185,7 @@ describe('a failure is CONNECTION_LOST where nobody knows whether the statement 
   });
 });
 
-describe('a failure is SERIALIZATION where another transaction won', () => {
+describe('a failure is SERIALIZATION if another transaction won:', () => {
   it('a deadlock', async () => {
     const meet = meetingOf(2);
     const cross = (first: number, second: number) =>
@@ -209,13 +209,13 @@ describe('a failure is SERIALIZATION where another transaction won', () => {
   });
 });
 
-describe('a failure is UNPREPARED where a pooler has lost a prepared statement', () => {
-  it('there is none of that name', async () => {
+describe('a failure is UNPREPARED if a pooler has lost a prepared statement:', () => {
+  it('no statement has that name', async () => {
     const work = () => prisma.$executeRawUnsafe('EXECUTE nothing');
     await expect(failureOfWork(work)).resolves.toBe('UNPREPARED');
   });
 
-  it('there is another one of that name', async () => {
+  it('a different statement has that name', async () => {
     const work = () =>
       prisma.$transaction(async (tx) => {
         for (const value of [1, 2]) await tx.$executeRawUnsafe(`PREPARE twice AS SELECT ${value}`);
@@ -224,7 +224,7 @@ describe('a failure is UNPREPARED where a pooler has lost a prepared statement',
   });
 });
 
-describe('a failure is TIMEOUT where something took too long and was rolled back', () => {
+describe('a failure is TIMEOUT if something took too long and was rolled back:', () => {
   it.each([
     ['a statement', ({ prisma }: Database) => prisma.$queryRaw`SELECT 1 FROM pg_sleep(30)`],
     [
@@ -241,10 +241,10 @@ describe('a failure is TIMEOUT where something took too long and was rolled back
   });
 });
 
-describe('a failure is LOCK_TIMEOUT where somebody else keeps a lock', () => {
+describe('a failure is LOCK_TIMEOUT if another session keeps a lock', () => {
   it.each([
-    ['too long', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE'],
-    ['at all', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT'],
+    ['longer than the statement waits', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE'],
+    ['and the statement does not wait', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT'],
   ])('%s', async (_how, sql) => {
     const hasty = open(postgres.url, { acquireTimeoutMs: 2_000 });
     const failure = prisma.$transaction(async (tx) => {
@@ -261,13 +261,13 @@ describe('other failures', () => {
     ['DATA', 'a check', `INSERT INTO t VALUES (9, 'bad')`],
     ['DATA', 'a foreign key', 'INSERT INTO child VALUES (9)'],
     ['DATA', 'a null', 'INSERT INTO t VALUES (9, NULL)'],
-    ['DATA', 'a form', `SELECT 'x'::int`],
-    ['DATA', 'a range', 'SELECT 99999999999::int8::int4'],
+    ['DATA', 'a malformed number', `SELECT 'x'::int`],
+    ['DATA', 'a number out of range', 'SELECT 99999999999::int8::int4'],
     ['DATA', 'a NUL', `SELECT '{"a":"\\u0000"}'::jsonb`],
-    ['DATA', 'a value too long', `INSERT INTO t SELECT 9, 'x' WHERE repeat('x', 2000000000) = ''`],
+    ['DATA', 'a value that is too long', `INSERT INTO t SELECT 9, 'x' WHERE repeat('x', 2000000000) = ''`],
     ['REFUSED', 'a read-only database', 'SET TRANSACTION READ ONLY; INSERT INTO t VALUES (9, 1)'],
-    ['OTHER', 'a table that is not there', 'SELECT * FROM nothing'],
-    ['OTHER', 'a column that is not there', 'SELECT nothing FROM t'],
+    ['OTHER', 'a table that does not exist', 'SELECT * FROM nothing'],
+    ['OTHER', 'a column that does not exist', 'SELECT nothing FROM t'],
     ['OTHER', 'a mistake in the SQL', 'SELEC 1'],
   ])('%s: %s', async (failure, _what, sql) => {
     const work = () =>
@@ -277,14 +277,14 @@ describe('other failures', () => {
     await expect(failureOfWork(work)).resolves.toBe(failure);
   });
 
-  it('OTHER: an error that is none of the database', () => {
+  it('OTHER: an error that is not from the database', () => {
     expect(failureOf(new Error('no'))).toBe('OTHER');
     expect(failureOf(undefined)).toBe('OTHER');
   });
 });
 
-describe('a server that goes and comes back', () => {
-  it('is used again without a restart of ours', async () => {
+describe('a server that goes down and comes back', () => {
+  it('is used again without a restart of the gateway', async () => {
     const killed = broken(database, () => postgres.kill());
     await expect(killed).resolves.toBe('CONNECTION_LOST');
     await expect(failureOfWork(() => prisma.$queryRaw`SELECT 1`)).resolves.toBe('UNREACHABLE');

@@ -1,4 +1,4 @@
-/** PostgreSQL ends a session with a FATAL error before the socket closes: the connection must not be used meanwhile. */
+/** PostgreSQL ends a session with a FATAL error before the socket closes: until then, the connection must not be used. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
@@ -30,7 +30,7 @@ it.each([
   ['a statement', () => database.prisma.$queryRawUnsafe(END)],
   ['a transaction', () => database.prisma.$transaction((tx) => tx.$queryRawUnsafe(END))],
   ['a statement of the pool', () => database.pool.query(END)],
-])('%s that ends its connection leaves the next one a good one', async (_what, end) => {
+])('%s that ends its connection is followed by a working one', async (_what, end) => {
   for (let time = 0; time < TIMES; time += 1) {
     await expect(end()).rejects.toThrow();
     expect(await database.prisma.$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);

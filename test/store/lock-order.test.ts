@@ -1,4 +1,4 @@
-/** Batches that want the same customers lock them in one order, whatever the order of their calls: none can end in a deadlock. */
+/** Batches lock customers in one order, whatever the order of their calls, so they cannot deadlock. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
@@ -9,7 +9,7 @@ import { createStore, type TestStore } from '../support/database/store.js';
 import { verbContext } from '../support/meter/verb-context.js';
 import { type Random, randomOf, seedOf } from '../support/random/random.js';
 
-/** Enough that no plan is as good as the one by the key, and that the statistics say so. */
+/** Enough for the plan by key to be the best, and for the statistics to show it. */
 const CUSTOMERS = 5_000;
 const BATCH = 60;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const pool = openPool(test.database.url, 1);
   const ids = Array.from({ length: CUSTOMERS }, (_, index) => `c${index}`);
   const keys = ids.map((id) => customerScope(test.projectId, id).customerKey);
-  // The keys are hashes, so this is in no order of theirs.
+  // The keys are hashes, so this order is unrelated to theirs.
   await pool.query(
     `INSERT INTO customers (customer_key, project_id, id)
       SELECT key, $3, id FROM unnest($1::uuid[], $2::text[]) AS t(key, id)`,
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => meddler.close());
 
-/** Customers by chance, in any order but that of their keys. */
+/** Random customers, in an order unrelated to that of their keys. */
 function someCustomers(random: Random): string[] {
   const numbers = new Set<number>();
   while (numbers.size < BATCH) numbers.add(random.whole(0, CUSTOMERS - 1));
@@ -50,7 +50,7 @@ const keyOf = (id: string) => customerScope(test.projectId, id).customerKey;
 const byKey = (ids: readonly string[]) =>
   ids.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 
-/** Those of the customers whom nobody has locked. */
+/** Those of the customers that are not locked. */
 async function unlockedOf(ids: readonly string[]): Promise<string[]> {
   const [row] = await meddler.rows<{ ids: string[] | null }>(
     `SELECT array_agg(id) AS ids FROM (SELECT id FROM customers
@@ -64,7 +64,7 @@ describe('a batch that waits for the lock of a customer has locked', () => {
   it.each([0, 1, BATCH / 2, BATCH - 2, BATCH - 1])('the %i with smaller keys', async (place) => {
     const ids = someCustomers(random);
     const ordered = byKey(ids);
-    const letGo = await meddler.hold(HOLD_CUSTOMER, [ordered[place]]);
+    const release = await meddler.hold(HOLD_CUSTOMER, [ordered[place]]);
     const requests = ids.map((id) => ({
       ...customerScope(test.projectId, id),
       entityIds: [],
@@ -75,12 +75,12 @@ describe('a batch that waits for the lock of a customer has locked', () => {
     );
     await meddler.waiting(1);
     expect(byKey(await unlockedOf(ids))).toEqual(ordered.slice(place + 1));
-    await letGo();
+    await release();
     expect((await loaded).accounts.size).toBe(BATCH);
   });
 });
 
-it('batches that cross each other wait for each other once, and none is broken off', async () => {
+it('batches with the same customers in opposite orders wait for each other once, and none is aborted', async () => {
   let transactions = 0;
   const transaction: WritePath['transaction'] = (run) =>
     test.store.transaction((within) => {
@@ -93,12 +93,12 @@ it('batches that cross each other wait for each other once, and none is broken o
     const entity = { id: seat, name: null, metadata: {} };
     return order.map((customerId) => createEntity(ctx, { customerId, entity }));
   };
-  const letGo = await meddler.hold(HOLD_CUSTOMER, [ids[BATCH / 2]]);
-  // Taken in the order of their calls, each would get what the other one waits for.
+  const release = await meddler.hold(HOLD_CUSTOMER, [ids[BATCH / 2]]);
+  // If they locked in the order of their calls, each would lock what the other one waits for.
   const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
   await meddler.waiting(2);
-  await letGo();
+  await release();
   for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
-  // One that PostgreSQL had broken off would have been tried again.
+  // A transaction that PostgreSQL aborted would have been tried again.
   expect(transactions).toBe(2);
 });

@@ -28,7 +28,7 @@ afterEach(async () => {
 const run = () => migrate({ address: { connectionString: database.url }, connectTimeoutMs: 5_000 });
 
 describe('migrate', () => {
-  it('applies what is missing, and records it as Prisma does', async () => {
+  it('applies missing migrations and records them as Prisma does', async () => {
     const names = await run();
     expect(names).toContain('0001_init');
     const { rows } = await client.query(RECORD);
@@ -45,7 +45,7 @@ describe('migrate', () => {
     }
   });
 
-  it('has nothing to do the second time', async () => {
+  it('does nothing the second time', async () => {
     await run();
     const before = await client.query(RECORD);
     await expect(run()).resolves.toEqual([]);
@@ -68,19 +68,19 @@ describe('migrate', () => {
     expect(new Set(rows.map(({ migration_name }) => migration_name)).size).toBe(rows.length);
   });
 
-  it('waits for whoever migrates, `prisma migrate` included', async () => {
+  it('waits for a migration in progress, including that of `prisma migrate`', async () => {
     const meddler = createMeddler(database.url);
     // The key of Prisma's own lock.
-    const letGo = await meddler.hold('SELECT pg_advisory_xact_lock(72707369)');
+    const release = await meddler.hold('SELECT pg_advisory_xact_lock(72707369)');
     const migrated = run().then(() => 'migrated');
     const waiting = meddler.waiting(1).then(() => 'waiting');
     expect(await Promise.race([migrated, waiting])).toBe('waiting');
-    await letGo();
+    await release();
     expect(await migrated).toBe('migrated');
     await meddler.close();
   });
 
-  it('refuses a database whose migration had another text', async () => {
+  it('refuses a database to which a different text of a migration was applied', async () => {
     await run();
     await client.query(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)
       WHERE migration_name = '0001_init'`);
@@ -105,7 +105,7 @@ describe('migrate', () => {
     await expect(run()).rejects.toThrow(/did not finish/);
   });
 
-  it('leaves nothing of a migration that fails', async () => {
+  it('leaves nothing of a failed migration behind', async () => {
     await client.query(`CREATE TYPE ledger_kind AS ENUM ('OTHER')`);
     await expect(run()).rejects.toThrow(/^The migration 0001_init failed and was rolled back/);
     const { rows } = await client.query(`SELECT to_regclass('projects') AS projects,
@@ -113,7 +113,7 @@ describe('migrate', () => {
     expect(rows).toEqual([{ projects: null, record: null }]);
   });
 
-  it('says so where nobody answers', async () => {
+  it('fails if the database cannot be reached', async () => {
     const address = { connectionString: 'postgresql://x:y@127.0.0.1:1/z' };
     await expect(migrate({ address, connectTimeoutMs: 1_000 })).rejects.toThrow(/ECONNREFUSED/);
   });

@@ -29,7 +29,7 @@ function scopeOf(id: string, projectId = test.projectId): CustomerScope {
 const draftOf = (id: string) => ({ id, name: null, email: null, metadata: {} });
 
 describe('customers', () => {
-  it('are created once, whatever a repeated call says', async () => {
+  it('are created once, and a repeated call changes nothing', async () => {
     const scope = scopeOf('ada');
     const draft = { id: 'ada', name: 'Ada', email: 'ada@example.com', metadata: { tier: [1] } };
     const first = await test.store.createCustomer(scope, draft);
@@ -40,7 +40,7 @@ describe('customers', () => {
     expect(second).toEqual({ created: false, customer: first.customer });
   });
 
-  it('are created by one of many calls at once', async () => {
+  it('are created by exactly one of many concurrent calls', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => test.store.createCustomer(scopeOf('many'), draftOf('many'))),
     );
@@ -72,7 +72,7 @@ describe('customers', () => {
     expect(ahead).toBeLessThanOrEqual(86_400_000);
   });
 
-  it('of another project do not exist', async () => {
+  it('of another project are not found', async () => {
     const scope = scopeOf('eve', foreignId);
     await test.store.createCustomer(scope, draftOf('eve'));
     const crossed = { ...scope, projectId: test.projectId };
@@ -107,7 +107,7 @@ describe('customers', () => {
 });
 
 describe('entities', () => {
-  it('are found and listed while they live', async () => {
+  it('are found and listed until they are deleted', async () => {
     const scope = scopeOf('with-entities');
     await test.store.createCustomer(scope, draftOf('with-entities'));
     const seat = (id: string) => {
@@ -153,7 +153,7 @@ describe('features', () => {
 
   const version = async () => (await test.store.catalog(test.projectId)).version;
 
-  it('are created once, each counting as a change of the catalogue', async () => {
+  it('are created once, and each one increments the catalogue version', async () => {
     const before = await version();
     const feature = await createFeature(
       test.projectId,
@@ -197,7 +197,7 @@ describe('features', () => {
     expect(found).toEqual([null, cheaper]);
   });
 
-  it('are not written in part', async () => {
+  it('are not written partially', async () => {
     const before = await version();
     const creditCosts = [{ featureId: 'nothing', cost: units(1) }];
     await expect(

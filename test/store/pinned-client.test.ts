@@ -53,7 +53,7 @@ const PINNED = {
   transaction_isolation: 'read committed',
 } as const;
 
-/** The settings as a statement finds them. */
+/** A query of the settings that apply to it. */
 const seen = (names: readonly string[]) =>
   `SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}`;
 const SEEN = seen(Object.keys(PINNED));
@@ -81,13 +81,13 @@ afterAll(async () => {
 
 async function connected(names: StatementNames): Promise<pg.Client> {
   const client = new (pinnedClient(PINS, names))({ connectionString: database.url });
-  // One that a failed test has left is ended with its database, which is nobody's error.
+  // A client left open by a failed test is disconnected with its database, which is not an error.
   client.on('error', () => undefined);
   await client.connect();
   return client;
 }
 
-/** As another client of a pooler would find the connection. */
+/** Queries the connection as another client of a pooler would. */
 const unpinned = (client: pg.Client, text: string): Promise<pg.QueryResult> =>
   Reflect.apply(pg.Client.prototype.query, client, [text]);
 
@@ -104,7 +104,7 @@ describe.each([
     }
   };
 
-  it('runs every statement under the pins, the first as well as the tenth', () =>
+  it('runs every statement with the pinned settings, from the first to the tenth', () =>
     using(async (client) => {
       for (let times = 0; times < 10; times += 1) {
         const { rows } = await client.query({ text: SEEN, values: [] });
@@ -112,7 +112,7 @@ describe.each([
       }
     }));
 
-  it('runs every statement of a transaction under the pins', () =>
+  it('runs every statement of a transaction with the pinned settings', () =>
     using(async (client) => {
       for (const end of ['COMMIT', 'ROLLBACK']) {
         await client.query('BEGIN');
@@ -123,7 +123,7 @@ describe.each([
       }
     }));
 
-  it('plans a statement once that asks for it, and no other one', () =>
+  it('plans a statement once if it says so, and no other statement', () =>
     using(async (client) => {
       const once = { ...PINNED, plan_cache_mode: 'force_generic_plan' };
       for (const [text, expected] of [
@@ -136,7 +136,7 @@ describe.each([
       }
     }));
 
-  it('leaves nothing of them behind', () =>
+  it('leaves the settings of the connection unchanged', () =>
     using(async (client) => {
       await client.query({ text: SEEN, values: [] });
       await client.query('BEGIN');
@@ -146,7 +146,7 @@ describe.each([
       expect(rows).toEqual([{ ...settings, [ISOLATION]: default_transaction_isolation }]);
     }));
 
-  it('goes on after an error, in and out of a transaction', () =>
+  it('continues after an error, within a transaction and outside of one', () =>
     using(async (client) => {
       for (let times = 0; times < 3; times += 1) {
         const wrong = client.query({ text: 'SELECT 1 / $1::int', values: [0] });
@@ -160,7 +160,7 @@ describe.each([
       }
     }));
 
-  it('gives the rows, the fields and the count of the statement alone', () =>
+  it('returns the rows, the fields and the count of the statement alone', () =>
     using(async (client) => {
       for (let times = 0; times < 3; times += 1) {
         const rows = await client.query({ text: 'SELECT $1::int AS one', values: [1] });
@@ -174,7 +174,7 @@ describe.each([
       }
     }));
 
-  it('makes no line in the log of the server', () =>
+  it('causes no warning of the server', () =>
     using(async (client) => {
       const notices: unknown[] = [];
       client.on('notice', ({ message }) => notices.push(message));
@@ -187,7 +187,7 @@ describe.each([
     }));
 });
 
-it("keeps the operator's stronger promise", async () => {
+it('keeps a stronger synchronous_commit that the operator has set', async () => {
   const client = await connected(noNames());
   for (const [given, kept] of [
     ['off', 'on'],
@@ -205,7 +205,7 @@ it("keeps the operator's stronger promise", async () => {
   await client.end();
 });
 
-it('gives its statements up where a pooler has lost them, and says so once', async () => {
+it('stops using prepared statements once a pooler has lost them, and reports it once', async () => {
   let lost = 0;
   const names = new StatementNames(() => {
     lost += 1;
@@ -222,7 +222,7 @@ it('gives its statements up where a pooler has lost them, and says so once', asy
   await client.end();
 });
 
-it('keeps the names of a bounded number of statements, and has one for each of the others', () => {
+it('caches the names of a limited number of statements, and gives the others a stable name as well', () => {
   const names = new StatementNames(() => undefined);
   const set = vi.spyOn(Map.prototype, 'set');
   const texts = Array.from({ length: 3_000 }, (_, number) => `SELECT ${number}`);

@@ -10,11 +10,11 @@ describe('the test server', () => {
   });
   afterAll(() => server.stop());
 
-  it('keeps what was committed when it is killed, and loses every session', async () => {
+  it('keeps committed data when it is killed, and loses every session', async () => {
     await query(server.url, 'CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)');
     const postmaster = server.pid();
     const busy = await connect(server.url);
-    // A backend that never looks up from its work would outlive its postmaster.
+    // A backend that is busy does not notice the end of its postmaster, and would outlive it.
     const outcome = busy.query('DO $$ BEGIN LOOP END LOOP; END $$').then(
       () => 'answered',
       () => 'cut off',

@@ -1,4 +1,4 @@
-/** What pruning deletes, what it leaves, and what a pruned key is then: unused. */
+/** What pruning deletes and keeps, and that a pruned key can be used again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pruneDaily } from '../../src/commands/prune-daily.js';
 import type { PrunedBatch } from '../../src/store/prune.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   };
   await setUp(gateway, some);
   await setUp(gateway, some, gateway.foreignSecret);
-  // More than fit into two batches, every third of them 40 days old, of keys that sort oddly.
+  // More than two batches of keys that sort in an unusual order, every third of them 40 days old.
   await gateway.sql(
     `INSERT INTO idempotency_keys
     SELECT c.customer_key, CASE WHEN n % 2 = 0 THEN 'é' ELSE 'Z' END || n, c.project_id, '{"v":1}', '{"v":1}',
@@ -56,13 +56,13 @@ const count = async () =>
   (await gateway.sql('SELECT count(*)::int AS n FROM idempotency_keys'))[0]?.['n'];
 
 describe('pruning', () => {
-  it('tells what it would delete and deletes nothing, in a dry run', async () => {
+  it('reports what it would delete and deletes nothing in a dry run', async () => {
     const found = await prune(30, true);
     expect(found).toEqual({ batches: 5, keysSeen: 2 * KEYS, keysPruned: (2 * KEYS) / 3 });
     expect(await count()).toBe(2 * KEYS);
   });
 
-  it('keeps to one project where it is asked to', async () => {
+  it('is limited to one project on request', async () => {
     const found = await prune(30, false, gateway.projectId);
     expect(found).toEqual({ batches: 5, keysSeen: 2 * KEYS, keysPruned: KEYS / 3 });
     const left = await gateway.sql(
@@ -76,7 +76,7 @@ describe('pruning', () => {
     ]);
   });
 
-  it('that is broken off has deleted what it has told, and goes on another time', async () => {
+  it('that is interrupted has deleted what it has reported, and can be continued later', async () => {
     const keys = gateway.store.prune.keys({ olderThanDays: 30, projectId: null, dryRun: false });
     const { value } = await keys.next();
     await keys.return(undefined);
@@ -86,7 +86,7 @@ describe('pruning', () => {
     expect(await count()).toBe((KEYS * 4) / 3);
   });
 
-  it('makes a key unused again, and leaves what it has recorded', async () => {
+  it('makes a key unused again, and keeps the event that it has recorded', async () => {
     expect(await track('mine')).toEqual({ replayed: false, balance: { usage: 1 } });
     expect(await track('mine')).toEqual({ replayed: true, balance: { usage: 1 } });
     await prune(30, false);
@@ -101,12 +101,12 @@ describe('pruning', () => {
     );
   });
 
-  it('by the setting happens once a day, survives failures, and stops when it is told to', async () => {
+  it('by the setting runs once a day, survives failures, and can be stopped', async () => {
     await gateway.sql(
       `UPDATE idempotency_keys SET recorded_at = now() - interval '31 days' WHERE key = 'Z1'`,
     );
     const pauses: number[] = [];
-    const told: unknown[] = [];
+    const logged: unknown[] = [];
     let failures = 1;
     const pruning = pruneDaily({
       days: 30,
@@ -117,8 +117,8 @@ describe('pruning', () => {
         },
       },
       logger: {
-        info: (facts: unknown) => void told.push(facts),
-        warn: (facts: unknown) => void told.push(facts),
+        info: (facts: unknown) => void logged.push(facts),
+        warn: (facts: unknown) => void logged.push(facts),
       },
       pause: (ms, signal) => {
         pauses.push(ms);
@@ -129,24 +129,24 @@ describe('pruning', () => {
         });
       },
     });
-    await expect.poll(() => told.length).toBe(2);
+    await expect.poll(() => logged.length).toBe(2);
     await pruning.stop();
-    expect(told).toEqual([
+    expect(logged).toEqual([
       { reason: 'Error: gone for a while' },
       { keysPruned: 2, olderThanDays: 30 },
     ]);
     const days = pauses.filter((ms) => ms === 86_400_000);
     expect(days).toHaveLength(2);
-    // Calls had their turn after each batch.
+    // There is a pause for other calls after each batch.
     const batches = Math.ceil(Number(await count()) / 5_000);
     expect(pauses.filter((ms) => ms === 100)).toHaveLength(batches);
   });
 
-  it('without the setting never happens', async () => {
+  it('never runs without the setting', async () => {
     let asked = 0;
     const keys = () => {
       asked += 1;
-      throw new Error('nobody asked');
+      throw new Error('not requested');
     };
     const silent = { info: () => undefined, warn: () => undefined };
     await pruneDaily({ days: null, prune: { keys }, logger: silent }).stop();

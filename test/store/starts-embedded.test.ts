@@ -1,4 +1,4 @@
-/** Every way of starting wrongly with a data folder has its sentence. */
+/** Every way in which a start on a data folder can fail has its own message. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ describe('a start on a data folder', () => {
 
   const inside = (name: string) => join(base, name);
 
-  it.each<[what: string, folder: () => Promise<string>, sentence: RegExp]>([
+  it.each<[what: string, folder: () => Promise<string>, message: RegExp]>([
     [
       'it is a file',
       async () => {
@@ -26,8 +26,8 @@ describe('a start on a data folder', () => {
       /\/file is a file\. Set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL/,
     ],
     ['it is below a file', async () => inside('file/data'), /is below a file/],
-    ['nobody may write there', async () => '/sys/tollgate', /cannot be created or written/],
-    ['no folder can be created there', async () => '/proc/tollgate/data', /cannot be created/],
+    ['it cannot be written', async () => '/sys/tollgate', /cannot be created or written/],
+    ['it cannot be created', async () => '/proc/tollgate/data', /cannot be created/],
     ['its name is too long', async () => inside('x'.repeat(5_000)), /has a name that is too long/],
     [
       'it refers to itself',
@@ -45,10 +45,10 @@ describe('a start on a data folder', () => {
       },
       /is not a complete database\. Restore it from a backup/,
     ],
-  ])('is refused in a sentence where %s', async (_what, folder, sentence) => {
+  ])('fails with a message if %s', async (_what, folder, message) => {
     const DATA_DIR = await folder();
-    const told = await sentenceOf({ DATA_DIR });
-    expect(told).toMatch(sentence);
-    expect(told.length).toBeLessThan(500);
+    const printed = await sentenceOf({ DATA_DIR });
+    expect(printed).toMatch(message);
+    expect(printed.length).toBeLessThan(500);
   });
 });

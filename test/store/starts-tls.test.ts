@@ -1,4 +1,4 @@
-/** The modes of TLS are libpq's, whatever certificate the server has; what can't be had is told in a sentence. */
+/** sslmode means what it means in libpq, whatever certificate the server has, and a refusal is one message. */
 import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** From now on the server shows this certificate. */
+/** Makes the server use this certificate. */
 async function show({ certificate, key }: Identity): Promise<void> {
   const data = postgres.dataDirectory ?? '';
   const { uid, gid } = await stat(data);
@@ -45,7 +45,7 @@ async function show({ certificate, key }: Identity): Promise<void> {
   });
 }
 
-/** The server reads its settings anew in its own time. */
+/** Retries, because the server reloads its settings asynchronously. */
 async function until(works: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -67,7 +67,7 @@ async function authorityFile(name: string, text: string): Promise<string> {
 const withMode = (mode: string, rootcert?: string) =>
   `${url}?sslmode=${mode}${rootcert === undefined ? '' : `&sslrootcert=${rootcert}`}`;
 
-/** Whether connections of ours are encrypted. */
+/** Whether Tollgate's connections are encrypted. */
 async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
   await run(url, 'CREATE TABLE IF NOT EXISTS seen (ssl boolean)', 'TRUNCATE seen');
   const { openDatabase } = await import('../../src/store/database.js');
@@ -86,7 +86,7 @@ async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
   return rows[0].ssl;
 }
 
-describe('a server with a certificate of its own making', () => {
+describe('a server with a self-signed certificate', () => {
   beforeAll(() => show(selfSigned(SERVER)));
 
   it.each([
@@ -95,33 +95,33 @@ describe('a server with a certificate of its own making', () => {
     ['prefer', true],
     ['require', true],
     ['no-verify', true],
-  ])('is let in by sslmode=%s', async (mode, encrypted) => {
+  ])('is accepted with sslmode=%s', async (mode, encrypted) => {
     expect(await refusalsOf({ DATABASE_URL: withMode(mode) })).toEqual([]);
     expect(await isEncrypted(withMode(mode))).toBe(encrypted);
   });
 
-  it('is refused by sslmode=verify-full, at once and in a sentence', async () => {
+  it('is refused with sslmode=verify-full, at once and with a message', async () => {
     const start = performance.now();
-    const told = await sentenceOf({
+    const printed = await sentenceOf({
       DATABASE_URL: withMode('verify-full'),
       DATABASE_WAIT_MS: '60000',
     });
-    expect(told).toMatch(
+    expect(printed).toMatch(
       /certificate that is not trusted: .*sslmode=disable .* require .*verify-ca/,
     );
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each(['verify-ca', 'verify-full'])(
-    'is refused by sslmode=%s and another authority',
+    'is refused with sslmode=%s and another authority',
     async (mode) => {
       const rootcert = await authorityFile('other.pem', certified(SERVER).authority);
-      const told = await sentenceOf({ DATABASE_URL: withMode(mode, rootcert) });
-      expect(told).toMatch(/certificate that is not trusted/);
+      const printed = await sentenceOf({ DATABASE_URL: withMode(mode, rootcert) });
+      expect(printed).toMatch(/certificate that is not trusted/);
     },
   );
 
-  it('is refused without TLS where it wants it', async () => {
+  it('is reported to require TLS', async () => {
     const role = 'only_encrypted';
     await run(url, `CREATE ROLE ${role} LOGIN PASSWORD 'x' IN ROLE pg_read_all_data`);
     await run(url, 'CREATE TABLE hba (line text)');
@@ -134,16 +134,16 @@ describe('a server with a certificate of its own making', () => {
     address.username = role;
     address.password = 'x';
     await until(async () => {
-      const told = await refusalsOf({ DATABASE_URL: address.href });
-      if (!/no encryption/.test(told.join())) throw new Error(told.join());
+      const printed = await refusalsOf({ DATABASE_URL: address.href });
+      if (!/no encryption/.test(printed.join())) throw new Error(printed.join());
     });
-    const told = await sentenceOf({ DATABASE_URL: address.href });
-    expect(told).toMatch(/sslmode=require asks for TLS/);
+    const printed = await sentenceOf({ DATABASE_URL: address.href });
+    expect(printed).toMatch(/sslmode=require asks for TLS/);
   });
 });
 
-describe('a server whose certificate an authority vouches for', () => {
-  it('is let in by sslmode=verify-full and by verify-ca', async () => {
+describe('a server whose certificate is signed by an authority', () => {
+  it('is accepted with sslmode=verify-full, verify-ca and require', async () => {
     const { authority, ...identity } = certified(SERVER);
     await show(identity);
     const rootcert = await authorityFile('authority.pem', authority);
@@ -153,20 +153,20 @@ describe('a server whose certificate an authority vouches for', () => {
     }
   });
 
-  it('is refused where it is of another address, but by verify-ca', async () => {
+  it('is refused if the certificate is for another address, except with verify-ca', async () => {
     const { authority, ...identity } = certified({ ...SERVER, address: '10.1.2.3' });
     await show(identity);
     const rootcert = await authorityFile('moved.pem', authority);
-    const told = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
-    expect(told).toMatch(/certificate that is not trusted: .*127\.0\.0\.1/);
+    const printed = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    expect(printed).toMatch(/certificate that is not trusted: .*127\.0\.0\.1/);
     expect(await refusalsOf({ DATABASE_URL: withMode('verify-ca', rootcert) })).toEqual([]);
   });
 
-  it('is refused where it has expired', async () => {
+  it('is refused if the certificate has expired', async () => {
     const { authority, ...identity } = certified({ ...SERVER, isExpired: true });
     await show(identity);
     const rootcert = await authorityFile('expired.pem', authority);
-    const told = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
-    expect(told).toMatch(/certificate that is not trusted: certificate has expired/);
+    const printed = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    expect(printed).toMatch(/certificate that is not trusted: certificate has expired/);
   });
 });

@@ -1,4 +1,4 @@
-/** Every way of starting wrongly with a PostgreSQL has its sentence. */
+/** Every way in which a start on PostgreSQL can fail has its own message. */
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
@@ -64,17 +64,17 @@ describe('a start on PostgreSQL', () => {
     return url.href;
   };
 
-  type Row = readonly [what: string, url: () => Promise<string>, sentence: RegExp];
+  type Row = readonly [what: string, url: () => Promise<string>, message: RegExp];
 
   const rows: readonly Row[] = [
     [
-      'there is no such database',
+      'the database does not exist',
       async () => (await empty()).replace(/\/[^/]*$/, '/no%20where'),
       /database "no where" does not exist\. .* CREATE DATABASE "no where" ENCODING 'UTF8'/,
     ],
-    ['nobody listens', async () => `postgresql://me:${SECRET}@127.0.0.1:1/usage`, /ECONNREFUSED/],
+    ['nothing listens on the port', async () => `postgresql://me:${SECRET}@127.0.0.1:1/usage`, /ECONNREFUSED/],
     [
-      'nobody knows the host',
+      'the host is unknown',
       async () => `postgresql://me:${SECRET}@no.invalid/usage`,
       /no\.invalid/,
     ],
@@ -89,7 +89,7 @@ describe('a start on PostgreSQL', () => {
       /password authentication failed for user .* Correct the user name and the password/,
     ],
     ['there is no password', async () => as(await empty(), role, ''), /has none. Add it\./],
-    ['there is no such role', async () => as(await empty(), 'nobody_at_all'), /nobody_at_all/],
+    ['the role does not exist', async () => as(await empty(), 'nobody_at_all'), /nobody_at_all/],
     ['the role may not log in', async () => as(await empty(), other), /not permitted to log in/],
     [
       'the role may not connect',
@@ -106,14 +106,14 @@ describe('a start on PostgreSQL', () => {
       async () => as(await empty('REVOKE ALL ON SCHEMA public FROM PUBLIC'), role),
       new RegExp(`GRANT USAGE, CREATE ON SCHEMA public TO ${role};$`),
     ],
-    ['there is no schema', () => empty('DROP SCHEMA public'), /CREATE SCHEMA public;$/],
+    ['the schema does not exist', () => empty('DROP SCHEMA public'), /CREATE SCHEMA public;$/],
     [
-      "the tables are another role's",
+      'the tables belong to another role',
       async () => as(await migrated(`GRANT SELECT ON _prisma_migrations TO ${role}`), role),
       new RegExp(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES .* TO ${role};$`),
     ],
     [
-      'the record of migrations is closed',
+      'the record of migrations cannot be read',
       async () => as(await migrated(), role),
       /permission denied for table _prisma_migrations\. .*db:migrate/,
     ],
@@ -150,50 +150,50 @@ describe('a start on PostgreSQL', () => {
     ],
     ['its encoding is LATIN1', () => ofEncoding('LATIN1'), /encoding UTF8; this one has LATIN1\. /],
     [
-      'its encoding is none',
+      'it has no encoding',
       () => ofEncoding('SQL_ASCII'),
       /encoding UTF8; this one has SQL_ASCII/,
     ],
     [
-      'another program has tables there',
+      'it has tables of another program',
       () => empty('CREATE TABLE customers (id int)', 'CREATE TABLE projects (id int)'),
       /another program's tables .*: customers, projects\. Use a separate database for Tollgate\.$/,
     ],
     [
-      'another program that uses Prisma is there',
+      'it belongs to another program that uses Prisma',
       () =>
         migrated(`UPDATE _prisma_migrations SET migration_name = '20240101_' || migration_name`),
       /belongs to another program that uses Prisma: it has 20240101_0001_init, /,
     ],
     [
-      'another _prisma_migrations is there',
+      'it has an unrelated table _prisma_migrations',
       () => empty('CREATE TABLE _prisma_migrations (id int)'),
       /column "migration_name" does not exist \(SQLSTATE 42703\)/,
     ],
     [
-      'a newer version was there',
+      'a newer version has migrated it',
       () =>
         migrated(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
           VALUES ('x', 'y', '9999_later', now())`),
       /migrated by a newer version of Tollgate, which has 9999_later\. Run that version/,
     ],
     [
-      'a migration had another text',
+      'a different text of a migration was applied',
       () => migrated(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)`),
       /^The migration 0001_init was applied to this database with a different text/,
     ],
     [
-      'a migration was broken off',
+      'a migration did not finish',
       () => migrated('UPDATE _prisma_migrations SET finished_at = NULL'),
       /did not finish\. Repair the database/,
     ],
     [
-      'the server has no TLS and require asks for it',
+      'the server has no TLS and sslmode=require needs it',
       async () => `${await empty()}?sslmode=require`,
       /does not support TLS, .* sslmode=disable .* require .* verify-ca and verify-full/,
     ],
     [
-      'the server has no TLS and verify-full asks for it',
+      'the server has no TLS and sslmode=verify-full needs it',
       async () => `${await empty()}?sslmode=verify-full`,
       /does not support TLS, /,
     ],
@@ -202,13 +202,13 @@ describe('a start on PostgreSQL', () => {
       async () => `${await empty()}?sslmode=verify-ca&sslrootcert=/nowhere/ca.pem`,
       /a file that DATABASE_URL names cannot be read: ENOENT.* '\/nowhere\/ca\.pem'/,
     ],
-    ['something else listens', somethingElse, /could not be reached within 0 s: /],
+    ['the server on the port is not PostgreSQL', somethingElse, /could not be reached within 0 s: /],
   ];
 
-  it.each(rows)('is refused in a sentence where %s', async (_what, url, sentence) => {
+  it.each(rows)('fails with a message if %s', async (_what, url, message) => {
     const DATABASE_URL = await url();
     const start = performance.now();
-    expect(await sentenceOf({ DATABASE_URL })).toMatch(sentence);
+    expect(await sentenceOf({ DATABASE_URL })).toMatch(message);
     expect(performance.now() - start).toBeLessThan(15_000);
   });
 
@@ -216,7 +216,7 @@ describe('a start on PostgreSQL', () => {
     expect(await refusalsOf({ DATABASE_URL: `${await empty()}?sslmode=${mode}` })).toEqual([]);
   });
 
-  it('needs no more than rights to read and write where another role migrates', async () => {
+  it('needs only the rights to read and write if another role migrates', async () => {
     const url = await migrated(
       `GRANT SELECT ON _prisma_migrations TO ${role}`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`,
@@ -224,7 +224,7 @@ describe('a start on PostgreSQL', () => {
     expect(await refusalsOf({ DATABASE_URL: as(url, role) })).toEqual([]);
   });
 
-  it('is refused in a sentence by an old server', async () => {
+  it('fails with a message if the server is too old', async () => {
     const url = await empty();
     const old = await startOld(url);
     await expect(sentenceOf({ DATABASE_URL: old.url })).resolves.toMatch(
@@ -256,7 +256,7 @@ function portOf(server: ReturnType<typeof createServer>): number {
   return address instanceof Object ? address.port : 0;
 }
 
-/** The server of that address, as if it were four years older: its number reads otherwise on the way. */
+/** A proxy for the server at that address, which makes it report an old version number. */
 async function startOld(databaseUrl: string) {
   const url = new URL(databaseUrl);
   const { port, hostname } = url;

@@ -58,7 +58,7 @@ describe('events', () => {
     ben = await customer('ben');
     const { project } = await test.store.projects.ensure('foreign');
     foreign = await customer('zoe', project.id);
-    // One a second: Ann's are the even ones; every third is of the event name, the others of a feature.
+    // One per second: the even ones are Ann's; every third one has the event name, the others a feature.
     await client.query(
       `INSERT INTO events (customer_key, id, project_id, entity_id, feature_id, event_name, value,
         properties, occurred_at, recorded_at, idempotency_key, outcome)
@@ -111,7 +111,7 @@ describe('events', () => {
     await expect(list({ occurredFrom: -1e15, occurredBefore: 8e15 })).resolves.toHaveLength(10);
   });
 
-  it('are given whole', async () => {
+  it('are returned with all their fields', async () => {
     const address = { customerKey: ann.customerKey, eventId: eventId(6) };
     const [event] = await answersOf(test.store.reads).events(test.projectId, [address]);
     expect(event).toEqual({
@@ -132,7 +132,7 @@ describe('events', () => {
     });
   });
 
-  it('of others do not exist', async () => {
+  it('of other customers and projects are not found', async () => {
     const addresses = [
       { customerKey: ben.customerKey, eventId: eventId(6) },
       { customerKey: foreign.customerKey, eventId: eventId(0) },
@@ -197,7 +197,7 @@ describe('balances and their ledger', () => {
   const single = async ({ projectId, customerKey }: CustomerScope, balanceId: string) =>
     (await answersOf(test.store.reads).balancesById(projectId, [{ customerKey, balanceId }]))[0];
 
-  it('are read exactly as they were written', async () => {
+  it('are read exactly as written', async () => {
     const scope = await customer('cat');
     const capped = balance({
       reset: {
@@ -233,7 +233,7 @@ describe('balances and their ledger', () => {
     expect(now + 5_000).toBeLessThanOrEqual(await clock());
   });
 
-  it('leave out what has expired for good, and what belongs to others', async () => {
+  it('omit expired balances and those of other projects', async () => {
     const scope = await customer('eli');
     const { project } = await test.store.projects.ensure('foreign');
     const gone = balance({ expiredAt: START, expiresAt: START });

@@ -92,7 +92,7 @@ async function customer(id: string, granted: number) {
 }
 
 describe('write path', () => {
-  test('a hundred calls at once on one customer are exact', async () => {
+  test('150 concurrent calls for one customer are exact', async () => {
     await customer('a', 100);
     const answers = await Promise.all(Array.from({ length: 150 }, () => trackMessage(ctx, 'a')));
     expect(answers.every((answer) => answer.ok)).toBe(true);
