@@ -1,4 +1,4 @@
-/** `Accept`, weighed: by rows that clients really send, and by chance against another reading of RFC 9110. */
+/** How `Accept` is evaluated: headers that clients send, and random ones against a reference for RFC 9110. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type MediaType, mediaTypeOf } from '../../src/http/accept.js';
@@ -51,13 +51,13 @@ describe('an Accept header', () => {
     expect(mediaTypeOf(accept)).toBe(expected);
   });
 
-  it('is not weighed where it is far longer than any that a client sends', () => {
+  it('is not evaluated if it is far longer than any that a client sends', () => {
     const long = (chars: number) => 'text/html,'.padEnd(chars, 'x');
     expect(mediaTypeOf(long(1_000))).toBeNull();
     expect(mediaTypeOf(long(1_001))).toBe(JSON_TYPE);
   });
 
-  it('is weighed anew after more different ones than are kept', () => {
+  it('is evaluated again after more headers than are cached', () => {
     for (let index = 0; index < 1_000; index += 1) {
       expect(mediaTypeOf(`application/json;n=${index}`)).toBe(JSON_TYPE);
       expect(mediaTypeOf(`text/html;n=${index}`)).toBeNull();
@@ -66,7 +66,7 @@ describe('an Accept header', () => {
   });
 });
 
-it('is kept with what it chooses for a hundred headers at most', () => {
+it('at most a hundred headers are cached', () => {
   const set = vi.spyOn(Map.prototype, 'set');
   for (let index = 0; index < 1_000; index += 1) mediaTypeOf(`application/json;kept=${index}`);
   const kept = set.mock.contexts.filter((_, call) =>
@@ -94,7 +94,7 @@ const member: fc.Arbitrary<Member> = fc.record({
   weight: fc.option(fc.integer({ min: 0, max: 1_000 }), { freq: 2 }),
 });
 
-/** How one and the same header may be written. */
+/** The ways in which the same header may be written. */
 const style = fc.record({
   comma: fc.constantFrom(',', ', ', ' ,\t', ',,'),
   semicolon: fc.constantFrom(';', '; ', ' ; '),
@@ -115,7 +115,7 @@ function written(members: readonly Member[], { comma, semicolon, upper, quoted }
 
 type Style = typeof style extends fc.Arbitrary<infer S> ? S : never;
 
-/** By the letter of RFC 9110, 12.5.1: for each type the most specific range that matches gives its weight. */
+/** RFC 9110, 12.5.1, to the letter: the weight of a type is that of the most specific range that matches it. */
 function reference(members: readonly Member[]): MediaType | null {
   const precedence = (type: MediaType, { range, charset }: Member): number => {
     if (charset !== null && charset.toLowerCase() !== 'utf-8') return 0;
@@ -146,17 +146,17 @@ function reference(members: readonly Member[]): MediaType | null {
   return best?.type ?? null;
 }
 
-it('is weighed as the reference weighs it, however it is written', () => {
+it('a header chooses the same type as in the reference, however it is written', () => {
   fc.assert(
     fc.property(fc.array(member, { minLength: 1, maxLength: 6 }), style, (members, how) => {
-      // A weight of one in a thousand is written 0.001, which 1e-3 is not.
+      // Weights are multiples of 0.001, which JavaScript does not print as 1e-3.
       expect(mediaTypeOf(written(members, how))).toBe(reference(members));
     }),
     { numRuns: 5_000 },
   );
 });
 
-it('of any bytes gives a media type or none, and throws nothing', () => {
+it('a header of any characters chooses a media type or none, and never throws', () => {
   const noise = fc.string({ unit: fc.constantFrom(...'aj*/;,="\\ q0.1\t+') });
   fc.assert(
     fc.property(noise, (accept) => {

@@ -1,4 +1,4 @@
-/** What a gateway caches has a bound, whatever its callers send. */
+/** The account cache has a limit, whatever callers send. */
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.js';
 import { createAccountCache } from '../../src/meter/write/account-cache.js';
@@ -16,7 +16,7 @@ const entities = (count: number, exist: boolean, name = 'e') =>
   Array.from({ length: count }, (_, index) => [`${name}${index}`, exist] as const);
 
 describe('the account cache', () => {
-  it('lets the least recently written accounts go', () => {
+  it('evicts the least recently written accounts', () => {
     const cache = cacheOf(2);
     cache.set(account('a'));
     cache.set(account('b'));
@@ -25,7 +25,7 @@ describe('the account cache', () => {
     expect(['a', 'b', 'c'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c']);
   });
 
-  it('counts the balances of an account, and its entities', () => {
+  it('counts the balances and the entities of an account', () => {
     const cache = cacheOf(10);
     cache.set(account('a'));
     cache.set(account('b', { balances: Array.from({ length: 9 }, () => balanceOf()) }));
@@ -35,7 +35,7 @@ describe('the account cache', () => {
     expect(cache.get('c')).toBeUndefined();
   });
 
-  it('forgets what it counted of an account that is replaced or deleted', () => {
+  it('no longer counts accounts that are replaced or deleted', () => {
     const cache = cacheOf(3);
     for (let round = 0; round < 10; round += 1) cache.set(account('a'));
     cache.set(account('b'));
@@ -46,7 +46,7 @@ describe('the account cache', () => {
     expect(['a', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
   });
 
-  it('keeps at most 10,000 entities of an account, those that exist rather than others', () => {
+  it('keeps at most 10,000 entities of an account, preferably those that exist', () => {
     const cache = cacheOf(1_000_000);
     const known = new Map([...entities(6_000, true), ...entities(6_000, false, 'absent')]);
     cache.set(account('a', { entities: known }));
@@ -60,7 +60,7 @@ describe('the account cache', () => {
     expect(kept?.get('e10000')).toBe(true);
   });
 
-  it('adds what it knows of entities to an account of the same version, and to no other', () => {
+  it('adds cached entities to an account of the same version only', () => {
     const cache = cacheOf(100);
     cache.set(account('a', { version: 7, entities: new Map([['x', true]]) }));
     const loaded = (version: number) =>
@@ -74,7 +74,7 @@ describe('the account cache', () => {
     }
   });
 
-  it('marks at most 1,000 customers as locked, the latest', () => {
+  it('marks at most the last 1,000 customers as locked', () => {
     const cache = cacheOf(100);
     for (let index = 0; index <= 1_000; index += 1) cache.markLocked(`c${index}`);
     expect(cache.isLocked('c0')).toBe(false);

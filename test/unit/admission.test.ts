@@ -1,4 +1,4 @@
-/** When there is room for one more request, told by the clock that it is given. */
+/** When there is room for one more request, on an injected clock. */
 import { expect, it } from 'vitest';
 import { createAdmission } from '../../src/http/admission.js';
 
@@ -20,9 +20,9 @@ function givenAdmission(requestsMax: number) {
     end: (count: number) => {
       for (let index = 0; index < count; index += 1) admission.end();
     },
-    /** How many of so many requests are taken and go on. */
+    /** Sends this many requests; returns how many are admitted, which remain in flight. */
     taken: (count: number) => Array.from({ length: count }, isTaken).filter(Boolean).length,
-    /** How many of so many would be, if each were answered before the next one came. */
+    /** How many would be admitted if each were answered before the next one arrived. */
     takenOneByOne: (count: number) =>
       Array.from({ length: count }, () => admission.shouldShed()).filter((full) => !full).length,
   };
@@ -30,21 +30,21 @@ function givenAdmission(requestsMax: number) {
 
 type Given = ReturnType<typeof givenAdmission>;
 
-/** As many as may be, until that is no burst any more. */
+/** Keeps more requests in flight than the limit until that no longer counts as a burst. */
 function flood({ taken, pass, end }: Given, requestsMax: number): void {
   expect(taken(requestsMax + 1)).toBe(requestsMax + 1);
   pass(501);
   end(1);
 }
 
-it('takes three times as many as may be at once, and no more', () => {
+it('a burst may reach three times the limit', () => {
   const { taken, end } = givenAdmission(100);
   expect(taken(1_000)).toBe(300);
   end(10);
   expect(taken(1_000)).toBe(10);
 });
 
-it('takes no more than may be for long once a burst has lasted for half a second', () => {
+it('once a burst has lasted for half a second, the limit applies', () => {
   const given = givenAdmission(100);
   expect(given.taken(101)).toBe(101);
   given.pass(500);
@@ -55,7 +55,7 @@ it('takes no more than may be for long once a burst has lasted for half a second
   expect(given.taken(50)).toBe(1);
 });
 
-it('is no new burst while it has been crowded within a second, though all are answered in between', () => {
+it('no new burst begins within a second of a crowded moment, even if all requests are answered in between', () => {
   const given = givenAdmission(100);
   flood(given, 100);
   for (let time = 0; time < 10; time += 1) {
@@ -65,7 +65,7 @@ it('is no new burst while it has been crowded within a second, though all are an
   }
 });
 
-it('takes a new burst after a second of rest', async () => {
+it('a new burst may begin after a second of rest', async () => {
   const given = givenAdmission(100);
   flood(given, 100);
   expect(given.taken(1)).toBe(0);
@@ -75,7 +75,7 @@ it('takes a new burst after a second of rest', async () => {
   expect(given.taken(1_000)).toBe(300);
 });
 
-it('takes all requests of a turn of up to a second, and one in four of the rest', async () => {
+it('in a turn of the event loop, all requests are admitted for up to a second, then one in four', async () => {
   const { pass, takenOneByOne } = givenAdmission(1_000);
   expect(takenOneByOne(100)).toBe(100);
   pass(1_000);
@@ -86,7 +86,7 @@ it('takes all requests of a turn of up to a second, and one in four of the rest'
   expect(takenOneByOne(100)).toBe(100);
 });
 
-it('takes the requests of a turn of up to 250 ms in a flood, and one in four of the rest', async () => {
+it('after a burst, all requests of a turn are admitted for up to 250 ms, then one in four', async () => {
   const given = givenAdmission(10);
   flood(given, 10);
   given.end(10);
@@ -98,7 +98,7 @@ it('takes the requests of a turn of up to 250 ms in a flood, and one in four of 
   expect(given.takenOneByOne(100)).toBe(25);
 });
 
-it('counts a turn from its first request, not from the last one of the turn before', async () => {
+it('a turn starts with its first request, not with the last one of the turn before', async () => {
   const { pass, takenOneByOne } = givenAdmission(1_000);
   expect(takenOneByOne(1)).toBe(1);
   await aTurn();

@@ -1,4 +1,4 @@
-/** What holds of every balance, however time goes on for it. */
+/** What holds for every balance, however time passes. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Advanced, advance, PERIODS_REPLAYED_MAX } from '../../src/domain/advance.js';
@@ -11,7 +11,7 @@ import { CATALOG, chargeOf } from './given.js';
 
 const HOUR_MS = 3_600_000;
 
-/** So many hours and milliseconds; some of the spans miss hundreds of periods. */
+/** A span of hours and milliseconds; some spans skip hundreds of periods. */
 const span = fc
   .tuple(
     fc.oneof(
@@ -23,13 +23,13 @@ const span = fc
   )
   .map(([hours, ms]) => Math.max(0, hours * HOUR_MS + ms));
 
-/** A balance some uses after its grant, and the instant of the last of them. */
+/** A balance after some charges, and the time of the last of them. */
 const used = fc
   .tuple(grantOf(['messages']), fc.array(fc.tuple(span, fc.integer({ min: -30, max: 60 }))))
-  .map(([grant, uses]): { balance: Balance; now: number } => {
+  .map(([grant, charges]): { balance: Balance; now: number } => {
     let { balance } = grantedBalance({ ...grant, featureId: 'messages' }, CATALOG, HISTORY_START);
     let now = HISTORY_START;
-    for (const [wait, value] of uses) {
+    for (const [wait, value] of charges) {
       now += wait;
       balance = advance(balance, now).balance;
       const request = chargeOf(value, {
@@ -41,14 +41,14 @@ const used = fc
     return { balance, now };
   });
 
-/** The same, change by change. */
+/** Advances a balance change by change. */
 function oneByOne(start: Balance, now: number): Advanced {
   const entries: LedgerEntry[] = [];
   let last = advance(start, start.createdAt);
   for (let at = last.changesAt; at !== null && at <= now; at = last.changesAt) {
     last = advance(last.balance, at);
     entries.push(...last.entries);
-    if (last.changesAt === at) throw new Error('nothing came of a change that was due');
+    if (last.changesAt === at) throw new Error('a change that was due has not happened');
   }
   return { ...advance(last.balance, now), entries };
 }
@@ -59,7 +59,7 @@ const sum = (entries: readonly LedgerEntry[]) =>
 const unnumbered = (balance: Balance) => ({ ...balance, ledgerSeq: 0 });
 
 describe('advancing', () => {
-  it('at once is the same as change by change, however many periods are folded', () =>
+  it('in one step is the same as change by change, however many periods are combined', () =>
     always(800, fc.tuple(used, span), ([{ balance, now }, wait]) => {
       const at = now + wait;
       const once = advance(balance, at);
@@ -73,7 +73,7 @@ describe('advancing', () => {
       }
     }));
 
-  it('is the same however few of the missed periods are replayed', () =>
+  it('gives the same result however few of the missed periods are replayed', () =>
     always(
       800,
       fc.tuple(used, span, fc.integer({ min: 0, max: PERIODS_REPLAYED_MAX })),
@@ -98,7 +98,7 @@ describe('advancing', () => {
       expect(twice.changesAt).toBe(once.changesAt);
     }));
 
-  it('explains every change by entries in order of time, numbered on from the last', () =>
+  it('explains every change by entries in chronological order, numbered consecutively', () =>
     always(800, fc.tuple(used, span), ([{ balance, now }, wait]) => {
       const { balance: after, entries } = advance(balance, now + wait);
       expect(sum(entries)).toBe(standing(after) - standing(balance));
@@ -116,7 +116,7 @@ describe('advancing', () => {
       }
     }));
 
-  it('tells between which instants the balance stands as it does', () =>
+  it('reports between which instants the state of the balance is valid', () =>
     always(800, fc.tuple(used, span), ([{ balance, now }, wait]) => {
       const at = now + wait;
       const { balance: after, changedAt, changesAt } = advance(balance, at);
@@ -129,7 +129,7 @@ describe('advancing', () => {
       }
     }));
 
-  it('undoes nothing where the clock steps back', () =>
+  it('undoes nothing if the clock steps back', () =>
     always(500, fc.tuple(used, span, span), ([{ balance, now }, wait, back]) => {
       const { balance: after } = advance(balance, now + wait);
       expect(advance(after, now + wait - back)).toMatchObject({ balance: after, entries: [] });

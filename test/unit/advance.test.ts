@@ -31,9 +31,9 @@ function entriesOf({ entries }: Advanced): string[] {
   });
 }
 
-describe('R14: a balance to which nothing happens', () => {
+describe('R14: a balance that does not change', () => {
   it.each<[string, Balance, number | null, number | null]>([
-    ['never resets nor expires', balanceOf(), null, null],
+    ['never resets or expires', balanceOf(), null, null],
     ['resets later', monthly(), null, FEBRUARY],
     ['expires later', balanceOf({ expiresAt: MARCH }), null, MARCH],
     ['has started', balanceOf({ startsAt: JANUARY - 1 }), JANUARY - 1, null],
@@ -47,7 +47,7 @@ describe('R14: a balance to which nothing happens', () => {
       JANUARY + 1,
     ],
     [
-      'has a rolled-over amount of which nothing is left to end',
+      'has a rolled-over amount that is used up before it ends',
       monthly({ rollovers: [part(units(5), units(5), JANUARY)] }),
       null,
       FEBRUARY,
@@ -67,14 +67,14 @@ describe('R14: the instant of a change', () => {
       'end of a rolled-over amount',
       monthly({ nextResetAt: null, rollovers: [part(1n, 0n, MARCH)] }),
     ],
-  ])('belongs to what comes after it: %s', (_, balance) => {
+  ])('belongs to the time after it: %s', (_, balance) => {
     expect(advance(balance, MARCH - 1).entries).toEqual([]);
     const advanced = advance(balance, MARCH);
     expect(advanced.entries).toHaveLength(1);
     expect(advanced.changedAt).toBe(MARCH);
   });
 
-  it('does not move with the clock that looks at it', () => {
+  it('does not depend on when the balance is advanced', () => {
     const advanced = advance(monthly({ used: units(30) }), MARCH - 1);
     expect(entriesOf(advanced)).toEqual(['RESET 30 @ 2026-02-01']);
     expect(advanced.changedAt).toBe(FEBRUARY);
@@ -97,7 +97,7 @@ describe('R16: a reset', () => {
     ['some was used', units(30), ['RESET 30 @ 2026-02-01'], 0n],
     ['all was used', units(100), ['RESET 100 @ 2026-02-01'], 0n],
     ['overage is forgiven', units(160), ['RESET 160 @ 2026-02-01'], 0n],
-    ['what was given above the grant is gone', -units(20), ['RESET -20 @ 2026-02-01'], 0n],
+    ['what was given back beyond the grant is lost', -units(20), ['RESET -20 @ 2026-02-01'], 0n],
   ])('sets used to 0: %s', (_, used, entries, usedAfter) => {
     const advanced = advance(monthly({ used }), FEBRUARY);
     expect(entriesOf(advanced)).toEqual(entries);
@@ -122,7 +122,7 @@ describe('R16: a reset', () => {
     expect(advanced.balance.used).toBe(units(usedAfter));
   });
 
-  it('starts an unlimited count anew, carryOverage or not: it has no overage', () => {
+  it('sets the count of an unlimited balance to 0, which has no overage to carry', () => {
     const unlimited = { unlimited: true, granted: 0n, used: units(17) };
     for (const carryOverage of [false, true]) {
       const advanced = advance(monthly(unlimited, { carryOverage }), FEBRUARY);
@@ -131,7 +131,7 @@ describe('R16: a reset', () => {
     }
   });
 
-  it('comes once per missed period, from the anchor', () => {
+  it('happens once per missed period, counted from the anchor', () => {
     const reset = monthlyFrom('2026-01-31T00:00:00Z');
     const balance = monthly({ used: units(30), reset, nextResetAt: at('2026-02-28') });
     const advanced = advance(balance, at('2026-05-15'));
@@ -145,7 +145,7 @@ describe('R16: a reset', () => {
     expect(advanced.entries.map(({ seq }) => seq)).toEqual([2, 3, 4]);
   });
 
-  it('does not come at or after the expiry', () => {
+  it('does not happen at or after the expiry', () => {
     const balance = monthly({ used: units(30), expiresAt: MARCH });
     const once = advance(balance, FEBRUARY);
     expect(once.balance.nextResetAt).toBeNull();
@@ -162,11 +162,11 @@ describe('R14: an expiry', () => {
   it.each<[string, Partial<Balance>, string, number, number]>([
     ['all that was left', {}, 'EXPIRE -100 @ 2026-02-01', 0, 0],
     ['what was left', { used: units(30) }, 'EXPIRE -70 @ 2026-02-01', 30, 30],
-    ['nothing where all was used', { used: units(100) }, 'EXPIRE 0 @ 2026-02-01', 100, 100],
+    ['nothing if all was used', { used: units(100) }, 'EXPIRE 0 @ 2026-02-01', 100, 100],
     ['nothing of overage, which stays', { used: units(130) }, 'EXPIRE 0 @ 2026-02-01', 100, 130],
-    ['what was given above the grant', { used: -units(20) }, 'EXPIRE -120 @ 2026-02-01', 0, 0],
+    ['what was given back beyond the grant', { used: -units(20) }, 'EXPIRE -120 @ 2026-02-01', 0, 0],
     [
-      'nothing of what an unlimited one counted',
+      'nothing of what an unlimited balance has counted',
       { unlimited: true, granted: 0n, used: units(17) },
       'EXPIRE 0 @ 2026-02-01',
       0,
@@ -185,7 +185,7 @@ describe('R14: an expiry', () => {
     expect(advanced.changesAt).toBeNull();
   });
 
-  it('withdraws what was left of rolled-over amounts too', () => {
+  it('withdraws what was left of rolled-over amounts as well', () => {
     const rollovers = [part(units(5), units(2), null), part(units(7), 0n, APRIL)];
     const advanced = advance(monthly({ expiresAt: FEBRUARY, rollovers }), MARCH);
     expect(entriesOf(advanced)).toEqual(['EXPIRE -110 @ 2026-02-01']);
@@ -193,7 +193,7 @@ describe('R14: an expiry', () => {
     expect(standing(advanced.balance)).toBe(0n);
   });
 
-  it('comes before all else that is due at the same instant', () => {
+  it('precedes everything else that is due at the same instant', () => {
     const rollovers = [part(units(5), 0n, FEBRUARY)];
     const advanced = advance(monthly({ expiresAt: FEBRUARY, rollovers }), FEBRUARY);
     expect(entriesOf(advanced)).toEqual(['EXPIRE -105 @ 2026-02-01']);
@@ -209,7 +209,7 @@ describe('a balance that has not started', () => {
   });
 });
 
-describe('missed periods of all balances of a customer', () => {
+describe('the missed periods of all balances of a customer:', () => {
   const DAY = { unit: 'DAY', count: 1 } as const;
   const rested = (count: number) =>
     accountOf(
@@ -228,7 +228,7 @@ describe('missed periods of all balances of a customer', () => {
     [79, 126],
     [1_000, 10],
     [20_000, 1],
-  ])('%i of them have %i recorded each', (count, resets) => {
+  ])('%i balances have %i recorded each', (count, resets) => {
     const { account, entries } = advanceAccount(rested(count), NOW);
     expect(entries).toHaveLength(count * resets);
     expect(account.balances[0]?.nextResetAt).toBe(NOW + 24 * 3_600_000);

@@ -1,4 +1,4 @@
-/** How long an answer about a key holds, and that nobody who tries keys fills the memory, on a database that answers when told. */
+/** How long the result of a key lookup is valid, and that guessing keys cannot fill the memory. The test answers the queries. */
 import { expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { hashOf, type ValidKey } from '../../src/meter/access/keys.js';
@@ -13,7 +13,7 @@ const validKey = (number: number): ValidKey => ({
   hash: hashOf(secretOf(number)),
 });
 
-/** All keys below `valid` are some; a look-up is answered by `answer`. */
+/** Keys with numbers below `valid` exist; `answer` answers the lookup in progress. */
 function given({ valid = 0, entriesMax = 10 } = {}) {
   let now = 0;
   const asked: ((error?: Error) => void)[] = [];
@@ -34,8 +34,8 @@ function given({ valid = 0, entriesMax = 10 } = {}) {
     pass: (ms: number) => {
       now += ms;
     },
-    lookUps: () => asked.length,
-    /** Answers the look-up that is under way. */
+    lookups: () => asked.length,
+    /** Answers the lookup in progress. */
     answer: async (error?: Error) => {
       asked.at(-1)?.(error);
       await new Promise((resolve) => setImmediate(resolve));
@@ -45,8 +45,8 @@ function given({ valid = 0, entriesMax = 10 } = {}) {
 
 const CALLER = { projectId: 'project 0', keyId: 'key 0' };
 
-it('an answer holds from before its query, which may take long', async () => {
-  const { authenticate, pass, answer, lookUps } = given({ valid: 1 });
+it('a result is valid from the start of its query, which may take long', async () => {
+  const { authenticate, pass, answer, lookups } = given({ valid: 1 });
   const caller = authenticate(secretOf(0));
   pass(TTL_MS - 1);
   await answer();
@@ -54,10 +54,10 @@ it('an answer holds from before its query, which may take long', async () => {
   expect(authenticate(secretOf(0))).toEqual(CALLER);
   pass(1);
   expect(authenticate(secretOf(0))).toBeInstanceOf(Promise);
-  expect(lookUps()).toBe(2);
+  expect(lookups()).toBe(2);
 });
 
-it('that a key is none holds as long', async () => {
+it('that a key is invalid is cached for as long', async () => {
   const { authenticate, pass, answer } = given();
   const caller = authenticate(secretOf(0));
   await answer();
@@ -68,33 +68,33 @@ it('that a key is none holds as long', async () => {
   expect(authenticate(secretOf(0))).toBeInstanceOf(Promise);
 });
 
-it('all who ask for a key while it is looked up get that answer', async () => {
-  const { authenticate, answer, lookUps } = given({ valid: 1 });
+it('requests with a key that is being looked up share the result', async () => {
+  const { authenticate, answer, lookups } = given({ valid: 1 });
   const callers = [1, 2, 3].map(() => authenticate(secretOf(0)));
   expect(new Set(callers).size).toBe(1);
   await answer();
   expect(await Promise.all(callers)).toEqual([CALLER, CALLER, CALLER]);
-  expect(lookUps()).toBe(1);
+  expect(lookups()).toBe(1);
 });
 
-it('look-ups that wait are bounded: one more is refused, and who is cached is not', async () => {
+it('the number of waiting lookups is limited: one more is refused, but cached keys are not', async () => {
   const { authenticate, answer } = given({ valid: 1 });
   const known = authenticate(secretOf(0));
   await answer();
   await known;
   const waiting: unknown[] = [];
-  // The first is on its way, and 10,000 wait for it.
+  // The first one is in progress, and 10,000 wait for it.
   for (let number = 1; number <= 10_001; number += 1) waiting.push(authenticate(secretOf(number)));
   expect(() => authenticate(secretOf(20_000))).toThrow(
     expect.objectContaining({ code: 'OVERLOADED' }),
   );
   expect(authenticate(secretOf(0))).toEqual(CALLER);
-  // Who asks for what is looked up already takes no room.
+  // A key that is already being looked up does not count again.
   expect(authenticate(secretOf(5))).toBe(waiting[4]);
 });
 
-it('the youngest answers are kept, and so many', async () => {
-  const { authenticate, answer, lookUps } = given({ valid: 3, entriesMax: 2 });
+it('a limited number of results is cached, the most recent ones', async () => {
+  const { authenticate, answer, lookups } = given({ valid: 3, entriesMax: 2 });
   for (const number of [0, 1, 2]) {
     const caller = authenticate(secretOf(number));
     await answer();
@@ -102,11 +102,11 @@ it('the youngest answers are kept, and so many', async () => {
   }
   expect(authenticate(secretOf(2))).not.toBeInstanceOf(Promise);
   expect(authenticate(secretOf(1))).not.toBeInstanceOf(Promise);
-  expect(lookUps()).toBe(3);
+  expect(lookups()).toBe(3);
   expect(authenticate(secretOf(0))).toBeInstanceOf(Promise);
 });
 
-it('a look-up that fails is told to those who wait for it, and is no answer', async () => {
+it('a failed lookup is an error for the requests that wait for it, and is not cached', async () => {
   const { authenticate, answer } = given({ valid: 1 });
   const first = authenticate(secretOf(0));
   const failed = expect(first).rejects.toThrow('down');

@@ -1,4 +1,4 @@
-/** What becomes of a batch where its commit fails, is refused or went stale, on a write path that does as it is told. */
+/** What happens to a batch whose commit fails, is refused or is stale. The test controls the write path. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { catalogOf } from '../../src/domain/feature.js';
 import { notFound } from '../../src/domain/refusal.js';
@@ -15,13 +15,13 @@ import type {
 import { accountOf, NOW } from './given.js';
 import { Naming } from './naming-command.js';
 
-/** What the batches asked of the store, in order. */
-let asked: string[];
+/** The calls of the store, in order. */
+let storeCalls: string[];
 let versions: Map<string, number>;
 let catalogVersion: number;
 let changesSeen: (projectId: string) => number;
 let stored: Loaded['storedResults'];
-/** The customer keys that a commit takes; or it throws. */
+/** Returns the customer keys that are committed, or throws. */
 let commit: (changes: readonly AccountChange[]) => readonly string[];
 let batches: Batches;
 let transaction: WritePath['transaction'];
@@ -29,7 +29,7 @@ let transaction: WritePath['transaction'];
 const keysOf = (changes: readonly AccountChange[]) => changes.map(({ customerKey }) => customerKey);
 
 const load = (how: string) => (requests: readonly LoadRequest[]) => {
-  asked.push(`${how} ${requests.map(({ customerKey }) => customerKey).join()}`);
+  storeCalls.push(`${how} ${requests.map(({ customerKey }) => customerKey).join()}`);
   const accounts = requests.map(({ customerKey }) => {
     const version = versions.get(customerKey) ?? 0;
     return [customerKey, { ...accountOf([]), customerKey, version }] as const;
@@ -46,7 +46,7 @@ const load = (how: string) => (requests: readonly LoadRequest[]) => {
 };
 
 const commitAs = (how: string) => async (changes: readonly AccountChange[]) => {
-  asked.push(`${how} ${keysOf(changes).join()}`);
+  storeCalls.push(`${how} ${keysOf(changes).join()}`);
   const customerKeys = new Set(commit(changes));
   for (const { customerKey, version } of changes) {
     if (customerKeys.has(customerKey)) versions.set(customerKey, version + 1);
@@ -56,7 +56,7 @@ const commitAs = (how: string) => async (changes: readonly AccountChange[]) => {
 
 const store: WritePath = {
   catalog() {
-    asked.push('catalog');
+    storeCalls.push('catalog');
     return Promise.resolve(catalogOf(catalogVersion, []));
   },
   load: load('load'),
@@ -65,7 +65,7 @@ const store: WritePath = {
 };
 
 beforeEach(() => {
-  asked = [];
+  storeCalls = [];
   versions = new Map();
   catalogVersion = 1;
   changesSeen = () => 0;
@@ -79,7 +79,7 @@ beforeEach(() => {
   });
 });
 
-/** What each command comes to: its value, or the code or message of its error. */
+/** The result of each command: its value, or the code or message of its error. */
 async function run(...commands: readonly Naming[]): Promise<string[]> {
   const results = commands.map(({ result }) =>
     result.then(
@@ -98,64 +98,64 @@ const refusing = (bad: string) => (changes: readonly AccountChange[]) => {
 };
 
 describe('a commit that the database refuses', () => {
-  it('is made again one by one, so that only the command that it refuses fails', async () => {
+  it('is repeated one by one, so that only the refused command fails', async () => {
     commit = refusing('b');
     const three = ['a', 'b', 'c'].map((name) => new Naming(name));
     expect(await run(...three)).toEqual(['a at 0', 'refused', 'c at 0']);
   });
 
-  it('is not made again for a command that was alone', async () => {
+  it('is not repeated for a single command', async () => {
     commit = refusing('a');
     expect(await run(new Naming('a'))).toEqual(['refused']);
-    expect(asked).toEqual(['catalog', 'load a', 'commit a']);
+    expect(storeCalls).toEqual(['catalog', 'load a', 'commit a']);
   });
 
-  it('is not made again where the database is unavailable', async () => {
+  it('is not repeated if the database is unavailable', async () => {
     commit = () => {
       throw new UnavailableError('OUTCOME_UNKNOWN');
     };
     const results = await run(new Naming('a'), new Naming('b'));
     expect(results).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
-    expect(asked).toEqual(['catalog', 'load a,b', 'commit a,b']);
+    expect(storeCalls).toEqual(['catalog', 'load a,b', 'commit a,b']);
   });
 
-  it('makes its customers be read again, which others are not', async () => {
+  it('makes its customers stale, so that they are read again', async () => {
     await run(new Naming('a'));
-    asked = [];
+    storeCalls = [];
     expect(await run(new Naming('a'))).toEqual(['a at 1']);
-    expect(asked).toEqual(['commit a']);
+    expect(storeCalls).toEqual(['commit a']);
     commit = () => {
       throw new UnavailableError('OUTCOME_UNKNOWN');
     };
     await run(new Naming('a'));
     commit = keysOf;
-    asked = [];
+    storeCalls = [];
     versions.set('a', 7);
     expect(await run(new Naming('a'))).toEqual(['a at 7']);
-    expect(asked).toEqual(['load a', 'commit a']);
+    expect(storeCalls).toEqual(['load a', 'commit a']);
   });
 });
 
-describe('a customer that has moved on', () => {
-  it('is read anew, then locked, and the others are not', async () => {
+describe('a customer that has changed meanwhile', () => {
+  it('is read again, then locked, and the others are not', async () => {
     await run(new Naming('a'), new Naming('b'));
-    asked = [];
+    storeCalls = [];
     let refusals = 2;
     commit = (changes) => {
       refusals -= 1;
       return keysOf(changes).filter((key) => key !== 'a' || refusals < 0);
     };
     expect(await run(new Naming('a'), new Naming('b'))).toEqual(['a at 1', 'b at 1']);
-    expect(asked).toEqual(['commit a,b', 'load a', 'commit a', 'lock a', 'commit locked a']);
+    expect(storeCalls).toEqual(['commit a,b', 'load a', 'commit a', 'lock a', 'commit locked a']);
   });
 
-  it('under its lock is decided again, five times in all', async () => {
-    commit = (changes) => (asked.length < 100 ? [] : keysOf(changes));
+  it('under its lock is decided up to five times', async () => {
+    commit = (changes) => (storeCalls.length < 100 ? [] : keysOf(changes));
     expect(await run(new Naming('a', { underLock: true }))).toEqual(['WRITE_CONTENTION']);
-    expect(asked.filter((what) => what === 'commit locked a')).toHaveLength(5);
+    expect(storeCalls.filter((what) => what === 'commit locked a')).toHaveLength(5);
   });
 
-  it('under its lock is told of what was committed alone', async () => {
+  it('under its lock gets the result of the committed decision only', async () => {
     let refusals = 1;
     commit = (changes) => {
       refusals -= 1;
@@ -173,7 +173,7 @@ describe('a catalogue that has changed', () => {
     async (underLock) => {
       await run(new Naming('a', { underLock }));
       catalogVersion = 2;
-      asked = [];
+      storeCalls = [];
       const seen: number[] = [];
       commit = (changes) => {
         seen.push(...changes.map((change) => change.catalogVersion));
@@ -186,17 +186,17 @@ describe('a catalogue that has changed', () => {
 });
 
 it.each([false, true])(
-  'a busy catalogue harms its project alone, locked: %s',
+  'a busy catalogue affects only its project, locked: %s',
   async (underLock) => {
     changesSeen = (projectId) => (projectId === 'busy' ? 1 : 0);
     const named = (name: string, projectId: string) => new Naming(name, { projectId, underLock });
     const results = await run(named('a', 'busy'), named('b', 'q'), named('c', 'q'));
     expect(results).toEqual(['WRITE_CONTENTION', 'b at 0', 'c at 0']);
-    expect(asked.filter((what) => /^commit.* b,c$/.test(what))).toHaveLength(1);
+    expect(storeCalls.filter((what) => /^commit.* b,c$/.test(what))).toHaveLength(1);
   },
 );
 
-it('the customers of many projects are locked in few transactions at once', async () => {
+it('the customers of many projects are locked in at most two transactions at a time', async () => {
   let atOnce = 0;
   let atOnceMax = 0;
   transaction = async (decide) => {
@@ -216,10 +216,10 @@ it('the customers of many projects are locked in few transactions at once', asyn
 
 describe('a decision that depends on the clock', () => {
   it.each([
-    ['from then on', 'that has passed', NOW - 1, { validFrom: NOW - 1, validUntil: null }],
-    ['from then on', 'that is now', NOW, { validFrom: NOW, validUntil: null }],
-    ['until then', 'that is to come', NOW + 1, { validFrom: null, validUntil: NOW + 1 }],
-  ])('holds %s where it changes at an instant %s', async (_how, _when, at, window) => {
+    ['from then on', 'in the past', NOW - 1, { validFrom: NOW - 1, validUntil: null }],
+    ['from then on', 'now', NOW, { validFrom: NOW, validUntil: null }],
+    ['until then', 'in the future', NOW + 1, { validFrom: null, validUntil: NOW + 1 }],
+  ])('is valid %s if it changes at an instant %s', async (_how, _when, at, window) => {
     const windows: unknown[] = [];
     commit = (changes) => {
       windows.push(...changes);
@@ -233,7 +233,7 @@ describe('a decision that depends on the clock', () => {
 describe('an idempotency key', () => {
   const name = 'a';
 
-  it('that another call has used is a conflict, after what is not found (R17)', async () => {
+  it('that a different call has used is a conflict, but "not found" comes first (R17)', async () => {
     const first = { fingerprint: { v: 1, name: 'b' }, result: 'first', recordedAt: NOW };
     stored = new Map([['a', new Map([['k', first]])]]);
     const refusal = notFound('FEATURE_NOT_FOUND', 'f');
@@ -245,19 +245,19 @@ describe('an idempotency key', () => {
     }
   });
 
-  it('that has been used gives the first result again, under the lock and without', async () => {
+  it('that has been used replays the first result, with and without the lock', async () => {
     const first = { fingerprint: { v: 1, name }, result: 'first', recordedAt: NOW };
     stored = new Map([['a', new Map([['k', first]])]]);
-    // As the store does where a key that was taken for unused is not.
+    // As the store does if a key that was assumed to be unused is not.
     commit = (changes) => keysOf(changes.filter(({ keysUnused }) => keysUnused.length === 0));
     for (const underLock of [true, false]) {
       const answers = await run(new Naming(name, { key: 'k', underLock }));
       expect(answers).toEqual(['first again']);
     }
-    expect(asked.filter((what) => what.startsWith('commit locked'))).toEqual([]);
+    expect(storeCalls.filter((what) => what.startsWith('commit locked'))).toEqual([]);
   });
 
-  it('that is used twice in a batch counts once', async () => {
+  it('that is used twice in a batch writes once', async () => {
     const twice = [new Naming(name, { key: 'k' }), new Naming(name, { key: 'k' })];
     const written: unknown[] = [];
     commit = (changes) => {

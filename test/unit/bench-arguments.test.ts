@@ -15,7 +15,7 @@ const problemOf = (...given: string[]) => {
 };
 
 describe('the arguments of the benchmark', () => {
-  it('mean all workloads where none is named, measured in three rounds of five seconds', () => {
+  it('default to all workloads, measured in three rounds of five seconds', () => {
     expect(optionsOf()).toEqual({
       names: KNOWN,
       list: false,
@@ -27,11 +27,11 @@ describe('the arguments of the benchmark', () => {
     });
   });
 
-  it('mean the named ones, once each and in the order of the list', () => {
+  it('select the named workloads, each once and in the order of the list', () => {
     expect(optionsOf('large-read', 'spread', 'large-read').names).toEqual(['spread', 'large-read']);
   });
 
-  it('take options before, between and after names', () => {
+  it('may have options before, between and after names', () => {
     const options = optionsOf('--rounds', '5', 'hot', '--seconds=10', '--strict', '--dry-run');
     expect(options).toMatchObject({
       names: ['hot'],
@@ -42,7 +42,7 @@ describe('the arguments of the benchmark', () => {
     });
   });
 
-  it('are refused with a sentence that names what is unknown and what there is', () => {
+  it('are refused with a message that names the unknown workloads and the existing ones', () => {
     expect(problemOf('spread', 'cold', 'hott')).toBe(
       'There is no workload "cold", "hott". There are: spread, hot, large-read.',
     );
@@ -58,7 +58,7 @@ describe('the arguments of the benchmark', () => {
     ['--seconds', '601'],
     ['--large-customers', '9999'],
     ['--large-customers', '1000001'],
-  ])('are refused where %s is "%s", with the bounds', (name, value) => {
+  ])('are refused if %s is "%s", with the limits', (name, value) => {
     expect(problemOf(`${name}=${value}`)).toMatch(
       new RegExp(`^${name} is "${value}": it must be a whole number from \\d+ to \\d+\\.$`),
     );
@@ -69,11 +69,11 @@ describe('the arguments of the benchmark', () => {
     ['--rounds', '100', { rounds: 100 }],
     ['--seconds', '600', { seconds: 600 }],
     ['--large-customers', '10000', { largeCustomers: 10_000 }],
-  ])('take %s %s, which is at a bound', (name, value, expected) => {
+  ])('may have %s %s, which is at a limit', (name, value, expected) => {
     expect(optionsOf(name, value)).toMatchObject(expected);
   });
 
-  it('are answered with the usage where an option is unknown', () => {
+  it('are refused with the usage if an option is unknown', () => {
     expect(problemOf('--fast')).toMatch(/^Usage: npm run bench -- /);
   });
 });

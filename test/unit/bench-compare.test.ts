@@ -28,12 +28,12 @@ describe('a comparison with the committed figures', () => {
     ]);
   });
 
-  it('is silent about less, and about what has become better', () => {
+  it('does not report smaller changes or improvements', () => {
     expect(regressions(withRatio(3), withRatio(2.56))).toEqual([]);
     expect(regressions(withRatio(3), withRatio(9))).toEqual([]);
   });
 
-  it('knows which ratios are better low', () => {
+  it('knows for which ratios lower is better', () => {
     expect(regressions(withRatio(2, 'LOWER'), withRatio(2.31, 'LOWER'))).toHaveLength(1);
     expect(regressions(withRatio(2, 'LOWER'), withRatio(2.29, 'LOWER'))).toEqual([]);
     expect(regressions(withRatio(2, 'LOWER'), withRatio(0.1, 'LOWER'))).toEqual([]);
@@ -49,7 +49,7 @@ describe('a comparison with the committed figures', () => {
     expect(regressions(withRow({ [figure]: 100 }), withRow({ [figure]: 114 }))).toEqual([]);
   });
 
-  it('does not compare CPU times between machines, nor those of baselines, nor the unknown', () => {
+  it('does not compare CPU times between machines, of baselines, or that are unknown', () => {
     const here = stored({}).run;
     const elsewhere = { run: { ...here, machine: 'another' } };
     const slow = { gatewayUs: 200 };
@@ -59,7 +59,7 @@ describe('a comparison with the committed figures', () => {
     expect(regressions(withRow({ gatewayUs: null }), withRow(slow))).toEqual([]);
   });
 
-  it('says nothing of workloads, rows and ratios that only one side has', () => {
+  it('ignores workloads, rows and ratios that only one side has', () => {
     const empty = { workloads: {} };
     expect(regressions(empty, withRatio(1))).toEqual([]);
     expect(regressions(withRatio(1), empty)).toEqual([]);
@@ -68,7 +68,7 @@ describe('a comparison with the committed figures', () => {
 });
 
 describe('the results by workload', () => {
-  it('keep what was not measured, replace what was, and stand in the order of the list', () => {
+  it('keep what was not measured, replace what was, and are in the order of the list', () => {
     const old: Results = {
       workloads: { read: stored({ about: 'kept' }), hot: stored({ about: 'old' }) },
     };
@@ -81,19 +81,19 @@ describe('the results by workload', () => {
     ]);
   });
 
-  it('forget workloads that are not in the list any more', () => {
+  it('omit workloads that are no longer in the list', () => {
     const old: Results = { workloads: { gone: stored({}) } };
     expect(merge(old, {}, ['spread'])).toEqual({ workloads: {} });
   });
 
-  it('are none where the file is missing, no JSON, or of the form before there were workloads', () => {
+  it('are empty if the file is missing, malformed, or from before there were workloads', () => {
     const none = { workloads: {} };
     for (const text of [null, '', '{', 'null', '3', '{"results":{}}']) {
       expect(resultsIn(text)).toEqual(none);
     }
   });
 
-  it('come back from the file as they were written', () => {
+  it('are read from the file as they were written', () => {
     const results = withRatio(3);
     expect(resultsIn(JSON.stringify(results))).toEqual(results);
   });

@@ -24,7 +24,7 @@ const bodyOf = (bytes: Buffer): Sent => {
 };
 
 describe('a request', () => {
-  it('is valid whatever customer and key are written over its slots', async () => {
+  it('is valid whatever customer and key are written into its slots', async () => {
     const { body } = trackWithKey('plain', { featureId: 'api_calls' });
     const numbers = fc.tuple(
       fc.integer({ min: 0, max: 9_999_999 }),
@@ -47,11 +47,11 @@ describe('a request', () => {
   });
 });
 
-describe('whom requests are about', () => {
+describe('the customer of a request', () => {
   const { body } = trackWithKey('plain', { featureId: 'api_calls' });
   const range = { count: 12, stride: 3 } as const;
 
-  /** The customers of so many requests on each of four connections. */
+  /** The customers of this many requests on four connections. */
   const chosen = (routing: LoadOrder['routing'], warmingUp: boolean, count: number) => {
     const choose = chooser(
       { customers: range, ports: [1, 2], routing, keyStart: 7 },
@@ -69,7 +69,7 @@ describe('whom requests are about', () => {
     });
   };
 
-  it('is everybody once before anybody twice, while warming up', () => {
+  it('is each customer once before any customer twice during the warm-up', () => {
     const all = Array.from({ length: range.count }, (_, index) => index * range.stride);
     for (const routing of ['ANY', 'OWN'] as const) {
       const customers = chosen(routing, true, range.count).map(({ customer }) => customer);
@@ -77,14 +77,14 @@ describe('whom requests are about', () => {
     }
   });
 
-  it('is only customers of the range afterwards', () => {
+  it('is always in the range afterwards', () => {
     for (const { customer } of chosen('ANY', false, 500)) {
       expect(customer % range.stride).toBe(0);
       expect(customer).toBeLessThan(range.count * range.stride);
     }
   });
 
-  it('is each of ten entities of every customer in the warm-up, and later any', () => {
+  it('comes with each of its ten entities in the warm-up, and with any later', () => {
     const { body } = track('team', { featureId: API_CALLS, entityId: ANY_ENTITY_ID });
     const request = requestBytes({ secret: SECRET, body });
     for (const [isWarmingUp, requests] of [
@@ -102,7 +102,7 @@ describe('whom requests are about', () => {
     }
   });
 
-  it('is always the same gateway for one customer, where gateways have their own', () => {
+  it('is always sent to the same gateway if each gateway has its own customers', () => {
     const gatewayOf = new Map<number, number>();
     for (const { connection, customer } of chosen('OWN', false, 500)) {
       const gateway = connection % 2;
@@ -111,7 +111,7 @@ describe('whom requests are about', () => {
     }
   });
 
-  it('is never twice under one key', () => {
+  it('is never used twice with the same key', () => {
     expect(new Set(chosen('ANY', false, 500).map(({ key }) => key)).size).toBe(500);
   });
 });
@@ -127,7 +127,7 @@ const verdict = (text: string, expected = EXPECTED) => {
 };
 
 describe('an answer', () => {
-  it('is complete with its last byte and not before, wherever it is cut', () => {
+  it('is complete with its last byte and not before', () => {
     const whole = answer('200 OK', '{"data":{"ok":true}}');
     for (let length = 0; length < whole.length; length += 1) {
       expect(verdict(whole.slice(0, length))).toBe('INCOMPLETE');
@@ -142,7 +142,7 @@ describe('an answer', () => {
     expect(verdict(whole)).toBe('SUCCESS');
   });
 
-  it('is good with as many successes as were asked for, neither less nor more', () => {
+  it('is a success with exactly as many successes as were requested', () => {
     const three = { ...EXPECTED, successes: 3 };
     const body = (count: number) => answer('200 OK', `[${'{"ok":true}'.repeat(count)}]`);
     expect([2, 3, 4].map((count) => verdict(body(count), three))).toEqual([
@@ -152,18 +152,18 @@ describe('an answer', () => {
     ]);
   });
 
-  it('is no good under another status, whatever it holds', () => {
+  it('is a failure with another status, whatever it contains', () => {
     expect(verdict(answer('500 Oops', '{"ok":true}'))).toBe('FAILED');
   });
 
-  it('is good under the status that is expected, and no other', () => {
+  it('is a success with the expected status and no other', () => {
     const refused = { ...EXPECTED, status: 400 };
     expect(verdict(answer('400 Bad Request', '{"ok":true}'), refused)).toBe('SUCCESS');
     expect(verdict(answer('200 OK', '{"ok":true}'), refused)).toBe('FAILED');
     expect(verdict(answer('400 Bad Request', '{}'), refused)).toBe('FAILED');
   });
 
-  it('that says OVERLOADED is a refusal, by any status', () => {
+  it('that contains OVERLOADED is a refusal with any status', () => {
     const body = '{"errors":[{"extensions":{"code":"OVERLOADED"}}]}';
     expect(verdict(answer('200 OK', body))).toBe('REFUSED');
     expect(verdict(answer('503 Service Unavailable', body))).toBe('REFUSED');

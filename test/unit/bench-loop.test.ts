@@ -1,4 +1,4 @@
-/** The loops of the load generator, against a server of node:http. */
+/** The loops of the load generator, against a `node:http` server. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ describe('the load', () => {
     ...more,
   });
 
-  /** Runs a loop until there have been so many answers, and then stops it. */
+  /** Runs a loop until it has had this many answers, then stops it. */
   const runUntil = async (
     answers: number,
     open: (options: LoopOptions) => ClosedLoop | OpenLoop,
@@ -77,14 +77,14 @@ describe('the load', () => {
     return recorder.result(loop.unsent());
   };
 
-  it('has one request under way on each connection, and counts every answer', async () => {
-    let [handled, underWay, most] = [0, 0, 0];
+  it('has one request in flight on each connection, and counts every answer', async () => {
+    let [handled, inFlight, most] = [0, 0, 0];
     const port = await listen((_request, response) => {
       handled += 1;
-      underWay += 1;
-      most = Math.max(most, underWay);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       setImmediate(() => {
-        underWay -= 1;
+        inFlight -= 1;
         response.end('{"ok":true}');
       });
     });
@@ -94,14 +94,14 @@ describe('the load', () => {
     expect(handled).toBeGreaterThanOrEqual(500);
   });
 
-  it('gathers answers that come in pieces, however large', async () => {
+  it('assembles answers that arrive in pieces, however large', async () => {
     const large = `{"fill":"${'x'.repeat(300_000)}","ok":true}`;
     const port = await listen((_request, response) => response.end(large));
     const result = await runUntil(20, (options) => new ClosedLoop(options), order(port));
     expect(result.failures).toBe(0);
   });
 
-  it('tells refusals and failures apart from successes, and shows a failure', async () => {
+  it('distinguishes refusals and failures from successes, and reports a failure', async () => {
     let handled = 0;
     const port = await listen((_request, response) => {
       handled += 1;
@@ -116,14 +116,14 @@ describe('the load', () => {
     expect(result.failure).toContain('{"errors":"odd"}');
   });
 
-  it('fails at once where nobody listens, instead of waiting for a connection', async () => {
+  it('fails at once if nothing listens, instead of waiting for a connection', async () => {
     const port = await listen(() => undefined);
     close?.();
     const run = runUntil(1, (options) => new ClosedLoop(options), order(port));
-    await expect(run).rejects.toThrow('A connection was not to be had');
+    await expect(run).rejects.toThrow('A connection could not be opened');
   });
 
-  it('counts a connection that is cut off under a request', async () => {
+  it('counts a connection that is lost during a request as a failure', async () => {
     let handled = 0;
     const port = await listen((request, response) => {
       handled += 1;
@@ -135,7 +135,7 @@ describe('the load', () => {
     expect(result.failure).toContain('A connection was lost');
   });
 
-  it('opens another connection where the server has closed one that was idle', async () => {
+  it('opens another connection if the server has closed an idle one', async () => {
     const server = createServer();
     const opened = async (count: number) => {
       for (let left = count; left > 0; left -= 1) await once(server, 'connection');
@@ -143,7 +143,7 @@ describe('the load', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     close = () => server.closeAllConnections() ?? server.close();
     const recorder = new Recorder({ operations: 1, refusalsAreFine: true });
-    // So low a rate that nothing is ever due.
+    // A rate so low that nothing is ever due.
     const loop = new OpenLoop(
       {
         order: order(portOf(server), { connections: 3 }),
@@ -161,7 +161,7 @@ describe('the load', () => {
     expect(recorder.failures).toBe(0);
   });
 
-  it('in an open loop counts from when a request was due, so that waiting is not forgotten', async () => {
+  it('in an open loop measures from when a request was due, so that waiting is included', async () => {
     // The first request is held until many more have become due on the one connection.
     const held: (() => void)[] = [];
     let handled = 0;
@@ -182,7 +182,7 @@ describe('the load', () => {
       return loop;
     };
     const result = await runUntil(40, open, order(port, offered));
-    // The 20th was due some 20 ms after the first and answered when that was, at 50 ms or later.
+    // The 20th request was due some 20 ms after the first and answered with it, after 50 ms or more.
     expect(result.latencies.p50Ms).toBeGreaterThan(5);
   });
 });

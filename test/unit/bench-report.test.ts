@@ -19,7 +19,7 @@ const ratio = (of: string, label: string, value: number): Ratio => ({
 });
 
 describe('the table of a workload', () => {
-  it('has a line per row with as many cells as the head, ratios where there are any', () => {
+  it('has a line per row with as many cells as the head, with the ratios that exist', () => {
     const rows = [row({ id: 'stock-256', label: 'stock' }), row({ id: 'tollgate-256' })];
     const [head, , stock, tollgate] = table(rows, [ratio('tollgate-256', '÷ stock', 3.456)])
       .split('\n')
@@ -30,14 +30,14 @@ describe('the table of a workload', () => {
     expect(new Set([head?.length, stock?.length, tollgate?.length]).size).toBe(1);
   });
 
-  it('leaves out columns of which nothing is known', () => {
+  it('omits columns without known values', () => {
     const unknown = { gatewayUs: null, rssBytesMax: null, loopBlockMsMax: null };
     const [head] = table([row(unknown)], []).split('\n');
     expect(head).not.toMatch(/gateway|RSS|block/);
     expect(head).toContain('PostgreSQL µs');
   });
 
-  it('says events where batches are counted by their events', () => {
+  it('says events if batches are counted by their events', () => {
     expect(table([row({ unit: 'events' })], []).split('\n')[0]).toContain('events/s');
   });
 });
@@ -72,25 +72,25 @@ describe('the targets', () => {
       [goal],
     )[0];
 
-  it('are met at the bounds and missed beyond any of them', () => {
+  it('are met at the limits and missed beyond any of them', () => {
     expect(judge(2, 10)).toMatchObject({ verdict: 'met', measured: '2x, 10 ms' });
     expect(judge(1.9, 10)).toMatchObject({ verdict: 'missed' });
     expect(judge(2, 10.1)).toMatchObject({ verdict: 'missed' });
   });
 
-  it('are not measured, and not met, where any figure is missing or no number', () => {
+  it('are not measured if any figure is missing or not a number', () => {
     expect(verdicts({ workloads: {} }, [goal])[0]).toMatchObject({ verdict: 'not measured' });
     expect(judge(Number.NaN, 1)).toMatchObject({ verdict: 'not measured' });
   });
 
-  it('are each about a workload that there is', () => {
+  it('are each about an existing workload', () => {
     const names = WORKLOADS.map(({ name }) => name);
     for (const { workload } of GOALS) expect(names).toContain(workload);
   });
 });
 
 describe('the names of workloads', () => {
-  it('are in kebab case and each other', () => {
+  it('are in kebab case and unique', () => {
     const names = WORKLOADS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
@@ -100,7 +100,7 @@ describe('the names of workloads', () => {
 describe('the page', () => {
   const page = (results: Results) => report({ results, notes: '## Tried\n\nThis and that.\n' });
 
-  it('has a section per workload, the targets before them and the notes as they are after them', () => {
+  it('has the targets, then a section per workload, then the notes', () => {
     const text = page({ workloads: { spread: stored({}), hot: stored({}) } });
     const heads = text.match(/^## .*$/gm);
     expect(heads).toEqual([
@@ -113,7 +113,7 @@ describe('the page', () => {
     expect(text.endsWith('This and that.\n')).toBe(true);
   });
 
-  it('says of a workload that was measured apart where and when that was', () => {
+  it('says where and when a workload was measured that was measured separately', () => {
     const { run } = stored({});
     const older = stored({ run: { ...run, date: '2025-12-31', machine: 'an older one' } });
     const text = page({ workloads: { spread: older, hot: stored({}) } });
@@ -123,14 +123,14 @@ describe('the page', () => {
     expect(section('Machine and settings')).toContain('this one');
   });
 
-  it('says where PostgreSQL was set differently', () => {
+  it('says where PostgreSQL had different settings', () => {
     const { run } = stored({});
     const unsafe = stored({ run: { ...run, settings: { fsync: 'off' } } });
     const text = page({ workloads: { spread: stored({}), hot: unsafe } });
     expect(text.split('## hot\n')[1]).toContain('`fsync = off`');
   });
 
-  it('does not hide failures, nor what the audit said', () => {
+  it('does not hide failures or the result of the audit', () => {
     const failed: Row = row({ failures: 3, failure: 'oops' });
     const text = page({ workloads: { hot: stored({ rows: [failed], audit: '1 damaged.' }) } });
     expect(text).toContain('**3 answers were not what they should be.**');

@@ -20,13 +20,13 @@ describe('the median', () => {
     });
   });
 
-  it('is the mean of the two in the middle where there are two, and no number of nothing', () => {
+  it('is the mean of the middle two of an even number of values, and NaN without values', () => {
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([7])).toBe(7);
     expect(median([])).toBeNaN();
   });
 
-  it('leaves what it is given in its order', () => {
+  it('does not reorder its input', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -34,7 +34,7 @@ describe('the median', () => {
 });
 
 describe('a percentile', () => {
-  it('is one of the values, not exceeded by at least its share of them and by no smaller one', async () => {
+  it('is the smallest of the values that at least its share of them do not exceed', async () => {
     const shares = fc.double({ min: 0.001, max: 1, noNaN: true });
     await always(200, fc.tuple(numbers, shares), ([values, share]) => {
       const sorted = values.toSorted((a, b) => a - b);
@@ -47,7 +47,7 @@ describe('a percentile', () => {
     });
   });
 
-  it('is the largest value at 1, and 0 of nothing', () => {
+  it('is the largest value at 1, and 0 without values', () => {
     expect(percentile([1, 2, 9], 1)).toBe(9);
     expect(percentile([], 0.99)).toBe(0);
   });
@@ -66,7 +66,7 @@ describe('a percentile', () => {
 });
 
 describe('the slope', () => {
-  it('is that of the line where all points are on one', async () => {
+  it('is that of the line if all points are on one', async () => {
     const line = fc.record({
       a: fc.integer({ min: -50, max: 50 }),
       b: fc.integer({ min: -50, max: 50 }),
@@ -77,7 +77,7 @@ describe('the slope', () => {
     });
   });
 
-  it('is flat where there is no line: one point, or none', () => {
+  it('is 0 without a line: of one point, or none', () => {
     expect(slope([[3, 4]])).toBe(0);
     expect(slope([])).toBe(0);
   });
@@ -109,7 +109,7 @@ const measured = (one: Sample, failures = 0): Measured => ({
 const HEAD = { id: 'a', label: 'A', unit: 'requests', baseline: false } as const;
 
 describe('a row', () => {
-  it('has the median of each figure by itself, and every rate', () => {
+  it('has the median of each figure and the rate of every round', () => {
     const rounds = [sample(10, { p99Ms: 9 }), sample(30, { p99Ms: 7 }), sample(20, { p99Ms: 8 })];
     const row = rowOf(
       HEAD,
@@ -118,7 +118,7 @@ describe('a row', () => {
     expect(row).toMatchObject({ perSecond: 20, p99Ms: 8, rounds: [10, 30, 20] });
   });
 
-  it('tells no figure that one of the rounds could not tell', () => {
+  it('has no figure that is unknown for one of the rounds', () => {
     const rounds = [sample(1), sample(2, { gatewayUs: null })];
     expect(
       rowOf(
@@ -128,7 +128,7 @@ describe('a row', () => {
     ).toBeNull();
   });
 
-  it('loses no failure: it counts those of all rounds and shows the first', () => {
+  it('counts the failures of all rounds and shows the first', () => {
     const row = rowOf(HEAD, [measured(sample(1)), measured(sample(2), 3), measured(sample(3), 4)]);
     expect(row).toMatchObject({ failures: 7, failure: '3 of them' });
   });

@@ -1,4 +1,4 @@
-/** What is said of a body before it is read, and of what is in it. */
+/** Which bodies are refused before they are read, and which by their content. */
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { readBody } from '../../src/http/body.js';
@@ -29,9 +29,9 @@ const textOf = (incoming: Incoming) =>
 
 describe('a body', () => {
   it.each([
-    ['that says it is too large', { ...TYPE, 'content-length': `${BYTES_MAX + 1}` }, /larger/],
-    ['whose length is no number', { ...TYPE, 'content-length': '1e1' }, /not a number/],
-    ['of a type that is not taken', { 'content-type': 'text/plain' }, /./],
+    ['whose length is announced as too large', { ...TYPE, 'content-length': `${BYTES_MAX + 1}` }, /larger/],
+    ['whose length is not a number', { ...TYPE, 'content-length': '1e1' }, /not a number/],
+    ['of an unsupported type', { 'content-type': 'text/plain' }, /./],
     ['that is compressed', { ...TYPE, 'content-encoding': 'gzip' }, /./],
   ])('%s is refused unread', async (_what, headers, message) => {
     const { incoming, isRead } = request(headers);
@@ -39,7 +39,7 @@ describe('a body', () => {
     expect(isRead()).toBe(false);
   });
 
-  it('of exactly the limit is read', async () => {
+  it('of exactly the maximum size is read', async () => {
     const headers = { ...TYPE, 'content-length': `${BYTES_MAX}` };
     expect(await textOf(request(headers, Buffer.from('{}')).incoming)).toBe('{}');
   });
@@ -47,7 +47,7 @@ describe('a body', () => {
   it.each([
     ['that turns out to be too large', null, /larger than 100 bytes/],
     ['that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), /UTF-8/],
-    ['cut within a character', Buffer.from([0xe2, 0x82]), /UTF-8/],
+    ['that is cut off within a character', Buffer.from([0xe2, 0x82]), /UTF-8/],
   ])('%s is refused', async (_what, bytes, message) => {
     await expect(textOf(request(TYPE, bytes).incoming)).rejects.toThrow(message);
   });
@@ -57,7 +57,7 @@ describe('a body', () => {
     ['[{"query":"{a}"}]', 'Batching is not supported.'],
     ['7', 'The body must be a JSON object.'],
     ['null', 'The body must be a JSON object.'],
-  ])('%s is refused with what it should be', (text, message) => {
+  ])('%s is refused with a message about what it should be', (text, message) => {
     expect(() => paramsOfBody(request(TYPE).incoming, text)).toThrow(message);
   });
 });

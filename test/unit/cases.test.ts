@@ -1,4 +1,4 @@
-/** The cases to replay, decided by the domain; and by the model, so that it can be believed. */
+/** The cases, decided by the domain, and by the model, so that the model can be trusted. */
 import { describe, it } from 'vitest';
 import { CATALOGUE } from '../support/cases/case.js';
 import { CASES } from '../support/cases/cases.js';

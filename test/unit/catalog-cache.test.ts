@@ -1,4 +1,4 @@
-/** Catalogues are read once for all that need them, kept within a bound, and never older than a change made here. */
+/** Catalogues are read once for all who need them, within a limit, and are never older than a change made here. */
 import { describe, expect, it } from 'vitest';
 import { type Catalog, catalogOf } from '../../src/domain/feature.js';
 import { createCatalogCache } from '../../src/meter/catalog-cache.js';
@@ -32,7 +32,7 @@ function cacheOf(featuresMax: number, features = 1) {
 }
 
 describe('the catalogue cache', () => {
-  it('reads a catalogue once for all that ask for it at once, and then gives it at once', async () => {
+  it('reads a catalogue once for concurrent requests, and then returns it at once', async () => {
     const { cache, reads } = cacheOf(100);
     const asked = [cache.find('p'), cache.find('p'), cache.find('p')];
     await Promise.resolve();
@@ -57,7 +57,7 @@ describe('the catalogue cache', () => {
     await expect(asked).resolves.toBeDefined();
   });
 
-  it('joins nobody to a read from before a change', async () => {
+  it('does not use a read that began before a change', async () => {
     const { cache, reads } = cacheOf(100);
     const before = cache.find('p');
     await Promise.resolve();
@@ -72,7 +72,7 @@ describe('the catalogue cache', () => {
     expect(cache.get('p')?.version).toBe(2);
   });
 
-  it('keeps catalogues up to a number of features, the most recently used', async () => {
+  it('keeps the most recently used catalogues, up to a number of features', async () => {
     const { cache, reads } = cacheOf(33, 10);
     const known = async (projectId: string) => {
       const found = cache.find(projectId);

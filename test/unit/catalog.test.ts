@@ -38,12 +38,12 @@ describe('R6: a feature is paid for by', () => {
     expect(payersOf(features.toReversed(), id)).toEqual(expected);
   });
 
-  it('itself alone where it is a credit system, even one that another lists', () => {
+  it('itself alone if it is a credit system, even one that another lists', () => {
     expect(payersOf(features, 'a')).toEqual([['a', units(1)]]);
     expect(payersOf(features, 'z')).toEqual([['z', units(1)]]);
   });
 
-  it('nobody where it does not exist, though a credit system lists it', () => {
+  it('nothing if it does not exist, even if a credit system lists it', () => {
     const lists: PlainFeature[] = [{ id: 'a', type: 'CREDIT_SYSTEM', creditCosts: { gone: 1 } }];
     expect(payersOf(lists, 'gone')).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** What holds of every charge, and of every history of them. */
+/** What holds for every charge and every history of charges. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advanceAccount } from '../../src/domain/account.js';
@@ -19,7 +19,7 @@ import { type Behavior, history, replay, WILD_CATALOGUE } from '../support/rando
 
 const METERED = WILD_CATALOGUE.filter(({ type }) => type !== 'BOOLEAN').map(({ id }) => id);
 
-/** A charge of an account with a past, the instant of it, and what it did. */
+/** A charge of an account with a history, its time and its result. */
 interface Trial {
   readonly balances: readonly Balance[];
   readonly request: Charge;
@@ -39,23 +39,23 @@ function trial(behaviors: readonly Behavior[], sign: 1 | -1): fc.Arbitrary<Trial
     value,
     overageBehavior: fc.constantFrom(...behaviors),
   });
-  return fc.tuple(history({ lengthMax: 15 }), request).map(([happenings, use]) => {
+  return fc.tuple(history({ lengthMax: 15 }), request).map(([happenings, asked]) => {
     const customer = new DomainCustomer(WILD_CATALOGUE);
     const now = replay(happenings, (call, at) => customer.apply(call, at));
     const { balances } = advanceAccount(customer.account, now).account;
-    const featureId = heldOr(use.featureId, balances);
+    const featureId = heldOr(asked.featureId, balances);
     const payers = customer.catalog.payers.get(featureId) ?? [];
-    const full = { ...use, featureId, payers, value: quantityOf(use.value * sign) };
+    const full = { ...asked, featureId, payers, value: quantityOf(asked.value * sign) };
     return { balances, request: full, charged: charge(balances, full, now), now };
   });
 }
 
-/** Mostly a feature that can be paid for: one of which there is a balance. */
+/** A feature with a balance, if there is any. */
 function heldOr(featureId: string, balances: readonly Balance[]): string {
   return balances.find((balance) => METERED.includes(balance.featureId))?.featureId ?? featureId;
 }
 
-/** The slots before and after, in the drain order. */
+/** The slots before and after the charge, in drain order. */
 function slotsOf({ balances, request, charged, now }: Trial) {
   const after = new Map(charged.balances.map((balance) => [balance.id, balance]));
   return drainOrder(balances, request, now).map((slot) => {
@@ -71,8 +71,8 @@ function slotsOf({ balances, request, charged, now }: Trial) {
   });
 }
 
-describe('R10: of every charge', () => {
-  it('no later part is touched while an earlier one has room, nor overage while any has', () =>
+describe('R10: in every charge', () => {
+  it('no part is used while an earlier one has room, and no overage while any part has', () =>
     always(400, trial(['CAP', 'REJECT', 'OVERFLOW'], 1), (tried) => {
       const slots = slotsOf(tried);
       const open = slots.findIndex(({ balance, room }) => balance.unlimited || room > 0n);
@@ -82,7 +82,7 @@ describe('R10: of every charge', () => {
       expect(tried.charged.shortfall).toBeNull();
     }));
 
-  it('no later overage is taken while an earlier one has room, and none beyond its limit', () =>
+  it('no overage is used while an earlier one has room, and none beyond its limit', () =>
     always(400, trial(['CAP', 'REJECT'], 1), (tried) => {
       const mains = slotsOf(tried).filter(({ rollover }) => rollover === null);
       const open = mains.findIndex(({ overageRoom }) => overageRoom > 0n);
@@ -94,17 +94,17 @@ describe('R10: of every charge', () => {
       expect(tried.charged.shortfall).toBeNull();
     }));
 
-  it('OVERFLOW leaves nothing open where anything is held', () =>
+  it('OVERFLOW leaves no shortfall if any balance is held', () =>
     always(200, trial(['OVERFLOW'], 1), ({ charged }) => {
       expect(charged.shortfall === null || !charged.held).toBe(true);
     }));
 });
 
-describe('R13: of everything given back', () => {
-  it('overage is healed in order, then use, and neither beyond its end', () =>
+describe('R13: when usage is given back', () => {
+  it('overage is reduced first, in order, then usage, and neither below 0', () =>
     always(400, trial(['CAP', 'REJECT'], -1), (tried) => {
       const slots = slotsOf(tried);
-      // What costs nothing is given back to nobody.
+      // What costs nothing is not given back.
       const mains = slots.filter(({ rollover, cost }) => rollover === null && cost > 0n);
       for (const { cost, taken } of slots) if (cost === 0n) expect(taken).toBe(0n);
       for (const { rollover, taken } of slots) if (rollover !== null) expect(taken).toBe(0n);
@@ -115,9 +115,9 @@ describe('R13: of everything given back', () => {
           maxQuantity(balance.granted, mainRemaining(balance)),
         );
       }
-      const sick = mains.findIndex(({ changed }) => overage(changed) > 0n);
-      for (const { taken } of sick === -1 ? [] : mains.slice(sick + 1)) expect(taken).toBe(0n);
-      for (const { more, taken } of sick === -1 ? [] : mains) expect(taken).toBe(more);
+      const exceeded = mains.findIndex(({ changed }) => overage(changed) > 0n);
+      for (const { taken } of exceeded === -1 ? [] : mains.slice(exceeded + 1)) expect(taken).toBe(0n);
+      for (const { more, taken } of exceeded === -1 ? [] : mains) expect(taken).toBe(more);
       const used = mains.findIndex(({ changed }) => changed.used > 0n);
       for (const { more, taken } of used === -1 ? [] : mains.slice(used + 1)) {
         expect(taken).toBe(more);
@@ -126,14 +126,14 @@ describe('R13: of everything given back', () => {
     }));
 });
 
-describe('R6: what was asked for', () => {
+describe('R6: the requested amount', () => {
   it.each<[string, 1 | -1]>([
     ['taken', 1],
     ['given back', -1],
-  ])('is what was %s and what was not, to the rounding of one conversion', (_, sign) =>
+  ])('is what was %s plus what was not, up to the rounding of one conversion', (_, sign) =>
     always(400, trial(['CAP', 'REJECT', 'OVERFLOW'], sign), ({ request, charged, ...tried }) => {
       if (drainOrder(tried.balances, request, tried.now).some(({ cost }) => cost === 0n)) {
-        // All that the others have no room for is free.
+        // What does not fit into the others is free.
         expect(charged.shortfall).toBeNull();
         return;
       }
@@ -210,7 +210,7 @@ describe('after every call of a history', () => {
       });
     }));
 
-  it('a refusal has left no trace, and no decision has changed what it was given', () =>
+  it('a refusal has changed nothing, and no decision has modified its input', () =>
     always(300, history({ behaviors: ['REJECT', 'CAP'] }), (happenings) => {
       const customer = new DomainCustomer(WILD_CATALOGUE);
       replay(happenings, (call, now) => {

@@ -10,7 +10,7 @@ function problems(environment: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('the settings', () => {
-  it('all have a default that is enough to start with', () => {
+  it('all have a default that is sufficient for a start', () => {
     expect(loadConfig({})).toMatchObject({
       ok: true,
       config: {
@@ -25,7 +25,7 @@ describe('the settings', () => {
     });
   });
 
-  it('count as not given where they are empty', () => {
+  it('count as unset if they are empty', () => {
     const names = settings().map(({ name }) => [name, ' ']);
     expect(loadConfig(Object.fromEntries(names))).toEqual(loadConfig({}));
   });
@@ -55,7 +55,7 @@ describe('the settings', () => {
     expect(loadConfig({ GRAPHIQL: 'off' })).toMatchObject({ config: { graphiql: false } });
   });
 
-  it('can not be changed once they are read', () => {
+  it('cannot be changed once they are read', () => {
     const loaded = loadConfig({});
     expect(loaded.ok && Object.isFrozen(loaded.config)).toBe(true);
   });
@@ -93,15 +93,15 @@ describe('the settings', () => {
     ['WORKERS', '0', 'WORKERS is "0": it must be 1 to 128, or auto.'],
     ['WORKERS', '129', 'WORKERS is "129": it must be 1 to 128, or auto.'],
     ['WORKERS', 'all', 'WORKERS is "all": it must be 1 to 128, or auto.'],
-  ])('%s=%s is told in one sentence', (name, value, sentence) => {
-    expect(problems({ [name]: value })).toEqual([sentence]);
+  ])('%s=%s is reported in one message', (name, value, message) => {
+    expect(problems({ [name]: value })).toEqual([message]);
   });
 
-  it('are told all at once, one sentence each', () => {
+  it('are reported all at once, with one message each', () => {
     expect(problems({ PORT: 'x', LANES: 'y', HOST: '/' })).toHaveLength(3);
   });
 
-  it('fit together', () => {
+  it('must be consistent with each other', () => {
     const DATABASE_URL = 'postgresql://db/usage';
     expect(problems({ DATABASE_URL, LANES: '10' })).toEqual([
       'LANES is 10: it must be less than DATABASE_POOL_MAX, which is 10, because other ' +
@@ -124,10 +124,10 @@ describe('the settings', () => {
     'me:hunter2@db',
     'hunter2',
   ])('never show the password of %s', (DATABASE_URL) => {
-    const [sentence = '', ...more] = problems({ DATABASE_URL });
+    const [message = '', ...more] = problems({ DATABASE_URL });
     expect(more).toEqual([]);
-    expect(sentence).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
-    expect(sentence).not.toContain('hunter2');
+    expect(message).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
+    expect(message).not.toContain('hunter2');
   });
 });
 
@@ -138,7 +138,7 @@ describe('the command line', () => {
     return loaded.ok ? loaded.config.workers : loaded;
   };
 
-  it('says how many workers there are, whatever the environment says', () => {
+  it('sets the number of workers, whatever the environment says', () => {
     expect(workers([])).toBe(1);
     expect(workers([], { WORKERS: '3' })).toBe(3);
     expect(workers(['--workers', '2'], { WORKERS: '3' })).toBe(2);
@@ -146,14 +146,14 @@ describe('the command line', () => {
     expect(workers(['--workers', '4', '--workers', '5'])).toBe(5);
   });
 
-  it('gives every core a worker where it says auto', () => {
+  it('sets a worker per core with auto', () => {
     const cores = Math.min(availableParallelism(), 128);
     expect(workers(['--workers', 'auto'])).toBe(cores);
     expect(workers([], { WORKERS: 'auto' })).toBe(cores);
   });
 
   it.each([['--workers', '0'], ['--workers=129'], ['--workers', '2.5'], ['--workers', '--help']])(
-    'is refused with a sentence where it says %s %s',
+    'is refused with a message if it says %s %s',
     (...args) => {
       const value = args.join('=').replace('--workers=', '');
       const problems = [`--workers is "${value}": it must be 1 to 128, or auto.`];
@@ -168,20 +168,20 @@ describe('the command line', () => {
     [['2'], '2 is not an option of this command.'],
     [['-w', '2'], '-w is not an option of this command.'],
     [['--workers', '2', '--port=80'], '--port=80 is not an option of this command.'],
-  ])('is refused with a sentence and an explanation where it says %j', (args, sentence) => {
+  ])('is refused with a message and the usage if it says %j', (args, message) => {
     const usage: unknown = expect.stringContaining('Usage: npm start -- [--workers N]');
-    expect(workers(args)).toEqual({ ok: false, problems: [sentence, usage] });
+    expect(workers(args)).toEqual({ ok: false, problems: [message, usage] });
   });
 
   it.each([[['--help']], [['-h']], [['--workers', 'x', '--help']]])(
-    'is explained at %j',
+    'prints the usage for %j',
     (args) => {
       const usage: unknown = expect.stringContaining('Usage: npm start -- [--workers N]');
       expect(workers(args)).toEqual({ ok: false, usage });
     },
   );
 
-  it('asks for several processes in vain where no server is named', () => {
+  it('cannot request several processes without a database server', () => {
     const loaded = loadServerConfig(['--workers', '2'], {});
     expect(loaded).toMatchObject({ ok: false });
     expect('problems' in loaded && loaded.problems).toEqual([

@@ -1,4 +1,4 @@
-/** Pages of a list, and the cursors that mark places in it. */
+/** Pages of a list, and the cursors that mark positions in it. */
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { resolvePage } from '../../src/schema/connection.js';
@@ -13,7 +13,7 @@ const CURSORS = {
 
 const cursor = (text: string) => Buffer.from(text).toString('base64');
 
-/** From a list of five. */
+/** A page of a list of five. */
 const page = (args: Parameters<typeof resolvePage>[0]) =>
   resolvePage(args, CURSORS, ({ limit, inverted, after, before }) => {
     const keys = KEYS.filter((key) => key > (after ?? '') && (before === null || key < before));
@@ -26,9 +26,9 @@ describe('a cursor', () => {
     ['of another list', cursor('Feature:abcdef')],
     ['of another list whose name is as long', cursor('Cucumber:a')],
     ['of no list', cursor('aaaaaaaaaaa')],
-    ['of another form', cursor('Customer:1')],
-    ['in another spelling', cursor('Customer:a').replaceAll('=', '')],
-    ['of nothing', ''],
+    ['with a malformed key', cursor('Customer:1')],
+    ['in another encoding', cursor('Customer:a').replaceAll('=', '')],
+    ['that is empty', ''],
   ])('%s is refused', async (_what, after) => {
     await expect(page({ after })).rejects.toThrow(/cursor that this list has returned/);
     await expect(page({ before: after })).rejects.toThrow(/cursor that this list has returned/);
@@ -48,13 +48,13 @@ describe('a page', () => {
     [{ first: 5 }, 'abcde', false, false],
     [{ last: 2 }, 'de', true, false],
     [{ last: 5 }, 'abcde', false, false],
-  ])('%j tells whether there are others', async (args, keys, hasPreviousPage, hasNextPage) => {
+  ])('%j says whether there are others before and after it', async (args, keys, hasPreviousPage, hasNextPage) => {
     const { edges, pageInfo } = await page(args);
     expect(edges.map(({ node }) => node.key).join('')).toBe(keys);
     expect(pageInfo).toMatchObject({ hasPreviousPage, hasNextPage });
   });
 
-  it('is asked for from one end', async () => {
+  it('is requested from one end only', async () => {
     await expect(page({ first: 1, last: 1 })).rejects.toThrow(/together with first/);
   });
 });

@@ -1,4 +1,4 @@
-/** A connection that stands still is closed where that is the fault of its client, and only there. */
+/** An inactive connection is closed if its client is the cause, and only then. */
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { expect, it } from 'vitest';
@@ -37,14 +37,14 @@ function connect() {
   return { connections, socket, request, expire };
 }
 
-it('that has asked for nothing is limited, and closed when its time is over', () => {
+it('a connection without a request is limited, and closed when its time is over', () => {
   const { connections, socket, expire } = connect();
   connections.limitStuck(TIMEOUT_MS);
   expect(socket.timeout).toBe(TIMEOUT_MS);
   expect(expire()).toBe(true);
 });
 
-it('that waits for its answer is not limited, nor closed by a limit from before', () => {
+it('a connection that waits for its answer is neither limited nor closed by an earlier limit', () => {
   const { connections, socket, request, expire } = connect();
   request();
   connections.limitStuck(TIMEOUT_MS);
@@ -52,18 +52,18 @@ it('that waits for its answer is not limited, nor closed by a limit from before'
   expect(expire()).toBe(false);
 });
 
-it('that does not take its answer is limited once, and closed', () => {
+it('a connection whose client does not read its answer is limited once, and closed', () => {
   const { connections, socket, request, expire } = connect();
   request().writableEnded = true;
   connections.limitStuck(TIMEOUT_MS);
   expect(socket.timeout).toBe(TIMEOUT_MS);
-  // To set it again would give it more time.
+  // Setting it again would extend the time.
   socket.setTimeout = () => expect.unreachable();
   connections.limitStuck(TIMEOUT_MS);
   expect(expire()).toBe(true);
 });
 
-it('that has taken its answer is left to the timeout of Node between requests', () => {
+it('a connection whose answer has been read keeps the timeout of Node between requests', () => {
   const { connections, socket, request, expire } = connect();
   Object.assign(request(), { writableEnded: true, writableFinished: true });
   socket.setTimeout(KEEP_ALIVE_MS);

@@ -8,7 +8,7 @@ import { balanceOf, chargeOf, NOW, taken } from './given.js';
 describe('R6: through credit costs', () => {
   const own = balanceOf({ id: 'own', featureId: 'action1' });
   const credits = balanceOf({ id: 'credits', featureId: 'credits', granted: units(100) });
-  const use = (value: number, overageBehavior: OverageBehavior = 'CAP') =>
+  const chargeOfAction1 = (value: number, overageBehavior: OverageBehavior = 'CAP') =>
     chargeOf(value, { featureId: 'action1', overageBehavior });
 
   it.each<[number, Record<string, string>]>([
@@ -19,7 +19,7 @@ describe('R6: through credit costs', () => {
     [10.0000000001, { own: '10' }],
     [10.0000000003, { own: '10', credits: '0.0000000001' }],
   ])('%d is taken from the own balance, and the rest at its cost', (value, expected) => {
-    expect(taken(charge([credits, own], use(value), NOW))).toEqual(expected);
+    expect(taken(charge([credits, own], chargeOfAction1(value), NOW))).toEqual(expected);
   });
 
   it.each<[string, ReturnType<typeof balanceOf>[], number, Record<string, string>]>([
@@ -30,19 +30,19 @@ describe('R6: through credit costs', () => {
       { own: '-10', credits: '-2' },
     ],
     [
-      'what credits can not take, in credits',
+      'what does not fit into credits, in credits',
       [balanceOf({ ...own, used: units(10) }), balanceOf({ ...credits, used: units(1) })],
       -20,
       { own: '-10', credits: '-1', short: '-1' },
     ],
     [
-      'overage of credits before use of the own balance',
+      'overage of credits before usage of the own balance',
       [balanceOf({ ...own, used: units(10) }), balanceOf({ ...credits, used: units(101) })],
       -6,
       { credits: '-1', own: '-1' },
     ],
   ])('gives back to %s', (_, balances, value, expected) => {
-    expect(taken(charge(balances, use(value), NOW))).toEqual(expected);
+    expect(taken(charge(balances, chargeOfAction1(value), NOW))).toEqual(expected);
   });
 
   describe('of 0', () => {
@@ -55,11 +55,11 @@ describe('R6: through credit costs', () => {
     const paid = balanceOf({ id: 'a paid', featureId: 'paid' });
 
     it.each<[string, ReturnType<typeof balanceOf>[], number, Record<string, string>]>([
-      ['all of a use', [credits], 25, {}],
+      ['a whole charge', [credits], 25, {}],
       ['with nothing left', [empty], 25, {}],
       ['with overage', [balanceOf({ ...empty, used: units(3) })], 25, {}],
-      ['what the own balance has not', [own, empty], 25, { own: '10' }],
-      ['what an earlier one can not pay', [own, paid, empty], 25, { own: '10', 'a paid': '10' }],
+      ['what the own balance lacks', [own, empty], 25, { own: '10' }],
+      ['what an earlier one cannot pay', [own, paid, empty], 25, { own: '10', 'a paid': '10' }],
       [
         'before any overage',
         [balanceOf({ ...own, overageAllowed: true }), empty],
@@ -69,7 +69,7 @@ describe('R6: through credit costs', () => {
       ['before a lower priority', [own, balanceOf({ ...empty, priority: -1 })], 25, {}],
       ['a rolled-over part of it', [rolling(empty)], 25, {}],
       [
-        'what is given back too much',
+        'what is given back beyond the usage',
         [balanceOf({ ...own, used: units(4) }), empty],
         -25,
         { own: '-4' },
@@ -83,7 +83,7 @@ describe('R6: through credit costs', () => {
       ],
     ])('covers %s', (_, balances, value, expected) => {
       for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
-        const charged = charge(balances, { ...use(value, overageBehavior), payers: free }, NOW);
+        const charged = charge(balances, { ...chargeOfAction1(value, overageBehavior), payers: free }, NOW);
         expect(taken(charged)).toEqual(expected);
       }
     });
@@ -91,12 +91,12 @@ describe('R6: through credit costs', () => {
 
   it('empties credits before the own balance goes into overage', () => {
     const seats = balanceOf({ ...own, overageAllowed: true });
-    const charged = charge([seats, credits], use(520), NOW);
+    const charged = charge([seats, credits], chargeOfAction1(520), NOW);
     expect(taken(charged)).toEqual({ own: '20', credits: '100' });
   });
 
-  it('passes over an empty balance, however little is left to take', () => {
-    // 3 * 10^-10 at 0.0000000007 would be rounded away by credits that are not there.
+  it('skips an empty balance, however little remains to be taken', () => {
+    // Converted at a cost of 0.0000000007, 3 * 10^-10 would be rounded to nothing.
     const catalogue = [
       { feature: { ...featureOf('a') }, cost: 7n },
       { feature: { ...featureOf('b') }, cost: units(1) },
@@ -105,29 +105,29 @@ describe('R6: through credit costs', () => {
       balanceOf({ id: 'a', featureId: 'a', granted: 0n, priority: -1 }),
       balanceOf({ id: 'b', featureId: 'b' }),
     ];
-    const charged = charge(balances, { ...use(3e-10), payers: catalogue }, NOW);
+    const charged = charge(balances, { ...chargeOfAction1(3e-10), payers: catalogue }, NOW);
     expect(taken(charged)).toEqual({ b: '0.0000000003' });
   });
 
   it('reports what is missing in the units of the last payer that is held', () => {
-    expect(charge([own], use(12), NOW).shortfall).toEqual({
+    expect(charge([own], chargeOfAction1(12), NOW).shortfall).toEqual({
       featureId: 'action1',
       chargedFeatureId: 'action1',
       amount: units(2),
     });
-    expect(charge([own, { ...credits, granted: 0n }], use(12), NOW).shortfall).toEqual({
+    expect(charge([own, { ...credits, granted: 0n }], chargeOfAction1(12), NOW).shortfall).toEqual({
       featureId: 'credits',
       chargedFeatureId: 'action1',
       amount: quantityOf(0.4),
     });
-    expect(charge([{ ...credits, expiresAt: NOW }], use(12), NOW).shortfall).toEqual({
+    expect(charge([{ ...credits, expiresAt: NOW }], chargeOfAction1(12), NOW).shortfall).toEqual({
       featureId: 'action1',
       chargedFeatureId: 'action1',
       amount: units(12),
     });
   });
 
-  it('is exact however many balances pay at costs that no decimal holds', () => {
+  it('is exact however many balances pay at costs that have no finite decimal', () => {
     const thirds = [1, 2, 3].map((count) =>
       balanceOf({ id: `t${count}`, featureId: 't', granted: units(1), priority: count }),
     );
@@ -137,8 +137,8 @@ describe('R6: through credit costs', () => {
       { feature: featureOf('t'), cost: units(3) },
       { feature: featureOf('z'), cost: units(3) },
     ];
-    // Three thirds of a unit are one; the other four cost twelve, of which ten are there.
-    const charged = charge([...thirds, last], { ...use(5), payers }, NOW);
+    // Three thirds of a unit make one; the other four cost twelve, of which ten are available.
+    const charged = charge([...thirds, last], { ...chargeOfAction1(5), payers }, NOW);
     expect(taken(charged)).toEqual({ t1: '1', t2: '1', t3: '1', z: '10', short: '2' });
   });
 });

@@ -29,7 +29,7 @@ class Writing extends Command<null> {
   }
 }
 
-it('is without the balances that have expired, which the database is told of', () => {
+it('expired balances are removed, and their expiry is written to the database', () => {
   const balances = [
     balanceOf({ id: 'lasting' }),
     balanceOf({ id: 'over', expiresAt: NOW }),

@@ -1,4 +1,4 @@
-/** Which operation of a document is run, and that no document is read twice. */
+/** Which operation of a document is run, and that no document is parsed twice. */
 import { describe, expect, it } from 'vitest';
 import { Documents } from '../../src/http/document.js';
 
@@ -8,14 +8,14 @@ const TWO = 'query A { __typename } mutation B { __typename }';
 
 describe('a document is read once', () => {
   it.each([
-    ['a good one', TWO],
+    ['a valid one', TWO],
     ['one that cannot be parsed', '{'],
     ['one that is not valid', '{ nothing }'],
     ['one that exceeds a limit', `{ ${'a '.repeat(10_000)} }`.slice(0, 8_000)],
   ])('%s', (_what, query) => {
-    const ask = () => documents.operation({ query, operationName: 'A' });
-    const first = ask();
-    expect(ask()).toBe(first);
+    const find = () => documents.operation({ query, operationName: 'A' });
+    const first = find();
+    expect(find()).toBe(first);
   });
 });
 
@@ -26,7 +26,7 @@ describe('the operation that is run', () => {
     ['query A { __typename }', 'A', 'A'],
     [TWO, 'A', 'A'],
     [TWO, 'B', 'B'],
-  ])('of %s, asked for %j, is %j', (query, operationName, name) => {
+  ])('in %s, requested as %j, is %j', (query, operationName, name) => {
     expect(documents.operation({ query, operationName })).toMatchObject({
       name,
       isMutation: name === 'B',
@@ -40,7 +40,7 @@ describe('the operation that is run', () => {
     [TWO, 'C', 'Unknown operation named "C".'],
     [TWO, 'null', 'Unknown operation named "null".'],
     [TWO, null, 'Must provide operation name if query contains multiple operations.'],
-  ])('of %s, asked for %j, is none', (query, operationName, message) => {
+  ])('in %s, requested as %j, does not exist', (query, operationName, message) => {
     expect(documents.operation({ query, operationName })).toMatchObject({
       errors: [{ message, extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }],
     });

@@ -1,4 +1,4 @@
-/** Long documents are read one at a time, each in a turn of its own, project by project: nobody has the event loop by sending them. */
+/** Long documents are parsed one at a time, each in its own turn, project by project, so that none blocks the event loop. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
 import { DOCUMENT_CHARS_MAX } from '../../src/http/limits.js';
@@ -7,7 +7,7 @@ import type { Caller } from '../../src/meter/verb.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { GATEWAY_CONFIG } from '../support/gateway/limits.js';
 
-/** By project and name, as they were executed and answered. */
+/** The operations that were executed, as project and name, and the answers. */
 let executed: string[];
 let answers: { readonly name: string; readonly reply: Reply }[];
 let pipeline: ReturnType<typeof createPipeline>;
@@ -32,14 +32,14 @@ afterEach(() => {
 });
 
 const IDLE = { isOverloaded: () => false };
-// The store is for resolvers, which nobody calls.
+// Only resolvers use the store, and none is called.
 const UNUSED = { store: {}, writeQueue: IDLE, readQueue: IDLE } as unknown;
 const PARTS = UNUSED as Pick<PipelineOptions, 'store' | 'writeQueue' | 'readQueue'>;
 
 const short = (name: string) => `query ${name} { customer(customerId: "a") { name } }`;
 const long = (name: string, chars = 1_025) => short(name).padEnd(chars, ' ');
 
-/** Sends it, and gives what ends the exchange. */
+/** Sends it; the returned function ends the exchange. */
 function send(projectId: string, name: string, query: string): () => void {
   const ends: (() => void)[] = [];
   const body = Buffer.from(JSON.stringify({ query }));
@@ -73,7 +73,7 @@ const codesOf = (name: string) =>
     .map(({ reply }) => JSON.parse(reply.body).errors?.[0].extensions.code ?? 'OK');
 
 describe('a document', () => {
-  it('that is short is read at once', () => {
+  it('that is short is parsed at once', () => {
     send('a', 'A', short('A'));
     expect(executed).toEqual(['a A']);
   });
@@ -87,7 +87,7 @@ describe('a document', () => {
     expect(executed).toEqual(['a A', 'a B']);
   });
 
-  it('that has been read is not waited for again', () => {
+  it('that has been parsed does not wait again', () => {
     send('a', 'A', long('A'));
     turn();
     send('b', 'A', long('A'));
@@ -104,7 +104,7 @@ describe('a document', () => {
     expect(executed).toEqual(codes.length === 0 ? ['a A'] : []);
   });
 
-  it('is not carried out for a client that has gone before its turn', () => {
+  it('is not executed for a client that has disconnected before its turn', () => {
     const end = send('a', 'A', long('A'));
     send('a', 'B', long('B'));
     end();
@@ -121,7 +121,7 @@ describe('projects', () => {
     expect(executed).toEqual(['a A0', 'b B0', 'a A1', 'b B1']);
   });
 
-  it('have only so many documents waiting, and are told to wait', () => {
+  it('have a limited number of waiting documents, beyond which they get OVERLOADED', () => {
     for (let n = 0; n < 100; n += 1) send('a', n < 64 ? 'A' : 'late', long(`A${n}`));
     expect(codesOf('late')).toEqual(Array.from({ length: 36 }, () => 'OVERLOADED'));
     expect(answers[0]?.reply).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });

@@ -9,8 +9,8 @@ import { at, balanceOf, CREATED, chargeOf, monthlyFrom, NOW } from './given.js';
 const SOON = at('2026-02-01T00:00:00Z');
 const LATER = at('2026-03-01T00:00:00Z');
 
-/** A use of action1 in seat1, which credits pay for too. */
-const USE = chargeOf(5, { featureId: 'action1', entityId: 'seat1' });
+/** A charge of action1 in seat1, which credits pay for as well. */
+const CHARGE = chargeOf(5, { featureId: 'action1', entityId: 'seat1' });
 
 const rolledOver = (expiresAt: number | null) => [{ granted: units(5), used: 0n, expiresAt }];
 
@@ -18,7 +18,7 @@ type Special = Partial<Balance>;
 
 /**
  * A plain balance, and for each criterion of R8 what puts a balance before the plain one. Losers are
- * called `l`, so that their ids speak for them.
+ * called `l`, so that their ids would put them first.
  */
 const PLAIN: Special = { featureId: 'action1', id: 'm' };
 
@@ -26,24 +26,24 @@ const CRITERIA: readonly { readonly criterion: string; readonly before: Special 
   { criterion: '(1) unlimited', before: { unlimited: true, granted: 0n } },
   { criterion: "(2) the entity's own", before: { entityId: 'seat1' } },
   { criterion: '(3) lower priority', before: { priority: -1 } },
-  // The plain balance is of a credit system where this is tried.
+  // Compared with a balance of a credit system.
   { criterion: '(4) own feature', before: { featureId: 'action1' } },
   { criterion: '(5) rolled over', before: { rollovers: rolledOver(null) } },
   { criterion: '(6) lost sooner', before: { expiresAt: SOON } },
-  // The plain balance has overage where this is tried.
+  // Compared with a balance that may have overage.
   { criterion: '(7) no overage', before: { overageAllowed: false } },
   { criterion: '(8) older', before: { createdAt: CREATED - 1 } },
   { criterion: '(8) id', before: { id: 'a' } },
 ];
 
-/** What a balance must be so that the criterion can speak against it. */
+/** What a balance must have for the criterion to decide against it. */
 const AGAINST: Readonly<Record<string, Special>> = {
   '(4) own feature': { featureId: 'credits' },
   '(7) no overage': { overageAllowed: true },
 };
 
 function firstOf(balances: readonly Balance[]): string | undefined {
-  const [first] = charge(balances, USE, NOW).deductions;
+  const [first] = charge(balances, CHARGE, NOW).deductions;
   return first?.balanceId;
 }
 
@@ -145,7 +145,7 @@ describe('R8: a breakdown shows first what is drained first:', () => {
     },
   );
 
-  it('what is used up of a rolled-over amount puts nothing first', () => {
+  it('a rolled-over amount that is used up does not count', () => {
     const rollovers = [{ granted: units(5), used: units(5), expiresAt: SOON }];
     const spent = balanceOf({ ...FEATURE, id: 'spent', rollovers });
     const sooner = balanceOf({ ...FEATURE, id: 'sooner', expiresAt: LATER });
@@ -156,21 +156,21 @@ describe('R8: a breakdown shows first what is drained first:', () => {
 });
 
 describe('R8: the parts of one balance', () => {
-  it('come rolled over first, by their ends and then the oldest first, then the grant', () => {
+  it('are drained in this order: rolled-over amounts by their ends, then by age, then the grant', () => {
     const rollovers = [LATER, SOON, null, SOON].map((expiresAt) => ({
       granted: units(5),
       used: 0n,
       expiresAt,
     }));
     const balance = balanceOf({ featureId: 'action1', rollovers });
-    const slots = drainOrder([balance], USE, NOW);
+    const slots = drainOrder([balance], CHARGE, NOW);
     expect(slots.map(({ rollover }) => rollover)).toEqual([1, 3, 0, 2, null]);
   });
 
-  it('are not drained in one go: a grant waits for the rolled-over amounts of others', () => {
+  it('are not drained together: a grant waits for the rolled-over amounts of others', () => {
     const rolling = balanceOf({ featureId: 'action1', id: 'a', rollovers: rolledOver(null) });
     const other = balanceOf({ featureId: 'action1', id: 'b', rollovers: rolledOver(SOON) });
-    const { balances } = charge([rolling, other], { ...USE, value: units(8) }, NOW);
+    const { balances } = charge([rolling, other], { ...CHARGE, value: units(8) }, NOW);
     expect(balances.map(({ id, used, rollovers }) => [id, used, rollovers[0]?.used])).toEqual([
       ['b', 0n, units(5)],
       ['a', 0n, units(3)],
@@ -178,24 +178,24 @@ describe('R8: the parts of one balance', () => {
   });
 });
 
-describe('R8 and R9: no part has', () => {
+describe('R8 and R9: a charge', () => {
   it.each<[string, Special]>([
-    ['what has not started', { startsAt: NOW + 1 }],
-    ['what has expired', { expiresAt: NOW }],
-    ['what is down as expired, should the clock step back', { expiresAt: NOW + 1, expiredAt: NOW }],
+    ['a balance that has not started', { startsAt: NOW + 1 }],
+    ['a balance that has expired', { expiresAt: NOW }],
+    ['a balance that is recorded as expired, even if the clock steps back', { expiresAt: NOW + 1, expiredAt: NOW }],
     ["another entity's balance", { entityId: 'seat2' }],
     ['a balance of another feature', { featureId: 'action2' }],
     ['a credit system that does not list the feature', { featureId: 'credits2' }],
-  ])('%s', (_, special) => {
-    const charged = charge([balanceOf({ ...PLAIN, ...special })], USE, NOW);
+  ])('does not use %s', (_, special) => {
+    const charged = charge([balanceOf({ ...PLAIN, ...special })], CHARGE, NOW);
     expect(charged).toMatchObject({ held: false, balances: [], deductions: [] });
   });
 
   it.each<[string, Special]>([
     ['starts now', { startsAt: NOW }],
     ['expires a millisecond later', { expiresAt: NOW + 1 }],
-  ])('yet it has what %s', (_, special) => {
-    const charged = charge([balanceOf({ ...PLAIN, ...special })], USE, NOW);
+  ])('uses a balance that %s', (_, special) => {
+    const charged = charge([balanceOf({ ...PLAIN, ...special })], CHARGE, NOW);
     expect(charged).toMatchObject({ held: true, shortfall: null });
   });
 });

@@ -1,4 +1,4 @@
-/** What an error repeats of a request is short, wherever it stands in the message. */
+/** What an error quotes from a request is short, wherever it is in the message. */
 import fc from 'fast-check';
 import { GraphQLError, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -6,25 +6,25 @@ import { ECHO_CHARS_MAX, FOREIGN_MESSAGE_CHARS_MAX, shortened } from '../../src/
 import { schema } from '../../src/schema/index.js';
 
 describe('a message', () => {
-  it('that is short is told as it is', () => {
+  it('that is short is unchanged', () => {
     const message = 'Unknown argument "frist" on field "Query.events". Did you mean "first"?';
     expect(shortened(message)).toBe(message);
   });
 
-  it('keeps its own words around a long quotation', () => {
+  it('keeps its own words around long quotations', () => {
     const value = `"${'x'.repeat(1_900_000)}"`;
     const message = `Variable "$a" got invalid value ${value}; Float cannot represent ${value}`;
-    const told = shortened(message);
-    expect(told).toMatch(
+    const shown = shortened(message);
+    expect(shown).toMatch(
       /^Variable "\$a" got invalid value "x+…x+"; Float cannot represent "x+…x+"$/,
     );
-    expect(told.match(/x/g)?.length).toBeLessThanOrEqual(ECHO_CHARS_MAX);
+    expect(shown.match(/x/g)?.length).toBeLessThanOrEqual(ECHO_CHARS_MAX);
   });
 
-  it('keeps an escaped quotation mark inside of its quotation', () => {
-    const told = shortened(`Syntax Error: Unexpected String "${'a\\"'.repeat(500)}" here.`);
-    expect(told.length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
-    expect(told).toMatch(/^Syntax Error: Unexpected String ".*" here\.$/);
+  it('keeps an escaped quotation mark within its quotation', () => {
+    const shown = shortened(`Syntax Error: Unexpected String "${'a\\"'.repeat(500)}" here.`);
+    expect(shown.length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
+    expect(shown).toMatch(/^Syntax Error: Unexpected String ".*" here\.$/);
   });
 
   it('is never longer than the limit', () => {
@@ -38,7 +38,7 @@ describe('a message', () => {
   });
 });
 
-describe('what GraphQL says of a long', () => {
+describe('the message of GraphQL about a long', () => {
   const long = 'x'.repeat(100_000);
   const messageOf = (query: string): string => {
     try {
@@ -55,12 +55,12 @@ describe('what GraphQL says of a long', () => {
       'enum value',
       `mutation { createFeature(input: { featureId: "a", name: "a", type: ${long} }) { __typename } }`,
     ],
-    ['text for a number', `{ events(first: "${long}") { edges { cursor } } }`],
+    ['string for a number', `{ events(first: "${long}") { edges { cursor } } }`],
     [
       'object',
       `{ events(first: { a: "${long}", b: [${'1 '.repeat(900)}] }) { edges { cursor } } }`,
     ],
-    ['word out of place', `{ __typename } ${long}`],
+    ['word in the wrong place', `{ __typename } ${long}`],
     ['type', `query ($a: ${long}) { customer(customerId: $a) { name } }`],
     ['fragment', `{ ...${long} }`],
   ])('%s is short', (_what, query) => {

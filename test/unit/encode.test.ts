@@ -1,4 +1,4 @@
-/** The status, the headers and the body that a result is sent with. */
+/** The status, the headers and the body of a result. */
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -22,14 +22,14 @@ describe('the status', () => {
     ['of a batch with one answer', 200, { data: { a: [null, {}] }, errors: [UNAVAILABLE] }],
     ['of a batch with none', 503, { data: { a: [null, null] }, errors: [UNAVAILABLE] }],
     ['of an empty list', 200, { data: { a: [] }, errors: [UNAVAILABLE] }],
-    ['of errors that say nothing about it', 200, { data: { a: null }, errors: [PLAIN] }],
+    ['of errors without a status', 200, { data: { a: null }, errors: [PLAIN] }],
     ['is the highest', 503, { errors: errors(UNAVAILABLE, UNAUTHENTICATED, PLAIN) }],
     ['is the highest in any order', 503, { errors: errors(PLAIN, UNAUTHENTICATED, UNAVAILABLE) }],
   ])('%s is %i', (_what, status, result) => {
     expect(encode(result, 'application/json', 10_000).status).toBe(status);
   });
 
-  it('of a document that is not valid depends on what the client accepts', () => {
+  it('of an invalid document depends on what the client accepts', () => {
     const statusIn = (type: Parameters<typeof encode>[1]) =>
       encode({ errors: [NOT_VALID] }, type, 10_000).status;
     expect(statusIn('application/json')).toBe(200);
@@ -37,7 +37,7 @@ describe('the status', () => {
   });
 });
 
-it('all headers of the errors are sent, and none beside an answer', () => {
+it('the headers of all errors are sent, but none with an answer', () => {
   const both = errors(UNAVAILABLE, UNAUTHENTICATED);
   expect(encode({ errors: both }, 'application/json', 10_000).headers).toMatchObject({
     'Retry-After': '1',
@@ -47,7 +47,7 @@ it('all headers of the errors are sent, and none beside an answer', () => {
   expect(Object.keys(headers).sort()).toEqual(['Content-Length', 'Content-Type']);
 });
 
-it('what an error means for HTTP is not told in its extensions', () => {
+it('the extensions of an error do not contain its status and headers', () => {
   const { body } = encode({ errors: errors(UNAVAILABLE, PLAIN) }, 'application/json', 10_000);
   expect(JSON.parse(String(body))).toEqual({
     errors: [
@@ -60,7 +60,7 @@ it('what an error means for HTTP is not told in its extensions', () => {
   });
 });
 
-it('a result of exactly the limit is sent, a byte more is not', () => {
+it('a result of exactly the maximum size is sent, and one a byte larger is not', () => {
   const result = { data: { a: 'é' } };
   const bytes = Buffer.byteLength(JSON.stringify(result));
   expect(encode(result, 'application/json', bytes).body).toBe(JSON.stringify(result));

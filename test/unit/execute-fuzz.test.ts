@@ -1,7 +1,7 @@
 /**
- * Whatever runs an operation gives what graphql-js' `execute` gives: the same bytes, the same causes of errors and the same
- * calls of resolvers in the same order, on the first run of a document and on later ones. The schema is the real one;
- * its resolvers do all that resolvers can do.
+ * The executor gives the same results as `execute` of graphql-js: the same bytes, the same causes of errors and the same
+ * resolver calls in the same order, on the first run of a document and on later ones. The schema is the real one; its
+ * resolvers do everything that resolvers can do.
  */
 import { describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
@@ -14,16 +14,16 @@ import { seedOf } from '../support/random/random.js';
 const CASES = 20_000;
 const TIMEOUT_MS = 10 * 60_000;
 
-/** More than it takes to find any of them with a seed that is not lucky. */
+/** More than it takes to find any of them, even with an unlucky seed. */
 const MUTANT_CASES = 20_000;
 
-/** From which run on another executor once took over. */
+/** The run from which another executor once took over. */
 const THRESHOLD = 20;
 
 const mocked = mockSchema(schema);
 
 it(
-  'every answer is that of graphql-js, on every run',
+  'every answer matches that of graphql-js, on every run',
   async () => {
     const seed = seedOf('execute fuzz');
     const { difference, tally } = await fuzz({
@@ -33,7 +33,7 @@ it(
       cases: CASES,
     });
     expect(difference).toBeNull();
-    // It looked at what it was to look at.
+    // The documents cover what they should.
     expect(tally.invalid).toBeLessThan(tally.documents / 20);
     expect(tally.withData).toBeGreaterThan(CASES / 3);
     expect(tally.withErrors).toBeGreaterThan(CASES / 4);
@@ -42,7 +42,7 @@ it(
   TIMEOUT_MS,
 );
 
-describe('an executor is found out that', () => {
+describe('the comparison detects an executor that', () => {
   it.each(Object.entries(MUTANTS))(
     '%s',
     async (_fault, executor) => {
@@ -54,7 +54,7 @@ describe('an executor is found out that', () => {
   );
 
   it.each(Object.entries(MUTANTS))(
-    '%s from the twentieth run on',
+    '%s from the 20th run on',
     async (_fault, mutant) => {
       const seed = seedOf('execute mutant');
       const executor = fromRun(THRESHOLD, mutant);

@@ -1,4 +1,4 @@
-/** What of the executor the comparison with graphql-js does not show. */
+/** Properties of the executor that the comparison with graphql-js does not cover. */
 import {
   execute,
   GraphQLError,
@@ -25,7 +25,7 @@ const Item = new GraphQLObjectType<Resolve>({
   },
 });
 
-/** A list of items that must all be there, each of which resolves its value as it is told. */
+/** A list of non-null items, each of which resolves its value as given. */
 function listSchema(items: readonly Resolve[]): GraphQLSchema {
   const type = new GraphQLList(new GraphQLNonNull(Item));
   const fields = { items: { type, resolve: () => items } };
@@ -43,7 +43,7 @@ async function failLater(): Promise<never> {
   throw new Error('later');
 }
 
-it('an item that fails at once leaves nobody alone with one that fails later', async () => {
+it('an item that fails at once does not leave a later failure unhandled', async () => {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);
   process.on('unhandledRejection', note);
@@ -63,13 +63,13 @@ it('an item that fails at once leaves nobody alone with one that fails later', a
   }
 });
 
-it('items that are there and items that come later are answered in their order', async () => {
+it('items that resolve at once and items that resolve later are answered in order', async () => {
   const items = [async () => 1, () => 2, async () => 3];
   const result = await executeOperation({ schema: listSchema(items), document: LIST });
   expect(result).toEqual({ data: { items: [{ value: 1 }, { value: 2 }, { value: 3 }] } });
 });
 
-it('what needs no promise is answered at once', () => {
+it('an operation without promises is answered synchronously', () => {
   const result = executeOperation({ schema: listSchema([() => 1]), document: LIST });
   expect(result).toEqual({ data: { items: [{ value: 1 }] } });
 });
@@ -93,7 +93,7 @@ const ECHO = new GraphQLSchema({
 });
 
 // No argument of the real schema has a default.
-describe('arguments with defaults are those of graphql-js', () => {
+describe('arguments with defaults are as in graphql-js', () => {
   const document = parse(`query ($v: Int, $n: Int = 5, $list: [Int]) {
     plain: echo
     literal: echo(kept: null, none: 2, needed: 4, list: 6)
@@ -129,7 +129,7 @@ it.each([null, undefined])(
   },
 );
 
-it('an operation that is not there is an error as in graphql-js', () => {
+it('an operation that does not exist is an error as in graphql-js', () => {
   const document = parse('query A { __typename } query B { __typename }');
   for (const operationName of [undefined, null, 'C', '']) {
     const args = { schema, document, ...(operationName !== undefined && { operationName }) };
@@ -139,7 +139,7 @@ it('an operation that is not there is an error as in graphql-js', () => {
   }
 });
 
-it('a plan is made once for a document, and anew for another schema', () => {
+it('a plan is made once per document and schema', () => {
   const document = parse('{ __typename }');
   const plan = planOf(schema, document, null);
   expect(plan).not.toBeNull();
@@ -147,7 +147,7 @@ it('a plan is made once for a document, and anew for another schema', () => {
   expect(planOf(listSchema([]), document, null)).not.toBe(plan);
 });
 
-it('the fields of all plans together are bounded', () => {
+it('the fields of all cached plans together are limited', () => {
   const early = parse('{ __typename }');
   const plan = planOf(schema, early, null);
   expect(plan).not.toBeNull();
@@ -162,7 +162,7 @@ it('the fields of all plans together are bounded', () => {
   expect(planOf(schema, early, null)).not.toBe(plan);
 });
 
-it('the variants of one operation are bounded', () => {
+it('the cached variants of an operation are limited', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   const document = parse(
     `query (${names.map((name) => `$${name}: Boolean!`)}) {

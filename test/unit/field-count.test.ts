@@ -1,4 +1,4 @@
-/** What is counted before an operation runs is what it comes to where every list is full. */
+/** The fields counted before an operation runs are those of its answer if every list is full. */
 import {
   type DocumentNode,
   executeSync,
@@ -47,19 +47,19 @@ describe('fields', () => {
 
   it.each<[string, string, number, Variables?]>([
     ['of leaves', '{ customer(customerId: "a") { customerId name __typename } }', 4],
-    ['asked for twice', '{ customer(customerId: "a") { name name ... { name } } }', 2],
+    ['requested twice', '{ customer(customerId: "a") { name name ... { name } } }', 2],
     ['of a page', events('(first: 3)'), 2 + 3],
     ['of a page from the end', events('(last: 3)'), 2 + 3],
     ['of a page without a size', events(''), 2 + 20],
     ['of a page of null', events('(first: null)'), 2 + 20],
     ['of no page', events('(first: 0)'), 2],
     ['of a page that will be refused', events('(first: 100000)'), 2 + 100],
-    ['of a page by a variable', page(''), 2 + 7, { n: 7 }],
-    ['of a page by no variable', page(''), 2 + 20],
-    ['of a page by a default', page(' = 5'), 2 + 5],
-    ['of a page by null', page(' = 5'), 2 + 20, { n: null }],
+    ['of a page with a variable', page(''), 2 + 7, { n: 7 }],
+    ['of a page with a missing variable', page(''), 2 + 20],
+    ['of a page with a default', page(' = 5'), 2 + 5],
+    ['of a page with a variable that is null', page(' = 5'), 2 + 20, { n: null }],
     [
-      'of a page by what is no number',
+      'of a page with a variable that is not a number',
       page(' = 5'),
       2 + 20,
       { n: { kind: 'IntValue', value: '9' } },
@@ -69,19 +69,19 @@ describe('fields', () => {
       `{ a: ${events('(first: 2)').slice(1, -1)} ${events('(first: 3)').slice(1, -1)} }`,
       4 + 5,
     ],
-    ['of a list of texts', '{ feature(featureId: "a") { eventNames } }', 2 + 100],
+    ['of a list of strings', '{ feature(featureId: "a") { eventNames } }', 2 + 100],
     [
-      'that share out a list',
+      'of a list that is divided among its parents',
       '{ customer(customerId: "a") { balances { breakdown { used } } } }',
       2 + 1_000 + 1_000,
     ],
     [
-      'of one share',
+      'of one part of such a list',
       '{ customer(customerId: "a") { balance(featureId: "b") { breakdown { used } } } }',
       3 + 1_000,
     ],
     [
-      'of the dearest type',
+      'of the most expensive type',
       '{ node(id: "a") { id ... on Feature { eventNames } ... on Customer { name } } }',
       1 + 2 + 100,
     ],
@@ -108,11 +108,11 @@ describe('fields', () => {
 
   it.each<[string, unknown, number]>([
     ['a list', [{}, {}, {}], 1 + 3],
-    ['a single one', {}, 1 + 1],
-    ['what looks like a list of a document', { kind: 'ListValue', loc: {}, values: [] }, 1 + 1],
+    ['a single item', {}, 1 + 1],
+    ['an object that looks like a list in a document', { kind: 'ListValue', loc: {}, values: [] }, 1 + 1],
     ['none', [], 1],
     ['null', null, 1],
-    ['more than may be sent', Array.from({ length: 5_000 }, () => ({})), 1 + 1_000],
+    ['more items than are allowed', Array.from({ length: 5_000 }, () => ({})), 1 + 1_000],
   ])('of a batch of %s', (_what, inputs, expected) => {
     const query = `mutation ($inputs: [BalancesTrackInput!]!) {
       trackBalances(inputs: $inputs) { __typename }
@@ -127,7 +127,7 @@ describe('more than is allowed is refused', () => {
   const page = 'query ($n: Int) { customers(first: $n) { edges { node { balances { usage } } } } }';
   const ofPage = (n: number) => 2 + n * 2 + n * 1_000;
 
-  it('with the count, the limit and the dearest path', () => {
+  it('with the count, the limit and the most expensive path', () => {
     expect(messageOf(page, ofPage(5), { n: 5 })).toBeNull();
     expect(messageOf(page, ofPage(5) - 1, { n: 5 })).toBe(
       `The query may have ${ofPage(5)} fields, counting each list at its maximum size; at ` +
@@ -158,7 +158,7 @@ describe('more than is allowed is refused', () => {
     );
   });
 
-  it('but a batch by each of its items', () => {
+  it('for a batch only if one item is over the limit', () => {
     const batch = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
       ... on TrackBalancePayload { balances { usage } } } }`;
     const inputs = Array.from({ length: 50 }, () => ({}));
@@ -167,9 +167,9 @@ describe('more than is allowed is refused', () => {
   });
 
   it('however large the count', () => {
-    const circles = (levels: number): string =>
-      levels === 0 ? 'name' : `balances { breakdown { customer { ${circles(levels - 1)} } } }`;
-    const query = `{ customer(customerId: "a") { ${circles(120)} } }`;
+    const nested = (levels: number): string =>
+      levels === 0 ? 'name' : `balances { breakdown { customer { ${nested(levels - 1)} } } }`;
+    const query = `{ customer(customerId: "a") { ${nested(120)} } }`;
     expect(messageOf(query, 1)).toMatch(/^The query may have more than 10\^15 fields/);
     expect(messageOf(query, 1)?.length).toBeLessThan(500);
   });
@@ -193,17 +193,17 @@ describe('introspection', () => {
 
   it.each<[string, string]>([
     ['as tools send it', getIntrospectionQuery()],
-    ['with all that there is', getIntrospectionQuery(FULLEST)],
+    ['with all options', getIntrospectionQuery(FULLEST)],
     ['of one type', `{ __type(name: "Customer") { ${type} } }`],
-    ['of a type that there is not', `{ __type(name: "Nobody") { ${type} } }`],
-    ['of places', '{ __schema { directives { locations } } }'],
+    ['of a type that does not exist', `{ __type(name: "Nobody") { ${type} } }`],
+    ['of directive locations', '{ __schema { directives { locations } } }'],
     ['twice', `{ a: __schema { types { ${type} } } b: __schema { types { name ${type} } } }`],
-  ])('%s is counted as it is', (_what, query) => {
+  ])('%s is counted exactly', (_what, query) => {
     const { data } = executeSync({ schema, document: parse(query) });
     expect(fieldsOf(query)).toBe(fieldsIn(data));
   });
 
-  it('of any type is that of the largest', () => {
+  it('of a type given by a variable counts as that of the largest type', () => {
     const query = `query ($name: String!) { __type(name: $name) { ${type} } }`;
     const counts = Object.keys(schema.getTypeMap()).map((name) => fieldsOf(query, { name }));
     const literal = (name: string) => `{ __type(name: "${name}") { ${type} } }`;
@@ -211,17 +211,17 @@ describe('introspection', () => {
     expect(new Set(counts)).toEqual(new Set([Math.max(...each)]));
   });
 
-  it('leaves room for what tools send', () => {
+  it('as sent by tools is far below the limit', () => {
     const count = fieldsOf(getIntrospectionQuery(FULLEST));
     expect(count).toBeLessThan(INTROSPECTION_FIELDS_MAX / 2);
   });
 });
 
-describe('by chance', () => {
+describe('a random operation', () => {
   const random = randomOf(seedOf('field-count'));
   const { schema: full, fieldResolver } = fullSchemaOf(schema);
 
-  it('an operation is counted as it comes out where every list is full', () => {
+  it('has exactly the counted fields if every list is full', () => {
     let compared = 0;
     for (let run = 0; run < 300; run += 1) {
       const { query, variables } = randomQuery({
@@ -229,7 +229,7 @@ describe('by chance', () => {
         random,
         argument: () => '"x"',
         depthMax: 5,
-        // Of an abstract type, and lists so long that they say nothing more.
+        // An abstract type, and lists that are too long for the comparison.
         without: ['node', 'deductions', 'rollovers'],
       });
       const count = fieldsOf(query, variables);

@@ -1,4 +1,4 @@
-/** Two engines on one folder would corrupt it, so nobody gets in a second time, by whatever name. */
+/** Two engines on one folder would corrupt it, so it can be locked only once, by any of its names. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -24,11 +24,11 @@ describe('R13: giving back', () => {
     [-25, { b: '-15', a: '-10' }],
     [-29, { b: '-15', a: '-10', c: '-4' }],
     [-30.5, { b: '-15', a: '-10', c: '-4', short: '-1.5' }],
-  ])('%d heals overage first, then empties one balance after the other', (value, expected) => {
+  ])('%d reduces overage first, then usage, one balance after the other', (value, expected) => {
     expect(taken(charge(three, chargeOf(value), NOW))).toEqual(expected);
   });
 
-  it('heals overage in the drain order', () => {
+  it('reduces overage in the drain order', () => {
     const balances = [
       balanceOf({ ...B, used: units(12) }),
       balanceOf({ ...A, used: units(13) }),
@@ -45,7 +45,7 @@ describe('R13: giving back', () => {
     expect(charged.balances).toEqual([{ ...balance, used: 0n }]);
   });
 
-  it('never raises a balance above its grant, nor one that is above it already', () => {
+  it('never raises a balance above its grant, or one that is above it already', () => {
     const balances = [balanceOf({ ...A, used: -units(3) }), balanceOf(B)];
     expect(taken(charge(balances, chargeOf(-4), NOW))).toEqual({ short: '-4' });
   });
@@ -54,7 +54,7 @@ describe('R13: giving back', () => {
     ['CAP', { a: '-3', b: '-2', short: '-5' }],
     ['REJECT', { a: '-3', b: '-2', short: '-5' }],
     ['OVERFLOW', { a: '-8', b: '-2' }],
-  ])('beyond all use under %s', (overageBehavior, expected) => {
+  ])('more than was used under %s', (overageBehavior, expected) => {
     const balances = [balanceOf({ ...A, used: units(3) }), balanceOf({ ...B, used: units(2) })];
     expect(taken(charge(balances, chargeOf(-10, { overageBehavior }), NOW))).toEqual(expected);
   });
@@ -65,7 +65,7 @@ describe('R13: giving back', () => {
     expect(taken(charge(balances, chargeOf(-8), NOW))).toEqual({ c: '-7', a: '-1' });
   });
 
-  it('reaches no balance that can not be taken from', () => {
+  it('does not reach balances that cannot be taken from', () => {
     const others = [
       balanceOf({ ...A, used: units(5), expiresAt: NOW }),
       balanceOf({ ...B, used: units(5), startsAt: NOW + 1 }),

@@ -1,4 +1,4 @@
-/** Figures for the tests of the benchmark's own parts. */
+/** Figures for tests of the benchmark. */
 import type { Row } from '../bench/figures.js';
 import type { StoredWorkload } from '../bench/results.js';
 

@@ -1,4 +1,4 @@
-/** Balances, catalogues and accounts for the domain's tests, whole by default. */
+/** Balances, catalogues and accounts for tests of the domain, with defaults for everything. */
 import type { Account } from '../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../src/domain/balance.js';
 import type { Charge, Charged } from '../../src/domain/deduction.js';
@@ -11,13 +11,13 @@ export const CATALOG = domainCatalog(CATALOGUE);
 
 export const at = (text: string): number => Date.parse(text);
 
-/** Before everything else that happens in these tests. */
+/** Before all other times in these tests. */
 export const CREATED = at('2026-01-01T00:00:00Z');
 
-/** When charges are made, unless a test says otherwise. */
+/** The time of charges, unless a test says otherwise. */
 export const NOW = at('2026-01-10T00:00:00Z');
 
-/** A balance of 10 messages, unless it says otherwise; with nothing special about it. */
+/** An ordinary balance of 10 messages, with these changes. */
 export function balanceOf(special: Partial<Balance> = {}): Balance {
   return {
     id: 'balance',
@@ -41,7 +41,7 @@ export function balanceOf(special: Partial<Balance> = {}): Balance {
   };
 }
 
-/** From the first of each month, unless it says otherwise. */
+/** A monthly reset rule, with these changes. */
 export function monthlyFrom(anchor: string, special: Partial<ResetRule> = {}): ResetRule {
   return {
     interval: { unit: 'MONTH', count: 1 },
@@ -53,7 +53,7 @@ export function monthlyFrom(anchor: string, special: Partial<ResetRule> = {}): R
   };
 }
 
-/** A charge of messages by the customer itself, unless it says otherwise. */
+/** A charge of messages by the customer itself, with these changes. */
 export function chargeOf(value: number, special: Partial<Charge> = {}): Charge {
   const featureId = special.featureId ?? 'messages';
   return {
@@ -79,7 +79,7 @@ export function accountOf(
   };
 }
 
-/** One message by the customer itself, unless it says otherwise. */
+/** A request to track one message of the customer itself, with these changes. */
 export function useOf(special: Partial<TrackRequest> = {}): TrackRequest {
   return {
     customerId: 'customer',
@@ -93,7 +93,7 @@ export function useOf(special: Partial<TrackRequest> = {}): TrackRequest {
   };
 }
 
-/** What was taken by balance, and what was not: `{ a: '10', short: '2' }`. */
+/** What was taken from each balance, and the shortfall: `{ a: '10', short: '2' }`. */
 export function taken({ deductions, shortfall }: Charged): Record<string, string> {
   const parts = deductions.map(({ balanceId, amount }) => [balanceId, quantityToText(amount)]);
   const short = shortfall === null ? [] : [['short', quantityToText(shortfall.amount)]];

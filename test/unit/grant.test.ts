@@ -21,7 +21,7 @@ const later = '2026-02-09T00:00:00.000Z';
 
 const MONTHLY = { interval: 'MONTH' as const };
 
-/** Of 10 messages, unless it says otherwise. */
+/** A grant of 10 messages, with these changes. */
 function requestOf(special: Partial<PlainGrant>): GrantRequest {
   const amount = special.unlimited === undefined ? { granted: 10 } : {};
   return grantRequestOf({ name: 'grant', featureId: 'messages', ...amount, ...special });
@@ -44,19 +44,19 @@ describe('a grant is refused for', () => {
     ['an unknown feature', { featureId: 'nothing' }, ['FEATURE_NOT_FOUND']],
     ['an unlimited amount', { unlimited: true, granted: 1 }, ['granted exactly_one']],
     ['no amount', { unlimited: false }, ['granted exactly_one']],
-    ['an amount of a boolean', { featureId: 'dashboard' }, ['granted boolean']],
-    ['an unlimited boolean', { featureId: 'dashboard', unlimited: true }, ['granted boolean']],
-    ['unlimited overage', { unlimited: true, overageAllowed: true }, ['unlimited unlimited']],
-    ['an unlimited overage limit', { unlimited: true, overageLimit: 1 }, ['unlimited unlimited']],
-    ['unlimited rollover', { unlimited: true, reset: keep(1) }, ['unlimited unlimited']],
+    ['an amount for a boolean feature', { featureId: 'dashboard' }, ['granted boolean']],
+    ['an unlimited boolean feature', { featureId: 'dashboard', unlimited: true }, ['granted boolean']],
+    ['an unlimited balance with overage', { unlimited: true, overageAllowed: true }, ['unlimited unlimited']],
+    ['an unlimited balance with an overage limit', { unlimited: true, overageLimit: 1 }, ['unlimited unlimited']],
+    ['an unlimited balance with a rollover', { unlimited: true, reset: keep(1) }, ['unlimited unlimited']],
     [
-      'unlimited debt',
+      'an unlimited balance with carried overage',
       { unlimited: true, reset: { ...MONTHLY, carryOverage: true } },
       ['unlimited unlimited'],
     ],
-    ['a limit without overage', { overageLimit: 1 }, ['overageLimit overage_allowed']],
+    ['an overage limit without overage', { overageLimit: 1 }, ['overageLimit overage_allowed']],
     [
-      'a limit of seats without overage',
+      'an overage limit for seats without overage',
       { featureId: 'users', overageAllowed: false, overageLimit: 1 },
       ['overageLimit overage_allowed'],
     ],
@@ -69,7 +69,7 @@ describe('a grant is refused for', () => {
       ['rollover.interval rollover_periods'],
     ],
     [
-      'an expiry in the past before an unknown entity',
+      'an expiry in the past rather than an unknown entity',
       { expiresAt: before, entityId: 'seat2' },
       ['expiresAt after_start'],
     ],
@@ -80,23 +80,23 @@ describe('a grant is refused for', () => {
   it.each<[string, Partial<PlainGrant>]>([
     ['an amount', {}],
     ['an amount of 0', { granted: 0 }],
-    ['an unlimited one', { unlimited: true, reset: MONTHLY }],
+    ['an unlimited balance', { unlimited: true, reset: MONTHLY }],
     ['an entity', { entityId: 'seat1' }],
-    ['a limit of overage', { overageAllowed: true, overageLimit: 0 }],
-    ['a limit of seats, which have overage', { featureId: 'users', overageLimit: 1 }],
+    ['an overage limit', { overageAllowed: true, overageLimit: 0 }],
+    ['an overage limit for seats, which have overage', { featureId: 'users', overageLimit: 1 }],
     ['a start in the past', { startsAt: before }],
     ['an expiry a millisecond from now', { expiresAt: new Date(NOW + 1).toISOString() }],
-    ['a rollover kept for ever', { reset: { ...MONTHLY, rollover: {} } }],
+    ['a rollover kept indefinitely', { reset: { ...MONTHLY, rollover: {} } }],
     ['a rollover kept as long as possible', { reset: keep(ROLLOVER_PERIODS_MAX) }],
   ])('not for %s', (_, special) => {
     expect(brokenBy(requestOf(special))).toEqual([]);
   });
 
-  it('not for a boolean without an amount', () => {
+  it('not for a boolean feature without an amount', () => {
     expect(brokenBy({ ...requestOf({ featureId: 'dashboard' }), granted: null })).toEqual([]);
   });
 
-  it('an unknown customer, before its entity and after what is invalid in itself', () => {
+  it('an unknown customer rather than its entity, but invalid input rather than that', () => {
     const unknown = requestOf({ entityId: 'seat2' });
     expect(refuseGrant(null, CATALOG, unknown, NOW)?.code).toBe('CUSTOMER_NOT_FOUND');
     const untimely = requestOf({ expiresAt: before });
@@ -114,7 +114,7 @@ describe('a grant is refused for', () => {
   });
 });
 
-describe('the periods for which a customer keeps what it rolls over', () => {
+describe('the periods for which a customer keeps rolled-over amounts', () => {
   const kept = (count: number, periods: number) =>
     Array.from({ length: count }, (_, index) =>
       balanceOf({ id: String(index), reset: monthlyKeeping(periods) }),
@@ -129,14 +129,14 @@ describe('the periods for which a customer keeps what it rolls over', () => {
   };
   const full = kept(PERIODS_KEPT_MAX / 100, 100);
 
-  it('have a limit altogether', () => {
+  it('have a common limit', () => {
     expect(brokenWith(full.slice(1), keep(100))).toEqual([]);
     expect(brokenWith(full, keep(1))).toEqual(['rollovers_max']);
     expect(brokenWith([...full.slice(1), ...kept(1, 60)], keep(40))).toEqual([]);
     expect(brokenWith([...full.slice(1), ...kept(1, 60)], keep(41))).toEqual(['rollovers_max']);
   });
 
-  it('do not count where amounts are kept for ever, not at all, or not any more', () => {
+  it('do not count if amounts are kept indefinitely, not at all, or no longer', () => {
     expect(brokenWith(full, { ...MONTHLY, rollover: {} })).toEqual([]);
     expect(brokenWith(full, MONTHLY)).toEqual([]);
     const ended = full.map((balance) => ({ ...balance, expiredAt: NOW }));
@@ -148,7 +148,7 @@ const granted = (special: Partial<PlainGrant>, now = NOW) =>
   grantedBalance({ name: 'grant', featureId: 'messages', granted: 10, ...special }, CATALOG, now);
 
 describe('a new balance', () => {
-  it('is whole, and its GRANT entry is the first of its ledger', () => {
+  it('has its full amount, and its GRANT entry is the first of its ledger', () => {
     const { balance, entry } = granted({ granted: 12.5, priority: 3, entityId: 'seat1' });
     expect(balance).toEqual(
       balanceOf({
@@ -173,15 +173,15 @@ describe('a new balance', () => {
 
   it.each<[string, Partial<PlainGrant>, boolean]>([
     ['of a consumable feature has none', {}, false],
-    ['of a consumable feature has it where it says so', { overageAllowed: true }, true],
+    ['of a consumable feature has it if it says so', { overageAllowed: true }, true],
     ['of seats has it', { featureId: 'users' }, true],
-    ['of seats has none where it says so', { featureId: 'users', overageAllowed: false }, false],
+    ['of seats has none if it says so', { featureId: 'users', overageAllowed: false }, false],
     ['of credits has none', { featureId: 'credits' }, false],
   ])('R10: %s: overage', (_, special, overageAllowed) => {
     expect(granted(special).balance.overageAllowed).toBe(overageAllowed);
   });
 
-  it('that is unlimited has no overage, be it of seats', () => {
+  it('that is unlimited has no overage, even for seats', () => {
     const request = requestOf({ featureId: 'users', unlimited: true });
     const users = CATALOG.features.get('users');
     const made = users === undefined ? null : grant(users, request, 'grant', NOW).balance;
@@ -191,9 +191,9 @@ describe('a new balance', () => {
   it.each<[string, Partial<PlainGrant>, string | null]>([
     ['from its creation', { reset: MONTHLY }, '2026-02-10'],
     ['from its start', { reset: MONTHLY, startsAt: '2026-01-31T00:00:00Z' }, '2026-02-28'],
-    ['from its start, where that is past', { reset: MONTHLY, startsAt: before }, '2026-02-09'],
+    ['from its start, if that is in the past', { reset: MONTHLY, startsAt: before }, '2026-02-09'],
     [
-      'from its start, however long past',
+      'from its start, however long ago',
       { reset: MONTHLY, startsAt: '2025-01-31T06:30:00Z' },
       '2026-01-31T06:30:00Z',
     ],
@@ -212,11 +212,11 @@ describe('a new balance', () => {
       { reset: { ...MONTHLY, anchor: '2026-01-15T00:00:00Z' }, startsAt: '2026-03-15T00:00:00Z' },
       '2026-04-15',
     ],
-    ['never where it does not reset', {}, null],
-    ['never where it expires first', { reset: MONTHLY, expiresAt: '2026-02-09T00:00:00Z' }, null],
-    ['never where it expires then', { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00Z' }, null],
+    ['never if it does not reset', {}, null],
+    ['never if it expires first', { reset: MONTHLY, expiresAt: '2026-02-09T00:00:00Z' }, null],
+    ['never if it expires at the same time', { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00Z' }, null],
     [
-      'where it expires after it',
+      'if it expires afterwards',
       { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00.001Z' },
       '2026-02-10',
     ],
@@ -245,7 +245,7 @@ describe('R17: two grants with one key', () => {
     expect(firstDifference(grantFingerprint(first), grantFingerprint(second))).toBe(field);
   });
 
-  it('are the same where every field is', () => {
+  it('are the same if every field is', () => {
     const again = requestOf({ reset: keep(2) });
     expect(firstDifference(grantFingerprint(first), grantFingerprint(again))).toBeNull();
   });

@@ -1,4 +1,4 @@
-/** Whoever answers is left alone, and whoever does not is noticed once. */
+/** A worker that answers is left alone, and one that does not is reported once. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startHeartbeat } from '../../src/commands/heartbeat.js';
 
@@ -28,13 +28,13 @@ function start(answers: () => boolean) {
   return { heartbeat, silent, asked: () => asked };
 }
 
-it('who answers is left alone', () => {
+it('a worker that answers is not reported', () => {
   const { silent, asked } = start(() => true);
   vi.advanceTimersByTime(60_000);
   expect({ silent, asked: asked() }).toEqual({ silent: [], asked: 120 });
 });
 
-it('who is silent is noticed after the time-out, once', () => {
+it('a silent worker is reported after the timeout, once', () => {
   let isBlocked = false;
   const { silent } = start(() => !isBlocked);
   vi.advanceTimersByTime(10_000);
@@ -43,7 +43,7 @@ it('who is silent is noticed after the time-out, once', () => {
   expect(silent).toEqual([15_500]);
 });
 
-it('who answers late, but in time, is left alone', () => {
+it('a worker that answers late, but before the timeout, is not reported', () => {
   let asked = 0;
   const { silent } = start(() => {
     asked += 1;
@@ -53,7 +53,7 @@ it('who answers late, but in time, is left alone', () => {
   expect(silent).toEqual([]);
 });
 
-it('nobody is silent on a machine that has no time for anybody', () => {
+it('no worker is reported on a machine that is too busy for the primary as well', () => {
   const { silent, asked } = start(() => false);
   for (let tick = 0; tick < 100; tick += 1) {
     late(150);
@@ -64,12 +64,12 @@ it('nobody is silent on a machine that has no time for anybody', () => {
   expect(silent).toHaveLength(1);
 });
 
-/** The clock goes on, and no timer is served. */
+/** The clock advances without timers being served. */
 function late(ms: number): void {
   delayedMs += ms;
 }
 
-it('nobody is asked after it was stopped', () => {
+it('nothing is asked after the heartbeat was stopped', () => {
   const { heartbeat, silent, asked } = start(() => false);
   vi.advanceTimersByTime(1_000);
   heartbeat.stop();

@@ -32,17 +32,17 @@ describe('R17: two calls with one key', () => {
     expect(firstDifference(second, first)).toBe(field);
   });
 
-  it('differ in eventName where each names one', () => {
+  it('differ in eventName if both have one', () => {
     const named = (eventName: string) =>
       trackFingerprint(useOf({ featureId: null, eventName }), null);
     expect(firstDifference(named('a'), named('b'))).toBe('eventName');
   });
 
-  it('are the same where every field is', () => {
+  it('are the same if every field is', () => {
     expect(firstDifference(first, { ...first })).toBeNull();
   });
 
-  it('are the same where one has never heard of a field that the other leaves empty', () => {
+  it('are the same if one lacks a field that is null in the other', () => {
     const { entityId: _, ...older } = first;
     expect(firstDifference(older, first)).toBeNull();
     expect(firstDifference(first, older)).toBeNull();
@@ -93,11 +93,11 @@ describe('R17: properties', () => {
       '{"__proto__":{"a":2,"b":1},"constructor":3}',
     ],
     [{ 10: 'a', 9: 'b' }, '{"9":"b","10":"a"}'],
-  ])('%j have one text whatever the order of their keys', (value, text) => {
+  ])('%j have the same text whatever the order of their keys', (value, text) => {
     expect(canonicalJson(value)).toBe(text);
   });
 
-  it('have equal texts exactly where they are equal', () =>
+  it('have equal texts exactly if they are equal', () =>
     always(1000, fc.tuple(fc.jsonValue(), fc.jsonValue()), ([a, b]) => {
       const mirrored: unknown = JSON.parse(JSON.stringify(a), (_key, part: unknown) =>
         part !== null && typeof part === 'object' && !Array.isArray(part)
@@ -126,7 +126,7 @@ describe('refusals', () => {
     expect(REFUSAL_CODES.filter((code) => order.includes(code))).toEqual(order);
   });
 
-  it('say what was wrong, and what to do', () => {
+  it('say what was wrong and what to do', () => {
     const issue = { path: 'value', value: 'NaN', rule: 'finite', message: 'must be finite' };
     expect(invalidInput([issue]).message).toBe('value: must be finite');
     expect(invalidInput([issue, issue, issue]).message).toBe('value: must be finite (and 2 more)');

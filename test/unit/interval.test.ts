@@ -69,7 +69,7 @@ describe('R15: boundaries', () => {
     ['MONTH', 1, '2026-04-29T01:30:15.250Z'],
     ['YEAR', 1, '2027-03-29T01:30:15.250Z'],
   ])(
-    'every %s x %d keep the time of day in UTC, through any change of clocks',
+    'every %s x %d keep the time of day in UTC, through any clock change',
     (unit, count, to) => {
       const anchor = at('2026-03-29T01:30:15.250Z');
       expect(new Date(nextBoundary(inUtc(anchor, { unit, count }), anchor)).toISOString()).toBe(to);
@@ -94,13 +94,13 @@ describe('R15: boundaries', () => {
     ['MINUTE', '2026-01-01T00:00:00.000Z'],
     ['MONTH', '2026-01-31T00:00:00.000Z'],
     ['YEAR', '2026-08-31T00:00:00.000Z'],
-  ])('of every %s lie before the anchor too', (unit, expected) => {
+  ])('of every %s exist before the anchor as well', (unit, expected) => {
     const anchor = at('2030-08-31T00:00:00Z');
     const found = nextBoundary(inUtc(anchor, { unit, count: 1 }), at(expected) - 1);
     expect(new Date(found).toISOString()).toBe(expected);
   });
 
-  it('are found over long distances', () => {
+  it('are found far from the anchor', () => {
     const anchor = at('1970-01-31T00:00:00Z');
     const end = at('2400-03-30T23:59:59.999Z');
     expect(day(nextBoundary(inUtc(anchor, { unit: 'MONTH', count: 1 }), end))).toBe('2400-03-31');
@@ -138,10 +138,10 @@ describe('the next boundary', () => {
       );
     }));
 
-  it('never drifts: it is where counting from the anchor puts it', () =>
+  it('never drifts: it is always counted from the anchor', () =>
     always(1500, fc.tuple(instant, interval, fc.integer({ min: -60, max: 60 })), (given) => {
       const [anchor, every, some] = given;
-      // A thousand years back and more would be before the year 1.
+      // Going back a thousand years or more could lead to before the year 1.
       const number = every.count < 100 ? some : Math.abs(some);
       const boundary = boundaryAt(inUtc(anchor, every), number);
       const utc = { anchor, interval: every, timeZone: 'UTC' };
@@ -168,7 +168,7 @@ describe('the periods within a span', () => {
     expect(periodsWithin({ unit, count }, { unit: every, count: times })).toBe(expected);
   });
 
-  it('are never fewer than the boundaries that a lifetime sees', () => {
+  it('are never fewer than the boundaries within that span', () => {
     const few = fc.record({
       unit: fc.constantFrom(...INTERVAL_UNITS.slice(2)),
       count: fc.integer({ min: 1, max: 4 }),

@@ -1,4 +1,4 @@
-/** Which operations read the schema, and that the cache of their results is bounded. */
+/** Which operations read the schema, and that the cache of their results is limited. */
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import {
@@ -27,7 +27,7 @@ it.each([
   expect(operation && introspectionOf(document, operation)).toBe(introspection);
 });
 
-it('keeps results of no more characters than it may', () => {
+it('cached results have a limited number of characters', () => {
   const results = new SchemaResults();
   const { generationCharsMax, entryCharsMax } = SCHEMA_RESULT_BOUNDS;
   const json = 'x'.repeat(entryCharsMax / 2);

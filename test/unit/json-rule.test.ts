@@ -1,4 +1,4 @@
-/** Which JSON objects can be stored and come back as they are. */
+/** Which JSON objects can be stored and returned unchanged. */
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../../src/schema/input/exact-number.js';
 import { jsonViolation } from '../../src/schema/input/json-rule.js';
@@ -8,24 +8,24 @@ const BYTES_MAX = 1_000;
 
 const nested = (depth: number): unknown => (depth === 0 ? {} : { a: nested(depth - 1) });
 
-/** An object of so many bytes as JSON text. */
+/** An object whose JSON has this many bytes. */
 const ofBytes = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
 
 describe('a JSON object', () => {
   it.each<[string, unknown, string, string]>([
-    ['with NUL in a text', { a: { b: ['x', 'a\u0000'] } }, 'nul', 'a.b.1'],
+    ['with NUL in a string', { a: { b: ['x', 'a\u0000'] } }, 'nul', 'a.b.1'],
     ['with NUL in a key', { a: { 'b\u0000': 1 } }, 'nul', 'a.b\u0000'],
-    ['with half an emoji', { a: ['\ud83d'] }, 'well_formed', 'a.0'],
+    ['with a lone surrogate', { a: ['\ud83d'] }, 'well_formed', 'a.0'],
     [
-      'with a number beyond a double',
+      'with a number that a double cannot hold',
       { a: [1, new ExactNumber('9007199254740993')] },
       'exact',
       'a.1',
     ],
-    ['with a number beyond all doubles', { a: new ExactNumber('1e999') }, 'finite', 'a'],
+    ['with a number larger than any double', { a: new ExactNumber('1e999') }, 'finite', 'a'],
     ['with an infinite number', { a: Number.POSITIVE_INFINITY }, 'finite', 'a'],
     ['with Infinity in a list', { a: [Number.NEGATIVE_INFINITY] }, 'finite', 'a.0'],
-  ])('%s is refused, with the place', (_what, value, rule, path) => {
+  ])('%s is refused with its path', (_what, value, rule, path) => {
     const violation = jsonViolation(value, BYTES_MAX);
     expect([violation?.rule, violation?.path?.join('.')]).toEqual([rule, path]);
   });
@@ -34,12 +34,12 @@ describe('a JSON object', () => {
     expect(jsonViolation(value, BYTES_MAX)?.rule).toBe('object');
   });
 
-  it('may be so deep and no deeper', () => {
+  it('may be as deep as the limit and no deeper', () => {
     expect(jsonViolation(nested(JSON_DEPTH_MAX - 1), BYTES_MAX)).toBeNull();
     expect(jsonViolation(nested(JSON_DEPTH_MAX), BYTES_MAX)?.rule).toBe('depth');
   });
 
-  it('may take so many bytes and no more, and is not read far beyond', () => {
+  it('may have as many bytes as the limit and no more, and is not read far beyond that', () => {
     expect(jsonViolation(ofBytes(BYTES_MAX), BYTES_MAX)).toBeNull();
     expect(jsonViolation(ofBytes(BYTES_MAX + 1), BYTES_MAX)?.rule).toBe('bytes');
     const many = { a: Array.from({ length: BYTES_MAX }, () => '\u0000') };

@@ -4,7 +4,7 @@ import { parseJson } from '../../src/http/json.js';
 import { ExactNumber } from '../../src/schema/input/exact-number.js';
 import { always } from '../support/random/always.js';
 
-/** The value with every exact number as its text behind a mark. */
+/** The value with every exact number replaced by its marked text. */
 function marked(value: unknown): unknown {
   if (value instanceof ExactNumber) return `number ${value.text}`;
   if (Array.isArray(value)) return value.map(marked);
@@ -14,7 +14,7 @@ function marked(value: unknown): unknown {
 
 const read = (text: string) => marked(parseJson(text));
 
-describe('a number that a double holds', () => {
+describe('a number that a double can hold', () => {
   it.each([
     '0',
     '-0',
@@ -84,13 +84,13 @@ describe('a text with such a number', () => {
   });
 
   it.each<[string, string, unknown]>([
-    ['the last of several members counts', `{"a":${N},"b":1,"a":2}`, { a: 2, b: 1 }],
+    ['the last of several members of one name counts', `{"a":${N},"b":1,"a":2}`, { a: 2, b: 1 }],
     ['the last one is the number', `{"a":2,"b":1,"a":${N}}`, { a: K, b: 1 }],
     ['escapes', `["\\u0041\\\\",${N},"\\"\\\\\\"",""]`, ['A\\', K, '"\\"', '']],
     ['an empty name', `{"":${N}}`, { '': K }],
     ['empty containers', `[[],{},[{}],${N}]`, [[], {}, [{}], K]],
-    ['words', `[true,false,null,${N}]`, [true, false, null, K]],
-    ['white space', ` [ \n${N}\t,\r1 ] `, [K, 1]],
+    ['literals', `[true,false,null,${N}]`, [true, false, null, K]],
+    ['whitespace', ` [ \n${N}\t,\r1 ] `, [K, 1]],
   ])('%s', (_what, text, expected) => {
     expect(read(text)).toEqual(expected);
   });
@@ -108,7 +108,7 @@ describe('a text with such a number', () => {
     expect(Object.hasOwn(value, 'x')).toBe(false);
   });
 
-  it('may be nested 100,000 deep', () => {
+  it('may be nested 100,000 levels deep', () => {
     let value = parseJson(`${'['.repeat(1e5)}${N}${']'.repeat(1e5)}`);
     for (let depth = 0; depth < 1e5; depth += 1) [value] = value as [unknown];
     expect(marked(value)).toBe(K);
@@ -149,7 +149,7 @@ describe('what is not JSON', () => {
     'tru',
     '[1]]',
     '\u00a01',
-  ])('%j is refused as JSON.parse refuses it', (text) => {
+  ])('%j is refused as by JSON.parse', (text) => {
     expect(messageOf(() => parseJson(text))).toBe(messageOf(() => JSON.parse(text)));
   });
 });
@@ -160,10 +160,10 @@ function messageOf(run: () => unknown): string {
   } catch (error) {
     if (error instanceof SyntaxError) return error.message;
   }
-  throw new Error('it was taken');
+  throw new Error('it was accepted');
 }
 
-/** Numbers as text, held and not. */
+/** Numbers as text, exact as doubles or not. */
 const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
   fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
@@ -182,7 +182,7 @@ interface Generated {
   readonly value: unknown;
 }
 
-/** Whether two texts say the same number, without the product's help. */
+/** Whether two texts are the same number, independently of the product. */
 function sameNumber(a: string, b: string): boolean {
   const [x, y] = [rational(a), rational(b)];
   const least = Math.min(x.power, y.power);
@@ -234,25 +234,25 @@ const json = fc.letrec<{ node: Generated }>((tie) => ({
 })).node;
 
 describe('generated texts', () => {
-  it('are read as they were meant, each number exactly', () =>
+  it('are read as intended, with every number exact', () =>
     always(3000, fc.tuple(json, space), ([{ text, value }, gap]) => {
       expect(JSON.stringify(read(`${gap}${text}${gap}`))).toBe(JSON.stringify(value));
     }));
 
-  it('are read as by JSON.parse where every number is held', () =>
+  it('are read as by JSON.parse if every number is exact as a double', () =>
     always(1000, fc.json({ maxDepth: 5 }), (text) => {
       expect(parseJson(text)).toStrictEqual(JSON.parse(text));
     }));
 
-  it('of any kind are refused where JSON.parse refuses them', () =>
+  it('of any kind are refused exactly if JSON.parse refuses them', () =>
     always(3000, fc.oneof(fc.string(), fc.stringMatching(JSON_LIKE)), (text) => {
-      expect(isTaken(parseJson, text)).toBe(isTaken(JSON.parse, text));
+      expect(isAccepted(parseJson, text)).toBe(isAccepted(JSON.parse, text));
     }));
 });
 
 const JSON_LIKE = /^[[\]{},:"\\ 0-9eE.+-]{0,30}$/;
 
-function isTaken(parse: (text: string) => unknown, text: string): boolean {
+function isAccepted(parse: (text: string) => unknown, text: string): boolean {
   try {
     parse(text);
     return true;

@@ -1,10 +1,10 @@
-/** How long a lane makes its commands wait, told by the clock that it is given. */
+/** How long commands wait in a lane, and how it forms batches. */
 import { expect, it } from 'vitest';
 import type { Command } from '../../src/meter/write/command.js';
 import { createLane } from '../../src/meter/write/lane.js';
 import { SizedCommand } from '../support/meter/lane-commands.js';
 
-/** A lane whose batches end when the test says so. */
+/** A lane whose batches the test ends. */
 function heldLane(batchItemsMax: number, batchBytesMax = 1_000_000) {
   const batches: { readonly commands: readonly Command<unknown>[]; readonly end: () => void }[] =
     [];
@@ -18,7 +18,7 @@ function heldLane(batchItemsMax: number, batchBytesMax = 1_000_000) {
 
 const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-it('nobody waits in an empty lane, nor behind a batch that takes all', async () => {
+it('nothing waits in an empty lane, or behind a batch that has taken everything', async () => {
   const { lane, batches } = heldLane(10);
   expect(lane.waitedMs(5_000)).toBe(0);
   lane.push(new SizedCommand(), 1_000);
@@ -28,7 +28,7 @@ it('nobody waits in an empty lane, nor behind a batch that takes all', async () 
   expect(lane.size()).toBe(1);
 });
 
-it('the wait is that of the command that comes next, and ends when its batch begins', async () => {
+it('the waiting time is that of the next command, and ends when its batch starts', async () => {
   const { lane, batches } = heldLane(1);
   lane.push(new SizedCommand(), 1_000);
   await aTurn();
@@ -47,7 +47,7 @@ it('the wait is that of the command that comes next, and ends when its batch beg
   expect(lane.size()).toBe(0);
 });
 
-it('a batch takes no more commands and no more bytes than it may, and one that is too large alone', async () => {
+it('a batch has a limited number of commands and bytes, and a command over the limit is alone', async () => {
   const { lane, batches } = heldLane(3, 1_000);
   const push = (...sizes: readonly number[]) => {
     for (const bytes of sizes) lane.push(new SizedCommand(bytes), 0);
@@ -63,7 +63,7 @@ it('a batch takes no more commands and no more bytes than it may, and one that i
   expect(sizes).toEqual([[10, 10, 10], [10, 990], [5], [2_000], [1]]);
 });
 
-it('has drained once its last batch has ended, and not before', async () => {
+it('a lane is drained once its last batch has ended, and not before', async () => {
   const { lane, batches } = heldLane(1);
   for (let command = 0; command < 2; command += 1) lane.push(new SizedCommand(), 0);
   let isDrained = false;

@@ -1,4 +1,4 @@
-/** The most that each list of the schema can hold: what a rule or an input allows, and no less. */
+/** The maximum size of each list of the schema is what the rules and the limits on input allow. */
 import * as fc from 'fast-check';
 import { getNullableType, isListType, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ import { accountOf, balanceOf, useOf } from './given.js';
 /** Twice each balance, by its grant and by its overage, and once more for each feature: see below. */
 const DEDUCTIONS = 2 * BALANCES_PER_CUSTOMER_MAX + FEATURES_MAX;
 
-/** By type and field. A new list needs a line here, and what shows that it is true. */
+/** By type and field. A new list needs a line here and a test that shows its maximum. */
 const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'Customer.balances': BALANCES_PER_CUSTOMER_MAX,
   'CustomerEntity.balances': BALANCES_PER_CUSTOMER_MAX,
@@ -33,7 +33,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'UsageEvent.unapplied': FEATURES_MAX,
   'TrackBalancePayload.unapplied': FEATURES_MAX,
   'InsufficientBalanceError.missing': FEATURES_MAX,
-  // By the limits of input, which test/graphql/limits.test.ts reaches.
+  // Limits on input, which test/graphql/limits.test.ts reaches.
   'InvalidInputError.issues': Math.max(limits.ISSUES_MAX, limits.CREDIT_COSTS_MAX),
   'Feature.eventNames': limits.EVENT_NAMES_MAX,
   'Feature.creditCosts': limits.CREDIT_COSTS_MAX,
@@ -57,26 +57,26 @@ const declared = Object.values(schema.getTypeMap()).flatMap((type) =>
     : [],
 );
 
-it('is stated for every list', () => {
+it('the maximum size is declared for every list', () => {
   const stated = Object.fromEntries(declared.map(({ name, max }) => [name, max]));
   expect(stated).toEqual(MAXIMA);
 });
 
-it.each(declared)('$name has no lists in it', ({ type }) => {
+it.each(declared)('$name is not a list of lists', ({ type }) => {
   expect(type).toMatch(/^\[\w+!?]!$/);
 });
 
-describe('a use', () => {
-  const use = fc.record({
+describe('a usage event', () => {
+  const request = fc.record({
     whose: fc.constantFrom({ eventName: 'everything' }, { featureId: 'tokens' }),
     entityId: fc.constantFrom(null, 'seat1'),
     value: fc.integer({ min: -300, max: 300 }),
     overageBehavior: fc.constantFrom('CAP', 'OVERFLOW'),
   });
 
-  it('deducts from each balance twice at most, and once more for each feature', async () => {
+  it('deducts from each balance at most twice, plus once for each feature', async () => {
     let most = 0;
-    await always(1_500, fc.tuple(history({ lengthMax: 25 }), use), ([happenings, asked]) => {
+    await always(1_500, fc.tuple(history({ lengthMax: 25 }), request), ([happenings, asked]) => {
       const customer = new DomainCustomer(WILD_CATALOGUE);
       const now = replay(happenings, (call, at) => customer.apply(call, at));
       const { account } = advanceAccount(customer.account, now);
@@ -103,7 +103,7 @@ describe('a use', () => {
     expect(most).toBeGreaterThan(0);
   });
 
-  it('can deduct twice from a balance, and once more for a feature', () => {
+  it('can deduct twice from each of two balances', () => {
     const features = [
       { id: 'a', type: 'CONSUMABLE', eventNames: ['both'] },
       { id: 'b', type: 'CONSUMABLE', eventNames: ['both'] },
@@ -115,12 +115,12 @@ describe('a use', () => {
     const request = useOf({ featureId: null, eventName: 'both', value: units(3) });
     const decision = track(accountOf(balances), catalog, request, 0);
     const deductions = decision.ok ? decision.tracked.deductions : [];
-    // The first feature takes all of both and a part of the first one's overage, the second the rest.
+    // The first feature takes both grants and part of the first overage, the second feature the rest.
     expect(deductions.map(({ balanceId }) => balanceId)).toEqual(['1', '2', '1', '2']);
   });
 });
 
-describe('a holder', () => {
+describe('a customer or an entity', () => {
   it('sees each of its balances once, under one feature', async () => {
     await always(500, history({ lengthMax: 25 }), (happenings) => {
       const customer = new DomainCustomer(WILD_CATALOGUE);
@@ -152,7 +152,7 @@ describe('rolled-over amounts', () => {
   });
   const zones = fc.constantFrom(null, 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu');
 
-  it('are as many as are stated at most, at any time', async () => {
+  it('never exceed the declared maximum', async () => {
     const seen: number[] = [];
     const rules = fc
       .tuple(periods, keeps, zones)

@@ -1,11 +1,11 @@
-/** What it takes to collect the fields of an operation is bounded, however its fragments are combined. */
+/** The work of collecting the fields of an operation is limited, however its fragments are combined. */
 import { Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import { createCollector, SELECTIONS_COLLECTED_MAX } from '../../src/http/merged-fields.js';
 
 const PART = 1_000;
 
-/** Collects a selection of a thousand fields, as often as it is asked. */
+/** Collects a selection of a thousand fields at each call. */
 function collector() {
   const fields = Array.from({ length: PART }, (_, index) => `f${index}`).join(' ');
   const document = parse(`{ ${fields} }`);
@@ -16,7 +16,7 @@ function collector() {
   return () => collect(sets, () => true).size;
 }
 
-it('as many selections as there may be are collected, and not one more', () => {
+it('selections are collected up to the limit and no further', () => {
   const collect = collector();
   for (let done = 0; done < SELECTIONS_COLLECTED_MAX; done += PART) expect(collect()).toBe(PART);
   expect(collect).toThrow(
@@ -24,7 +24,7 @@ it('as many selections as there may be are collected, and not one more', () => {
   );
 });
 
-it('each operation starts anew', () => {
+it('the count starts at 0 for each operation', () => {
   for (let run = 0; run < 2; run += 1) {
     const collect = collector();
     for (let done = 0; done < SELECTIONS_COLLECTED_MAX; done += PART) collect();

@@ -15,7 +15,7 @@ const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
 
 describe('the domain', () => {
-  it('answers every call of a history as the model does, and looks the same after it', () =>
+  it('answers every call of a history as the model does, and ends in the same state', () =>
     always(1200, history(), (happenings) => {
       const domain = new DomainCustomer(WILD_CATALOGUE);
       const model = new CustomerModel(WILD_CATALOGUE);

@@ -4,7 +4,7 @@ import type { Refusal } from '../../src/domain/refusal.js';
 import { Command, type Decision, type Idempotency } from '../../src/meter/write/command.js';
 import { NOW } from './given.js';
 
-/** Writes one entity that bears its name, and answers with that name and the customer's version. */
+/** Writes an entity with its name, and answers with that name and the customer's version. */
 export class Naming extends Command<string> {
   readonly name: string;
   readonly scope;

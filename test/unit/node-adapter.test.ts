@@ -1,4 +1,4 @@
-/** What nobody foresaw ends its exchange, and neither the process nor what others ask for. */
+/** An unexpected error ends its own exchange, but neither the process nor other requests. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const REPLY = { status: 200, headers: { 'Content-Length': '2' }, body: '{}' };
 
-/** A server with such stages, and what its adapter throws out of a request. */
+/** A server with this pipeline, and what its adapter throws while handling a request. */
 async function serverWith(pipeline: Pipeline) {
   const { logger, lines } = createLog();
   const thrown: unknown[] = [];
@@ -50,7 +50,7 @@ it.each<[string, string, Partial<Pipeline>]>([
   ['a stage fails', 'POST', { answer: (_, { fail }) => fail(new Error('unforeseen')) }],
   ['an answer cannot be sent', 'POST', { admit: () => ({ ...REPLY, headers: { 'a b': '' } }) }],
   ['the other adapter throws', 'GET', {}],
-])('where %s, the connection ends and the log tells', async (_what, method, fails) => {
+])('if %s, the connection closes and the error is logged', async (_what, method, fails) => {
   let isBroken = true;
   const good: Pipeline = { admit: () => null, answer: (_, { next }) => next(REPLY) };
   const { ask, thrown, lines } = await serverWith({

@@ -1,4 +1,4 @@
-/** The time limit of an operation is for what the gateway does, not for how long its client takes to send it. */
+/** The time limit of an operation is for the work of the gateway, not for how long the client takes to send it. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
 import { createPipeline, type PipelineOptions } from '../../src/http/pipeline.js';
@@ -20,11 +20,11 @@ afterEach(() => {
 });
 
 const IDLE = { isOverloaded: () => false };
-// The store is for resolvers, which nobody calls.
+// Only resolvers use the store, and none is called.
 const UNUSED = { store: {}, writeQueue: IDLE, readQueue: IDLE } as unknown;
 const PARTS = UNUSED as Pick<PipelineOptions, 'store' | 'writeQueue' | 'readQueue'>;
 
-/** Sends a query that never ends by itself, with a body that takes so long. */
+/** Sends a query that never ends by itself, with a body that takes this long to arrive. */
 function send(bodyMs: number): void {
   const pipeline = createPipeline({
     ...PARTS,
@@ -54,7 +54,7 @@ function send(bodyMs: number): void {
   });
 }
 
-it.each([0, 1_000, 2 * TIMEOUT_MS])('begins when its body is here, after %i ms', (bodyMs) => {
+it.each([0, 1_000, 2 * TIMEOUT_MS])('starts when the body has arrived, after %i ms', (bodyMs) => {
   send(bodyMs);
   vi.advanceTimersByTime(bodyMs + TIMEOUT_MS - 1);
   expect(replies).toEqual([]);

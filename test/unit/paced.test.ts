@@ -1,4 +1,4 @@
-/** Paced work takes a fifth of the time, project by project, and is bounded in number. */
+/** Paced work takes a fifth of the time, project by project, and its queue is limited. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createPaced } from '../../src/http/paced.js';
 
@@ -26,7 +26,7 @@ const piece = (who: string) => () => {
 const create = (waitingPerProjectMax = 100) =>
   createPaced({ monotonicMs: now, waitingPerProjectMax });
 
-it('begins at once where nothing was done before, in a turn of its own', () => {
+it('starts at once if nothing was done before, in a turn of its own', () => {
   const paced = create();
   const start = now();
   paced.add('a', piece('a'));
@@ -35,7 +35,7 @@ it('begins at once where nothing was done before, in a turn of its own', () => {
   expect(done).toEqual([{ who: 'a', at: start }]);
 });
 
-it('leaves others four times as long as a piece took', () => {
+it('leaves four times the duration of a piece to others', () => {
   const paced = create();
   for (let index = 0; index < 10; index += 1) paced.add('a', piece('a'));
   vi.runAllTimers();
@@ -44,7 +44,7 @@ it('leaves others four times as long as a piece took', () => {
   for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(SHARE * PIECE_MS);
 });
 
-it('keeps the pace for a piece that comes later', () => {
+it('keeps the pace for a piece that is added later', () => {
   const paced = create();
   const start = now();
   paced.add('a', piece('first'));
@@ -54,7 +54,7 @@ it('keeps the pace for a piece that comes later', () => {
   expect(done[1]?.at).toBeGreaterThanOrEqual(start + SHARE * PIECE_MS);
 });
 
-it('lets projects take turns, whoever has more waiting', () => {
+it('lets projects take turns, however much each has waiting', () => {
   const paced = create();
   for (const who of ['a1', 'a2', 'a3']) paced.add('a', piece(who));
   for (const who of ['b1', 'b2']) paced.add('b', piece(who));
@@ -62,7 +62,7 @@ it('lets projects take turns, whoever has more waiting', () => {
   expect(done.map(({ who }) => who)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
 });
 
-it('takes no more of a project than may wait, and others still', () => {
+it('accepts a limited number of pieces per project', () => {
   const paced = create(2);
   const taken = ['a', 'a', 'a', 'b'].map((project) => paced.add(project, piece(project)));
   expect(taken).toEqual([true, true, false, true]);

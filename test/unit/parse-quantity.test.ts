@@ -19,7 +19,7 @@ describe('a JSON number', () => {
     [0.0000001, 1000n],
     [1.23456789, 12_345_678_900n],
     [1_000_000, 10_000_000_000_000_000n],
-    // Ten decimals: the last that is taken. What doubles do to digits is no matter.
+    // Ten decimals, the most that are accepted, whatever doubles do to the digits.
     [1234567.890123456, 12_345_678_901_234_560n],
     [123_456_789_012_345.67, 1_234_567_890_123_456_700_000_000n],
     [999_999_999_999_999.9, 9_999_999_999_999_999_000_000_000n],
@@ -30,7 +30,7 @@ describe('a JSON number', () => {
     [999_999_999_999_999, 9_999_999_999_999_990_000_000_000n],
     [1e15, 10_000_000_000_000_000_000_000_000n],
     [-1e15, -10_000_000_000_000_000_000_000_000n],
-  ])('%d is read by its shortest decimal text', (value, quantity) => {
+  ])('%d is read from its shortest decimal text', (value, quantity) => {
     expect(parseQuantity(value)).toEqual({ ok: true, quantity });
   });
 
@@ -50,7 +50,7 @@ describe('a JSON number', () => {
     [1000 / 3, 'decimals'],
     [Math.PI, 'decimals'],
     [0.00000000005, 'decimals'],
-    // What rounds to nothing is no rounding of anything.
+    // A value that would be rounded to 0 is refused.
     [0.1 + 0.2 - 0.3, 'decimals'],
     [1e-300, 'decimals'],
     [Number.MIN_VALUE, 'decimals'],
@@ -86,7 +86,7 @@ describe('a JSON number', () => {
     ['a thousand prices of tokens', sumOf(Array(1000).fill(0.0000305)), '0.0305'],
     ['300000.1 + 0.2', 300_000.1 + 0.2, '300000.3'],
     ['0.00000000010000000000000002', 0.00000000010000000000000002, '0.0000000001'],
-  ])('%s loses what doubles have added to it', (_what, value, text) => {
+  ])('%s is read without the rounding error of doubles', (_what, value, text) => {
     expect(quantityToText(quantityOf(value))).toBe(text);
   });
 
@@ -99,7 +99,7 @@ describe('a JSON number', () => {
     expect(quantityOf(1.005) * 1000n).toBe(quantityOf(1005));
   });
 
-  it('of at most 10 decimals is taken as it is written', () =>
+  it('of at most 10 decimals is read exactly as it is written', () =>
     always(
       3000,
       fc.tuple(fc.bigInt(-(10n ** 17n), 10n ** 17n), fc.nat(10)),
@@ -112,24 +112,24 @@ describe('a JSON number', () => {
       },
     ));
 
-  it('that a few operations on amounts have made is the amount that decimals make', () =>
+  it('that results from a few operations on doubles is the exact result', () =>
     always(5000, operations, ({ double, exact }) => {
       fc.pre(exact !== 0n && double < 10_000);
       expect(quantityOf(double)).toBe(exact);
     }));
 
-  it('that they have made is taken, whatever its size', () =>
+  it('that results from such operations is accepted, whatever its size', () =>
     always(3000, operations, ({ double, exact }) => {
       fc.pre(exact !== 0n && double <= 1e15);
       const off = Number(quantityOf(double) - exact);
       expect(Math.abs(off)).toBeLessThanOrEqual(1 + Number(exact) * 1e-14);
     }));
 
-  it('is taken if it is close to an amount, and refused if not', () =>
+  it('is accepted if it is close to an amount, and refused if not', () =>
     always(5000, fc.oneof(fc.double({ noNaN: true }), realistic), (value) => {
       fc.pre(Math.abs(value) <= 1e15);
       const parsed = parseQuantity(value);
-      // As long as the numbers are exact, in units of 10^-324 and less.
+      // Exact numbers, scaled to be whole.
       const written = scaled(String(value));
       const isAmount = written % 10n ** 390n === 0n;
       const nearest = isAmount ? written : scaled(value.toFixed(10));
@@ -147,7 +147,7 @@ function sumOf(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Of the sizes that people use, and as fine as doubles get there. */
+/** Numbers of realistic sizes, as precise as doubles can be. */
 const realistic = fc
   .tuple(fc.double({ min: 0.1, max: 1, noNaN: true }), fc.integer({ min: -12, max: 16 }))
   .map(([mantissa, power]) => mantissa * 10 ** power);
@@ -157,7 +157,7 @@ const operand = fc.tuple(fc.nat(999_999), fc.nat(10)).map(([digits, decimals]) =
   exact: BigInt(digits) * 10n ** BigInt(10 - decimals),
 }));
 
-/** Sums of some amounts, each times a whole number or added so often, as doubles and exactly. */
+/** Sums of amounts, each multiplied by a whole number or added repeatedly, as a double and exactly. */
 const operations = fc
   .array(fc.tuple(operand, fc.integer({ min: 1, max: 100 }), fc.boolean()), {
     minLength: 1,
@@ -173,7 +173,7 @@ const operations = fc
     return { double, exact };
   });
 
-/** The number that the text says, times 10^400. */
+/** The number in the text, times 10^400. */
 function scaled(text: string): bigint {
   const [mantissa = '', power = '0'] = text.split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
@@ -181,7 +181,7 @@ function scaled(text: string): bigint {
   return digits * 10n ** BigInt(400 + Number(power) - fraction.length);
 }
 
-describe('the text of a number that no double holds', () => {
+describe('the text of a number that no double can hold', () => {
   it.each<[string, string]>([
     ['999999999999999.1234567891', '999999999999999.1234567891'],
     ['-999999999999999.1234567891', '-999999999999999.1234567891'],
@@ -190,7 +190,7 @@ describe('the text of a number that no double holds', () => {
     ['0.2999999999999999888977697537484346', '0.3'],
     ['1000000000000000.00000000000000000000000000001', '1000000000000000'],
     [`0.1${'0'.repeat(1_000_000)}1`, '0.1'],
-  ])('%s is taken by its digits', (text, amount) => {
+  ])('%s is read from its digits', (text, amount) => {
     const parsed = parseQuantity(text);
     expect(parsed.ok && quantityToText(parsed.quantity)).toBe(amount);
   });

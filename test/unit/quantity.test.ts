@@ -27,17 +27,17 @@ describe('the text of an amount', () => {
     ['-0.0000000001', '-0.0000000001'],
     ['1000', '1000.0000000000'],
     ['9999999999999999999999999999.9999999999', '9999999999999999999999999999.9999999999'],
-  ])('%s is the shortest of a NUMERIC(38,10) and reads the same', (shortest, numeric) => {
+  ])('%s is the shortest form of a NUMERIC(38,10) and is read as the same amount', (shortest, numeric) => {
     expect(quantityToText(quantityFromText(numeric))).toBe(shortest);
     expect(quantityFromText(shortest)).toBe(quantityFromText(numeric));
   });
 
-  it('comes back the same', () =>
+  it('is read as the same amount', () =>
     always(2000, fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }), (quantity) => {
       expect(quantityFromText(quantityToText(quantity))).toBe(quantity);
     }));
 
-  it('as a number is the nearest one', () => {
+  it('becomes the nearest number', () => {
     expect(quantityToNumber(quantityFromText('76.53'))).toBe(76.53);
     expect(quantityToNumber(quantityFromText('-0.0000000001'))).toBe(-1e-10);
     expect(quantityToNumber(quantityFromText('12345678901234567.8912345678'))).toBe(
@@ -58,12 +58,12 @@ describe('R16: a percentage', () => {
     [3, 33.3333333334, 1],
     [10, 250, 25],
     [10, 0, 0],
-  ])('of %d at %d percent is %d, whole and rounded down', (amount, percent, result) => {
+  ])('of %d at %d percent is %d, rounded down to a whole number', (amount, percent, result) => {
     expect(percentOf(quantityOf(amount), quantityOf(percent))).toBe(units(result));
   });
 });
 
-describe('an amount on its way through a credit cost', () => {
+describe('an amount that is converted at a credit cost', () => {
   it.each([
     [25.5, 0.2, 5.1],
     [-25.5, 0.2, -5.1],
@@ -82,7 +82,7 @@ describe('an amount on its way through a credit cost', () => {
   });
 
   it('is rounded from its exact fraction, not from a rounded one', () => {
-    // 10 - 1/3 - 1/3 - 1/3 = 9, though a third is no decimal.
+    // 10 - 1/3 - 1/3 - 1/3 = 9, although a third has no finite decimal.
     let left = fractionOf(units(10));
     for (const _ of [1, 2, 3]) left = lessAtCost(left, units(1), units(3));
     expect(left).toEqual(fractionOf(units(9)));
@@ -92,7 +92,7 @@ describe('an amount on its way through a credit cost', () => {
     expect(atCost(odd, COST_ONE)).toBe(96_666_666_667n);
   });
 
-  it('loses exactly what was taken, whatever was taken before at other costs', () => {
+  it('is reduced exactly by what was taken, whatever was taken before at other costs', () => {
     const amount = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
     const cost = fc.bigInt({ min: 1n, max: 10n ** 16n });
     const fraction = fc.tuple(amount, fc.bigInt({ min: 1n, max: 10n ** 12n }));
@@ -107,8 +107,8 @@ describe('an amount on its way through a credit cost', () => {
   });
 });
 
-describe('of two amounts', () => {
-  it('the lesser and the greater are told', () => {
+describe('minQuantity and maxQuantity', () => {
+  it('return the lesser and the greater of two amounts', () => {
     expect(minQuantity(-1n, 2n)).toBe(-1n);
     expect(minQuantity(2n, -1n)).toBe(-1n);
     expect(maxQuantity(-1n, 2n)).toBe(2n);

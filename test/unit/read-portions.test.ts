@@ -1,4 +1,4 @@
-/** Rows that hold a client's JSON are read in portions that fit in memory. */
+/** Rows that contain a client's JSON are read in portions that fit in memory. */
 import { expect, it } from 'vitest';
 import { listCustomers, readCustomer } from '../../src/meter/read/customer.js';
 import { listEntities, readEntity } from '../../src/meter/read/entity.js';
@@ -21,7 +21,7 @@ const FILTER = {
   occurredBefore: null,
 };
 
-/** A context on a read path that finds nothing, and the rows that each statement was to give at most. */
+/** A context on a read path that finds nothing, and the maximum number of rows of each statement. */
 function createContext(onStatement: () => void = () => undefined) {
   const rows: number[] = [];
   const answered = async <Wanted, Found>(
@@ -44,7 +44,7 @@ function createContext(onStatement: () => void = () => undefined) {
     entityPages: (_project: string, wanted: readonly Page[]) => answered(wanted, [], limitOf),
     features: (_project: string, wanted: readonly string[]) => answered(wanted, null, () => 1),
     featurePages: (_project: string, wanted: readonly Page[]) => answered(wanted, [], limitOf),
-    // Nothing else is asked for.
+    // Nothing else is read.
   } as unknown as ReadQueueOptions['path'];
   const readQueue = createReadQueue({
     path,
@@ -77,7 +77,7 @@ const addresses = Array.from({ length: 3_000 }, (_, n) => ({
   id: String(n),
 }));
 
-/** What a row may take: text of its client, and what is kept of it besides. */
+/** The maximum size of a row: text of the client, and what is stored beside it. */
 const EVENT_KIB = 64 + 64;
 const NOUN_KIB = 16;
 const FEATURE_KIB = 42;
@@ -91,19 +91,19 @@ it.each<[string, number, (context: ReadContext) => Promise<unknown>[]]>([
   ['entities', NOUN_KIB, (ctx) => addresses.map((address) => readEntity(ctx, address))],
   ['pages of features', FEATURE_KIB, (ctx) => pages(250).map((page) => listFeatures(ctx, page))],
   ['features', FEATURE_KIB, (ctx) => names.map((name) => readFeature(ctx, name))],
-])('%s of %i KiB each come in portions of 32 MiB', async (_what, kib, readAll) => {
+])('%s of %i KiB each are read in portions of 32 MiB', async (_what, kib, readAll) => {
   const { rows, context } = createContext();
   await Promise.all(readAll(context));
   expect(rows.length).toBeGreaterThan(1);
   expect(Math.max(...rows) * kib * KIB).toBeLessThanOrEqual(PORTION_BYTES_MAX);
 });
 
-it('are not read any more once the operation is stopped, as it is where its result is too large', async () => {
+it('no more portions are read once the operation has stopped, as if its result were too large', async () => {
   const { rows, context, execution } = createContext(() => {
     execution.stopped = new Error('too large');
   });
   const results = await Promise.allSettled(pages(250).map((page) => listEvents(context, page)));
   expect(results.some(({ status }) => status === 'rejected')).toBe(true);
-  // As many as a project may have under way.
+  // As many statements as a project may have in progress.
   expect(rows.length).toBeLessThanOrEqual(2);
 });

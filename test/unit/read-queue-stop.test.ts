@@ -1,4 +1,4 @@
-/** What is given up before its statement begins is not read. */
+/** A read that is abandoned before its statement starts is not executed. */
 import { expect, it } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import type { ReadPath } from '../../src/meter/read/read-path.js';
@@ -6,7 +6,7 @@ import { createReadQueue } from '../../src/meter/read/read-queue.js';
 
 const PATH = {} as ReadPath;
 
-it('is left out of a statement, and alone it makes none', async () => {
+it('an abandoned read is omitted from its statement, and causes none by itself', async () => {
   const statements: (readonly string[])[] = [];
   const kind: ReadKind<string, string> = {
     rowsOf: () => 1,
@@ -26,9 +26,9 @@ it('is left out of a statement, and alone it makes none', async () => {
     monotonicMs: () => 0,
   });
   const asker: { stopped: Error | null } = { stopped: null };
-  const given = [queue.read(kind, 'p', 'a', asker), queue.read(kind, 'q', 'b', asker)];
+  const abandoned = [queue.read(kind, 'p', 'a', asker), queue.read(kind, 'q', 'b', asker)];
   const kept = queue.read(kind, 'p', 'c', { stopped: null });
-  const outcomes = Promise.allSettled([...given, kept]);
+  const outcomes = Promise.allSettled([...abandoned, kept]);
   asker.stopped = new Error('given up');
   expect(await outcomes).toEqual([
     { status: 'rejected', reason: asker.stopped },

@@ -1,9 +1,9 @@
-/** How reads are joined, shared out between projects, bounded, and answered in slices of time. */
+/** How reads are combined, shared fairly among projects, limited, and answered in time slices. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
 
-/** A statement that has begun, and how it ends. */
+/** A statement that has started, and functions to end it. */
 interface Statement {
   readonly projectId: string;
   readonly wanted: readonly string[];
@@ -18,7 +18,7 @@ const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn += 1) await new Promise((next) => setImmediate(next));
 };
 
-/** Reads a text; what is found is the text and who asked. */
+/** Reads a text; the result is the project and the text. */
 function kindOf(rows = 1): ReadKind<string, string> {
   return {
     rowsOf: () => rows,
@@ -37,7 +37,7 @@ const kind = kindOf();
 /** A queue whose askers never stop. */
 function createQueue(changes: Partial<ReadQueueOptions> = {}) {
   const queue = createReadQueue({
-    // The kinds above ask nothing of it.
+    // The kinds above do not use it.
     path: {} as ReadQueueOptions['path'],
     inFlightMax: 4,
     inFlightPerProjectMax: 2,
@@ -62,7 +62,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets statements begin and end until none is left. */
+/** Answers statements until none is left; returns their projects in order. */
 async function answerAll(): Promise<string[]> {
   const begun: string[] = [];
   for (await turns(2); statements.length > 0; await turns(40)) {
@@ -74,7 +74,7 @@ async function answerAll(): Promise<string[]> {
   return begun;
 }
 
-it('statements of all projects under way are bounded together', async () => {
+it('the statements in progress of all projects together are limited', async () => {
   const queue = createQueue({ inFlightMax: 3 });
   const answers = ['p', 'q', 'r', 's', 't'].map((project) => queue.read(kind, project, 'a'));
   await turns(4);
@@ -87,7 +87,7 @@ it('statements of all projects under way are bounded together', async () => {
 });
 
 describe('reads of one project', () => {
-  it('that are asked for in one turn are one statement, each thing in it once', async () => {
+  it('that are requested in one turn form one statement without duplicates', async () => {
     const queue = createQueue();
     const texts = ['a', 'b', 'a'];
     const answers = Promise.all(texts.map((text) => queue.read(kind, 'p', text)));
@@ -97,7 +97,7 @@ describe('reads of one project', () => {
     expect(await answers).toEqual(['p:a', 'p:b', 'p:a']);
   });
 
-  it('never join a statement that has begun: they see what was committed before they were asked for', async () => {
+  it('never join a statement in progress, so that they see what was committed before them', async () => {
     const queue = createQueue();
     const first = queue.read(kind, 'p', 'a');
     await turns(2);
@@ -108,7 +108,7 @@ describe('reads of one project', () => {
     await Promise.all([first, second]);
   });
 
-  it('have so many statements under way and no more', async () => {
+  it('have a limited number of statements in progress', async () => {
     const queue = createQueue();
     const answers: Promise<string>[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
@@ -120,7 +120,7 @@ describe('reads of one project', () => {
     await Promise.all(answers);
   });
 
-  it('are statements of a bounded number of rows', async () => {
+  it('form statements with a limited number of rows', async () => {
     const queue = createQueue();
     const texts = Array.from({ length: 12 }, (_, n) => String(n));
     const pages = kindOf(1_000);
@@ -131,7 +131,7 @@ describe('reads of one project', () => {
     expect(await answers).toHaveLength(12);
   });
 
-  it('fail together where their statement does, and the next ones are read', async () => {
+  it('fail with their statement, and later reads succeed', async () => {
     const queue = createQueue();
     const answer = queue.read(kind, 'p', 'a');
     await turns(2);
@@ -142,7 +142,7 @@ describe('reads of one project', () => {
     await expect(next).resolves.toBe('p:a');
   });
 
-  it('that found no room are asked for again', async () => {
+  it('that did not fit into the result are read again', async () => {
     const queue = createQueue();
     const once = new Set<string>();
     const shy: ReadKind<string, string> = {
@@ -163,7 +163,7 @@ describe('projects', () => {
     expect(await answers).toEqual(['p:a', 'q:a']);
   });
 
-  it('take turns: one that asks for much does not keep another one waiting', async () => {
+  it('take turns: one with many reads does not keep another one waiting', async () => {
     const queue = createQueue({ inFlightMax: 1, inFlightPerProjectMax: 1 });
     const greedy = Promise.all(
       Array.from({ length: 20 }, (_, n) => queue.read(kindOf(5_000), 'greedy', String(n))),
@@ -192,7 +192,7 @@ describe('projects', () => {
 describe('waiting', () => {
   const overloaded = { code: 'READS_OVERLOADED' };
 
-  it('is bounded in number, for each project by itself', async () => {
+  it('is limited in number for each project', async () => {
     const queue = createQueue({ waitingPerProjectMax: 3 });
     const taken = ['a', 'b', 'c'].map((text) => queue.read(kind, 'p', text));
     expect(queue.isOverloaded('p')).toBe(true);
@@ -203,7 +203,7 @@ describe('waiting', () => {
     expect(queue.isOverloaded('p')).toBe(false);
   });
 
-  it('is bounded in time, also where no statement ends', async () => {
+  it('is limited in time, even if no statement ends', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const queue = createQueue({ inFlightPerProjectMax: 1 });
     const first = queue.read(kind, 'p', 'a');
@@ -220,11 +220,11 @@ describe('waiting', () => {
 });
 
 describe('answers', () => {
-  it('are given in slices, between which others have their turn', async () => {
+  it('are processed in slices, with turns for others in between', async () => {
     const queue = createQueue();
     const order: string[] = [];
     const texts = Array.from({ length: 30 }, (_, n) => String(n));
-    // What follows from each answer takes a millisecond.
+    // Processing an answer takes a millisecond.
     const answers = texts.map((text) =>
       queue.read(kind, 'p', text).then(() => {
         now += 1;
@@ -246,7 +246,7 @@ describe('answers', () => {
     expect(Math.max(...slices)).toBeLessThanOrEqual(4);
   });
 
-  it('lead to one statement, in however many slices they are given', async () => {
+  it('that are processed in several slices still lead to a single next statement', async () => {
     const queue = createQueue();
     const texts = Array.from({ length: 30 }, (_, n) => String(n));
     const next = kindOf();
@@ -261,12 +261,12 @@ describe('answers', () => {
 });
 
 describe('a list', () => {
-  it('that is short is given as it is', () => {
+  it('that is short is returned unchanged', () => {
     const items = Array.from({ length: 128 }, (_, n) => n);
     expect(createQueue().share('p', items)).toBe(items);
   });
 
-  it('that is long is given in order, over several turns', async () => {
+  it('that is long is processed in order, over several turns', async () => {
     const items = Array.from({ length: 200 }, (_, n) => n);
     const shared = createQueue().share('p', items);
     let given = 0;

@@ -1,4 +1,4 @@
-/** Bodies that are slow to come take nothing of others but their connection. */
+/** Slow bodies occupy nothing but their connection. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Incoming } from '../../src/http/incoming.js';
 import { RECEIVING_BYTES_MAX, Receiving } from '../../src/http/receiving.js';
@@ -32,9 +32,9 @@ afterEach(() => {
 });
 
 interface Sent {
-  /** Its body is here, or too much of it. */
+  /** Its body has arrived, or is too large. */
   readonly arrive: (body?: Buffer | null) => void;
-  /** It has been answered, or its client has gone. */
+  /** It has been answered, or its client has disconnected. */
   readonly end: () => void;
 }
 
@@ -73,7 +73,7 @@ function send(projectId: string, length: number | null): Sent {
 }
 
 describe('a place among the requests in flight', () => {
-  it('is kept for a body that comes soon', () => {
+  it('is kept for a body that arrives soon', () => {
     const { arrive, end } = send('p', 2);
     vi.advanceTimersByTime(SLOW_MS - 1);
     expect(inFlight).toBe(1);
@@ -84,7 +84,7 @@ describe('a place among the requests in flight', () => {
     expect(inFlight).toBe(0);
   });
 
-  it('is not taken by a body that is slow, until it is here', () => {
+  it('is not occupied by a slow body until it has arrived', () => {
     const many = Array.from({ length: 1_000 }, () => send('p', 2));
     vi.advanceTimersByTime(2 * SLOW_MS);
     expect(inFlight).toBe(0);
@@ -95,7 +95,7 @@ describe('a place among the requests in flight', () => {
     expect(inFlight).toBe(0);
   });
 
-  it('is given back once by a client that goes before its body is here', () => {
+  it('is freed once by a client that disconnects before its body has arrived', () => {
     const [soon, late] = [send('p', 2), send('p', 2)];
     soon.end();
     vi.advanceTimersByTime(2 * SLOW_MS);
@@ -107,7 +107,7 @@ describe('a place among the requests in flight', () => {
     expect(inFlight).toBe(0);
   });
 
-  it('is given up by each in its time', () => {
+  it('is freed by each slow body in its own time', () => {
     send('p', 2);
     vi.advanceTimersByTime(SLOW_MS - 50);
     send('p', 2);
@@ -118,13 +118,13 @@ describe('a place among the requests in flight', () => {
   });
 });
 
-describe('memory', () => {
+describe('memory for bodies', () => {
   const OF_PROJECT = RECEIVING_BYTES_MAX / 2 / (2 * MIB);
   const overloaded = expect.objectContaining({ code: 'OVERLOADED' });
   const fill = (projectId: string) =>
     Array.from({ length: OF_PROJECT }, () => send(projectId, 2 * MIB));
 
-  it('is shared between projects, and by large bodies alone', () => {
+  it('is divided among projects, and is limited for large bodies only', () => {
     const [first] = fill('a');
     expect(() => send('a', SMALL + 1)).toThrow(overloaded);
     expect(() => send('a', null)).toThrow(overloaded);
@@ -135,7 +135,7 @@ describe('memory', () => {
     expect(() => send('c', 2 * MIB)).not.toThrow();
   });
 
-  it('is free again once bodies are here, refused, or their clients have gone', () => {
+  it('is freed once bodies have arrived, are refused, or their clients have disconnected', () => {
     for (let time = 0; time < 3; time += 1) {
       const many = fill('a');
       for (const [n, { arrive, end }] of many.entries()) {

@@ -4,19 +4,19 @@ import { idempotencyConflict, insufficientBalance, notFound } from '../../src/do
 const LONG = 'x'.repeat(255);
 const ECHOED = `"${'x'.repeat(200)}…"`;
 
-describe('a message repeats at most 200 characters of a value:', () => {
+describe('a message quotes at most 200 characters of a value:', () => {
   it.each([
-    ['of a customer', notFound('CUSTOMER_NOT_FOUND', LONG)],
-    ['of an entity', notFound('ENTITY_NOT_FOUND', LONG)],
-    ['of a feature', notFound('FEATURE_NOT_FOUND', LONG)],
-    ['of an event name', notFound('EVENT_NAME_NOT_FOUND', LONG)],
-    ['of a key', idempotencyConflict(LONG, 'value')],
+    ['a customer id', notFound('CUSTOMER_NOT_FOUND', LONG)],
+    ['an entity id', notFound('ENTITY_NOT_FOUND', LONG)],
+    ['a feature id', notFound('FEATURE_NOT_FOUND', LONG)],
+    ['an event name', notFound('EVENT_NAME_NOT_FOUND', LONG)],
+    ['an idempotency key', idempotencyConflict(LONG, 'value')],
     [
-      'of what is missing',
+      'a feature whose balance is insufficient',
       insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 1n }]),
     ],
     [
-      'of what is not held',
+      'a feature without a balance',
       insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 0n }]),
     ],
   ])('%s', (_, { message }) => {

@@ -1,4 +1,4 @@
-/** What a document repeats in one place is bounded, so that validating it takes no longer than reading it. */
+/** Repetitions in one place of a document are limited, so that validating it takes no longer than parsing it. */
 import { parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { NAME_CHARS_MAX, parseWithinLimits } from '../../src/http/limits.js';
@@ -12,7 +12,7 @@ const inCustomer = (fields: string) => `{ customer(customerId: "a") { ${fields} 
 
 const MOST = FIELD_REPEATS_MAX;
 
-/** Documents that repeat a field so often in one place. */
+/** Documents that repeat a field this often in one place. */
 const FORMS: readonly (readonly [string, (count: number) => string])[] = [
   ['a leaf', (count) => inCustomer(times(count, () => 'name'))],
   ['a field with fields', (count) => inCustomer(times(count, () => 'balances { usage }'))],
@@ -30,7 +30,7 @@ const FORMS: readonly (readonly [string, (count: number) => string])[] = [
       `{ node(id: "a") { ${times(count, (n) => `... on ${n % 2 ? 'Customer' : 'Feature'} { name }`)} } }`,
   ],
   [
-    'a field further in, whose parents are one field',
+    'a nested field whose parents are merged',
     (count) => inCustomer(times(count / 10, () => `balances { ${times(10, () => 'usage')} }`)),
   ],
   ['a field that is skipped', (count) => inCustomer(times(count, () => 'name @skip(if: true)'))],
@@ -41,22 +41,22 @@ describe.each(FORMS)('%s', (_what, document) => {
     expect(() => parseWithinLimits(document(MOST))).not.toThrow();
   });
 
-  it('may not be repeated more often', () => {
+  it('may not be repeated beyond the limit', () => {
     expect(() => parseWithinLimits(document(MOST + 10))).toThrow(
       `${MOST + 10} times in one place, and at most ${MOST} times are allowed.`,
     );
   });
 });
 
-it('one field under many aliases is not repeated', () => {
+it('one field with many aliases does not count as repeated', () => {
   const document = inCustomer(times(400, (n) => `a${n}: name`));
   expect(validate(schema, parseWithinLimits(document))).toEqual([]);
 });
 
-it('fragments in circles come to an end, for validation to refuse them', () => {
-  const circle = `{ customer(customerId: "a") { ...A } }
+it('the check ends for cyclic fragments, which validation refuses', () => {
+  const cycle = `{ customer(customerId: "a") { ...A } }
     fragment A on Customer { entity(entityId: "a") { customer { ...A } } }`;
-  expect(validate(schema, parse(circle)).length).toBeGreaterThan(0);
+  expect(validate(schema, parse(cycle)).length).toBeGreaterThan(0);
   expect(() => parseWithinLimits('{ ...A } fragment A on Query { ...A }')).not.toThrow();
 });
 
@@ -65,7 +65,7 @@ describe('names', () => {
     expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX)} }`)).not.toThrow();
   });
 
-  it('may not be longer', () => {
+  it('may not be longer than the limit', () => {
     expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX + 1)} }`)).toThrow(
       `names of more than ${NAME_CHARS_MAX} characters`,
     );

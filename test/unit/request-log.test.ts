@@ -1,4 +1,4 @@
-/** The log of operations is bounded, however often the same is said, and whatever a client calls its request. */
+/** The log of operations is limited, however often the same happens and whatever request ids clients send. */
 import type { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../../src/domain/unavailable.js';
@@ -34,15 +34,15 @@ describe('calls that are shed', () => {
     expect(at('warn').slice(1)).toMatchObject([{ code: 'OVERLOADED', shed: 101 }]);
   });
 
-  it('do not hide those that find no database', () => {
+  it('do not hide calls that fail because the database is unavailable', () => {
     operations.shed('id');
     ended([maskError(new UnavailableError('DATABASE_UNAVAILABLE'))]);
     expect(at('warn')).toMatchObject([{ code: 'OVERLOADED' }, { code: 'DATABASE_UNAVAILABLE' }]);
   });
 });
 
-describe('what nobody foresaw', () => {
-  it('is logged with its reasons, as many as are told for one operation', () => {
+describe('an unexpected error', () => {
+  it('is logged with its reasons, up to the maximum for one operation', () => {
     const reasons = Array.from({ length: REASONS_MAX + 3 }, (_, index) => new Error(`${index}`));
     ended(reasons.map(maskError), 'trace-1');
     const unexpected = log.lines().filter(({ msg }) => msg === 'unexpected error');
@@ -50,7 +50,7 @@ describe('what nobody foresaw', () => {
     expect(at('error').at(-1)).toMatchObject({ requestId: 'trace-1', reasons: REASONS_MAX + 3 });
   });
 
-  it('is logged once for a thousand items that fail for one reason', () => {
+  it('is logged once for a thousand items that fail for the same reason', () => {
     const reason = new Error('one');
     ended(Array.from({ length: 1_000 }, () => maskError(reason)));
     expect(at('error')).toMatchObject([{ times: 1_000, err: { message: 'one' } }]);
@@ -58,7 +58,7 @@ describe('what nobody foresaw', () => {
 });
 
 describe('the id of a request', () => {
-  it.each(['trace-1', 'a.b:c_D-9', 'x'.repeat(128)])('%j is taken as it was sent', (id) => {
+  it.each(['trace-1', 'a.b:c_D-9', 'x'.repeat(128)])('%j is used as sent', (id) => {
     expect(operations.shed(id)).toBe(id);
   });
 

@@ -1,4 +1,4 @@
-/** Only what certainly did nothing is done again. */
+/** Only work that certainly had no effect is repeated. */
 import { expect, it } from 'vitest';
 import { retrying } from '../../src/store/retry.js';
 
@@ -10,7 +10,7 @@ it.each([
   ['40001', false, 5, 'WRITE_CONTENTION'],
   ['40001', true, 5, 'WRITE_CONTENTION'],
   ['40P01', true, 5, 'WRITE_CONTENTION'],
-  // Whether it completed is unknown, says the SQL standard.
+  // According to the SQL standard, it is unknown whether the statement completed.
   ['40003', true, 1, 'OUTCOME_UNKNOWN'],
   ['40003', false, 1, 'DATABASE_UNAVAILABLE'],
   ['08006', true, 1, 'OUTCOME_UNKNOWN'],
@@ -20,7 +20,7 @@ it.each([
   ['57014', true, 1, 'DATABASE_TIMEOUT'],
   ['53100', true, 1, 'DATABASE_UNAVAILABLE'],
   ['25006', true, 1, 'DATABASE_UNAVAILABLE'],
-  // An integrity constraint: the same again fails, and says why itself.
+  // Integrity constraints: a repetition would fail again, and the error itself says why.
   ['40002', true, 1, '40002'],
   ['23505', true, 1, '23505'],
 ])(

@@ -10,13 +10,13 @@ const MONTH: Interval = { unit: 'MONTH', count: 1 };
 
 const firstOf = (month: number) => Date.UTC(2026, month - 1, 1);
 
-/** 100 each month from January on. */
+/** 100 per month, starting in January. */
 function monthly(rollover: RolloverRule, special: Partial<Balance> = {}): Balance {
   const reset = monthlyFrom('2026-01-01T00:00:00Z', { rollover });
   return balanceOf({ granted: units(100), reset, nextResetAt: firstOf(2), ...special });
 }
 
-/** What is left of each part, and until when: `30 until 2026-04-01`. */
+/** What is left of each part and when it ends: `30 until 2026-04-01`. */
 function partsOf({ rollovers }: Balance): string[] {
   return rollovers.map(({ granted, used, expiresAt }) => {
     const end =
@@ -35,21 +35,21 @@ function ledgerOf(balance: Balance, now: number): string[] {
 describe('R16: the unused remainder', () => {
   it.each<[string, number, string[], string[]]>([
     [
-      'of some use',
+      'after some usage',
       70,
       ['30 until 2026-04-01'],
       ['RESET 70 @ 2026-02-01', 'ROLLOVER 30 @ 2026-02-01'],
     ],
     [
-      'of no use',
+      'after no usage',
       0,
       ['100 until 2026-04-01'],
       ['RESET 0 @ 2026-02-01', 'ROLLOVER 100 @ 2026-02-01'],
     ],
-    ['of full use', 100, [], ['RESET 100 @ 2026-02-01']],
-    ['of overage', 130, [], ['RESET 130 @ 2026-02-01']],
+    ['after full usage', 100, [], ['RESET 100 @ 2026-02-01']],
+    ['after overage', 130, [], ['RESET 130 @ 2026-02-01']],
     [
-      'with what was given above the grant',
+      'with what was given back beyond the grant',
       -20,
       ['120 until 2026-04-01'],
       ['RESET -20 @ 2026-02-01', 'ROLLOVER 120 @ 2026-02-01'],
@@ -60,7 +60,7 @@ describe('R16: the unused remainder', () => {
     expect(ledgerOf(balance, firstOf(2))).toEqual(entries);
   });
 
-  it('outlives the period that it is rolled into by the rule, and no longer', () => {
+  it('outlives the period that it is rolled into by as long as the rule says', () => {
     const balance = monthly({ max: null, keep: { unit: 'DAY', count: 10 } });
     const rolled = advance(balance, firstOf(2)).balance;
     expect(partsOf(rolled)).toEqual(['100 until 2026-03-11']);
@@ -73,13 +73,13 @@ describe('R16: the unused remainder', () => {
     expect(ledgerOf(rolled, at('2026-03-11')).at(-1)).toBe('EXPIRE -100 @ 2026-03-11');
   });
 
-  it('is kept for ever, as one amount, where the rule has no end', () => {
+  it('is kept indefinitely, as one amount, if the rule has no end', () => {
     const balance = monthly({ max: null, keep: null }, { used: units(70) });
     expect(partsOf(advance(balance, firstOf(2)).balance)).toEqual(['30']);
     expect(partsOf(advance(balance, firstOf(4)).balance)).toEqual(['230']);
   });
 
-  it('is none while a carried debt eats the new period', () => {
+  it('is nothing while carried overage uses up the new period', () => {
     const reset = monthlyFrom('2026-01-01T00:00:00Z', {
       carryOverage: true,
       rollover: { max: null, keep: null },
@@ -106,7 +106,7 @@ describe('R16: the unused remainder', () => {
     ]);
   });
 
-  it('that ends where a period begins is gone before that begins', () => {
+  it('that ends when a period begins expires before that period', () => {
     const rollovers = [{ granted: units(50), used: units(20), expiresAt: firstOf(2) }];
     const balance = monthly({ max: null, keep: MONTH }, { used: units(40), rollovers });
     expect(ledgerOf(balance, firstOf(2))).toEqual([
@@ -121,36 +121,36 @@ const amount = (max: number): RolloverMax => ({ kind: 'AMOUNT', amount: quantity
 
 const percent = (max: number): RolloverMax => ({ kind: 'PERCENT', percent: quantityOf(max) });
 
-describe('R16: the maximum of what stands rolled over', () => {
+describe('R16: the maximum of rolled-over amounts', () => {
   it.each<[string, RolloverMax, string[]]>([
     ['is above the sum', amount(500), ['100 until 2026-04-01', '100 until 2026-05-01']],
     ['is the sum', amount(200), ['100 until 2026-04-01', '100 until 2026-05-01']],
-    ['cuts the oldest', amount(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
+    ['reduces the oldest', amount(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
     ['leaves nothing of the oldest', amount(100), ['100 until 2026-05-01']],
-    ['cuts the newest too', amount(30.5), ['30.5 until 2026-05-01']],
-    ['is nothing', amount(0), []],
-    ['is in percent of the grant', percent(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
-    ['is in percent, rounded down', percent(33.9), ['33 until 2026-05-01']],
+    ['reduces the newest as well', amount(30.5), ['30.5 until 2026-05-01']],
+    ['is 0', amount(0), []],
+    ['is a percentage of the grant', percent(150), ['50 until 2026-04-01', '100 until 2026-05-01']],
+    ['is a percentage, rounded down', percent(33.9), ['33 until 2026-05-01']],
   ])('%s', (_, max, parts) => {
     const balance = monthly({ max, keep: MONTH });
     expect(partsOf(advance(balance, firstOf(3)).balance)).toEqual(parts);
   });
 
-  it('reached by old amounts still lets the newest in, which live longer', () => {
+  it('if reached by old amounts, still admits the newest, which last longer', () => {
     const balance = monthly({ max: amount(100), keep: MONTH });
     expect(ledgerOf(balance, firstOf(3))).toEqual([
       'RESET 0 @ 2026-02-01',
       'ROLLOVER 100 @ 2026-02-01',
       'RESET 0 @ 2026-03-01',
-      // 100 pushed out, 100 rolled over.
+      // 100 removed, 100 rolled over.
       'ROLLOVER 0 @ 2026-03-01',
     ]);
     expect(partsOf(advance(balance, at('2026-04-15')).balance)).toEqual(['100 until 2026-06-01']);
   });
 
-  it('writes no entry where nothing changes', () => {
-    const forEver = monthly({ max: amount(100), keep: null });
-    expect(ledgerOf(forEver, firstOf(4)).filter((entry) => entry.startsWith('ROLLOVER'))).toEqual([
+  it('writes no entry if nothing changes', () => {
+    const unending = monthly({ max: amount(100), keep: null });
+    expect(ledgerOf(unending, firstOf(4)).filter((entry) => entry.startsWith('ROLLOVER'))).toEqual([
       'ROLLOVER 100 @ 2026-02-01',
     ]);
     const none = monthly({ max: amount(0), keep: MONTH });
@@ -179,7 +179,7 @@ describe('very many missed periods', () => {
     [PERIODS_REPLAYED_MAX, PERIODS_REPLAYED_MAX],
     [PERIODS_REPLAYED_MAX + 1, PERIODS_REPLAYED_MAX],
     [1_000_000, PERIODS_REPLAYED_MAX],
-  ])('%d of them are at most so many entries: %d', (missed, resets) => {
+  ])('%d of them write this many entries: %d', (missed, resets) => {
     const advanced = advance(hourly(null, { used: units(3) }), hours(missed));
     expect(advanced.entries).toHaveLength(resets);
     expect(advanced.balance).toMatchObject({ used: 0n, nextResetAt: hours(missed + 1) });
@@ -187,7 +187,7 @@ describe('very many missed periods', () => {
     expect(advanced.entries[0]?.amount).toBe(units(3));
   });
 
-  it('roll over all that they granted', () => {
+  it('roll over everything that they granted', () => {
     const balance = hourly({ max: null, keep: null }, { used: units(3) });
     expect(partsOf(advance(balance, hours(1000)).balance)).toEqual(['9997']);
     expect(partsOf(advance({ ...balance, used: units(30) }, hours(1000)).balance)).toEqual([
@@ -195,7 +195,7 @@ describe('very many missed periods', () => {
     ]);
   });
 
-  it('pay a carried debt', () => {
+  it('pay off carried overage', () => {
     const balance = hourly({ max: null, keep: null }, { used: units(4005) });
     const reset = balance.reset === null ? null : { ...balance.reset, carryOverage: true };
     expect(advance({ ...balance, reset }, hours(300)).balance.used).toBe(units(1005));
@@ -205,7 +205,7 @@ describe('very many missed periods', () => {
     expect(partsOf(paid)).toEqual(['995']);
   });
 
-  it('end the rolled-over amounts that they outlast, each in its turn', () => {
+  it('end the rolled-over amounts that expire meanwhile, each in its turn', () => {
     const rollovers = [
       { granted: units(1), used: 0n, expiresAt: hours(2) },
       { granted: units(2), used: 0n, expiresAt: hours(3) },
@@ -233,7 +233,7 @@ describe('very many missed periods', () => {
     const keep: Interval = { unit: 'HOUR', count: ROLLOVER_PERIODS_MAX };
     expect(periodsWithin(keep, { unit: 'HOUR', count: 1 })).toBe(ROLLOVER_PERIODS_MAX);
     const { balance } = advance(hourly({ max: null, keep }), hours(1000));
-    // An amount lives through the period it is rolled into and the rule's hundred after it.
+    // An amount lasts for the period it is rolled into and the hundred after it.
     expect(balance.rollovers).toHaveLength(ROLLOVER_PERIODS_MAX + 1);
     expect(new Set(partsOf(balance).map((text) => text.split(' ')[0]))).toEqual(new Set(['10']));
   });

@@ -11,18 +11,18 @@ const USED = { granted: units(1), used: units(1) };
 
 describe('a balance is used up', () => {
   it.each<[string, boolean, Partial<Balance>]>([
-    ['with all of it used', true, USED],
-    ['with all used until it expires', true, { ...USED, expiresAt: NOW + 1 }],
-    ['with no reset before its end', true, { ...USED, reset: monthlyFrom('2026-01-01') }],
+    ['if all of it is used', true, USED],
+    ['if all of it is used before it expires', true, { ...USED, expiresAt: NOW + 1 }],
+    ['if it does not reset before it expires', true, { ...USED, reset: monthlyFrom('2026-01-01') }],
     ['with an overage limit of 0', true, { ...USED, overageAllowed: true, overageLimit: 0n }],
-    ['not with something left', false, { ...USED, used: units(1) - 1n }],
+    ['not if something is left', false, { ...USED, used: units(1) - 1n }],
     ['not before its next reset', false, { ...USED, nextResetAt: NOW + 1 }],
-    ['not where it is unlimited', false, { granted: 0n, used: 0n, unlimited: true }],
-    ['not where it may be exceeded', false, { ...USED, overageAllowed: true }],
-    ['not where it is exceeded', false, { ...USED, used: units(2) }],
-    ['not where it has granted nothing', false, { granted: 0n }],
+    ['not if it is unlimited', false, { granted: 0n, used: 0n, unlimited: true }],
+    ['not if it may be exceeded', false, { ...USED, overageAllowed: true }],
+    ['not if it is exceeded', false, { ...USED, used: units(2) }],
+    ['not if it has granted nothing', false, { granted: 0n }],
     [
-      'not with something rolled over',
+      'not if it has a rolled-over amount',
       false,
       { ...USED, rollovers: [{ granted: 1n, used: 0n, expiresAt: null }] },
     ],
@@ -31,7 +31,7 @@ describe('a balance is used up', () => {
   });
 });
 
-/** A full account: these balances, and so many that have something left. */
+/** A full account: these balances, and others that have something left. */
 function full(...balances: readonly Balance[]) {
   const rest = BALANCES_PER_CUSTOMER_MAX - balances.length;
   const open = Array.from({ length: rest }, (_, index) => balanceOf({ id: `open ${index}` }));
@@ -43,24 +43,24 @@ const used = (id: string, special: Partial<Balance> = {}) => balanceOf({ ...USED
 const REQUEST = grantRequestOf({ name: 'new', featureId: 'messages', granted: 10 });
 const MESSAGES = CATALOG.features.get('messages') ?? expect.fail('there are messages');
 
-describe('R7: of a customer that holds as much as it can', () => {
+describe('R7: of a customer that holds as many balances as it can,', () => {
   it.each<[string, Balance[], string | null]>([
-    ['none where all have something left', [], null],
-    ['the used-up one', [used('a')], 'a'],
+    ['no balance, if all have something left,', [], null],
+    ['the one that is used up', [used('a')], 'a'],
     ['the oldest', [used('a'), used('z', { createdAt: CREATED - 1 })], 'z'],
-    ['of two as old, the first by id', [used('b'), used('a')], 'a'],
+    ['the first by id of two of the same age', [used('b'), used('a')], 'a'],
     [
-      'one of which there are others, before the last of its kind',
+      'one of several of a feature rather than its last one',
       [used('words', { featureId: 'words', createdAt: 0 }), used('a')],
       'a',
     ],
     [
-      'one of the same owner, before the last of an entity',
+      'one of several of an owner rather than the last one of an entity',
       [used('seat', { entityId: 'seat1', createdAt: 0 }), used('a')],
       'a',
     ],
-    ['the last of its kind, if need be', [used('words', { featureId: 'words' })], 'words'],
-  ])('%s makes room for another', (_, balances, id) => {
+    ['the last one of a feature, if necessary,', [used('words', { featureId: 'words' })], 'words'],
+  ])('%s makes room for another one', (_, balances, id) => {
     const account = full(...balances);
     expect(roomIn(account)).toMatchObject({
       isFree: id !== null,
@@ -71,18 +71,18 @@ describe('R7: of a customer that holds as much as it can', () => {
     );
   });
 
-  it('what has ended does not count', () => {
+  it('ended balances do not count', () => {
     const account = full(end(balanceOf({ id: 'ended' }), NOW).balance);
     expect(roomIn(account)).toEqual({ isFree: true, ending: null });
     expect(refuseGrant(account, CATALOG, REQUEST, NOW)).toBeNull();
   });
 
-  it('nothing ends while there is room', () => {
+  it('no balance ends while there is room', () => {
     const { balances, ...account } = full(used('a'));
     expect(roomIn({ ...account, balances: balances.slice(1) }).ending).toBeNull();
   });
 
-  it('the one that makes room ends in the ledger, and its standing stays', () => {
+  it('the one that makes room ends in the ledger, and its amounts do not change', () => {
     const account = full(used('a'));
     const granted = grantTo(account, MESSAGES, REQUEST, 'new', NOW);
     expect(granted.entries).toMatchObject([

@@ -1,4 +1,4 @@
-/** Operations that run for long are told of while they run, and given up when their time is over. */
+/** Operations that run for long are reported while they run, and given up when their time is over. */
 import { expect, it } from 'vitest';
 import { RunningOperation, RunningOperations, SLOW_MS } from '../../src/http/running.js';
 
@@ -6,14 +6,14 @@ const TIMEOUT_MS = 5_000;
 
 function start() {
   let now = 0;
-  const told: string[] = [];
+  const reports: string[] = [];
   const running = new RunningOperations({
     timeoutMs: TIMEOUT_MS,
     monotonicMs: () => now,
-    onSlow: ({ name }, runningMs) => told.push(`${name} slow after ${runningMs}`),
+    onSlow: ({ name }, runningMs) => reports.push(`${name} slow after ${runningMs}`),
   });
   const begin = (name: string) => {
-    const giveUp = () => told.push(`${name} given up`);
+    const giveUp = () => reports.push(`${name} given up`);
     const caller = { projectId: 'p' };
     const operation = new RunningOperation({ name, caller, startedAt: now, giveUp });
     running.add(operation);
@@ -22,12 +22,12 @@ function start() {
   const at = (ms: number) => {
     now = ms;
     running.sweep();
-    return told.splice(0);
+    return reports.splice(0);
   };
   return { begin, at, running };
 }
 
-it('each is told of once, and given up once', () => {
+it('each operation is reported once and given up once', () => {
   const { begin, at } = start();
   begin('first');
   expect(at(SLOW_MS - 1)).toEqual([]);
@@ -40,7 +40,7 @@ it('each is told of once, and given up once', () => {
   expect(at(TIMEOUT_MS * 4)).toEqual([]);
 });
 
-it('what has ended is left alone', () => {
+it('operations that have ended are left alone', () => {
   const { begin, at, running } = start();
   const first = begin('first');
   const second = begin('second');
@@ -51,7 +51,7 @@ it('what has ended is left alone', () => {
 });
 
 it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[1, 2, 0]], [[0, 2, 1]], [[2, 0, 1]]])(
-  'the others go on, in whatever order they end: %j',
+  'the others are still tracked, whatever the order in which operations end: %j',
   (order) => {
     const { begin, at, running } = start();
     const begun = ['first', 'second', 'third'].map(begin);
@@ -59,7 +59,7 @@ it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[1, 2, 0]], [[0, 2, 1]], [[2, 0
     for (const index of order) {
       const operation = begun[index];
       if (operation === undefined) throw new Error('there are three');
-      // Twice, as one that is given up and ends after all.
+      // Twice, as for an operation that is given up and then ends.
       running.delete(operation);
       running.delete(operation);
       left.delete(operation);

@@ -1,4 +1,4 @@
-/** The program is started alike everywhere: with the flags of `npm start`. */
+/** The program is started in the same way everywhere: with the flags of `npm start`. */
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,16 +6,16 @@ import { expect, it } from 'vitest';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-it('a container starts what npm start starts', async () => {
+it('a container runs the command of npm start', async () => {
   const { scripts } = JSON.parse(await read('package.json'));
   const command = /^CMD (?<words>\[.*\])$/m.exec(await read('Dockerfile'))?.groups?.['words'];
   expect(JSON.parse(command ?? 'null')).toEqual(scripts.start.split(' '));
 });
 
 it.each([
-  ['production unless it is said otherwise', undefined, 'production'],
-  ['what it is said to be', 'development', 'development'],
-])('the program is started as %s', async (_what, given, expected) => {
+  ['production by default', undefined, 'production'],
+  ['what NODE_ENV says', 'development', 'development'],
+])('NODE_ENV is %s', async (_what, given, expected) => {
   const { scripts } = JSON.parse(await read('package.json'));
   const flags = scripts.start.split(' ').filter((word: string) => word.startsWith('--'));
   const { NODE_ENV: _, ...env } = process.env;

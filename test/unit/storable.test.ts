@@ -1,4 +1,4 @@
-/** Sums that the columns can't hold never come about, whatever uses, resets and expiries do. */
+/** No sequence of charges, resets and expiries leads to totals that the columns cannot hold. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, advanceAccount } from '../../src/domain/account.js';
@@ -33,7 +33,7 @@ function account(balance: Partial<Balance>): Account {
   };
 }
 
-const use = (state: Account, value: Quantity, now: number) =>
+const trackHuge = (state: Account, value: Quantity, now: number) =>
   track(
     state,
     CATALOG,
@@ -54,20 +54,20 @@ const value = fc.oneof(
   fc.bigInt(-units(1e15), units(1e15)),
 );
 
-/** As far from the bound as a few uses go. */
+/** Within a few charges of the limit. */
 const nearly = fc
   .tuple(fc.bigInt(0n, 3n * 10n ** 34n), fc.constantFrom(1n, -1n))
   .map(([less, sign]) => (QUANTITY_MAX - less) * sign);
 
 describe('the usage of an unlimited balance', () => {
-  it('is refused where its sum is more than the column holds, and only there', () =>
+  it('is refused exactly if its total would be more than the column can hold', () =>
     always(2000, fc.tuple(nearly, fc.array(value, { maxLength: 20 })), ([used, values]) => {
       let state = account({ unlimited: true, used });
       let sum = used;
       for (const each of values) {
         const next = sum + each * 1_000_000_000n;
-        const decided = use(state, each, 0);
-        // Giving back stops at nothing used, unless the call says OVERFLOW, as these do.
+        const decided = trackHuge(state, each, 0);
+        // Giving back stops at a usage of 0, except with OVERFLOW, which these calls use.
         expect(decided.ok).toBe(next <= QUANTITY_MAX && next >= -QUANTITY_MAX);
         if (decided.ok) {
           state = decided.account;
@@ -79,7 +79,7 @@ describe('the usage of an unlimited balance', () => {
 });
 
 describe('a balance that resets, rolls over and expires', () => {
-  it('has entries that the ledger holds, whatever was used and given back', () =>
+  it('has entries that the ledger can hold, whatever was used and given back', () =>
     always(
       1500,
       fc.tuple(
@@ -110,7 +110,7 @@ describe('a balance that resets, rolls over and expires', () => {
         for (const [each, days] of steps) {
           now += days * DAY_MS;
           const advanced = advanceAccount(state, now);
-          const decided = use(advanced.account, each, now);
+          const decided = trackHuge(advanced.account, each, now);
           const entries = [...advanced.entries, ...(decided.ok ? decided.entries : [])];
           for (const { amount, grantedAfter, usedAfter } of entries) {
             expect([amount, grantedAfter, usedAfter].every(isStorable)).toBe(true);

@@ -27,9 +27,9 @@ describe('R10: taking', () => {
 
   it.each<[string, number, Record<string, string>]>([
     ['not while another has room', 20, { a: '10', b: '10' }],
-    ['once all are empty, by the first that allows it', 21, { a: '10', b: '11' }],
-    ['up to its limit, then by the next', 26, { a: '10', b: '15', c: '1' }],
-    ['without a limit, for any amount', 1000, { a: '10', b: '15', c: '975' }],
+    ['once all are empty, of the first that allows it', 21, { a: '10', b: '11' }],
+    ['up to its limit, then of the next', 26, { a: '10', b: '15', c: '1' }],
+    ['by any amount without a limit', 1000, { a: '10', b: '15', c: '975' }],
   ])('goes into overage %s', (_, value, expected) => {
     const balances = [
       balanceOf(A),
@@ -46,7 +46,7 @@ describe('R10: taking', () => {
     ['is 0', 10, 0, 1, { short: '1' }],
     ['does not exist', 17, null, 1, { a: '1' }],
   ])(
-    'counts the overage there is against the limit, which %s',
+    'counts existing overage towards the limit, which %s',
     (_, used, limit, value, expected) => {
       const overageLimit = limit === null ? null : units(limit);
       const balance = balanceOf({ ...A, used: units(used), overageAllowed: true, overageLimit });
@@ -67,12 +67,12 @@ describe('R10: taking', () => {
     });
   });
 
-  it('fills what was given back above the grant before any overage', () => {
+  it('uses what was given back beyond the grant before any overage', () => {
     const balance = balanceOf({ ...A, used: -units(3) });
     expect(taken(charge([balance], chargeOf(14), NOW))).toEqual({ a: '13', short: '1' });
   });
 
-  it('leaves the given balances as they were', () => {
+  it('does not modify the given balances', () => {
     const balance = Object.freeze(balanceOf(A));
     const { balances } = charge([balance], chargeOf(4), NOW);
     expect(balance.used).toBe(0n);
@@ -80,10 +80,10 @@ describe('R10: taking', () => {
   });
 });
 
-describe('R11: what no balance can carry', () => {
+describe('R11: what does not fit into any balance', () => {
   it.each<[OverageBehavior, Record<string, string>]>([
     ['CAP', { a: '10', b: '10', short: '5' }],
-    // The caller drops what a rejected charge would have taken: see track.test.ts.
+    // The caller discards the result of a rejected charge: see track.test.ts.
     ['REJECT', { a: '10', b: '10', short: '5' }],
     ['OVERFLOW', { a: '15', b: '10' }],
   ])('under %s', (overageBehavior, expected) => {
@@ -102,7 +102,7 @@ describe('R11: what no balance can carry', () => {
     expect(charged.balances.map(remaining)).toEqual([0n, 0n]);
   });
 
-  it('stays so under OVERFLOW where nothing is held', () => {
+  it('remains a shortfall under OVERFLOW if no balance is held', () => {
     const charged = charge([], chargeOf(5, { overageBehavior: 'OVERFLOW' }), NOW);
     expect(charged).toEqual({
       balances: [],
@@ -114,7 +114,7 @@ describe('R11: what no balance can carry', () => {
 });
 
 describe('R12: an unlimited balance', () => {
-  it('takes everything, before all others, and only counts', () => {
+  it('takes everything before all others, and only counts', () => {
     const unlimited = balanceOf({ ...C, unlimited: true, granted: 0n, used: units(7) });
     const charged = charge([balanceOf(A), unlimited], chargeOf(1e6), NOW);
     expect(taken(charged)).toEqual({ c: '1000000' });

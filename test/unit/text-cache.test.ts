@@ -1,4 +1,4 @@
-/** What is cached by texts is bounded whatever clients send. */
+/** A cache with texts as keys is limited, whatever clients send. */
 import { expect, it } from 'vitest';
 import { TextCache } from '../../src/platform/text-cache.js';
 
@@ -15,14 +15,14 @@ const createCache = () =>
 
 const value = () => ({});
 
-/** How many of these texts are cached; looking at them changes nothing about the others that matters here. */
+/** How many of these texts are cached. Counting does not affect the others in a way that matters here. */
 const cachedOf = (cache: TextCache<object>, texts: readonly string[]) =>
   texts.filter((text) => cache.get(text) !== undefined).length;
 
 const numbered = (count: number, chars = 0) =>
   Array.from({ length: count }, (_, index) => `${index} `.padEnd(chars, 'x'));
 
-it('gives back what it was given', () => {
+it('a cached value is returned', () => {
   const cache = createCache();
   const one = value();
   cache.set('{ a }', one);
@@ -30,7 +30,7 @@ it('gives back what it was given', () => {
   expect(cache.get('{ b }')).toBeUndefined();
 });
 
-it('keeps documents up to a length', () => {
+it('texts are cached up to a length', () => {
   const cache = createCache();
   for (const chars of [ENTRY_CHARS_MAX, ENTRY_CHARS_MAX + 1]) {
     cache.set('x'.repeat(chars), value());
@@ -39,7 +39,7 @@ it('keeps documents up to a length', () => {
   expect(cache.get('x'.repeat(ENTRY_CHARS_MAX + 1))).toBeUndefined();
 });
 
-it('keeps as many as two generations, and no more', () => {
+it('at most two generations of entries are kept', () => {
   const cache = createCache();
   const texts = numbered(10 * GENERATION_ENTRIES_MAX);
   for (const text of texts) cache.set(text, value());
@@ -47,7 +47,7 @@ it('keeps as many as two generations, and no more', () => {
   expect(cachedOf(cache, texts.slice(-GENERATION_ENTRIES_MAX))).toBe(GENERATION_ENTRIES_MAX);
 });
 
-it('keeps as many characters as two generations, and no more', () => {
+it('at most the characters of two generations are kept', () => {
   const cache = createCache();
   const fitting = Math.floor(GENERATION_CHARS_MAX / ENTRY_CHARS_MAX);
   const texts = numbered(10 * fitting, ENTRY_CHARS_MAX);
@@ -56,7 +56,7 @@ it('keeps as many characters as two generations, and no more', () => {
   expect(cachedOf(cache, texts.slice(-fitting))).toBe(fitting);
 });
 
-it('keeps what is asked for again and again, whatever else comes', () => {
+it('an entry in constant use is kept, however many others are added', () => {
   const cache = createCache();
   const one = value();
   cache.set('hot', one);
@@ -66,7 +66,7 @@ it('keeps what is asked for again and again, whatever else comes', () => {
   }
 });
 
-it('counts what an entry takes beside its text', () => {
+it('the size of a value counts as well', () => {
   const cache = createCache();
   const texts = numbered(200);
   for (const text of texts) cache.set(text, value(), ENTRY_CHARS_MAX);

@@ -1,4 +1,4 @@
-/** R15: periods by the clocks of a time zone. */
+/** R15: periods in the local time of a time zone. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -20,7 +20,7 @@ describe('a time zone', () => {
     ['AMERICA/ARGENTINA/BUENOS_AIRES', 'America/Argentina/Buenos_Aires'],
     ['america/port-au-prince', 'America/Port-au-Prince'],
     ['africa/dar_es_salaam', 'Africa/Dar_es_Salaam'],
-    // Aliases are kept, whatever the runtime makes of them.
+    // Aliases are kept, whatever the runtime resolves them to.
     ['asia/calcutta', 'Asia/Calcutta'],
     ['Asia/Kolkata', 'Asia/Kolkata'],
     ['US/Pacific', 'US/Pacific'],
@@ -52,7 +52,7 @@ describe('a time zone', () => {
   });
 });
 
-/** Anchor, unit, and then what the boundaries are. */
+/** The boundaries of a schedule after an instant. */
 type Row = [
   what: string,
   zone: string,
@@ -65,7 +65,7 @@ type Row = [
 describe('R15: boundaries are at the same wall-clock time', () => {
   it.each<Row>([
     [
-      'through a spring',
+      'when clocks go forward in spring',
       'Europe/Berlin',
       '2026-03-27T08:00:00Z',
       'DAY',
@@ -74,7 +74,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-30T07:00:00Z',
     ],
     [
-      'through an autumn',
+      'when clocks go back in autumn',
       'America/New_York',
       '2026-10-01T04:00:00Z',
       'MONTH',
@@ -83,7 +83,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-12-01T05:00:00Z',
     ],
     [
-      'on days that only the zone has reached',
+      'on the days of the zone, which may differ from those of UTC',
       'Asia/Kathmandu',
       '2026-01-30T18:15:00Z',
       'MONTH',
@@ -92,7 +92,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-30T18:15:00Z',
     ],
     [
-      'which is the next one where it is skipped, and itself again the day after',
+      'which, if it is skipped, is the next one, and the day after is itself again',
       'Europe/Berlin',
       '2026-03-28T01:30:00Z',
       'DAY',
@@ -101,7 +101,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-30T00:30:00Z',
     ],
     [
-      'which is the first where it comes twice',
+      'which, if it occurs twice, is the first',
       'Europe/Berlin',
       '2026-10-24T00:30:00Z',
       'DAY',
@@ -110,7 +110,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-10-26T01:30:00Z',
     ],
     [
-      'and once, though it comes twice',
+      'only once, even if that time occurs twice',
       'Europe/Berlin',
       '2026-10-24T00:30:00Z',
       'DAY',
@@ -118,7 +118,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-10-26T01:30:00Z',
     ],
     [
-      'where half an hour is skipped',
+      'when half an hour is skipped',
       'Australia/Lord_Howe',
       '2026-10-02T15:45:00Z',
       'DAY',
@@ -127,7 +127,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-10-04T15:15:00Z',
     ],
     [
-      'where two hours are skipped',
+      'when two hours are skipped',
       'Antarctica/Troll',
       '2026-03-28T01:30:00Z',
       'DAY',
@@ -136,7 +136,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-29T23:30:00Z',
     ],
     [
-      'where a day is skipped, whose boundary is that of the next',
+      'when a day is skipped, whose boundary is that of the next day',
       'Pacific/Apia',
       '2011-12-29T10:00:00Z',
       'DAY',
@@ -145,7 +145,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2011-12-31T10:00:00Z',
     ],
     [
-      'where the offset has seconds',
+      'if the offset has seconds',
       'Africa/Monrovia',
       '1972-01-06T00:54:30Z',
       'DAY',
@@ -163,7 +163,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-15T02:30:00Z',
     ],
     [
-      'of a year, in the far future too',
+      'of a quarter, in the far future',
       'Europe/Berlin',
       '2980-07-01T10:00:00Z',
       'QUARTER',
@@ -173,7 +173,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '3000-01-01T11:00:00Z',
     ],
     [
-      'but hours elapse',
+      'but hours are elapsed time',
       'Europe/Berlin',
       '2026-03-28T23:30:00Z',
       'HOUR',
@@ -182,7 +182,7 @@ describe('R15: boundaries are at the same wall-clock time', () => {
       '2026-03-29T02:30:00Z',
     ],
     [
-      'and minutes do',
+      'and so are minutes',
       'Australia/Lord_Howe',
       '2026-04-04T14:59:00Z',
       'MINUTE',
@@ -207,7 +207,7 @@ const ZONES = [
   ...['US/Pacific', 'Asia/Katmandu', 'Europe/Kyiv', 'Etc/GMT+12', 'Etc/GMT-14', 'Etc/UTC'],
 ];
 
-/** Whose clocks do odd things. */
+/** Zones whose clocks change in unusual ways. */
 const ODD = [
   'Australia/Lord_Howe',
   'Pacific/Apia',
@@ -230,7 +230,7 @@ const ODD = [
 const zone = fc.oneof(fc.constantFrom(...ZONES), fc.constantFrom(...ODD));
 const [FIRST, LAST] = [at('1970-01-01T00:00:00Z'), at('2999-12-31T23:59:59.999Z')];
 
-/** Most of them where clocks have changed, by the half hour: some are the very instants. */
+/** Mostly full half hours in years with clock changes; some are exactly at a change. */
 const instant = fc.oneof(
   {
     weight: 3,
@@ -258,13 +258,13 @@ const nearChange = fc
 
 const moment = fc.oneof(fc.tuple(zone, instant), nearChange);
 
-describe('of every zone, from 1970 to 2999', () => {
-  it('clocks show what Intl says', () =>
+describe('in every zone, from 1970 to 2999,', () => {
+  it('wall clocks show what Intl says', () =>
     always(3000, moment, ([name, time]) => {
       expect(wallTimeAt(time, name)).toBe(shownAt(time, name));
     }));
 
-  it('a shown time is the first instant that shows it, or the end of the gap', () =>
+  it('a wall-clock time is the first instant that shows it, or the end of the gap', () =>
     always(3000, moment, ([name, time]) => {
       expect(instantAtWallTime(time, name)).toBe(firstShown(time, name));
     }));
@@ -280,7 +280,7 @@ describe('of every zone, from 1970 to 2999', () => {
     'YEAR',
   );
 
-  it('the next boundary is the first one after, as counted by hand', () =>
+  it('the next boundary is the first one after the instant, as in the reference', () =>
     always(
       1500,
       fc.tuple(moment, instant, unit, fc.integer({ min: 1, max: 40 })),

@@ -18,7 +18,7 @@ describe('R2: a value of 0', () => {
   const zero = (special: Partial<TrackRequest>) =>
     useOf({ featureId: 'action1', value: 0n, ...special });
 
-  it('takes nothing, misses nothing and is recorded under every behavior', () => {
+  it('takes nothing, lacks nothing and is recorded under every behavior', () => {
     for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
       for (const balances of [[ACTION1], [balanceOf({ ...ACTION1, used: units(10) })]]) {
         const { tracked, entries } = accepted(decide(balances, zero({ overageBehavior })));
@@ -29,7 +29,7 @@ describe('R2: a value of 0', () => {
   });
 
   it.each(['CAP', 'OVERFLOW'] as const)(
-    'R7: is recorded under %s where nothing is held',
+    'R7: is recorded under %s if no balance is held',
     (behavior) => {
       const { tracked } = accepted(decide([], zero({ overageBehavior: behavior })));
       expect(tracked).toMatchObject({ balance: null, deductions: [], unapplied: [] });
@@ -37,10 +37,10 @@ describe('R2: a value of 0', () => {
   );
 
   it.each<[string, Balance[], Partial<TrackRequest>, string[]]>([
-    ['nothing is held', [], {}, ['action1']],
+    ['no balance is held', [], {}, ['action1']],
     ['it has expired', [balanceOf({ ...ACTION1, expiresAt: NOW })], {}, ['action1']],
     ['it has not started', [balanceOf({ ...ACTION1, startsAt: NOW + 1 })], {}, ['action1']],
-    ["it is another entity's", [balanceOf({ ...ACTION1, entityId: 'seat2' })], {}, ['action1']],
+    ['it belongs to another entity', [balanceOf({ ...ACTION1, entityId: 'seat2' })], {}, ['action1']],
     [
       'one of several is not held',
       [ACTION1],
@@ -53,7 +53,7 @@ describe('R2: a value of 0', () => {
       { featureId: null, eventName: 'action-event' },
       ['action1', 'action3'],
     ],
-  ])('R7: is refused under REJECT where %s', (_, balances, special, ids) => {
+  ])('R7: is refused under REJECT if %s', (_, balances, special, ids) => {
     const decision = decide(balances, zero({ overageBehavior: 'REJECT', ...special }));
     const missing = ids.map((id) => ({ featureId: id, chargedFeatureId: id, amount: 0n }));
     expect(decision).toMatchObject({
@@ -69,7 +69,7 @@ describe('R2: a value of 0', () => {
     ['a BOOLEAN feature is not held', [], { featureId: 'dashboard' }],
     ['a credit system is held', [balanceOf({ featureId: 'credits', granted: 0n })], {}],
     ['the value is negative', [], { value: units(-1) }],
-  ])('R7: is recorded under REJECT where %s', (_, balances, special) => {
+  ])('R7: is recorded under REJECT if %s', (_, balances, special) => {
     const request = zero({ overageBehavior: 'REJECT', ...special });
     expect(accepted(decide(balances, request)).tracked.deductions).toEqual([]);
   });

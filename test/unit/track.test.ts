@@ -36,7 +36,7 @@ function unappliedOf(decision: TrackDecision): Record<string, string> {
   );
 }
 
-describe('R3 and R4: what is refused before any look at idempotency', () => {
+describe('R3 and R4: before idempotency is checked, a request is refused for', () => {
   const account = accountOf([], ['seat1']);
   const future = NOW + CLOCK_SKEW_MAX_MS + 1;
 
@@ -51,19 +51,19 @@ describe('R3 and R4: what is refused before any look at idempotency', () => {
       'EVENT_NAME_NOT_FOUND',
     ],
     ['an event name as a feature id', { featureId: 'action-event' }, 'FEATURE_NOT_FOUND'],
-    ['a name of every object', { featureId: 'constructor' }, 'FEATURE_NOT_FOUND'],
+    ['a property name of every object', { featureId: 'constructor' }, 'FEATURE_NOT_FOUND'],
     [
-      'the timestamp before the entity and the feature',
+      'the timestamp rather than the entity and the feature',
       { timestamp: future, entityId: 'seat2', featureId: 'nothing' },
       'INVALID_INPUT',
     ],
     [
-      'the entity before the feature',
+      'the entity rather than the feature',
       { entityId: 'seat2', featureId: 'nothing' },
       'ENTITY_NOT_FOUND',
     ],
     [
-      'the entity before the event name',
+      'the entity rather than the event name',
       { entityId: 'seat2', featureId: null, eventName: 'nothing' },
       'ENTITY_NOT_FOUND',
     ],
@@ -71,7 +71,7 @@ describe('R3 and R4: what is refused before any look at idempotency', () => {
     expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toMatchObject({ code });
   });
 
-  it('the timestamp before the customer, the customer before the entity', () => {
+  it('the timestamp rather than the customer, and the customer rather than the entity', () => {
     const unknown = { entityId: 'seat2', featureId: 'nothing' };
     expect(refuseUnknown(null, CATALOG, useOf(unknown), NOW)).toMatchObject({
       code: 'CUSTOMER_NOT_FOUND',
@@ -88,7 +88,7 @@ describe('R3 and R4: what is refused before any look at idempotency', () => {
     ['a boolean feature', { featureId: 'dashboard' }],
     ['a timestamp as far ahead as clocks may differ', { timestamp: NOW + CLOCK_SKEW_MAX_MS }],
     ['a timestamp long ago', { timestamp: 0 }],
-  ])('not %s', (_, special) => {
+  ])('not for %s', (_, special) => {
     expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toBeNull();
   });
 });
@@ -103,7 +103,7 @@ describe('R5: an event name', () => {
     expect(account.balances).toMatchObject([{ used: units(4) }, { used: units(4) }]);
   });
 
-  it('charges none of them under REJECT where one can not pay', () => {
+  it('charges none of them under REJECT if one cannot pay', () => {
     const poor = balanceOf({ ...ACTION3, granted: units(3) });
     const decision = decide([ACTION1, poor], event(4, { overageBehavior: 'REJECT' }));
     expect(decision).toEqual({
@@ -117,7 +117,7 @@ describe('R5: an event name', () => {
     });
   });
 
-  it('takes one feature after the other from credits that they share, in one entry', () => {
+  it('takes one feature after the other from shared credits, with one ledger entry', () => {
     const shared = domainCatalog([
       { id: 'x', type: 'CONSUMABLE', eventNames: ['both'] },
       { id: 'y', type: 'CONSUMABLE', eventNames: ['both'] },
@@ -134,7 +134,7 @@ describe('R5: an event name', () => {
   });
 });
 
-describe('R7: without anything to take from', () => {
+describe('R7: without a balance', () => {
   it.each<[string, Balance[], ReturnType<typeof useOf>, Record<string, string>]>([
     ['a boolean feature', [DASHBOARD], useOf({ featureId: 'dashboard' }), {}],
     ['a boolean feature not held', [], useOf({ featureId: 'dashboard' }), {}],
@@ -157,7 +157,7 @@ describe('R7: without anything to take from', () => {
       { 'action1 in action1': '1' },
     ],
     ['features not held', [], event(3), { 'action1 in action1': '3', 'action3 in action3': '3' }],
-  ])('%s changes nothing, and says so', (_, balances, request, unapplied) => {
+  ])('%s changes nothing and is reported as unapplied', (_, balances, request, unapplied) => {
     const decision = decide(balances, request);
     const { account, entries, tracked } = accepted(decision);
     expect(tracked).toMatchObject({ balance: null, balances: [], deductions: [] });
@@ -194,16 +194,16 @@ describe('an answer', () => {
       'credits',
       ['credits'],
     ],
-    ['the one feature of an event that is held', [ACTION1], event(1), 'action1', ['action1']],
-    ['none of several', [ACTION3, ACTION1], event(1), null, ['action1', 'action3']],
-    ['none of none', [], event(1), null, []],
+    ['the only feature of an event that has a balance', [ACTION1], event(1), 'action1', ['action1']],
+    ['no balance, if several features have one', [ACTION3, ACTION1], event(1), null, ['action1', 'action3']],
+    ['no balance, if no feature has one', [], event(1), null, []],
   ])('shows as its balance %s', (_, balances, request, balance, shown) => {
     const { tracked } = accepted(decide(balances, request));
     expect(tracked.balance?.featureId ?? null).toBe(balance);
     expect(tracked.balances.map(({ featureId }) => featureId)).toEqual(shown);
   });
 
-  it("shows balances as they are after the call, to an entity its own and the customer's", () => {
+  it('shows the balances after the call: for an entity, its own and those of its customer', () => {
     const balances = ['seat1', 'seat2'].map((id) => balanceOf({ id, entityId: id }));
     const request = useOf({ entityId: 'seat1', value: units(12) });
     const own = balanceOf({ id: 'own', createdAt: CREATED });
@@ -212,7 +212,7 @@ describe('an answer', () => {
     expect(tracked.balance?.breakdown.map(({ id }) => id)).toEqual(['seat1', 'own']);
   });
 
-  it('comes with one entry for each balance that changed, that explains the change', () => {
+  it('comes with one ledger entry for each balance that changed', () => {
     const balances = [ACTION1, ACTION3, CREDITS].map((balance) => Object.freeze(balance));
     const request = useOf({ featureId: 'action1', value: units(20) });
     const { entries, account } = accepted(decide(balances, request));
@@ -244,8 +244,8 @@ describe('an answer', () => {
 describe('R11: REJECT', () => {
   it.each<[string, number, boolean]>([
     ['accepts what fits exactly', 60, true],
-    ['refuses the least bit more', 60.000000001, false],
-    ['never refuses what is given back', -1000, true],
+    ['refuses the slightest amount more', 60.000000001, false],
+    ['never refuses to give back', -1000, true],
   ])('%s', (_, value, ok) => {
     const request = useOf({
       featureId: 'action1',

@@ -11,11 +11,11 @@ const SEAT2 = balanceOf({ id: 'seat2', entityId: 'seat2', used: units(2) });
 const look = (balances: readonly Balance[], entityId: string | null = null) =>
   featureBalance(balances, 'messages', entityId, NOW);
 
-describe('R9: a feature is seen', () => {
+describe('R9: a feature is shown', () => {
   it.each<[string, string | null, string[], number]>([
-    ['by the customer as its own and all of its entities', null, ['seat1', 'seat2', 'own'], 23],
-    ["by an entity as its own and the customer's", 'seat1', ['seat1', 'own'], 15],
-    ["by an entity without balances as the customer's", 'seat3', ['own'], 6],
+    ['to the customer with its own balances and those of all its entities', null, ['seat1', 'seat2', 'own'], 23],
+    ['to an entity with its own balances and those of its customer', 'seat1', ['seat1', 'own'], 15],
+    ['to an entity without balances with those of its customer', 'seat3', ['own'], 6],
   ])('%s', (_, entityId, ids, remaining) => {
     const seen = look([OWN, SEAT1, SEAT2], entityId);
     expect(seen?.breakdown.map(({ id }) => id)).toEqual(ids);
@@ -26,12 +26,12 @@ describe('R9: a feature is seen', () => {
     ['has not started', balanceOf({ startsAt: NOW + 1 })],
     ['has expired', balanceOf({ expiresAt: NOW })],
     ['is of another feature', balanceOf({ featureId: 'words' })],
-  ])('without what %s', (_, balance) => {
+  ])('without a balance that %s', (_, balance) => {
     expect(look([OWN, balance])?.breakdown).toEqual([OWN]);
     expect(look([balance])).toBeNull();
   });
 
-  it('as sums over its balances, rolled-over amounts included', () => {
+  it('with the totals of its balances, including rolled-over amounts', () => {
     const rolling = balanceOf({
       granted: units(100),
       used: units(30),
@@ -62,7 +62,7 @@ describe('R9: a feature is seen', () => {
     });
   });
 
-  it('with the first of its next resets', () => {
+  it('with the earliest of its next resets', () => {
     const reset = monthlyFrom('2026-01-01T00:00:00Z');
     const february = balanceOf({ reset, nextResetAt: at('2026-02-01') });
     const march = balanceOf({ reset, nextResetAt: at('2026-03-01') });
@@ -70,7 +70,7 @@ describe('R9: a feature is seen', () => {
     expect(look([OWN])?.nextResetAt).toBeNull();
   });
 
-  it('R13: as more than granted where OVERFLOW gave back above it', () => {
+  it('R13: with more than was granted if OVERFLOW gave back beyond it', () => {
     expect(look([balanceOf({ used: -units(5) })])).toMatchObject({
       granted: units(10),
       remaining: units(15),
@@ -85,7 +85,7 @@ describe('an account', () => {
   const due = balanceOf({ id: 'due', used: units(3), reset, nextResetAt: at('2026-02-01') });
   const later = balanceOf({ id: 'later', expiresAt: at('2026-03-10') });
 
-  it('advances each balance, and tells between which instants it stands so', () => {
+  it('advances each balance, and reports between which instants its state is valid', () => {
     const account = accountOf([OWN, due, later]);
     const advanced = advanceAccount(account, at('2026-02-15'));
     expect(advanced.account.balances).toMatchObject([OWN, { id: 'due', used: 0n }, later]);
@@ -94,7 +94,7 @@ describe('an account', () => {
     expect(advanced.changesAt).toBe(at('2026-03-01'));
   });
 
-  it('takes the latest of the changes that were and the earliest of those to come', () => {
+  it('reports the latest past change and the earliest future one', () => {
     const started = balanceOf({ id: 'started', startsAt: at('2026-02-03') });
     const waiting = balanceOf({ id: 'waiting', startsAt: at('2026-02-20') });
     const advanced = advanceAccount(accountOf([started, due, waiting]), at('2026-02-15'));
@@ -102,7 +102,7 @@ describe('an account', () => {
     expect(advanced.changesAt).toBe(at('2026-02-20'));
   });
 
-  it('to which nothing happens is the same object', () => {
+  it('that does not change is the same object', () => {
     const account = accountOf([OWN, due, later]);
     expect(advanceAccount(account, NOW)).toEqual({
       account,
@@ -114,7 +114,7 @@ describe('an account', () => {
     expect(withBalances(account, [])).toBe(account);
   });
 
-  it('takes new states of its balances in their places', () => {
+  it('gets changed balances in their places', () => {
     const account = accountOf([OWN, SEAT1, SEAT2]);
     const changed = { ...SEAT1, used: units(9) };
     expect(withBalances(account, [changed]).balances).toEqual([OWN, changed, SEAT2]);

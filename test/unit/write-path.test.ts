@@ -1,4 +1,4 @@
-/** What is told of a commit whose end nobody saw, on a database that breaks off as it is told. */
+/** What is answered if the outcome of a commit is not seen. The test decides when the database breaks off. */
 import { describe, expect, it } from 'vitest';
 import type { PrismaClient } from '../../src/generated/prisma/client.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -17,7 +17,7 @@ const writePathOn = (prisma: object) =>
 type Run = (transaction: object) => Promise<unknown>;
 
 describe('a connection that is lost', () => {
-  it('under COMMIT of a locked batch leaves its outcome unknown, and the batch is not run again', async () => {
+  it('during the COMMIT of a locked batch leaves its outcome unknown, and the batch is not run again', async () => {
     let runs = 0;
     const { transaction } = writePathOn({
       async $transaction(run: Run) {
@@ -32,11 +32,11 @@ describe('a connection that is lost', () => {
     expect(runs).toBe(1);
   });
 
-  it('before that, in the attempt that counts, has written nothing', async () => {
+  it('before the COMMIT of the last attempt has written nothing', async () => {
     const codes = ['40001', '08006'];
     let isDecided = false;
     const { transaction } = writePathOn({
-      // Broken off after the decision at first, and before it then.
+      // The first attempt breaks off after the decision, the second one before it.
       async $transaction(run: Run) {
         if (!isDecided) await run({});
         isDecided = true;
@@ -51,7 +51,7 @@ describe('a connection that is lost', () => {
   it.each([
     ['08006', 'OUTCOME_UNKNOWN'],
     ['40003', 'OUTCOME_UNKNOWN'],
-    // Refusals, upon which the items of a batch are tried one by one.
+    // Refusals, after which the items of a batch are tried one by one.
     ['23505', '23505'],
     ['22003', '22003'],
   ])('SQLSTATE %s of a commit in one statement is %s', async (state, code) => {
@@ -60,7 +60,7 @@ describe('a connection that is lost', () => {
   });
 });
 
-it('an answer to a commit that cannot be read may follow it: its outcome is unknown', async () => {
+it('an unreadable answer to a commit leaves its outcome unknown, because it may have taken effect', async () => {
   const unreadable = new TypeError('unreadable');
   const { commit } = writePathOn({ $queryRawUnsafe: () => Promise.reject(unreadable) });
   await expect(commit([])).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: unreadable });

@@ -1,4 +1,4 @@
-/** The write queue takes no more than it may, and nothing behind what has waited too long. */
+/** The write queue accepts no more than its limit, and nothing once a command has waited too long. */
 import { expect, it } from 'vitest';
 import type { WritePath } from '../../src/meter/write/write-path.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
@@ -10,7 +10,7 @@ class Keyed extends SizedCommand {
 
 let now = 0;
 
-/** On a database that never answers. */
+/** A queue on a database that never answers. */
 function stuckQueue(queueItemsMax: number) {
   const never = () => new Promise<never>(() => undefined);
   const store: WritePath = { catalog: never, load: never, commit: never, transaction: never };
@@ -28,7 +28,7 @@ function stuckQueue(queueItemsMax: number) {
 
 const overloaded = { code: 'OVERLOADED' };
 
-it('a full queue takes no more', async () => {
+it('a full queue refuses further commands', async () => {
   const queue = stuckQueue(2);
   void queue.submit(new Keyed());
   expect(queue.isOverloaded()).toBe(false);
@@ -38,7 +38,7 @@ it('a full queue takes no more', async () => {
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
 });
 
-it('nothing is taken behind what has waited too long', async () => {
+it('a command is refused while another one has waited too long', async () => {
   now = 1_000;
   const queue = stuckQueue(100);
   void queue.submit(new Keyed());

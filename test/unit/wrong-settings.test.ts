@@ -1,4 +1,4 @@
-/** Every setting that can't be used is told in one sentence, with its value unless that may be a secret. */
+/** Every invalid setting is reported in one message, with its value unless that may be a secret. */
 import { describe, expect, it } from 'vitest';
 import { loadServerConfig, settings } from '../../src/config.js';
 
@@ -9,13 +9,13 @@ function problems(environment: NodeJS.ProcessEnv, args: readonly string[] = []) 
   return 'problems' in loaded ? loaded.problems : [];
 }
 
-const sentenceOf = (environment: NodeJS.ProcessEnv) => {
-  const [sentence, ...more] = problems(environment);
+const messageOf = (environment: NodeJS.ProcessEnv) => {
+  const [message, ...more] = problems(environment);
   expect(more).toEqual([]);
-  return sentence ?? 'none';
+  return message ?? 'none';
 };
 
-describe('an address of a database', () => {
+describe('a database URL', () => {
   it.each([
     ['a bare password', SECRET, /is not a valid address/],
     ['no scheme', `me:${SECRET}@db/usage`, /is not a valid address/],
@@ -26,7 +26,7 @@ describe('an address of a database', () => {
       `POSTGRESQL:${SECRET}@host/db`,
       /is not a valid address/,
     ],
-    ['an equals sign for a colon', `postgresql=//me:${SECRET}@host/db`, /is not a valid address/],
+    ['an equals sign instead of a colon', `postgresql=//me:${SECRET}@host/db`, /is not a valid address/],
     ['quotes around it', `"postgresql://me:${SECRET}@host/db"`, /is not a valid address/],
     [
       'a name before it',
@@ -51,43 +51,43 @@ describe('an address of a database', () => {
       /is not a valid address/,
     ],
     [
-      'a port that is no number',
+      'a port that is not a number',
       `postgresql://me:${SECRET}@host:five/db`,
       /is not a valid address/,
     ],
-    ['a port beyond all', `postgresql://me:${SECRET}@host:99999/db`, /is not a valid address/],
+    ['a port that is too large', `postgresql://me:${SECRET}@host:99999/db`, /is not a valid address/],
     ['an open bracket', `postgresql://me:${SECRET}@[::1/db`, /is not a valid address/],
     ['a fragment', `postgresql://me:${SECRET}@host/db#${SECRET}`, /is not a valid address/],
     ['the scheme of another database', `mysql://me:${SECRET}@host/db`, /for "mysql"/],
-    ['the scheme of the web', `https://me:${SECRET}@host/db`, /for "https"/],
+    ['the scheme of a web address', `https://me:${SECRET}@host/db`, /for "https"/],
     ["Prisma's own scheme", `prisma+postgres://host/?api_key=${SECRET}`, /for "prisma\+postgres"/],
     ['no host', `postgresql:///usage?password=${SECRET}`, /without a host/],
     ['several hosts', `postgresql://me:${SECRET}@one,two/usage`, /several hosts/],
     ['no database', `postgresql://me:${SECRET}@host`, /without a database name/],
     [
-      'no database behind a slash',
+      'no database after a slash',
       `postgresql://me:${SECRET}@host:5432/`,
       /without a database name/,
     ],
     [
-      'no database but parameters',
+      'no database before its parameters',
       `postgresql://me:${SECRET}@host?sslmode=require`,
       /without a database name/,
     ],
     [
-      'a path for a database',
+      'a path instead of a database',
       `postgresql://me:${SECRET}@host/usage/public`,
       /a slash in its database name/,
     ],
     ['another schema', `postgresql://me:${SECRET}@host/usage?schema=other`, /other than public/],
     ['an unknown mode of TLS', `postgresql://me:${SECRET}@host/db?sslmode=on`, /verify-full/],
     ['an authority without its certificate', 'postgresql://h/d?sslmode=verify-ca', /sslrootcert/],
-  ])('is refused that has %s', (_what, DATABASE_URL, reason) => {
-    const sentence = sentenceOf({ DATABASE_URL });
-    expect(sentence).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
-    expect(sentence).toMatch(reason);
-    expect(sentence).not.toContain(SECRET);
-    expect(sentence).not.toContain('\n');
+  ])('is refused if it has %s', (_what, DATABASE_URL, reason) => {
+    const message = messageOf({ DATABASE_URL });
+    expect(message).toMatch(/^DATABASE_URL is .+: it must be like postgresql:\/\/user:password@/);
+    expect(message).toMatch(reason);
+    expect(message).not.toContain(SECRET);
+    expect(message).not.toContain('\n');
   });
 
   it.each([
@@ -98,7 +98,7 @@ describe('an address of a database', () => {
     'postgresql:///usage?host=/var/run/postgresql',
     'postgresql://me:p@ss@db/usage',
     'postgresql://db/usage?schema=public&sslmode=no-verify',
-  ])('is taken: %s', (DATABASE_URL) => {
+  ])('is accepted: %s', (DATABASE_URL) => {
     expect(problems({ DATABASE_URL })).toEqual([]);
   });
 });
@@ -106,29 +106,29 @@ describe('an address of a database', () => {
 describe('a value', () => {
   const others = settings().filter(({ name }) => !['DATABASE_URL', 'DATA_DIR'].includes(name));
 
-  it.each(others.map(({ name }) => name))('of %s that can not be used is told', (name) => {
-    expect(sentenceOf({ [name]: 'a b' })).toMatch(
+  it.each(others.map(({ name }) => name))('of %s is reported if it is invalid', (name) => {
+    expect(messageOf({ [name]: 'a b' })).toMatch(
       new RegExp(`^${name} is "a b": it must be .+\\.$`),
     );
   });
 
   it.each([
-    ['an address', `postgresql://me:${SECRET}@host/db`],
+    ['a database URL', `postgresql://me:${SECRET}@host/db`],
     ['a key', `tg_sk_${SECRET}`],
-    ['what may be one', `me:${SECRET}@host`],
+    ['possibly a secret', `me:${SECRET}@host`],
   ])('that is %s, in the wrong place, is not shown', (_what, value) => {
     for (const { name } of others) {
-      expect(sentenceOf({ [name]: value })).not.toContain(SECRET);
+      expect(messageOf({ [name]: value })).not.toContain(SECRET);
     }
     expect(problems({}, [value]).join()).not.toContain(SECRET);
     expect(problems({}, ['--workers', value]).join()).not.toContain(SECRET);
   });
 
-  it('of any length and form is one line, and no longer than a person reads', () => {
+  it('of any length and form is reported in one short line', () => {
     for (const value of ['x'.repeat(10_000), 'a\nb\u001b[31m', '\u0000', '"'.repeat(500)]) {
-      const sentence = sentenceOf({ PORT: value });
-      expect(sentence).toMatch(/^PORT is "[ -~]+: it must be 0 to 65535\.$/);
-      expect(sentence.length).toBeLessThan(700);
+      const message = messageOf({ PORT: value });
+      expect(message).toMatch(/^PORT is "[ -~]+: it must be 0 to 65535\.$/);
+      expect(message.length).toBeLessThan(700);
     }
   });
 });
