@@ -10,7 +10,7 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
-/** Chromium must not look for anything of its own: what it asks for is what the page asks for. */
+/** Chromium must not make requests of its own, so that every request is one of the page. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -26,7 +26,7 @@ let profile: string;
 let browser: BrowserContext;
 let page: Page;
 let address: string;
-const strangers: string[] = [];
+const foreignRequests: string[] = [];
 const failures: string[] = [];
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
   page = await browser.newPage();
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) strangers.push(url);
+    if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) foreignRequests.push(url);
   });
   page.on('pageerror', (error) => failures.push(error.message));
   page.on('console', (message) => {
@@ -69,7 +69,7 @@ afterAll(async () => {
   if (profile !== undefined) await rm(profile, { recursive: true, force: true });
 });
 
-/** Presses the button and waits for an answer that holds the text. */
+/** Presses the button and waits for an answer that contains the text. */
 async function runQuery(expected: string): Promise<string> {
   await page.getByRole('button', { name: /execute query/i }).click();
   const answer = page.locator('.graphiql-response');
@@ -79,7 +79,7 @@ async function runQuery(expected: string): Promise<string> {
 
 const PATIENCE_MS = 120_000;
 
-test('the printed address opens GraphiQL with the first use filled in, and it runs', {
+test('the printed URL opens GraphiQL with a first usage event filled in, which can be run', {
   timeout: PATIENCE_MS,
 }, async () => {
   await page.goto(address);
@@ -91,7 +91,7 @@ test('the printed address opens GraphiQL with the first use filled in, and it ru
   await page.screenshot({ path: process.env['SCREENSHOT'] ?? join(profile, 'graphiql.png') });
 });
 
-test('the key leaves the address at once and stays for the session', {
+test('the key is removed from the URL at once and kept for the session', {
   timeout: PATIENCE_MS,
 }, async () => {
   const key = new URL(address).hash.slice('#key='.length);
@@ -100,11 +100,11 @@ test('the key leaves the address at once and stays for the session', {
   await page.reload();
   await page.getByRole('button', { name: /execute query/i }).waitFor({ timeout: 30_000 });
   expect(await runQuery('remaining')).toContain('9998');
-  // Another tab is another session, and what is kept between sessions holds no key.
+  // Another tab is another session, and what is kept between sessions does not contain the key.
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(key);
 });
 
-test('the first tab shows all that matters at 1280 pixels', { timeout: PATIENCE_MS }, async () => {
+test('the first tab shows everything important at a width of 1280 pixels', { timeout: PATIENCE_MS }, async () => {
   const width = 1280;
   for (const text of ['unapplied', '"api_calls"', 'message', 'Authorization']) {
     const box = await page.getByText(text).first().boundingBox();
@@ -114,7 +114,7 @@ test('the first tab shows all that matters at 1280 pixels', { timeout: PATIENCE_
   }
 });
 
-test('the documentation of the schema has arrived', { timeout: PATIENCE_MS }, async () => {
+test('the documentation of the schema is shown', { timeout: PATIENCE_MS }, async () => {
   await page.getByRole('button', { name: /show documentation explorer/i }).click();
   const explorer = page.locator('.graphiql-plugin');
   await explorer.filter({ hasText: 'Mutation' }).waitFor({ timeout: 30_000 });
@@ -122,15 +122,15 @@ test('the documentation of the schema has arrived', { timeout: PATIENCE_MS }, as
   await explorer.filter({ hasText: 'trackBalance' }).waitFor({ timeout: 30_000 });
 });
 
-test('an error is shown as the server tells it', { timeout: PATIENCE_MS }, async () => {
-  // The query in the address, the key behind it in the fragment.
+test('an error is shown as the server sent it', { timeout: PATIENCE_MS }, async () => {
+  // The query is in the URL, and the key in its fragment.
   const [place, fragment] = address.split('#');
   await page.goto(`${place}?query=${encodeURIComponent('{ nothingLikeThis }')}#${fragment}`);
   await page.getByRole('button', { name: /execute query/i }).waitFor({ timeout: 30_000 });
   expect(await runQuery('GRAPHQL_VALIDATION_FAILED')).toContain('nothingLikeThis');
 });
 
-test('no other server was asked for anything, and no script failed', () => {
-  expect(strangers).toEqual([]);
+test('nothing was requested from other servers, and no script failed', () => {
+  expect(foreignRequests).toEqual([]);
   expect(failures).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
- * A disk that runs full under the embedded database: writes are refused in time, and where that
- * comes too late the engine ends with a word instead of hanging. Run as root, with e2fsprogs:
+ * A full disk under the embedded database: writes are refused in time, and if it is too late for
+ * that, the engine ends with a message instead of hanging. Run as root, with e2fsprogs:
  *
  *     npx vitest run --project faults test/faults/embedded-disk-full.test.ts
  */
@@ -16,7 +16,7 @@ import {
 import { createLoopDisk, type LoopDisk } from '../support/postgres/loop-disk.js';
 
 const TABLE = 'CREATE TABLE written (number serial, padding text)';
-// Random, because PostgreSQL compresses what repeats.
+// Random, because PostgreSQL compresses repetitions.
 const INSERT = `INSERT INTO written (padding)
   SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 30000) RETURNING number`;
 const COUNT = 'SELECT count(*)::int FROM written';
@@ -38,7 +38,7 @@ afterEach(async () => {
   disk.remove();
 });
 
-test('writes are refused while little is free, reads go on, and nothing is lost', async () => {
+test('writes are refused while little space is free, reads continue, and nothing is lost', async () => {
   let acknowledged = 0;
   const fill = async () => {
     for (;;) {
@@ -53,7 +53,7 @@ test('writes are refused while little is free, reads go on, and nothing is lost'
   expect(bavail * bsize).toBeGreaterThan(32 * 2 ** 20);
 });
 
-test('a disk that another program fills is writable again once there is room', async () => {
+test('a disk that another program has filled is writable again once there is space', async () => {
   await client.query(INSERT);
   const other = fillDisk();
   await expect(client.query(INSERT)).rejects.toMatchObject({ code: '25006' });
@@ -62,7 +62,7 @@ test('a disk that another program fills is writable again once there is room', a
   expect((await client.query(COUNT)).rows).toEqual([{ count: 2 }]);
 });
 
-test('a disk that fills up in mid-transaction ends it with a word, not with a hang', async () => {
+test('a transaction during which the disk fills up ends with an error and does not hang', async () => {
   await client.query(INSERT);
   await client.query('BEGIN');
   await client.query(INSERT);

@@ -12,7 +12,7 @@ import { killEmbedded, killGateways } from '../support/load/crash.js';
 import { startPostgres } from '../support/postgres/postgres.js';
 import { seedOf } from '../support/random/random.js';
 
-test('twenty kills of the gateway lose and double nothing', async () => {
+test('killing the gateway twenty times loses and duplicates nothing', async () => {
   const postgres = await startPostgres({ own: true, durable: true });
   try {
     const { url } = await createDatabaseOn(postgres.url);
@@ -23,7 +23,7 @@ test('twenty kills of the gateway lose and double nothing', async () => {
   }
 });
 
-test('ten kills of the embedded default lose and double nothing', async () => {
+test('killing Tollgate on the embedded database ten times loses and duplicates nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-kill-'));
   try {
     const series = { kills: 10, seed: seedOf('embedded kills') };

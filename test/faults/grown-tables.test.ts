@@ -1,6 +1,6 @@
 /**
- * Statements prepared while there were ten customers, run when there are a million: a plan that was good for ten is kept
- * by the connection, and nobody has analysed the tables since.
+ * Statements prepared for ten customers and run with a million: a connection keeps the plan that was good for ten, and
+ * the tables have not been analysed since.
  */
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,12 +15,12 @@ import { startPostgres, type TestPostgres } from '../support/postgres/postgres.j
 
 const CUSTOMERS = Array.from({ length: 10 }, (_, index) => `customer-${index}`);
 
-/** So many executions make PostgreSQL choose a plan for all parameters, and keep it. */
+/** After this many executions, PostgreSQL chooses a plan for all parameters and keeps it. */
 const EXECUTIONS = 8;
 
 const ROWS = 1_000_000;
 
-/** Of each table, for a round: all that is read belongs to ten customers. */
+/** Rows of each table that a round may read, which concerns ten customers. */
 const READ_MAX = 20_000;
 
 let postgres: TestPostgres;
@@ -48,12 +48,12 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Every statement of the paths that are hot, once for each customer. */
+/** Every statement of the hot paths, once for each customer. */
 async function round(number: number, ids = CUSTOMERS): Promise<void> {
   for (const [index, id] of ids.entries()) {
     const key = `${id}-${number}`;
     const entityId = `seat-${number}`;
-    // The account is locked and read for both, and forgotten.
+    // Both lock and read the account, and remove it from the cache.
     await operations.createEntity(client, id, entityId);
     await operations.grant(client, id, oneOff('messages', 10));
     await operations.track(client, id, { featureId: 'messages', value: 1, idempotencyKey: key });
@@ -83,13 +83,13 @@ const GROWTH = `SET session_replication_role = replica;
     SELECT customer_key, gen_random_uuid(), 1, project_id, 'GRANT', 10, 10, 0, now(), now()
     FROM customers LIMIT ${ROWS / 10};`;
 
-/** Rows that scans of each table, or of an index of it, have gone through. */
+/** Rows read by scans of each table and of its indexes. */
 const READ = `SELECT relname AS "table",
     coalesce(seq_tup_read, 0)::int AS scanned,
     (SELECT coalesce(sum(idx_tup_read), 0)::int FROM pg_stat_user_indexes i WHERE i.relid = t.relid) AS found
   FROM pg_stat_user_tables t`;
 
-it('no plan made for ten customers reads a million', async () => {
+it('no plan made for ten customers reads a million rows', async () => {
   await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
   for (const id of CUSTOMERS) await operations.createCustomer(client, id);
   await round(-1);
@@ -110,7 +110,7 @@ it('no plan made for ten customers reads a million', async () => {
   await admin.query('SELECT pg_stat_force_next_flush()');
   await admin.query('SELECT pg_stat_reset()');
   await round(number + 1);
-  // What a session has counted is there for certain once it has ended.
+  // The counts of a session are complete once it has ended.
   await tollgate.stop();
   const { rows } = await admin.query(READ);
   const large = rows.filter(({ scanned, found }) => scanned > 1_000 || found > READ_MAX);

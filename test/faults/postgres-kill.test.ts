@@ -1,5 +1,5 @@
 /**
- * PostgreSQL is killed under load at random moments, all its processes at once, and started again:
+ * All processes of PostgreSQL are killed at once under load, at random moments, and started again:
  *
  *     npx vitest run --project faults test/faults/postgres-kill.test.ts
  */
@@ -17,7 +17,7 @@ import { killPostgres } from '../support/load/crash.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 import { seedOf } from '../support/random/random.js';
 
-test('twenty kills of PostgreSQL lose and double nothing', async () => {
+test('killing PostgreSQL twenty times loses and duplicates nothing', async () => {
   const postgres = await startPostgres({ own: true, durable: true });
   try {
     const { url } = await createDatabaseOn(postgres.url);
@@ -28,14 +28,14 @@ test('twenty kills of PostgreSQL lose and double nothing', async () => {
   }
 });
 
-/** Left to the server, a commit would be on the disk ten seconds after it was acknowledged. */
+/** With asynchronous commits, these settings would delay writing to the disk by ten seconds. */
 const LAZY = {
   wal_writer_delay: '10s',
   wal_writer_flush_after: '1GB',
   checkpoint_timeout: '1h',
 } as const;
 
-test('what is acknowledged is durable where the database says otherwise', async () => {
+test('acknowledged writes are durable even if the database is set to asynchronous commits', async () => {
   const postgres = await startPostgres({ own: true, durable: true, settings: LAZY });
   try {
     const { url } = await createDatabaseOn(postgres.url);
@@ -67,7 +67,7 @@ test('what is acknowledged is durable where the database says otherwise', async 
   }
 });
 
-/** PostgreSQL is killed in the moment in which the work has been acknowledged, and started again. */
+/** Kills PostgreSQL right after the work was acknowledged, and starts it again. */
 async function killed(postgres: TestPostgres, work: () => Promise<void>) {
   await work();
   await postgres.kill();

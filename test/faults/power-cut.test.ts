@@ -1,6 +1,6 @@
 /**
- * An acknowledged write survives a power cut. The cut is real for the file system: its ext4 is
- * shut down in mid-flight and mounted anew. Run as root, with xfsprogs and e2fsprogs:
+ * An acknowledged write survives a power cut. The cut is real for the file system: an ext4 is
+ * shut down during writes and mounted again. Run as root, with xfsprogs and e2fsprogs:
  *
  *     npx vitest run --project faults test/faults/power-cut.test.ts
  */
@@ -23,21 +23,21 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('ten power cuts under writes lose nothing acknowledged', async () => {
+test('ten power cuts during writes lose nothing acknowledged', async () => {
   const rounds: Round[] = [];
   for (let round = 0; round < 10; round += 1) rounds.push(await cutWhileWriting('durable'));
-  tell('durable', rounds);
+  print('durable', rounds);
   expect(rounds.map(({ lost }) => lost)).toEqual(rounds.map(() => 0));
 });
 
-test('the same cuts do lose writes of PGlite as shipped, so the test can tell', async () => {
+test('the same power cuts lose writes of PGlite as shipped, which shows that the test works', async () => {
   const rounds: Round[] = [];
   for (let round = 0; round < 3; round += 1) rounds.push(await cutWhileWriting('as-shipped'));
-  tell('as shipped', rounds);
+  print('as shipped', rounds);
   expect(Math.max(...rounds.map(({ lost }) => lost))).toBeGreaterThan(0);
 });
 
-test('a power cut during the first start leaves a folder that starts', async () => {
+test('a power cut during the first start leaves a folder that can be started', async () => {
   for (let round = 0; round < 5; round += 1) {
     await withDisk(async (disk) => {
       const folder = join(disk.folder, 'data');
@@ -64,7 +64,7 @@ async function cutWhileWriting(kind: 'durable' | 'as-shipped'): Promise<Round> {
     const writer = spawnWriter({ folder, kind });
     await cutDuring(disk, writer, () => writer.reached(randomInt(200, 8_000)));
     const reader = spawnWriter({ folder, kind });
-    // As shipped, the table or the whole database may be past reading.
+    // As shipped, the table or the whole database may be unreadable.
     const found = kind === 'durable' ? await reader.found : await reader.found.catch(() => []);
     await reader.kill();
     const written = new Set(found);
@@ -73,7 +73,7 @@ async function cutWhileWriting(kind: 'durable' | 'as-shipped'): Promise<Round> {
   });
 }
 
-/** Cuts the power once `moment` has come, and starts the machine again. */
+/** Cuts the power once `moment` has resolved, and makes the disk available again. */
 async function cutDuring(
   disk: LoopDisk,
   writer: Writer,
@@ -97,7 +97,7 @@ async function withDisk<Result>(use: (disk: LoopDisk) => Promise<Result>): Promi
   }
 }
 
-function tell(kind: string, rounds: Round[]): void {
+function print(kind: string, rounds: Round[]): void {
   const figures = rounds.map(({ lost, acknowledged }) => `${lost}/${acknowledged}`).join(' ');
   process.stdout.write(`power cuts, ${kind}, lost of acknowledged: ${figures}\n`);
 }

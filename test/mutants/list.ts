@@ -9,7 +9,7 @@ import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import type { Mutant } from './mutant.js';
 
-/** Every mistake that is tried. */
+/** All mistakes. */
 export const MUTANTS: readonly Mutant[] = [
   ...HTTP_REQUESTS,
   ...HTTP_OPERATIONS,

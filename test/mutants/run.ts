@@ -1,6 +1,6 @@
 /**
- * Makes each mistake of the list in a copy of the project and tells which of them no test notices.
- * `npm run test:mutants`, or `npm run test:mutants -- TEXT...` for those whose guarantee, file or tests have one of
+ * Makes each mistake in the list in a copy of the project and reports those that no test notices.
+ * `npm run test:mutants`, or `npm run test:mutants -- TEXT...` for those whose guarantee, file or tests contain one of
  * the texts, such as `unit/`.
  */
 import { availableParallelism } from 'node:os';
@@ -11,7 +11,7 @@ import { createSandbox, type Run, type Sandbox } from './sandbox.js';
 
 const NOTICED_MIN = 0.95;
 
-/** Lines of a test's output that are shown where its outcome needs a look. */
+/** Lines of a test's output that are shown if its outcome is unexpected. */
 const LINES_SHOWN = 30;
 
 const chosen = MUTANTS.filter(isChosen(process.argv.slice(2)));
@@ -38,7 +38,7 @@ function isChosen(texts: readonly string[]): (mutant: Mutant) => boolean {
     texts.some((text) => [guarantee, file, ...tests].join(' ').includes(text));
 }
 
-/** Tests that fail by themselves notice everything: what they noticed counts for nothing. */
+/** Tests that fail without a mistake would notice everything, so their results do not count. */
 async function findFailing(tried: readonly Tried[]): Promise<Set<string>> {
   const failing = new Set<string>();
   const noticing = new Set(
@@ -70,7 +70,7 @@ async function tryAll(): Promise<Tried[]> {
   return tried;
 }
 
-/** Hands each item to the next copy that is free. */
+/** Hands each item to the next free copy. */
 async function inTurn<T>(
   items: readonly T[],
   work: (sandbox: Sandbox, item: T) => Promise<void>,
@@ -92,7 +92,7 @@ function endOf(output: string): string {
   return output.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
 }
 
-/** Reports, and tells whether enough is noticed, and the rest explained and nothing else. */
+/** Reports; returns whether enough mistakes are noticed, and exactly the others are explained. */
 function isFine(tried: readonly Tried[], failing: ReadonlySet<string>): boolean {
   const counts = ({ outcome, test }: Tried) => isNoticed(outcome) && !failing.has(test);
   const noticed = tried.filter(counts).length;
@@ -100,11 +100,11 @@ function isFine(tried: readonly Tried[], failing: ReadonlySet<string>): boolean 
   const unexplained = missed.filter(({ mutant }) => mutant.survives === undefined);
   const wronglyExplained = tried.filter((each) => counts(each) && each.mutant.survives);
   for (const { mutant } of missed) {
-    const why = mutant.survives ?? 'and nobody says why';
+    const why = mutant.survives ?? 'The list does not say why.';
     console.log(`\nNot noticed: ${mutant.guarantee}\n  ${mutant.file}: ${mutant.find}\n  ${why}`);
   }
   for (const { mutant, test } of wronglyExplained) {
-    console.log(`\nNoticed by ${test}, though the list says why it is not: ${mutant.guarantee}`);
+    console.log(`\nNoticed by ${test}, although the list says why it is not: ${mutant.guarantee}`);
   }
   console.log(`\n${noticed} of ${tried.length} mistakes are noticed.`);
   const isExplained = unexplained.length + wronglyExplained.length === 0;

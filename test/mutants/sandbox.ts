@@ -24,11 +24,11 @@ const COPIED = [
   'Dockerfile',
 ];
 
-/** Far beyond what the slowest of the tests takes on a busy machine. */
+/** Much longer than the slowest test takes on a busy machine. */
 const TIMEOUT_MS = 3 * 60_000;
 
 export interface Sandbox {
-  /** Runs the tests of a mistake, file by file until one notices it; the copy is as it was afterwards. */
+  /** Runs the tests of a mistake file by file until one notices it; then undoes the mistake. */
   try(mutant: Mutant): Promise<Run>;
   /** Runs a test file without any mistake. */
   check(test: string): Promise<Run>;
@@ -43,7 +43,7 @@ export interface Run {
   readonly output: string;
 }
 
-/** `postgresUrl` is undefined where no test needs a database. */
+/** `postgresUrl` is undefined if no test needs a database. */
 export async function createSandbox(postgresUrl: string | undefined): Promise<Sandbox> {
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-mutants-'));
   for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
@@ -76,7 +76,7 @@ async function runTest(
   postgresUrl: string | undefined,
 ): Promise<Run> {
   const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-  // By project, because some files belong to two.
+  // By project, because some files belong to two projects.
   const project = test.slice(0, test.indexOf('/'));
   const args = [vitest, 'run', '--project', project, '--bail', '1', `test/${test}`];
   const url = postgresUrl === undefined ? {} : { TEST_DATABASE_URL: postgresUrl };
@@ -87,18 +87,18 @@ async function runTest(
 function outcomeOf(code: number | null, output: string): Outcome {
   if (code === null) return 'TIMED_OUT';
   if (code === 0) return 'SURVIVED';
-  // A file that does not even load says nothing about its tests.
+  // If the file does not even load, its tests have not run.
   return /^ *Tests +\d+ failed/m.test(output) ? 'KILLED' : 'BROKEN';
 }
 
 interface Ended {
-  /** Null where it was killed because it took too long. */
+  /** Null if it was killed because it took too long. */
   readonly code: number | null;
   readonly output: string;
 }
 
 function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
-  // A group of its own, so that what a test has started ends with it.
+  // A separate process group, so that everything that a test has started ends with it.
   const child = spawn(process.execPath, args, {
     cwd,
     env,
@@ -109,7 +109,7 @@ function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): 
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // All of it has ended.
+      // The whole group has ended already.
     }
   };
   let output = '';

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** As a client with generated types writes it. */
+/** The mutation as a client with generated types would write it. */
 export const TrackBalance = graphql(`
   mutation TrackBalance($input: BalancesTrackInput!) {
     trackBalance(input: $input) {

@@ -1,6 +1,6 @@
 /**
- * Tollgate behind a pooler whose database has everything set wrong, beside another program that sets it wrong once
- * more on the very connections that both use:
+ * Tollgate behind a pooler, on a database with hostile settings, beside another program that changes settings on the
+ * connections that both use:
  *
  *     npm run test:pgbouncer
  */
@@ -23,9 +23,9 @@ import {
 } from '../support/postgres/pgbouncer.js';
 import { seedOf } from '../support/random/random.js';
 
-const USES = 2_000;
+const EVENTS = 2_000;
 
-/** What Tollgate says where a pooler loses its prepared statements. */
+/** What Tollgate logs if a pooler loses its prepared statements. */
 const ADVICE = /does not keep prepared statements/;
 
 const MODES: readonly PoolMode[] = ['transaction', 'session'];
@@ -53,14 +53,14 @@ describe.each(MODES)('behind PgBouncer with %s pooling', (mode) => {
     await database.drop();
   });
 
-  it('answers every call, right and once, and leaves nothing of its settings to others', async () => {
+  it('answers every call correctly and once, and leaves no settings behind for others', async () => {
     const before = Date.now();
     await prepareLoad(client);
     const other = await startMeddling(pgBouncer.urlOf(database.url));
     const load = startLoad({ seed: seedOf(`PgBouncer ${mode}`), client: () => client });
     try {
-      for (let done = 0; done < USES; done += USES / 20) {
-        await load.more(USES / 20);
+      for (let done = 0; done < EVENTS; done += EVENTS / 20) {
+        await load.more(EVENTS / 20);
         const entityId = `seat${done}`;
         expect(await operations.createEntity(client, 'ada', entityId)).toBeNull();
         expect(await operations.look(client, 'ada', 'messages', entityId)).toMatchObject({
@@ -87,7 +87,7 @@ describe.each(MODES)('behind PgBouncer with %s pooling', (mode) => {
     else expect(tollgate.output()).not.toMatch(ADVICE);
   }, 120_000);
 
-  it('lists and audits in other processes', async () => {
+  it('lists keys and audits in other processes', async () => {
     const environment = { DATABASE_URL: pgBouncer.urlOf(database.url) };
     const listed = await runCommand('commands/keys.ts', ['list'], environment);
     const today = new Date().toISOString().slice(0, 10);
@@ -98,7 +98,7 @@ describe.each(MODES)('behind PgBouncer with %s pooling', (mode) => {
   });
 });
 
-it('statement pooling is refused, in a sentence', async () => {
+it('statement pooling is refused with a message', async () => {
   const pgBouncer = await startPgBouncer(inject('postgresUrl'), 'statement');
   const database = await createEmptyDatabase();
   const environment = { DATABASE_URL: pgBouncer.urlOf(database.url) };
@@ -109,7 +109,7 @@ it('statement pooling is refused, in a sentence', async () => {
   await database.drop();
 });
 
-/** What another program sets, and what it then looks at: a value that neither it nor the database chose is ours. */
+/** What another program sets and then checks: a value that neither it nor the database chose comes from Tollgate. */
 const MEDDLED: Readonly<Record<string, string>> = {
   search_path: 'nowhere',
   TimeZone: 'Pacific/Chatham',
@@ -130,7 +130,7 @@ async function startMeddling(url: string) {
   const foreign = new Set<string>();
   let stopped = false;
   const meddle = async (client: pg.Client) => {
-    // Whoever shares the session would find this table first, by default.
+    // By default, others in the session would find this table first.
     const shadow = 'CREATE TEMP TABLE IF NOT EXISTS customers (customer_key text)';
     for (let turn = 0; !stopped; turn += 1) {
       const [name = '', value = ''] = Object.entries(MEDDLED)[turn % 8] ?? [];

@@ -1,4 +1,4 @@
-/** What the pages say about each other holds: their links lead somewhere, and the index of decisions has all of them. */
+/** References between pages are correct: links have targets, and the index of decisions is complete. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ function isBroken(page: string, target: string): boolean {
 }
 
 describe('the pages', () => {
-  it('have links that lead somewhere', () => {
+  it('have no broken links', () => {
     const links = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\(([^)\s]+)\)/g)]
         .map(([, target = '']) => ({ page, target }))
@@ -45,7 +45,7 @@ describe('the pages', () => {
 });
 
 describe('the index of decisions', () => {
-  it('has the title of each, in order', () => {
+  it('has the title of each record, in order', () => {
     const records = markdownIn('docs/adr')
       .filter((page) => /\/\d{4}-/.test(page))
       .sort();

@@ -12,7 +12,7 @@ afterAll(() => gateway.close());
 
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** The adapters: the first for requests of `node:http`, the second for those without any network. */
+/** The adapters: for `node:http`, and for requests without a network. */
 const ADAPTERS: Readonly<Record<string, Fetch>> = {
   node: (url, init) => fetch(url, init),
   fetch: (url, init) => gateway.gateway.fetch(url, init),
@@ -21,7 +21,7 @@ const ADAPTERS: Readonly<Record<string, Fetch>> = {
 const auditsOf = (send: Fetch) =>
   serverAudits({
     url: () => `${gateway.origin}/graphql`,
-    // With a key: without one there is nothing to audit.
+    // With a key, because every request without one is refused.
     fetchFn: (url: string, init: RequestInit = {}) =>
       send(url, {
         ...init,
@@ -34,7 +34,7 @@ function authorization() {
 }
 
 describe.each(Object.entries(ADAPTERS))(
-  'the %s adapter answers as GraphQL over HTTP',
+  'the %s adapter complies with GraphQL over HTTP',
   (_name, send) => {
     it.each(auditsOf(send).map(({ id, name, fn }) => ({ id, name, fn })))(
       '$id: $name',

@@ -1,4 +1,4 @@
-/** Rules of the house that no linter knows. */
+/** House rules that no linter checks. */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ const run = promisify(execFile);
 
 const LINES_MAX = 300;
 
-const CLOCKS_AND_DICE = /^(Date\.now|new Date|Math\.random|crypto\.random.*)$/;
-const DICE = /^(randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues)$/;
+const TIME_AND_RANDOMNESS = /^(Date\.now|new Date|Math\.random|crypto\.random.*)$/;
+const RANDOMNESS = /^(randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues)$/;
 
 function usesOutside(files: readonly SourceFile[], names: RegExp, home: RegExp): string[] {
   return files
@@ -23,8 +23,8 @@ function usesOutside(files: readonly SourceFile[], names: RegExp, home: RegExp):
     );
 }
 
-function timeAndChance(files: readonly SourceFile[]): string[] {
-  const names = new RegExp(`${CLOCKS_AND_DICE.source}|${DICE.source}`);
+function timeAndRandomness(files: readonly SourceFile[]): string[] {
+  const names = new RegExp(`${TIME_AND_RANDOMNESS.source}|${RANDOMNESS.source}`);
   return usesOutside(files, names, /^src\/platform\//);
 }
 
@@ -47,8 +47,8 @@ describe('source files', () => {
     expect(tooLong(lines(LINES_MAX + 1))).toEqual(['a.ts']);
   });
 
-  it('take time and chance from src/platform', async () => {
-    expect(timeAndChance(await readSources('src'))).toEqual([]);
+  it('take time and randomness from src/platform', async () => {
+    expect(timeAndRandomness(await readSources('src'))).toEqual([]);
   });
 
   it.each([
@@ -62,16 +62,16 @@ describe('source files', () => {
     `import { randomUUID } from 'node:crypto'`,
     `import { randomBytes as dice } from 'node:crypto'`,
     `import * as c from 'node:crypto'; c.randomInt(6)`,
-  ])('are caught taking it elsewhere: %s', (text) => {
-    expect(timeAndChance([parseSource('src/meter/a.ts', text)])).not.toEqual([]);
-    expect(timeAndChance([parseSource('src/platform/a.ts', text)])).toEqual([]);
+  ])('are reported if they take it from elsewhere: %s', (text) => {
+    expect(timeAndRandomness([parseSource('src/meter/a.ts', text)])).not.toEqual([]);
+    expect(timeAndRandomness([parseSource('src/platform/a.ts', text)])).toEqual([]);
   });
 
-  it.each(['new Date(0)', 'Date.parse(text)', 'const random = 4'])('may say: %s', (text) => {
-    expect(timeAndChance([parseSource('src/meter/a.ts', text)])).toEqual([]);
+  it.each(['new Date(0)', 'Date.parse(text)', 'const random = 4'])('may contain: %s', (text) => {
+    expect(timeAndRandomness([parseSource('src/meter/a.ts', text)])).toEqual([]);
   });
 
-  it('read the environment and the command line in src/config.ts alone', async () => {
+  it('read the environment and the command line only in src/config.ts', async () => {
     expect(environment(await readSources('src'))).toEqual([]);
     for (const text of ['process.env', `process['env']`, `process.env['A']`, 'process.argv[2]']) {
       expect(environment([parseSource('src/http/a.ts', text)])).not.toEqual([]);
@@ -103,7 +103,7 @@ describe('src/domain', () => {
   });
 
   it.each(['process.pid', 'setTimeout(() => 0)', 'console.log()', `import 'node:fs'`])(
-    'would not with %s in it',
+    'does not compile with %s',
     async (text) => {
       const stdout: unknown = expect.stringMatching(/a\.ts\(1,\d+\): error TS/);
       await expect(compileText(text)).rejects.toMatchObject({ stdout });

@@ -1,8 +1,8 @@
-/** The shape of the code, by section 2 of the design: who may import whom. */
+/** The layers of ARCHITECTURE.md: which of them may import which. */
 import { describe, expect, it } from 'vitest';
 import { parseSource, readSources, type SourceFile } from './source-files.js';
 
-/** What each layer may import, itself apart. `type` stands for types only. */
+/** What each layer may import besides itself; `type` means only types. */
 const LAYERS: Record<string, Record<string, true | 'type'>> = {
   main: { commands: true, gateway: true, config: true, platform: true },
   commands: {
@@ -33,13 +33,13 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
   platform: {},
 };
 
-/** Packages that belong to some layers: the verbs know neither GraphQL nor SQL. */
+/** Packages that only some layers may import: the verbs depend on neither GraphQL nor SQL. */
 const PACKAGES: { readonly names: RegExp; readonly layers: readonly string[] }[] = [
   { names: /^(graphql|@pothos|@graphql|graphql-.*|@envelop)(\/|$)/, layers: ['http', 'schema'] },
   { names: /^(pg|@prisma|@electric-sql)(\/|$)/, layers: ['store'] },
 ];
 
-/** The one package of the domain: calendars are not written by hand. See ADR 25. */
+/** The only package that the domain may import, for calendars. See ADR 25. */
 const CALENDAR = 'temporal-polyfill/implementation';
 
 function layerOf(path: string): string {
@@ -66,7 +66,7 @@ function mayImportPackage(layer: string, name: string): boolean {
 }
 
 describe('the import arrow', () => {
-  it('is kept by every source file', async () => {
+  it('is respected by every source file', async () => {
     const sources = await readSources('src');
     expect(sources.length).toBeGreaterThan(0);
     expect(sources.flatMap(violations)).toEqual([]);
@@ -90,7 +90,7 @@ describe('the import arrow', () => {
     ['src/http/a.ts', `import { b } from '../gateway.js';`, 'src/gateway.ts'],
     ['src/gateway.ts', `import { b } from './main.js';`, 'src/main.ts'],
     ['src/main.ts', `import { b } from './store/b.js';`, 'src/store/b.ts'],
-  ])('is broken where %s says: %s', (path, text, target) => {
+  ])('is violated if %s contains: %s', (path, text, target) => {
     expect(violations(parseSource(path, text))).toEqual([
       expect.stringContaining(`${path} imports ${target}`),
     ]);
@@ -105,11 +105,11 @@ describe('the import arrow', () => {
     ['src/store/a.ts', `import type { b } from '../meter/b.js';`],
     ['src/store/a.ts', `import { b } from '../generated/prisma/client.js';`],
     ['src/domain/a.ts', `import { b } from './b.js';`],
-  ])('is kept where %s says: %s', (path, text) => {
+  ])('is respected if %s contains: %s', (path, text) => {
     expect(violations(parseSource(path, text))).toEqual([]);
   });
 
-  it('knows no file outside the layers', () => {
+  it('does not allow files outside the layers', () => {
     expect(violations(parseSource('src/utils/a.ts', ''))).toEqual([
       'src/utils/a.ts is in no layer',
     ]);
@@ -118,27 +118,27 @@ describe('the import arrow', () => {
 
 /** A resolver calls a verb, for reads as for writes, and a verb calls the store. */
 describe('the schema', () => {
-  const reaches = ({ path, text }: SourceFile): string[] =>
+  const directUses = ({ path, text }: SourceFile): string[] =>
     [...withoutComments(text).matchAll(/\b(store|writeQueue|readQueue)\b(?!\.js)/g)].map(
-      ([name]) => `${path} reaches for the ${name}`,
+      ([name]) => `${path} uses the ${name}`,
     );
   const withoutComments = (text: string) => text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
 
-  it('calls verbs and nothing behind them', async () => {
+  it('calls only verbs', async () => {
     const sources = await readSources('src');
     const files = sources.filter(({ path }) => path.startsWith('src/schema/'));
     expect(files.length).toBeGreaterThan(0);
-    expect(files.flatMap(reaches)).toEqual([]);
+    expect(files.flatMap(directUses)).toEqual([]);
   });
 
   it.each([
     'const resolve = (customer, { entityId }, { store }) => store.entity(customer, entityId);',
     'context.store.customers(scopes);',
     'context.readQueue.read(kind, projectId, wanted);',
-  ])('would be caught at it: %s', (text) => {
-    expect(reaches(parseSource('src/schema/a.ts', text))).not.toEqual([]);
+  ])('is reported if it contains: %s', (text) => {
+    expect(directUses(parseSource('src/schema/a.ts', text))).not.toEqual([]);
     expect(
-      reaches(parseSource('src/schema/a.ts', `import type { A } from '../meter/store.js';`)),
+      directUses(parseSource('src/schema/a.ts', `import type { A } from '../meter/store.js';`)),
     ).toEqual([]);
   });
 });

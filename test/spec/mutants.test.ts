@@ -1,4 +1,4 @@
-/** The list of mistakes fits the sources; `npm run test:mutants` makes them. */
+/** The list of mistakes matches the sources; `npm run test:mutants` makes them. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -7,8 +7,8 @@ import { mutate } from '../mutants/mutant.js';
 
 const ROOT = new URL('../..', import.meta.url);
 
-describe('every mistake of the list', () => {
-  it('can be made: its text occurs once in its file', async () => {
+describe('every mistake in the list', () => {
+  it('can be made, because its text occurs once in its file', async () => {
     for (const mutant of MUTANTS) {
       const text = await readFile(new URL(mutant.file, ROOT), 'utf8');
       expect(mutate(text, mutant), mutant.guarantee).not.toBe(text);
@@ -22,13 +22,13 @@ describe('every mistake of the list', () => {
     expect(missing).toEqual([]);
   });
 
-  it('has a guarantee of its own', () => {
+  it('has its own guarantee', () => {
     const guarantees = MUTANTS.map(({ guarantee }) => guarantee);
     expect(new Set(guarantees).size).toBe(guarantees.length);
   });
 });
 
-it('a text that is missing, or there twice, is no mistake that can be made', () => {
+it('a mistake cannot be made if its text is missing or occurs twice', () => {
   const mutant = { guarantee: '', file: 'a.ts', find: 'x', replace: 'y', tests: [] };
   expect(mutate('a x b', mutant)).toBe('a y b');
   expect(() => mutate('a b', mutant)).toThrow('a.ts has 0 of these');

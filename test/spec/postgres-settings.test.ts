@@ -1,4 +1,4 @@
-/** The settings of PostgreSQL that we recommend. */
+/** The PostgreSQL settings that Tollgate recommends. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { connect, endConnections } from '../support/database/connections.js';
@@ -20,7 +20,7 @@ it('the settings that docs/operations.md recommends are those of compose.yaml', 
   expect(Object.fromEntries(settings)).toEqual(await recommended());
 });
 
-it('PostgreSQL takes them, and keeps its promises with them', async () => {
+it('PostgreSQL accepts the recommended settings and is durable with them', async () => {
   const settings = await recommended();
   const server = await startPostgres({ own: true, durable: true, settings });
   try {

@@ -21,7 +21,7 @@ function fieldsOf(name: string): Record<string, string> {
 }
 
 describe('nodes', () => {
-  it('are found by a global id, and one at a time', () => {
+  it('are found by a global id, one at a time', () => {
     expect(fieldsOf('Node')).toEqual({ id: 'ID!' });
     const { node, nodes } = schema.getQueryType()?.getFields() ?? {};
     expect(String(node?.type)).toBe('Node');
@@ -29,7 +29,7 @@ describe('nodes', () => {
     expect(nodes).toBeUndefined();
   });
 
-  it('are all the nouns', () => {
+  it('are all the objects with an id', () => {
     const nodes = objects.filter((type) =>
       type.getInterfaces().some(({ name }) => name === 'Node'),
     );
@@ -47,13 +47,13 @@ describe('nodes', () => {
 describe('connections', () => {
   const connections = objects.filter(({ name }) => name.endsWith('Connection'));
 
-  it.each(connections.map(({ name }) => name))('%s has its edges and where it is', (name) => {
+  it.each(connections.map(({ name }) => name))('%s has edges and page information', (name) => {
     const noun = name.replace(/Connection$/, '');
     expect(fieldsOf(name)).toEqual({ edges: `[${noun}Edge!]!`, pageInfo: 'PageInfo!' });
     expect(fieldsOf(`${noun}Edge`)).toEqual({ cursor: 'String!', node: `${noun}!` });
   });
 
-  it('take the four arguments wherever they are given', () => {
+  it('have the four arguments for pages everywhere', () => {
     const given: GraphQLField<unknown, unknown>[] = objects
       .flatMap((type) => Object.values(type.getFields()))
       .filter(({ type }) => getNamedType(type).name.endsWith('Connection'));
@@ -65,7 +65,7 @@ describe('connections', () => {
     }
   });
 
-  it('say where a page is', () => {
+  it('describe the position of a page', () => {
     expect(fieldsOf('PageInfo')).toEqual({
       startCursor: 'String',
       endCursor: 'String',
@@ -78,7 +78,7 @@ describe('connections', () => {
 describe('refusals', () => {
   const results = types.filter((type) => type instanceof GraphQLUnionType);
 
-  it('stand beside the payload in every result, each of them an Error', () => {
+  it('are beside the payload in every result, and each is an Error', () => {
     expect(results).toHaveLength(8);
     for (const result of results) {
       const [payload, ...refusals] = result

@@ -1,4 +1,4 @@
-/** What people read in GraphiQL: every type, field, argument and value says what it is. */
+/** The documentation in GraphiQL: every type, field, argument and value is described. */
 import {
   GraphQLEnumType,
   GraphQLInputObjectType,
@@ -63,12 +63,12 @@ describe('names', () => {
   const isBatch = (name: string) => name.slice(0, -1) in mutation;
   const singular = Object.fromEntries(Object.entries(mutation).filter(([name]) => !isBatch(name)));
 
-  it('are those of a larger graph: none that it may well have already', () => {
+  it('do not collide with common names in a larger graph', () => {
     const taken = ['Event', 'Entity', 'Plan', 'User', 'Account'];
     expect(types.map(({ name }) => name).filter((name) => taken.includes(name))).toEqual([]);
   });
 
-  it('of inputs say the plural and the verb', () => {
+  it('of inputs consist of the plural and the verb', () => {
     const inputs = types.filter((type) => type instanceof GraphQLInputObjectType);
     const verbs = inputs.map(({ name }) => name).filter((name) => /Input$/.test(name));
     expect(verbs).toEqual(inputs.map(({ name }) => name));
@@ -80,13 +80,13 @@ describe('names', () => {
     }
   });
 
-  it('of results go with the mutation', () => {
+  it('of results match the mutation', () => {
     for (const [name, field] of Object.entries(singular)) {
       expect(String(field.type)).toBe(`${name[0]?.toUpperCase()}${name.slice(1)}Result!`);
     }
   });
 
-  it('of a mutation in the plural go with the one that it does many times', () => {
+  it('of a batch mutation match the mutation that it repeats', () => {
     const batches = Object.entries(mutation).filter(([name]) => isBatch(name));
     expect(batches.map(([name]) => name)).toEqual(['trackBalances']);
     for (const [name, field] of batches) {
@@ -94,7 +94,7 @@ describe('names', () => {
       expect(field.args.map(({ name, type }) => `${name}: ${type}`)).toEqual(
         single?.args.map(({ name, type }) => `${name}s: [${type}]!`),
       );
-      // An item of which nothing can be told is null.
+      // An item without a result is null.
       expect(`${field.type}`).toBe(`[${String(single?.type).replace(/!$/, '')}]!`);
     }
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
 
 describe('the schema', () => {
-  it('is the one that is checked in as schema.graphql', async () => {
+  it('is the one in schema.graphql', async () => {
     const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
     await expect(sdl).toMatchFileSnapshot('../../schema.graphql');
   });

@@ -1,4 +1,4 @@
-/** The program's own source files, parsed: what each one imports and which names it uses. */
+/** The project's source files, parsed: what each one imports and which names it uses. */
 import * as fs from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,15 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
-  /** Names as written, with their one dot: `Date.now`, `process.env`, `randomUUID`, `new Date`. */
+  /** Names as written, with at most one dot: `Date.now`, `process.env`, `randomUUID`, `new Date`. */
   readonly uses: ReadonlySet<string>;
 }
 
 export interface Import {
-  /** A path like those above for a file of ours, else the specifier as written. */
+  /** A path as above for a file of the project, otherwise the specifier as written. */
   readonly target: string;
   readonly ours: boolean;
-  /** Gone once compiled. */
+  /** Removed by the compiler. */
   readonly typeOnly: boolean;
 }
 
@@ -50,7 +50,7 @@ function parse(path: string, text: string): unknown {
   try {
     return parseAst(text, { lang: 'ts' });
   } catch (cause) {
-    throw new Error(`${path} can't be parsed`, { cause });
+    throw new Error(`${path} cannot be parsed`, { cause });
   }
 }
 
@@ -75,7 +75,7 @@ function isNode(value: unknown): value is Node {
 function importOf(node: Node, path: string): Import | undefined {
   const source = node['source'];
   if (!/^(Import|Export|TSImport)/.test(node.type) || !isNode(source)) return undefined;
-  // A path put together at run time can't be checked, and so is no file of any layer.
+  // A path computed at run time cannot be checked, so it belongs to no layer.
   const written = source.type === 'Literal' ? String(source['value']) : '(computed)';
   const ours = written.startsWith('.');
   return {

@@ -2,56 +2,56 @@ import type { Mutant } from '../mutant.js';
 
 export const DATABASE: readonly Mutant[] = [
   {
-    guarantee: 'an unknown completion is not tried again',
+    guarantee: 'a statement whose completion is unknown is not tried again',
     file: 'src/store/failure.ts',
     find: "['40003', 'CONNECTION_LOST'],",
     replace: '',
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'a constraint is no retry',
+    guarantee: 'a violated constraint is not retried',
     file: 'src/store/failure.ts',
     find: "['40002', 'DATA'],",
     replace: '',
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'an administrator who ends a session leaves the outcome open',
+    guarantee: 'a session that an administrator ends leaves the outcome unknown',
     file: 'src/store/failure.ts',
     find: "['57P01', 'CONNECTION_LOST'],",
     replace: '',
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'a read-only database is told as one that refuses',
+    guarantee: 'a read-only database is classified as refusing writes',
     file: 'src/store/failure.ts',
     find: "['25006', 'REFUSED'],",
     replace: '',
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'a full disk is told as one that refuses',
+    guarantee: 'a full disk is classified as refusing writes',
     file: 'src/store/failure.ts',
     find: "['53', 'REFUSED'],",
     replace: '',
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'the longest SQLSTATE that fits decides',
+    guarantee: 'the longest matching SQLSTATE decides',
     file: 'src/store/failure.ts',
     find: 'entry[0].length > found[0].length',
     replace: "found[0] === ''",
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'the folder lock holds through a symbolic link',
+    guarantee: 'the folder lock applies through a symbolic link',
     file: 'src/store/embedded/folder-lock.ts',
     find: 'realpathSync(folder)',
     replace: 'folder',
     tests: ['unit/folder-lock.test.ts'],
   },
   {
-    guarantee: 'a second process is kept out of the folder',
+    guarantee: 'a second process cannot open the folder',
     file: 'src/store/embedded/folder-lock.ts',
     find: `if (!(await claims(server, address))) {
     if (!leavesFile()`,
@@ -60,7 +60,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['unit/folder-lock.test.ts'],
   },
   {
-    guarantee: 'what is acknowledged is on the disk',
+    guarantee: 'acknowledged writes are on the disk',
     file: 'src/store/settings.ts',
     find: "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END",
     replace: "WHEN 'off' THEN 'off' ELSE 'on' END",
@@ -81,7 +81,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'tables are looked for in one schema only',
+    guarantee: 'tables are only found in one schema',
     file: 'src/store/settings.ts',
     find: "search_path: 'public, pg_temp',",
     replace: '',
@@ -95,21 +95,21 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'NULL in arrays is what it says',
+    guarantee: 'NULL in arrays is read as NULL',
     file: 'src/store/settings.ts',
     find: "array_nulls: 'on',",
     replace: '',
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'no table is scanned because it was small',
+    guarantee: 'no table is scanned sequentially because it was small',
     file: 'src/store/settings.ts',
     find: "enable_seqscan: 'off',",
     replace: '',
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'an error ends a statement and not the connection',
+    guarantee: 'an error ends a statement but not the connection',
     file: 'src/store/settings.ts',
     find: "exit_on_error: 'off',",
     replace: '',
@@ -123,21 +123,21 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'a statement is prepared again where a pooler has lost it',
+    guarantee: 'statements are no longer prepared once a pooler has lost one',
     file: 'src/store/pinned-client.ts',
     find: 'if (!this.#areKept || !UNPREPARED_STATES.has(state)) return;',
     replace: 'return;',
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'names of statements are bounded',
+    guarantee: 'cached names of statements are limited',
     file: 'src/store/pinned-client.ts',
     find: 'if (this.#known.size < KNOWN_MAX) this.#known.set(text, name);',
     replace: 'this.#known.set(text, name);',
     tests: ['store/pinned-client.test.ts'],
   },
   {
-    guarantee: 'a key that was revoked stops working',
+    guarantee: 'a revoked key stops working',
     file: 'src/store/api-keys.ts',
     find: `AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > clock_timestamp())\``,
@@ -145,7 +145,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/api-keys.test.ts'],
   },
   {
-    guarantee: 'a key that has expired stops working',
+    guarantee: 'an expired key stops working',
     file: 'src/store/api-keys.ts',
     find: `AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > clock_timestamp())\``,
@@ -167,7 +167,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/migrate.test.ts'],
   },
   {
-    guarantee: 'a migration that was edited is refused',
+    guarantee: 'an edited migration is refused',
     file: 'src/store/migrate.ts',
     find: 'if (known.get(name)?.checksum !== checksum) {',
     replace: "if (checksum === '') {",

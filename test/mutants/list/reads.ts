@@ -2,7 +2,7 @@ import type { Mutant } from '../mutant.js';
 
 export const READS: readonly Mutant[] = [
   {
-    guarantee: 'events before a time are those before it, not at it',
+    guarantee: 'events before a time do not include those at it',
     file: 'src/store/events.ts',
     find: 'occurredBefore === null ? null : firstIdAt(occurredBefore)',
     replace: 'occurredBefore === null ? null : firstIdAt(occurredBefore + 1)',
@@ -16,35 +16,35 @@ export const READS: readonly Mutant[] = [
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'reads of one project that wait are bounded',
+    guarantee: 'waiting reads of a project are limited',
     file: 'src/meter/read/read-queue.ts',
     find: 'project.count >= this.#options.waitingPerProjectMax ||',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
-    guarantee: 'statements of one project under way are bounded',
+    guarantee: 'statements in progress of a project are limited',
     file: 'src/meter/read/read-queue.ts',
     find: 'if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
-    guarantee: 'statements under way are bounded',
+    guarantee: 'statements in progress are limited',
     file: 'src/meter/read/read-queue.ts',
     find: 'if (this.#inFlight >= this.#options.inFlightMax) return null;',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
-    guarantee: 'a read waits for a bounded time',
+    guarantee: 'a read waits for a limited time',
     file: 'src/meter/read/read-queue.ts',
     find: "if (since <= latest) reject(new UnavailableError('READS_OVERLOADED'));",
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
-    guarantee: 'what nobody wants any more is not read',
+    guarantee: 'abandoned reads are not executed',
     file: 'src/meter/read/read-queue.ts',
     find: `return asker.stopped === null;
   });`,
@@ -53,7 +53,7 @@ export const READS: readonly Mutant[] = [
     tests: ['unit/read-queue-stop.test.ts'],
   },
   {
-    guarantee: 'two filters are two lists',
+    guarantee: 'lists with different filters are read separately',
     file: 'src/meter/read/event.ts',
     find: `    eventName,
     occurredFrom,
@@ -64,28 +64,28 @@ export const READS: readonly Mutant[] = [
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'pages of two customers are told apart in reads that are joined',
+    guarantee: 'combined reads distinguish pages of two customers',
     file: 'src/meter/read/entity.ts',
     find: 'textOf: (page) => `${page.customerKey}:${pageText(page)}`,',
     replace: 'textOf: (page) => pageText(page),',
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'ledgers of two balances are told apart in reads that are joined',
+    guarantee: 'combined reads distinguish ledgers of two balances',
     file: 'src/meter/read/ledger-entry.ts',
     find: '`${page.customerKey}:${page.balanceId}:${pageText(page)}`',
     replace: '`${page.customerKey}:${pageText(page)}`',
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'two pages are told apart in reads that are joined',
+    guarantee: 'combined reads distinguish two pages',
     file: 'src/meter/read/read-kind.ts',
     find: 'JSON.stringify([limit, after, before, inverted])',
     replace: 'JSON.stringify([limit, after, before])',
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'two customers are told apart in reads of entities that are joined',
+    guarantee: 'combined reads distinguish entities of two customers',
     file: 'src/meter/read/entity.ts',
     find: 'textOf: ({ customerKey, id }) => `${customerKey}:${id}`,',
     replace: 'textOf: ({ id }) => id,',
