@@ -5,7 +5,7 @@ const CLOCK = '2026-01-15T12:00:00.000Z';
 export const BASICS: readonly Case[] = [
   {
     row: 1,
-    title: 'a track without a value takes 1',
+    title: 'tracking without a value takes 1',
     grants: [monthly('messages', 100)],
     steps: [
       {
@@ -27,7 +27,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 3,
-    title: 'a track takes from its own feature alone',
+    title: 'tracking a feature takes from its balances only',
     grants: [oneOff('action1', 100), oneOff('action2', 150), oneOff('action3', 200)],
     steps: [
       {
@@ -44,7 +44,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 4,
-    title: 'a boolean feature has nothing to take, yet the event is recorded',
+    title: 'nothing is taken for a boolean feature, but the event is recorded',
     grants: [{ name: 'dashboard', featureId: 'dashboard' }, oneOff('messages', 100)],
     steps: [
       {
@@ -59,7 +59,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 5,
-    title: 'an unlimited balance counts its use',
+    title: 'an unlimited balance counts its usage',
     grants: [{ name: 'messages', featureId: 'messages', unlimited: true }],
     steps: [
       { track: { featureId: 'messages', value: 1 } },
@@ -75,7 +75,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 6,
-    title: 'what is given back stops at the grant',
+    title: 'giving back stops at the grant',
     grants: [oneOff('messages', 100)],
     steps: [
       {
@@ -113,7 +113,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 8,
-    title: 'seats go into overage, and come back out of it first',
+    title: 'seats go into overage, and giving back reduces the overage first',
     grants: [oneOff('users', 5)],
     steps: [
       {
@@ -132,7 +132,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 9,
-    title: 'an event name charges what is held of its features',
+    title: 'an event name charges those of its features that have a balance',
     grants: [oneOff('action1', 150)],
     steps: [
       {
@@ -157,7 +157,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 11,
-    title: 'what expires sooner is taken first, whatever was granted first',
+    title: 'the balance that expires sooner is taken first, whichever was granted first',
     clock: CLOCK,
     grants: [
       oneOff('credits', 100, { name: 'year', expiresAt: '2027-01-15T12:00:00.000Z' }),
@@ -190,7 +190,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 13,
-    title: 'an event shows the millisecond that its caller gave',
+    title: 'an event shows the timestamp of its caller to the millisecond',
     clock: CLOCK,
     grants: [oneOff('messages', 100)],
     steps: [
@@ -205,7 +205,7 @@ export const BASICS: readonly Case[] = [
   },
   {
     row: 14,
-    title: 'without any balance events are recorded all the same',
+    title: 'events are recorded even without a balance',
     grants: [],
     steps: [
       {

@@ -1,13 +1,13 @@
-/** How a row of the cases is written down, so that it can be played against anything that tracks. */
+/** The form of the cases, which can be played against anything that tracks. */
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type { PlainFeature, PlainGrant, PlainReset, PlainTrack } from './plain.js';
 
-/** One row: what there is at first, what is done step by step, and what must be seen after each. */
+/** One case: the initial state, the steps, and what must be seen after each of them. */
 export interface Case {
-  /** The row's number in the list of cases; a row with variants has one case for each. */
+  /** The row's number in the list of cases; a row with variants has one case for each variant. */
   readonly row: number;
   readonly title: string;
-  /** Where the database's clock stands at first; it runs on from there. Left out: anywhere. */
+  /** The initial time of the database's clock, which runs on from there. Any time by default. */
   readonly clock?: string;
   /** Of the customer `CUSTOMER`, created before the grants. */
   readonly entities?: readonly string[];
@@ -20,23 +20,23 @@ export type Step = Action & { readonly expect?: Expected };
 
 export type Action =
   | { readonly track: PlainTrack; readonly customer?: string }
-  /** Sent side by side, where the subject can. */
+  /** Sent concurrently, if the subject can do that. */
   | { readonly atOnce: readonly PlainTrack[] }
   | { readonly grant: PlainGrant; readonly customer?: string }
   | { readonly createEntity: string }
   /** The database's clock is set to this instant, and runs on from there. */
   | { readonly clock: string }
-  /** Nothing is done; only looked. */
+  /** Nothing is done; only the expectations are checked. */
   | { readonly look: true };
 
-/** Who acts where a step does not say. */
+/** The customer of a step that names none. */
 export const CUSTOMER = 'customer';
 
-/** What is left out is not looked at. */
+/** What is omitted is not checked. */
 export interface Expected {
-  /** Of a `track`. Left out: it is accepted, and not a replay. */
+  /** Of a `track`. By default, it is accepted and not a replay. */
   readonly answer?: ExpectedAnswer;
-  /** Of an `atOnce`. Left out: all are accepted. */
+  /** Of an `atOnce`. By default, all are accepted. */
   readonly answers?: ExpectedAnswers;
   /** What the customer sees afterwards, by feature; null for nothing. */
   readonly balances?: ExpectedViews;
@@ -49,15 +49,15 @@ export interface Expected {
 }
 
 export interface ExpectedAnswer {
-  /** The code, where the call is refused. */
+  /** The code, if the call is refused. */
   readonly refused?: RefusalCode;
-  /** Left out: false. A replay must equal the first answer in all else. */
+  /** False by default. A replay must equal the first answer in everything else. */
   readonly replayed?: boolean;
-  /** Of a refusal for want of balance, by feature. */
+  /** Of an INSUFFICIENT_BALANCE, by feature. */
   readonly missing?: Amounts;
   /** Of a conflict: the first field that differs. */
   readonly field?: string;
-  /** Of which feature the payload's `balance` is, and of which ones its `balances`. */
+  /** The feature of the payload's `balance`, and the features of its `balances`. */
   readonly balance?: string | null;
   readonly features?: readonly string[];
   /** By grant. */
@@ -69,14 +69,14 @@ export interface ExpectedAnswer {
 export interface ExpectedAnswers {
   readonly accepted: number;
   readonly refused: number;
-  /** The sum of all that was reported as unapplied. */
+  /** The total of everything reported as unapplied. */
   readonly unapplied?: number;
 }
 
 export interface ExpectedEvents {
   readonly count: number;
   readonly sum?: number;
-  /** When the latest in order of recording occurred. */
+  /** When the event occurred that was recorded last. */
   readonly latestAt?: string;
 }
 
@@ -124,7 +124,7 @@ export const CATALOGUE: readonly PlainFeature[] = [
 
 type GrantOptions = Partial<Omit<PlainGrant, 'featureId' | 'granted'>>;
 
-/** A grant that never resets, named after its feature unless it says otherwise. */
+/** A grant that never resets, with the name of its feature by default. */
 export function oneOff(featureId: string, granted: number, options: GrantOptions = {}): PlainGrant {
   return { name: featureId, featureId, granted, ...options };
 }

@@ -1,6 +1,6 @@
 /**
- * The cases to replay, as data: they are played against the domain, against the model, and over HTTP
- * (see play.ts). Rows 62, 73 and 85 need more than one gateway or random numbers and stand elsewhere.
+ * The cases as data: they are played against the domain, against the model, and over HTTP (see
+ * play.ts). Rows 62, 73 and 85 need more than one gateway or random numbers and are elsewhere.
  */
 
 import { BASICS } from './basics.js';

@@ -14,7 +14,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   },
   {
     row: 21,
-    title: 'a feature without balances of its own is paid for in credits',
+    title: 'a feature without its own balances is paid for in credits',
     grants: [oneOff('credits', 200)],
     steps: [
       {
@@ -86,7 +86,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   },
   {
     row: 24,
-    title: 'with the own balance empty only credits are taken',
+    title: 'only credits are taken if the own balance is empty',
     grants: [oneOff('action1', 100), oneOff('credits', 200)],
     steps: [
       { track: { featureId: 'action1', value: 100 } },
@@ -101,7 +101,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   },
   {
     row: 25,
-    title: 'what costs nothing is taken from the own balance first, and the rest is free',
+    title: 'at a cost of 0, the own balance is taken first, and the rest is free',
     grants: [oneOff('action4', 10), oneOff('pass', 1)],
     steps: [
       {
@@ -123,7 +123,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   ...(['CAP', 'REJECT', 'OVERFLOW'] as const).map(
     (overageBehavior): Case => ({
       row: 26,
-      title: `what costs nothing is never refused, with nothing left and under ${overageBehavior}`,
+      title: `at a cost of 0, nothing is refused under ${overageBehavior}, even if nothing is left`,
       grants: [oneOff('pass', 0), oneOff('action4', 5, { overageAllowed: true })],
       steps: [
         {
@@ -139,7 +139,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   ),
   {
     row: 27,
-    title: 'an event name charges one feature for nothing and the other for credits, or neither',
+    title: 'an event name charges one feature at a cost of 0 and the other for credits, or neither',
     grants: [oneOff('pass', 10)],
     steps: [
       {
@@ -162,7 +162,7 @@ export const CREDIT_SYSTEMS: readonly Case[] = [
   },
   {
     row: 28,
-    title: 'what costs nothing in a credit system that is not held is not held',
+    title: 'a cost of 0 does not help without a balance of the credit system',
     grants: [],
     steps: [
       {

@@ -1,6 +1,6 @@
 /**
- * One customer kept in memory and decided by `src/domain` alone, with the little around it that the
- * meter does: the clock, idempotency keys, what is persisted and what is not.
+ * One customer in memory, decided by `src/domain` alone, with the few things that the meter adds:
+ * the clock, idempotency keys, what is persisted and what is not.
  */
 import {
   type Account,
@@ -38,7 +38,7 @@ import type {
 } from './plain.js';
 
 export class DomainCustomer {
-  /** As it was persisted last. */
+  /** The state that was persisted last. */
   account: Account;
   readonly entries: balances.LedgerEntry[] = [];
   readonly events: { readonly value: Quantity; readonly occurredAt: Instant }[] = [];
@@ -56,7 +56,7 @@ export class DomainCustomer {
     };
   }
 
-  /** The answer to a tracked use, null for other calls. */
+  /** The answer to a `track`; null for other calls. */
   apply(call: PlainCall, now: Instant): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
     if ('grant' in call) {
@@ -122,7 +122,7 @@ export function domainCatalog(features: readonly PlainFeature[]): Catalog {
   );
 }
 
-/** An amount that a test wrote down. */
+/** An amount as written in a test. */
 export function quantityOf(value: number): Quantity {
   const parsed = parseQuantity(value);
   if (!parsed.ok) throw new Error(`${value} ${parsed.message}`);
@@ -133,7 +133,7 @@ function instantOf(text: string | undefined): Instant | null {
   return text === undefined ? null : Date.parse(text);
 }
 
-/** A new balance with its GRANT entry, as its creation leaves it. */
+/** A new balance with its GRANT entry. */
 export function grantedBalance(
   plain: PlainGrant,
   catalog: Catalog,
@@ -181,7 +181,7 @@ function maxOf(amount?: number, percent?: number): balances.RolloverMax | null {
   return null;
 }
 
-/** Null where it is invalid by rules that the meter checks: R1, and what a value may be. */
+/** Null if it violates rules that the meter checks: R1, and the range of values. */
 export function requestOf(call: PlainTrack): TrackRequest | null {
   const { featureId = null, eventName = null, value } = call;
   const parsed =

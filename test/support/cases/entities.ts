@@ -2,7 +2,7 @@ import { type Case, oneOff } from './case.js';
 
 const SEATS = ['seat1', 'seat2', 'seat3'] as const;
 
-/** The same for each of the three. */
+/** The same value for each of the three. */
 function each<T>(value: T): Record<string, T> {
   return Object.fromEntries(SEATS.map((seat) => [seat, value]));
 }
@@ -13,7 +13,7 @@ const OWNED = SEATS.map((seat) => oneOff('messages', 100, { name: seat, entityId
 export const ENTITIES: readonly Case[] = [
   {
     row: 40,
-    title: "an entity without balances sees the customer's",
+    title: "an entity without balances sees those of the customer",
     entities: SEATS,
     grants: [oneOff('messages', 300)],
     steps: [
@@ -52,7 +52,7 @@ export const ENTITIES: readonly Case[] = [
   },
   {
     row: 42,
-    title: "a customer's own use does not reach its entities' balances",
+    title: "the customer's own usage does not affect its entities' balances",
     entities: SEATS,
     grants: [oneOff('messages', 50), ...OWNED],
     steps: [

@@ -3,7 +3,7 @@ import { type Case, oneOff } from './case.js';
 export const IDEMPOTENCY: readonly Case[] = [
   {
     row: 70,
-    title: 'a retry gets the first answer, another input is a conflict',
+    title: 'a retry gets the first answer, and different input is a conflict',
     grants: [oneOff('messages', 100)],
     steps: [
       {
@@ -51,7 +51,7 @@ export const IDEMPOTENCY: readonly Case[] = [
   },
   {
     row: 72,
-    title: 'what was not found is not remembered under its key',
+    title: 'a call that was refused with "not found" does not use up its key',
     grants: [oneOff('messages', 100)],
     steps: [
       {
@@ -75,7 +75,7 @@ export const IDEMPOTENCY: readonly Case[] = [
   },
   {
     row: 73,
-    title: 'not found comes before a conflict, and a conflict before a refusal for want of balance',
+    title: '"not found" takes precedence over a conflict, and a conflict over INSUFFICIENT_BALANCE',
     grants: [oneOff('messages', 10)],
     steps: [
       { track: { featureId: 'messages', value: 1, idempotencyKey: 'k1' } },
@@ -120,7 +120,7 @@ export const IDEMPOTENCY: readonly Case[] = [
   },
   {
     row: 75,
-    title: 'a refusal for want of balance stays one under its key',
+    title: 'INSUFFICIENT_BALANCE is replayed under its key',
     grants: [oneOff('messages', 5)],
     steps: [
       {

@@ -1,4 +1,4 @@
-/** A gateway as the cases are played against it, over HTTP. */
+/** A gateway over HTTP, as a subject for the cases. */
 import type { Client } from '../client/client.js';
 import * as operations from '../client/operations.js';
 import { amountOf, textOf } from '../model/numbers.js';
@@ -7,10 +7,10 @@ import type { Subject } from './play.js';
 
 export interface OverHttpOptions {
   readonly client: Client;
-  /** Goes before every customer's id, so that cases can share a project. */
+  /** Precedes every customer's id, so that cases can share a project. */
   readonly prefix: string;
   readonly setClock: (at: number) => Promise<void>;
-  /** How a use is sent; by `trackBalance` where it is left out. */
+  /** How a usage event is sent; with `trackBalance` by default. */
   readonly track?: typeof operations.track;
 }
 

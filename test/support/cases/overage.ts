@@ -3,7 +3,7 @@ import { type Case, oneOff } from './case.js';
 export const OVERAGE: readonly Case[] = [
   {
     row: 50,
-    title: 'OVERFLOW takes it all, and CAP nothing after it',
+    title: 'OVERFLOW takes everything, and CAP takes nothing after that',
     grants: [oneOff('messages', 100)],
     steps: [
       {
@@ -24,7 +24,7 @@ export const OVERAGE: readonly Case[] = [
   },
   {
     row: 51,
-    title: 'REJECT leaves no trace and says what was missing',
+    title: 'REJECT changes nothing and says what was missing',
     grants: [oneOff('messages', 5)],
     steps: [
       {
@@ -62,7 +62,7 @@ export const OVERAGE: readonly Case[] = [
   },
   {
     row: 53,
-    title: 'OVERFLOW gives back above the grant',
+    title: 'OVERFLOW gives back beyond the grant',
     grants: [oneOff('messages', 100)],
     steps: [
       { track: { featureId: 'messages', value: 30 } },
@@ -77,7 +77,7 @@ export const OVERAGE: readonly Case[] = [
   },
   {
     row: 60,
-    title: 'of many at once under CAP all are recorded, and what fits is taken',
+    title: 'concurrent calls under CAP are all recorded, and what fits is taken',
     grants: [oneOff('messages', 5)],
     steps: [
       {
@@ -92,7 +92,7 @@ export const OVERAGE: readonly Case[] = [
   },
   {
     row: 61,
-    title: 'of many at once under REJECT as many succeed as fit',
+    title: 'of concurrent calls under REJECT, as many succeed as fit',
     grants: [oneOff('messages', 5, { overageAllowed: true, overageLimit: 5 })],
     steps: [
       {
@@ -111,7 +111,7 @@ export const OVERAGE: readonly Case[] = [
   },
   {
     row: 54,
-    title: 'under REJECT a value of 0 asks whether the feature is held',
+    title: 'under REJECT, a value of 0 checks that the feature has a balance',
     grants: [oneOff('words', 1), oneOff('action1', 1)],
     steps: [
       {

@@ -1,6 +1,6 @@
 /**
- * Calls and answers as a caller writes and reads them, free of any layer's own types. The cases,
- * the model, the domain's tests and the tests over HTTP share these.
+ * Calls and answers as a caller writes and reads them, independent of the types of any layer. The
+ * cases, the model, the tests of the domain and the tests over HTTP share them.
  */
 import type { FeatureType } from '../../../src/domain/feature.js';
 import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
@@ -15,30 +15,30 @@ export interface PlainFeature {
 }
 
 export interface PlainGrant {
-  /** How the case calls it. Where no id is given by a server, it is the id too. */
+  /** The name of the grant in the case, and its id if no server assigns one. */
   readonly name: string;
   readonly featureId: string;
   readonly entityId?: string;
-  /** Left out where it is unlimited, and for a BOOLEAN feature. */
+  /** Omitted if it is unlimited, and for a BOOLEAN feature. */
   readonly granted?: number;
   readonly unlimited?: boolean;
   readonly priority?: number;
   readonly reset?: PlainReset;
-  /** Times are ISO texts. */
+  /** Times are ISO strings. */
   readonly startsAt?: string;
   readonly expiresAt?: string;
-  /** Left out: true for a CONTINUOUS feature, false for others. */
+  /** By default, true for a CONTINUOUS feature and false for others. */
   readonly overageAllowed?: boolean;
   readonly overageLimit?: number;
 }
 
 export interface PlainReset {
   readonly interval: IntervalUnit;
-  /** Left out: 1. */
+  /** 1 by default. */
   readonly count?: number;
-  /** Left out: the instant at which the balance starts, or its creation where it has none. */
+  /** By default, the start of the balance, or its creation if it has none. */
   readonly anchor?: string;
-  /** An IANA name. Left out: UTC. */
+  /** An IANA name; UTC by default. */
   readonly timeZone?: string;
   readonly rollover?: PlainRollover;
   readonly carryOverage?: boolean;
@@ -47,11 +47,11 @@ export interface PlainReset {
 export interface PlainRollover {
   readonly max?: number;
   readonly maxPercent?: number;
-  /** Left out: for ever. */
+  /** Indefinitely by default. */
   readonly keep?: Interval;
 }
 
-/** The input of `trackBalance`, less the customer. */
+/** The input of `trackBalance` without the customer. */
 export interface PlainTrack {
   readonly featureId?: string;
   readonly eventName?: string;
@@ -77,7 +77,7 @@ export type Answer = Accepted | Refused;
 export interface Accepted {
   readonly ok: true;
   readonly replayed: boolean;
-  /** Of which feature the payload's `balance` is. */
+  /** The feature of the payload's `balance`. */
   readonly balance: string | null;
   readonly balances: readonly View[];
   readonly deductions: readonly PlainDeduction[];
@@ -116,12 +116,12 @@ export interface View {
   readonly overage: Amount;
   readonly unlimited: boolean;
   readonly overageAllowed: boolean;
-  /** An ISO text. */
+  /** An ISO string. */
   readonly nextResetAt: string | null;
   readonly breakdown: readonly PlainBalance[];
 }
 
-/** One grant as it stands. */
+/** The state of one grant. */
 export interface PlainBalance {
   /** The name of the grant. */
   readonly grant: string;

@@ -16,9 +16,9 @@ import type { Answer, PlainCall, PlainFeature, View } from './plain.js';
 
 /** What a case is played against. It has the features of `CATALOGUE`, and no customers. */
 export interface Subject {
-  /** Sets the clock by which calls are decided; it may run on from there. */
+  /** Sets the clock that decides calls; it may run on from there. */
   setClock(at: number): Promise<void>;
-  /** Creates the customer where it does not exist. Null where nothing was tracked. */
+  /** Creates the customer if it does not exist. Null if nothing was tracked. */
   apply(customer: string, call: PlainCall): Promise<Answer | null>;
   look(customer: string, featureId: string, entityId: string | null): Promise<View | null>;
   /** All of the customer's events in the order in which they were recorded. */
@@ -132,7 +132,7 @@ async function checkViews(
   }
 }
 
-/** The breakdown sums to the totals, always. */
+/** The totals are always the sums of the breakdown. */
 function checkSums({ breakdown, ...view }: View): void {
   expect(total(breakdown.map(({ usage }) => usage))).toBe(view.usage);
   expect(total(breakdown.map(({ overage }) => overage))).toBe(view.overage);
@@ -149,7 +149,7 @@ function texts(amounts: Amounts): Record<string, string> {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, text(amount)]));
 }
 
-/** The expected fields with their amounts as answers have them. */
+/** The expected fields with amounts as in answers. */
 function asTexts(fields: object): object {
   const entries = Object.entries(fields) as [string, unknown][];
   return Object.fromEntries(
@@ -165,14 +165,14 @@ function total(amounts: readonly string[]): string {
   return textOf(sum(amounts.map((amount) => amountOf(Number(amount)))));
 }
 
-/** A customer kept in memory: the domain's or the model's. */
+/** A customer in memory: that of the domain or of the model. */
 export interface MemoryCustomer {
   readonly events: readonly { readonly value: bigint; readonly occurredAt: number }[];
   apply(call: PlainCall, now: number): Answer | null;
   look(featureId: string, entityId: string | null, now: number): View | null;
 }
 
-/** Customers kept in memory, by a clock that goes on by a millisecond with every change. */
+/** Customers in memory, with a clock that advances by a millisecond with every change. */
 export function inMemory(
   features: readonly PlainFeature[],
   Customer: new (features: readonly PlainFeature[]) => MemoryCustomer,

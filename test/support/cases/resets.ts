@@ -7,7 +7,7 @@ const MARCH = '2026-03-01T00:00:00.000Z';
 export const RESETS: readonly Case[] = [
   {
     row: 80,
-    title: 'a month later the grant is whole again',
+    title: 'the full grant is available again a month later',
     clock: '2026-01-15T12:00:00.000Z',
     grants: [monthly('messages', 100, {}, { anchor: '2026-01-15T12:00:00.000Z' })],
     steps: [
@@ -33,7 +33,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 81,
-    title: 'the 31st comes back after shorter months',
+    title: 'resets return to the 31st after shorter months',
     clock: '2026-01-31T00:00:00.000Z',
     grants: [monthly('messages', 100, {}, { anchor: '2026-01-31T00:00:00.000Z' })],
     steps: [
@@ -53,7 +53,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 82,
-    title: 'what rolls over is kept up to a maximum, and taken oldest first',
+    title: 'rolled-over amounts are kept up to a maximum, and taken oldest first',
     clock: JANUARY,
     grants: [
       monthly(
@@ -101,7 +101,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 83,
-    title: 'a maximum in percent is one of the grant',
+    title: 'a maximum in percent refers to the grant',
     clock: JANUARY,
     grants: [monthly('messages', 100, {}, { anchor: JANUARY, rollover: { maxPercent: 50 } })],
     steps: [
@@ -139,7 +139,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 84,
-    title: 'overage is taken from the next period where it is carried over',
+    title: 'carried overage is taken from the next period',
     clock: JANUARY,
     grants: [
       monthly('messages', 100, { overageAllowed: true }, { anchor: JANUARY, carryOverage: true }),
@@ -154,7 +154,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 86,
-    title: 'periods are counted from the start, where that is past and no anchor is given',
+    title: 'without an anchor, periods are counted from a start in the past',
     clock: '2026-02-10T12:00:00.000Z',
     grants: [monthly('messages', 100, { startsAt: '2026-01-31T08:00:00.000Z' })],
     steps: [
@@ -170,7 +170,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 87,
-    title: 'a day resets at midnight of its time zone, through daylight saving',
+    title: 'a daily reset is at midnight of its time zone, through daylight saving',
     clock: '2026-03-28T12:00:00.000Z',
     grants: [
       {
@@ -199,7 +199,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 88,
-    title: 'a month is one of its time zone, and what rolls over is kept by the same clocks',
+    title: 'months are those of the time zone, as is the lifetime of rolled-over amounts',
     clock: '2026-01-31T05:30:00.000Z',
     grants: [
       monthly(
@@ -228,7 +228,7 @@ export const RESETS: readonly Case[] = [
         clock: '2026-03-07T05:59:59.000Z',
         expect: { balances: { messages: { remaining: 300 } } },
       },
-      // In summer time the week after a period's end is over an hour earlier.
+      // In summer time, the week after the end of a period ends an hour earlier.
       {
         clock: '2026-04-07T04:59:58.000Z',
         expect: {
@@ -243,7 +243,7 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 89,
-    title: 'a time that clocks skip is the next one, and a time that comes twice is its first',
+    title: 'a reset at a skipped time is at the next one, and at a time that occurs twice at the first',
     clock: '2026-03-28T12:00:00.000Z',
     grants: [
       {

@@ -3,7 +3,7 @@ import { type Case, monthly, oneOff } from './case.js';
 export const SEVERAL_BALANCES: readonly Case[] = [
   {
     row: 30,
-    title: 'what resets is taken before what stays',
+    title: 'a balance that resets is taken before one that does not',
     grants: [
       monthly('messages', 500, { name: 'monthly' }),
       oneOff('messages', 200, { name: 'one-off' }),
@@ -33,7 +33,7 @@ export const SEVERAL_BALANCES: readonly Case[] = [
   },
   {
     row: 31,
-    title: 'overage begins once every balance is empty',
+    title: 'overage starts once every balance is empty',
     grants: [
       monthly('messages', 500, { name: 'monthly', overageAllowed: true }),
       oneOff('messages', 200, { name: 'one-off' }),
@@ -74,7 +74,7 @@ export const SEVERAL_BALANCES: readonly Case[] = [
   },
   {
     row: 32,
-    title: 'overage is healed first, then the first balance in order is filled first',
+    title: 'giving back reduces overage first, then usage in drain order',
     grants: [
       monthly('messages', 100, { name: 'monthly' }),
       oneOff('messages', 50, { name: 'one-off' }),
@@ -118,7 +118,7 @@ export const SEVERAL_BALANCES: readonly Case[] = [
   },
   {
     row: 33,
-    title: 'the breakdown sums to the total',
+    title: 'the total is the sum of the breakdown',
     grants: [
       monthly('messages', 100, { name: 'monthly 1' }),
       monthly('messages', 50, { name: 'monthly 2' }),
@@ -145,9 +145,9 @@ export const SEVERAL_BALANCES: readonly Case[] = [
     ],
   },
   {
-    // An hour instead of the row's three seconds, so that no slow machine decides.
+    // An hour instead of the row's three seconds, so that the speed of the machine does not matter.
     row: 34,
-    title: 'what expires is taken first, and gone afterwards',
+    title: 'a balance that expires is taken first, and is gone afterwards',
     clock: '2026-01-15T12:00:00.000Z',
     grants: [
       oneOff('messages', 100, { name: 'short', expiresAt: '2026-01-15T13:00:00.000Z' }),
@@ -199,7 +199,7 @@ export const SEVERAL_BALANCES: readonly Case[] = [
         track: { featureId: 'messages', value: 15, entityId: 'seat1' },
         expect: { answer: { deducted: { seat: 10, low: 5 } } },
       },
-      // A reset moves the monthly one behind the one that ends before the next reset.
+      // A reset moves the monthly balance behind the one that ends before the next reset.
       {
         clock: '2026-02-20T00:00:00.000Z',
         expect: {

@@ -1,10 +1,10 @@
-/** Uses sent as lists. */
+/** Usage events sent as batches. */
 
 import type { PlainTrack } from '../cases/plain.js';
 import { CallError, type Client } from './client.js';
 import { TRACKED, type Tracked } from './operations.js';
 
-/** The input of a use, as an item of a list. */
+/** An item of a batch. */
 export type Use = PlainTrack & { readonly customerId: string };
 
 const TRACK_ALL = `
@@ -13,28 +13,28 @@ const TRACK_ALL = `
   }
   ${TRACKED}`;
 
-/** The answers, one for each use; throws where one is missing. */
+/** The answers, one for each item; throws if one is missing. */
 export async function trackAll(client: Client, inputs: readonly Use[]): Promise<Tracked[]> {
   const { trackBalances } = await client.run<{ trackBalances: Tracked[] }>(TRACK_ALL, { inputs });
-  if (trackBalances.length !== inputs.length) throw new Error('a use was not answered');
+  if (trackBalances.length !== inputs.length) throw new Error('an item was not answered');
   return trackBalances;
 }
 
-/** A single use, in a batch of its own. */
+/** A single item in a batch. */
 export async function trackInBatch(
   client: Client,
   customerId: string,
   call: PlainTrack,
 ): Promise<Tracked> {
   const [tracked] = await trackAll(client, [{ customerId, ...call }]);
-  if (tracked === undefined) throw new Error('a use was not answered');
+  if (tracked === undefined) throw new Error('an item was not answered');
   return tracked;
 }
 
-/** What became of one use: its answer, or the code of the error in its place. */
+/** The result of an item: its answer, or the code of the error in its place. */
 export type Item = Tracked | { readonly failed: string };
 
-/** What became of each use, in the order of the list, and the status of the whole. */
+/** The result of each item, in order, and the status of the response. */
 export async function trackEach(
   client: Client,
   inputs: readonly Use[],
@@ -64,12 +64,12 @@ function pathText(path: readonly (string | number)[] = []): string {
   return JSON.stringify(path);
 }
 
-/** GraphQL gives what the document asks for. */
+/** GraphQL returns what the document requests. */
 function answersIn(data: unknown): (Tracked | null)[] | undefined {
   return (data as { trackBalances?: (Tracked | null)[] } | null | undefined)?.trackBalances;
 }
 
-/** The code of what became of a use, `ACCEPTED` where it was recorded. */
+/** The code of a result; `ACCEPTED` if the item was recorded. */
 export function codeOf(item: Item): string {
   if ('failed' in item) return item.failed;
   return 'code' in item ? item.code : 'ACCEPTED';

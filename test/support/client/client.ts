@@ -1,23 +1,23 @@
-/** A caller over HTTP, who knows what may be tried again. */
+/** A client over HTTP, which knows what may be retried. */
 import { Agent, type RequestOptions, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Client {
   readonly origin: string;
-  /** Runs an operation; the shape of the answer is the document's. Throws a `CallError`. */
+  /** Runs an operation; the document determines the shape of the answer. Throws a `CallError`. */
   run<Data>(document: string, variables: object): Promise<Data>;
 }
 
-/** Thrown where an answer is missing, or a part of it: that may have been carried out or not. */
+/** Thrown if an answer or a part of it is missing. The call may have been executed or not. */
 export class CallError extends Error {
   override readonly name = 'CallError';
-  /** Null where the connection broke. */
+  /** Null if the connection was lost. */
   readonly status: number | null;
-  /** The `extensions.code` of the errors; `CONNECTION` where the connection broke. */
+  /** The `extensions.code` of the errors; `CONNECTION` if the connection was lost. */
   readonly codes: readonly string[];
   readonly retryable: boolean;
   readonly retryAfter: string | null;
-  /** All that was answered; empty where the connection broke. */
+  /** The whole answer; empty if the connection was lost. */
   readonly body: Body;
 
   constructor(failure: Failure, cause?: unknown) {
@@ -48,19 +48,19 @@ export interface Body {
   }[];
 }
 
-/** Nothing that waits for ever may pass for something that is slow. */
+/** So that a call that never ends is not mistaken for a slow one. */
 const TIMEOUT_MS = 120_000;
 
-/** So many calls are on their way at once; the others wait here. */
+/** Calls in flight; further ones wait here. */
 const SOCKETS_MAX = 256;
 
-/** Sooner than the server lets go of a connection, so that no call meets the one that it closes. */
+/** Shorter than the server's timeout, so that no call uses a connection that the server is closing. */
 const IDLE_MS = 10_000;
 
 const PAUSE_MS = 100;
 
 export function createClient(origin: string, secret: string): Client {
-  // Not `fetch`, which takes more of the machine than the gateways it is to load.
+  // Not `fetch`, which uses more processor time than the gateways under test.
   const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX, timeout: IDLE_MS });
   const headers = {
     authorization: `Bearer ${secret}`,
@@ -86,7 +86,7 @@ export function createClient(origin: string, secret: string): Client {
   };
 }
 
-/** Sends again what the gateway had no room for, as callers are told to: on a busy machine it may be any call. */
+/** Retries calls that the gateway refuses as OVERLOADED, which on a busy machine may be any call. */
 export function patient(client: Client): Client {
   const run: Client['run'] = async (document, variables) => {
     for (;;) {
@@ -135,7 +135,7 @@ function connectionLost(cause: Error): CallError {
   return new CallError({ ...nothing, codes: ['CONNECTION'], message, retryable: true }, cause);
 }
 
-/** GraphQL gives what the document asks for, and the caller has written both. */
+/** GraphQL returns what the document requests, and the caller has written both. */
 function dataOf<Data>(data: unknown): Data {
   return data as Data;
 }

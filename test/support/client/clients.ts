@@ -1,4 +1,4 @@
-/** What GraphQL clients send: the packages themselves, and the heads of those that are not to be had as light packages. */
+/** What GraphQL clients send: the packages themselves, and recorded heads of clients without a small package. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ApolloClient, gql as apolloGql, HttpLink, InMemoryCache } from '@apollo/client/core';
@@ -16,7 +16,7 @@ export interface Call {
   readonly variables: Record<string, unknown>;
 }
 
-/** Sends it and gives the data of the answer. */
+/** Sends the call and returns the data of the answer. */
 export type RealClient = (call: Call) => Promise<unknown>;
 
 const authorization = ({ secret }: Call) => ({ authorization: `Bearer ${secret}` });
@@ -95,8 +95,8 @@ const NODE_FETCH = {
 };
 
 /**
- * Without the host, the key, the length and the connection. Those with a version were recorded from that package of npm,
- * sending to a server on Node 20. The others are not on npm, or do not send by themselves: they are written by hand.
+ * Without the host, the key, the length and the connection. Heads with a version were recorded from that npm package,
+ * sending to a server on Node 20. The others are not on npm, or do not send by themselves, and are written by hand.
  */
 export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
   'Apollo Client 3.14.1': { ...NODE_FETCH, accept: '*/*', 'content-type': 'application/json' },
@@ -105,7 +105,7 @@ export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
     accept: 'multipart/mixed;deferSpec=20220824,application/json',
     'content-type': 'application/json',
   },
-  // What version 4 sends by itself is among REAL_CLIENTS; this is with what a browser adds.
+  // Version 4 itself is among REAL_CLIENTS; this includes what a browser adds.
   'Apollo Client in a browser': {
     accept: 'application/graphql-response+json,application/json;q=0.9',
     'content-type': 'application/json',
@@ -113,7 +113,7 @@ export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
     'accept-encoding': 'gzip, deflate, br, zstd',
     'accept-language': 'de-DE,de;q=0.9,en;q=0.8',
   },
-  // Relay leaves the sending to the application, which may accept what GraphQL over HTTP says.
+  // Relay leaves sending to the application, which may accept the types of GraphQL over HTTP.
   'Relay, with a network layer of its own': {
     accept: 'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
     'content-type': 'application/json',

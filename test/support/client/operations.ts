@@ -34,7 +34,7 @@ export interface ShownShortfall {
   readonly chargedFeature: { readonly featureId: string };
 }
 
-/** What is asked of the answer to a use, alone or in a list. */
+/** What is selected of the answer to a usage event, alone or in a batch. */
 export const TRACKED = `
   fragment Tracked on TrackBalanceResult {
     __typename
@@ -61,7 +61,7 @@ const TRACK = `
   }
   ${TRACKED}`;
 
-/** The row behind a node: the last part of its global id. */
+/** The id of the row of a node: the last part of its global id. */
 export function rowIdOf(nodeId: string): string {
   return Buffer.from(nodeId, 'base64').toString('latin1').split(':').at(-1) ?? '';
 }
@@ -141,7 +141,7 @@ export async function grant(
   return (await client.run<{ createBalance: Granted }>(GRANT, { input })).createBalance;
 }
 
-/** Null where it was done. */
+/** Null if it succeeded. */
 type Done = { readonly code?: RefusalCode };
 
 export async function createCustomer(client: Client, customerId: string): Promise<void> {
@@ -164,7 +164,7 @@ export async function createFeature(client: Client, feature: PlainFeature): Prom
   expectDone(await client.run<{ createFeature: Done }>(document, { input }));
 }
 
-/** Answers the code of the refusal, null where it was done. */
+/** Returns the code of the refusal; null if it succeeded. */
 export async function createEntity(
   client: Client,
   customerId: string,
@@ -177,7 +177,7 @@ export async function createEntity(
   return data.createEntity.code ?? null;
 }
 
-/** Answers the code of the refusal, null where it was done. */
+/** Returns the code of the refusal; null if it succeeded. */
 export async function deleteEntity(
   client: Client,
   customerId: string,
@@ -195,7 +195,7 @@ function expectDone(data: Readonly<Record<string, Done>>): void {
   if (done?.code !== undefined) throw new Error(`refused: ${JSON.stringify(done)}`);
 }
 
-/** What a customer, or one of its entities, sees of a feature; null where there is nothing. */
+/** What a customer, or one of its entities, sees of a feature; null if there is no balance. */
 export async function look(
   client: Client,
   customerId: string,

@@ -1,10 +1,10 @@
-/** HTTP byte by byte, for what no client library would send. */
+/** HTTP as bytes, for what no client library would send. */
 import { connect, type Socket } from 'node:net';
 
 export interface RawConnection {
   readonly socket: Socket;
   write(text: string | Uint8Array): void;
-  /** Resolves with everything received once it matches; rejects where the connection ends before. */
+  /** Resolves with everything received once it matches; rejects if the connection ends before. */
   received(pattern: RegExp): Promise<string>;
   /** Resolves with everything received once the server has closed the connection. */
   closed(): Promise<string>;

@@ -1,4 +1,4 @@
-/** Vitest's global set-up: the sources, compiled once for a whole run. */
+/** Vitest's global setup: compiles the sources once per run. */
 import type { TestProject } from 'vitest/node';
 import { type Compiled, compile } from './compile.js';
 
@@ -15,7 +15,7 @@ interface Shared {
 }
 
 declare global {
-  /** For all projects together, each of which may load a copy of this module. */
+  /** Shared by all projects, each of which may load its own copy of this module. */
   var tollgateCompiled: Shared | undefined;
 }
 

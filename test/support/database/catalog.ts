@@ -1,11 +1,11 @@
-/** What a database is made of, as far as schema.prisma can say it, and how two of them differ. */
+/** The contents of a database, as far as schema.prisma can describe it, and how two databases differ. */
 import { connect } from './connections.js';
 
-/** What something is, by its kind and name: `column balances.used` -> `numeric(38,10) ...`. */
+/** A definition by kind and name: `column balances.used` -> `numeric(38,10) ...`. */
 export type Catalog = ReadonlyMap<string, string>;
 
 /**
- * Left out, because Prisma can't express them: CHECK constraints, triggers, functions, comments,
+ * Omitted, because Prisma cannot express them: CHECK constraints, triggers, functions, comments,
  * storage parameters, collations, the predicates and included columns of indexes, indexes on
  * expressions, and partitions.
  */
@@ -59,7 +59,7 @@ export async function readCatalog(connectionString: string): Promise<Catalog> {
   }
 }
 
-/** One line for each thing that is not the same in both, in the order of names. */
+/** One line for each difference, sorted by name. */
 export function differences(left: Catalog, right: Catalog): string[] {
   const names = [...new Set([...left.keys(), ...right.keys()])].sort();
   return names

@@ -1,10 +1,10 @@
 /**
- * The connections that tests make themselves, beside the gateways'. A server that ends one of them, as it does where
- * its database is dropped, would else end the whole test run: an error without a listener is nobody's.
+ * The connections that tests open themselves, besides those of the gateways. If the server ended one of them, as it does
+ * when its database is dropped, the error would end the whole test run without a listener.
  */
 import pg from 'pg';
 
-/** By their database's address. */
+/** By database URL. */
 const opened = new Map<string, Set<pg.Client | pg.Pool>>();
 
 export async function connect(
@@ -12,20 +12,20 @@ export async function connect(
   config: pg.ClientConfig = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({ ...config, connectionString });
-  // The query under way rejects with the same error.
+  // The query in progress rejects with the same error.
   client.on('error', ignore);
   await client.connect();
   client.once('end', () => opened.get(connectionString)?.delete(client));
-  return remember(connectionString, client);
+  return register(connectionString, client);
 }
 
 export function openPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max });
   pool.on('error', ignore);
-  return remember(connectionString, pool);
+  return register(connectionString, pool);
 }
 
-/** A connection for as long as the work lasts. */
+/** A connection for the duration of the work. */
 export async function withClient<Result>(
   connectionString: string,
   work: (client: pg.Client) => Promise<Result>,
@@ -38,14 +38,14 @@ export async function withClient<Result>(
   }
 }
 
-/** Before the database is dropped: a test that has failed may have left some, waiting for whatever it was. */
+/** Called before the database is dropped, because a failed test may have left connections open. */
 export async function endConnections(connectionString: string): Promise<void> {
   const left = [...(opened.get(connectionString) ?? [])];
   opened.delete(connectionString);
   await Promise.all(left.map(end));
 }
 
-function remember<One extends pg.Client | pg.Pool>(connectionString: string, one: One): One {
+function register<One extends pg.Client | pg.Pool>(connectionString: string, one: One): One {
   const others = opened.get(connectionString) ?? new Set();
   opened.set(connectionString, others.add(one));
   return one;
@@ -59,6 +59,6 @@ async function end(connection: pg.Client | pg.Pool): Promise<void> {
   if (connection instanceof pg.Client) return connection.end();
   if (connection.ended || connection.ending) return;
   const ended = connection.end();
-  // One in use is waited for by the pool, and ended by the server.
+  // The pool waits for connections in use, which the server ends.
   if (connection.idleCount === connection.totalCount) await ended;
 }

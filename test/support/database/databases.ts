@@ -19,8 +19,8 @@ export interface Template {
 }
 
 /**
- * The name is unique: two runs may share a server (TEST_DATABASE_URL), each with migrations of
- * its own.
+ * The name is unique: two runs may share a server (TEST_DATABASE_URL), each with its own
+ * migrations.
  */
 export async function createTemplate(serverUrl: string): Promise<Template> {
   const name = uniqueName('tollgate_template');
@@ -29,12 +29,12 @@ export async function createTemplate(serverUrl: string): Promise<Template> {
     address: { connectionString: withDatabase(serverUrl, name) },
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
-  // Nobody may connect any more: a session on a template keeps it from being copied.
+  // No more connections: a template with a session on it cannot be copied.
   await execute(serverUrl, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
   return { name, drop: () => drop(serverUrl, name) };
 }
 
-/** An empty database where no template is named. */
+/** An empty database if no template is named. */
 export async function createDatabaseOn(
   serverUrl: string,
   template = 'template0',
@@ -54,7 +54,7 @@ export async function createDatabaseOn(
 
 async function drop(serverUrl: string, name: string): Promise<void> {
   await endConnections(withDatabase(serverUrl, name));
-  // With FORCE: a gateway that a failed test has left may have some open, too.
+  // With FORCE, because a failed test may have left a gateway with open connections.
   await execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 

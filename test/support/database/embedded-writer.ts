@@ -1,7 +1,7 @@
 /**
  * A process to be killed: prints `ready` and the numbers of the rows that it finds in the embedded
- * database of a folder, then writes further ones, one commit each, and prints the number of each
- * once its commit is acknowledged.
+ * database of a folder, then writes more rows, one per commit, and prints the number of each once
+ * its commit is acknowledged.
  *
  *     node --import tsx embedded-writer.ts FOLDER durable|as-shipped
  */
@@ -13,7 +13,7 @@ import { openEmbeddedDatabase } from '../../../src/store/embedded/embedded-datab
 
 const CREATE = 'CREATE TABLE IF NOT EXISTS written (number int PRIMARY KEY, padding text)';
 const SELECT = 'SELECT number FROM written ORDER BY number';
-/** The padding is wide, and no two alike, to get across log segments and checkpoints as well. */
+/** Long and unique padding makes the writes cross log segments and checkpoints. */
 const INSERT = 'INSERT INTO written VALUES ($1, $2)';
 
 type Run = (sql: string, values?: unknown[]) => Promise<{ rows: { number?: number }[] }>;
@@ -29,7 +29,7 @@ async function openDurable(folder: string): Promise<Run> {
   return (sql, values = []) => client.query(sql, values);
 }
 
-/** The negative control: what a power cut does to PGlite without the cure. */
+/** The negative control: what a power cut does to PGlite as shipped. */
 async function openAsShipped(folder: string): Promise<Run> {
   const pglite = await PGlite.create(join(folder, 'postgres'));
   return (sql, values = []) => pglite.query(sql, values);

@@ -1,4 +1,4 @@
-/** What fails in the database, and sessions that are to fail. */
+/** How work on the database fails, and sessions for it to fail in. */
 import { expect } from 'vitest';
 import { type Failure, failureOf } from '../../../src/store/failure.js';
 import { withClient } from './connections.js';
@@ -12,7 +12,7 @@ export async function failureOfWork(work: () => PromiseLike<unknown>): Promise<F
   }
 }
 
-/** Prisma's promises start when they are awaited; this one has started. */
+/** Starts the work at once: Prisma's promises only start when they are awaited. */
 export function started(work: PromiseLike<unknown>): Promise<Failure | 'NONE'> {
   return failureOfWork(() => work);
 }
@@ -22,12 +22,12 @@ export async function sleeping(serverUrl: string): Promise<void> {
   await expect.poll(() => sleepers(serverUrl, 'pid')).toBe(1);
 }
 
-/** Ends those who sleep, and resolves once they are gone. */
+/** Terminates sleeping sessions, and resolves once they are gone. */
 export async function endSleepers(serverUrl: string): Promise<void> {
   await expect.poll(() => sleepers(serverUrl, 'pg_terminate_backend(pid)')).toBe(0);
 }
 
-/** How many there are. By a connection of its own: those of a pool are what is to be broken. */
+/** The number of sleeping sessions, on a separate connection, because the tests break those of the pool. */
 function sleepers(
   serverUrl: string,
   what: 'pid' | 'pg_terminate_backend(pid)',
@@ -40,7 +40,7 @@ function sleepers(
   });
 }
 
-/** Resolves for each of so many once all of them have come. */
+/** Each call resolves once this many calls have been made. */
 export function meetingOf(count: number): () => Promise<void> {
   const waiting: (() => void)[] = [];
   return () =>

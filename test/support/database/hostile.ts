@@ -1,4 +1,4 @@
-/** A database whose settings are all wrong for us, as its role or another program may have left them. */
+/** A database whose settings are all wrong for Tollgate, as its role or another program may have left them. */
 import { connect } from './connections.js';
 
 export const HOSTILE: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '300',
 };
 
-/** Of the database, for whoever connects from now on. */
+/** Changes the settings of the database for all later connections. */
 export async function makeHostile(databaseUrl: string, settings = HOSTILE): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1);
   const client = await connect(databaseUrl);

@@ -1,19 +1,19 @@
-/** Somebody else on the database: who counts what is there, and keeps things locked. */
+/** Other sessions on the database, which query it and hold locks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { connect, openPool } from './connections.js';
 
 export interface Meddler {
-  /** What a query that selects one number says. */
+  /** The number that a query selects. */
   count(sql: string, values?: readonly unknown[]): Promise<number>;
-  /** A transaction that keeps what it has locked until it is let go. */
+  /** Runs the statement in a transaction that stays open until the returned function is called. */
   hold(sql: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Resolves once so many wait for a lock. */
+  /** Resolves once this many sessions wait for a lock. */
   waiting(sessions: number): Promise<void>;
-  /** Resolves once somebody does. */
+  /** Resolves once a session waits for a lock. */
   someoneWaits(): Promise<void>;
-  /** Ends the sessions of the gateways, as an administrator would. */
+  /** Terminates the sessions of the gateways, as an administrator would. */
   endSessions(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface Meddler {
 /** Locks a customer, by its id as the only parameter. */
 export const HOLD_CUSTOMER = 'SELECT 1 FROM customers WHERE id = $1 FOR UPDATE';
 
-/** Lets reads pass, and keeps every commit of a use waiting. */
+/** Blocks every commit of a usage event, and reads of events, but not other reads. */
 export const HOLD_EVENTS = 'LOCK TABLE events IN ACCESS EXCLUSIVE MODE';
 
 const WAITING = `SELECT count(DISTINCT pid)::int AS count FROM pg_locks WHERE NOT granted
@@ -34,7 +34,7 @@ export function createMeddler(databaseUrl: string): Meddler {
     (await pool.query(sql, [...values])).rows;
   const count: Meddler['count'] = async (sql, values) =>
     (await rows<{ count: number }>(sql, values))[0]?.count ?? 0;
-  // Not by a holder: the sessions that a transaction sees are those of its first look.
+  // Not in a transaction, which would see the sessions as they were at its first query.
   const waiting = async (sessions: number) => {
     while ((await count(WAITING)) < sessions) await delay(10);
   };

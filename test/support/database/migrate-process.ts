@@ -1,4 +1,4 @@
-/** Migrates the database at the address given, as a starting gateway does. */
+/** Migrates the database with the given URL, as a gateway does when it starts. */
 import { migrate } from '../../../src/store/migrate.js';
 
 const [connectionString = ''] = process.argv.slice(2);

@@ -1,9 +1,9 @@
-/** The SQL that Prisma would create a database with, from a schema, without any database. */
+/** The SQL with which Prisma would create a database for a schema. Needs no database. */
 import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 
-/** Declared here, because its types come with the ones for browsers only. */
+/** Declared here, because its types are only available with those for browsers. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -27,7 +27,7 @@ export async function sqlOfSchema(schema: string): Promise<string> {
       exitCode: null,
       filters: { externalTables: [], externalEnums: [] },
     });
-    if (stdout === null) throw new Error('the schema engine answered nothing');
+    if (stdout === null) throw new Error('the schema engine printed nothing');
     return stdout;
   } finally {
     engine.free();
@@ -49,9 +49,9 @@ async function load(): Promise<void> {
 }
 
 /**
- * The engine wants a connection even where it only translates, and asks it for the version. So
- * it is told the oldest version we support instead: with a real connection it would also leave
- * a shadow database behind. Any other question fails, and with it the test.
+ * The engine needs a connection even for a translation, and queries the version. This one reports
+ * the oldest version that Tollgate supports; with a real connection, the engine would also leave a
+ * shadow database behind. Any other query fails, and the test with it.
  */
 const connection = {
   provider: 'postgres',
@@ -85,5 +85,5 @@ function ok<Value>(value: Value): { ok: true; value: Value } {
 }
 
 async function unexpected(): Promise<never> {
-  throw new Error('the schema engine asked for more than a translation');
+  throw new Error('the schema engine made an unexpected call');
 }

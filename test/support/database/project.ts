@@ -5,7 +5,7 @@ import type { DatabaseAddress } from '../../../src/store/database.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
 
-/** Creates a project, and the tables where there are none; answers a secret key of it. */
+/** Creates a project, and the tables if there are none; returns a secret key of the project. */
 export async function createProject(databaseUrl: string, name = 'test'): Promise<string> {
   const address = { connectionString: databaseUrl };
   await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
@@ -14,14 +14,14 @@ export async function createProject(databaseUrl: string, name = 'test'): Promise
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A new secret key of the project, which is created where it does not exist. */
+/** A new secret key of the project, which is created if it does not exist. */
 export async function keyOf(store: OpenStore, name: string): Promise<string> {
   const { project } = await store.projects.ensure(name);
   const draft = { projectId: project.id, name: 'test', lifetimeMs: null };
   return (await createKey(store.apiKeys, draft)).secret;
 }
 
-/** What `npm run audit` would name. */
+/** What `npm run audit` would report. */
 export async function damagesOf(address: DatabaseAddress): Promise<Damage[]> {
   return withStore(address, async (store) => {
     const damages: Damage[] = [];

@@ -4,18 +4,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { compiledFile } from '../compiled/compiled-file.js';
 
-/** PGlite as shipped may spin for ever on what a power cut leaves of its folder. */
+/** PGlite as shipped may never finish on a folder after a power cut. */
 const MS_MAX = 300_000;
 
 export interface Writer {
-  /** The numbers of the rows whose commit was acknowledged, as far as they have arrived. */
+  /** The numbers of the rows whose commit was acknowledged, as received so far. */
   readonly acknowledged: readonly number[];
   readonly errors: () => string;
-  /** The numbers of the rows that it found; rejects when it ends before. */
+  /** The numbers of the rows that it found; rejects if it ends before. */
   readonly found: Promise<number[]>;
-  /** Resolves when so many rows have been acknowledged. */
+  /** Resolves once this many rows have been acknowledged. */
   reached(count: number): Promise<void>;
-  /** kill -9; resolves when the process is gone and all it said has been read. */
+  /** kill -9; resolves once the process is gone and its output has been read. */
   kill(): Promise<void>;
   /** Resolves with the exit code of a writer that ends by itself. */
   ended(): Promise<number | null>;
@@ -48,7 +48,7 @@ export function spawnWriter(options: { folder: string; kind?: 'durable' | 'as-sh
     });
     closed.then(() => reject(new Error(`the writer ended: ${errors}`)), reject);
   });
-  // A test that expects the writer to fail awaits its end and not this.
+  // A test that expects the writer to fail awaits its end instead.
   found.catch(() => undefined);
   return {
     acknowledged,

@@ -2,7 +2,7 @@ import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PATIENT_DATABASE } from '../gateway/limits.js';
 import { createDatabase, type TestDatabase } from './database.js';
 
-/** A store on a database of its own, with one project. */
+/** A store on a new database, with one project. */
 export interface TestStore {
   readonly store: OpenStore;
   readonly database: TestDatabase;
@@ -13,9 +13,9 @@ export interface TestStore {
 }
 
 export interface TestStoreOptions {
-  /** Asked before each statement; what `setClockOffset` has set if left out. */
+  /** Called before each statement. By default, returns what `setClockOffset` has set. */
   readonly clockOffsetMs?: () => number;
-  /** How long a statement may take, and wait for a lock. */
+  /** How long a statement may take, and how long it may wait for a lock. */
   readonly limits?: Partial<Record<'statementTimeoutMs' | 'acquireTimeoutMs', number>>;
 }
 

@@ -1,8 +1,8 @@
-/** A project in which every edge of the schema leads somewhere, from a hundred parents. */
+/** A project in which every edge of the schema leads to objects, from a hundred parents. */
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidOf } from '../../../src/platform/id.js';
 
-/** Customers, credit systems, and the first customer's entities, events and entries of one balance. */
+/** The number of customers, of credit systems, and of the first customer's entities, events and entries of a balance. */
 export const WIDE = 100;
 
 const START = Date.UTC(2026, 0, 1);
@@ -22,7 +22,7 @@ export const FIRST = { customerId: CUSTOMER, entityId: ENTITY, featureId: 'messa
 
 type Sql = (text: string, values?: readonly unknown[]) => Promise<unknown>;
 
-/** Global ids, by type: as many as one operation may ask for. */
+/** Global ids by type, as many as one operation may request. */
 export type NodeIds = Readonly<Record<string, readonly string[]>>;
 
 export async function fillWideProject(sql: Sql, projectId: string, now: number): Promise<NodeIds> {
@@ -58,7 +58,7 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       UNION SELECT $4::uuid, $1::uuid, id FROM unnest($5::text[]) AS id`,
     [projectId, keys, ENTITY, keys[0], ENTITIES],
   );
-  // A customer has a balance of its own and one of an entity, the first one of each of its entities.
+  // A customer has its own balance and one of an entity; the first customer has one of each of its entities.
   await sql(
     `INSERT INTO balances (customer_key, id, project_id, feature_id, entity_id, granted, overage_allowed,
         ledger_seq, created_at, reset_interval, reset_interval_count, reset_anchor, next_reset_at,
@@ -75,7 +75,7 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       [...keys.map(() => null), ...keys.map(() => ENTITY), ...ENTITIES],
     ],
   );
-  // An event of every customer, and of each entity of the first one.
+  // An event of every customer, and one of each entity of the first customer.
   await sql(
     `INSERT INTO events (customer_key, id, project_id, entity_id, feature_id, value, occurred_at, recorded_at, outcome)
       SELECT key, id, $1::uuid, entity_id, 'messages', 1, to_timestamp(0), now(), json_build_object(
@@ -92,7 +92,7 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       [...seatIds, ...firstSeatIds],
     ],
   );
-  // Entries of every balance, and a hundred of the first customer's.
+  // Entries of every balance, and a hundred of the first customer's balance.
   await sql(
     `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
         used_after, event_id, effective_at, recorded_at)
@@ -111,7 +111,7 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
   return nodeIds({ keys, balanceIds: seatIds, eventIds });
 }
 
-/** Fields at the root of an operation, of which each may ask for a node. */
+/** The number of fields at the root of an operation, each of which may request a node. */
 const NODES_MAX = 20;
 
 interface Keys {

@@ -1,4 +1,4 @@
-/** Runs generated operations by two executors and compares all that anybody could see of it. */
+/** Runs generated operations with two executors and compares everything observable. */
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -17,38 +17,38 @@ import { PLAIN_VOCABULARY } from './vocabulary.js';
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 export interface FuzzOptions {
-  /** As `mockSchema` makes it. */
+  /** Created by `mockSchema`. */
   readonly schema: GraphQLSchema;
   readonly executor: Execute;
   readonly seed: number;
   /** Operations times variables. */
   readonly cases: number;
-  /** One operation in so many is run 25 times, 60 unless given. */
+  /** One operation in this many is run 25 times; 60 by default. */
   readonly oftenOnceIn?: number;
-  /** With how many sets of variables each operation is run, 4 unless given. */
+  /** The number of sets of variables per operation; 4 by default. */
   readonly variablesPerOperation?: number;
   readonly onProgress?: (tally: FuzzTally) => void;
 }
 
 export interface FuzzTally {
   readonly documents: number;
-  /** Documents that validation refused, which are not run. */
+  /** Documents that validation refused and that were not run. */
   readonly invalid: number;
   readonly cases: number;
   readonly runs: number;
-  /** Cases whose answer has data, and those with errors. */
+  /** Cases whose answer has data; `withErrors` counts those with errors. */
   readonly withData: number;
   readonly withErrors: number;
   readonly mutations: number;
 }
 
-/** A case in which the two differ, with all that is needed to see it again. */
+/** A case in which the two differ, with everything needed to reproduce it. */
 export interface Difference {
   readonly seed: number;
   readonly document: string;
   readonly operationName: string | null;
   readonly variables: string;
-  /** Which run of the operation it was. */
+  /** The number of the run of the operation. */
   readonly run: number;
   readonly expected: string;
   readonly found: string;
@@ -56,13 +56,13 @@ export interface Difference {
 
 const VARIABLES_PER_OPERATION = 4;
 
-/** An operation in so many is run as often as once made another executor take over. */
+/** One operation in this many runs so often that another executor would once have taken over. */
 const OFTEN_ONCE_IN = 60;
 const OFTEN_RUNS = 25;
 
 type Counted = { -readonly [Name in keyof FuzzTally]: FuzzTally[Name] };
 
-/** The first difference that it finds; null, with what was compared, where there is none. */
+/** The first difference, or null, and what was compared. */
 export async function fuzz(
   options: FuzzOptions,
 ): Promise<{ readonly difference: Difference | null; readonly tally: FuzzTally }> {
@@ -91,7 +91,7 @@ export async function fuzz(
   return { difference: null, tally };
 }
 
-/** As the server reads them. */
+/** Read as by the server. */
 function variableValuesOf(text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text);
   return typeof value === 'object' && value !== null ? { ...value } : {};
@@ -155,7 +155,7 @@ async function runOperation(
   return null;
 }
 
-/** The answer as its bytes, what stands behind its errors, and the calls of resolvers in their order. */
+/** The bytes of the answer, the causes of its errors, and the resolver calls in order. */
 async function observe(
   executor: Execute,
   base: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName'>,
@@ -163,7 +163,7 @@ async function observe(
   seed: number,
 ): Promise<string> {
   const context: MockContext = { seed, calls: [] };
-  // Read anew each time, because whoever gets them may change them.
+  // Read again each time, because a resolver may change them.
   const variableValues = variableValuesOf(variables);
   const result = await executor({ ...base, variableValues, contextValue: context });
   const causes = (result.errors ?? []).map(

@@ -1,4 +1,4 @@
-/** Documents by chance, valid by their making: every name, key and type in them fits. */
+/** Random documents that are valid by construction: every name, key and type in them matches. */
 import {
   GraphQLBoolean,
   type GraphQLField,
@@ -25,14 +25,14 @@ export interface FuzzDocument {
 }
 
 export interface FuzzOperation {
-  /** Null where it is the only one and has none. */
+  /** Null if it is the only one and has no name. */
   readonly name: string | null;
   readonly isMutation: boolean;
   readonly variables: readonly FuzzVariable[];
 }
 
 export interface FuzzVariable extends Place {
-  /** Its name in the document; `name` is what it was first made for. */
+  /** Its name in the document; `name` is the place that it was first created for. */
   readonly key: string;
   readonly defaultText: string | null;
 }
@@ -61,7 +61,7 @@ const SELECTIONS_MAX = 45;
 class DocumentWriter {
   readonly #options: DocumentOptions;
   readonly #random: Random;
-  /** What each response key stands for, all over the document, so that any two selections merge. */
+  /** What each response key means throughout the document, so that any two selections can be merged. */
   readonly #keys = new Map<string, string>();
   readonly #arguments = new Map<string, string>();
   readonly #variables: FuzzVariable[] = [];
@@ -170,7 +170,7 @@ class DocumentWriter {
     return literalFor(place, { random, vocabulary, variable: (at) => this.#variable(at) });
   }
 
-  /** The key that stands before a field; empty for its own name. */
+  /** The alias before a field; empty for its own name. */
   #keyFor(name: string, signature: string): string {
     const wanted = this.#random.once(3) ? this.#random.pick(ALIASES) : name;
     const free = [wanted, name].find((key) => (this.#keys.get(key) ?? signature) === signature);
@@ -186,7 +186,7 @@ class DocumentWriter {
     return `...${name}${this.#directives()}`;
   }
 
-  /** A new fragment; only when it is whole may others spread it, so that there is no circle. */
+  /** A new fragment. Others may only spread it once it is complete, so that there are no cycles. */
   #fragment(type: Composite, depth: number): Fragment {
     const name = `Fragment${this.#fragmentsBegun}`;
     this.#fragmentsBegun += 1;
@@ -209,7 +209,7 @@ class DocumentWriter {
     return ` ${pickOf(this.#random, texts)}`;
   }
 
-  /** A variable that may stand in the place: one that is there, or a new one. */
+  /** A variable that is valid in the place: an existing one, or a new one. */
   #variable({ name, type }: Place): string {
     const fits = this.#variables.filter(({ type: declared, defaultText }) => {
       if (String(declared) === String(type) || String(declared) === `${type}!`) return true;
@@ -229,7 +229,7 @@ class DocumentWriter {
       ? `w${this.#variables.length}`
       : key;
     if (isNonNullType(type)) {
-      // A nullable variable may stand here if its default is not null: null can be sent all the same.
+      // A nullable variable is valid here if its default is not null. Null can still be sent for it.
       const isNullable = random.once(3);
       const made = isNullable ? type.ofType : type;
       const defaultText =
@@ -257,7 +257,7 @@ class DocumentWriter {
     return this.#variables.filter(({ key }) => used.has(key));
   }
 
-  /** Another type that may be asked for here; most often one that the value can be. */
+  /** Another type that may be selected here; mostly one that the value can have. */
   #overlapping(type: Composite): Composite {
     const { schema } = this.#options;
     if (isAbstractType(type) && !this.#random.once(3)) {
@@ -273,7 +273,7 @@ class DocumentWriter {
 
 const overlaps = new WeakMap<Composite, readonly Composite[]>();
 
-/** The types that some value of this one has as well, itself among them. */
+/** The types that share possible values with this one, including itself. */
 function overlapsOf(schema: GraphQLSchema, type: Composite): readonly Composite[] {
   const known = overlaps.get(type);
   if (known !== undefined) return known;

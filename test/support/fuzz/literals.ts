@@ -1,4 +1,4 @@
-/** Values in documents: literals, variables, and variables inside of literals. */
+/** Values in documents: literals, variables, and variables within literals. */
 import {
   GraphQLBoolean,
   type GraphQLInputField,
@@ -33,13 +33,13 @@ export interface Place {
 export interface LiteralOptions {
   readonly random: Random;
   readonly vocabulary: Vocabulary;
-  /** Gives the variable to write in a place; null where no variable may stand. */
+  /** Returns the variable for a place; null where variables are not allowed. */
   readonly variable: ((place: Place) => string) | null;
 }
 
 export const NESTING_MAX = 3;
 
-/** A literal, as text, that validation lets through at the place. */
+/** The text of a literal that is valid in the place. */
 export function literalFor(place: Place, options: LiteralOptions, depth = 0): string {
   const { name, type } = place;
   const { random, vocabulary, variable } = options;
@@ -49,7 +49,7 @@ export function literalFor(place: Place, options: LiteralOptions, depth = 0): st
   if (isListType(bare)) {
     const item = { name, type: bare.ofType };
     if (random.once(6)) {
-      // One item without brackets. A variable of the item's type may not stand for the list.
+      // One item without brackets. A variable of the item's type is not valid for the list.
       const type = isNonNullType(bare.ofType) ? bare.ofType : new GraphQLNonNull(bare.ofType);
       return literalFor({ name, type }, { ...options, variable: null }, depth + 1);
     }
@@ -70,7 +70,7 @@ export function literalFor(place: Place, options: LiteralOptions, depth = 0): st
   return scalarLiteral({ name, type: bare }, options, depth);
 }
 
-/** The fields of an input object to be given: those that are required, and some of the others. */
+/** The fields of an input object to write: those that are required, and some of the others. */
 export function givenFields(
   type: GraphQLInputObjectType,
   { random, vocabulary }: Pick<LiteralOptions, 'random' | 'vocabulary'>,
@@ -103,7 +103,7 @@ function scalarLiteral(place: Place, options: LiteralOptions, depth: number): st
   }
 }
 
-/** In JSON anything may stand, words of no enum and variables of any type included. */
+/** JSON may contain anything, including unknown enum values and variables of any type. */
 function jsonLiteral(place: Place, options: LiteralOptions, depth: number): string {
   const { random, vocabulary, variable } = options;
   const inner = () => {

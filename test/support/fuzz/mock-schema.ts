@@ -1,6 +1,6 @@
 /**
- * The real schema with resolvers that do whatever a resolver can do, right or wrong, at once or later. What each does
- * depends on the seed and on the place in the answer alone, so that it does it again for another executor.
+ * The real schema with resolvers that do everything that a resolver can do, right or wrong, synchronously or later. What
+ * each does depends only on the seed and on its place in the answer, so that it does the same for another executor.
  */
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
@@ -16,7 +16,7 @@ import { type MockContext, type MockSource, MockWorld } from './mock-world.js';
 import { show } from './show.js';
 import { randomFor } from './vocabulary.js';
 
-/** What one in so many does, by its name, and always. */
+/** True for one name in this many, and always for the same ones. */
 function isOneIn(times: number, name: string): boolean {
   return randomFor(name).once(times);
 }
@@ -33,7 +33,7 @@ export function mockSchema(schema: GraphQLSchema): GraphQLSchema {
     info,
   ) => {
     context.calls.push(callText(source, args, info));
-    // Whoever shares arguments between calls is found out.
+    // Detects an executor that shares arguments between calls.
     args['changed'] = true;
     return world.valueOf(context, info);
   };

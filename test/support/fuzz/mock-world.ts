@@ -16,28 +16,28 @@ import { pickOf, randomFor } from './vocabulary.js';
 
 export interface MockContext {
   readonly seed: number;
-  /** Every call of a resolver in its order, with what it was given. */
+  /** Every resolver call, in order, with its arguments. */
   readonly calls: string[];
 }
 
-/** A value of an object type, which knows where it was made. */
+/** A value of an object type, which knows where it was created. */
 export interface MockSource {
   readonly at: string;
-  /** What `resolveType` gives. */
+  /** The result of `resolveType`. */
   typeName(): string | Promise<string>;
-  /** What `isTypeOf` gives. */
+  /** The result of `isTypeOf`. */
   isOfType(): boolean | Promise<boolean>;
 }
 
-/** Where a value is made, and by which chance. */
+/** Where a value is created, and its source of randomness. */
 interface Spot {
   readonly random: Random;
   readonly path: string;
-  /** Everything is there at once. */
+  /** Whether everything resolves synchronously. */
   readonly isSync: boolean;
   /**
-   * Failures come later here: graphql-js leaves promises of items unhandled where another item fails at once, and Node
-   * ends the process for these.
+   * Whether failures happen later: if an item fails synchronously, graphql-js leaves the promises of other items
+   * unhandled, and Node ends the process.
    */
   readonly failsLater: boolean;
   readonly context: MockContext;
@@ -45,7 +45,7 @@ interface Spot {
 
 type MakeSource = (spot: Spot, type: string) => object;
 
-/** Of so many values, one is a failure of each kind. */
+/** One value in this many is a failure of each kind. */
 const FAILURE_ONCE_IN = 100;
 
 export class MockWorld {
@@ -58,7 +58,7 @@ export class MockWorld {
     this.#isDefaulted = isDefaulted;
   }
 
-  /** What a resolver gives: a value, an error, or the promise of one. */
+  /** What a resolver returns: a value, an error, or the promise of one. */
   valueOf(context: MockContext, { path, returnType }: GraphQLResolveInfo): unknown {
     const keys = responsePathAsArray(path);
     return this.#resolved(context, keys.join('.'), returnType, keys.some(isIndex));
@@ -107,7 +107,7 @@ export class MockWorld {
     const { random, path, context, isSync } = spot;
     if (random.once(FAILURE_ONCE_IN))
       return { bad: pickOf<unknown>(random, ['text', 7, { length: 1 }]) };
-    // All of them later or none: see `failsLater`.
+    // All of them later, or none: see `failsLater`.
     const allLater = !isSync && isNonNullType(itemType) && isCompositeType(itemType.ofType);
     const items = Array.from({ length: random.whole(0, 3) }, (_, index) => {
       const inner = { context, random, path: `${path}.${index}`, isSync, failsLater: !isSync };
@@ -127,7 +127,7 @@ export class MockWorld {
     return made(spot, type);
   }
 
-  /** Fields without a resolver are read off the object: values, promises and methods. */
+  /** Fields without a resolver are read from the object: values, promises and methods. */
   #makerOf(typeName: string): MakeSource {
     const type = this.#schema.getType(typeName);
     const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
@@ -168,12 +168,12 @@ function typeNameOf(this: Made): unknown {
 function isOfTypeOf(this: Made): unknown {
   const { spot } = this;
   const random = randomFor(`is ${spot.context.seed} ${spot.path}`);
-  // Only some types ask.
+  // Only some types use it.
   const outcome = random.once(FAILURE_ONCE_IN / 4) ? { bad: false } : { value: true };
   return deliver({ ...spot, random }, outcome);
 }
 
-/** A value; a value that does not fit; or something that is thrown. */
+/** A value, a value of the wrong type, or something that is thrown. */
 type Outcome =
   | { readonly value: unknown }
   | { readonly bad: unknown }
@@ -188,7 +188,7 @@ function deliver(spot: Spot, outcome: Outcome, later = spot.random.once(5)): unk
 }
 
 async function promised(random: Random, outcome: Outcome): Promise<unknown> {
-  // Some need longer than others, so that they overtake each other.
+  // Some take longer than others, so that they overtake each other.
   for (let turns = random.whole(0, 4); turns > 0; turns -= 1) await undefined;
   if ('thrown' in outcome) throw outcome.thrown;
   return 'value' in outcome ? outcome.value : outcome.bad;

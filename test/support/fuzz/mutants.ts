@@ -1,4 +1,4 @@
-/** Executors with one fault each, such as a compiler had that was in use here: the fuzz must find them. */
+/** Executors with one fault each, such as those of a compiler that was once used here. The comparison must detect them. */
 import {
   type ArgumentNode,
   type DirectiveNode,
@@ -19,7 +19,7 @@ type Rewrite = (document: DocumentNode, variables: Variables) => DocumentNode;
 type Distort = (result: ExecutionResult) => ExecutionResult;
 
 export const MUTANTS: Readonly<Record<string, Execute>> = {
-  'drops a fragment that is spread twice where one of the spreads is skipped':
+  'drops a fragment that is spread twice if one of the spreads is skipped':
     rewriting(withoutHalfSkipped),
   'reads a variable that is absent from a literal as null': rewriting(absentAsNull),
   'loses the locations of errors': distorting(({ errors, ...rest }) => ({
@@ -30,7 +30,7 @@ export const MUTANTS: Readonly<Record<string, Execute>> = {
     ...(errors && { errors: errors.map((error) => relocated(error, undefined, error.nodes)) }),
     ...rest,
   })),
-  'tells errors in another order': distorting(({ errors, ...rest }) => ({
+  'returns errors in another order': distorting(({ errors, ...rest }) => ({
     ...(errors && { errors: errors.toReversed() }),
     ...rest,
   })),
@@ -40,19 +40,19 @@ export const MUTANTS: Readonly<Record<string, Execute>> = {
       ObjectField: ({ name }: ObjectFieldNode) => (name.value === '__proto__' ? null : undefined),
     }),
   ),
-  'takes @include(if: null) for an omission': rewriting(nullAsFalse),
-  'does not run a mutation that is spread twice where one of the spreads is skipped': rewriting(
+  'treats @include(if: null) as an omission': rewriting(nullAsFalse),
+  'does not run a mutation that is spread twice if one of the spreads is skipped': rewriting(
     (document, variables) =>
       /^\s*mutation|\nmutation/.test(document.loc?.source.body ?? '')
         ? withoutHalfSkipped(document, variables)
         : document,
   ),
   'keeps the variables in literals from the first run': rewriting(withFirstLiterals()),
-  'keeps what was skipped in the first run': rewriting(withFirstConditions()),
+  'skips what was skipped in the first run': rewriting(withFirstConditions()),
   'runs mutations at the same time': inParallel(),
 };
 
-/** The same fault, but only once an operation has shown to come again. */
+/** The same fault, but only after this many runs of an operation. */
 export function fromRun(threshold: number, mutant: Execute): Execute {
   const runs = new WeakMap<DocumentNode, number>();
   return (args) => {
@@ -145,7 +145,7 @@ function nullAsFalse(document: DocumentNode, variables: Variables): DocumentNode
   });
 }
 
-/** As a compiler does that parses literals once. */
+/** Like a compiler that parses literals once. */
 function withFirstLiterals(): Rewrite {
   const first = new WeakMap<DocumentNode, Variables>();
   return (document, variables) => {
@@ -165,7 +165,7 @@ function stringNode(value: string): ValueNode {
   return { kind: Kind.STRING, value };
 }
 
-/** As a plan does that is made of one run's variables and used for another's. */
+/** Like a plan that is created with the variables of one run and used for another. */
 function withFirstConditions(): Rewrite {
   const first = new WeakMap<DocumentNode, Variables>();
   return (document, variables) => {

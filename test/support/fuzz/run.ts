@@ -1,4 +1,4 @@
-/** As many cases as are asked for: `npm run fuzz -- --cases 1000000 --seed 1`. */
+/** Runs as many cases as requested: `npm run fuzz -- --cases 1000000 --seed 1`. */
 import { parseArgs } from 'node:util';
 import { executeOperation } from '../../../src/http/execute.js';
 import { schema } from '../../../src/schema/index.js';
@@ -12,10 +12,10 @@ const { values } = parseArgs({
   },
 });
 
-// Errors are made by the million, and nobody looks at their stacks.
+// Millions of errors are created, and their stacks are not used.
 Error.stackTraceLimit = 0;
 
-/** Making and validating a document takes longer than a few runs of it. */
+/** Creating and validating a document takes longer than a few runs of it. */
 const VARIABLES_PER_OPERATION = 10;
 
 const { difference, tally } = await fuzz({

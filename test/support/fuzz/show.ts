@@ -1,6 +1,6 @@
 /**
- * A value as text that tells apart whatever a resolver or a client could: what is undefined, null and absent, the sign of
- * zero, the order of keys, own properties of any name, and plain objects from those without a prototype.
+ * A value as text that shows every difference that a resolver or a client could see: undefined, null and absent values, the
+ * sign of zero, the order of keys, own properties of any name, and objects with and without a prototype.
  */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${Array.from(value, show).join(',')}]`;
@@ -14,7 +14,7 @@ export function show(value: unknown): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Not by `value[key]`, which gives the prototype for `__proto__`. */
+/** Not `value[key]`, which returns the prototype for `__proto__`. */
 function memberOf(value: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(value, key)?.value;
 }

@@ -1,13 +1,13 @@
 /**
- * Two whole gateways that differ in nothing but what runs operations, each with a database of its own, to be asked the
- * same things in the same order.
+ * Two complete gateways that differ only in their executor, each with its own database, for the same requests in the same
+ * order.
  */
 import { execute } from 'graphql';
 import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
 import { type SetUp, setUp } from '../gateway/set-up.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** The product, and the product with graphql-js as its executor. */
+/** Tollgate, and Tollgate with graphql-js as its executor. */
 export interface Twins {
   readonly ours: TestGateway;
   readonly reference: TestGateway;
@@ -44,9 +44,9 @@ const SET_UP: SetUp = {
 };
 
 /**
- * What there is, and nothing by which time could tell the two apart: no resets, and no two events of
- * one instant, whose order nobody promises. No condition is null: within a list, graphql-js may leave
- * the promise of another item to nobody, and Node ends the process.
+ * What exists, without anything that could differ by time: no resets, and no two events at the same
+ * instant, whose order is undefined. No condition is null, because within a list, graphql-js may leave
+ * the promise of another item unhandled, and Node ends the process.
  */
 export const TWIN_VOCABULARY: Vocabulary = {
   strings: {
@@ -67,7 +67,7 @@ export const TWIN_VOCABULARY: Vocabulary = {
   nullBooleans: false,
 };
 
-/** Each statement is a second later than the one before it. */
+/** Advances by a second with each statement. */
 function tickingClock(): () => number {
   let offsetMs = 0;
   return () => {
@@ -91,7 +91,7 @@ export async function startTwins(): Promise<Twins> {
   };
 }
 
-/** The status and the body of an answer, with its ids and times by their order alone. */
+/** The status and the body of an answer, with its ids and times replaced by their order. */
 export async function ask(
   gateway: TestGateway,
   request: TwinRequest,
@@ -118,7 +118,7 @@ export async function ask(
 
 const ids = new WeakMap<TestGateway, Promise<Readonly<Record<string, string>>>>();
 
-/** The text with the gateway's own ids in place of their names. */
+/** The text with names replaced by the gateway's ids. */
 async function withIds(gateway: TestGateway, text: string): Promise<string> {
   const known = ids.get(gateway) ?? idsOf(gateway);
   ids.set(gateway, known);
@@ -161,11 +161,11 @@ const TABLES = `SELECT table_name FROM information_schema.tables
   WHERE table_schema = 'public' AND table_name NOT IN ('_prisma_migrations', 'api_keys', 'projects')
   ORDER BY table_name`;
 
-/** Parts of ids, and milliseconds since 1970, in what is stored as JSON. */
+/** Parts of ids, and milliseconds since 1970, in stored JSON. */
 const ID_PART = /\b[0-9a-f]{16,}\b/g;
 const INSTANT = /\b1[789]\d{11}\b/g;
 
-/** All that is stored, ids and times aside. */
+/** All stored rows, without their ids and times. */
 export async function rowsOf({ sql }: TestGateway): Promise<string[]> {
   const rows: string[] = [];
   for (const { table_name: table } of await sql(TABLES)) {

@@ -1,4 +1,4 @@
-/** Values of variables, as JSON text: a plain object could not say `__proto__`. */
+/** Values of variables as JSON text, because a plain object could not contain `__proto__`. */
 import { getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import type { Random } from '../random/random.js';
 import type { FuzzOperation } from './documents.js';
@@ -8,11 +8,11 @@ import { itemsOf, JSON_KEYS, pickOf, stringFor, timeFor, type Vocabulary } from 
 export interface VariablesOptions {
   readonly random: Random;
   readonly vocabulary: Vocabulary;
-  /** Of so many values, one is absent, one is null and one is of another type; 0 for none. */
+  /** One value in this many is absent, one is null, and one is of another type; 0 for none. */
   readonly oddOnceIn: number;
 }
 
-/** Values of an operation's variables: most of them fit, some are absent, null or of another type. */
+/** Values of an operation's variables: most are valid, some are absent, null or of another type. */
 export function variablesOf(operation: FuzzOperation, options: VariablesOptions): string {
   const { random, oddOnceIn } = options;
   const isOdd = () => oddOnceIn > 0 && random.once(oddOnceIn);

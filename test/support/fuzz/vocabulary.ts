@@ -1,21 +1,21 @@
-/** The words that generated documents and variables are made of. */
+/** The words in generated documents and variables. */
 import { type Random, randomOf } from '../random/random.js';
 
 export interface Vocabulary {
-  /** Strings, and times, by the name of the field or argument that takes them. */
+  /** Strings and times by the name of their field or argument. */
   readonly strings: Readonly<Record<string, readonly [string, ...string[]]>>;
-  /** Fields of inputs that are left out where they may be. */
+  /** Fields of inputs that are omitted if possible. */
   readonly omitted: readonly string[];
-  /** How many items a list has at most, by its name; 3 if left out. */
+  /** The maximum number of items of a list, by its name; 3 by default. */
   readonly itemsMax: Readonly<Record<string, number>>;
-  /** Whether null is sent where a boolean is asked for, such as a condition. */
+  /** Whether null is sent for booleans, such as conditions. */
   readonly nullBooleans: boolean;
 }
 
-/** For every name that has none of its own. */
+/** For every name without its own strings. */
 const ODD_STRINGS = ['', 'x', 'ünï 𝒳', 'a "quoted" \\ text', '__proto__', 'null', '7'] as const;
 
-/** Aliases, among them names that plain objects have already or treat in their own way. */
+/** Aliases, including names that plain objects inherit or treat specially. */
 export const ALIASES = [
   'a',
   'b',
@@ -34,7 +34,7 @@ export const ALIASES = [
 /** Keys of JSON objects. */
 export const JSON_KEYS = ['a', 'b', 'c', '__proto__', 'constructor', '_1'] as const;
 
-/** Ids and names of things that exist nowhere: for resolvers that look nothing up. */
+/** Ids and names of things that do not exist, for resolvers that look nothing up. */
 export const PLAIN_VOCABULARY: Vocabulary = {
   strings: {
     customerId: ['acme', 'globex', 'nobody'],
@@ -75,7 +75,7 @@ export function pickOf<T>(random: Random, choices: readonly T[]): T {
   return random.pick([first, ...others]);
 }
 
-/** FNV-1a: another sequence of chance for every text. */
+/** FNV-1a: a different random sequence for every text. */
 export function randomFor(text: string): Random {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,15 +1,15 @@
-/** Which adapter a test's server has: `TEST_ADAPTER=fetch` runs all tests that have one through the fetch API. */
+/** The adapter of a test's server: `TEST_ADAPTER=fetch` runs all tests that have a server through the fetch API. */
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Gateway } from '../../../src/gateway.js';
 
-/** For what is about `node:http` alone. */
+/** To skip tests that only concern `node:http`. */
 export const isThroughFetch = process.env['TEST_ADAPTER'] === 'fetch';
 
 export function handleOf(gateway: Gateway): RequestListener {
   return isThroughFetch ? throughFetch(gateway) : gateway.handle;
 }
 
-/** As somebody's own server would embed the gateway. */
+/** As another server would embed the gateway. */
 function throughFetch(gateway: Gateway): RequestListener {
   return async (request, response) => {
     const chunks: Buffer[] = [];
@@ -32,7 +32,7 @@ function throughFetch(gateway: Gateway): RequestListener {
   };
 }
 
-/** Tells the gateway that the client has gone, which only the server knows. */
+/** Tells the gateway that the client has disconnected, which only the server knows. */
 function abortedWith(response: ServerResponse): AbortController {
   const controller = new AbortController();
   response.on('close', () => {

@@ -1,4 +1,4 @@
-/** Runs a command of Tollgate in a process of its own. */
+/** Runs a command of Tollgate in a separate process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { settings } from '../../../src/config.js';
@@ -11,13 +11,13 @@ export interface Ended {
 }
 
 export interface Running {
-  /** Resolves with what stdout holds once it has the text; rejects when the process ends before. */
+  /** Resolves with all of stdout once it contains the text; rejects if the process ends before. */
   says(text: string): Promise<string>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
 
-/** `file` is below src; no setting of the tests' own environment reaches it. */
+/** `file` is relative to src. The command gets no settings from the environment of the tests. */
 export function startCommand(
   file: string,
   args: readonly string[],
@@ -50,7 +50,7 @@ export function startCommand(
         };
         look();
         child.stdout.on('data', look);
-        void ended.then(() => reject(new Error(`it ended without saying so: ${stdout}${stderr}`)));
+        void ended.then(() => reject(new Error(`the command ended without printing it: ${stdout}${stderr}`)));
       }),
     signal: (name) => {
       child.kill(name);

@@ -1,6 +1,6 @@
 /**
- * A gateway in a process of its own, put together as src/commands/serve.ts does, but for the clock: the
- * parent may shift the store's. Run by gateway-process.ts.
+ * A gateway in a separate process, assembled as in src/commands/serve.ts, except that the parent may shift
+ * the store's clock. Run by gateway-process.ts.
  */
 import { createGateway } from '../../../src/gateway.js';
 import { listen } from '../../../src/http/listener.js';
@@ -71,6 +71,6 @@ function send(message: FromGateway): void {
   process.send?.(message);
 }
 
-// A test run that is killed must leave no gateway behind.
+// A test run that is killed must not leave gateways behind.
 process.on('disconnect', () => process.exit());
 process.once('message', (order: GatewayOrder) => void start(order));

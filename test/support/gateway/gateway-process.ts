@@ -81,23 +81,23 @@ function said<Kind extends FromGateway['kind']>(
   const isKind = (one: FromGateway): one is Extract<FromGateway, { kind: Kind }> =>
     one.kind === kind;
   if (isKind(message)) return message;
-  throw new Error(`the gateway said ${message.kind} where ${kind} was due`);
+  throw new Error(`the gateway sent ${message.kind} instead of ${kind}`);
 }
 
-/** Tollgate itself, with what it has said. */
+/** Tollgate itself, with its output. */
 export interface Tollgate extends GatewayProcess {
   readonly pid: number;
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
   readonly output: () => string;
-  /** Resolves with the first match, once it has been said. */
+  /** Resolves with the first match once it has been printed. */
   said(pattern: RegExp): Promise<string>;
 }
 
 const SAID_WAIT_MS = 20;
 const SAID_WAITS_MAX = 3_000;
 
-/** Thrown where the program ends instead of listening. */
+/** Thrown if the program ends instead of listening. */
 export class EndedError extends Error {
   override readonly name = 'EndedError';
   readonly code: number | null;
@@ -110,10 +110,10 @@ export class EndedError extends Error {
   }
 }
 
-/** Nothing may be left of a test run, not even of one that was killed. */
+/** A test run must leave nothing behind, even if it is killed. */
 const DIE = 'test/support/gateway/die-with-parent.ts';
 
-/** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one unless told. */
+/** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one by default. */
 export async function startTollgate(
   settings: NodeJS.ProcessEnv,
   args: readonly string[] = [],
@@ -155,7 +155,7 @@ export async function startTollgate(
         if (found !== undefined) return found;
         await delay(SAID_WAIT_MS);
       }
-      throw new Error(`Tollgate did not say ${pattern}, but: ${output}`);
+      throw new Error(`Tollgate did not print ${pattern}, but: ${output}`);
     },
   };
 }

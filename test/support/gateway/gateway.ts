@@ -1,4 +1,4 @@
-/** A whole gateway for a suite: a database of its own, the real store, a real server. */
+/** A complete gateway for a suite, with its own database, the real store and a real server. */
 
 import type { OperationBounds } from '../../../src/config/operation-bounds.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway.js';
@@ -22,13 +22,13 @@ export interface TestGateway
   readonly origin: string;
   /** Answers without the network. */
   readonly gateway: Gateway;
-  /** What it is put together from, to put some of it together in another way. */
+  /** The parts that it is assembled from, to assemble some of them differently. */
   readonly parts: GatewayOptions;
   /** A key of the project. */
   readonly secret: string;
-  /** Another project's key, for what must not be seen. */
+  /** Another project's key, to check isolation. */
   readonly foreignSecret: string;
-  /** Sends a request to the server as it is, but for what is left out: the key, the type. */
+  /** Sends a request to the server as given, with defaults for the key and the type. */
   send(request: TestRequest): Promise<Response>;
   /** Runs an operation over HTTP. */
   execute(
@@ -49,7 +49,7 @@ export interface TestRequest {
 
 export interface TestResult {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is what a test looks at.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks.
   readonly data: any;
   readonly errors: readonly TestError[];
 }
@@ -68,7 +68,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
-  /** Is told the name of each method of the read path that is called. */
+  /** Called with the name of each method of the read path that is used. */
   readonly onRead?: (method: string) => void;
 }
 
@@ -110,7 +110,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
 }
 
-/** As src/commands/serve.ts puts it together. */
+/** As assembled by src/commands/serve.ts. */
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
   return {
     ...(options.execute && { execute: options.execute }),

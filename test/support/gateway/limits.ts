@@ -1,6 +1,6 @@
 /**
- * The defaults of src/config.ts, but for limits on time and on what may wait: a machine that is busy with other tests
- * must not decide one. A test that is about such a limit sets it.
+ * The defaults of src/config.ts, except for limits on time and on queues: a machine that is busy with other tests must
+ * not decide a test. A test of such a limit sets it.
  */
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
@@ -33,7 +33,7 @@ export const READ_QUEUE = {
   monotonicMs,
 } as const;
 
-/** The same as settings of a process. */
+/** The same as environment variables. */
 export const PATIENT_SETTINGS = {
   DATABASE_ACQUIRE_TIMEOUT_MS: String(PATIENT_DATABASE.acquireTimeoutMs),
   STATEMENT_TIMEOUT_MS: String(PATIENT_DATABASE.statementTimeoutMs),

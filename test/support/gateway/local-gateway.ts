@@ -16,7 +16,7 @@ import { GATEWAY_CONFIG, PATIENT_DATABASE, WRITE_QUEUE } from './limits.js';
 export interface LocalGateway {
   readonly origin: string;
   readonly secret: string;
-  /** Sets the clock by which it decides; it runs on from there. */
+  /** Sets the clock that decides calls; it runs on from there. */
   setClock(at: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A server with the adapter for `node:http` alone: what that does not take is answered 501. */
+/** A server with only the adapter for `node:http`: what that does not handle is answered 501. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { executeOperation } from '../../../src/http/execute.js';
 import { listen } from '../../../src/http/listener.js';
@@ -7,9 +7,9 @@ import { createPipeline, type PipelineOptions } from '../../../src/http/pipeline
 
 export interface NodeOnly {
   readonly origin: string;
-  /** Heads of the requests that came, in their order. */
+  /** The heads of the requests received, in order. */
   readonly heads: readonly ReceivedHead[];
-  /** How many of these requests are over: answered, or left by their client. */
+  /** How many of these requests are over: answered, or abandoned by their client. */
   over(): number;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What a suite has before it begins, created through the API. */
+/** Creates the initial data of a suite through the API. */
 import { expect } from 'vitest';
 import type { TestGateway } from './gateway.js';
 
@@ -9,7 +9,7 @@ export interface SetUp {
   readonly balances: readonly Record<string, unknown>[];
 }
 
-/** As `FeaturesCreateInput`, with the id for a name and CONSUMABLE for a type. */
+/** As `FeaturesCreateInput`; by default, the name is the id and the type is CONSUMABLE. */
 interface TestFeature {
   readonly featureId: string;
   readonly type?: string;

@@ -1,4 +1,4 @@
-/** What somebody is told whose Tollgate does not start. */
+/** The messages of a Tollgate that does not start. */
 
 import { expect } from 'vitest';
 import { open } from '../../../src/commands/open.js';
@@ -6,7 +6,7 @@ import { explanationOf } from '../../../src/commands/run.js';
 import { loadServerConfig } from '../../../src/config.js';
 import { connect } from '../database/connections.js';
 
-/** A start as far as the open database, with these settings; nothing where it succeeds. */
+/** The messages of a start with these settings up to the open database; none if it succeeds. */
 export async function refusalsOf(
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = [],
@@ -18,7 +18,7 @@ export async function refusalsOf(
   try {
     const opened = await open(loaded.config, {
       migrates: true,
-      say: (sentence) => said.push(sentence),
+      say: (message) => said.push(message),
       warn: () => undefined,
       onIdleError: () => undefined,
       onFatal: () => undefined,
@@ -27,21 +27,21 @@ export async function refusalsOf(
     await opened.close();
     return said;
   } catch (error) {
-    return [...said, explanationOf(error) ?? `a riddle: ${error}`];
+    return [...said, explanationOf(error) ?? `unexplained: ${error}`];
   }
 }
 
-/** Of every role: it must not be told to anybody. */
+/** The password of every role, which must not be shown. */
 export const SECRET = 'hunter2';
 
-/** The one line that is told instead of a start. */
+/** The only message of a start that fails. */
 export async function sentenceOf(environment: Readonly<Record<string, string>>): Promise<string> {
-  const [sentence = 'it started', ...more] = await refusalsOf(environment);
+  const [message = 'it started', ...more] = await refusalsOf(environment);
   expect(more).toEqual([]);
-  expect(sentence).not.toContain(SECRET);
-  expect(sentence).not.toContain('\n');
-  expect(sentence).not.toMatch(/^a riddle/);
-  return sentence;
+  expect(message).not.toContain(SECRET);
+  expect(message).not.toContain('\n');
+  expect(message).not.toMatch(/^unexplained/);
+  return message;
 }
 
 export async function run(url: string, ...statements: readonly string[]): Promise<void> {

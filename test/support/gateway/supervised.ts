@@ -1,6 +1,6 @@
 /**
- * Two workers that do nothing, under the real supervisor with a short heartbeat. One is blocked by SIGUSR2, as by a loop that
- * does not end. Prints a line for each that serves.
+ * Two idle workers under the real supervisor with a short heartbeat. SIGUSR2 blocks a worker, as an endless loop would.
+ * Prints a line for each worker that serves.
  */
 import cluster from 'node:cluster';
 import { Supervisor } from '../../../src/commands/supervisor.js';

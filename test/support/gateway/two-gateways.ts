@@ -1,4 +1,4 @@
-/** Two gateways in processes of their own, on one database. */
+/** Two gateways in separate processes on one database. */
 import type pg from 'pg';
 import { CATALOGUE } from '../cases/case.js';
 import type { PlainFeature } from '../cases/plain.js';
@@ -14,22 +14,22 @@ import {
 } from './gateway-process.js';
 
 export interface TwoGateways {
-  /** A caller of each. */
+  /** A client of each. */
   readonly clients: readonly [Client, Client];
   readonly databaseUrl: string;
   sql<Row extends pg.QueryResultRow>(query: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Sets the clock of both; it runs on from there. */
   setClock(at: number): Promise<void>;
-  /** Each balance that its ledger does not explain. */
+  /** The balances that are not the sum of their ledger. */
   audit(): ReturnType<typeof damagesOf>;
-  /** How often PostgreSQL had to break off a transaction because two waited for each other. */
+  /** How often PostgreSQL had to abort a transaction because two waited for each other. */
   deadlocks(): Promise<number>;
   close(): Promise<void>;
 }
 
 export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'databaseUrl'>> {
   readonly features?: readonly PlainFeature[];
-  /** Of transactions whose level nobody names. */
+  /** The level of transactions that do not set one. */
   readonly defaultIsolation?: 'serializable';
 }
 
@@ -70,7 +70,7 @@ export async function startTwoGateways({
   };
 }
 
-/** Of the role, but in this database alone: the server is shared. */
+/** For the role, but in this database only, because the server is shared. */
 function setIsolation(level: string): string {
   return `DO $$ BEGIN EXECUTE format(
     'ALTER ROLE %I IN DATABASE %I SET default_transaction_isolation = ''${level}''',

@@ -1,15 +1,15 @@
-/** Tollgate with several workers, seen from outside: by its log and its processes. */
+/** Tollgate with several workers, observed by its log and its processes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { gone, signal } from '../postgres/postgres-process.js';
 import type { Tollgate } from './gateway-process.js';
 import { startTollgate } from './gateway-process.js';
 
 export interface Workers extends Tollgate {
-  /** The processes that were started so far, whatever became of them. */
+  /** The processes that were started so far, including those that have ended. */
   started(): number[];
-  /** Those that have served, in the order in which they began to. */
+  /** The processes that have served, in the order in which they started to. */
   served(): number[];
-  /** The same, once there are so many. */
+  /** The same, once there are this many. */
   servedBy(count: number): Promise<number[]>;
   /** The processes that have answered an operation of this name. */
   answeredBy(operation: string): Set<number>;
@@ -18,14 +18,14 @@ export interface Workers extends Tollgate {
 const WAIT_MS = 20;
 const WAITS_MAX = 6_000;
 
-/** Two workers, whose log tells who did what. */
+/** Two workers, whose log says which of them did what. */
 export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers> {
   const tollgate = await startTollgate({ LOG_LEVEL: 'debug', ...settings }, ['--workers', '2']);
-  const told = (message: string) => linesOf(tollgate, message).map(({ worker }) => worker ?? 0);
-  const served = () => told('A worker is serving.');
+  const loggedBy = (message: string) => linesOf(tollgate, message).map(({ worker }) => worker ?? 0);
+  const served = () => loggedBy('A worker is serving.');
   return {
     ...tollgate,
-    started: () => told('A worker starts.'),
+    started: () => loggedBy('A worker starts.'),
     served,
     servedBy: async (count) => {
       await until(() => served().length >= count, tollgate);
@@ -40,13 +40,13 @@ export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers
   };
 }
 
-/** Looks until it holds. A bound that only what is broken reaches. */
+/** Polls until the condition holds. The limit is only reached if something is broken. */
 export async function until(holds: () => boolean, { output }: Tollgate): Promise<void> {
   for (let waits = 0; waits < WAITS_MAX; waits += 1) {
     if (holds()) return;
     await delay(WAIT_MS);
   }
-  throw new Error(`it does not come about; Tollgate said: ${output().slice(-2_000)}`);
+  throw new Error(`the condition does not hold; Tollgate printed: ${output().slice(-2_000)}`);
 }
 
 export function killAtOnce(pids: readonly number[]): void {

@@ -1,7 +1,7 @@
 /**
- * What the golden files hold: calls that leave something stored, and reads of it. A release that
- * stores something in a new form captures them anew (docs/adr/0020-stored-results.md); every later
- * one must answer them alike.
+ * The contents of the golden files: calls that store something, and reads of it. A release that
+ * stores something in a new form captures them again (docs/adr/0020-stored-results.md); every later
+ * release must give the same answers.
  */
 
 const GRANT = `fragment Grant on Balance {
@@ -15,7 +15,7 @@ const REFUSED = `... on Error { code message }
   ... on IdempotencyConflictError { field idempotencyKey }
   ... on InvalidInputError { issues { path value rule } }`;
 
-/** All that the first answer shows and what is recorded later does not change. */
+/** Everything in the first answer that later events do not change. */
 export const TRACK = `mutation Track($input: BalancesTrackInput!) {
   answer: trackBalance(input: $input) {
     __typename
@@ -91,7 +91,7 @@ const RESET = {
   resetAnchor: '2026-01-31T10:15:30.250Z',
 };
 
-/** Made first, so that what rolls over has something to roll over when the clock has moved on. */
+/** Created first, so that there is something to roll over when the clock has advanced. */
 export const GRANTS: readonly Call[] = [
   grant('grant plain', { featureId: 'messages', granted: 10.5 }),
   grant('grant nothing', { featureId: 'messages', granted: 0, priority: 3 }),
@@ -162,7 +162,7 @@ export const TRACKS: readonly Call[] = [
   track(`key with "quotes", \\ and ü ${'k'.repeat(200)}`, { featureId: 'messages' }),
 ];
 
-/** The same keys with one thing changed each, and the field that must be named. */
+/** The same keys with one change each, and the field that must be named. */
 export const CONFLICTS: readonly (readonly [key: string, change: object, field: string])[] = [
   ['plain', { featureId: 'credits' }, 'featureId'],
   ['plain', { value: 1.0000000001 }, 'value'],
@@ -184,7 +184,7 @@ export const CONFLICTS: readonly (readonly [key: string, change: object, field: 
   ['grant of everything', { overageLimit: 12 }, 'overageLimit'],
 ];
 
-/** The same input in other words, which is no conflict. */
+/** The same input written differently, which is not a conflict. */
 export const ALIKE: readonly (readonly [key: string, change: object])[] = [
   ['plain', { value: 1.0, overageBehavior: 'CAP', entityId: null, properties: null }],
   [
@@ -201,7 +201,7 @@ export const ALIKE: readonly (readonly [key: string, change: object])[] = [
   ],
 ];
 
-/** Reads of what does not change: events, entries, ids and cursors. Each may use what came before. */
+/** Reads of what does not change: events, entries, ids and cursors. Each may use earlier results. */
 export const EVENTS = `query Events($first: Int, $after: String, $before: String, $last: Int) {
   events(first: $first, after: $after, before: $before, last: $last) {
     pageInfo { startCursor endCursor hasNextPage hasPreviousPage }

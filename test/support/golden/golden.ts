@@ -1,4 +1,4 @@
-/** Golden files: a database as a release left it, what it had answered, and what it read of it. */
+/** Golden files: a database as a release left it, its answers, and what it read from it. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createKey } from '../../../src/meter/access/keys.js';
 import type { TestGateway } from '../gateway/gateway.js';
@@ -52,12 +52,12 @@ export function readGolden(version: string): Golden {
   return JSON.parse(readFileSync(`${FOLDER}/${version}/answers.json`, 'utf8'));
 }
 
-/** Fills the gateway's database with what the release stored; gives a key of its project. */
+/** Fills the gateway's database with what the release stored; returns a key of the project. */
 export async function restore(gateway: TestGateway, version: string): Promise<string> {
   const rows = readFileSync(`${FOLDER}/${version}/rows.json`, 'utf8');
   await gateway.sql("UPDATE projects SET name = 'unused' WHERE name = 'test'");
   for (const table of TABLES) {
-    // Only the columns of the release: those that have come since take their defaults.
+    // Only the columns of the release: later ones get their defaults.
     const columns = await gateway.sql(
       `SELECT string_agg(quote_ident(key), ', ') AS names
       FROM json_object_keys($1::json -> '${table}' -> 0) AS key`,
@@ -82,7 +82,7 @@ export async function capture(gateway: TestGateway, version: string): Promise<vo
   await setUp(gateway, { features: FEATURES, customers: CUSTOMERS, balances: [] });
   const calls: Answered[] = [];
   for (const call of GRANTS) calls.push(await answered(gateway, call));
-  // Long enough for every balance that resets by the day or the hour to roll something over.
+  // Long enough for balances with daily and hourly resets to roll something over.
   gateway.setClockOffset(50 * HOUR_MS);
   for (const call of TRACKS) calls.push(await answered(gateway, call));
   const reads = await readsOf(gateway);
@@ -156,7 +156,7 @@ async function readsOf(gateway: TestGateway): Promise<Answered[]> {
   return reads;
 }
 
-/** The answer of the first call again. */
+/** The answer of the first call, again. */
 async function track(gateway: TestGateway): Promise<unknown> {
   const [first] = TRACKS;
   if (first === undefined) throw new Error('no calls');
@@ -169,7 +169,7 @@ function text(data: unknown, ...path: readonly string[]): string {
   return found;
 }
 
-/** As PostgreSQL writes them, because a number on its way through JavaScript might change. */
+/** As written by PostgreSQL, because JavaScript could change numbers. */
 async function rowsOf(gateway: TestGateway): Promise<string> {
   const tables: string[] = [];
   for (const table of TABLES) {

@@ -1,4 +1,4 @@
-/** Kills under load: short series for every day, long ones in test/faults. */
+/** Kills under load: short series for every test run, long ones in test/faults. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openEmbeddedDatabase } from '../../../src/store/embedded/embedded-database.js';
@@ -15,10 +15,10 @@ export interface Series {
   readonly seed: number;
 }
 
-/** How long a load runs at least and at most until the next kill. */
+/** The minimum and maximum time under load until the next kill. */
 const UNTIL_KILL_MS = [50, 1_500] as const;
 
-/** Tollgate itself is killed, so many times. Answers the figures, for people. */
+/** Kills Tollgate this many times. Returns figures to be printed. */
 export async function killGateways(databaseUrl: string, { kills, seed }: Series): Promise<string> {
   const address = { connectionString: databaseUrl };
   const secret = await createProject(databaseUrl);
@@ -48,7 +48,7 @@ export async function killGateways(databaseUrl: string, { kills, seed }: Series)
 
 const RECOVERY_MS_MAX = 30_000;
 
-/** PostgreSQL is killed and started again, so many times; Tollgate goes on. */
+/** Kills PostgreSQL and starts it again this many times, while Tollgate keeps running. */
 export async function killPostgres(
   postgres: TestPostgres,
   databaseUrl: string,
@@ -91,7 +91,7 @@ export async function killPostgres(
 
 const SECRET = /tg_sk_[A-Za-z0-9_-]{43}/;
 
-/** Tollgate with its embedded database is killed, so many times. */
+/** Kills Tollgate with its embedded database this many times. */
 export async function killEmbedded(folder: string, { kills, seed }: Series): Promise<string> {
   const settings = { DATA_DIR: folder };
   const random = randomOf(seed);
@@ -117,7 +117,7 @@ export async function killEmbedded(folder: string, { kills, seed }: Series): Pro
   }
   const database = await openEmbeddedDatabase({ folder });
   await expectExact({ stream: database.stream }, load).finally(database.close);
-  return figuresOf(load, `${kills} kills of the embedded default`);
+  return figuresOf(load, `${kills} kills with the embedded database`);
 }
 
 async function prepare(tollgate: Tollgate, secret: string): Promise<Client> {
@@ -131,6 +131,6 @@ function figuresOf(load: Load, what: string): string {
   return (
     `${what}: ${load.acknowledged.length} uses acknowledged, 0 lost, 0 doubled; ` +
     `calls without an answer, all retried: ${failures || 'none'}; ` +
-    `${load.replays()} of them had been carried out`
+    `${load.replays()} of them had been executed`
   );
 }

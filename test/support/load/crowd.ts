@@ -1,4 +1,4 @@
-/** A customer whose calls come all at once, through two gateways; and what was answered to each. */
+/** A customer with concurrent calls through two gateways, and their answers. */
 
 import type { PlainCall, PlainGrant, PlainTrack } from '../cases/plain.js';
 import { trackAll } from '../client/batches.js';
@@ -7,9 +7,9 @@ import * as operations from '../client/operations.js';
 import type { Random } from '../random/random.js';
 import type { Tally } from './tally.js';
 
-/** A call that was answered, and when, by the caller's own clock. */
+/** A call that was answered, and when, by the caller's clock. */
 export interface Call {
-  /** Where the gateways' clock stood, about. */
+  /** The approximate time of the gateways' clock. */
   readonly now: number;
   readonly sentAt: number;
   readonly answeredAt: number;
@@ -30,17 +30,17 @@ export interface GrantCall extends Call {
 export interface Crowd {
   readonly customerId: string;
   readonly tracks: TrackCall[];
-  /** Those that were not refused. */
+  /** Only those that were not refused. */
   readonly grants: GrantCall[];
 }
 
-/** So many calls on the customer are on their way at any time. */
+/** The number of calls in flight for the customer at any time. */
 const CALLERS = 8;
 
-/** So many uses are sent in one list, at most. */
+/** The maximum number of usage events in a batch. */
 const BATCH_MAX = 12;
 
-/** Sends the calls, some uses in lists, each through a gateway chosen by chance. */
+/** Sends the calls, some in batches, each through a random gateway. */
 export async function send(
   crowd: Crowd,
   calls: readonly PlainCall[],
@@ -55,7 +55,7 @@ export async function send(
   const waiting = [...calls];
   const caller = async () => {
     for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
-      const uses = random.once(4) ? usesFrom(call, waiting, random.whole(1, BATCH_MAX)) : [];
+      const uses = random.once(4) ? tracksFrom(call, waiting, random.whole(1, BATCH_MAX)) : [];
       const sentAt = performance.now();
       const client = random.pick(clients);
       const note =
@@ -68,8 +68,8 @@ export async function send(
   await Promise.all(Array.from({ length: CALLERS }, caller));
 }
 
-/** The call and those that wait behind it, as far as they are uses; none where it is not one. */
-function usesFrom(call: PlainCall, waiting: PlainCall[], count: number): PlainTrack[] {
+/** The call and the following ones as long as they are usage events; none if it is not one. */
+function tracksFrom(call: PlainCall, waiting: PlainCall[], count: number): PlainTrack[] {
   if (!('track' in call)) return [];
   const uses = [call.track];
   for (let [next] = waiting; next !== undefined && 'track' in next; [next] = waiting) {
@@ -80,7 +80,7 @@ function usesFrom(call: PlainCall, waiting: PlainCall[], count: number): PlainTr
   return uses;
 }
 
-/** Answers how to note it down. */
+/** Returns a function that records the answers. */
 async function sendBatch(
   { customerId, tracks }: Crowd,
   client: Client,
@@ -100,7 +100,7 @@ async function sendBatch(
   };
 }
 
-/** Answers how to note it down, if it needs to be. */
+/** Returns a function that records the answer, if it has to be recorded. */
 async function sendOne(
   { customerId, tracks, grants }: Crowd,
   client: Client,

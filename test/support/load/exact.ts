@@ -1,4 +1,4 @@
-/** What must be in the database once a load is over, whatever happened meanwhile. */
+/** What must be in the database after a load, whatever happened meanwhile. */
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { connectOnce, type DatabaseAddress } from '../../../src/store/database.js';
@@ -8,7 +8,7 @@ import { type Load, type Use, usedOf } from './load.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What was acknowledged is there, and nothing of it twice. */
+/** Everything that was acknowledged is stored, and nothing twice. */
 export async function expectNothingLost(
   address: DatabaseAddress,
   uses: readonly Use[],
@@ -18,7 +18,7 @@ export async function expectNothingLost(
   expect(wrong).toEqual([]);
 }
 
-/** Every use is there exactly once, and so is its deduction from each of its features. */
+/** Every usage event is stored exactly once, and so is its deduction from each of its features. */
 export async function expectExact(address: DatabaseAddress, load: Load): Promise<void> {
   const { acknowledged, unexpected } = load;
   expect(unexpected).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Whether there is one order of a crowd's calls in which the model gives every single answer: the
- * order in which the database committed them.
+ * Checks that the model gives every answer to a crowd's calls in the order in which the database
+ * committed them.
  */
 import { expect } from 'vitest';
 import { answerOf } from '../cases/over-http.js';
@@ -11,7 +11,7 @@ import { type Call, type Crowd, type GrantCall, namesOf, type TrackCall } from '
 import type { Batch } from './ledger-order.js';
 import { recordedAt } from './run-sequential.js';
 
-/** Leaves the model as the customer must stand after all of it. */
+/** Leaves the model in the state that the customer must have in the end. */
 export function explain(
   crowd: Crowd,
   model: CustomerModel,
@@ -28,7 +28,7 @@ export function explain(
   };
 
   const refused = new Set(crowd.tracks.filter(isForWant));
-  /** A refusal says neither when nor where it was decided: at any place that is possible. */
+  /** A refusal does not say when it was decided, so any possible place in the order will do. */
   const tryRefused = (place: number, { keys }: Batch) => {
     for (const call of refused) {
       const key = call.track.idempotencyKey;
@@ -50,18 +50,18 @@ export function explain(
     }
   }
   const unexplained = [...refused].map(({ track, answer }) => ({ track, answer }));
-  expect(unexplained, `${context}: refused for no reason`).toEqual([]);
-  // The order does not matter to the others: replays, conflicts, what is invalid or not found.
+  expect(unexplained, `${context}: refused without a reason`).toEqual([]);
+  // The order does not matter for the others: replays, conflicts, and what is invalid or not found.
   for (const call of crowd.tracks) if (!isWritten(call) && !isForWant(call)) compare(call);
 }
 
 function answerOfModel(model: CustomerModel, { track, answer, now }: TrackCall) {
   const expected = model.apply({ track }, recordedAt(answer) ?? now);
-  if (expected === null) throw new Error('a use has an answer');
+  if (expected === null) throw new Error('a usage event has an answer');
   return expected;
 }
 
-/** Everything that was written: exactly what was acknowledged. */
+/** Everything that was written, which must be exactly what was acknowledged. */
 function orderOf(
   { tracks, grants }: Crowd,
   batches: readonly Batch[],
@@ -91,7 +91,7 @@ function isForWant({ answer }: TrackCall): boolean {
   return answer.code === 'INSUFFICIENT_BALANCE' && answer.replayed !== true;
 }
 
-/** After all that was answered before the call was sent, and before all that was sent after it. */
+/** After every call answered before this one was sent, and before every call sent after its answer. */
 function isPossible(call: Call, order: readonly Call[], place: number): boolean {
   return (
     order.slice(place).every((later) => later.answeredAt >= call.sentAt) &&
@@ -99,7 +99,7 @@ function isPossible(call: Call, order: readonly Call[], place: number): boolean 
   );
 }
 
-/** No call is carried out before one that had been answered when it was sent. */
+/** No call is executed before one that had been answered when it was sent. */
 function expectNothingOvertaken(order: readonly Call[], context: string): void {
   let answeredFirst = Number.POSITIVE_INFINITY;
   for (const { sentAt, answeredAt } of order.toReversed()) {

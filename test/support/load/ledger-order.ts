@@ -1,6 +1,6 @@
 /**
- * In which order a database has carried out the calls on a customer. The test has it noted by
- * triggers, because a call's answer does not say what came before it.
+ * The order in which a database has executed the calls for a customer. Triggers record it, because
+ * the answer to a call does not say what preceded it.
  */
 import type { TwoGateways } from '../gateway/two-gateways.js';
 
@@ -24,7 +24,7 @@ const NOTE = `
 export interface Batch {
   /** Ids of events and balances, in the order in which they were decided. */
   readonly ids: readonly string[];
-  /** The idempotency keys that were used up. */
+  /** The idempotency keys that were used. */
   readonly keys: ReadonlySet<string>;
 }
 
@@ -38,7 +38,7 @@ interface Noted {
   readonly id: string;
 }
 
-/** The customer's commits, first to last: each has its lock from before its first row. */
+/** The customer's commits in order: each one has held the lock since before its first row. */
 export async function batchesOf({ sql }: TwoGateways, customerId: string): Promise<Batch[]> {
   const rows = await sql<Noted>(
     `SELECT transaction::text AS batch, kind, noted.id FROM noted
@@ -58,8 +58,8 @@ export async function batchesOf({ sql }: TwoGateways, customerId: string): Promi
 const SEQUENCE_SIZE = 2 ** 12;
 
 /**
- * By the 12 bits in which a gateway counts its ids (platform/id.ts). The count starts over at
- * 4,096, which a batch may straddle.
+ * By the 12 bits in which a gateway counts its ids (platform/id.ts). The count wraps around at
+ * 4,096, which may happen within a batch.
  */
 function inOrder(ids: readonly string[]): string[] {
   const counts = ids.map((id) => Number.parseInt(id.slice(15, 18), 16));

@@ -1,6 +1,6 @@
 /**
- * Callers that use something over and over, each use with a key of its own, and that try again with
- * it for as long as they have no answer: as the documentation tells everybody to do.
+ * Callers that keep tracking usage events, each with its own key, and that retry each one with that
+ * key until they get an answer, as the documentation recommends.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { oneOff } from '../cases/case.js';
@@ -10,7 +10,7 @@ import * as operations from '../client/operations.js';
 import { amountOf } from '../model/numbers.js';
 import { type Random, randomOf } from '../random/random.js';
 
-/** A use that was acknowledged. */
+/** A usage event that a caller sends. */
 export interface Use {
   readonly customerId: string;
   readonly key: string;
@@ -20,19 +20,19 @@ export interface Use {
 }
 
 export interface Load {
-  /** In the order of their acknowledgement, as far as it has gone. */
+  /** In the order of their acknowledgement so far. */
   readonly acknowledged: readonly Use[];
   /** How often there was no answer, by code. */
   readonly failures: ReadonlyMap<string, number>;
-  /** Acknowledged by a replay: a call without an answer had been carried out. */
+  /** Acknowledged by a replay: a call without an answer had been executed. */
   readonly replays: () => number;
-  /** What should never be answered, such as an error that is not worth a retry. */
+  /** Answers that should never occur, such as an error that is not retryable. */
   readonly unexpected: readonly string[];
-  /** Resolves once so many more uses have been acknowledged. */
+  /** Resolves once this many more usage events have been acknowledged. */
   more(count: number): Promise<void>;
-  /** No new uses; resolves once every one that was begun has been acknowledged. */
+  /** Starts no more usage events; resolves once every one in progress has been acknowledged. */
   finish(): Promise<void>;
-  /** Gives up whatever is under way: for a test that has failed. */
+  /** Gives up what is in progress, for a test that has failed. */
   abandon(): void;
 }
 
@@ -46,7 +46,7 @@ export interface LoadOptions {
 const CUSTOMERS = ['ada', 'ben', 'cleo', 'dan', 'eve'] as const;
 const GRANTED = 1_000_000;
 
-/** Long enough that callers who wait leave the machine to whoever starts. */
+/** Long enough for waiting callers not to slow down a program that starts. */
 const PAUSE_MS = 100;
 const PATIENCE_MS = 120_000;
 
@@ -56,7 +56,7 @@ const FEATURES: readonly PlainFeature[] = [
   { id: 'action3', type: 'CONSUMABLE', eventNames: ['action-event'] },
 ];
 
-/** Creates what is used, and customers who will never run out of it. */
+/** Creates the features, and customers with balances that are never used up. */
 export async function prepareLoad(client: Client): Promise<void> {
   for (const feature of FEATURES) await operations.createFeature(client, feature);
   for (const customerId of CUSTOMERS) {
@@ -89,7 +89,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
         if (!operations.wasTracked(answer)) unexpected.push(JSON.stringify(answer));
         if (answer.replayed) replays += 1;
         if (answer.replayed && !mayBeDone)
-          unexpected.push(`${key} was done, though told it was not`);
+          unexpected.push(`${key} was executed, although the answer said that it was not`);
         acknowledged.push(use);
         for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
         return;
@@ -146,7 +146,7 @@ function useOf(key: string, random: Random): Use {
   };
 }
 
-/** What must have been used of each feature, by customer. */
+/** The expected usage of each feature, by customer. */
 export function usedOf(uses: readonly Use[]): Map<string, bigint> {
   const used = new Map<string, bigint>();
   for (const { customerId, what, value } of uses) {

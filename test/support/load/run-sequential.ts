@@ -1,4 +1,4 @@
-/** Plays a customer's calls one after the other through two gateways, beside the model. */
+/** Plays a customer's calls one by one through two gateways, and against the model. */
 import { expect } from 'vitest';
 import { answerOf } from '../cases/over-http.js';
 import type { Answer, PlainGrant, PlainTrack } from '../cases/plain.js';
@@ -19,11 +19,11 @@ export interface Sequence {
   readonly names: Map<string, string>;
   readonly random: Random;
   readonly tally: Tally;
-  /** What the test's messages begin with. */
+  /** The beginning of the test's messages. */
   readonly context: string;
 }
 
-/** One turn through a gateway chosen by chance, compared with what the model answers. */
+/** Takes one turn through a random gateway and compares the answer with that of the model. */
 export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Promise<void> {
   const { clients, customerId, model, random, tally } = sequence;
   const client = random.pick(clients);
@@ -59,7 +59,7 @@ async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): 
   sequence.model.apply({ grant }, createdAt, { id: operations.rowIdOf(id), createdAt });
 }
 
-/** Of two equal calls at once, one is the first and the other its replay. */
+/** Of two equal concurrent calls, one is the first and the other its replay. */
 async function trackTwice(sequence: Sequence, track: PlainTrack, now: number): Promise<void> {
   const { clients, customerId, model, tally } = sequence;
   const answers = await Promise.all(
@@ -75,7 +75,7 @@ async function trackTwice(sequence: Sequence, track: PlainTrack, now: number): P
   }
 }
 
-/** The items of a list are as good as calls one after the other. */
+/** The items of a batch are equivalent to calls one by one. */
 async function trackBatch(
   sequence: Sequence,
   batch: readonly PlainTrack[],
@@ -100,11 +100,11 @@ function expectAnswer(
   answer: operations.Tracked,
 ): void {
   const message = `${context}: ${JSON.stringify(turn)}`;
-  if (expected === null) throw new Error(`${message}: a use has an answer`);
+  if (expected === null) throw new Error(`${message}: a usage event has an answer`);
   expect(comparable(answerOf(answer, names)), message).toEqual(comparable(expected));
 }
 
-/** The database's clock when the call was carried out; null where it was not. */
+/** The database's clock when the call was executed; null if it was not. */
 export function recordedAt(answer: operations.Tracked): number | null {
   return operations.wasTracked(answer) ? Date.parse(answer.event.recordedAt) : null;
 }

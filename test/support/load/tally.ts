@@ -1,4 +1,4 @@
-/** What a test of many calls has seen, to be told at its end. */
+/** Counts what a test of many calls has seen, to be printed at its end. */
 import { type Granted, type Tracked, wasTracked } from '../client/operations.js';
 
 export class Tally {

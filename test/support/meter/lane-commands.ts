@@ -1,6 +1,6 @@
 import { Command, type Decision } from '../../../src/meter/write/command.js';
 
-/** A command for a lane, which looks at nothing but its size. */
+/** A command for a lane, which only depends on its size. */
 export class SizedCommand extends Command<null> {
   readonly scope = { projectId: '', customerKey: '' };
   readonly bytes: number;

@@ -6,7 +6,7 @@ import {
 } from '../../../src/meter/read/read-queue.js';
 import { READ_QUEUE } from '../gateway/limits.js';
 
-/** As src/commands/open.ts makes it. */
+/** As created by src/commands/open.ts. */
 export function readQueueOn(
   { reads }: { readonly reads: ReadPath },
   options: Partial<ReadQueueOptions> = {},
@@ -20,13 +20,13 @@ type Answers = {
   ) => Promise<ReturnType<Awaited<ReturnType<ReadPath[Name]>>[number]>[]>;
 };
 
-/** The read path with all answers called for. */
+/** The read path with all answers evaluated. */
 export function answersOf(reads: ReadPath): Answers {
   const called = Object.entries(reads).map(([name, read]) => [
     name,
     async (projectId: string, wanted: never[]) =>
       (await read(projectId, wanted)).map((answer: Answer<unknown>) => answer()),
   ]);
-  // Each method gives what the type says of its name.
+  // Each method returns what the type says for its name.
   return Object.fromEntries(called) as Answers;
 }

@@ -7,7 +7,7 @@ import type { WritePath } from '../../../src/meter/write/write-path.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
 
-/** What verbs get, with everything in one lane, so that calls made together are one batch. */
+/** The context of verbs, with a single lane, so that concurrent calls form one batch. */
 export function verbContext(store: Store, projectId: string): VerbContext {
   const writeQueue = createWriteQueue({
     store,
@@ -22,7 +22,7 @@ export function verbContext(store: Store, projectId: string): VerbContext {
   return { caller: { projectId }, store, writeQueue };
 }
 
-/** Says of every use of the write path which it was. */
+/** Reports every call of the write path. */
 export function watched(store: Store, called: (name: keyof WritePath) => void): Store {
   return {
     ...store,
@@ -45,7 +45,7 @@ export function watched(store: Store, called: (name: keyof WritePath) => void): 
   };
 }
 
-/** A hundred messages, for ever, to a customer or to one of its entities. */
+/** Grants a hundred messages without expiry to a customer or one of its entities. */
 export function grantMessages(
   ctx: VerbContext,
   customerId: string,
@@ -67,7 +67,7 @@ export function grantMessages(
   });
 }
 
-/** One message, unless it says otherwise. */
+/** Tracks one message, with these changes. */
 export function trackMessage(
   ctx: VerbContext,
   customerId: string,

@@ -2,7 +2,7 @@ import { present } from '../../../src/domain/assert.js';
 import type { CustomerScope } from '../../../src/meter/store.js';
 import type { Rows, WritePath } from '../../../src/meter/write/write-path.js';
 
-/** Writes rows for a customer as they are given, without a command. */
+/** Writes rows for a customer as given, without a command. */
 export async function writeRows(store: WritePath, scope: CustomerScope, rows: Rows): Promise<void> {
   const request = { ...scope, entityIds: [], idempotencyKeys: [] };
   const { accounts, catalogVersions } = await store.load([request]);

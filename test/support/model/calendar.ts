@@ -1,4 +1,4 @@
-/** The model's own calendar, by the rules that one learns at school. */
+/** The model's own calendar, by the plain rules of the Gregorian calendar. */
 import type { Instant, Interval } from '../../../src/domain/interval.js';
 import { firstShown, shownAt } from './clocks.js';
 
@@ -26,7 +26,7 @@ export interface Periods {
   readonly timeZone: string;
 }
 
-/** Boundary `times` of the periods; a day that the month lacks becomes its last. */
+/** Boundary number `times`. A day that does not exist in the month becomes its last day. */
 export function later(periods: Periods, times: number): Instant {
   const { anchor, interval, timeZone } = periods;
   const elapses = interval.unit === 'MINUTE' || interval.unit === 'HOUR' || timeZone === 'UTC';
@@ -40,7 +40,7 @@ export function later(periods: Periods, times: number): Instant {
   return instant;
 }
 
-/** Histories ask for the same ones again and again, and `Intl` is slow. */
+/** Histories use the same boundaries repeatedly, and `Intl` is slow. */
 const boundaries = new Map<string, Instant>();
 const BOUNDARIES_MAX = 100_000;
 
@@ -57,7 +57,7 @@ function onOneClock(from: number, { unit, count }: Interval, times: number): num
 
 /** The number of the first boundary after `at`. */
 export function firstBoundaryAfter(at: Instant, periods: Periods): number {
-  // Wherever the search begins, it ends at the same boundary.
+  // Wherever the search starts, it ends at the same boundary.
   const { anchor, interval } = periods;
   const length = (FIXED[interval.unit] ?? (MONTHS[interval.unit] ?? 1) * 30 * DAY) * interval.count;
   let number = Math.floor((at - anchor) / length);

@@ -1,4 +1,4 @@
-/** How the model's customer pays for a use (R6, R8 to R13). */
+/** How the model's customer pays for a usage event (R6, R8 to R13). */
 
 import type { PlainDeduction, PlainShortfall } from '../cases/plain.js';
 import { type Holding, isLive, left, overage, type Part } from './holdings.js';
@@ -20,7 +20,7 @@ export interface ModelCharge {
   readonly now: number;
 }
 
-/** One part of one holding, where it stands in the order. */
+/** One part of a holding at its place in the order. */
 export interface Place {
   readonly holding: Holding;
   readonly part: Part;
@@ -39,7 +39,7 @@ export function charge(
   const moved = new Map<Holding, bigint>();
   let open: Ratio = { over: request.value * sign, under: 1n };
 
-  /** Moves as much as there is room for; null for any amount. */
+  /** Moves as much as there is room for; null means any amount. */
   const move = ({ holding, part, payer }: Place, room: bigint | null): void => {
     if (room !== null && room <= 0n) return;
     const asked = rounded({ over: open.over * payer.cost, under: open.under * ONE });
@@ -81,7 +81,7 @@ export function charge(
   };
 }
 
-/** R6: what costs nothing is covered by whoever holds the credit system, however much it is. */
+/** R6: at a cost of 0, any balance of the credit system covers any amount. */
 function isFree({ payer }: Place): boolean {
   return payer.cost === 0n;
 }
@@ -90,7 +90,7 @@ function overageRoom(holding: Holding): bigint | null {
   return holding.overageLimit === null ? null : holding.overageLimit - overage(holding);
 }
 
-/** R8: every part that can pay, in the order in which they are drained. */
+/** R8: every part that can pay, in drain order. */
 export function placesOf(holdings: readonly Holding[], request: ModelCharge): Place[] {
   const places = holdings.flatMap((holding): Place[] => {
     const payer = request.payers.find(({ id }) => id === holding.grant.featureId);

@@ -1,6 +1,6 @@
 /**
- * What the clocks of a time zone show, by `Intl` alone: slow and plain, to compare the domain with.
- * A shown time is counted as if the zone were UTC.
+ * The wall-clock time of a time zone, using only `Intl`: slow and simple, to compare the domain with.
+ * A wall-clock time is expressed as if the zone were UTC.
  */
 
 const SIX_HOURS = 6 * 3_600_000;
@@ -46,7 +46,7 @@ export function shownAt(instant: number, timeZone: string): number {
 
 const offsets = new Map<string, number>();
 
-/** How far the clocks are ahead of UTC around a time, every six hours. */
+/** The offsets from UTC around a time, every six hours. */
 function offsetsAround(time: number, timeZone: string): number[] {
   const from = Math.floor(time / SIX_HOURS) - 6;
   return Array.from({ length: 13 }, (_, index) => {
@@ -59,7 +59,7 @@ function offsetsAround(time: number, timeZone: string): number[] {
   });
 }
 
-/** The first instant at which the time is shown; where it is skipped, the one from which on later times are. */
+/** The first instant at which the time is shown; if it is skipped, the first at which a later time is. */
 export function firstShown(shown: number, timeZone: string): number {
   const around = [...new Set(offsetsAround(shown, timeZone))];
   const found = around

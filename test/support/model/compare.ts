@@ -1,4 +1,4 @@
-/** The model's answers and a gateway's, made comparable. */
+/** Makes the answers of the model and of a gateway comparable. */
 
 import type { Answer, View } from '../cases/plain.js';
 import { amountOf, textOf } from './numbers.js';
@@ -6,8 +6,8 @@ import { amountOf, textOf } from './numbers.js';
 const AMOUNT = /^-?\d+(\.\d+)?$/;
 
 /**
- * The answer with its amounts as a JSON number can say them, and with the grants of a view in the
- * order of their names: in which order they are listed nobody promises.
+ * The answer with amounts at the precision of a JSON number, and with the grants of a view sorted by
+ * name, because the order in which they are listed is not guaranteed.
  */
 export function comparable<Part extends Answer | View | null>(part: Part): unknown {
   return JSON.parse(JSON.stringify(part), (key, value: unknown) => {

@@ -1,13 +1,13 @@
-/** What the model's customer holds, and how it changes with time. */
+/** What the model's customer holds, and how it changes over time. */
 
 import type { PlainGrant } from '../cases/plain.js';
 import { later, type Periods } from './calendar.js';
 import { amountOf, atLeastZero, least, ONE, sum } from './numbers.js';
 
-/** The instant of what does not happen. */
+/** The time of something that does not happen. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
-/** An amount to use: the main grant of a period, or what was carried over from an earlier one. */
+/** An amount that can be used: the grant of a period, or a rolled-over amount. */
 export interface Part {
   granted: bigint;
   used: bigint;
@@ -36,7 +36,7 @@ export function left({ granted, used }: Part): bigint {
   return granted - used;
 }
 
-/** R14: the holding as it stands at `now`, whatever came due one by one. */
+/** R14: the holding at `now`, after everything that came due, one by one. */
 export function caughtUp(original: Holding, now: number): Holding {
   const holding = structuredClone(original);
   if (holding.startsAt > now) return holding;
@@ -55,14 +55,14 @@ function firstPartEnd({ rolledOver }: Holding): number {
   return Math.min(...rolledOver.filter((part) => left(part) > 0n).map(({ endsAt }) => endsAt));
 }
 
-/** The end of the current period, if the holding lives to see it. */
+/** The end of the current period, if the holding lasts until then. */
 export function nextReset({ periods, period, expiresAt }: Holding): number {
   if (periods === null) return NEVER;
   const at = later(periods, period);
   return at < expiresAt ? at : NEVER;
 }
 
-/** The holding once what is left of it has been withdrawn before its time. */
+/** The holding after what was left of it has been withdrawn early. */
 export function ended(holding: Holding): Holding {
   const copy = structuredClone(holding);
   expire(copy);
@@ -75,7 +75,7 @@ function expire(holding: Holding): void {
   holding.rolledOver = [];
 }
 
-/** What was used of it still counts in this period. */
+/** What was used of these parts still counts in this period. */
 function endParts(holding: Holding, at: number): void {
   for (const part of holding.rolledOver) if (part.endsAt === at) part.granted = part.used;
   holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);
@@ -108,7 +108,7 @@ function reset(holding: Holding): void {
   holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);
 }
 
-/** Cuts what is above the rule's maximum, from the oldest amount on. */
+/** Removes what exceeds the maximum of the rule, oldest amounts first. */
 function trim({ grant, main, rolledOver }: Holding): void {
   const { max, maxPercent } = grant.reset?.rollover ?? {};
   const total = sum(rolledOver.map(({ granted }) => granted));

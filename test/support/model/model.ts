@@ -1,7 +1,7 @@
 /**
- * One customer as section 5 of the design says that it stands: plain, slow, and sharing no code with
- * `src/domain`, so that the two can be compared. It knows no concurrency: whoever compares it with
- * gateways gives it a customer's calls in the order in which they were decided.
+ * One customer according to the rules: simple, slow, and without code shared with `src/domain`, so
+ * that the two can be compared. It has no concurrency: to compare it with gateways, a test gives it
+ * a customer's calls in the order in which they were decided.
  */
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type {
@@ -23,13 +23,13 @@ import { viewOf } from './view.js';
 /** How far ahead of the database's clock a timestamp may be (R3). */
 const CLOCK_SKEW_MAX_MS = 60_000;
 
-/** What a server adds to a grant, for calls that went over HTTP. */
+/** What a server adds to a grant, for calls over HTTP. */
 export interface Made {
   readonly id: string;
   readonly createdAt: number;
 }
 
-/** An event as it would be listed. */
+/** An event as it is listed. */
 export interface ModelEvent {
   readonly value: bigint;
   readonly occurredAt: number;
@@ -47,8 +47,8 @@ export class CustomerModel {
   }
 
   /**
-   * What the call must answer at `now`, the instant of the database's clock at which it was decided;
-   * null for calls that are not tracked uses. From then on the model stands as after the call.
+   * The answer that the call must get at `now`, the database's time when it was decided; null for
+   * calls other than `track`. Afterwards the model is in the state after the call.
    */
   apply(call: PlainCall, now: number, made?: Made): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
@@ -61,18 +61,18 @@ export class CustomerModel {
     return null;
   }
 
-  /** One that stands as this one does, to try a call on. */
+  /** A model in the same state, to try a call on. */
   clone(): CustomerModel {
     const copy = new CustomerModel([...this.#features.values()]);
     copy.events.push(...this.events);
     for (const entityId of this.#entities) copy.#entities.add(entityId);
     for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
-    // A call puts changed copies in their place.
+    // A call replaces them with changed copies.
     copy.#holdings = [...this.#holdings];
     return copy;
   }
 
-  /** Ends the entity and its own balances. */
+  /** Deletes the entity and ends its balances. */
   deleteEntity(entityId: string, now: number): void {
     this.#entities.delete(entityId);
     this.#holdings = this.holdings(now).map((holding) =>
@@ -80,14 +80,14 @@ export class CustomerModel {
     );
   }
 
-  /** What the customer, or one of its entities, sees of a feature; null where there is nothing. */
+  /** What the customer, or one of its entities, sees of a feature; null if there is no balance. */
   look(featureId: string, entityId: string | null, now: number): View | null {
     const holdings = this.#holdings.filter(({ grant }) => grant.featureId === featureId);
     const current = holdings.map((holding) => caughtUp(holding, now));
     return viewOf(current, featureId, entityId, now);
   }
 
-  /** Everything that is held, as it stands at `now`. */
+  /** Everything that is held, at `now`. */
   holdings(now: number): Holding[] {
     return this.#holdings.map((holding) => caughtUp(holding, now));
   }
@@ -222,14 +222,14 @@ function refusal(code: RefusalCode): Refused {
   return { ok: false, replayed: false, code, missing: [], field: null };
 }
 
-/** R7: under REJECT a value of 0 asks whether the feature is held. */
+/** R7: under REJECT, a value of 0 checks that the feature has a balance. */
 function notHeld(featureId: string): PlainShortfall {
   return { featureId, chargedFeatureId: featureId, amount: '0' };
 }
 
 type Asked = Readonly<Record<string, string | null>>;
 
-/** R17: what a retry must repeat, in the order in which a difference is named. */
+/** R17: what must be the same in a retry, in the order in which differences are named. */
 function askedFor(call: PlainTrack): Asked {
   const { timestamp, properties } = call;
   return {

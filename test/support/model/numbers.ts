@@ -9,7 +9,7 @@ export function amountOf(value: number): bigint {
   return BigInt(`${whole}${fraction.padEnd(10, '0')}`);
 }
 
-/** Whether a value may be tracked: reading it loses nothing but a double's rounding. */
+/** Whether a value may be tracked: reading it loses nothing but the rounding of a double. */
 export function isAmount(value: number): boolean {
   if (!Number.isFinite(value) || Math.abs(value) > 1e15) return false;
   if (decimalsOf(value) <= 10) return true;
@@ -48,7 +48,7 @@ export function sum(amounts: readonly bigint[]): bigint {
   return amounts.reduce((total, amount) => total + amount, 0n);
 }
 
-/** An exact number: `over / under`, never shortened. */
+/** An exact number, `over / under`, which is never reduced. */
 export interface Ratio {
   readonly over: bigint;
   readonly under: bigint;

@@ -1,9 +1,9 @@
-/** R8: the order in which the model's customer is drained. */
+/** R8: the drain order of the model's customer. */
 import { type Holding, nextReset, type Part } from './holdings.js';
 
 export type Rank = readonly (number | string)[];
 
-/** The tie-breakers of R8 for one part of a holding, the first one first; the lower comes first. */
+/** The criteria of R8 for one part of a holding, in order; lower values come first. */
 export function rank(holding: Holding, part: Part, isOwnFeature: boolean): Rank {
   const { grant } = holding;
   const ends = part === holding.main ? nextReset(holding) : part.endsAt;

@@ -1,11 +1,11 @@
-/** How what the model's customer holds looks to whoever asks. */
+/** How a customer or an entity sees what the model's customer holds. */
 
 import type { PlainBalance, View } from '../cases/plain.js';
 import { type Holding, isLive, left, NEVER, nextReset, overage } from './holdings.js';
 import { atLeastZero, sum, textOf } from './numbers.js';
 import { compare, type Rank, rank } from './order.js';
 
-/** R9: a customer sees its own and its entities', an entity its own and the customer's. */
+/** R9: a customer sees its own balances and its entities', an entity its own and the customer's. */
 export function viewOf(
   holdings: readonly Holding[],
   featureId: string,
@@ -34,7 +34,7 @@ export function viewOf(
   };
 }
 
-/** A holding's place is that of the first part of it that would be drained. */
+/** The place of a holding is that of its first part in drain order. */
 function firstRank(holding: Holding): Rank {
   const rolledOver = holding.rolledOver.filter((part) => left(part) > 0n);
   const ranks = [holding.main, ...rolledOver].map((part) => rank(holding, part, true));

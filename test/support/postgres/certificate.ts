@@ -1,4 +1,4 @@
-/** Certificates for TLS in tests, made without any program: X.509 in DER, by hand. */
+/** TLS certificates for tests, created without external programs: X.509 in DER, by hand. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 export interface Identity {
@@ -14,19 +14,19 @@ interface Issuer {
 
 export interface Order {
   readonly name: string;
-  /** The IPv4 address that it is good for. */
+  /** The IPv4 address that it is valid for. */
   readonly address: string;
-  /** A year ago instead of in ten years. */
+  /** Expired a year ago instead of expiring in ten years. */
   readonly isExpired?: boolean;
 }
 
-/** One that nobody vouches for but itself. */
+/** A self-signed certificate. */
 export function selfSigned(order: Order): Identity {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return identity(order, privateKey, { name: order.name, key: privateKey });
 }
 
-/** One that an authority vouches for, with the authority's own certificate. */
+/** A certificate signed by an authority, with the authority's own certificate. */
 export function certified(order: Order): Identity & { readonly authority: string } {
   const { privateKey: authorityKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { name: 'Test authority', key: authorityKey };

@@ -1,13 +1,13 @@
-/** Vitest's global set-up: one PostgreSQL server, with one template database, for a whole run. */
+/** Vitest's global setup: one PostgreSQL server with one template database per run. */
 import type { TestProject } from 'vitest/node';
 import { createTemplate, type Template } from '../database/databases.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Connection string of a superuser, to a database that tests leave alone. */
+    /** Connection string of a superuser to a database that tests do not change. */
     postgresUrl: string;
-    /** Name of the database to copy for a test. */
+    /** Name of the database that is copied for a test. */
     postgresTemplate: string;
   }
 }
@@ -19,8 +19,8 @@ interface Shared {
 
 declare global {
   /**
-   * Vitest runs this file once per project, and each project may load a copy of this module;
-   * the server is theirs together, so it is kept where every copy finds it.
+   * Vitest runs this file once per project, and each project may load its own copy of this module.
+   * They share the server, so it is kept where every copy finds it.
    */
   var tollgateTestServer: Shared | undefined;
 }

@@ -3,19 +3,19 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An ext4 of its own in a file, whose power can be cut. Needs root, xfsprogs and e2fsprogs. */
+/** An ext4 in a file, whose power can be cut. Needs root, xfsprogs and e2fsprogs. */
 export interface LoopDisk {
   /** Where it is mounted. */
   readonly folder: string;
-  /** From now on nothing reaches the disk, as when the power fails; what it has, stays. */
+  /** Nothing reaches the disk any more, as after a power failure; its contents remain. */
   cut(): void;
-  /** As a machine does when it starts again: recovers the file system and mounts it. */
+  /** Recovers the file system and mounts it, as a machine does when it starts again. */
   remount(): void;
   remove(): void;
 }
 
 export function createLoopDisk({ megabytes }: { megabytes: number }): LoopDisk {
-  if (process.getuid?.() !== 0) throw new Error('a loop disk can be made by root only');
+  if (process.getuid?.() !== 0) throw new Error('only root can create a loop disk');
   const home = mkdtempSync(join(tmpdir(), 'tollgate-disk-'));
   const image = join(home, 'image');
   const folder = join(home, 'mounted');
@@ -23,7 +23,7 @@ export function createLoopDisk({ megabytes }: { megabytes: number }): LoopDisk {
   truncateSync(image, megabytes * 2 ** 20);
   mkdirSync(folder);
   run('mkfs.ext4', ['-q', image]);
-  // The kernel lets go of the loop device by itself with the last unmount.
+  // The kernel releases the loop device with the last unmount.
   const mount = () => run('mount', ['-o', 'loop', image, folder]);
   mount();
   return {

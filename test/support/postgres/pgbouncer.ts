@@ -1,4 +1,4 @@
-/** PgBouncer in front of a test's PostgreSQL: Debian's package, or the program that PGBOUNCER names. */
+/** PgBouncer in front of a test's PostgreSQL: Debian's package, or the program named by PGBOUNCER. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
@@ -11,19 +11,19 @@ import { withClient } from '../database/connections.js';
 export type PoolMode = 'session' | 'transaction' | 'statement';
 
 export interface PgBouncer {
-  /** The same database, by way of PgBouncer. */
+  /** The same database through PgBouncer. */
   urlOf(databaseUrl: string): string;
   stop(): Promise<void>;
 }
 
 const PROGRAM = process.env['PGBOUNCER'] ?? '/usr/sbin/pgbouncer';
 
-/** It refuses to run as root. */
+/** A user to run as, because it refuses to run as root. */
 const NOBODY = 65_534;
 
 const START_TIMEOUT_MS = 20_000;
 
-/** Whether it can keep the prepared statements of a client whose connection is another one each time. */
+/** Whether it supports prepared statements with transaction pooling. */
 export function keepsStatements(): boolean {
   const version = execFileSync(PROGRAM, ['--version'], { encoding: 'utf8' });
   const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [];
@@ -41,7 +41,7 @@ export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Pro
     auth_type: 'trust',
     auth_file: join(folder, 'users'),
     pool_mode: poolMode,
-    // Few, so that clients take turns on them all the time, but enough for each who keeps a session.
+    // Few, so that clients constantly share them, but enough for clients that keep a session.
     default_pool_size: poolMode === 'session' ? 60 : 4,
     max_client_conn: 200,
     ...(keepsStatements() && { max_prepared_statements: 100 }),
@@ -61,7 +61,7 @@ export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Pro
     ...(isRoot && { uid: NOBODY, gid: NOBODY }),
   });
   const ended = once(child, 'exit');
-  // Nothing may be left of a test run.
+  // A test run must leave nothing behind.
   process.once('exit', () => child.kill('SIGKILL'));
   const urlOf = (databaseUrl: string) => {
     const url = new URL(databaseUrl);

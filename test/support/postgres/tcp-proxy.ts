@@ -1,4 +1,4 @@
-/** A proxy on 127.0.0.1 that can break the connections through it, as networks do. */
+/** A proxy on 127.0.0.1 that can break its connections in the ways that networks do. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export type Cut =
@@ -6,12 +6,12 @@ export type Cut =
   | 'reset'
   /** FIN, as from a process that has ended. */
   | 'end'
-  /** Nothing passes any more, and nobody is told. */
+  /** Everything is silently dropped. */
   | 'silence';
 
 export interface Proxy {
   readonly port: number;
-  /** Breaks the connections there are; new ones work. */
+  /** Breaks the existing connections; new ones work. */
   cut(how: Cut): void;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 
 /**
- * Checks that the predicate throws for none of so many random values. `TOLLGATE_RUNS` multiplies
- * their number, for long runs by night; `TOLLGATE_SEED` repeats a run.
+ * Checks that the predicate does not throw for this many random values. `TOLLGATE_RUNS` multiplies
+ * the number for long runs; `TOLLGATE_SEED` repeats a run.
  */
 export async function always<T>(
   count: number,

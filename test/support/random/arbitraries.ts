@@ -10,19 +10,19 @@ import type {
   PlainTrack,
 } from '../cases/plain.js';
 
-/** What happens to the customer, one after the other. */
+/** One thing that happens to a customer. */
 export type Happening =
   | PlainCall
-  /** The clock goes on by so many milliseconds, or back. */
+  /** The clock advances by this many milliseconds, or goes back. */
   | { readonly waitMs: number };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** An evening before a month's end, on the hour, so that waits meet boundaries exactly. */
+/** An evening before the end of a month, on the hour, so that waits end exactly at boundaries. */
 export const HISTORY_START = Date.parse('2026-01-30T22:00:00.000Z');
 
-/** The catalogue of the cases, made harder: costs that divide badly, shared and nested credits. */
+/** A harder catalogue than that of the cases: costs without finite quotients, shared and nested credits. */
 export const WILD_CATALOGUE: readonly PlainFeature[] = [
   ...CATALOGUE,
   { id: 'tokens', type: 'CONSUMABLE', eventNames: ['everything', 'twice', 'twice'] },
@@ -41,8 +41,8 @@ const FEATURE_IDS = WILD_CATALOGUE.map(({ id }) => id);
 
 export const ENTITY_IDS = ['seat1', 'seat2'] as const;
 
-/** Features that meet each other: an own balance, shared credits, an event name over several. */
-const CIRCLES: readonly (readonly string[])[] = [
+/** Features that interact: own balances, shared credits, an event name for several features. */
+const FEATURE_GROUPS: readonly (readonly string[])[] = [
   ['messages'],
   ['action1', 'action3', 'credits', 'credits2', 'thirds', 'season'],
   ['tokens', 'storage', 'thirds', 'wallet', 'season'],
@@ -52,7 +52,7 @@ const CIRCLES: readonly (readonly string[])[] = [
 const decimals = (max: number, places: number): fc.Arbitrary<number> =>
   fc.nat({ max }).map((count) => Number(`${count}e-${places}`));
 
-/** 0 and more, and so small that no sum in a history has more digits than a JSON number can say. */
+/** Not negative, and small enough that no total in a history has more digits than a JSON number can hold. */
 const amount: fc.Arbitrary<number> = fc.oneof(
   { weight: 5, arbitrary: fc.nat({ max: 30 }) },
   { weight: 3, arbitrary: decimals(5000, 2) },
@@ -64,13 +64,13 @@ const value: fc.Arbitrary<number> = fc
   .tuple(amount, fc.constantFrom(1, 1, 1, -1))
   .map(([size, sign]) => size * sign);
 
-/** An instant on the hour, so many hours after the start of the history. */
+/** A time on the hour, this many hours after the start of the history. */
 const instant = (from: number, to: number): fc.Arbitrary<string> =>
   fc
     .integer({ min: from, max: to })
     .map((hours) => new Date(HISTORY_START + hours * HOUR_MS).toISOString());
 
-/** Units of a rule's lifetime: four of them never outlive a hundred of the reset's. */
+/** Units for the lifetime of a rollover: four of them are never longer than a hundred reset periods. */
 const KEEP_UNITS = {
   HOUR: ['HOUR', 'DAY'],
   DAY: ['HOUR', 'DAY', 'WEEK'],
@@ -93,7 +93,7 @@ const keep = (unit: (typeof UNITS)[number]): fc.Arbitrary<Interval> =>
     { weight: 1, arbitrary: fc.constant({ unit, count: 100 }) },
   );
 
-/** Where clocks change in different ways, and at other times of the year. */
+/** Zones whose clocks change in different ways and at different times of the year. */
 const TIME_ZONES = [
   'Europe/Berlin',
   'America/St_Johns',
@@ -126,7 +126,7 @@ const reset: fc.Arbitrary<PlainReset> = fc.oneof(...UNITS.map(resetEvery));
 
 const unlimitedReset = reset.map(({ rollover: _, ...rule }): PlainReset => rule);
 
-/** A grant of one of these features; most of them small, few of them unlimited. */
+/** A grant of one of these features, mostly small, rarely unlimited. */
 export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant> {
   const common = {
     name: fc.stringMatching(/^[a-z]{8}$/),
@@ -141,7 +141,7 @@ export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant>
   const limited = { ...common, granted: amount, overageAllowed: fc.boolean() };
   const { name, featureId, granted, overageAllowed } = limited;
   return fc.oneof(
-    // Much alike, so that the last criteria of the order decide too.
+    // Similar, so that the last criteria of the order are decisive as well.
     {
       weight: 6,
       arbitrary: fc.record(
@@ -171,7 +171,7 @@ export type Behavior = NonNullable<PlainTrack['overageBehavior']>;
 
 const BEHAVIORS: readonly Behavior[] = ['CAP', 'REJECT', 'OVERFLOW'];
 
-/** Calls that make sense for these features, and some that don't. */
+/** Calls that make sense for these features, and some that do not. */
 function trackOf(featureIds: readonly string[], behaviors: readonly Behavior[]) {
   const entityId = fc.constantFrom(...ENTITY_IDS);
   const overageBehavior = fc.constantFrom(...behaviors);
@@ -231,13 +231,13 @@ const wait: fc.Arbitrary<number> = fc.oneof(
 
 export interface HistoryOptions {
   readonly behaviors?: readonly Behavior[];
-  /** At most so many happenings after the first grant. Left out: 40. */
+  /** The maximum length after the first grant; 40 by default. */
   readonly lengthMax?: number;
 }
 
 /** A customer's history: it has one entity, and at least one grant. */
 export function history(options: HistoryOptions = {}): fc.Arbitrary<Happening[]> {
-  return fc.oneof(...CIRCLES.map((featureIds) => historyOf(featureIds, options)));
+  return fc.oneof(...FEATURE_GROUPS.map((featureIds) => historyOf(featureIds, options)));
 }
 
 function historyOf(
@@ -259,7 +259,7 @@ function historyOf(
     .map(([first, rest]) => [{ createEntity: 'seat1' }, first, ...rest]);
 }
 
-/** Calls `each` with every call of the history and the instant at which it is made. */
+/** Calls `each` with every call of the history and its time. */
 export function replay(
   happenings: readonly Happening[],
   each: (call: PlainCall, now: number) => void,

@@ -1,4 +1,4 @@
-/** Ten thousand calls by chance, to be sent through two gateways and compared with the model. */
+/** Ten thousand random calls, to be sent through two gateways and compared with the model. */
 import * as fc from 'fast-check';
 import type { PlainCall, PlainFeature, PlainTrack } from '../cases/plain.js';
 import {
@@ -26,26 +26,26 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Where the clock stands in each round, between them everything resets or expires sooner or later.
- * Grants begin and end on the hour, or at their creation plus some hours; the rounds, minutes apart
- * within the hour, keep clear of all these: a call that is refused does not tell when it was.
+ * The time of the clock in each round. Between the rounds, everything resets or expires sooner or
+ * later. Grants start and end on the hour, or some hours after their creation. The rounds avoid all
+ * of these times by minutes, because a refused call does not say when it was decided.
  */
 export const ROUNDS: readonly number[] = [0, 31, 4 * 24, 12 * 24, 40 * 24].map(
   (hours, round) => HISTORY_START + hours * HOUR_MS + (5 + 10 * round) * MINUTE_MS,
 );
 
-/** What is done next to one customer. */
+/** The next thing that is done to a customer. */
 export type Turn =
   | { readonly call: PlainCall }
   /** The same call, with its key, through both gateways at once. */
   | { readonly twice: PlainTrack }
-  /** Uses in one list. */
+  /** Usage events in one batch. */
   | { readonly batch: readonly PlainTrack[] }
   | { readonly deleteEntity: string };
 
 export interface Script {
   readonly customerId: string;
-  /** For each round, its turns. */
+  /** The turns of each round. */
   readonly rounds: readonly (readonly Turn[])[];
 }
 
@@ -53,11 +53,11 @@ export interface ScriptOptions {
   readonly seed: number;
   readonly prefix: string;
   readonly customers: number;
-  /** Of one round, at most. */
+  /** The maximum per round. */
   readonly turnsMax: number;
 }
 
-/** Customers whose calls come one after the other. */
+/** Customers whose calls are sent one by one. */
 export function sequentialScripts(options: ScriptOptions): Script[] {
   const random = randomOf(options.seed);
   const found = scripts(options, (call) => {
@@ -77,7 +77,7 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
 
 const BATCH_MAX = 12;
 
-/** Some of the uses that come one after the other are sent in one list instead. */
+/** Combines some consecutive usage events into batches. */
 function inBatches(turns: readonly Turn[], random: Random): Turn[] {
   const found: Turn[] = [];
   let batch: PlainTrack[] = [];
@@ -98,20 +98,20 @@ function inBatches(turns: readonly Turn[], random: Random): Turn[] {
   return batch.length > 0 ? [...found, { batch }] : found;
 }
 
-/** Customers whose calls come all at once. Their entities are there from the start. */
+/** Customers whose calls are sent concurrently. Their entities exist from the start. */
 export function concurrentScripts(options: ScriptOptions): Script[] {
   const random = randomOf(options.seed);
   return scripts(options, (call) => {
     if ('createEntity' in call) return [];
     if (!('track' in call) || !random.once(4)) return [{ call }];
-    // Some keys come again at once, with the same body and with another.
+    // Some keys are repeated at once, with the same input and with different input.
     const idempotencyKey = `key ${random.whole(1, 30)}`;
     const twin = { call: { track: { ...call.track, idempotencyKey } } };
     return random.once(2) ? [twin] : [twin, twin];
   });
 }
 
-/** So many histories make up one round of one customer. */
+/** The number of histories in one round of a customer. */
 const HISTORIES = 2;
 
 function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): Script[] {
@@ -126,7 +126,7 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
     if ('waitMs' in happening) return [];
     if ('track' in happening) return turnsOf({ track: withOwnKey(happening.track, story) });
     if (!('grant' in happening)) return turnsOf(happening);
-    // Uses are what matters; of grants there are enough.
+    // Usage events are what matters; there are enough grants.
     if (random.once(2)) return [];
     grants += 1;
     return [{ call: { grant: { ...happening.grant, name: `grant ${grants}` } } }];
@@ -142,7 +142,7 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
   }));
 }
 
-/** Histories share their few keys, so that most calls after the first would be conflicts. */
+/** Gives calls their own keys: histories share a few keys, so that most calls would be conflicts. */
 function withOwnKey(track: PlainTrack, story: number): PlainTrack {
   const { idempotencyKey } = track;
   if (idempotencyKey === undefined) return track;

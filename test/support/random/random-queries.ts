@@ -1,4 +1,4 @@
-/** Queries by chance over the whole schema, valid ones, with what they say by variables. */
+/** Random valid queries over the whole schema, and their variables. */
 import {
   type GraphQLField,
   type GraphQLNamedType,
@@ -22,13 +22,13 @@ export interface RandomQuery {
 export interface RandomQueryOptions {
   readonly schema: GraphQLSchema;
   readonly random: Random;
-  /** Queries unless it is given. */
+  /** Queries by default. */
   readonly operation?: 'query' | 'mutation';
-  /** A value, as it is written in a document, for an argument that must be given. */
+  /** A literal for a required argument. */
   readonly argument: (name: string, field: string) => string;
   readonly depthMax?: number;
   readonly pageMax?: number;
-  /** Fields that are never asked for. */
+  /** Fields that are never selected. */
   readonly without?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ class Writer {
     return { query: [head + selection, ...fragments].join('\n'), variables: this.#variables };
   }
 
-  /** At a type, at most so many levels deep. A field is always there, so that none is empty. */
+  /** A selection on a type, at most this many levels deep. It always has a field, so that it is never empty. */
   #selection(type: GraphQLNamedType, levels: number): string {
     const { random } = this.#options;
     const parts = ['__typename'];
@@ -81,7 +81,7 @@ class Writer {
     return isObjectType(type) ? this.#field(type, levels) : '';
   }
 
-  /** One that was written already, or a new one. */
+  /** An existing fragment, or a new one. */
   #fragment(type: GraphQLNamedType, levels: number): string {
     const { random } = this.#options;
     const [known, ...more] = this.#fragments.filter(
@@ -107,7 +107,7 @@ class Writer {
     const field = random.pick([first, ...others]);
     const named = getNamedType(field.type);
     const args = this.#arguments(field);
-    // One key for one spelling, so that fields of a key can always be merged.
+    // A key for each combination of field and arguments, so that fields with the same key can always be merged.
     const alias = args === '' && !random.once(5) ? '' : `${keyOf(type, field, args)}: `;
     const selection = isCompositeType(named) ? ` ${this.#selection(named, levels - 1)}` : '';
     return `${alias}${field.name}${args}${this.#condition()}${selection}`;
@@ -137,7 +137,7 @@ class Writer {
 
   #variable(type: string, value: unknown): string {
     const name = `v${this.#declared.length}`;
-    // Some say by their default what others say by their value.
+    // Some have their value as a default, others in the variables.
     if (this.#options.random.once(3)) this.#declared.push(`$${name}: ${type} = ${value}`);
     else {
       this.#declared.push(`$${name}: ${type}`);

@@ -1,6 +1,6 @@
-/** Chance that can be repeated. */
+/** Repeatable randomness. */
 
-/** The seed of this run: TEST_SEED where it is given. Tests print it. */
+/** The seed of this run, or TEST_SEED if it is set. Tests print it. */
 export function seedOf(name: string): number {
   const given = process.env['TEST_SEED'];
   const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
@@ -9,9 +9,9 @@ export function seedOf(name: string): number {
 }
 
 export interface Random {
-  /** From `min` to `max`, both included. */
+  /** From `min` to `max`, inclusive. */
   whole(min: number, max: number): number;
-  /** True once in so many times. */
+  /** True once in this many times. */
   once(inTimes: number): boolean;
   pick<T>(choices: readonly [T, ...T[]]): T;
 }

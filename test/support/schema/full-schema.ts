@@ -1,4 +1,4 @@
-/** The schema with answers in which every list holds the most that it can, and nothing is null. */
+/** The schema with answers in which every list has its maximum size and nothing is null. */
 import {
   buildSchema,
   type GraphQLFieldResolver,
@@ -18,7 +18,7 @@ export interface FullSchema {
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown>;
 }
 
-/** What an object knows of the lists in it. */
+/** What an object knows about its lists. */
 interface Source {
   readonly edges?: number;
   readonly isShare?: boolean;
@@ -53,7 +53,7 @@ function sampleOf(type: GraphQLNamedOutputType, source: Source): unknown {
   return type.name === 'String' || type.name === 'ID' ? 'x' : 1;
 }
 
-/** The fields of an answer, and the items of its lists of leaves. */
+/** The number of fields of an answer, and of items of its lists of leaves. */
 export function fieldsIn(data: unknown): number {
   if (Array.isArray(data)) {
     return data.reduce((sum: number, item) => sum + (isLeaf(item) ? 1 : fieldsIn(item)), 0);

@@ -1,4 +1,4 @@
-/** Every way through the schema by its edges, as documents. */
+/** Every path through the edges of the schema, as documents. */
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -8,20 +8,20 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** An edge from an object to others, with what a document says to follow it. */
+/** An edge from an object to others, and how a document follows it. */
 export interface Hop {
   readonly title: string;
-  /** The edge with what is selected of the objects at its other end. */
+  /** The edge with a selection on the objects at its other end. */
   readonly write: (selection: string, options: PathOptions) => string;
   readonly to: GraphQLObjectType;
-  /** Whether it leads to a page of them. */
+  /** Whether it leads to a page of objects. */
   readonly isPage: boolean;
-  /** Whether it leads to as many as there are. */
+  /** Whether it leads to all existing objects. */
   readonly isList: boolean;
 }
 
 export interface PathOptions {
-  /** The size of the page that this hop asks for. */
+  /** The size of the page that this hop requests. */
   readonly size: number;
 }
 
@@ -32,16 +32,16 @@ export interface Path {
 }
 
 export interface PathsOptions {
-  /** Values of arguments that a field needs, by name, as they are written. */
+  /** Literals for required arguments, by name. */
   readonly args: Readonly<Record<string, string>>;
-  /** Ids of nodes, by type: as many at once as there are. */
+  /** Ids of nodes by type, all of which are requested at once. */
   readonly nodeIds: Readonly<Record<string, readonly string[]>>;
   readonly hopsMax: number;
-  /** Of the first page on a path; pages of each of its items hold one. */
+  /** The size of the first page on a path; later pages have one item. */
   readonly firstPageSize: number;
 }
 
-/** All paths from the root that are as long as may be, or end before. Each selects all fields of its last objects. */
+/** All paths from the root of the maximum length, or that end before. Each selects all fields of its last objects. */
 export function pathsOf(schema: GraphQLSchema, options: PathsOptions): Path[] {
   const query = schema.getQueryType();
   if (!query) throw new Error('the schema has queries');
@@ -57,7 +57,7 @@ function pathsFrom(hops: readonly Hop[], options: PathsOptions): Path[] {
 }
 
 function pathOf(hops: readonly Hop[], { firstPageSize }: PathsOptions): Path {
-  // After a list there are many parents already.
+  // After a list, there are many parents already.
   const firstPage = hops.findIndex(({ isPage, isList }) => isPage || isList);
   let document = '__typename';
   for (const [index, hop] of [...hops.entries()].toReversed()) {
@@ -116,7 +116,7 @@ function hopOf(field: GraphQLField<unknown, unknown>, { args }: PathsOptions): H
 function nodeHops(schema: GraphQLSchema, { nodeIds }: PathsOptions): Hop[] {
   return Object.entries(nodeIds).map(([name, ids]) => {
     const to = schema.getType(name);
-    if (!isObjectType(to)) throw new Error(`${name} is no object type`);
+    if (!isObjectType(to)) throw new Error(`${name} is not an object type`);
     const aliases = (inner: string) =>
       ids.map((id, n) => `n${n}: node(id: "${id}") { ... on ${name} { ${inner} } }`);
     return {
