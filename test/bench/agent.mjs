@@ -1,5 +1,5 @@
-// Preloaded into the built gateway, which stays as it is: tells the benchmark how long its event loop stood still. In a
-// worker of the gateway's own it keeps quiet, for its messages would be taken for the gateway's.
+// Preloaded into the built gateway, which is unchanged: reports to the benchmark how long its event loop was blocked. It is
+// silent in a worker of the gateway, where its messages would be mistaken for the gateway's.
 import cluster from 'node:cluster';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import v8 from 'node:v8';
@@ -13,7 +13,7 @@ if (process.send !== undefined && !cluster.isWorker) {
   process.on('message', (message) => {
     if (message?.kind === 'BENCH_RESET') delay.reset();
     if (message?.kind !== 'BENCH_READ') return;
-    // The monitor's timer is due every 10 ms; what is beyond that is the loop's delay.
+    // The monitor's timer is due every 10 ms; anything more is the delay of the loop.
     const blockMsMax = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     process.send({ kind: 'BENCH_LOOP', blockMsMax, heapBytes: message.collect ? liveBytes() : 0 });
   });
@@ -21,7 +21,7 @@ if (process.send !== undefined && !cluster.isWorker) {
   process.channel?.unref();
 }
 
-/** What is alive on the heap and outside of it, once all garbage is gone. */
+/** The live bytes on and off the heap after garbage collection. */
 function liveBytes() {
   v8.setFlagsFromString('--expose-gc');
   vm.runInNewContext('gc')();

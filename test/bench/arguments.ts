@@ -1,8 +1,8 @@
-/** What the command line asks for. */
+/** The arguments of the command line. */
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** The workloads to run, in the order of the list whatever the order they were named in. */
+  /** The workloads to run, in the order of the list, whatever the order of the arguments. */
   readonly names: readonly string[];
   readonly list: boolean;
   readonly rounds: number;
@@ -11,7 +11,7 @@ export interface Options {
   readonly strict: boolean;
   /** Whether the figures are written to docs/. */
   readonly write: boolean;
-  /** How many customers the large database holds; each has had ten events. */
+  /** How many customers the large database has; each has ten events. */
   readonly largeCustomers: number;
 }
 
@@ -43,7 +43,7 @@ export function parseArguments(given: readonly string[], known: readonly string[
   if (parsed === null) return { ok: false, problem: USAGE };
   const { values, positionals } = parsed;
   const unknown = positionals.filter((name) => !known.includes(name));
-  if (unknown.length > 0) return { ok: false, problem: unknownSentence(unknown, known) };
+  if (unknown.length > 0) return { ok: false, problem: unknownMessage(unknown, known) };
   const numbers = Object.fromEntries(
     Object.entries(BOUNDS).map(([name, bound]) => [name, numberOf(values[name], bound)]),
   );
@@ -87,12 +87,12 @@ function parse(given: readonly string[]) {
   }
 }
 
-function unknownSentence(unknown: readonly string[], known: readonly string[]): string {
+function unknownMessage(unknown: readonly string[], known: readonly string[]): string {
   const names = unknown.map((name) => `"${name}"`).join(', ');
   return `There is no workload ${names}. There are: ${known.join(', ')}.`;
 }
 
-/** Undefined for what can't be used. */
+/** Undefined if it is invalid. */
 function numberOf(text: unknown, { usual, min, max }: Bound): number | undefined {
   if (text === undefined) return usual;
   if (typeof text !== 'string' || !/^\d{1,7}$/.test(text)) return undefined;

@@ -1,4 +1,4 @@
-/** Proof that what was measured was done right: the program's own audit of what a workload has left behind. */
+/** Proof that what was measured was correct: the program's own audit of the database after a workload. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ const AUDIT = fileURLToPath(new URL('../../dist/commands/audit.js', import.meta.
 
 export interface Audited {
   readonly clean: boolean;
-  /** The last thing it said: how many balances, and whether each is the sum of its ledger. */
+  /** Its last line: how many balances there are, and whether each is the sum of its ledger. */
   readonly sentence: string;
 }
 

@@ -1,4 +1,4 @@
-/** What workloads run on: a PostgreSQL of the benchmark's own, and the databases in it. */
+/** What workloads run on: a PostgreSQL for the benchmark alone, and its databases. */
 import { connect } from '../support/database/connections.js';
 import {
   createDatabaseOn,
@@ -14,14 +14,14 @@ import type { Family } from './requests.js';
 import type { RunFacts } from './results.js';
 import type { Bench } from './workload.js';
 
-/** Of each family. */
+/** The number of customers of each family. */
 export const CUSTOMERS = 10_000;
 
 export interface OpenBench extends Bench {
   readonly server: Pick<RunFacts, 'postgres' | 'settings'>;
   /** The small database that the workload has used, if any. */
   used(): BenchData | null;
-  /** Drops it, so that the next workload starts with the same data and not with more. */
+  /** Drops it, so that the next workload starts with the same data. */
   endWorkload(): Promise<void>;
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ async function fill(
   return createData({ url, customers });
 }
 
-/** Makes what is wanted the first time, and gives the same afterwards. */
+/** Creates a value the first time, and returns the same value afterwards. */
 function once<Key, Value>(): (key: Key, make: () => Promise<Value>) => Promise<Value> {
   const made = new Map<string, Promise<Value>>();
   return (key, make) => {
@@ -112,7 +112,7 @@ async function fillLarge(
   return data;
 }
 
-/** What the server says of itself, which need not be what it was told. */
+/** What the server reports about itself, which may differ from its settings. */
 async function serverFacts(url: string): Promise<OpenBench['server']> {
   const names = ['server_version', ...Object.keys(POSTGRES_SETTINGS)];
   const list = names.map((name) => `current_setting('${name}') AS ${name}`).join(', ');

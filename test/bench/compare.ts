@@ -1,4 +1,4 @@
-/** Which figures have become worse than those that were committed. */
+/** Which figures have become worse than the committed ones. */
 import type { Ratio, Row } from './figures.js';
 import type { Results, StoredWorkload } from './results.js';
 import { number } from './text.js';
@@ -6,10 +6,10 @@ import { number } from './text.js';
 /** Two runs of the same code differ by less than this. */
 const REGRESSION = 0.15;
 
-/** CPU times this small are noise of the clock. */
+/** CPU times this small are noise. */
 const CPU_US_MIN = 5;
 
-/** A sentence for each ratio and each CPU time that is more than 15 % worse, for the workloads that both have. */
+/** A sentence for each ratio and CPU time that is more than 15 % worse, for the workloads that both have. */
 export function regressions(before: Results, after: Results): string[] {
   return Object.entries(after.workloads).flatMap(([name, now]) => {
     const then = before.workloads[name];
@@ -22,7 +22,7 @@ function inWorkload(name: string, then: StoredWorkload, now: StoredWorkload): st
     const old = then.ratios.find((other) => isSameRatio(other, ratio));
     return old === undefined ? [] : ratioSentence(name, old, ratio);
   });
-  // CPU times of another machine tell nothing about the code.
+  // CPU times of another machine say nothing about the code.
   if (then.run.machine !== now.run.machine) return ratios;
   const rows = now.rows.flatMap((row) => {
     const old = then.rows.find(({ id }) => id === row.id);

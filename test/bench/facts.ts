@@ -1,4 +1,4 @@
-/** Where and with what a run took place. */
+/** The machine and the versions of a run. */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Options } from './arguments.js';

@@ -1,4 +1,4 @@
-/** What is told of one line of a workload. */
+/** The figures of one line of a workload. */
 import { median } from './statistics.js';
 
 /** One measurement of a line, in one round. */
@@ -8,18 +8,18 @@ export interface Sample {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
-  /** CPU per operation; null where it can't be told or where there is none. */
+  /** CPU per operation; null if it is unknown or does not apply. */
   readonly gatewayUs: number | null;
   readonly postgresUs: number | null;
   readonly generatorUs: number;
-  /** The peak since the process started, of all the gateway's processes together. */
+  /** The peak since the start, of all processes of the gateway together. */
   readonly rssBytesMax: number | null;
-  /** The longest that the gateway's event loop stood still. */
+  /** The longest time for which the gateway's event loop was blocked. */
   readonly loopBlockMsMax: number | null;
-  /** Answers OVERLOADED, where more was offered than can be carried. */
+  /** Answers OVERLOADED, if more was offered than can be handled. */
   readonly refusedPerSecond: number;
   readonly refusedP99Ms: number;
-  /** Requests that were due and not sent, because every connection waited for an answer. */
+  /** Requests that were due but not sent, because every connection waited for an answer. */
   readonly unsent: number;
 }
 
@@ -41,17 +41,17 @@ export const FIGURES = [
 
 export type Figure = (typeof FIGURES)[number];
 
-/** A line's medians over the rounds, each figure by itself. */
+/** A line's medians over the rounds, for each figure separately. */
 export interface Row extends Sample {
   readonly id: string;
   readonly label: string;
   /** What is counted per second: requests, or the events in them. */
   readonly unit: 'requests' | 'events';
-  /** Whether it is there to be compared with, and not Tollgate itself. */
+  /** Whether it is only for comparison, and not Tollgate itself. */
   readonly baseline: boolean;
   readonly failures: number;
   readonly failure: string | null;
-  /** The rate in each round, to see how steady it was. */
+  /** The rate in each round, to show how stable it was. */
   readonly rounds: readonly number[];
 }
 
@@ -91,19 +91,19 @@ export function rowOf({ id, label, unit, baseline }: RowHead, measured: readonly
   };
 }
 
-/** Null where any round could not tell. */
+/** Null if it is unknown for any round. */
 function medianOf(samples: readonly Sample[], figure: Figure): number | null {
   const values = samples.map((sample) => sample[figure]);
   const told = values.filter((value) => value !== null);
   return told.length < values.length || told.length === 0 ? null : median(told);
 }
 
-/** One line's figure over another's, round by round, so that both met the same machine. */
+/** One line's figure over another's, round by round, so that both had the same conditions. */
 export interface Ratio {
   readonly of: string;
   readonly to: string;
   readonly figure: Figure;
-  /** What it is called at the head of a column. */
+  /** The head of its column. */
   readonly label: string;
   readonly better: 'HIGHER' | 'LOWER';
   readonly value: number;

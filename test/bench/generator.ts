@@ -1,7 +1,7 @@
-/** The side of a generator: it takes orders from the benchmark, one after the other, until that lets go. */
+/** The generator's side: it takes orders from the benchmark one by one until the benchmark disconnects. */
 import type { FromGenerator, LoadResult, Order } from './protocol.js';
 
-/** Says when the measured part of an order begins, and when it ends. */
+/** Reports when the measured part of an order begins and ends. */
 export interface Marks {
   begin(): void;
   end(): void;
@@ -12,7 +12,7 @@ const MARKS: Marks = {
   end: () => send({ kind: 'MEASURED' }),
 };
 
-/** Runs every order that comes. */
+/** Runs every order that is received. */
 export function runGenerator<Kind extends Order>(
   run: (order: Kind, marks: Marks) => Promise<LoadResult>,
 ): void {

@@ -1,9 +1,9 @@
-/** What the figures are meant to be, and whether they are. */
+/** The targets for the figures, and whether they are met. */
 import type { Row } from './figures.js';
 import type { Results, StoredWorkload } from './results.js';
 import { number } from './text.js';
 
-/** One promise about one load: every check of it must hold. */
+/** One target for one load: all its checks must hold. */
 export interface Goal {
   readonly load: string;
   readonly target: string;
@@ -14,7 +14,7 @@ export interface Goal {
 export interface Check {
   readonly bound: 'AT_LEAST' | 'AT_MOST';
   readonly limit: number;
-  /** Null where the figure has not been measured. */
+  /** Null if the figure has not been measured. */
   figure(workload: StoredWorkload): number | null;
   text(value: number): string;
 }
@@ -53,7 +53,7 @@ function holds({ bound, limit }: Check, value: number): boolean {
   return bound === 'AT_LEAST' ? value >= limit : value <= limit;
 }
 
-/** Resident memory goes up and down by more than this between two looks. */
+/** Resident memory fluctuates by more than this between two measurements. */
 const GROWTH_NOISE_MB = 10;
 
 /** The targets of the project, in the order in which they were set. */
@@ -167,13 +167,13 @@ export const GOALS: readonly Goal[] = [
         row('twice', ({ p99Ms }) => p99Ms),
         unit('ms p99'),
       ),
-      // Else what can't be carried waits, and nobody is told.
+      // Otherwise, what cannot be handled would wait without being refused.
       atLeast(
         1,
         row('twice', ({ refusedPerSecond }) => refusedPerSecond),
         unit('refused/s'),
       ),
-      // "At once" is no number: this is the most that anybody is to wait at 64 connections.
+      // "At once" is not a number: this is the longest wait allowed at 64 connections.
       atMost(
         250,
         row('twice', ({ refusedP99Ms }) => refusedP99Ms),
@@ -249,7 +249,7 @@ function growthMb({ extra }: StoredWorkload): number | null {
   return bytes === undefined ? null : bytes / 1e6;
 }
 
-/** How much of the p99 that tracking may have beside others it has. */
+/** The p99 beside others, as a share of what is allowed. */
 function shareOfAllowed(besideMs: number | undefined, aloneMs: number | undefined): number | null {
   if (besideMs === undefined || aloneMs === undefined) return null;
   return besideMs / Math.max(2 * aloneMs, 20);

@@ -1,4 +1,4 @@
-/** The parts that most workloads are put together from. */
+/** The parts of most workloads. */
 
 import { type Figure, type Ratio, ratioOf } from './figures.js';
 import type { BenchData } from './fill/small.js';
@@ -8,7 +8,7 @@ import type { Group, HttpLoad, Line, Outcome } from './workload.js';
 
 export const CONNECTIONS = [256, 64, 1] as const;
 
-/** A gateway that has run for a while has its customers cached, so each is to be seen once. */
+/** A gateway that has run for a while has cached its customers, so each of them is used once. */
 export const WARM_UP_REQUESTS = 10_000;
 
 export const LOAD_GENERATOR = 'load/main.ts';
@@ -23,7 +23,7 @@ export function baseline(module: string, { url, projectId }: BenchData): ServerS
   return { kind: 'BASELINE', module, environment };
 }
 
-/** A group whose generator speaks HTTP to the server. */
+/** A group whose generator sends HTTP requests to the server. */
 export function httpGroup(server: ServerSpec, data: BenchData, lines: readonly Line[]): Group {
   const warmUpRequests = server.kind === 'GATEWAY' ? WARM_UP_REQUESTS : 0;
   return { server, generator: LOAD_GENERATOR, data, warmUpRequests, lines };
@@ -47,7 +47,7 @@ export function linesAt(
 
 type Comparison = Omit<Ratio, 'of' | 'value'> & { readonly of: readonly string[] };
 
-/** What is better higher, of one line over another. */
+/** A ratio of one line over another for which higher is better. */
 export function over(
   of: readonly string[],
   to: string,
@@ -57,7 +57,7 @@ export function over(
   return { of, to, label, figure, better: 'HIGHER' };
 }
 
-/** What is better lower, such as a latency. */
+/** A ratio for which lower is better, such as that of latencies. */
 export function under(
   of: readonly string[],
   to: string,

@@ -1,6 +1,6 @@
 /**
- * How the PostgreSQL of the benchmark is set: one set for all workloads, that which docs/operations.md recommends, with its
- * reasons. Every promise about power cuts is kept.
+ * The PostgreSQL settings of the benchmark, the same for all workloads: those that docs/operations.md recommends, with its
+ * reasons. All writes are durable.
  */
 import type { Settings } from '../support/postgres/postgres.js';
 

@@ -1,12 +1,12 @@
-/** What the processes of a benchmark tell each other over IPC. */
+/** The messages between the processes of a benchmark over IPC. */
 
-/** A server of ours that is under load says where it listens; the built gateway is asked by HTTP. */
+/** A baseline reports where it listens; the built gateway is polled over HTTP. */
 export interface FromServer {
   readonly kind: 'LISTENING';
   readonly port: number;
 }
 
-/** The preloaded agent starts its count anew, or tells how long the event loop stood still at most. */
+/** Makes the preloaded agent reset its count, or report the longest time for which the event loop was blocked. */
 export type ToAgent =
   | { readonly kind: 'BENCH_RESET' }
   | { readonly kind: 'BENCH_READ'; readonly collect: boolean };
@@ -14,21 +14,21 @@ export type ToAgent =
 export interface FromAgent {
   readonly kind: 'BENCH_LOOP';
   readonly blockMsMax: number;
-  /** What is alive on the heap after a collection, where that was asked for. */
+  /** The live bytes on the heap after a garbage collection, if one was requested. */
   readonly heapBytes: number;
 }
 
-/** How long a generator works: until it has run for so long, or has had so many answers. */
+/** How long a generator works: for this long, or until it has had this many answers. */
 export interface Span {
   readonly warmUpMs: number;
-  /** The warm-up goes on, within reason, until there have been so many answers. */
+  /** The warm-up continues, within limits, until there have been this many answers. */
   readonly warmUpRequests: number;
   readonly measureMs: number;
-  /** The measured part ends with so many answers, if that is earlier. */
+  /** The measured part ends after this many answers, if that is earlier. */
   readonly requestsMax: number | null;
 }
 
-/** The customers whom a load is about, by number: first, first + stride... */
+/** The customers of a load, by number: 0, stride, 2 * stride... */
 export interface CustomerRange {
   readonly count: number;
   readonly stride: number;
@@ -37,14 +37,14 @@ export interface CustomerRange {
 /** One run of the load generator over HTTP. */
 export interface LoadOrder extends Span {
   readonly kind: 'LOAD';
-  /** One port per gateway; connections are dealt out in turn. */
+  /** One port per gateway; connections are assigned to them in turn. */
   readonly ports: readonly number[];
   readonly secret: string;
   /** The body of every request, with slots for what varies: see load/request-pattern.ts. */
   readonly body: string;
-  /** The status of a good answer. */
+  /** The status of a success. */
   readonly status: number;
-  /** What a good answer holds, `successes` times. */
+  /** What a success contains, `successes` times. */
   readonly success: string;
   readonly successes: number;
   /** Work done by one request: 1,000 in a batch of 1,000. */
@@ -53,13 +53,13 @@ export interface LoadOrder extends Span {
   readonly customers: CustomerRange;
   /** Whether a customer's calls go to any gateway or always to the same. */
   readonly routing: 'ANY' | 'OWN';
-  /** The first of the numbers that make keys; no other run on the same database may use them. */
+  /** The first number used for keys; no other run on the same database may use the same numbers. */
   readonly keyStart: number;
-  /** Null for a closed loop; else so many requests are sent however many are unanswered. */
+  /** Null for a closed loop. Otherwise, this many requests are sent per second, however many are unanswered. */
   readonly offeredPerSecond: number | null;
 }
 
-/** One run of a driver that works on the database without any gateway. */
+/** One run of a driver that works on the database without a gateway. */
 export interface DriverOrder extends Span {
   readonly kind: 'DRIVE';
   readonly databaseUrl: string;
@@ -80,22 +80,22 @@ export interface Latencies {
 
 export interface LoadResult {
   readonly seconds: number;
-  /** Good answers, times the operations of each. */
+  /** Successes, multiplied by the operations of each. */
   readonly operations: number;
   readonly latencies: Latencies;
-  /** Answers that said OVERLOADED; only where more is offered than can be carried. */
+  /** Answers OVERLOADED, which only occur if more is offered than can be handled. */
   readonly refusals: Latencies;
-  /** What else was answered. */
+  /** The number of other answers. */
   readonly failures: number;
-  /** One of them, to see what went wrong. */
+  /** One of them, to show what went wrong. */
   readonly failure: string | null;
-  /** Requests that were due and never sent, because every connection waited for an answer. */
+  /** Requests that were due but never sent, because every connection waited for an answer. */
   readonly unsent: number;
-  /** CPU of the generator itself in the measured part. */
+  /** CPU time of the generator in the measured part. */
   readonly generatorCpuUs: number;
 }
 
-/** A generator says when the measured part begins and when it ends, and then what it saw. */
+/** A generator reports when the measured part begins and ends, and then its result. */
 export type FromGenerator =
   | { readonly kind: 'MEASURING' }
   | { readonly kind: 'MEASURED' }

@@ -1,4 +1,4 @@
-/** docs/benchmarks.md: the figures for people. */
+/** Writes docs/benchmarks.md. */
 import { verdicts } from './goals.js';
 import type { Results, RunFacts, StoredWorkload } from './results.js';
 import { table } from './table.js';
@@ -6,11 +6,11 @@ import { number } from './text.js';
 
 export interface ReportParts {
   readonly results: Results;
-  /** What people have written beside the figures: docs/benchmarks-notes.md. */
+  /** The handwritten notes: docs/benchmarks-notes.md. */
   readonly notes: string;
 }
 
-/** The whole page. Written by the program alone; what people add stands in the notes. */
+/** The whole page, which is generated except for the notes. */
 export function report({ results, notes }: ReportParts): string {
   const latest = latestRun(results);
   const sections = Object.entries(results.workloads).map(([name, workload]) =>
@@ -80,7 +80,7 @@ function workloadSection(name: string, workload: StoredWorkload, latest: RunFact
     .join('\n\n');
 }
 
-/** What was different when this one was measured. */
+/** What was different when this workload was measured. */
 function apart(run: RunFacts, latest: RunFacts): string[] {
   const elsewhere = runText(run) !== runText(latest);
   const otherwise = settingsText(run) !== settingsText(latest);
@@ -106,7 +106,7 @@ function runText(run: RunFacts): string {
   );
 }
 
-/** The run that is told at the head of the page; workloads of other runs say so. */
+/** The run described at the top of the page; workloads of other runs say so. */
 function latestRun({ workloads }: Results): RunFacts | null {
   const runs = Object.values(workloads).map(({ run }) => run);
   return runs.reduce<RunFacts | null>(

@@ -1,13 +1,13 @@
-/** What the loads ask for: bodies with slots for what varies. */
+/** The requests of the loads: bodies with slots for what varies. */
 import { CUSTOMER_SLOT, KEY_SLOT } from './load/request-pattern.js';
 import type { HttpLoad } from './workload.js';
 
 type Request = Pick<HttpLoad, 'body' | 'success' | 'operations'>;
 
-/** The families of customers, which differ in what they hold: see fill/families.ts. */
+/** The families of customers, which differ in their balances: see fill/families.ts. */
 export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'team' | 'reader';
 
-/** A customer's id is its family and its number in seven digits. */
+/** A customer's id consists of its family and its number in seven digits. */
 export function customerId(family: Family, number: number): string {
   return `${family}-${String(number).padStart(CUSTOMER_SLOT.length, '0')}`;
 }
@@ -26,24 +26,24 @@ const TRACKED = '"__typename":"TrackBalancePayload"';
 
 export const PROPERTIES = { model: 'large', region: 'eu' };
 
-/** One use of one feature. */
-export function track(family: Family, use: object): Request {
-  const input = inputOf(family, use);
+/** One usage event of one feature. */
+export function track(family: Family, fields: object): Request {
+  const input = inputOf(family, fields);
   return { body: JSON.stringify({ query: TRACK, variables: { input } }), success: TRACKED };
 }
 
-/** The same with an idempotency key, a new one each time. */
-export function trackWithKey(family: Family, use: object): Request {
-  return track(family, { ...use, idempotencyKey: `request-${KEY_SLOT}` });
+/** The same with a new idempotency key each time. */
+export function trackWithKey(family: Family, fields: object): Request {
+  return track(family, { ...fields, idempotencyKey: `request-${KEY_SLOT}` });
 }
 
 const BATCH = `mutation TrackBatch($inputs: [BalancesTrackInput!]!) {
   trackBalances(inputs: $inputs) ${PAYLOAD}
 }`;
 
-/** Many uses in one request, each of any customer. */
-export function trackBatch(family: Family, use: object, items: number): Request {
-  const inputs = Array.from({ length: items }, () => inputOf(family, use));
+/** A batch of usage events, each of any customer. */
+export function trackBatch(family: Family, fields: object, items: number): Request {
+  const inputs = Array.from({ length: items }, () => inputOf(family, fields));
   return {
     body: JSON.stringify({ query: BATCH, variables: { inputs } }),
     success: TRACKED,
@@ -62,7 +62,7 @@ const READ = `query Balances($customerId: String!) {
   }
 }`;
 
-/** A customer with all its balances, each grant apart. */
+/** A customer with all its balances and their breakdown. */
 export function readBalances(family: Family): Request {
   const variables = { customerId: `${family}-${CUSTOMER_SLOT}` };
   return {
@@ -71,6 +71,6 @@ export function readBalances(family: Family): Request {
   };
 }
 
-function inputOf(family: Family, use: object): object {
-  return { customerId: `${family}-${CUSTOMER_SLOT}`, value: 1, properties: PROPERTIES, ...use };
+function inputOf(family: Family, fields: object): object {
+  return { customerId: `${family}-${CUSTOMER_SLOT}`, value: 1, properties: PROPERTIES, ...fields };
 }

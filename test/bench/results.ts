@@ -1,16 +1,16 @@
-/** The figures by workload name, as docs/benchmarks.json keeps them. */
+/** The figures by workload name, as stored in docs/benchmarks.json. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Ratio, Row } from './figures.js';
 
-/** Where and when a workload was measured: single ones may be newer than the rest, or from elsewhere. */
+/** Where and when a workload was measured: some may be newer than the rest, or from another machine. */
 export interface RunFacts {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
   readonly postgres: string;
-  /** PostgreSQL's settings by name, as the server says them. */
+  /** PostgreSQL's settings by name, as reported by the server. */
   readonly settings: Readonly<Record<string, string>>;
   readonly tollgate: string;
   readonly rounds: number;
@@ -24,7 +24,7 @@ export interface StoredWorkload {
   readonly ratios: readonly Ratio[];
   readonly remarks: readonly string[];
   readonly extra: Readonly<Record<string, number>>;
-  /** What the audit of the database said afterwards; null where there was none. */
+  /** The result of the audit of the database afterwards; null if there was none. */
   readonly audit: string | null;
 }
 
@@ -34,12 +34,12 @@ export interface Results {
 
 const FILE = fileURLToPath(new URL('../../docs/benchmarks.json', import.meta.url));
 
-/** What the file says now; nothing where it is missing or of another form. */
+/** The current results in the file; none if it is missing or malformed. */
 export function readResults(): Results {
   return resultsIn(attempt(() => readFileSync(FILE, 'utf8')));
 }
 
-/** What was committed last; what the file says where git can't tell. */
+/** The last committed results, or those in the file if git cannot provide them. */
 export function committedResults(): Results {
   const options = { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' } as const;
   const show = () =>
@@ -55,7 +55,7 @@ export function writeResults(results: Results): void {
   writeFileSync(FILE, `${JSON.stringify(results, rounded, 2)}\n`);
 }
 
-/** More digits would only make every comparison of two files longer. */
+/** More digits would only make diffs of the file longer. */
 const DIGITS = 5;
 
 function rounded(_key: string, value: unknown): unknown {
@@ -64,7 +64,7 @@ function rounded(_key: string, value: unknown): unknown {
     : value;
 }
 
-/** The newly measured in place of the same ones, in the order of `names`; others are kept as they are. */
+/** Replaces the workloads that were measured, in the order of `names`, and keeps the others. */
 export function merge(
   old: Results,
   measured: Readonly<Record<string, StoredWorkload>>,
@@ -83,7 +83,7 @@ export function resultsIn(text: string | null): Results {
   return isResults(value) ? value : { workloads: {} };
 }
 
-/** This program writes the file; what it wrote before it had workloads is told by their absence. */
+/** This program writes the file. A file from before there were workloads does not have any. */
 function isResults(value: unknown): value is Results {
   return typeof value === 'object' && value !== null && 'workloads' in value;
 }

@@ -1,4 +1,4 @@
-/** Interleaved rounds: in each, every group takes its turn, so that all meet the same machine. */
+/** Interleaved rounds: in each, every group has its turn, so that all have the same conditions. */
 import type { ChildProcess } from 'node:child_process';
 import { type Measured, type Row, rowOf, type Sample } from './figures.js';
 import type { Marks } from './generator.js';
@@ -9,7 +9,7 @@ import type { Bench, Group, Line } from './workload.js';
 
 /** Long enough for code to be compiled. */
 const WARM_UP_MS = 4_000;
-/** Between the lines of a group, whose processes are warm. */
+/** The warm-up between the lines of a group, whose processes are warm already. */
 const SETTLE_MS = 500;
 
 /** The rows of a workload, and their samples by round for the ratios between them. */
@@ -76,7 +76,7 @@ async function measureGroup(
 
 interface OrderFacts extends Span {
   readonly ports: readonly number[];
-  /** What the round has measured of another line. */
+  /** What the round has measured for another line. */
   readonly latest?: (id: string) => Sample;
 }
 
@@ -114,7 +114,7 @@ export function orderOf({ data }: Group, { load }: Line, facts: OrderFacts): Ord
   };
 }
 
-/** Runs one order on a generator, and tells what it and all others used in its measured part. */
+/** Runs one order on a generator; returns what it and the other processes used in the measured part. */
 export async function measureLine(
   bench: Pick<Bench, 'postgresPid'>,
   servers: Servers | null,
@@ -132,7 +132,7 @@ export async function measureLine(
       servers?.resetLoops();
       before = usage();
     },
-    // At once: what ends afterwards, such as connections, is not counted and not missed.
+    // At once, so that what happens afterwards, such as closing connections, is not counted.
     end: () => {
       after = usage();
     },

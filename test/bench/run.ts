@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: real PostgreSQL with fsync on, the server under test, and the load generator in processes of their own;
- * rounds that take the servers in turn; medians. Only ratios within one run mean anything: machines differ and drift.
+ * `npm run bench`: a real PostgreSQL with fsync, the server under test, and the load generator in separate processes; rounds
+ * with all servers in turn; medians. Only ratios within a run are meaningful, because machines differ and drift.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LARGE_CUSTOMERS, type Options, parseArguments } from './arguments.js';
@@ -38,7 +38,7 @@ if (!parsed.ok) {
   process.exitCode = (await runAll(parsed.options)) ? 0 : 1;
 }
 
-/** Whether everything went right. */
+/** Returns whether everything succeeded. */
 async function runAll(options: Options): Promise<boolean> {
   const committed = committedResults();
   const bench = await openBench(options, (line) => console.error(line));
@@ -51,18 +51,18 @@ async function runAll(options: Options): Promise<boolean> {
       fine = fine && ran.fine;
       if (ran.stored === null) continue;
       measured[workload.name] = ran.stored;
-      // After each one, so that a run that is broken off has not been for nothing.
+      // After each workload, so that the results of an interrupted run are not lost.
       if (isWritten(workload, options)) write(workload.name, ran.stored);
     }
   } finally {
     await bench.close();
   }
-  return tellRegressions(committed, { workloads: measured }, options) && fine;
+  return reportRegressions(committed, { workloads: measured }, options) && fine;
 }
 
 interface Ran {
   readonly stored: StoredWorkload | null;
-  /** No failure, no damage; a workload that can't run here is fine. */
+  /** No failures and no damage. A workload that cannot run here is fine as well. */
   readonly fine: boolean;
 }
 
@@ -86,7 +86,7 @@ async function runOne(bench: OpenBench, workload: Workload, run: RunFacts): Prom
     if (failures > 0) console.error(`${failures} answers were not what they should be.`);
     return { stored, fine: failures === 0 && audited?.clean !== false };
   } catch (error) {
-    // The others may still be measured.
+    // The others can still be measured.
     console.error(error);
     return { stored: null, fine: false };
   } finally {
@@ -94,7 +94,7 @@ async function runOne(bench: OpenBench, workload: Workload, run: RunFacts): Prom
   }
 }
 
-/** What was measured on less than is said does not belong among the figures. */
+/** Figures from a smaller database than stated are not written. */
 function isWritten({ name }: Workload, { write, largeCustomers }: Options): boolean {
   return write && (!name.startsWith('large-') || largeCustomers === LARGE_CUSTOMERS);
 }
@@ -106,8 +106,8 @@ function write(name: string, stored: StoredWorkload): void {
   writeFileSync(REPORT, report({ results, notes }));
 }
 
-/** Whether the run may pass with them. */
-function tellRegressions(committed: Results, measured: Results, { strict }: Options): boolean {
+/** Reports regressions; returns whether the run passes. */
+function reportRegressions(committed: Results, measured: Results, { strict }: Options): boolean {
   for (const { goal, measured: figures, verdict } of verdicts(measured)) {
     if (verdict !== 'not measured') console.log(`${verdict}: ${goal.load}: ${figures}`);
   }

@@ -1,4 +1,4 @@
-/** The processes under load: Tollgate as it is built, or a baseline. */
+/** The processes under load: the built Tollgate, or a baseline. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import type { FromAgent, FromServer, ToAgent } from './protocol.js';
 
 export type ServerSpec =
-  /** A baseline of ours: a module below `servers/`. */
+  /** A baseline: a module in `servers/`. */
   | {
       readonly kind: 'BASELINE';
       readonly module: string;
       readonly environment: Readonly<Record<string, string>>;
     }
-  /** The program as it is shipped, which knows nothing of benchmarks. */
+  /** The program as it is released. */
   | {
       readonly kind: 'GATEWAY';
       readonly count: number;
@@ -24,9 +24,9 @@ export type ServerSpec =
 export interface Servers {
   readonly ports: readonly number[];
   readonly pids: readonly number[];
-  /** Counts the standstills of event loops anew. */
+  /** Resets the measurement of blocked event loops. */
   resetLoops(): void;
-  /** The longest standstill since; null for what has no agent. */
+  /** The longest time for which an event loop was blocked since then; null without an agent. */
   readLoops(collect: boolean): Promise<{ blockMsMax: number; heapBytes: number } | null>;
   stop(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export async function startServers(spec: ServerSpec): Promise<Servers> {
     pids: servers.map(({ child }) => child.pid ?? 0),
     resetLoops: () => {
       if (spec.kind !== 'GATEWAY') return;
-      for (const { child } of servers) tell(child, { kind: 'BENCH_RESET' });
+      for (const { child } of servers) send(child, { kind: 'BENCH_RESET' });
     },
     readLoops: async (collect) => {
       if (spec.kind !== 'GATEWAY') return null;
@@ -96,7 +96,7 @@ function startGateway(spec: Extract<ServerSpec, { kind: 'GATEWAY' }>, port: numb
   });
 }
 
-/** Node's flags in `npm start`, so that what is measured is what runs. */
+/** The flags of Node in `npm start`, so that what is measured is what runs in production. */
 function startFlags(): string[] {
   const text = readFileSync(pathOf('../../package.json'), 'utf8');
   const { scripts }: { scripts: { start: string } } = JSON.parse(text);
@@ -104,12 +104,12 @@ function startFlags(): string[] {
 }
 
 function startBaseline(spec: Extract<ServerSpec, { kind: 'BASELINE' }>): ChildProcess {
-  // The ceiling is Tollgate's own stack, so it runs as Tollgate does; the others as anybody would start them.
+  // The ceiling is Tollgate's own stack, so it runs with the same flags; the others run with defaults.
   const flags = spec.module === CEILING ? startFlags() : [];
   return startModule(`servers/${spec.module}`, spec.environment, flags);
 }
 
-/** A module of the benchmark's own, in a process of its own. */
+/** Starts a module of the benchmark in a separate process. */
 export function startModule(
   module: string,
   environment: Readonly<Record<string, string>>,
@@ -146,7 +146,7 @@ const READY_ATTEMPTS_MAX = 1_200;
 
 async function ready(child: ChildProcess, port: number): Promise<void> {
   const ended = endOf(child);
-  // Read by the race below; afterwards nobody waits for it.
+  // The race below handles it; afterwards it is not awaited.
   ended.catch(() => undefined);
   for (let attempt = 1; attempt <= READY_ATTEMPTS_MAX; attempt += 1) {
     const answer = await Promise.race([
@@ -159,7 +159,7 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
   throw new Error('The gateway did not become ready within a minute.');
 }
 
-function tell(child: ChildProcess, message: ToAgent): void {
+function send(child: ChildProcess, message: ToAgent): void {
   child.send(message);
 }
 
@@ -174,13 +174,13 @@ function readLoop(child: ChildProcess, collect: boolean): Promise<FromAgent> {
     };
     child.on('message', onMessage);
     child.on('exit', onExit);
-    tell(child, { kind: 'BENCH_READ', collect });
+    send(child, { kind: 'BENCH_READ', collect });
   });
 }
 
 const STOP_TIMEOUT_MS = 15_000;
 
-/** An orderly end, so that the next round finds an idle database; a hard one where that takes too long. */
+/** A clean shutdown, so that the next round finds an idle database; SIGKILL if that takes too long. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

@@ -1,7 +1,7 @@
-/** The sums that the figures rest on. */
+/** The calculations behind the figures. */
 import type { Latencies } from './protocol.js';
 
-/** The middle one, or the mean of the two in the middle; NaN of nothing. */
+/** The middle value, or the mean of the middle two; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -9,12 +9,12 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** The least value that at least this share of all values does not exceed; 0 of nothing. */
+/** The smallest value that at least this share of the values does not exceed; 0 without values. */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
-/** Sorts what it is given. */
+/** Sorts the values in place. */
 export function latenciesOf(valuesMs: Float32Array): Latencies {
   const sorted = valuesMs.sort();
   return {
@@ -26,7 +26,7 @@ export function latenciesOf(valuesMs: Float32Array): Latencies {
   };
 }
 
-/** The slope of the straight line that fits the points best (least squares); 0 where none does. */
+/** The slope of the line that fits the points best (least squares); 0 if there is none. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const meanX = mean(points.map(([x]) => x));
   const meanY = mean(points.map(([, y]) => y));

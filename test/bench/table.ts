@@ -7,7 +7,7 @@ interface Column {
   readonly cell: (row: Row) => string;
 }
 
-/** A line per row, the ratios beside the rates; columns that would be empty are left out. */
+/** A line per row, with the ratios beside the rates; empty columns are omitted. */
 export function table(rows: readonly Row[], ratios: readonly Ratio[]): string {
   const labels = [...new Set(ratios.map(({ label }) => label))];
   const all: Column[] = [

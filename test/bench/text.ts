@@ -1,6 +1,6 @@
-/** Figures as people read them. */
+/** Figures as text. */
 
-/** Nothing for what could not be told. */
+/** Empty for unknown values. */
 export function number(value: number | null, decimals: number, unit = 1): string {
   if (value === null || !Number.isFinite(value)) return '';
   return (value / unit).toFixed(decimals);

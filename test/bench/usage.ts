@@ -1,4 +1,4 @@
-/** What other processes have used, as Linux counts it; null everywhere else. */
+/** The resources that other processes have used, on Linux; null everywhere else. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -7,26 +7,26 @@ const TICKS_PER_SECOND = ticksPerSecond();
 interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** Its own time and that of its children that have ended, so that no end of a process loses any. */
+  /** Its own time and that of its children that have ended, so that none is lost when a process ends. */
   readonly cpuUs: number;
 }
 
-/** CPU time of processes and of all that descend from them, in microseconds. */
+/** CPU time of processes and all their descendants, in microseconds. */
 export function cpuUsOfTrees(rootPids: readonly number[]): number | null {
   return treesOf(rootPids)?.reduce((sum, { cpuUs }) => sum + cpuUs, 0) ?? null;
 }
 
-/** How many processes there are in the trees. */
+/** The number of processes in the trees. */
 export function countOfTrees(rootPids: readonly number[]): number | null {
   return treesOf(rootPids)?.length ?? null;
 }
 
-/** The largest that each process in the trees has been in memory, all together. */
+/** The total of the peak memory of each process in the trees. */
 export function rssBytesMaxOfTrees(rootPids: readonly number[]): number | null {
   return sumOfStatus(rootPids, 'VmHWM');
 }
 
-/** What the processes in the trees take in memory now. */
+/** The memory that the processes in the trees use now. */
 export function rssBytesOfTrees(rootPids: readonly number[]): number | null {
   return sumOfStatus(rootPids, 'VmRSS');
 }
@@ -63,12 +63,12 @@ function processes(): Process[] | null {
 function processOf(pid: string): Process | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold anything, so the fields count from behind it.
+    // The name in parentheses may contain anything, so the fields are counted after it.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
     return { pid: Number(pid), parent: Number(fields[1]), cpuUs: (ticks / TICKS_PER_SECOND) * 1e6 };
   } catch {
-    // It ended while we looked.
+    // It has ended meanwhile.
     return null;
   }
 }
@@ -77,7 +77,7 @@ function ticksPerSecond(): number {
   try {
     return Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   } catch {
-    // A system without it has no /proc to count ticks in.
+    // A system without it has no /proc with ticks either.
     return 100;
   }
 }

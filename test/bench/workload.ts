@@ -1,4 +1,4 @@
-/** What a workload is: lines to measure, the ratios between them, and how it is told. */
+/** A workload: lines to measure, the ratios between them, and remarks on them. */
 
 import type { Ratio, Row, Sample } from './figures.js';
 import type { LargeData } from './fill/large.js';
@@ -8,7 +8,7 @@ import type { Family } from './requests.js';
 import type { ServerSpec } from './servers.js';
 
 export interface Workload {
-  /** Short, in kebab case: it is what `npm run bench -- NAME` takes. */
+  /** Short, in kebab case, for `npm run bench -- NAME`. */
   readonly name: string;
   readonly about: string;
   run(bench: Bench): Promise<Outcome>;
@@ -19,28 +19,28 @@ export type Outcome =
       readonly kind: 'MEASURED';
       readonly rows: readonly Row[];
       readonly ratios: readonly Ratio[];
-      /** Sentences with figures that fit no column. */
+      /** Sentences with figures that do not fit into a column. */
       readonly remarks: readonly string[];
       /** Further figures by name, such as the growth of memory. */
       readonly extra: Readonly<Record<string, number>>;
     }
-  /** It can't run here, and why. */
+  /** It cannot run here, and why. */
   | { readonly kind: 'SKIPPED'; readonly reason: string };
 
-/** What workloads have at hand. */
+/** What workloads can use. */
 export interface Bench {
   readonly rounds: number;
   readonly seconds: number;
-  /** A fresh copy of the small database, gone after the workload: plain customers unless others are told. */
+  /** A new copy of the small database, dropped after the workload. It has plain customers by default. */
   smallDatabase(...families: readonly Family[]): Promise<BenchData>;
-  /** The one large database, filled when it is first asked for. */
+  /** The large database, which is filled when it is first used. */
   largeDatabase(): Promise<LargeData>;
-  /** Null where the database is inside the gateway. */
+  /** Null if the database is within the gateway. */
   readonly postgresPid: number | null;
   say(sentence: string): void;
 }
 
-/** One line of a workload: what is loaded, and how. */
+/** One line of a workload: its server and its load. */
 export interface Line {
   /** Unique within the workload: `tollgate-256`. */
   readonly id: string;
@@ -55,11 +55,11 @@ export type Load = HttpLoad | DriverLoad;
 export interface HttpLoad
   extends Pick<LoadOrder, 'body' | 'success' | 'connections' | 'customers'> {
   readonly kind: 'HTTP';
-  /** Of a good answer: 200 unless told. */
+  /** The status of a success; 200 by default. */
   readonly status?: LoadOrder['status'];
   readonly operations?: number;
   readonly routing?: LoadOrder['routing'];
-  /** Until the load shows what it does; what is usual between lines unless told. */
+  /** Until the load has its full effect; the usual time between lines by default. */
   readonly warmUpMs?: number;
   /** For an open loop: the rate, given what the round has measured so far. */
   readonly offeredPerSecond?: (measured: (id: string) => Sample) => number;
@@ -71,14 +71,14 @@ export interface DriverLoad {
   readonly customers: CustomerRange;
 }
 
-/** Lines that share processes, which are started for each round and see the lines in order. */
+/** Lines that share processes, which are started for each round and run the lines in order. */
 export interface Group {
-  /** What is under load; null where a driver works on the database by itself. */
+  /** What is under load; null if a driver works on the database itself. */
   readonly server: ServerSpec | null;
-  /** The generator's module below this folder. */
+  /** The generator's module, relative to this folder. */
   readonly generator: string;
   readonly data: BenchData;
-  /** Answers before anything is measured, such as one for each customer to be cached. */
+  /** Answers before the measured part, such as one for each customer to be cached. */
   readonly warmUpRequests: number;
   readonly lines: readonly Line[];
 }

@@ -1,4 +1,4 @@
-/** All workloads, in the order in which they run: those that fill the large database come last. */
+/** All workloads in the order in which they run: those that need the large database come last. */
 import type { Workload } from './workload.js';
 import { auditAfterAll } from './workloads/audit.js';
 import { batch } from './workloads/batch.js';

@@ -1,11 +1,11 @@
-/** What drivers that write without a gateway must know of the customers: their keys, balances and versions. */
+/** What drivers that write without a gateway must know about the customers: their keys, balances and versions. */
 
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { connect } from '../../support/database/connections.js';
 import type { DriverOrder } from '../protocol.js';
 import { customerId } from '../requests.js';
 
-/** A plain customer with its one balance. */
+/** A plain customer with its only balance. */
 export interface PlainAccount {
   readonly customerKey: string;
   readonly balanceId: string;
@@ -15,7 +15,7 @@ export interface PlainAccount {
 
 const CHUNK = 10_000;
 
-/** The plain customers of the order, by number. Each holds exactly one balance, used in whole units. */
+/** The plain customers of the order, by number. Each has exactly one balance, used in whole units. */
 export async function plainAccounts(order: DriverOrder): Promise<PlainAccount[]> {
   const { databaseUrl, projectId, customers } = order;
   const client = await connect(databaseUrl);

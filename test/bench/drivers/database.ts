@@ -1,7 +1,7 @@
 /**
- * Baseline (d), the database limit: what PostgreSQL can record of the same events when nothing but SQL is in its way. Batches
- * of 1,000 events in one statement each: events, ledger entries, balances and customers' versions, with all constraints
- * and indexes of the real tables. Each connection has customers of its own, so none waits for another.
+ * Baseline (d), the database limit: how many of the same events PostgreSQL can record with nothing but SQL. Batches of
+ * 1,000 events in one statement each: events, ledger entries, balances and customers' versions, with all constraints and
+ * indexes of the real tables. Each connection has its own customers, so that none waits for another.
  */
 import type pg from 'pg';
 import { present } from '../../../src/domain/assert.js';
@@ -15,7 +15,7 @@ import { type Driver, runDriver } from './drive.js';
 
 const BATCH = 1_000;
 
-/** Arrays for the rows: measured against JSON, they are what PostgreSQL reads fastest. */
+/** The rows are passed as arrays, which PostgreSQL reads faster than JSON. */
 const RECORD = `WITH clock AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS now),
 event AS MATERIALIZED (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::numeric[], $8::text[], $9::text[])
@@ -47,7 +47,7 @@ async function open(order: DriverOrder): Promise<Driver> {
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
       const client = await connect(databaseUrl);
-      // As the store does: a plan made while a table was small must not scan it when it has grown.
+      // As in the store: a plan made while a table was small must not scan it when it has grown.
       await client.query('SET enable_seqscan = off');
       return client;
     }),

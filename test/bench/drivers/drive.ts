@@ -1,9 +1,9 @@
-/** The loop of a driver: so many workers, each doing one thing after another, warm-up and measured part apart. */
+/** The loop of a driver: workers that repeat one piece of work, first to warm up, then measured. */
 import { type Marks, runGenerator } from '../generator.js';
 import { Recorder } from '../load/recorder.js';
 import type { DriverOrder, LoadResult } from '../protocol.js';
 
-/** One of the workers: does one thing, which is so many operations. Throws where it went wrong. */
+/** One piece of work of a worker, which is a number of operations. Throws if it fails. */
 export type Work = () => Promise<void>;
 
 export interface Driver {
@@ -12,7 +12,7 @@ export interface Driver {
   close(): Promise<void>;
 }
 
-/** Runs drivers as the benchmark orders them. */
+/** Runs a driver for every order of the benchmark. */
 export function runDriver(open: (order: DriverOrder) => Promise<Driver>): void {
   runGenerator<DriverOrder>((order, marks) => drive(order, open, marks));
 }
@@ -32,7 +32,7 @@ async function drive(
       recorder.succeed(performance.now() - start);
     }
   });
-  // A worker that fails ends the run; the others' loops end with the process.
+  // A worker that fails ends the run; the loops of the others end with the process.
   const all = Promise.all(loops);
   await Promise.race([sleep(order.warmUpMs), all]);
   marks.begin();

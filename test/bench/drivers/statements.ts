@@ -1,6 +1,6 @@
 /**
- * What a lone `trackBalance` can't be faster than: the store's own commit, one change per call, on one connection through
- * Prisma as it is built; without HTTP, GraphQL and decisions.
+ * The lower limit for the time of a single `trackBalance`: the store's own commit, one change per call, on one connection
+ * through the built Prisma, without HTTP, GraphQL and decisions.
  */
 import type { Account } from '../../../src/domain/account.js';
 import { present } from '../../../src/domain/assert.js';
@@ -38,9 +38,9 @@ async function open(order: DriverOrder): Promise<Driver> {
   const accounts = await load(store, order);
   const work = async () => {
     const index = Math.floor(Math.random() * accounts.length);
-    const { change, after } = useOne(present(accounts[index], 'an account'), version, order);
+    const { change, after } = trackOne(present(accounts[index], 'an account'), version, order);
     const { customerKeys } = await store.commit([change]);
-    if (!customerKeys.has(change.customerKey)) throw new Error('a commit was left out');
+    if (!customerKeys.has(change.customerKey)) throw new Error('a change was not committed');
     accounts[index] = after;
   };
   const workers = Array.from({ length: order.connections }, () => work);
@@ -64,8 +64,8 @@ async function load(store: WritePath, order: DriverOrder): Promise<Account[]> {
   return accounts;
 }
 
-/** What the verb decides about one use of one unit. */
-function useOne(
+/** What the verb decides about a usage event of one unit. */
+function trackOne(
   account: Account,
   catalogVersion: number,
   { projectId }: DriverOrder,

@@ -1,4 +1,4 @@
-/** What the customers of each family hold, and the catalogue that it refers to. */
+/** The balances of the customers of each family, and their catalogue. */
 import { ENTITY_SLOT } from '../load/request-pattern.js';
 import type { Family } from '../requests.js';
 
@@ -7,7 +7,7 @@ export const EVENT_NAME = 'message.sent';
 export const TOKENS = 'tokens';
 export const ENTITY_ID = 'seat-1';
 
-/** Any of ten. */
+/** Any of ten entities. */
 export const ANY_ENTITY_ID = `seat-${ENTITY_SLOT}`;
 const ENTITY_IDS = Array.from({ length: 10 }, (_, digit) => `seat-${digit}`);
 
@@ -27,20 +27,20 @@ export const FEATURES: readonly FeatureRow[] = [
 
 export const CREDIT_COST = { creditSystem: 'credits', feature: TOKENS, cost: '0.2' } as const;
 
-/** A balance as a customer of a family gets it. */
+/** A balance of each customer of a family. */
 export interface Grant {
   readonly feature: string;
   readonly entity: string | null;
   readonly unlimited: boolean;
   readonly granted: number;
   readonly resetInterval: 'DAY' | 'MONTH' | 'YEAR' | null;
-  /** How long ago it was granted, which is what its periods are counted from. */
+  /** How long ago it was granted; its periods are counted from then. */
   readonly ageHours: number;
   readonly rolloverMax: number | null;
   readonly lifetimeDays: number | null;
 }
 
-/** So much that no run uses it up. */
+/** More than any run uses up. */
 export const GRANTED = 1_000_000_000;
 
 const MONTHLY: Omit<Grant, 'feature'> = {
@@ -59,7 +59,7 @@ export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
     { ...MONTHLY, feature: 'messages' },
     { ...MONTHLY, feature: 'storage_writes' },
   ],
-  // The few tokens are gone at once, so all else goes through the cost in credits.
+  // The few tokens are used up at once, so everything else is paid for in credits.
   credit: [
     { ...MONTHLY, feature: TOKENS, granted: 3 },
     { ...MONTHLY, feature: 'credits' },
@@ -72,7 +72,7 @@ export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
     { ...MONTHLY, feature: API_CALLS },
     ...ENTITY_IDS.map((entity) => ({ ...MONTHLY, feature: API_CALLS, entity })),
   ],
-  // Of each kind one, and one whose reset has come due: reads show it and don't write it.
+  // One of each kind, and one with a reset that is due: reads show it without writing it.
   reader: [
     { ...MONTHLY, feature: API_CALLS },
     { ...MONTHLY, feature: 'messages', resetInterval: 'DAY', ageHours: 36, rolloverMax: 500 },

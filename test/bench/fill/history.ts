@@ -1,8 +1,8 @@
-/** What customers have used: events of each, and their ledger, so that there is much to read. */
+/** The history of customers, with events and ledger entries, so that there is much to read. */
 import { connect } from '../../support/database/connections.js';
 import type { BenchData } from './small.js';
 
-/** Ten events a feature and customer, in the ledger too. */
+/** Ten events per feature and customer, with ledger entries. */
 export async function createHistory({ url, projectId }: BenchData, events: number): Promise<void> {
   const client = await connect(url);
   try {
@@ -22,7 +22,7 @@ export async function createHistory({ url, projectId }: BenchData, events: numbe
         FROM used`,
       [projectId],
     );
-    // Nothing is used, so that the ledger sums to the balance.
+    // The values are 0, so that the ledger sums to the balance.
     await client.query(
       `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
           used_after, event_id, effective_at, recorded_at)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const KEYS = fileURLToPath(new URL('../../../dist/commands/keys.js', import.meta.url));
 
-/** A key of a new project, made by the program's own command: nothing else reaches the embedded database. */
+/** A key of a new project, created by the program's own command: nothing else can open the embedded database. */
 export async function createKeyByCommand(
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {

@@ -1,7 +1,7 @@
 /**
- * The large database: as if a service had run for long. Every plain customer has used one unit ten times, so that its balance
- * stands at 10 and its ledger says why. The server makes the rows itself, in the order of time, as they would have come;
- * primary keys and indexes are built when the rows are there and are the same as before.
+ * The large database, as after a long time in service. Every plain customer has used one unit ten times, so that 10 are used
+ * of its balance, with ledger entries. The server creates the rows itself, in chronological order, as in reality; primary
+ * keys and indexes are created again after the rows, unchanged.
  */
 import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
@@ -11,7 +11,7 @@ import { customerId } from '../requests.js';
 import { API_CALLS, GRANTED } from './families.js';
 import { type BenchData, createData } from './small.js';
 
-const USES = 10;
+const EVENTS_EACH = 10;
 const CHUNK = 20_000;
 
 export interface LargeData extends BenchData {
@@ -22,7 +22,7 @@ export interface LargeOptions {
   /** An empty database with the migrations applied. */
   readonly url: string;
   readonly customers: number;
-  /** Customers with several balances, to be read. */
+  /** Customers with several balances, for reads. */
   readonly readers: number;
 }
 
@@ -60,14 +60,14 @@ async function createCustomers(
   const balances = ids.map(() => uuidV7());
   await client.query(
     `INSERT INTO customers (customer_key, project_id, id, version)
-     SELECT t.key, $1, t.id, ${USES} FROM unnest($2::uuid[], $3::text[]) AS t(key, id)`,
+     SELECT t.key, $1, t.id, ${EVENTS_EACH} FROM unnest($2::uuid[], $3::text[]) AS t(key, id)`,
     [projectId, keys, ids],
   );
   await client.query(
     `INSERT INTO balances (customer_key, id, project_id, feature_id, granted, used, reset_interval,
        reset_interval_count, reset_anchor, next_reset_at, overage_allowed, ledger_seq, created_at)
-     SELECT t.key, t.balance, $1, '${API_CALLS}', ${GRANTED}, ${USES}, 'YEAR', 1, start.at,
-       start.at + interval '1 year', false, ${USES + 1}, start.at
+     SELECT t.key, t.balance, $1, '${API_CALLS}', ${GRANTED}, ${EVENTS_EACH}, 'YEAR', 1, start.at,
+       start.at + interval '1 year', false, ${EVENTS_EACH + 1}, start.at
      FROM unnest($2::uuid[], $3::uuid[]) AS t(key, balance), (SELECT ${START} AS at) AS start`,
     [projectId, keys, balances],
   );
@@ -79,14 +79,14 @@ async function createCustomers(
   );
 }
 
-/** When the history begins: every use is a week after the one before it, and all are past. */
-const START = `date_trunc('day', now()) - interval '${7 * (USES + 1)} days'`;
+/** The start of the history: each usage event is a week after the previous one, and all are in the past. */
+const START = `date_trunc('day', now()) - interval '${7 * (EVENTS_EACH + 1)} days'`;
 
-/** Each customer with the time of its use, computed once per row: OFFSET keeps the planner from repeating it. */
+/** Each customer with the time of its usage event, computed once per row: OFFSET keeps the planner from repeating it. */
 const USED = `(SELECT key, balance, tail, $2::timestamptz + n * interval '500 ms' AS at
   FROM bench_customers OFFSET 0) AS used`;
 
-/** Statements with $1 the project, and $2 when the first customer had the grant or the use. */
+/** Statements: $1 is the project, and $2 the time of the first customer's grant or usage event. */
 interface Filling {
   readonly grant: string | null;
   readonly use: (number: number) => string;
@@ -122,14 +122,14 @@ async function fillTable(
 ): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`SET maintenance_work_mem = '1GB'`);
-    // Compressing the log of what is written once would take longer than writing it.
+    // Compressing the log would take longer than writing it.
     await client.query('SET wal_compression = off');
     const { rows: keys } = await client.query<Definition>(PRIMARY_KEY, [table]);
     const { rows: indexes } = await client.query<Definition>(INDEXES, [table]);
     for (const { name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
     for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
     const { rows: starts } = await client.query<{ at: Date }>(
-      `SELECT ${START} + week * interval '7 days' AS at FROM generate_series(0, ${USES - 1}) AS week`,
+      `SELECT ${START} + week * interval '7 days' AS at FROM generate_series(0, ${EVENTS_EACH - 1}) AS week`,
     );
     if (grant !== null) await client.query(grant, [projectId, starts[0]?.at]);
     for (const [number, { at }] of starts.entries()) {
@@ -150,7 +150,7 @@ interface Definition {
 const PRIMARY_KEY = `SELECT conname AS name, pg_get_constraintdef(oid) AS definition
   FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'p'`;
 
-/** Those that belong to no constraint. */
+/** The indexes that do not belong to a constraint. */
 const INDEXES = `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
   FROM pg_index WHERE indrelid = $1::regclass
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`;

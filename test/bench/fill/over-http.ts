@@ -1,10 +1,10 @@
-/** Customers created through the API, for a database that only the gateway reaches. */
+/** Customers created through the API, for a database that only the gateway can access. */
 import { customerId } from '../requests.js';
 import { API_CALLS, GRANTED } from './families.js';
 
 const AT_ONCE = 64;
 
-/** The feature, and plain customers with a monthly balance each. */
+/** Creates the feature, and plain customers with a monthly balance each. */
 export async function fillOverHttp(port: number, secret: string, count: number): Promise<void> {
   const run = caller(port, secret);
   await run('createFeature', 'FeaturesCreateInput', {

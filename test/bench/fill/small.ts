@@ -1,4 +1,4 @@
-/** The small database: one project, and as many customers of each family as are told. */
+/** The small database: one project, and a number of customers of each family. */
 import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
@@ -18,7 +18,7 @@ export interface BenchData {
 export interface DataOptions {
   readonly url: string;
   readonly customers: Readonly<Partial<Record<Family, number>>>;
-  /** Of the project; `bench` unless told. */
+  /** The name of the project; `bench` by default. */
   readonly name?: string;
 }
 
@@ -44,7 +44,7 @@ export async function createData(options: DataOptions): Promise<BenchData> {
   }
 }
 
-/** `Object.keys` of a record knows its keys as text only. */
+/** `Object.keys` loses the type of the keys. */
 function familiesOf(customers: DataOptions['customers']): readonly Family[] {
   return Object.keys(customers) as Family[];
 }
@@ -90,7 +90,7 @@ async function createCustomers(
   for (const grant of GRANTS[family]) await createBalances(client, projectId, keys, grant);
 }
 
-/** One grant to each customer, its entity included where it has one, with its ledger entry. */
+/** One grant to each customer, or to its entity if it has one, with its ledger entry. */
 async function createBalances(
   client: pg.Client,
   projectId: string,

@@ -1,4 +1,4 @@
-/** Whom the next request is about. */
+/** Chooses the customer of the next request. */
 import type { LoadOrder } from '../protocol.js';
 import { type RequestBytes, writeDigits } from './request-pattern.js';
 
@@ -12,8 +12,8 @@ export type Choose = (request: RequestBytes, connection: number) => void;
 export type ChoiceOptions = Pick<LoadOrder, 'customers' | 'ports' | 'routing' | 'keyStart'>;
 
 /**
- * In the warm-up one customer after the other, and then again with the next entity, so that the gateway has seen them all as
- * soon as possible; then any, each as likely as the others. With own gateways, a connection's customers are those of the gateway that it leads to.
+ * In the warm-up, one customer after the other, then again with the next entity, so that the gateway has cached all of them as
+ * soon as possible; later a random one. If gateways have their own customers, a connection uses those of its gateway.
  */
 export function chooser(
   { customers, ports, routing, keyStart }: ChoiceOptions,

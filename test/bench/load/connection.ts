@@ -1,7 +1,7 @@
 /**
  * One connection of the load generator: one request at a time, on a raw socket. All connections read into the same
- * buffer, which is safe because an answer is looked at before anything else is read; the rare one that comes in pieces is
- * gathered in a buffer of its own.
+ * buffer, which is safe because an answer is examined before anything else is read. The rare answer that arrives in pieces
+ * is assembled in a separate buffer.
  */
 import { connect, type Socket } from 'node:net';
 import type { RequestBytes } from './request-pattern.js';
@@ -11,21 +11,21 @@ const SHARED_BYTES = 64 * 1024;
 
 const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
 
-/** What becomes of a connection. */
+/** The events of a connection. */
 export interface ConnectionEvents {
   onConnect(connection: Connection): void;
   onAnswer(connection: Connection, verdict: Verdict, answer: Buffer): void;
-  /** The server has closed it, or it has broken. */
+  /** The server has closed it, or it was lost. */
   onLost(connection: Connection, reason: string): void;
 }
 
 export class Connection {
   readonly request: RequestBytes;
-  /** Its place among the connections: that decides on its gateway. */
+  /** Its number among the connections, which determines its gateway. */
   readonly index: number;
-  /** When the request under way was sent or, in an open loop, due. */
+  /** When the request in flight was sent or, in an open loop, due. */
   since = 0;
-  /** Whether a request is under way. */
+  /** Whether a request is in flight. */
   busy = false;
   readonly #expected: Expected;
   readonly #events: ConnectionEvents;
@@ -56,7 +56,7 @@ export class Connection {
     this.#socket.on('close', () => this.#lose('closed by the server'));
   }
 
-  /** Sends the request as its bytes are now. */
+  /** Sends the current bytes of the request. */
   send(since: number): void {
     this.since = since;
     this.busy = true;
@@ -96,7 +96,7 @@ export class Connection {
     this.#events.onAnswer(this, verdict, answer);
   }
 
-  /** Doubles its room, so that a long answer is copied a few times at most. */
+  /** Doubles the size, so that a long answer is copied only a few times. */
   #gather(bytes: number): Buffer {
     let pieces = this.#pieces ?? Buffer.allocUnsafe(2 * SHARED_BYTES);
     if (this.#gathered + bytes > pieces.length) {

@@ -1,4 +1,4 @@
-/** The two ways of offering load: as fast as answers come, and at a rate whether they come or not. */
+/** The two ways to offer load: as fast as answers arrive, and at a fixed rate whether they arrive or not. */
 import type { LoadOrder } from '../protocol.js';
 import { type Choose, chooser } from './choose.js';
 import { Connection, type ConnectionEvents } from './connection.js';
@@ -6,30 +6,29 @@ import type { Recorder } from './recorder.js';
 import { requestBytes } from './request-pattern.js';
 
 /**
- * A busy server accepts one connection per turn of its event loop, so the last ones would wait for seconds for the first
- * answer. An idle one accepts them all within this time.
+ * A busy server accepts one connection per turn of its event loop, so the last ones would wait seconds for their first
+ * answer. An idle one accepts all of them within this time.
  */
 const ACCEPT_MS_MIN = 300;
 const ACCEPT_MS_PER_CONNECTION = 0.25;
 
 /**
- * With many connections, answers are taken some at a time and not each by itself: to wake up for every one costs more than
- * all the rest. The pause is short beside the latencies that so many connections have; what difference it makes, the
- * gateway has to bear.
+ * With many connections, several answers are processed at a time, because waking up for each one costs more than all the
+ * rest. The pause is short compared with the latencies of that many connections, and its effect counts against the gateway.
  */
 const PAUSE_MS_MAX = 1;
 const PAUSE_CONNECTIONS = { least: 64, most: 256 } as const;
 const pauser = new Int32Array(new SharedArrayBuffer(4));
 
-/** After so many failures the rest would say the same. */
+/** After this many failures, more would say the same. */
 const FAILURES_MAX = 1_000;
 
 export interface Loop {
   /** Resolves once every connection is open; then the load begins. */
   begin(): Promise<void>;
-  /** Sends nothing new; resolves once everything sent has been answered, or given up. */
+  /** Sends no more requests; resolves once everything sent has been answered or given up. */
   stop(): Promise<void>;
-  /** Requests that were due and are not sent. */
+  /** Requests that were due but have not been sent. */
   unsent(): number;
 }
 
@@ -37,11 +36,11 @@ export interface LoopOptions {
   readonly order: LoadOrder;
   readonly recorder: Recorder;
   readonly isWarmingUp: () => boolean;
-  /** Is told of every answer, to look whether it was the last one wanted. */
+  /** Called for every answer, to check whether it was the last one needed. */
   readonly onAnswer: () => void;
 }
 
-/** What both loops do alike: connections, and what becomes of an answer. */
+/** What both loops have in common: connections and the handling of answers. */
 abstract class BaseLoop implements Loop, ConnectionEvents {
   protected readonly options: LoopOptions;
   protected stopped = false;
@@ -77,7 +76,7 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     this.start([...this.#open]);
   }
 
-  /** Runs after all answers that have come in one turn of the event loop. */
+  /** Runs after all answers of one turn of the event loop. */
   readonly #pause = (): void => {
     this.#pausing = false;
     Atomics.wait(pauser, 0, 0, this.#pauseMs);
@@ -103,12 +102,12 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
 
   onLost(connection: Connection, reason: string): void {
     this.#close(connection);
-    if (!this.#begun) this.#notConnected(new Error(`A connection was not to be had: ${reason}.`));
+    if (!this.#begun) this.#notConnected(new Error(`A connection could not be opened: ${reason}.`));
     else if (connection.busy) this.options.recorder.fail(`A connection was lost: ${reason}.`);
     else if (!this.stopped) this.#replace(connection);
   }
 
-  /** A server may close a connection that nobody uses; clients then open another. */
+  /** A server may close an idle connection; clients then open another one. */
   #replace(connection: Connection): void {
     this.forget(connection);
     this.#connect(connection.index);
@@ -140,7 +139,7 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
     connection.send(since);
   }
 
-  /** Where connections are idle at times: lets go of them all, or of one. */
+  /** Closes idle connections, in loops that have any. */
   protected closeIdle(): void {}
   protected forget(_connection: Connection): void {}
 
@@ -168,7 +167,7 @@ function pauseMs(connections: number): number {
   return connections < least ? 0 : Math.min(1, connections / most) * PAUSE_MS_MAX;
 }
 
-/** On each connection one request after another. */
+/** One request after another on each connection. */
 export class ClosedLoop extends BaseLoop {
   override unsent(): number {
     return 0;
@@ -187,12 +186,12 @@ export class ClosedLoop extends BaseLoop {
 const TICK_MS = 1;
 
 /**
- * At a rate, however many are unanswered. Latencies count from when a request was due, so that one which had to wait
- * for a connection does not look faster than it was.
+ * At a fixed rate, however many requests are unanswered. Latencies are measured from when a request was due, so that one
+ * that had to wait for a connection does not look faster than it was.
  */
 export class OpenLoop extends BaseLoop {
   readonly #perMs: number;
-  /** In the order in which they became so: the longest idle is used first, before the server closes it. */
+  /** In the order in which they became idle: the oldest is used first, before the server closes it. */
   readonly #idle = new Set<Connection>();
   #ticker: NodeJS.Timeout | undefined;
   #startedAt = 0;

@@ -1,16 +1,16 @@
 /**
- * The load generator, a process of its own. It writes HTTP by itself because a client library would take more of the two
- * cores than the server it measures.
+ * The load generator, a separate process. It writes HTTP itself, because a client library would use more of the two cores
+ * than the server under test.
  */
 import { type Marks, runGenerator } from '../generator.js';
 import type { LoadOrder, LoadResult } from '../protocol.js';
 import { ClosedLoop, type Loop, OpenLoop } from './loop.js';
 import { Recorder } from './recorder.js';
 
-/** What has not been answered by then never will be. */
+/** A request without an answer after this time has failed. */
 const GIVE_UP_MS = 30_000;
 
-/** How much longer a warm-up may take that has not had enough answers. */
+/** How much longer a warm-up may take if it has not had enough answers. */
 const WARM_UP_MORE_MS_MAX = 20_000;
 const WARM_UP_LOOK_MS = 100;
 

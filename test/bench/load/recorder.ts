@@ -1,9 +1,9 @@
-/** What the generator has seen in the measured part of a run. */
+/** Records the answers in the measured part of a run. */
 import type { LoadResult } from '../protocol.js';
 import { latenciesOf } from '../statistics.js';
 import type { Verdict } from './response.js';
 
-/** More answers than this in one run have no place here; a run of minutes has a tenth of it. */
+/** The maximum number of answers in a run; a run of minutes has a tenth of it. */
 const LATENCIES_MAX = 4_000_000;
 const FAILURE_CHARS_MAX = 1_000;
 
@@ -12,7 +12,7 @@ export class Recorder {
   readonly #accepted = new Latency();
   readonly #refused = new Latency();
   readonly #refusalsAreFine: boolean;
-  /** All answers, those of the warm-up included. */
+  /** All answers, including those of the warm-up. */
   seen = 0;
   #failures = 0;
   #failure: string | null = null;
@@ -41,7 +41,7 @@ export class Recorder {
     this.#generatorCpuUs = user + system;
   }
 
-  /** Failures count in the warm-up too: they are no matter of speed. */
+  /** Failures count in the warm-up as well, because they do not depend on speed. */
   answer(verdict: Verdict, latencyMs: number, text: Buffer): void {
     if (verdict === 'SUCCESS') this.succeed(latencyMs);
     else if (verdict === 'REFUSED' && this.#refusalsAreFine) this.#record(this.#refused, latencyMs);
@@ -85,7 +85,7 @@ export class Recorder {
   }
 }
 
-/** Latencies in memory that is there from the start or doubles: no garbage per answer. */
+/** Latencies in a buffer that doubles if necessary, without garbage per answer. */
 class Latency {
   #values = new Float32Array(65_536);
   count = 0;

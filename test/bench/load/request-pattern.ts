@@ -1,18 +1,18 @@
-/** Requests that are bytes but for some digits, so that sending one costs next to nothing. */
+/** Requests as bytes in which only some digits change, so that sending one costs almost nothing. */
 
-/** Stands in a body for the seven digits of a customer's number. */
+/** Placeholder in a body for the seven digits of a customer's number. */
 export const CUSTOMER_SLOT = '#######';
 
-/** Stands in a body for ten digits that are never the same twice. */
+/** Placeholder in a body for ten digits that are never repeated. */
 export const KEY_SLOT = '@@@@@@@@@@';
 
-/** Stands in a body for the digit of one of ten entities. */
+/** Placeholder in a body for the digit of one of ten entities. */
 export const ENTITY_SLOT = '~';
 
-/** One connection's request: its bytes are written over for each one that is sent. */
+/** The request of one connection, whose bytes are overwritten for each request. */
 export interface RequestBytes {
   readonly bytes: Buffer;
-  /** Where the digits of a customer's number go, once per operation. */
+  /** The positions of a customer's number, one per operation. */
   readonly customerSlots: readonly number[];
   readonly keySlots: readonly number[];
   readonly entitySlots: readonly number[];
@@ -36,7 +36,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
 
 const HEAD_LINES = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
 
-/** Builds the bytes, and finds the slots in them. */
+/** Builds the bytes and finds the slots in them. */
 export function requestBytes({ secret, body }: RequestHead): RequestBytes {
   const head =
     `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n${HEAD_LINES.join('')}` +
@@ -50,7 +50,7 @@ export function requestBytes({ secret, body }: RequestHead): RequestBytes {
   };
 }
 
-/** Writes the number's digits, with leading zeros, over a slot. */
+/** Writes the digits of the number, with leading zeros, into a slot. */
 export function writeDigits(bytes: Buffer, at: number, digits: number, number: number): void {
   let rest = number;
   for (let place = at + digits - 1; place >= at; place -= 1) {

@@ -1,14 +1,14 @@
-/** Just enough of HTTP to know where an answer ends and whether it is a good one. */
+/** Just enough HTTP to find the end of an answer and whether it is a success. */
 
-/** What an answer is: complete and of which kind, or not yet complete. */
+/** The kind of an answer, or that it is not complete yet. */
 export type Verdict = 'INCOMPLETE' | 'SUCCESS' | 'REFUSED' | 'FAILED';
 
 export interface Expected {
-  /** The status of a good answer. */
+  /** The status of a success. */
   readonly status: number;
-  /** What the body of a good answer holds... */
+  /** What the body of a success contains... */
   readonly success: Buffer;
-  /** ...so many times. */
+  /** ...this many times. */
   readonly successes: number;
 }
 
@@ -19,7 +19,7 @@ const CONTENT_LENGTH = 'content-length:';
 const [LINE_FEED, SPACE, ZERO, NINE] = [10, 32, 48, 57];
 const LOWER_CASE = 32;
 
-/** Looks at the first `length` bytes. */
+/** Examines the first `length` bytes. */
 export function verdictOn(buffer: Buffer, length: number, expected: Expected): Verdict {
   const received = buffer.subarray(0, length);
   const headEnd = received.indexOf(HEAD_END);
@@ -35,12 +35,12 @@ export function verdictOn(buffer: Buffer, length: number, expected: Expected): V
   return received.indexOf(OVERLOADED, body) >= 0 ? 'REFUSED' : 'FAILED';
 }
 
-/** "HTTP/1.1 200": the status has its place. */
+/** "HTTP/1.1 200": the status is at a fixed position. */
 function statusOf(received: Buffer): number {
   return numberAt(received, 'HTTP/1.1 '.length);
 }
 
-/** Null where the head does not say, as for an answer in chunks. */
+/** Null if the head does not say, as for an answer in chunks. */
 function contentLength(received: Buffer, headEnd: number): number | null {
   for (let at = 0; at < headEnd; at += 1) {
     if (received[at] !== LINE_FEED || !isContentLength(received, at + 1)) continue;
@@ -73,7 +73,7 @@ function endsWith(received: Buffer, end: Buffer): boolean {
   return received.length >= end.length && received.subarray(-end.length).equals(end);
 }
 
-/** Not beyond one more than is expected. */
+/** Counts up to one more than expected. */
 function count(received: Buffer, body: number, { success, successes }: Expected): number {
   let found = 0;
   let at = received.indexOf(success, body);

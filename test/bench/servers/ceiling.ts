@@ -1,6 +1,6 @@
 /**
- * Baseline (b), the ceiling: Tollgate's own listener, HTTP stack, authentication and schema as they are built, on verbs that
- * answer a constant at once. What it costs is what no faster write path could save.
+ * Baseline (b), the ceiling: Tollgate's built listener, HTTP stack, authentication and schema, on verbs that answer a
+ * constant at once. No faster write path could save its cost.
  */
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import type { FeatureBalance } from '../../../src/domain/account.js';
@@ -80,10 +80,10 @@ function constantWriteQueue(): WriteQueue {
 }
 
 function unused(): never {
-  throw new Error('no call of the benchmark asks for a catalogue');
+  throw new Error('no call of the benchmark reads a catalogue');
 }
 
-/** The load sends `trackBalance` only, so the result of every command is a `TrackBalance`. */
+/** The load only sends `trackBalance`, so the result of every command is a `TrackBalance`. */
 function asResult<T>(result: Promise<unknown>): T {
   return result as T;
 }
@@ -118,7 +118,7 @@ function tracked(): TrackBalance {
   };
 }
 
-/** Only what the reads of the workload ask for; anything else would be a mistake in the benchmark. */
+/** Only what the reads of the workload use; anything else would be a mistake in the benchmark. */
 function constantReads(): ReadPath {
   const customer: Customer = {
     ...scope,

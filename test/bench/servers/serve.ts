@@ -1,8 +1,8 @@
-/** The side of a baseline: it says where it listens, and ends with the benchmark. */
+/** The baseline's side: it reports where it listens, and ends with the benchmark. */
 import { createServer, type RequestListener } from 'node:http';
 import type { FromServer } from '../protocol.js';
 
-/** Listens on a free port until the benchmark lets go of the process. */
+/** Listens on a free port until the benchmark disconnects from the process. */
 export function serve(listener: RequestListener): void {
   const server = createServer(listener);
   server.keepAliveTimeout = 65_000;
@@ -12,7 +12,7 @@ export function serve(listener: RequestListener): void {
   });
 }
 
-/** Tells the benchmark that this process listens on `port`. */
+/** Reports to the benchmark that this process listens on `port`. */
 export function report(port: number): void {
   process.on('disconnect', () => process.exit(0));
   const message: FromServer = { kind: 'LISTENING', port };

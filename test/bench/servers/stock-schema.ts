@@ -3,7 +3,7 @@ import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from 'grap
 
 const SDL = new URL('../../../schema.graphql', import.meta.url);
 
-/** A schema of our own shape whose `trackBalance` is resolved by the baseline. */
+/** Tollgate's schema with a `trackBalance` that the baseline resolves. */
 export function stockSchema(resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLSchema {
   const schema = buildSchema(readFileSync(SDL, 'utf8'));
   const field = schema.getMutationType()?.getFields()['trackBalance'];

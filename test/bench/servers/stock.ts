@@ -1,4 +1,4 @@
-/** Baseline (a): `createYoga({ schema })` with every default, our schema's shape, a constant answer. */
+/** Baseline (a): `createYoga({ schema })` with all defaults, Tollgate's schema and a constant answer. */
 import { createYoga } from 'graphql-yoga';
 import { serve } from './serve.js';
 import { stockSchema } from './stock-schema.js';

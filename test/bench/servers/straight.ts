@@ -1,6 +1,6 @@
 /**
- * Baseline (c): what one writes first. The same Yoga as (a), and a resolver that does the work in one interactive Prisma
- * transaction of five statements: customer, balance under a lock, event, ledger entry, balance.
+ * Baseline (c): the straightforward implementation. The same Yoga as (a), with a resolver that does the work in one
+ * interactive Prisma transaction of five statements: customer, balance under a lock, event, ledger entry, balance.
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { createYoga } from 'graphql-yoga';
@@ -82,7 +82,7 @@ function trackBalance({ input }: Arguments): Promise<object> {
 
 serve(createYoga({ schema: stockSchema((_root, args) => trackBalance(argumentsOf(args))) }));
 
-/** graphql-js has checked them against the schema. */
+/** graphql-js has validated them against the schema. */
 function argumentsOf(args: object): Arguments {
   return args as Arguments;
 }

@@ -1,4 +1,4 @@
-/** All kinds of use on one database, so that the audit that follows has something of each to prove. */
+/** All kinds of usage on one database, so that the audit that follows covers each of them. */
 import { API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
 import { gateways, httpGroup, linesAt, measured } from '../lines.js';
 import { track, trackWithKey } from '../requests.js';

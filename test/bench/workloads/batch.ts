@@ -1,4 +1,4 @@
-/** Many uses in one request, beside what the database can record at all. */
+/** Batches, compared with what the database can record at all. */
 import { CUSTOMERS } from '../bench.js';
 import { API_CALLS } from '../fill/families.js';
 import { driverGroup, gateways, httpGroup, linesAt, measured, over } from '../lines.js';
@@ -8,7 +8,7 @@ import { schemaHas } from '../servers/stock-schema.js';
 import type { Line, Workload } from '../workload.js';
 
 const ITEMS = 1_000;
-/** These keep the gateway busy; with more, items only wait longer. */
+/** Enough to keep the gateway busy; with more, items only wait longer. */
 const CONNECTIONS = [3, 2, 1] as const;
 const DATABASE_CONNECTIONS = [1, 2, 3, 4] as const;
 

@@ -1,4 +1,4 @@
-/** The program as it starts without any setting: PostgreSQL inside of it. */
+/** The program without settings, with PostgreSQL within its process. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** More than one process on one database: gateways beside each other, and workers behind one port. */
+/** Several processes on one database: gateways side by side, and workers on one port. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,7 @@ export const workers2: Workload = {
   },
 };
 
-/** A program that does not know the option would ignore it, and one process would pass for two. */
+/** A program without the option would ignore it, and one process would be measured as two. */
 function knowsWorkers(): boolean {
   const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
   const files = [

@@ -1,4 +1,4 @@
-/** The same loads on a database that already holds a million customers and ten million events. */
+/** The same loads on a database that already has a million customers and ten million events. */
 import { gateways, httpGroup, linesAt, measured, over, under } from '../lines.js';
 import { readBalances } from '../requests.js';
 import { measureRounds } from '../rounds.js';
@@ -80,7 +80,7 @@ function onLarge(name: string, about: string, loads: (customers: number) => Load
   };
 }
 
-/** Ten thousand of them, scattered over all. */
+/** Ten thousand customers, spread over all of them. */
 function active(customers: number) {
   return { count: EVERYONE.count, stride: Math.floor(customers / EVERYONE.count) };
 }

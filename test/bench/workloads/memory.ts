@@ -1,4 +1,4 @@
-/** A million calls, and what the gateway keeps of them. */
+/** A million calls, and how much memory the gateway retains. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { present } from '../../../src/domain/assert.js';
 import { type Measured, rowOf } from '../figures.js';
@@ -13,9 +13,9 @@ import { SPREAD } from './spread.js';
 
 const CALLS = 1_000_000;
 const CALLS_BETWEEN_LOOKS = 50_000;
-/** Until then caches fill and code is compiled: growth counts from here. */
+/** Until then, caches fill and code is compiled, so growth is measured from here. */
 const CALLS_BEFORE_GROWTH = 200_000;
-/** Long enough for the engine to give back what it holds for the next burst. */
+/** Long enough for the engine to release memory that it keeps for the next burst. */
 const IDLE_MS = 3_000;
 const SPAN_MS_MAX = 600_000;
 

@@ -1,4 +1,4 @@
-/** A project that tracks at half the peak, alone and beside four clients of another one who ask for all they may. */
+/** A project that tracks at half the peak, alone and beside four clients of another project with the most expensive reads. */
 import type { ChildProcess } from 'node:child_process';
 import { getIntrospectionQuery } from 'graphql';
 import { present } from '../../../src/domain/assert.js';
@@ -16,16 +16,16 @@ const READERS = 4;
 const READER_CUSTOMERS = 1_000;
 const EVENTS_PER_BALANCE = 10;
 
-/** Long enough for what the readers do to pile up where it can. */
+/** Long enough for the work of the readers to accumulate wherever it can. */
 const WARM_UP_MS = 2_000;
-/** The readers begin before and end after what is measured. */
+/** The readers start before and end after the measurement. */
 const READERS_MORE_MS = 1_000;
 
 const query = (text: string) => JSON.stringify({ query: text });
 
 type Read = Pick<HttpLoad, 'body' | 'success' | 'status'>;
 
-/** What a reader may ask for that costs most, each in its own way. */
+/** The most expensive reads, each in its own way. */
 const READS: Readonly<Record<string, Read>> = {
   'balances of all customers': {
     body: query(`{ customers(first: 100) { edges { node { name balances { granted remaining feature { name }
@@ -185,7 +185,7 @@ interface Reading {
   readonly readers: BenchData;
 }
 
-/** Four clients in a loop, from now until the tracker has been measured. */
+/** Four clients in a loop until the tracking has been measured. */
 async function startReading(
   { bench, servers, readers }: Reading,
   generator: ChildProcess,

@@ -1,4 +1,4 @@
-/** Other kinds of use on one gateway, each beside the spread load in the same process and the same round. */
+/** Other kinds of usage on one gateway, each beside the spread load in the same process and round. */
 import { ANY_ENTITY_ID, API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
 import {
   CONNECTIONS,
@@ -54,7 +54,7 @@ export const entity = besideSpread(
   ['plain', 'seat'],
 );
 
-/** As many customers as are seen with each of their entities before anything is measured. */
+/** As many customers as can be cached with each of their entities before the measured part. */
 const TEAMS = { count: WARM_UP_REQUESTS / 10, stride: 1 } as const;
 
 export const tenEntities = besideSpread(

@@ -1,14 +1,14 @@
-/** Twice as much as the gateway can carry, by clients that do not wait for each other's answers. */
+/** Twice as much as the gateway can handle, from clients that do not wait for answers. */
 import { gateways, httpGroup, linesAt, measured, over } from '../lines.js';
 import { measureRounds } from '../rounds.js';
 import { number } from '../text.js';
 import type { Line, Workload } from '../workload.js';
 import { SPREAD } from './spread.js';
 
-/** As many requests as may wait for an answer at once; a gateway takes 10,000 connections. */
+/** The maximum number of requests waiting for an answer; a gateway accepts 10,000 connections. */
 const CONNECTIONS = 4_000;
 
-/** By then whatever can fill up is full. */
+/** By then, everything that can fill up is full. */
 const WARM_UP_MS = 5_000;
 
 export const overload: Workload = {

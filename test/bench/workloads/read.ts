@@ -1,11 +1,11 @@
-/** A customer with all its balances as they stand now, each grant apart. */
+/** A customer with all its current balances and their breakdown. */
 import { baseline, CONNECTIONS, gateways, httpGroup, linesAt, measured, over } from '../lines.js';
 import { readBalances } from '../requests.js';
 import { measureRounds } from '../rounds.js';
 import type { Workload } from '../workload.js';
 import { EVERYONE } from './spread.js';
 
-/** Customers with five balances, one of them with a reset that has come due. */
+/** Customers with five balances, one of them with a reset that is due. */
 export const READ = { ...readBalances('reader'), customers: EVERYONE };
 
 export const read: Workload = {

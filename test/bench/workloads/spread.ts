@@ -1,4 +1,4 @@
-/** One use per request, each of any of 10,000 customers. */
+/** One usage event per request, each of any of 10,000 customers. */
 import { CUSTOMERS } from '../bench.js';
 import { API_CALLS } from '../fill/families.js';
 import {
@@ -18,7 +18,7 @@ import type { Line, Workload } from '../workload.js';
 
 export const EVERYONE = { count: CUSTOMERS, stride: 1 } as const;
 
-/** The load that most workloads compare theirs with. */
+/** The load that most workloads are compared with. */
 export const SPREAD = { ...track('plain', { featureId: API_CALLS }), customers: EVERYONE };
 
 const BASELINES = ['stock', 'ceiling', 'straight'] as const;
