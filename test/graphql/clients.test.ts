@@ -3,18 +3,18 @@ import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HEADERS as BENCH_HEADERS } from '../bench/load/request-pattern.js';
 import { PINNED_HEADS, type PinnedHead, REAL_CLIENTS } from '../support/client/clients.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 let server: NodeOnly;
 
 beforeAll(async () => {
   gateway = await startTestGateway();
-  meddler = createMeddler(gateway.database.url);
+  otherSessions = openOtherSessions(gateway.database.url);
   server = await startNodeOnly(gateway.parts);
   await setUp(gateway, {
     features: [{ featureId: 'messages' }],
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
 });
 
@@ -111,7 +111,7 @@ async function shedOf(calls: number, head: PinnedHead) {
     ...gateway.parts,
     config: { ...config, requestsInFlightMax: 1 },
   });
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   let refused = 0;
   let rest: () => void = () => undefined;
   const restAreRefused = new Promise<void>((resolve) => {

@@ -6,11 +6,11 @@ import { CallError, type Client, createClient } from '../support/client/client.j
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import {
-  createMeddler,
+  openOtherSessions,
   HOLD_CUSTOMER,
   HOLD_EVENTS,
-  type Meddler,
-} from '../support/database/meddler.js';
+  type OtherSessions,
+} from '../support/database/other-sessions.js';
 import { damagesOf } from '../support/database/project.js';
 import {
   type LocalGateway,
@@ -19,17 +19,17 @@ import {
 } from '../support/gateway/local-gateway.js';
 
 let database: TestDatabase;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 let gateway: LocalGateway;
 let client: Client;
 
 beforeEach(async () => {
   database = await createDatabase();
-  meddler = createMeddler(database.url);
+  otherSessions = openOtherSessions(database.url);
 });
 
 afterEach(async () => {
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
   expect(await damagesOf({ connectionString: database.url })).toEqual([]);
   await database.drop();
@@ -72,9 +72,9 @@ async function ended(answer: Promise<operations.Tracked | operations.ShownEvent[
 
 it('a full queue refuses calls with OVERLOADED at once, and writes nothing for them', async () => {
   await start({ lanes: 1, queueItemsMax: 20 }, ['ada']);
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const first = ended(track('ada', 'k0'));
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   let overloaded = 0;
   const others = Array.from({ length: 49 }, async (_, index) => {
     const end = await ended(track('ada', `k${index + 1}`));
@@ -88,8 +88,8 @@ it('a full queue refuses calls with OVERLOADED at once, and writes nothing for t
   const accepted = ends.filter(({ how }) => how === 'ACCEPTED');
   expect(accepted.length).toBe(20);
   expect(ends.filter(({ how }) => how === 'OVERLOADED').length).toBe(30);
-  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(1 + 20);
-  expect(await meddler.count('SELECT used::int AS count FROM balances')).toBe(1 + 20);
+  expect(await otherSessions.count('SELECT count(*)::int FROM events')).toBe(1 + 20);
+  expect(await otherSessions.count('SELECT used::int AS count FROM balances')).toBe(1 + 20);
   // The refused calls have left no trace: their keys can be used again.
   const retried = await Promise.all(
     Array.from({ length: 50 }, async (_, index) => {
@@ -101,7 +101,7 @@ it('a full queue refuses calls with OVERLOADED at once, and writes nothing for t
     }),
   );
   expect(retried).toEqual(retried.map(() => 'ACCEPTED'));
-  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(1 + 50);
+  expect(await otherSessions.count('SELECT count(*)::int FROM events')).toBe(1 + 50);
 });
 
 /** Rounds of the locked customer's callers. If each waited for the lock, so would the other customers. */
@@ -112,7 +112,7 @@ it('a customer locked by another session keeps no other customer waiting', async
   // Long enough to tell waiting for the lock from waiting for a busy machine.
   const acquireTimeoutMs = 5_000;
   await start({ lanes: 2, acquireTimeoutMs }, ['held', ...others]);
-  const release = await meddler.hold(HOLD_CUSTOMER, ['held']);
+  const release = await otherSessions.hold(HOLD_CUSTOMER, ['held']);
   const held: (End & { key: string })[] = [];
   const free: End[] = [];
   let isHeld = true;
@@ -143,7 +143,7 @@ it('a customer locked by another session keeps no other customer waiting', async
   // Once unlocked, the customer is served at once, and each key is charged once.
   for (const { key } of held) expect((await ended(track('held', key))).how).toBe('ACCEPTED');
   expect(
-    await meddler.count(`SELECT count(*)::int FROM events JOIN customers USING (customer_key)
+    await otherSessions.count(`SELECT count(*)::int FROM events JOIN customers USING (customer_key)
     WHERE customers.id = 'held'`),
   ).toBe(1 + held.length);
 });
@@ -161,7 +161,7 @@ const RETRYABLE = [
 it('every call is answered in time while the database hangs, and nothing is recorded twice', async () => {
   const ids = ['ada', 'ben', 'cleo', 'dan'];
   await start({ acquireTimeoutMs: 2_000, statementTimeoutMs: 4_000 }, ids);
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   // The reads take all connections, so that some writes have to wait for one.
   const reads = Array.from({ length: 15 }, () => ended(operations.events(client, 'ada')));
   const ends = await Promise.all([...reads, ...ids.map((id) => ended(track(id, 'k')))]);
@@ -172,7 +172,7 @@ it('every call is answered in time while the database hangs, and nothing is reco
     expect(ms).toBeLessThan(30_000);
   }
   for (const id of ids) expect((await ended(track(id, 'k'))).how).toBe('ACCEPTED');
-  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
+  expect(await otherSessions.count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
 });
 
 it('sessions that an administrator terminates are replaced, and nothing is recorded twice', async () => {
@@ -194,7 +194,7 @@ it('sessions that an administrator terminates are replaced, and nothing is recor
   const terminator = async () => {
     while (performance.now() < end) {
       await delay(100);
-      await meddler.endSessions();
+      await otherSessions.endSessions();
     }
   };
   await Promise.all([terminator(), ...Array.from({ length: 9 }, (_, number) => caller(number))]);
@@ -203,8 +203,8 @@ it('sessions that an administrator terminates are replaced, and nothing is recor
   expect(
     [...hows.keys()].filter((how) => !['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(how)),
   ).toEqual([]);
-  expect(await meddler.count('SELECT count(*)::int FROM events')).toBe(ids.length + calls);
-  expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(
+  expect(await otherSessions.count('SELECT count(*)::int FROM events')).toBe(ids.length + calls);
+  expect(await otherSessions.count('SELECT sum(used)::int AS count FROM balances')).toBe(
     ids.length + calls,
   );
 });

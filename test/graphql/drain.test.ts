@@ -3,17 +3,17 @@ import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { startTollgate } from '../support/gateway/gateway-process.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 
 beforeEach(async () => {
   gateway = await startTestGateway();
-  meddler = createMeddler(gateway.database.url);
+  otherSessions = openOtherSessions(gateway.database.url);
   await setUp(gateway, {
     features: [{ featureId: 'messages' }],
     customers: [{ customerId: 'acme' }],
@@ -21,7 +21,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
 });
 
@@ -30,7 +30,7 @@ const TRACK = JSON.stringify({
     'mutation { trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename } }',
 });
 const TYPENAME = JSON.stringify({ query: '{ __typename }' });
-const events = () => meddler.count('SELECT count(*)::int FROM events');
+const events = () => otherSessions.count('SELECT count(*)::int FROM events');
 const withKey = () => ({ Authorization: `Bearer ${gateway.secret}` });
 
 const ready = async () => {
@@ -82,10 +82,10 @@ describe('once its shutdown is announced, a gateway', () => {
   });
 
   it('closes the connection of a call in flight once it is answered', async () => {
-    const release = await meddler.hold(HOLD_EVENTS);
+    const release = await otherSessions.hold(HOLD_EVENTS);
     const connection = openRaw(gateway.origin);
     connection.write(rawPost(TRACK, withKey()));
-    await meddler.someoneWaits();
+    await otherSessions.untilOneWaits();
     gateway.gateway.announceEnd();
     await release();
     const answer = await connection.closed();
@@ -94,10 +94,10 @@ describe('once its shutdown is announced, a gateway', () => {
   });
 
   it('answers every call of a pipelining client that it has begun, then closes the connection', async () => {
-    const release = await meddler.hold(HOLD_EVENTS);
+    const release = await otherSessions.hold(HOLD_EVENTS);
     const connection = openRaw(gateway.origin);
     connection.write(rawPost(TRACK, withKey()));
-    await meddler.someoneWaits();
+    await otherSessions.untilOneWaits();
     connection.write(rawPost(TYPENAME, withKey()));
     gateway.gateway.announceEnd();
     connection.write(rawPost(TRACK, withKey()));

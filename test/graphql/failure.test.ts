@@ -11,7 +11,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway/gateway.j
 import { createLog, type TestLog } from '../support/gateway/log.js';
 import { readQueueOn } from '../support/meter/read-queue.js';
 
-const TRACK = `mutation Use {
+const TRACK = `mutation Track {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
 }`;
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
 import { RECEIVING_BYTES_MAX } from '../../src/http/receiving.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
@@ -25,14 +25,14 @@ const TRACK = `mutation ($customerId: String! = "acme") {
 const READ = '{ customer(customerId: "acme") { customerId } }';
 
 let gateway: TestGateway;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 
 beforeEach(async () => {
   gateway = await startTestGateway({
     requestsInFlightMax: REQUESTS_MAX,
     bodyBytesMax: BODY_BYTES_MAX,
   });
-  meddler = createMeddler(gateway.database.url);
+  otherSessions = openOtherSessions(gateway.database.url);
   await setUp(gateway, {
     features: [{ featureId: 'messages' }],
     customers: [{ customerId: 'acme' }],
@@ -40,15 +40,15 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
 });
 
 /** Fills every place with a call that waits for the database. */
 async function fill() {
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const calls = [gateway.execute(TRACK)];
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   for (let place = 1; place < PLACES; place += 1) calls.push(gateway.execute(TRACK));
   await expect.poll(async () => (await gateway.execute(READ)).status).toBe(503);
   return { release, calls };
@@ -67,7 +67,7 @@ async function placesAreFree() {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 }
 
-const events = () => meddler.count('SELECT count(*)::int FROM events');
+const events = () => otherSessions.count('SELECT count(*)::int FROM events');
 
 it('a full gateway refuses every other request, writes nothing for it, and answers those it has accepted', async () => {
   const { release, calls } = await fill();
@@ -213,14 +213,14 @@ it('the memory reserved for a body is freed if its client disconnects while the 
 
 it('a place is freed however a request ends', async () => {
   const left = new AbortController();
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const gone = fetch(`${gateway.origin}/graphql`, {
     method: 'POST',
     headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
     body: JSON.stringify({ query: TRACK }),
     signal: left.signal,
   });
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   left.abort();
   await expect(gone).rejects.toThrow();
   await release();

@@ -1,7 +1,7 @@
 /** Every kind of request holds a place from its head to its end, whatever its client withholds. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRaw, type RawConnection, rawPost } from '../support/client/raw-http.js';
-import { createMeddler, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, type OtherSessions } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -9,18 +9,18 @@ import { setUp } from '../support/gateway/set-up.js';
 const PLACES = 3;
 
 let gateway: TestGateway;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 let connections: RawConnection[];
 
 beforeEach(async () => {
   connections = [];
   gateway = await startTestGateway({ requestsInFlightMax: 1 });
-  meddler = createMeddler(gateway.database.url);
+  otherSessions = openOtherSessions(gateway.database.url);
   await setUp(gateway, { features: [], customers: [{ customerId: 'acme' }], balances: [] });
 });
 afterEach(async () => {
   for (const { socket } of connections) socket.destroy();
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
 });
 
@@ -63,7 +63,7 @@ describe('a place is held during execution and freed afterwards by', () => {
     ],
   ])('%s', async (_kind, ask) => {
     await hasRoom();
-    const release = await meddler.hold(HOLD_CUSTOMERS);
+    const release = await otherSessions.hold(HOLD_CUSTOMERS);
     const answers = Array.from({ length: PLACES }, ask);
     await isFull();
     const shed = await ask();
@@ -105,7 +105,7 @@ describe('a place is held until it disconnects by a client that', () => {
   ])(
     'pipelines %s behind one that waits, and disconnects before any is answered',
     async (_what, next) => {
-      const release = await meddler.hold(HOLD_CUSTOMERS);
+      const release = await otherSessions.hold(HOLD_CUSTOMERS);
       const { socket } = open(rawPost(BODY, withKey()) + next().repeat(PLACES - 1));
       await isFull();
       socket.destroy();

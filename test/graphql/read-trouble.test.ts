@@ -1,6 +1,6 @@
 /** How a read that waits for the database ends, and that other requests are not affected. */
 import { afterEach, expect, it } from 'vitest';
-import { createMeddler, HOLD_EVENTS, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
 import {
   startTestGateway,
   type TestGateway,
@@ -9,18 +9,18 @@ import {
 import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 
 async function start(options: TestGatewayOptions): Promise<void> {
   gateway = await startTestGateway(options);
-  meddler = createMeddler(gateway.database.url);
+  otherSessions = openOtherSessions(gateway.database.url);
   const customers = [{ customerId: 'acme' }];
   await setUp(gateway, { features: [], customers, balances: [] });
   await setUp(gateway, { features: [], customers, balances: [] }, gateway.foreignSecret);
 }
 
 afterEach(async () => {
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
 });
 
@@ -73,7 +73,7 @@ it.each([
 ])('a read that $what, and others are served meanwhile and afterwards', async (row) => {
   const { limits, end } = row;
   await start({ limits });
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const [slow] = await Promise.all([send(EVENTS), othersAreServed()]);
   expect(slow).toMatchObject(end);
   await othersAreServed();
@@ -86,9 +86,9 @@ const OVERLOADED = endedAs(503, 'READS_OVERLOADED', /^The project has more reads
 it('a read of a project with too many reads waiting gets READS_OVERLOADED, and others are served', async () => {
   const waitingPerProjectMax = 3;
   await start({ readQueue: { inFlightPerProjectMax: 1, waitingPerProjectMax } });
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const first = send(EVENTS);
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   const many = Array.from({ length: waitingPerProjectMax + 5 }, (_, n) => send(customer(`c${n}`)));
   // The refused ones are answered while the others wait.
   const [refused] = await Promise.all([Promise.any(many), othersOf()]);
@@ -109,9 +109,9 @@ async function othersOf(): Promise<void> {
 
 it('a read whose statement does not start in time gets READS_OVERLOADED, and others are served', async () => {
   await start({ readQueue: { inFlightPerProjectMax: 1, waitMaxMs: 500 } });
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const first = send(EVENTS);
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   const [late] = await Promise.all([send(customer('acme')), othersOf()]);
   expect(late).toMatchObject(OVERLOADED);
   await release();

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerOf } from '../support/cases/over-http.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
-import { trackAll, type Use } from '../support/client/batches.js';
+import { trackAll, type BatchItem } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
@@ -173,7 +173,7 @@ it('a batch is answered like the same calls sent one by one', async () => {
       if ('balance' in granted) names.set(granted.balance.id, grant.name);
     }
   };
-  const lists: Use[][] = [];
+  const lists: BatchItem[][] = [];
   for (const [index, { grants, tracks }] of stories.entries()) {
     await create(`list${index}`, grants);
     await create(`single${index}`, grants);

@@ -1,7 +1,7 @@
 /** The statements that a batch takes: as many for a thousand usage events as for a few. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabaseOn, createTemplate } from '../support/database/databases.js';
@@ -48,7 +48,7 @@ async function newGateway(): Promise<Client> {
 
 let batches = 0;
 
-function itemsOf(count: number, customers: number): Use[] {
+function itemsOf(count: number, customers: number): BatchItem[] {
   batches += 1;
   const ids = customerIds(customers);
   return Array.from({ length: count }, (_, index) => ({
@@ -62,7 +62,7 @@ function itemsOf(count: number, customers: number): Use[] {
 const PIN = /^(SHOW transaction_isolation|SET TRANSACTION|SELECT pg_catalog.num_nulls)/;
 
 /** The first words of the statements that the server ran meanwhile, apart from those. */
-async function statementsOf(client: Client, inputs: readonly Use[]): Promise<string[]> {
+async function statementsOf(client: Client, inputs: readonly BatchItem[]): Promise<string[]> {
   const before = (await postgres.log()).length;
   const answers = await trackAll(client, inputs);
   expect(new Set(answers.map(codeOf))).toEqual(new Set(['ACCEPTED']));

@@ -2,16 +2,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { REASONS_MAX } from '../../src/http/request-log.js';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, type Item, trackAll, trackEach, type Use } from '../support/client/batches.js';
+import { codeOf, type Item, trackAll, trackEach, type BatchItem } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import {
-  createMeddler,
+  openOtherSessions,
   HOLD_CUSTOMER,
   HOLD_EVENTS,
-  type Meddler,
-} from '../support/database/meddler.js';
+  type OtherSessions,
+} from '../support/database/other-sessions.js';
 import { damagesOf } from '../support/database/project.js';
 import {
   type LocalGateway,
@@ -21,19 +21,19 @@ import {
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let database: TestDatabase;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 let gateway: LocalGateway;
 let client: Client;
 let log: TestLog;
 
 beforeEach(async () => {
   database = await createDatabase();
-  meddler = createMeddler(database.url);
+  otherSessions = openOtherSessions(database.url);
   log = createLog();
 });
 
 afterEach(async () => {
-  await meddler.close();
+  await otherSessions.close();
   await gateway.close();
   expect(await damagesOf({ connectionString: database.url })).toEqual([]);
   await database.drop();
@@ -52,7 +52,7 @@ async function start(options: Partial<LocalOptions>, customerIds: readonly strin
 }
 
 /** This many usage events of the customers in turn, each with its own key. */
-function itemsOf(customerIds: readonly string[], count: number, key: string): Use[] {
+function itemsOf(customerIds: readonly string[], count: number, key: string): BatchItem[] {
   return Array.from({ length: count }, (_, index) => ({
     customerId: customerIds[index % customerIds.length] ?? '',
     featureId: 'messages',
@@ -60,7 +60,7 @@ function itemsOf(customerIds: readonly string[], count: number, key: string): Us
   }));
 }
 
-const eventsIn = () => meddler.count('SELECT count(*)::int FROM events');
+const eventsIn = () => otherSessions.count('SELECT count(*)::int FROM events');
 
 /** The number of items per code. */
 function tally(items: readonly Item[]): Record<string, number> {
@@ -78,7 +78,7 @@ function logged() {
 
 it('an item that the database refuses is null with an error, and the others are recorded', async () => {
   await start({}, ['ada', 'ben', 'cleo']);
-  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  await otherSessions.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
   const inputs = itemsOf(['ada', 'ben', 'cleo'], 30, 'k').map((item, index) => ({
     ...item,
     value: index === 10 || index === 21 ? 13 : 1,
@@ -90,7 +90,7 @@ it('an item that the database refuses is null with an error, and the others are 
   // On a 500, a client would send all of them again.
   expect(status).toBe(200);
   expect(await eventsIn()).toBe(3 + 28);
-  expect(await meddler.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
+  expect(await otherSessions.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
   expect(logged().map(({ level }) => level)).toEqual(['error', 'error', 'info']);
   expect(logged().at(-1)).toMatchObject({ outcome: 'INTERNAL_SERVER_ERROR', errors: 2 });
 });
@@ -100,7 +100,7 @@ it.each([
   ['one more than the limit', REASONS_MAX + 1, [{ level: 'error', reasons: REASONS_MAX + 1 }]],
 ])('the log gives a limited number of reasons why items failed: %s', async (_what, count, more) => {
   await start({}, ['ada']);
-  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  await otherSessions.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
   // Each fails with its own error, because each is tried by itself.
   await trackEach(
     client,
@@ -115,7 +115,7 @@ it.each([
 
 it('a partial answer is a 200, for every media type and form of request', async () => {
   await start({}, ['ada', 'ben']);
-  await meddler.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
+  await otherSessions.count('ALTER TABLE events ADD CONSTRAINT lucky CHECK (value <> 13)');
   const [good, bad] = itemsOf(['ada', 'ben'], 2, 'k');
   const [query, variables] = batchOf([
     { ...good, customerId: 'ada' },
@@ -157,7 +157,7 @@ function post(body: object, accept: string, signal?: AbortSignal): Promise<Respo
 
 it('an error below an item comes from a read: the usage event itself was recorded', async () => {
   await start({}, ['ada', 'ben']);
-  await meddler.count('ALTER TABLE customers RENAME COLUMN email TO mail');
+  await otherSessions.count('ALTER TABLE customers RENAME COLUMN email TO mail');
   const query = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
     ... on TrackBalancePayload { replayed customer { createdAt } } ... on Error { code }
   } }`;
@@ -170,7 +170,7 @@ it('an error below an item comes from a read: the usage event itself was recorde
     { path: ['trackBalances', 1, 'customer', 'createdAt'] },
   ]);
   expect(await eventsIn()).toBe(2 + 2);
-  await meddler.count('ALTER TABLE customers RENAME COLUMN mail TO email');
+  await otherSessions.count('ALTER TABLE customers RENAME COLUMN mail TO email');
   const answers = await trackAll(client, inputs.slice(0, 2));
   expect(answers.map(({ replayed }) => replayed)).toEqual([true, true]);
 });
@@ -200,9 +200,9 @@ it('a full queue refuses only the items that it has no room for', async () => {
 
 it('if no item could be accepted, the whole request is a 503', async () => {
   await start({ lanes: 1, queueItemsMax: 5 }, ['ada']);
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const first = trackAll(client, itemsOf(['ada'], 5, 'first in line'));
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   for (const count of [3, 100]) {
     await expect(client.run(...batchOf(itemsOf(['ada'], count, 'k')))).rejects.toMatchObject({
       status: 503,
@@ -216,7 +216,7 @@ it('if no item could be accepted, the whole request is a 503', async () => {
   expect(await eventsIn()).toBe(1 + 5);
 });
 
-function batchOf(inputs: readonly Use[]): [document: string, variables: object] {
+function batchOf(inputs: readonly BatchItem[]): [document: string, variables: object] {
   return [
     'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }',
     { inputs },
@@ -226,7 +226,7 @@ function batchOf(inputs: readonly Use[]): [document: string, variables: object] 
 it('only the items of a customer locked by another session fail', async () => {
   const ids = ['held', 'ada', 'ben', 'cleo'];
   await start({ acquireTimeoutMs: 3_000 }, ids);
-  const release = await meddler.hold(HOLD_CUSTOMER, ['held']);
+  const release = await otherSessions.hold(HOLD_CUSTOMER, ['held']);
   const inputs = itemsOf(ids, 40, 'k');
   const { status, items } = await trackEach(client, inputs);
   expect(status).toBe(200);
@@ -244,11 +244,11 @@ it('only the items of a customer locked by another session fail', async () => {
 it('a lost connection leaves the outcome of its items unknown, and a retry finds it out', async () => {
   const ids = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'];
   await start({}, ids);
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const inputs = itemsOf(ids, 120, 'k');
   const answered = trackEach(client, inputs);
-  await meddler.someoneWaits();
-  await meddler.endSessions();
+  await otherSessions.untilOneWaits();
+  await otherSessions.endSessions();
   // Some may have been sent after the sessions were ended.
   await release();
   const { items } = await answered;
@@ -269,11 +269,11 @@ it('a retry of a batch whose answer was lost replays every item', async () => {
     ...itemsOf(ids, 60, 'k'),
     ...itemsOf(ids, 3, 'refused').map((item) => ({ ...item, ...reject })),
   ];
-  const release = await meddler.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const gone = new AbortController();
   const [query, variables] = batchOf(inputs);
   const lost = post({ query, variables }, 'application/json', gone.signal);
-  await meddler.someoneWaits();
+  await otherSessions.untilOneWaits();
   gone.abort();
   await expect(lost).rejects.toThrow();
   await release();

@@ -1,7 +1,7 @@
 /** Batches through two gateways, each with its own cache, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
 import * as operations from '../support/client/operations.js';
 import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
 import { randomOf, seedOf } from '../support/random/random.js';
@@ -39,7 +39,7 @@ async function recorded(ids: readonly string[]): Promise<unknown> {
   return row;
 }
 
-const shuffled = (items: readonly Use[], seed: number): Use[] => {
+const shuffled = (items: readonly BatchItem[], seed: number): BatchItem[] => {
   const random = randomOf(seed);
   return items
     .map((item) => ({ item, at: random.whole(0, 2 ** 30) }))
@@ -48,11 +48,11 @@ const shuffled = (items: readonly Use[], seed: number): Use[] => {
 };
 
 describe('the same thousand keys at once through both', () => {
-  const keyOf = ({ customerId, idempotencyKey }: Use) => `${customerId} ${idempotencyKey}`;
+  const keyOf = ({ customerId, idempotencyKey }: BatchItem) => `${customerId} ${idempotencyKey}`;
 
   it.each([
-    ['in the same order', (items: readonly Use[]) => items],
-    ['in another order', (items: readonly Use[]) => shuffled(items, seedOf('another order'))],
+    ['in the same order', (items: readonly BatchItem[]) => items],
+    ['in another order', (items: readonly BatchItem[]) => shuffled(items, seedOf('another order'))],
   ])(
     '%s are charged once, and both callers get the same answers',
     { timeout: 60_000 },

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
-import { codeOf, trackAll, type Use } from '../support/client/batches.js';
+import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -34,15 +34,15 @@ async function customer(...grants: PlainGrant[]): Promise<string> {
   return id;
 }
 
-const ofCustomer = (customerId: string, items: readonly PlainTrack[]): Use[] =>
+const ofCustomer = (customerId: string, items: readonly PlainTrack[]): BatchItem[] =>
   items.map((item) => ({ customerId, ...item }));
 
-async function codes(inputs: readonly Use[]): Promise<string[]> {
+async function codes(inputs: readonly BatchItem[]): Promise<string[]> {
   return (await trackAll(client, inputs)).map(codeOf);
 }
 
 /** What remains of a feature after each accepted usage event; null for a refusal. */
-async function remainders(inputs: readonly Use[]): Promise<(number | null)[]> {
+async function remainders(inputs: readonly BatchItem[]): Promise<(number | null)[]> {
   return (await trackAll(client, inputs)).map((answer) =>
     operations.wasTracked(answer) ? (answer.balances[0]?.remaining ?? null) : null,
   );
@@ -264,7 +264,7 @@ describe('an error in one item', () => {
   it('does not affect the others', async () => {
     const id = await customer(oneOff('messages', 1_000), oneOff('words', 1_000));
     const good = { customerId: id, eventName: 'chat' };
-    const bad: Use[] = [
+    const bad: BatchItem[] = [
       { customerId: '', featureId: 'messages' },
       { customerId: id },
       { customerId: 'nobody', featureId: 'messages' },

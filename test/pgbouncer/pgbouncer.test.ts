@@ -56,7 +56,7 @@ describe.each(MODES)('behind PgBouncer with %s pooling', (mode) => {
   it('answers every call correctly and once, and leaves no settings behind for others', async () => {
     const before = Date.now();
     await prepareLoad(client);
-    const other = await startMeddling(pgBouncer.urlOf(database.url));
+    const other = await startOtherProgram(pgBouncer.urlOf(database.url));
     const load = startLoad({ seed: seedOf(`PgBouncer ${mode}`), client: () => client });
     try {
       for (let done = 0; done < EVENTS; done += EVENTS / 20) {
@@ -110,7 +110,7 @@ it('statement pooling is refused with a message', async () => {
 });
 
 /** What another program sets and then checks: a value that neither it nor the database chose comes from Tollgate. */
-const MEDDLED: Readonly<Record<string, string>> = {
+const OTHER_SETTINGS: Readonly<Record<string, string>> = {
   search_path: 'nowhere',
   TimeZone: 'Pacific/Chatham',
   lock_timeout: '250ms',
@@ -122,18 +122,18 @@ const MEDDLED: Readonly<Record<string, string>> = {
 };
 
 const CHOSEN = new Map(
-  Object.entries(MEDDLED).map(([name, value]) => [name, new Set([value, HOSTILE[name], '300ms'])]),
+  Object.entries(OTHER_SETTINGS).map(([name, value]) => [name, new Set([value, HOSTILE[name], '300ms'])]),
 );
 
-async function startMeddling(url: string) {
+async function startOtherProgram(url: string) {
   const clients = await Promise.all(Array.from({ length: 3 }, () => connect(url)));
   const foreign = new Set<string>();
   let stopped = false;
-  const meddle = async (client: pg.Client) => {
+  const changeSettings = async (client: pg.Client) => {
     // By default, others in the session would find this table first.
     const shadow = 'CREATE TEMP TABLE IF NOT EXISTS customers (customer_key text)';
     for (let turn = 0; !stopped; turn += 1) {
-      const [name = '', value = ''] = Object.entries(MEDDLED)[turn % 8] ?? [];
+      const [name = '', value = ''] = Object.entries(OTHER_SETTINGS)[turn % 8] ?? [];
       const { rows } = await client.query(`SHOW ${name}`);
       const found = String(Object.values(rows[0])[0]);
       if (!CHOSEN.get(name)?.has(found)) foreign.add(`${name} = ${found}`);
@@ -141,7 +141,7 @@ async function startMeddling(url: string) {
       if (turn % 8 === 0) await client.query(shadow);
     }
   };
-  const all = Promise.all(clients.map(meddle));
+  const all = Promise.all(clients.map(changeSettings));
   return {
     foreign: () => [...foreign],
     stop: async () => {

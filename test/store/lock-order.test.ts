@@ -4,7 +4,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
 import { openPool } from '../support/database/connections.js';
-import { createMeddler, HOLD_CUSTOMER, type Meddler } from '../support/database/meddler.js';
+import { openOtherSessions, HOLD_CUSTOMER, type OtherSessions } from '../support/database/other-sessions.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { verbContext } from '../support/meter/verb-context.js';
 import { type Random, randomOf, seedOf } from '../support/random/random.js';
@@ -14,7 +14,7 @@ const CUSTOMERS = 5_000;
 const BATCH = 60;
 
 let test: TestStore;
-let meddler: Meddler;
+let otherSessions: OtherSessions;
 const random = randomOf(seedOf('lock order'));
 
 beforeAll(async () => {
@@ -34,9 +34,9 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 beforeEach(() => {
-  meddler = createMeddler(test.database.url);
+  otherSessions = openOtherSessions(test.database.url);
 });
-afterEach(() => meddler.close());
+afterEach(() => otherSessions.close());
 
 /** Random customers, in an order unrelated to that of their keys. */
 function someCustomers(random: Random): string[] {
@@ -52,7 +52,7 @@ const byKey = (ids: readonly string[]) =>
 
 /** Those of the customers that are not locked. */
 async function unlockedOf(ids: readonly string[]): Promise<string[]> {
-  const [row] = await meddler.rows<{ ids: string[] | null }>(
+  const [row] = await otherSessions.rows<{ ids: string[] | null }>(
     `SELECT array_agg(id) AS ids FROM (SELECT id FROM customers
       WHERE customer_key = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED) AS unlocked`,
     [ids.map(keyOf)],
@@ -64,7 +64,7 @@ describe('a batch that waits for the lock of a customer has locked', () => {
   it.each([0, 1, BATCH / 2, BATCH - 2, BATCH - 1])('the %i with smaller keys', async (place) => {
     const ids = someCustomers(random);
     const ordered = byKey(ids);
-    const release = await meddler.hold(HOLD_CUSTOMER, [ordered[place]]);
+    const release = await otherSessions.hold(HOLD_CUSTOMER, [ordered[place]]);
     const requests = ids.map((id) => ({
       ...customerScope(test.projectId, id),
       entityIds: [],
@@ -73,7 +73,7 @@ describe('a batch that waits for the lock of a customer has locked', () => {
     const loaded = test.store.transaction((transaction) =>
       transaction.load(requests, { skipLocked: false }),
     );
-    await meddler.waiting(1);
+    await otherSessions.untilWaiting(1);
     expect(byKey(await unlockedOf(ids))).toEqual(ordered.slice(place + 1));
     await release();
     expect((await loaded).accounts.size).toBe(BATCH);
@@ -93,10 +93,10 @@ it('batches with the same customers in opposite orders wait for each other once,
     const entity = { id: seat, name: null, metadata: {} };
     return order.map((customerId) => createEntity(ctx, { customerId, entity }));
   };
-  const release = await meddler.hold(HOLD_CUSTOMER, [ids[BATCH / 2]]);
+  const release = await otherSessions.hold(HOLD_CUSTOMER, [ids[BATCH / 2]]);
   // If they locked in the order of their calls, each would lock what the other one waits for.
   const created = [...batch(ids, 'left'), ...batch(ids.toReversed(), 'right')];
-  await meddler.waiting(2);
+  await otherSessions.untilWaiting(2);
   await release();
   for (const answer of await Promise.all(created)) expect(answer.ok).toBe(true);
   // A transaction that PostgreSQL aborted would have been tried again.

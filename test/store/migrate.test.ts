@@ -6,7 +6,7 @@ import { migrate } from '../../src/store/migrate.js';
 import { compiledFile } from '../support/compiled/compiled-file.js';
 import { connect } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
-import { createMeddler } from '../support/database/meddler.js';
+import { openOtherSessions } from '../support/database/other-sessions.js';
 
 const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
   applied_steps_count AS steps, logs, rolled_back_at, length(id) AS id
@@ -69,15 +69,15 @@ describe('migrate', () => {
   });
 
   it('waits for a migration in progress, including that of `prisma migrate`', async () => {
-    const meddler = createMeddler(database.url);
+    const otherSessions = openOtherSessions(database.url);
     // The key of Prisma's own lock.
-    const release = await meddler.hold('SELECT pg_advisory_xact_lock(72707369)');
+    const release = await otherSessions.hold('SELECT pg_advisory_xact_lock(72707369)');
     const migrated = run().then(() => 'migrated');
-    const waiting = meddler.waiting(1).then(() => 'waiting');
+    const waiting = otherSessions.untilWaiting(1).then(() => 'waiting');
     expect(await Promise.race([migrated, waiting])).toBe('waiting');
     await release();
     expect(await migrated).toBe('migrated');
-    await meddler.close();
+    await otherSessions.close();
   });
 
   it('refuses a database to which a different text of a migration was applied', async () => {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sentenceOf } from '../support/gateway/starts.js';
+import { messageOf } from '../support/gateway/starts.js';
 
 describe('a start on a data folder', () => {
   let base: string;
@@ -47,7 +47,7 @@ describe('a start on a data folder', () => {
     ],
   ])('fails with a message if %s', async (_what, folder, message) => {
     const DATA_DIR = await folder();
-    const printed = await sentenceOf({ DATA_DIR });
+    const printed = await messageOf({ DATA_DIR });
     expect(printed).toMatch(message);
     expect(printed.length).toBeLessThan(500);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
-import { refusalsOf, run, sentenceOf } from '../support/gateway/starts.js';
+import { refusalsOf, run, messageOf } from '../support/gateway/starts.js';
 import { certified, type Identity, selfSigned } from '../support/postgres/certificate.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
@@ -102,7 +102,7 @@ describe('a server with a self-signed certificate', () => {
 
   it('is refused with sslmode=verify-full, at once and with a message', async () => {
     const start = performance.now();
-    const printed = await sentenceOf({
+    const printed = await messageOf({
       DATABASE_URL: withMode('verify-full'),
       DATABASE_WAIT_MS: '60000',
     });
@@ -116,7 +116,7 @@ describe('a server with a self-signed certificate', () => {
     'is refused with sslmode=%s and another authority',
     async (mode) => {
       const rootcert = await authorityFile('other.pem', certified(SERVER).authority);
-      const printed = await sentenceOf({ DATABASE_URL: withMode(mode, rootcert) });
+      const printed = await messageOf({ DATABASE_URL: withMode(mode, rootcert) });
       expect(printed).toMatch(/certificate that is not trusted/);
     },
   );
@@ -137,7 +137,7 @@ describe('a server with a self-signed certificate', () => {
       const printed = await refusalsOf({ DATABASE_URL: address.href });
       if (!/no encryption/.test(printed.join())) throw new Error(printed.join());
     });
-    const printed = await sentenceOf({ DATABASE_URL: address.href });
+    const printed = await messageOf({ DATABASE_URL: address.href });
     expect(printed).toMatch(/sslmode=require asks for TLS/);
   });
 });
@@ -157,7 +157,7 @@ describe('a server whose certificate is signed by an authority', () => {
     const { authority, ...identity } = certified({ ...SERVER, address: '10.1.2.3' });
     await show(identity);
     const rootcert = await authorityFile('moved.pem', authority);
-    const printed = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    const printed = await messageOf({ DATABASE_URL: withMode('verify-full', rootcert) });
     expect(printed).toMatch(/certificate that is not trusted: .*127\.0\.0\.1/);
     expect(await refusalsOf({ DATABASE_URL: withMode('verify-ca', rootcert) })).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe('a server whose certificate is signed by an authority', () => {
     const { authority, ...identity } = certified({ ...SERVER, isExpired: true });
     await show(identity);
     const rootcert = await authorityFile('expired.pem', authority);
-    const printed = await sentenceOf({ DATABASE_URL: withMode('verify-full', rootcert) });
+    const printed = await messageOf({ DATABASE_URL: withMode('verify-full', rootcert) });
     expect(printed).toMatch(/certificate that is not trusted: certificate has expired/);
   });
 });

@@ -7,7 +7,7 @@ import {
   type TestDatabase,
 } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
-import { refusalsOf, run, SECRET, sentenceOf } from '../support/gateway/starts.js';
+import { refusalsOf, run, SECRET, messageOf } from '../support/gateway/starts.js';
 
 function as(url: string, user: string, password = SECRET): string {
   const changed = new URL(url);
@@ -208,7 +208,7 @@ describe('a start on PostgreSQL', () => {
   it.each(rows)('fails with a message if %s', async (_what, url, message) => {
     const DATABASE_URL = await url();
     const start = performance.now();
-    expect(await sentenceOf({ DATABASE_URL })).toMatch(message);
+    expect(await messageOf({ DATABASE_URL })).toMatch(message);
     expect(performance.now() - start).toBeLessThan(15_000);
   });
 
@@ -227,7 +227,7 @@ describe('a start on PostgreSQL', () => {
   it('fails with a message if the server is too old', async () => {
     const url = await empty();
     const old = await startOld(url);
-    await expect(sentenceOf({ DATABASE_URL: old.url })).resolves.toMatch(
+    await expect(messageOf({ DATABASE_URL: old.url })).resolves.toMatch(
       /^Tollgate needs PostgreSQL 15 or later; this server is .*\. Upgrade it, or set DATABASE_URL/,
     );
     await old.close();

@@ -80,7 +80,7 @@ export function accountOf(
 }
 
 /** A request to track one message of the customer itself, with these changes. */
-export function useOf(special: Partial<TrackRequest> = {}): TrackRequest {
+export function trackRequestOf(special: Partial<TrackRequest> = {}): TrackRequest {
   return {
     customerId: 'customer',
     entityId: null,

@@ -12,13 +12,13 @@ import {
 import { trackFingerprint } from '../../src/domain/track.js';
 import { quantityOf } from '../support/cases/domain-customer.js';
 import { always } from '../support/random/always.js';
-import { at, useOf } from './given.js';
+import { at, trackRequestOf } from './given.js';
 
 describe('R17: two calls with one key', () => {
-  const first = trackFingerprint(useOf({ timestamp: at('2026-01-01T00:00:00Z') }), 'digest');
+  const first = trackFingerprint(trackRequestOf({ timestamp: at('2026-01-01T00:00:00Z') }), 'digest');
   const other: [string, ReturnType<typeof trackFingerprint>][] = [
-    ['featureId', trackFingerprint(useOf({ featureId: 'words' }), null)],
-    ['featureId', trackFingerprint(useOf({ featureId: null, eventName: 'e' }), null)],
+    ['featureId', trackFingerprint(trackRequestOf({ featureId: 'words' }), null)],
+    ['featureId', trackFingerprint(trackRequestOf({ featureId: null, eventName: 'e' }), null)],
     ['value', { ...first, value: '2', properties: 'other', overageBehavior: 'REJECT' }],
     ['properties', { ...first, properties: null, entityId: 'seat1', timestamp: null }],
     ['entityId', { ...first, entityId: 'seat1', timestamp: null }],
@@ -34,7 +34,7 @@ describe('R17: two calls with one key', () => {
 
   it('differ in eventName if both have one', () => {
     const named = (eventName: string) =>
-      trackFingerprint(useOf({ featureId: null, eventName }), null);
+      trackFingerprint(trackRequestOf({ featureId: null, eventName }), null);
     expect(firstDifference(named('a'), named('b'))).toBe('eventName');
   });
 
@@ -50,7 +50,7 @@ describe('R17: two calls with one key', () => {
   });
 
   it('are the same however their input was written', () => {
-    const one = useOf({ value: units(1), timestamp: at('2026-01-01T01:00:00+01:00') });
+    const one = trackRequestOf({ value: units(1), timestamp: at('2026-01-01T01:00:00+01:00') });
     expect(trackFingerprint(one, null)).toEqual({
       operation: 'trackBalance',
       featureId: 'messages',
@@ -61,7 +61,7 @@ describe('R17: two calls with one key', () => {
       timestamp: '2026-01-01T00:00:00.000Z',
       overageBehavior: 'CAP',
     });
-    expect(trackFingerprint(useOf({ value: quantityOf(1.5) }), null)['value']).toBe('1.5');
+    expect(trackFingerprint(trackRequestOf({ value: quantityOf(1.5) }), null)['value']).toBe('1.5');
   });
 
   it('are compared field by field in the order in which they are named', () => {

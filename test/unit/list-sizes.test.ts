@@ -16,7 +16,7 @@ import { listSizeOf } from '../../src/schema/list-size.js';
 import { DomainCustomer, quantityOf } from '../support/cases/domain-customer.js';
 import { always } from '../support/random/always.js';
 import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
-import { accountOf, balanceOf, useOf } from './given.js';
+import { accountOf, balanceOf, trackRequestOf } from './given.js';
 
 /** Twice each balance, by its grant and by its overage, and once more for each feature: see below. */
 const DEDUCTIONS = 2 * BALANCES_PER_CUSTOMER_MAX + FEATURES_MAX;
@@ -81,7 +81,7 @@ describe('a usage event', () => {
       const now = replay(happenings, (call, at) => customer.apply(call, at));
       const { account } = advanceAccount(customer.account, now);
       const { whose, value, ...others } = asked;
-      const request = useOf({
+      const request = trackRequestOf({
         featureId: null,
         eventName: null,
         ...whose,
@@ -112,7 +112,7 @@ describe('a usage event', () => {
     const { catalog } = new DomainCustomer(features);
     const pool = { featureId: 'pool', overageAllowed: true, granted: units(1) };
     const balances = ['1', '2'].map((id) => balanceOf({ id, ...pool, overageLimit: units(2) }));
-    const request = useOf({ featureId: null, eventName: 'both', value: units(3) });
+    const request = trackRequestOf({ featureId: null, eventName: 'both', value: units(3) });
     const decision = track(accountOf(balances), catalog, request, 0);
     const deductions = decision.ok ? decision.tracked.deductions : [];
     // The first feature takes both grants and part of the first overage, the second feature the rest.

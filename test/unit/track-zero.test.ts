@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
 import { units } from '../../src/domain/quantity.js';
 import { type TrackDecision, type TrackRequest, track } from '../../src/domain/track.js';
-import { accountOf, balanceOf, CATALOG, NOW, useOf } from './given.js';
+import { accountOf, balanceOf, CATALOG, NOW, trackRequestOf } from './given.js';
 
 const ACTION1 = balanceOf({ id: 'a1', featureId: 'action1' });
 
@@ -16,7 +16,7 @@ function accepted(decision: TrackDecision): Extract<TrackDecision, { ok: true }>
 
 describe('R2: a value of 0', () => {
   const zero = (special: Partial<TrackRequest>) =>
-    useOf({ featureId: 'action1', value: 0n, ...special });
+    trackRequestOf({ featureId: 'action1', value: 0n, ...special });
 
   it('takes nothing, lacks nothing and is recorded under every behavior', () => {
     for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {

@@ -8,22 +8,22 @@ import {
   track,
 } from '../../src/domain/track.js';
 import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
-import { accountOf, balanceOf, CATALOG, CREATED, NOW, useOf } from './given.js';
+import { accountOf, balanceOf, CATALOG, CREATED, NOW, trackRequestOf } from './given.js';
 
 const ACTION1 = balanceOf({ id: 'a1', featureId: 'action1' });
 const ACTION3 = balanceOf({ id: 'a3', featureId: 'action3' });
 const CREDITS = balanceOf({ id: 'c', featureId: 'credits' });
 const DASHBOARD = balanceOf({ id: 'd', featureId: 'dashboard', granted: 0n });
 
-const event = (value: number, special: Parameters<typeof useOf>[0] = {}) =>
-  useOf({ featureId: null, eventName: 'action-event', value: quantityOf(value), ...special });
+const event = (value: number, special: Parameters<typeof trackRequestOf>[0] = {}) =>
+  trackRequestOf({ featureId: null, eventName: 'action-event', value: quantityOf(value), ...special });
 
 function accepted(decision: TrackDecision): Extract<TrackDecision, { ok: true }> {
   if (!decision.ok) throw new Error(decision.refusal.message);
   return decision;
 }
 
-const decide = (balances: readonly Balance[], request: ReturnType<typeof useOf>) =>
+const decide = (balances: readonly Balance[], request: ReturnType<typeof trackRequestOf>) =>
   track(accountOf(balances), CATALOG, request, NOW);
 
 function unappliedOf(decision: TrackDecision): Record<string, string> {
@@ -68,16 +68,16 @@ describe('R3 and R4: before idempotency is checked, a request is refused for', (
       'ENTITY_NOT_FOUND',
     ],
   ])('%s', (_, special, code) => {
-    expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toMatchObject({ code });
+    expect(refuseUnknown(account, CATALOG, trackRequestOf(special), NOW)).toMatchObject({ code });
   });
 
   it('the timestamp rather than the customer, and the customer rather than the entity', () => {
     const unknown = { entityId: 'seat2', featureId: 'nothing' };
-    expect(refuseUnknown(null, CATALOG, useOf(unknown), NOW)).toMatchObject({
+    expect(refuseUnknown(null, CATALOG, trackRequestOf(unknown), NOW)).toMatchObject({
       code: 'CUSTOMER_NOT_FOUND',
     });
     expect(
-      refuseUnknown(null, CATALOG, useOf({ ...unknown, timestamp: future }), NOW),
+      refuseUnknown(null, CATALOG, trackRequestOf({ ...unknown, timestamp: future }), NOW),
     ).toMatchObject({ code: 'INVALID_INPUT', issues: [{ path: 'timestamp', rule: 'future' }] });
   });
 
@@ -89,7 +89,7 @@ describe('R3 and R4: before idempotency is checked, a request is refused for', (
     ['a timestamp as far ahead as clocks may differ', { timestamp: NOW + CLOCK_SKEW_MAX_MS }],
     ['a timestamp long ago', { timestamp: 0 }],
   ])('not for %s', (_, special) => {
-    expect(refuseUnknown(account, CATALOG, useOf(special), NOW)).toBeNull();
+    expect(refuseUnknown(account, CATALOG, trackRequestOf(special), NOW)).toBeNull();
   });
 });
 
@@ -135,25 +135,25 @@ describe('R5: an event name', () => {
 });
 
 describe('R7: without a balance', () => {
-  it.each<[string, Balance[], ReturnType<typeof useOf>, Record<string, string>]>([
-    ['a boolean feature', [DASHBOARD], useOf({ featureId: 'dashboard' }), {}],
-    ['a boolean feature not held', [], useOf({ featureId: 'dashboard' }), {}],
+  it.each<[string, Balance[], ReturnType<typeof trackRequestOf>, Record<string, string>]>([
+    ['a boolean feature', [DASHBOARD], trackRequestOf({ featureId: 'dashboard' }), {}],
+    ['a boolean feature not held', [], trackRequestOf({ featureId: 'dashboard' }), {}],
     [
       'a feature not held',
       [ACTION3],
-      useOf({ featureId: 'action1' }),
+      trackRequestOf({ featureId: 'action1' }),
       { 'action1 in action1': '1' },
     ],
     [
       'a feature not held, given back',
       [],
-      useOf({ featureId: 'action1', value: -units(2) }),
+      trackRequestOf({ featureId: 'action1', value: -units(2) }),
       { 'action1 in action1': '-2' },
     ],
     [
       'a feature not held, under OVERFLOW',
       [],
-      useOf({ featureId: 'action1', overageBehavior: 'OVERFLOW' }),
+      trackRequestOf({ featureId: 'action1', overageBehavior: 'OVERFLOW' }),
       { 'action1 in action1': '1' },
     ],
     ['features not held', [], event(3), { 'action1 in action1': '3', 'action3 in action3': '3' }],
@@ -167,30 +167,30 @@ describe('R7: without a balance', () => {
   });
 
   it.each([
-    ['a feature not held', [], useOf({ featureId: 'action1' }), false],
+    ['a feature not held', [], trackRequestOf({ featureId: 'action1' }), false],
     ['a feature held only by an entity', [{ ...ACTION1, entityId: 'seat1' }], event(1), false],
     ['an event name of which one feature is not held', [ACTION1], event(1), false],
-    ['a boolean feature', [], useOf({ featureId: 'dashboard' }), true],
-    ['something given back', [], useOf({ featureId: 'action1', value: -units(1) }), true],
+    ['a boolean feature', [], trackRequestOf({ featureId: 'dashboard' }), true],
+    ['something given back', [], trackRequestOf({ featureId: 'action1', value: -units(1) }), true],
   ])('under REJECT %s', (_, balances, request, ok) => {
     expect(decide(balances, { ...request, overageBehavior: 'REJECT' }).ok).toBe(ok);
   });
 });
 
 describe('an answer', () => {
-  it.each<[string, Balance[], ReturnType<typeof useOf>, string | null, string[]]>([
-    ['the tracked feature', [ACTION1], useOf({ featureId: 'action1' }), 'action1', ['action1']],
+  it.each<[string, Balance[], ReturnType<typeof trackRequestOf>, string | null, string[]]>([
+    ['the tracked feature', [ACTION1], trackRequestOf({ featureId: 'action1' }), 'action1', ['action1']],
     [
       'the tracked feature among its credits',
       [CREDITS, ACTION1],
-      useOf({ featureId: 'action1' }),
+      trackRequestOf({ featureId: 'action1' }),
       'action1',
       ['action1', 'credits'],
     ],
     [
       'the credits, if only they are held',
       [CREDITS],
-      useOf({ featureId: 'action1' }),
+      trackRequestOf({ featureId: 'action1' }),
       'credits',
       ['credits'],
     ],
@@ -205,7 +205,7 @@ describe('an answer', () => {
 
   it('shows the balances after the call: for an entity, its own and those of its customer', () => {
     const balances = ['seat1', 'seat2'].map((id) => balanceOf({ id, entityId: id }));
-    const request = useOf({ entityId: 'seat1', value: units(12) });
+    const request = trackRequestOf({ entityId: 'seat1', value: units(12) });
     const own = balanceOf({ id: 'own', createdAt: CREATED });
     const { tracked } = accepted(decide([...balances, own], request));
     expect(tracked.balance).toMatchObject({ remaining: units(8), usage: units(12) });
@@ -214,7 +214,7 @@ describe('an answer', () => {
 
   it('comes with one ledger entry for each balance that changed', () => {
     const balances = [ACTION1, ACTION3, CREDITS].map((balance) => Object.freeze(balance));
-    const request = useOf({ featureId: 'action1', value: units(20) });
+    const request = trackRequestOf({ featureId: 'action1', value: units(20) });
     const { entries, account } = accepted(decide(balances, request));
     expect(entries).toEqual([
       {
@@ -247,7 +247,7 @@ describe('R11: REJECT', () => {
     ['refuses the slightest amount more', 60.000000001, false],
     ['never refuses to give back', -1000, true],
   ])('%s', (_, value, ok) => {
-    const request = useOf({
+    const request = trackRequestOf({
       featureId: 'action1',
       value: quantityOf(value),
       overageBehavior: 'REJECT',

@@ -5,7 +5,7 @@ import { CallError, type Client } from './client.js';
 import { TRACKED, type Tracked } from './operations.js';
 
 /** An item of a batch. */
-export type Use = PlainTrack & { readonly customerId: string };
+export type BatchItem = PlainTrack & { readonly customerId: string };
 
 const TRACK_ALL = `
   mutation TrackAll($inputs: [BalancesTrackInput!]!) {
@@ -14,7 +14,7 @@ const TRACK_ALL = `
   ${TRACKED}`;
 
 /** The answers, one for each item; throws if one is missing. */
-export async function trackAll(client: Client, inputs: readonly Use[]): Promise<Tracked[]> {
+export async function trackAll(client: Client, inputs: readonly BatchItem[]): Promise<Tracked[]> {
   const { trackBalances } = await client.run<{ trackBalances: Tracked[] }>(TRACK_ALL, { inputs });
   if (trackBalances.length !== inputs.length) throw new Error('an item was not answered');
   return trackBalances;
@@ -37,7 +37,7 @@ export type Item = Tracked | { readonly failed: string };
 /** The result of each item, in order, and the status of the response. */
 export async function trackEach(
   client: Client,
-  inputs: readonly Use[],
+  inputs: readonly BatchItem[],
 ): Promise<{ readonly status: number | null; readonly items: readonly Item[] }> {
   try {
     return { status: 200, items: await trackAll(client, inputs) };

@@ -66,9 +66,9 @@ export function rowIdOf(nodeId: string): string {
   return Buffer.from(nodeId, 'base64').toString('latin1').split(':').at(-1) ?? '';
 }
 
-export type Tracked = TrackedUse | TrackRefused;
+export type Tracked = TrackAccepted | TrackRefused;
 
-export interface TrackedUse {
+export interface TrackAccepted {
   readonly __typename: 'TrackBalancePayload';
   readonly replayed: boolean;
   readonly event: { readonly id: string; readonly occurredAt: string; readonly recordedAt: string };
@@ -91,7 +91,7 @@ export interface TrackRefused {
   readonly field?: string;
 }
 
-export function wasTracked(answer: Tracked): answer is TrackedUse {
+export function wasTracked(answer: Tracked): answer is TrackAccepted {
   return answer.__typename === 'TrackBalancePayload';
 }
 

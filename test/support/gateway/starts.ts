@@ -35,7 +35,7 @@ export async function refusalsOf(
 export const SECRET = 'hunter2';
 
 /** The only message of a start that fails. */
-export async function sentenceOf(environment: Readonly<Record<string, string>>): Promise<string> {
+export async function messageOf(environment: Readonly<Record<string, string>>): Promise<string> {
   const [message = 'it started', ...more] = await refusalsOf(environment);
   expect(more).toEqual([]);
   expect(message).not.toContain(SECRET);

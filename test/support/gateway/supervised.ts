@@ -14,8 +14,8 @@ if (cluster.isPrimary) {
     logger: createLogger({ level: 'info', readable: false }),
     heartbeat: { intervalMs: 100, timeoutMs: 1_000 },
     onServing: () => undefined,
-    onFailure: (sentence) => {
-      process.stdout.write(`failed: ${sentence}\n`);
+    onFailure: (message) => {
+      process.stdout.write(`failed: ${message}\n`);
       process.exit(1);
     },
   });

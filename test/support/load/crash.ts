@@ -129,7 +129,7 @@ async function prepare(tollgate: Tollgate, secret: string): Promise<Client> {
 function figuresOf(load: Load, what: string): string {
   const failures = [...load.failures].map(([code, count]) => `${code} ${count}`).join(', ');
   return (
-    `${what}: ${load.acknowledged.length} uses acknowledged, 0 lost, 0 doubled; ` +
+    `${what}: ${load.acknowledged.length} events acknowledged, 0 lost, 0 duplicated; ` +
     `calls without an answer, all retried: ${failures || 'none'}; ` +
     `${load.replays()} of them had been executed`
   );

@@ -55,12 +55,12 @@ export async function send(
   const waiting = [...calls];
   const caller = async () => {
     for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
-      const uses = random.once(4) ? tracksFrom(call, waiting, random.whole(1, BATCH_MAX)) : [];
+      const batch = random.once(4) ? tracksFrom(call, waiting, random.whole(1, BATCH_MAX)) : [];
       const sentAt = performance.now();
       const client = random.pick(clients);
       const note =
-        uses.length > 0
-          ? await sendBatch(crowd, client, uses, tally)
+        batch.length > 0
+          ? await sendBatch(crowd, client, batch, tally)
           : await sendOne(crowd, client, call, tally);
       note?.({ now, sentAt, answeredAt: performance.now() });
     }
@@ -71,31 +71,31 @@ export async function send(
 /** The call and the following ones as long as they are usage events; none if it is not one. */
 function tracksFrom(call: PlainCall, waiting: PlainCall[], count: number): PlainTrack[] {
   if (!('track' in call)) return [];
-  const uses = [call.track];
+  const batch = [call.track];
   for (let [next] = waiting; next !== undefined && 'track' in next; [next] = waiting) {
-    if (uses.length >= count) break;
-    uses.push(next.track);
+    if (batch.length >= count) break;
+    batch.push(next.track);
     waiting.shift();
   }
-  return uses;
+  return batch;
 }
 
 /** Returns a function that records the answers. */
 async function sendBatch(
   { customerId, tracks }: Crowd,
   client: Client,
-  uses: readonly PlainTrack[],
+  batch: readonly PlainTrack[],
   tally: Tally,
 ): Promise<(when: Call) => void> {
   const answers = await trackAll(
     client,
-    uses.map((use) => ({ customerId, ...use })),
+    batch.map((track) => ({ customerId, ...track })),
   );
   tally.count('batches');
   for (const answer of answers) tally.answered(answer);
   return (when) => {
     for (const [index, answer] of answers.entries()) {
-      tracks.push({ ...when, track: uses[index] ?? {}, answer });
+      tracks.push({ ...when, track: batch[index] ?? {}, answer });
     }
   };
 }

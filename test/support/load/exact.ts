@@ -4,17 +4,17 @@ import { expect } from 'vitest';
 import { connectOnce, type DatabaseAddress } from '../../../src/store/database.js';
 import { damagesOf } from '../database/project.js';
 import { textOf } from '../model/numbers.js';
-import { type Load, type Use, usedOf } from './load.js';
+import { type Load, type SentEvent, usedOf } from './load.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Everything that was acknowledged is stored, and nothing twice. */
 export async function expectNothingLost(
   address: DatabaseAddress,
-  uses: readonly Use[],
+  events: readonly SentEvent[],
 ): Promise<void> {
   const counts = await eventsByKey(address);
-  const wrong = uses.filter(({ customerId, key }) => counts.get(`${customerId} ${key}`) !== 1);
+  const wrong = events.filter(({ customerId, key }) => counts.get(`${customerId} ${key}`) !== 1);
   expect(wrong).toEqual([]);
 }
 

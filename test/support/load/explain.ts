@@ -79,7 +79,7 @@ function orderOf(
   return written.flatMap((id) => acknowledged.get(id) ?? []);
 }
 
-type WrittenCall = TrackCall & { readonly answer: operations.TrackedUse };
+type WrittenCall = TrackCall & { readonly answer: operations.TrackAccepted };
 
 function isWritten(call: TrackCall): call is WrittenCall {
   return operations.wasTracked(call.answer) && !call.answer.replayed;

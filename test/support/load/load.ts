@@ -11,7 +11,7 @@ import { amountOf } from '../model/numbers.js';
 import { type Random, randomOf } from '../random/random.js';
 
 /** A usage event that a caller sends. */
-export interface Use {
+export interface SentEvent {
   readonly customerId: string;
   readonly key: string;
   /** `action-event` charges two features. */
@@ -21,7 +21,7 @@ export interface Use {
 
 export interface Load {
   /** In the order of their acknowledgement so far. */
-  readonly acknowledged: readonly Use[];
+  readonly acknowledged: readonly SentEvent[];
   /** How often there was no answer, by code. */
   readonly failures: ReadonlyMap<string, number>;
   /** Acknowledged by a replay: a call without an answer had been executed. */
@@ -68,7 +68,7 @@ export async function prepareLoad(client: Client): Promise<void> {
 }
 
 export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
-  const acknowledged: Use[] = [];
+  const acknowledged: SentEvent[] = [];
   const failures = new Map<string, number>();
   const unexpected: string[] = [];
   const waiting = new Set<{ count: number; resolve: () => void }>();
@@ -76,8 +76,8 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
   let stopped = false;
   let abandoned = false;
 
-  const call = async (use: Use): Promise<void> => {
-    const { customerId, key, what, value } = use;
+  const call = async (event: SentEvent): Promise<void> => {
+    const { customerId, key, what, value } = event;
     const deadline = performance.now() + PATIENCE_MS;
     let mayBeDone = false;
     while (performance.now() < deadline && !abandoned) {
@@ -90,7 +90,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
         if (answer.replayed) replays += 1;
         if (answer.replayed && !mayBeDone)
           unexpected.push(`${key} was executed, although the answer said that it was not`);
-        acknowledged.push(use);
+        acknowledged.push(event);
         for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
         return;
       }
@@ -111,7 +111,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
 
   const caller = async (number: number) => {
     const random = randomOf(seed + number);
-    for (let count = 0; !stopped; count += 1) await call(useOf(`${number}-${count}`, random));
+    for (let count = 0; !stopped; count += 1) await call(eventOf(`${number}-${count}`, random));
   };
   const finished = Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
   return {
@@ -137,7 +137,7 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
   };
 }
 
-function useOf(key: string, random: Random): Use {
+function eventOf(key: string, random: Random): SentEvent {
   return {
     customerId: random.pick(CUSTOMERS),
     key,
@@ -147,9 +147,9 @@ function useOf(key: string, random: Random): Use {
 }
 
 /** The expected usage of each feature, by customer. */
-export function usedOf(uses: readonly Use[]): Map<string, bigint> {
+export function usedOf(events: readonly SentEvent[]): Map<string, bigint> {
   const used = new Map<string, bigint>();
-  for (const { customerId, what, value } of uses) {
+  for (const { customerId, what, value } of events) {
     for (const featureId of 'featureId' in what ? [what.featureId] : ['action1', 'action3']) {
       const name = `${customerId} ${featureId}`;
       used.set(name, (used.get(name) ?? 0n) + amountOf(value));

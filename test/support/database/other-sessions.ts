@@ -3,16 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { connect, openPool } from './connections.js';
 
-export interface Meddler {
+export interface OtherSessions {
   /** The number that a query selects. */
   count(sql: string, values?: readonly unknown[]): Promise<number>;
   /** Runs the statement in a transaction that stays open until the returned function is called. */
   hold(sql: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Resolves once this many sessions wait for a lock. */
-  waiting(sessions: number): Promise<void>;
+  untilWaiting(sessions: number): Promise<void>;
   /** Resolves once a session waits for a lock. */
-  someoneWaits(): Promise<void>;
+  untilOneWaits(): Promise<void>;
   /** Terminates the sessions of the gateways, as an administrator would. */
   endSessions(): Promise<void>;
   close(): Promise<void>;
@@ -27,21 +27,21 @@ export const HOLD_EVENTS = 'LOCK TABLE events IN ACCESS EXCLUSIVE MODE';
 const WAITING = `SELECT count(DISTINCT pid)::int AS count FROM pg_locks WHERE NOT granted
   AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
 
-export function createMeddler(databaseUrl: string): Meddler {
+export function openOtherSessions(databaseUrl: string): OtherSessions {
   const pool = openPool(databaseUrl, 4);
   const holders: pg.Client[] = [];
-  const rows: Meddler['rows'] = async (sql, values = []) =>
+  const rows: OtherSessions['rows'] = async (sql, values = []) =>
     (await pool.query(sql, [...values])).rows;
-  const count: Meddler['count'] = async (sql, values) =>
+  const count: OtherSessions['count'] = async (sql, values) =>
     (await rows<{ count: number }>(sql, values))[0]?.count ?? 0;
   // Not in a transaction, which would see the sessions as they were at its first query.
-  const waiting = async (sessions: number) => {
+  const untilWaiting = async (sessions: number) => {
     while ((await count(WAITING)) < sessions) await delay(10);
   };
   return {
     count,
     rows,
-    waiting,
+    untilWaiting,
     hold: async (sql, values = []) => {
       const holder = await connect(databaseUrl);
       holders.push(holder);
@@ -51,7 +51,7 @@ export function createMeddler(databaseUrl: string): Meddler {
         await holder.query('ROLLBACK');
       };
     },
-    someoneWaits: () => waiting(1),
+    untilOneWaits: () => untilWaiting(1),
     endSessions: async () => {
       await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'tollgate'`);
