@@ -20,7 +20,7 @@ afterAll(() => gateway.close());
 it('the log has one line per operation, with its name, duration and outcome', async () => {
   const before = log.lines().length;
   await gateway.execute('query Everybody { customers { edges { cursor } } }');
-  await gateway.execute('query Nobody { custmers { edges { cursor } } }');
+  await gateway.execute('query Misspelled { custmers { edges { cursor } } }');
   await gateway.execute('{');
   await gateway.execute('query Late { __typename }', {}, 'tg_sk_wrong');
   const lines = log.lines().slice(before);

@@ -178,7 +178,7 @@ describe('createCustomer and updateCustomer', () => {
     const changes = { name: null, metadata: { a: 1 } };
     const changed = await updateCustomer(ctx, { customerId: 'ada', changes });
     expect(changed).toMatchObject({ ok: true, value: { id: 'ada', ...changes } });
-    const nobody = await updateCustomer(ctx, { customerId: 'nobody', changes });
-    expect(outcome(nobody)).toBe('CUSTOMER_NOT_FOUND');
+    const unknown = await updateCustomer(ctx, { customerId: 'nobody', changes });
+    expect(outcome(unknown)).toBe('CUSTOMER_NOT_FOUND');
   });
 });

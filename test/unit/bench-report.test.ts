@@ -113,7 +113,7 @@ describe('the page', () => {
     expect(text.endsWith('This and that.\n')).toBe(true);
   });
 
-  it('says where and when a workload was measured that was measured separately', () => {
+  it('names the machine and date of a workload that was measured separately', () => {
     const { run } = stored({});
     const older = stored({ run: { ...run, date: '2025-12-31', machine: 'an older one' } });
     const text = page({ workloads: { spread: older, hot: stored({}) } });

@@ -95,9 +95,9 @@ describe('a document', () => {
   });
 
   it.each([
-    ['by one character', DOCUMENT_CHARS_MAX + 1, ['QUERY_TOO_COMPLEX']],
-    ['by none', DOCUMENT_CHARS_MAX, []],
-  ])('that is too long %s is refused at once', (_how, chars, codes) => {
+    ['one character more', DOCUMENT_CHARS_MAX + 1, ['QUERY_TOO_COMPLEX']],
+    ['exactly the limit', DOCUMENT_CHARS_MAX, []],
+  ])('is refused at once only if it is over the limit: %s', (_how, chars, codes) => {
     send('a', 'A', long('A', chars));
     expect(codesOf('A')).toEqual(codes);
     vi.runAllTimers();

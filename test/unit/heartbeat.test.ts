@@ -69,7 +69,7 @@ function late(ms: number): void {
   delayedMs += ms;
 }
 
-it('nothing is asked after the heartbeat was stopped', () => {
+it('no worker is pinged after the heartbeat was stopped', () => {
   const { heartbeat, silent, asked } = start(() => false);
   vi.advanceTimersByTime(1_000);
   heartbeat.stop();

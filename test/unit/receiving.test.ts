@@ -107,7 +107,7 @@ describe('a place among the requests in flight', () => {
     expect(inFlight).toBe(0);
   });
 
-  it('is freed by each slow body in its own time', () => {
+  it('is freed by each slow body after its own delay', () => {
     send('p', 2);
     vi.advanceTimersByTime(SLOW_MS - 50);
     send('p', 2);

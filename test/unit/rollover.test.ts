@@ -54,7 +54,7 @@ describe('R16: the unused remainder', () => {
       ['120 until 2026-04-01'],
       ['RESET -20 @ 2026-02-01', 'ROLLOVER 120 @ 2026-02-01'],
     ],
-  ])('%s rolls over into the new period', (_, used, parts, entries) => {
+  ])('%s rolls over into the new period, if there is any', (_, used, parts, entries) => {
     const balance = monthly({ max: null, keep: MONTH }, { used: quantityOf(used) });
     expect(partsOf(advance(balance, firstOf(2)).balance)).toEqual(parts);
     expect(ledgerOf(balance, firstOf(2))).toEqual(entries);

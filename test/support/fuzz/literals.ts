@@ -33,7 +33,7 @@ export interface Place {
 export interface LiteralOptions {
   readonly random: Random;
   readonly vocabulary: Vocabulary;
-  /** Returns the variable for a place; null where variables are not allowed. */
+  /** Returns the variable for a place; null if variables are not allowed. */
   readonly variable: ((place: Place) => string) | null;
 }
 

@@ -19,7 +19,7 @@ export interface PgBouncer {
 const PROGRAM = process.env['PGBOUNCER'] ?? '/usr/sbin/pgbouncer';
 
 /** A user to run as, because it refuses to run as root. */
-const NOBODY = 65_534;
+const UNPRIVILEGED = 65_534;
 
 const START_TIMEOUT_MS = 20_000;
 
@@ -54,11 +54,11 @@ export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Pro
   await fs.writeFile(settings.auth_file, `"${username}" "${password}"\n`);
   const isRoot = process.getuid?.() === 0;
   for (const path of isRoot ? [folder, join(folder, 'ini'), settings.auth_file] : []) {
-    await fs.chown(path, NOBODY, NOBODY);
+    await fs.chown(path, UNPRIVILEGED, UNPRIVILEGED);
   }
   const child = spawn(PROGRAM, [join(folder, 'ini')], {
     stdio: 'ignore',
-    ...(isRoot && { uid: NOBODY, gid: NOBODY }),
+    ...(isRoot && { uid: UNPRIVILEGED, gid: UNPRIVILEGED }),
   });
   const ended = once(child, 'exit');
   // A test run must leave nothing behind.
