@@ -34,7 +34,7 @@ const HOLD_CUSTOMERS = 'LOCK TABLE customers IN ACCESS EXCLUSIVE MODE';
 
 const status = async () => (await gateway.send({ body: { query: '{ __typename }' } })).status;
 
-/** Resolves once there is no room for one more, or once there is. */
+/** Resolve once there is no room for another request, or once there is. */
 const isFull = () => expect.poll(status).toBe(503);
 const hasRoom = () => expect.poll(status).toBe(200);
 

@@ -3,7 +3,7 @@ import { units } from '../../src/domain/quantity.js';
 import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
 import type { PlainFeature } from '../support/cases/plain.js';
 
-/** Who pays for a feature, in order, with the cost. */
+/** What pays for a feature, in order, with its cost. */
 function payersOf(features: readonly PlainFeature[], id: string) {
   const payers = domainCatalog(features).payers.get(id);
   return payers?.map(({ feature, cost }) => [feature.id, cost]);

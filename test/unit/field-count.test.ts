@@ -121,7 +121,7 @@ describe('fields', () => {
   });
 });
 
-describe('more than is allowed is refused', () => {
+describe('an operation over the limit is refused', () => {
   const messageOf = (query: string, fieldsMax: number, variables: Variables = {}) =>
     countOf(query, fieldsMax).refusal(variables)?.message ?? null;
   const page = 'query ($n: Int) { customers(first: $n) { edges { node { balances { usage } } } } }';

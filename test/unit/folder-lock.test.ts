@@ -18,7 +18,7 @@ it.each([
   ['a symbolic link', join(home, 'link')],
   ['a path through a symbolic link', join(home, 'around', 'data')],
   ['a path with detours', join(home, 'data', '..', '.', 'data')],
-])('a locked folder cannot be locked again by %s', async (_name, other) => {
+])('a locked folder cannot be locked again through %s', async (_name, other) => {
   for (const [first, second] of [
     [folder, other],
     [other, folder],

@@ -30,7 +30,7 @@ describe('a JSON object', () => {
     expect([violation?.rule, violation?.path?.join('.')]).toEqual([rule, path]);
   });
 
-  it.each([[[]], ['text'], [1], [null]])('is not %j', (value) => {
+  it.each([[[]], ['text'], [1], [null]])('cannot be %j', (value) => {
     expect(jsonViolation(value, BYTES_MAX)?.rule).toBe('object');
   });
 

@@ -34,7 +34,7 @@ function kindOf(rows = 1): ReadKind<string, string> {
 
 const kind = kindOf();
 
-/** A queue whose askers never stop. */
+/** A queue whose reads are never abandoned. */
 function createQueue(changes: Partial<ReadQueueOptions> = {}) {
   const queue = createReadQueue({
     // The kinds above do not use it.

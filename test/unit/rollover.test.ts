@@ -158,7 +158,7 @@ describe('R16: the maximum of rolled-over amounts', () => {
   });
 });
 
-describe('very many missed periods', () => {
+describe('many missed periods', () => {
   const hourly = (rollover: RolloverRule | null, special: Partial<Balance> = {}): Balance =>
     balanceOf({
       granted: units(10),

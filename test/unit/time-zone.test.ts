@@ -47,7 +47,7 @@ describe('a time zone', () => {
     ['SystemV/EST5', undefined],
     ['constructor', undefined],
     ['a'.repeat(10_000), undefined],
-  ])('%j is %j', (name, found) => {
+  ])('%j is found as %j', (name, found) => {
     expect(findTimeZone(name)).toBe(found);
   });
 });

@@ -206,7 +206,7 @@ export class CustomerModel {
     };
   }
 
-  /** R6: who can pay for a feature, and what one unit of it costs there. */
+  /** R6: what can pay for a feature, and what one unit costs there. */
   #payers(feature: PlainFeature): [Payer, ...Payer[]] {
     const own = { id: feature.id, cost: ONE };
     if (feature.type === 'CREDIT_SYSTEM') return [own];

