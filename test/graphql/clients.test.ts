@@ -104,7 +104,7 @@ describe.each(Object.entries(PINNED_HEADS))('the head of %s', (_name, head) => {
   });
 });
 
-/** Sends calls at once to a gateway that executes one, or three in a burst; returns what became of them. */
+/** Sends concurrent calls to a gateway that executes one, or three in a burst; returns what became of them. */
 async function shedOf(calls: number, head: PinnedHead) {
   const { config } = gateway.parts;
   const small = await startNodeOnly({
@@ -143,14 +143,14 @@ Nothing was written; retry in a moment.","extensions":{"code":"OVERLOADED","retr
 it.each([
   'application/json',
   'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
-])('200 calls at once with Accept: %s are shed like all others', async (accept) => {
+])('200 concurrent calls with Accept: %s are shed like all others', async (accept) => {
   const { taken, refusals } = await shedOf(200, { accept, 'content-type': 'application/json' });
   expect(taken).toBeLessThanOrEqual(3);
   expect([...refusals]).toEqual([REFUSAL]);
 });
 
 it.each([...Object.keys(REAL_CLIENTS), ...Object.keys(PINNED_HEADS)])(
-  'calls at once with the head of %s are shed like all others',
+  'concurrent calls with the head of %s are shed like all others',
   async (name) => {
     const head = realHeads.get(name) ?? PINNED_HEADS[name];
     if (head === undefined) throw new Error(`${name} has not sent anything`);

@@ -38,7 +38,7 @@ const ready = async () => {
   return [response.status, await response.text(), response.headers.get('connection')];
 };
 
-it('readiness checks at the same time ask the database once', async () => {
+it('concurrent readiness checks query the database once', async () => {
   const pings: (() => void)[] = [];
   const { parts } = gateway;
   const other = createGateway({

@@ -132,7 +132,7 @@ describe('the cache', () => {
     }
   });
 
-  it('tells a number from a string with the same digits', async () => {
+  it('distinguishes a number from a string with the same digits', async () => {
     const query = 'query ($n: String!) { __type(name: $n) { name } }';
     const body = (n: string) => `{"query":${JSON.stringify(query)},"variables":{"n":${n}}}`;
     expect((await answer(body('"12345678901234567890"'))).text).toBe('{"data":{"__type":null}}');

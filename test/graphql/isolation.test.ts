@@ -1,4 +1,4 @@
-/** What belongs to another project cannot be told from what does not exist. */
+/** What belongs to another project cannot be distinguished from what does not exist. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';

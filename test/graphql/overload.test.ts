@@ -69,7 +69,7 @@ async function placesAreFree() {
 
 const events = () => otherSessions.count('SELECT count(*)::int FROM events');
 
-it('a full gateway refuses every other request, writes nothing for it, and answers those it has accepted', async () => {
+it('a full gateway refuses every further request, writes nothing for it, and answers those it has accepted', async () => {
   const { release, calls } = await fill();
   const refused = await Promise.all([
     gateway.send({ body: { query: TRACK } }),

@@ -115,7 +115,7 @@ describe('a client that is too slow', () => {
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('in reading its answer is cut off', async () => {
+  it('to read its answer is cut off', async () => {
     let close: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => {
       close = resolve;

@@ -80,7 +80,7 @@ describe('a change is committed', () => {
   });
 });
 
-describe('a stale change is skipped, and the others of its commit are not: it has', () => {
+describe('a change is skipped, and the others of its commit are not, because of', () => {
   /** Changes that are based on the current state of these customers. */
   async function changesOf(...ids: string[]) {
     for (const id of ids) await customer(id);

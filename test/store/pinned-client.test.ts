@@ -187,7 +187,7 @@ describe.each([
     }));
 });
 
-it('keeps a stronger synchronous_commit that the operator has set', async () => {
+it('a pinned client keeps a stronger synchronous_commit that the operator has set', async () => {
   const client = await connected(noNames());
   for (const [given, kept] of [
     ['off', 'on'],
@@ -205,7 +205,7 @@ it('keeps a stronger synchronous_commit that the operator has set', async () => 
   await client.end();
 });
 
-it('stops using prepared statements once a pooler has lost them, and reports it once', async () => {
+it('a pinned client stops using prepared statements once a pooler has lost them, and reports it once', async () => {
   let lost = 0;
   const names = new StatementNames(() => {
     lost += 1;
@@ -222,7 +222,7 @@ it('stops using prepared statements once a pooler has lost them, and reports it 
   await client.end();
 });
 
-it('caches the names of a limited number of statements, and gives the others a stable name as well', () => {
+it('the names of a limited number of statements are cached, and the others have stable names as well', () => {
   const names = new StatementNames(() => undefined);
   const set = vi.spyOn(Map.prototype, 'set');
   const texts = Array.from({ length: 3_000 }, (_, number) => `SELECT ${number}`);

@@ -101,7 +101,7 @@ describe('pruning', () => {
     );
   });
 
-  it('by the setting runs once a day, survives failures, and can be stopped', async () => {
+  it('runs once a day if that is set, survives failures, and can be stopped', async () => {
     await gateway.sql(
       `UPDATE idempotency_keys SET recorded_at = now() - interval '31 days' WHERE key = 'Z1'`,
     );

@@ -121,7 +121,7 @@ describe('a server with a self-signed certificate', () => {
     },
   );
 
-  it('is reported to require TLS', async () => {
+  it('that requires TLS is reported as such', async () => {
     const role = 'only_encrypted';
     await run(url, `CREATE ROLE ${role} LOGIN PASSWORD 'x' IN ROLE pg_read_all_data`);
     await run(url, 'CREATE TABLE hba (line text)');
