@@ -57,7 +57,7 @@ it('a result is valid from the start of its query, which may take long', async (
   expect(lookups()).toBe(2);
 });
 
-it('that a key is invalid is cached for as long', async () => {
+it('the result that a key is invalid is cached for as long', async () => {
   const { authenticate, pass, answer } = given();
   const caller = authenticate(secretOf(0));
   await answer();
@@ -93,7 +93,7 @@ it('the number of waiting lookups is limited: one more is refused, but cached ke
   expect(authenticate(secretOf(5))).toBe(waiting[4]);
 });
 
-it('a limited number of results is cached, the most recent ones', async () => {
+it('the most recent results are cached, up to a limit', async () => {
   const { authenticate, answer, lookups } = given({ valid: 3, entriesMax: 2 });
   for (const number of [0, 1, 2]) {
     const caller = authenticate(secretOf(number));

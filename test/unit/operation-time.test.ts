@@ -54,7 +54,7 @@ function send(bodyMs: number): void {
   });
 }
 
-it.each([0, 1_000, 2 * TIMEOUT_MS])('starts when the body has arrived, after %i ms', (bodyMs) => {
+it.each([0, 1_000, 2 * TIMEOUT_MS])('the time limit starts when the body has arrived, after %i ms', (bodyMs) => {
   send(bodyMs);
   vi.advanceTimersByTime(bodyMs + TIMEOUT_MS - 1);
   expect(replies).toEqual([]);

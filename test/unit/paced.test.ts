@@ -26,7 +26,7 @@ const piece = (who: string) => () => {
 const create = (waitingPerProjectMax = 100) =>
   createPaced({ monotonicMs: now, waitingPerProjectMax });
 
-it('starts at once if nothing was done before, in a turn of its own', () => {
+it('paced work starts at once if nothing was done before, in a turn of its own', () => {
   const paced = create();
   const start = now();
   paced.add('a', piece('a'));
@@ -35,7 +35,7 @@ it('starts at once if nothing was done before, in a turn of its own', () => {
   expect(done).toEqual([{ who: 'a', at: start }]);
 });
 
-it('leaves four times the duration of a piece to others', () => {
+it('paced work leaves four times the duration of a piece to others', () => {
   const paced = create();
   for (let index = 0; index < 10; index += 1) paced.add('a', piece('a'));
   vi.runAllTimers();
@@ -44,7 +44,7 @@ it('leaves four times the duration of a piece to others', () => {
   for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(SHARE * PIECE_MS);
 });
 
-it('keeps the pace for a piece that is added later', () => {
+it('the pace is kept for a piece that is added later', () => {
   const paced = create();
   const start = now();
   paced.add('a', piece('first'));
@@ -54,7 +54,7 @@ it('keeps the pace for a piece that is added later', () => {
   expect(done[1]?.at).toBeGreaterThanOrEqual(start + SHARE * PIECE_MS);
 });
 
-it('lets projects take turns, however much each has waiting', () => {
+it('projects take turns, however much each has waiting', () => {
   const paced = create();
   for (const who of ['a1', 'a2', 'a3']) paced.add('a', piece(who));
   for (const who of ['b1', 'b2']) paced.add('b', piece(who));
@@ -62,7 +62,7 @@ it('lets projects take turns, however much each has waiting', () => {
   expect(done.map(({ who }) => who)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
 });
 
-it('accepts a limited number of pieces per project', () => {
+it('a limited number of pieces is accepted per project', () => {
   const paced = create(2);
   const taken = ['a', 'a', 'a', 'b'].map((project) => paced.add(project, piece(project)));
   expect(taken).toEqual([true, true, false, true]);
