@@ -104,7 +104,9 @@ test('the key is removed from the URL at once and kept for the session', {
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(key);
 });
 
-test('the first tab shows everything important at a width of 1280 pixels', { timeout: PATIENCE_MS }, async () => {
+test('the first tab shows everything important at a width of 1280 pixels', {
+  timeout: PATIENCE_MS,
+}, async () => {
   const width = 1280;
   for (const text of ['unapplied', '"api_calls"', 'message', 'Authorization']) {
     const box = await page.getByText(text).first().boundingBox();

@@ -88,7 +88,10 @@ describe('after all bad input', () => {
     ['events', 'SELECT * FROM events'],
     ['idempotency keys', 'SELECT * FROM idempotency_keys'],
     ['ledger entries other than the grant', "SELECT * FROM ledger_entries WHERE kind <> 'GRANT'"],
-    ['customers other than those set up', "SELECT * FROM customers WHERE id NOT IN ('acme', 'theirs')"],
+    [
+      'customers other than those set up',
+      "SELECT * FROM customers WHERE id NOT IN ('acme', 'theirs')",
+    ],
   ])('there are no %s', async (_what, query) => {
     expect(await gateway.sql(query)).toEqual([]);
   });

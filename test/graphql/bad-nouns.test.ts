@@ -64,8 +64,16 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
         'creditCosts.0.cost decimals',
       ],
       ['a cost of an unknown feature', costing([{ featureId: 'x', cost: 1 }]), 'FEATURE_NOT_FOUND'],
-      ['a credit cost with a bad feature id', costing([{ featureId: '', cost: 1 }]), 'creditCosts.0.featureId id'],
-      ['two costs for one feature', costing([cost('messages'), cost('messages')]), 'creditCosts.1 unique'],
+      [
+        'a credit cost with a bad feature id',
+        costing([{ featureId: '', cost: 1 }]),
+        'creditCosts.0.featureId id',
+      ],
+      [
+        'two costs for one feature',
+        costing([cost('messages'), cost('messages')]),
+        'creditCosts.1 unique',
+      ],
       ['an unknown type', { ...feature, type: 'SEATS' }, 'BAD_USER_INPUT'],
       ['no name', { ...feature, name: undefined }, 'BAD_USER_INPUT'],
     ],
@@ -132,10 +140,22 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['a priority of 2^31', { ...grant, priority: 2 ** 31 }, 'BAD_USER_INPUT'],
       ['an unknown interval', { ...grant, resetInterval: 'DECADE' }, 'BAD_USER_INPUT'],
       ['an interval count of 0', { ...monthly, resetIntervalCount: 0 }, 'resetIntervalCount range'],
-      ['an anchor without an interval', { ...grant, resetAnchor: '2026-01-31T00:00:00Z' }, 'resetAnchor needs'],
+      [
+        'an anchor without an interval',
+        { ...grant, resetAnchor: '2026-01-31T00:00:00Z' },
+        'resetAnchor needs',
+      ],
       ['a rollover without an interval', { ...grant, rollover: { max: 1 } }, 'rollover needs'],
-      ['carried overage without an interval', { ...grant, carryOverage: true }, 'carryOverage needs'],
-      ['a negative rollover maximum', { ...monthly, rollover: { max: -1 } }, 'rollover.max minimum'],
+      [
+        'carried overage without an interval',
+        { ...grant, carryOverage: true },
+        'carryOverage needs',
+      ],
+      [
+        'a negative rollover maximum',
+        { ...monthly, rollover: { max: -1 } },
+        'rollover.max minimum',
+      ],
       [
         'two rollover maxima',
         { ...monthly, rollover: { max: 1, maxPercent: 1 } },
@@ -200,11 +220,23 @@ describe('a query refuses', () => {
     ['a malformed time', '{ events(occurredFrom: "now") { edges { cursor } } }', 'date_time'],
     ['a malformed global id', '{ node(id: "acme") { id } }', 'global_id'],
     ['an empty global id', '{ node(id: "") { id } }', 'global_id'],
-    ['a global id of an unknown type', `{ node(id: "${base64('Nothing:1')}") { id } }`, 'global_id'],
+    [
+      'a global id of an unknown type',
+      `{ node(id: "${base64('Nothing:1')}") { id } }`,
+      'global_id',
+    ],
     ['a global id of Query', `{ node(id: "${base64('Query:1')}") { id } }`, 'global_id'],
     ['a global id of __proto__', `{ node(id: "${base64('__proto__:1')}") { id } }`, 'global_id'],
-    ['a global id with the wrong parts', `{ node(id: "${base64('Balance:1')}") { id } }`, 'global_id'],
-    ['a global id with trailing characters', `{ node(id: "${base64('Feature:a')}x") { id } }`, 'global_id'],
+    [
+      'a global id with the wrong parts',
+      `{ node(id: "${base64('Balance:1')}") { id } }`,
+      'global_id',
+    ],
+    [
+      'a global id with trailing characters',
+      `{ node(id: "${base64('Feature:a')}x") { id } }`,
+      'global_id',
+    ],
     ['a malformed cursor', '{ customers(after: "acme") { edges { cursor } } }', 'cursor'],
     ['an empty cursor', '{ customers(before: "") { edges { cursor } } }', 'cursor'],
     [
@@ -217,7 +249,11 @@ describe('a query refuses', () => {
       `{ events(after: "${base64('UsageEvent:1')}") { edges { cursor } } }`,
       'cursor',
     ],
-    ['first and last together', '{ customers(first: 1, last: 1) { edges { cursor } } }', 'exclusive'],
+    [
+      'first and last together',
+      '{ customers(first: 1, last: 1) { edges { cursor } } }',
+      'exclusive',
+    ],
   ])('%s', async (_what, query, rule) => {
     const { status, errors } = await gateway.execute(query);
     expect(status).toBe(200);

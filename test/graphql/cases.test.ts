@@ -45,7 +45,11 @@ async function onEmbedded(): Promise<Place> {
 
 describe.each([
   { name: 'PostgreSQL', open: onPostgres, track: operations.track },
-  { name: 'PostgreSQL, each usage event in a batch of one,', open: onPostgres, track: trackInBatch },
+  {
+    name: 'PostgreSQL, each usage event in a batch of one,',
+    open: onPostgres,
+    track: trackInBatch,
+  },
   { name: 'the embedded database', open: onEmbedded, track: operations.track },
 ])('a gateway on $name replays', ({ open, track }) => {
   let place: Place;

@@ -3,7 +3,11 @@ import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HEADERS as BENCH_HEADERS } from '../bench/load/request-pattern.js';
 import { PINNED_HEADS, type PinnedHead, REAL_CLIENTS } from '../support/client/clients.js';
-import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
+import {
+  HOLD_EVENTS,
+  type OtherSessions,
+  openOtherSessions,
+} from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
 import { setUp } from '../support/gateway/set-up.js';

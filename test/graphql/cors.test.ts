@@ -47,7 +47,11 @@ const KINDS: readonly [string, number, (gateway: TestGateway) => Sent][] = [
   ['an unknown key', 401, (gateway) => query(gateway, { Authorization: 'Bearer tg_sk_no' })],
   ['a malformed body', 400, (gateway) => ({ ...query(gateway), body: '{' })],
   ['a malformed document', 200, (gateway) => ({ ...query(gateway), body: '{"query":"{"}' })],
-  ['an unsupported Content-Type', 415, (gateway) => query(gateway, { 'Content-Type': 'text/plain' })],
+  [
+    'an unsupported Content-Type',
+    415,
+    (gateway) => query(gateway, { 'Content-Type': 'text/plain' }),
+  ],
   ['an unsupported Accept', 406, (gateway) => query(gateway, { Accept: 'image/png' })],
   ['another method', 405, (gateway) => ({ ...query(gateway), method: 'PUT' })],
   [
@@ -107,14 +111,17 @@ describe('with a list of origins', () => {
       expect(list(response, 'vary')).toContain('origin');
     });
 
-    it.each(KINDS)('%s can be read by an allowed origin, with status %i', async (_kind, status, sent) => {
-      const { headers, ...rest } = sent(gateway);
-      const response = await send(gateway, { ...rest, headers: { ...headers, Origin: ORIGIN } });
-      expect(response.status).toBe(status);
-      expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
-      expect(list(response, 'access-control-expose-headers')).toContain('retry-after');
-      expect(list(response, 'vary')).toContain('origin');
-    });
+    it.each(KINDS)(
+      '%s can be read by an allowed origin, with status %i',
+      async (_kind, status, sent) => {
+        const { headers, ...rest } = sent(gateway);
+        const response = await send(gateway, { ...rest, headers: { ...headers, Origin: ORIGIN } });
+        expect(response.status).toBe(status);
+        expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+        expect(list(response, 'access-control-expose-headers')).toContain('retry-after');
+        expect(list(response, 'vary')).toContain('origin');
+      },
+    );
 
     it.each(KINDS)('%s cannot be read by other origins', async (_kind, status, sent) => {
       const { headers, ...rest } = sent(gateway);

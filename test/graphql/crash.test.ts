@@ -19,7 +19,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('killing the gateway under load loses and duplicates nothing', { timeout: 300_000 }, async () => {
+it('killing the gateway under load loses and duplicates nothing', {
+  timeout: 300_000,
+}, async () => {
   const series = { kills: 3, seed: seedOf('gateway kills') };
   process.stdout.write(`${await killGateways(database.url, series)}\n`);
 });

@@ -6,10 +6,10 @@ import { CallError, type Client, createClient } from '../support/client/client.j
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import {
-  openOtherSessions,
   HOLD_CUSTOMER,
   HOLD_EVENTS,
   type OtherSessions,
+  openOtherSessions,
 } from '../support/database/other-sessions.js';
 import { damagesOf } from '../support/database/project.js';
 import {

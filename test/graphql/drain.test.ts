@@ -3,7 +3,11 @@ import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
-import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
+import {
+  HOLD_EVENTS,
+  type OtherSessions,
+  openOtherSessions,
+} from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { startTollgate } from '../support/gateway/gateway-process.js';
 import { setUp } from '../support/gateway/set-up.js';

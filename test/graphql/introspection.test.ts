@@ -103,7 +103,11 @@ describe('an operation has its own result if it differs in', () => {
       { query: TYPE, variables: { n: 'Balance', d: true } },
       { query: TYPE, variables: { n: 'Balance', d: false } },
     ],
-    ['its operation name', { query: BOTH, operationName: 'A' }, { query: BOTH, operationName: 'B' }],
+    [
+      'its operation name',
+      { query: BOTH, operationName: 'A' },
+      { query: BOTH, operationName: 'B' },
+    ],
     [
       'a space at the end of a variable',
       { query: 'query Q($n: String!) { __type(name: $n) { name } }', variables: { n: 'Balance' } },

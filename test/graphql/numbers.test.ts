@@ -100,15 +100,18 @@ describe('a number that no double can hold', () => {
     return JSON.parse(await response.text());
   };
 
-  it.each(['JSON', 'Float'])('is detected in a variable of type %s inside a literal', async (type) => {
-    const query = `mutation ($n: ${type}) { trackBalance(input: {
+  it.each(['JSON', 'Float'])(
+    'is detected in a variable of type %s inside a literal',
+    async (type) => {
+      const query = `mutation ($n: ${type}) { trackBalance(input: {
       customerId: "acme", featureId: "messages", properties: { a: { id: $n } }
     }) { ... on InvalidInputError { issues { path value rule } } } }`;
-    const { data } = await post(query, `{"n":${N}}`);
-    expect(data.trackBalance.issues).toEqual([
-      { path: 'properties.a.id', value: N, rule: 'exact' },
-    ]);
-  });
+      const { data } = await post(query, `{"n":${N}}`);
+      expect(data.trackBalance.issues).toEqual([
+        { path: 'properties.a.id', value: N, rule: 'exact' },
+      ]);
+    },
+  );
 
   it('is refused in the metadata of a customer', async () => {
     const query = `mutation ($input: CustomersCreateInput!) { createCustomer(input: $input) {
@@ -146,17 +149,23 @@ describe('a number that no double can hold', () => {
     ['an Int', 'query ($n: Int) { customers(first: $n) { edges { cursor } } }', '{"n":NUMBER}'],
     ['a String', 'query ($id: String!) { customer(customerId: $id) { id } }', '{"id":NUMBER}'],
     ['a Boolean', 'query ($s: Boolean!) { __typename @skip(if: $s) }', '{"s":NUMBER}'],
-  ])('is refused as the value of %s, and the message quotes it', async (_what, query, variables) => {
-    const { data, errors } = await post(query, variables.replace('NUMBER', N));
-    expect(data ?? null).toBeNull();
-    expect(errors[0].message).toContain(N);
-    expect(errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/);
-  });
+  ])(
+    'is refused as the value of %s, and the message quotes it',
+    async (_what, query, variables) => {
+      const { data, errors } = await post(query, variables.replace('NUMBER', N));
+      expect(data ?? null).toBeNull();
+      expect(errors[0].message).toContain(N);
+      expect(errors[0].extensions.code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/);
+    },
+  );
 
-  it.each(['variables', 'operationName', 'extensions'])('is refused as the %s of a request', async (member) => {
-    const response = await gateway.send({ body: `{"query":"{ __typename }","${member}":${N}}` });
-    expect(response.status).toBe(400);
-  });
+  it.each(['variables', 'operationName', 'extensions'])(
+    'is refused as the %s of a request',
+    async (member) => {
+      const response = await gateway.send({ body: `{"query":"{ __typename }","${member}":${N}}` });
+      expect(response.status).toBe(400);
+    },
+  );
 
   it('is refused as a body', async () => {
     expect((await gateway.send({ body: N })).status).toBe(400);

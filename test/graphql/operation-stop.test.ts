@@ -43,7 +43,8 @@ const codesOf = (errors: readonly { extensions: Readonly<Record<string, unknown>
 
 const LEDGERS = 'balances { breakdown { ledger { edges { node { amount } } } } }';
 
-const recordedEvents = async () => (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
+const recordedEvents = async () =>
+  (await gateway.sql('SELECT count(*)::int AS n FROM events'))[0]?.['n'];
 
 describe('a query', () => {
   it('that is refused in one field reads nothing more for the others', async () => {

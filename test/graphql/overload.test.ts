@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { executeOperation } from '../../src/http/execute.js';
 import { RECEIVING_BYTES_MAX } from '../../src/http/receiving.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
-import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
+import {
+  HOLD_EVENTS,
+  type OtherSessions,
+  openOtherSessions,
+} from '../support/database/other-sessions.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';

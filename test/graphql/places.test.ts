@@ -1,7 +1,7 @@
 /** Every kind of request holds a place from its head to its end, whatever its client withholds. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRaw, type RawConnection, rawPost } from '../support/client/raw-http.js';
-import { openOtherSessions, type OtherSessions } from '../support/database/other-sessions.js';
+import { type OtherSessions, openOtherSessions } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 

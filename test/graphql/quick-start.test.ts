@@ -76,7 +76,10 @@ describe.each(['PostgreSQL', 'the embedded default'])('on %s', (place) => {
       'graphql',
     ]);
     for (const { language, text, answer } of steps) {
-      const answered = await follow(language, text.replaceAll('http://127.0.0.1:4000', gateway.origin));
+      const answered = await follow(
+        language,
+        text.replaceAll('http://127.0.0.1:4000', gateway.origin),
+      );
       expect(answered).not.toHaveProperty('errors');
       if (answer !== null) expect(answered).toEqual(answer);
     }

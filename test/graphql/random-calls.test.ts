@@ -42,7 +42,9 @@ beforeAll(async () => {
 
 afterAll(() => both.close());
 
-it('ten thousand mixed calls through both gateways at once are exact', { timeout: 600_000 }, async () => {
+it('ten thousand mixed calls through both gateways at once are exact', {
+  timeout: 600_000,
+}, async () => {
   const seed = seedOf('random calls');
   const start = performance.now();
   const tally = new Tally();

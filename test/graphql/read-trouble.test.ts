@@ -1,6 +1,10 @@
 /** How a read that waits for the database ends, and that other requests are not affected. */
 import { afterEach, expect, it } from 'vitest';
-import { openOtherSessions, HOLD_EVENTS, type OtherSessions } from '../support/database/other-sessions.js';
+import {
+  HOLD_EVENTS,
+  type OtherSessions,
+  openOtherSessions,
+} from '../support/database/other-sessions.js';
 import {
   startTestGateway,
   type TestGateway,

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerOf } from '../support/cases/over-http.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
-import { trackAll, type BatchItem } from '../support/client/batches.js';
+import { type BatchItem, trackAll } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';

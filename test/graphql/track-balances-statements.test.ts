@@ -1,7 +1,7 @@
 /** The statements that a batch takes: as many for a thousand usage events as for a few. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
+import { type BatchItem, codeOf, trackAll } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabaseOn, createTemplate } from '../support/database/databases.js';

@@ -2,15 +2,21 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { REASONS_MAX } from '../../src/http/request-log.js';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, type Item, trackAll, trackEach, type BatchItem } from '../support/client/batches.js';
+import {
+  type BatchItem,
+  codeOf,
+  type Item,
+  trackAll,
+  trackEach,
+} from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import {
-  openOtherSessions,
   HOLD_CUSTOMER,
   HOLD_EVENTS,
   type OtherSessions,
+  openOtherSessions,
 } from '../support/database/other-sessions.js';
 import { damagesOf } from '../support/database/project.js';
 import {
@@ -161,7 +167,10 @@ it('an error below an item comes from a read: the usage event itself was recorde
   const query = `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
     ... on TrackBalancePayload { replayed customer { createdAt } } ... on Error { code }
   } }`;
-  const inputs = [...itemsOf(['ada', 'ben'], 2, 'k'), { customerId: 'nobody', featureId: 'messages' }];
+  const inputs = [
+    ...itemsOf(['ada', 'ben'], 2, 'k'),
+    { customerId: 'nobody', featureId: 'messages' },
+  ];
   const response = await post({ query, variables: { inputs } }, 'application/json');
   const { data, errors } = JSON.parse(await response.text());
   expect(data.trackBalances).toEqual([null, null, { code: 'CUSTOMER_NOT_FOUND' }]);

@@ -1,7 +1,7 @@
 /** Batches through two gateways, each with its own cache, on one database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
-import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
+import { type BatchItem, codeOf, trackAll } from '../support/client/batches.js';
 import * as operations from '../support/client/operations.js';
 import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
 import { randomOf, seedOf } from '../support/random/random.js';

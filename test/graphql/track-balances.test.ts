@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
-import { codeOf, trackAll, type BatchItem } from '../support/client/batches.js';
+import { type BatchItem, codeOf, trackAll } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -184,7 +184,9 @@ describe('usage events of one customer', () => {
     const items = Array.from({ length: 50 }, (_, value) => ({ featureId: 'messages', value }));
     await trackAll(client, ofCustomer(id, items));
     const recorded = await operations.events(client, id);
-    expect(recorded.map(({ value }) => value)).toEqual(items.map(({ value }) => value).toReversed());
+    expect(recorded.map(({ value }) => value)).toEqual(
+      items.map(({ value }) => value).toReversed(),
+    );
   });
 
   it('are accepted or refused by what those before them have left', async () => {
@@ -234,8 +236,14 @@ describe('an idempotency key', () => {
     const id = await customer(oneOff('messages', 10));
     const item = { featureId: 'messages', idempotencyKey: 'k', properties: { a: 1 } };
     const other = { ...item, properties: { a: 2 } };
-    expect(await codes(ofCustomer(id, [item, other]))).toEqual(['ACCEPTED', 'IDEMPOTENCY_CONFLICT']);
-    expect(await codes(ofCustomer(id, [other, item]))).toEqual(['IDEMPOTENCY_CONFLICT', 'ACCEPTED']);
+    expect(await codes(ofCustomer(id, [item, other]))).toEqual([
+      'ACCEPTED',
+      'IDEMPOTENCY_CONFLICT',
+    ]);
+    expect(await codes(ofCustomer(id, [other, item]))).toEqual([
+      'IDEMPOTENCY_CONFLICT',
+      'ACCEPTED',
+    ]);
     expect(await count('events', id)).toBe(1);
   });
 

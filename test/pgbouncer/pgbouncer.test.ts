@@ -122,7 +122,10 @@ const OTHER_SETTINGS: Readonly<Record<string, string>> = {
 };
 
 const CHOSEN = new Map(
-  Object.entries(OTHER_SETTINGS).map(([name, value]) => [name, new Set([value, HOSTILE[name], '300ms'])]),
+  Object.entries(OTHER_SETTINGS).map(([name, value]) => [
+    name,
+    new Set([value, HOSTILE[name], '300ms']),
+  ]),
 );
 
 async function startOtherProgram(url: string) {

@@ -87,7 +87,11 @@ describe('createFeature', () => {
   });
 
   it.each([
-    ['costs of a feature that is not a credit system', { creditCosts: [WORDS] }, 'creditCosts credit_system'],
+    [
+      'costs of a feature that is not a credit system',
+      { creditCosts: [WORDS] },
+      'creditCosts credit_system',
+    ],
     ['a credit system without costs', { type: 'CREDIT_SYSTEM' }, 'creditCosts required'],
     [
       'members that cannot have a cost',

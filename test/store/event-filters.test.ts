@@ -108,7 +108,11 @@ describe('on a large table', () => {
   const COMBINED: [string, () => Partial<EventFilter>, number][] = [
     ['a rare feature of a large customer', () => ({ customerKey: ann, featureId: 'rare' }), 2],
     ['an entity of any customer', () => ({ entityId: 'rare' }), 2],
-    ['an event name that a customer does not have', () => ({ customerKey: ann, eventName: 'call.made' }), 0],
+    [
+      'an event name that a customer does not have',
+      () => ({ customerKey: ann, eventName: 'call.made' }),
+      0,
+    ],
   ];
 
   it.each(COMBINED)('%s is searched for up to a limit', async (_what, filter) => {

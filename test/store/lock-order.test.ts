@@ -4,7 +4,11 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createEntity } from '../../src/meter/entity.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
 import { openPool } from '../support/database/connections.js';
-import { openOtherSessions, HOLD_CUSTOMER, type OtherSessions } from '../support/database/other-sessions.js';
+import {
+  HOLD_CUSTOMER,
+  type OtherSessions,
+  openOtherSessions,
+} from '../support/database/other-sessions.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { verbContext } from '../support/meter/verb-context.js';
 import { type Random, randomOf, seedOf } from '../support/random/random.js';

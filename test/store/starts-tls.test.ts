@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
-import { refusalsOf, run, messageOf } from '../support/gateway/starts.js';
+import { messageOf, refusalsOf, run } from '../support/gateway/starts.js';
 import { certified, type Identity, selfSigned } from '../support/postgres/certificate.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 

@@ -7,7 +7,7 @@ import {
   type TestDatabase,
 } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
-import { refusalsOf, run, SECRET, messageOf } from '../support/gateway/starts.js';
+import { messageOf, refusalsOf, run, SECRET } from '../support/gateway/starts.js';
 
 function as(url: string, user: string, password = SECRET): string {
   const changed = new URL(url);
@@ -72,7 +72,11 @@ describe('a start on PostgreSQL', () => {
       async () => (await empty()).replace(/\/[^/]*$/, '/no%20where'),
       /database "no where" does not exist\. .* CREATE DATABASE "no where" ENCODING 'UTF8'/,
     ],
-    ['nothing listens on the port', async () => `postgresql://me:${SECRET}@127.0.0.1:1/usage`, /ECONNREFUSED/],
+    [
+      'nothing listens on the port',
+      async () => `postgresql://me:${SECRET}@127.0.0.1:1/usage`,
+      /ECONNREFUSED/,
+    ],
     [
       'the host is unknown',
       async () => `postgresql://me:${SECRET}@no.invalid/usage`,
@@ -149,11 +153,7 @@ describe('a start on PostgreSQL', () => {
       new RegExp(`ALTER ROLE ${role} IN DATABASE \\w+ RESET default_transaction_read_only;$`),
     ],
     ['its encoding is LATIN1', () => ofEncoding('LATIN1'), /encoding UTF8; this one has LATIN1\. /],
-    [
-      'it has no encoding',
-      () => ofEncoding('SQL_ASCII'),
-      /encoding UTF8; this one has SQL_ASCII/,
-    ],
+    ['it has no encoding', () => ofEncoding('SQL_ASCII'), /encoding UTF8; this one has SQL_ASCII/],
     [
       'it has tables of another program',
       () => empty('CREATE TABLE customers (id int)', 'CREATE TABLE projects (id int)'),
@@ -202,7 +202,11 @@ describe('a start on PostgreSQL', () => {
       async () => `${await empty()}?sslmode=verify-ca&sslrootcert=/nowhere/ca.pem`,
       /a file that DATABASE_URL names cannot be read: ENOENT.* '\/nowhere\/ca\.pem'/,
     ],
-    ['the server on the port is not PostgreSQL', somethingElse, /could not be reached within 0 s: /],
+    [
+      'the server on the port is not PostgreSQL',
+      somethingElse,
+      /could not be reached within 0 s: /,
+    ],
   ];
 
   it.each(rows)('fails with a message if %s', async (_what, url, message) => {

@@ -164,7 +164,13 @@ describe('R14: an expiry', () => {
     ['what was left', { used: units(30) }, 'EXPIRE -70 @ 2026-02-01', 30, 30],
     ['nothing if all was used', { used: units(100) }, 'EXPIRE 0 @ 2026-02-01', 100, 100],
     ['nothing of overage, which stays', { used: units(130) }, 'EXPIRE 0 @ 2026-02-01', 100, 130],
-    ['what was given back beyond the grant', { used: -units(20) }, 'EXPIRE -120 @ 2026-02-01', 0, 0],
+    [
+      'what was given back beyond the grant',
+      { used: -units(20) },
+      'EXPIRE -120 @ 2026-02-01',
+      0,
+      0,
+    ],
     [
       'nothing of what an unlimited balance has counted',
       { unlimited: true, granted: 0n, used: units(17) },

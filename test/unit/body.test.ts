@@ -29,7 +29,11 @@ const textOf = (incoming: Incoming) =>
 
 describe('a body', () => {
   it.each([
-    ['whose length is announced as too large', { ...TYPE, 'content-length': `${BYTES_MAX + 1}` }, /larger/],
+    [
+      'whose length is announced as too large',
+      { ...TYPE, 'content-length': `${BYTES_MAX + 1}` },
+      /larger/,
+    ],
     ['whose length is not a number', { ...TYPE, 'content-length': '1e1' }, /not a number/],
     ['of an unsupported type', { 'content-type': 'text/plain' }, /./],
     ['that is compressed', { ...TYPE, 'content-encoding': 'gzip' }, /./],

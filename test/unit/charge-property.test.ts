@@ -116,7 +116,8 @@ describe('R13: when usage is given back', () => {
         );
       }
       const exceeded = mains.findIndex(({ changed }) => overage(changed) > 0n);
-      for (const { taken } of exceeded === -1 ? [] : mains.slice(exceeded + 1)) expect(taken).toBe(0n);
+      for (const { taken } of exceeded === -1 ? [] : mains.slice(exceeded + 1))
+        expect(taken).toBe(0n);
       for (const { more, taken } of exceeded === -1 ? [] : mains) expect(taken).toBe(more);
       const used = mains.findIndex(({ changed }) => changed.used > 0n);
       for (const { more, taken } of used === -1 ? [] : mains.slice(used + 1)) {

@@ -48,11 +48,14 @@ describe('a page', () => {
     [{ first: 5 }, 'abcde', false, false],
     [{ last: 2 }, 'de', true, false],
     [{ last: 5 }, 'abcde', false, false],
-  ])('%j says whether there are others before and after it', async (args, keys, hasPreviousPage, hasNextPage) => {
-    const { edges, pageInfo } = await page(args);
-    expect(edges.map(({ node }) => node.key).join('')).toBe(keys);
-    expect(pageInfo).toMatchObject({ hasPreviousPage, hasNextPage });
-  });
+  ])(
+    '%j says whether there are others before and after it',
+    async (args, keys, hasPreviousPage, hasNextPage) => {
+      const { edges, pageInfo } = await page(args);
+      expect(edges.map(({ node }) => node.key).join('')).toBe(keys);
+      expect(pageInfo).toMatchObject({ hasPreviousPage, hasNextPage });
+    },
+  );
 
   it('is requested from one end only', async () => {
     await expect(page({ first: 1, last: 1 })).rejects.toThrow(/together with first/);

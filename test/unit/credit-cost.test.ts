@@ -83,7 +83,11 @@ describe('R6: through credit costs', () => {
       ],
     ])('covers %s', (_, balances, value, expected) => {
       for (const overageBehavior of ['CAP', 'REJECT', 'OVERFLOW'] as const) {
-        const charged = charge(balances, { ...chargeOfAction1(value, overageBehavior), payers: free }, NOW);
+        const charged = charge(
+          balances,
+          { ...chargeOfAction1(value, overageBehavior), payers: free },
+          NOW,
+        );
         expect(taken(charged)).toEqual(expected);
       }
     });

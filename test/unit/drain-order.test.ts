@@ -182,7 +182,10 @@ describe('R8 and R9: a charge', () => {
   it.each<[string, Special]>([
     ['a balance that has not started', { startsAt: NOW + 1 }],
     ['a balance that has expired', { expiresAt: NOW }],
-    ['a balance that is recorded as expired, even if the clock steps back', { expiresAt: NOW + 1, expiredAt: NOW }],
+    [
+      'a balance that is recorded as expired, even if the clock steps back',
+      { expiresAt: NOW + 1, expiredAt: NOW },
+    ],
     ["another entity's balance", { entityId: 'seat2' }],
     ['a balance of another feature', { featureId: 'action2' }],
     ['a credit system that does not list the feature', { featureId: 'credits2' }],

@@ -109,7 +109,11 @@ describe('fields', () => {
   it.each<[string, unknown, number]>([
     ['a list', [{}, {}, {}], 1 + 3],
     ['a single item', {}, 1 + 1],
-    ['an object that looks like a list in a document', { kind: 'ListValue', loc: {}, values: [] }, 1 + 1],
+    [
+      'an object that looks like a list in a document',
+      { kind: 'ListValue', loc: {}, values: [] },
+      1 + 1,
+    ],
     ['none', [], 1],
     ['null', null, 1],
     ['more items than are allowed', Array.from({ length: 5_000 }, () => ({})), 1 + 1_000],

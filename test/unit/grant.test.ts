@@ -45,10 +45,26 @@ describe('a grant is refused for', () => {
     ['an unlimited amount', { unlimited: true, granted: 1 }, ['granted exactly_one']],
     ['no amount', { unlimited: false }, ['granted exactly_one']],
     ['an amount for a boolean feature', { featureId: 'dashboard' }, ['granted boolean']],
-    ['an unlimited boolean feature', { featureId: 'dashboard', unlimited: true }, ['granted boolean']],
-    ['an unlimited balance with overage', { unlimited: true, overageAllowed: true }, ['unlimited unlimited']],
-    ['an unlimited balance with an overage limit', { unlimited: true, overageLimit: 1 }, ['unlimited unlimited']],
-    ['an unlimited balance with a rollover', { unlimited: true, reset: keep(1) }, ['unlimited unlimited']],
+    [
+      'an unlimited boolean feature',
+      { featureId: 'dashboard', unlimited: true },
+      ['granted boolean'],
+    ],
+    [
+      'an unlimited balance with overage',
+      { unlimited: true, overageAllowed: true },
+      ['unlimited unlimited'],
+    ],
+    [
+      'an unlimited balance with an overage limit',
+      { unlimited: true, overageLimit: 1 },
+      ['unlimited unlimited'],
+    ],
+    [
+      'an unlimited balance with a rollover',
+      { unlimited: true, reset: keep(1) },
+      ['unlimited unlimited'],
+    ],
     [
       'an unlimited balance with carried overage',
       { unlimited: true, reset: { ...MONTHLY, carryOverage: true } },
@@ -214,7 +230,11 @@ describe('a new balance', () => {
     ],
     ['never if it does not reset', {}, null],
     ['never if it expires first', { reset: MONTHLY, expiresAt: '2026-02-09T00:00:00Z' }, null],
-    ['never if it expires at the same time', { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00Z' }, null],
+    [
+      'never if it expires at the same time',
+      { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00Z' },
+      null,
+    ],
     [
       'if it expires afterwards',
       { reset: MONTHLY, expiresAt: '2026-02-10T00:00:00.001Z' },

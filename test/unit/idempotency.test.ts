@@ -15,7 +15,10 @@ import { always } from '../support/random/always.js';
 import { at, trackRequestOf } from './given.js';
 
 describe('R17: two calls with one key', () => {
-  const first = trackFingerprint(trackRequestOf({ timestamp: at('2026-01-01T00:00:00Z') }), 'digest');
+  const first = trackFingerprint(
+    trackRequestOf({ timestamp: at('2026-01-01T00:00:00Z') }),
+    'digest',
+  );
   const other: [string, ReturnType<typeof trackFingerprint>][] = [
     ['featureId', trackFingerprint(trackRequestOf({ featureId: 'words' }), null)],
     ['featureId', trackFingerprint(trackRequestOf({ featureId: null, eventName: 'e' }), null)],

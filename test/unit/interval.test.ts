@@ -68,13 +68,10 @@ describe('R15: boundaries', () => {
     ['WEEK', 1, '2026-04-05T01:30:15.250Z'],
     ['MONTH', 1, '2026-04-29T01:30:15.250Z'],
     ['YEAR', 1, '2027-03-29T01:30:15.250Z'],
-  ])(
-    'every %s x %d keep the time of day in UTC, through any clock change',
-    (unit, count, to) => {
-      const anchor = at('2026-03-29T01:30:15.250Z');
-      expect(new Date(nextBoundary(inUtc(anchor, { unit, count }), anchor)).toISOString()).toBe(to);
-    },
-  );
+  ])('every %s x %d keep the time of day in UTC, through any clock change', (unit, count, to) => {
+    const anchor = at('2026-03-29T01:30:15.250Z');
+    expect(new Date(nextBoundary(inUtc(anchor, { unit, count }), anchor)).toISOString()).toBe(to);
+  });
 
   it.each<[IntervalUnit, string, string]>([
     ['MONTH', '2026-02-27T23:59:59.999Z', '2026-02-28T00:00:00.000Z'],

@@ -54,12 +54,15 @@ function send(bodyMs: number): void {
   });
 }
 
-it.each([0, 1_000, 2 * TIMEOUT_MS])('the time limit starts when the body has arrived, after %i ms', (bodyMs) => {
-  send(bodyMs);
-  vi.advanceTimersByTime(bodyMs + TIMEOUT_MS - 1);
-  expect(replies).toEqual([]);
-  vi.advanceTimersByTime(CHECK_MS + 1);
-  expect(replies.map(({ body }) => JSON.parse(body).errors[0].extensions.code)).toEqual([
-    'OPERATION_TIMEOUT',
-  ]);
-});
+it.each([0, 1_000, 2 * TIMEOUT_MS])(
+  'the time limit starts when the body has arrived, after %i ms',
+  (bodyMs) => {
+    send(bodyMs);
+    vi.advanceTimersByTime(bodyMs + TIMEOUT_MS - 1);
+    expect(replies).toEqual([]);
+    vi.advanceTimersByTime(CHECK_MS + 1);
+    expect(replies.map(({ body }) => JSON.parse(body).errors[0].extensions.code)).toEqual([
+      'OPERATION_TIMEOUT',
+    ]);
+  },
+);

@@ -27,10 +27,13 @@ describe('the text of an amount', () => {
     ['-0.0000000001', '-0.0000000001'],
     ['1000', '1000.0000000000'],
     ['9999999999999999999999999999.9999999999', '9999999999999999999999999999.9999999999'],
-  ])('%s is the shortest form of a NUMERIC(38,10) and is read as the same amount', (shortest, numeric) => {
-    expect(quantityToText(quantityFromText(numeric))).toBe(shortest);
-    expect(quantityFromText(shortest)).toBe(quantityFromText(numeric));
-  });
+  ])(
+    '%s is the shortest form of a NUMERIC(38,10) and is read as the same amount',
+    (shortest, numeric) => {
+      expect(quantityToText(quantityFromText(numeric))).toBe(shortest);
+      expect(quantityFromText(shortest)).toBe(quantityFromText(numeric));
+    },
+  );
 
   it('is read as the same amount', () =>
     always(2000, fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }), (quantity) => {

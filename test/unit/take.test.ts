@@ -45,14 +45,11 @@ describe('R10: taking', () => {
     ['is exceeded already', 17, 5, 1, { short: '1' }],
     ['is 0', 10, 0, 1, { short: '1' }],
     ['does not exist', 17, null, 1, { a: '1' }],
-  ])(
-    'counts existing overage towards the limit, which %s',
-    (_, used, limit, value, expected) => {
-      const overageLimit = limit === null ? null : units(limit);
-      const balance = balanceOf({ ...A, used: units(used), overageAllowed: true, overageLimit });
-      expect(taken(charge([balance], chargeOf(value), NOW))).toEqual(expected);
-    },
-  );
+  ])('counts existing overage towards the limit, which %s', (_, used, limit, value, expected) => {
+    const overageLimit = limit === null ? null : units(limit);
+    const balance = balanceOf({ ...A, used: units(used), overageAllowed: true, overageLimit });
+    expect(taken(charge([balance], chargeOf(value), NOW))).toEqual(expected);
+  });
 
   it('uses rolled-over amounts first, and goes into overage on the grant', () => {
     const rollovers = [

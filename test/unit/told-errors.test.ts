@@ -30,11 +30,17 @@ it('the reason why an operation was stopped is returned once, whatever it is wra
   const stopped = protocolError('RESULT_TOO_LARGE');
   const wrapped = (path: string) =>
     new GraphQLError(stopped.message, { path: [path], originalError: stopped });
-  const returned = toldErrors([refused(1), wrapped('b'), stopped, wrapped('c'), refused(2)], stopped);
+  const returned = toldErrors(
+    [refused(1), wrapped('b'), stopped, wrapped('c'), refused(2)],
+    stopped,
+  );
   expect(messages(returned)).toEqual(['error 1', stopped.message, 'error 2']);
 });
 
 it('the cause of an unexpected error is not returned', () => {
-  const [returned] = toldErrors([new GraphQLError('x', { originalError: new Error('secret') })], null);
+  const [returned] = toldErrors(
+    [new GraphQLError('x', { originalError: new Error('secret') })],
+    null,
+  );
   expect(returned?.message).toBe('Unexpected error.');
 });

@@ -40,7 +40,12 @@ describe('R2: a value of 0', () => {
     ['no balance is held', [], {}, ['action1']],
     ['it has expired', [balanceOf({ ...ACTION1, expiresAt: NOW })], {}, ['action1']],
     ['it has not started', [balanceOf({ ...ACTION1, startsAt: NOW + 1 })], {}, ['action1']],
-    ['it belongs to another entity', [balanceOf({ ...ACTION1, entityId: 'seat2' })], {}, ['action1']],
+    [
+      'it belongs to another entity',
+      [balanceOf({ ...ACTION1, entityId: 'seat2' })],
+      {},
+      ['action1'],
+    ],
     [
       'one of several is not held',
       [ACTION1],

@@ -16,7 +16,12 @@ const CREDITS = balanceOf({ id: 'c', featureId: 'credits' });
 const DASHBOARD = balanceOf({ id: 'd', featureId: 'dashboard', granted: 0n });
 
 const event = (value: number, special: Parameters<typeof trackRequestOf>[0] = {}) =>
-  trackRequestOf({ featureId: null, eventName: 'action-event', value: quantityOf(value), ...special });
+  trackRequestOf({
+    featureId: null,
+    eventName: 'action-event',
+    value: quantityOf(value),
+    ...special,
+  });
 
 function accepted(decision: TrackDecision): Extract<TrackDecision, { ok: true }> {
   if (!decision.ok) throw new Error(decision.refusal.message);
@@ -179,7 +184,13 @@ describe('R7: without a balance', () => {
 
 describe('an answer', () => {
   it.each<[string, Balance[], ReturnType<typeof trackRequestOf>, string | null, string[]]>([
-    ['the tracked feature', [ACTION1], trackRequestOf({ featureId: 'action1' }), 'action1', ['action1']],
+    [
+      'the tracked feature',
+      [ACTION1],
+      trackRequestOf({ featureId: 'action1' }),
+      'action1',
+      ['action1'],
+    ],
     [
       'the tracked feature among its credits',
       [CREDITS, ACTION1],
@@ -194,8 +205,20 @@ describe('an answer', () => {
       'credits',
       ['credits'],
     ],
-    ['the only feature of an event that has a balance', [ACTION1], event(1), 'action1', ['action1']],
-    ['no balance, if several features have one', [ACTION3, ACTION1], event(1), null, ['action1', 'action3']],
+    [
+      'the only feature of an event that has a balance',
+      [ACTION1],
+      event(1),
+      'action1',
+      ['action1'],
+    ],
+    [
+      'no balance, if several features have one',
+      [ACTION3, ACTION1],
+      event(1),
+      null,
+      ['action1', 'action3'],
+    ],
     ['no balance, if no feature has one', [], event(1), null, []],
   ])('shows as its balance %s', (_, balances, request, balance, shown) => {
     const { tracked } = accepted(decide(balances, request));

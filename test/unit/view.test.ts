@@ -13,7 +13,12 @@ const look = (balances: readonly Balance[], entityId: string | null = null) =>
 
 describe('R9: a feature is shown', () => {
   it.each<[string, string | null, string[], number]>([
-    ['to the customer with its own balances and those of all its entities', null, ['seat1', 'seat2', 'own'], 23],
+    [
+      'to the customer with its own balances and those of all its entities',
+      null,
+      ['seat1', 'seat2', 'own'],
+      23,
+    ],
     ['to an entity with its own balances and those of its customer', 'seat1', ['seat1', 'own'], 15],
     ['to an entity without balances with those of its customer', 'seat3', ['own'], 6],
   ])('%s', (_, entityId, ids, remaining) => {

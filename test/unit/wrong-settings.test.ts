@@ -26,7 +26,11 @@ describe('a database URL', () => {
       `POSTGRESQL:${SECRET}@host/db`,
       /is not a valid address/,
     ],
-    ['an equals sign instead of a colon', `postgresql=//me:${SECRET}@host/db`, /is not a valid address/],
+    [
+      'an equals sign instead of a colon',
+      `postgresql=//me:${SECRET}@host/db`,
+      /is not a valid address/,
+    ],
     ['quotes around it', `"postgresql://me:${SECRET}@host/db"`, /is not a valid address/],
     [
       'a name before it',
@@ -55,7 +59,11 @@ describe('a database URL', () => {
       `postgresql://me:${SECRET}@host:five/db`,
       /is not a valid address/,
     ],
-    ['a port that is too large', `postgresql://me:${SECRET}@host:99999/db`, /is not a valid address/],
+    [
+      'a port that is too large',
+      `postgresql://me:${SECRET}@host:99999/db`,
+      /is not a valid address/,
+    ],
     ['an open bracket', `postgresql://me:${SECRET}@[::1/db`, /is not a valid address/],
     ['a fragment', `postgresql://me:${SECRET}@host/db#${SECRET}`, /is not a valid address/],
     ['the scheme of another database', `mysql://me:${SECRET}@host/db`, /for "mysql"/],

@@ -13,7 +13,7 @@ const OWNED = SEATS.map((seat) => oneOff('messages', 100, { name: seat, entityId
 export const ENTITIES: readonly Case[] = [
   {
     row: 40,
-    title: "an entity without balances sees those of the customer",
+    title: 'an entity without balances sees those of the customer',
     entities: SEATS,
     grants: [oneOff('messages', 300)],
     steps: [

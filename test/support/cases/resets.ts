@@ -243,7 +243,8 @@ export const RESETS: readonly Case[] = [
   },
   {
     row: 89,
-    title: 'a reset at a skipped time is at the next one, and at a time that occurs twice at the first',
+    title:
+      'a reset at a skipped time is at the next one, and at a time that occurs twice at the first',
     clock: '2026-03-28T12:00:00.000Z',
     grants: [
       {

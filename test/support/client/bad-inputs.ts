@@ -191,7 +191,11 @@ const UNKNOWN: BadInput[] = [
   ['an unknown feature', { featureId: 'nothing' }, 'FEATURE_NOT_FOUND'],
   ["another project's feature", { featureId: 'theirs' }, 'FEATURE_NOT_FOUND'],
   ['an unknown event name', { featureId: null, eventName: 'x' }, 'EVENT_NAME_NOT_FOUND'],
-  ["another project's event name", { featureId: null, eventName: 'their-chat' }, 'EVENT_NAME_NOT_FOUND'],
+  [
+    "another project's event name",
+    { featureId: null, eventName: 'their-chat' },
+    'EVENT_NAME_NOT_FOUND',
+  ],
   ['constructor for a feature', { featureId: 'constructor' }, 'FEATURE_NOT_FOUND'],
   ['__proto__ for a name', { featureId: null, eventName: '__proto__' }, 'EVENT_NAME_NOT_FOUND'],
 ];

@@ -50,7 +50,9 @@ export function startCommand(
         };
         look();
         child.stdout.on('data', look);
-        void ended.then(() => reject(new Error(`the command ended without printing it: ${stdout}${stderr}`)));
+        void ended.then(() =>
+          reject(new Error(`the command ended without printing it: ${stdout}${stderr}`)),
+        );
       }),
     signal: (name) => {
       child.kill(name);

@@ -130,7 +130,9 @@ function settingsOf(durable: boolean): Settings {
 /** A server that the tests did not start is used, but never stopped. */
 function borrowed(url: string): TestPostgres {
   const refuse = async () => {
-    throw new Error('the server at TEST_DATABASE_URL was not started by the tests: use `own: true`');
+    throw new Error(
+      'the server at TEST_DATABASE_URL was not started by the tests: use `own: true`',
+    );
   };
   return {
     url,
