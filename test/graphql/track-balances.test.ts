@@ -236,14 +236,9 @@ describe('an idempotency key', () => {
     const id = await customer(oneOff('messages', 10));
     const item = { featureId: 'messages', idempotencyKey: 'k', properties: { a: 1 } };
     const other = { ...item, properties: { a: 2 } };
-    expect(await codes(ofCustomer(id, [item, other]))).toEqual([
-      'ACCEPTED',
-      'IDEMPOTENCY_CONFLICT',
-    ]);
-    expect(await codes(ofCustomer(id, [other, item]))).toEqual([
-      'IDEMPOTENCY_CONFLICT',
-      'ACCEPTED',
-    ]);
+    const conflict = 'IDEMPOTENCY_CONFLICT';
+    expect(await codes(ofCustomer(id, [item, other]))).toEqual(['ACCEPTED', conflict]);
+    expect(await codes(ofCustomer(id, [other, item]))).toEqual([conflict, 'ACCEPTED']);
     expect(await count('events', id)).toBe(1);
   });
 
