@@ -5,7 +5,7 @@ import type { BalancesAt, ReadPath } from '../meter/read/read-path.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
+import { rowsByKey } from './read-one.js';
 import { rolloversFromJson } from './rollovers.js';
 
 /** Balances per statement. Customers whose balances do not fit are requested again. */
@@ -36,12 +36,6 @@ type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
 
 export function balanceReads(client: ReadClient, clockOffsetMs: () => number): BalanceReads {
   const nowOf = ([now]: Row) => numberOf(now) + clockOffsetMs();
-  const find = rowsOf(client, {
-    table: 'public.balances',
-    columns: COLUMNS,
-    key: { customer_key: 'uuid', id: 'uuid' },
-    where: 'true',
-  });
 
   async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
     const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1);
@@ -65,13 +59,14 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
         return () => ({ now: nowOf(first), balances: [first, ...others].map(balanceFromCells) });
       });
     },
-    balancesById: async (projectId, wanted) => {
-      const rows = await find(
-        projectId,
-        wanted.map(({ customerKey, balanceId }) => [customerKey, balanceId]),
-      );
-      return rows.map((row) => () => row && { now: nowOf(row), balance: balanceFromCells(row) });
-    },
+    balancesById: rowsByKey(client, {
+      table: 'public.balances',
+      columns: COLUMNS,
+      key: { customer_key: 'uuid', id: 'uuid' },
+      keyOf: ({ customerKey, balanceId }) => [customerKey, balanceId],
+      where: 'true',
+      from: (row) => ({ now: nowOf(row), balance: balanceFromCells(row) }),
+    }),
   };
 }
 

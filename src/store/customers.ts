@@ -3,11 +3,11 @@ import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { ID_BOUNDS, nowPlus, numberOf, objectFromJson, textOf } from './codec.js';
+import { nowPlus, numberOf, objectFromJson, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
-import { pagesOf } from './read-page.js';
+import { rowsByKey } from './read-one.js';
+import { BY_ID, rowsByPage } from './read-page.js';
 
 type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
@@ -52,47 +52,26 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.email, r.metadata,
   ${ms('r.created_at')}, ${ms('r.updated_at')}`;
 
+type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
+
 export function customerReads(client: ReadClient): CustomerReads {
-  const find = rowsOf(client, {
-    table: 'public.customers',
-    columns: COLUMNS,
-    key: { customer_key: 'uuid' },
-    where: 'true',
-  });
-  const list = pagesOf(client, {
-    table: 'public.customers',
-    columns: COLUMNS,
-    key: 'id',
-    keyType: 'text',
-    bounds: ID_BOUNDS,
-    descending: false,
-    lists: {},
-    where: 'r.project_id = $1',
-    filter: null,
-  });
+  const sql = { table: 'public.customers', columns: COLUMNS, from: customerFromCells };
   return {
-    customers: async (projectId, keys) => {
-      const rows = await find(
-        projectId,
-        keys.map((key) => [key]),
-      );
-      return rows.map((row) => () => row && customerFromCells(row));
-    },
-    customerPages: async (projectId, pages) => {
-      const found = await list(
-        projectId,
-        pages.map((page) => ({ page, list: [] })),
-      );
-      return found.map(
-        ({ rows }) =>
-          () =>
-            rows.map(customerFromCells),
-      );
-    },
+    customers: rowsByKey(client, {
+      ...sql,
+      key: { customer_key: 'uuid' },
+      keyOf: (customerKey) => [customerKey],
+      where: 'true',
+    }),
+    customerPages: rowsByPage(client, {
+      ...sql,
+      ...BY_ID,
+      lists: {},
+      listOf: () => [],
+      where: 'r.project_id = $1',
+    }),
   };
 }
-
-type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
 
 function customerFromCells(row: Row): Customer {
   const [projectId, customerKey, id, name = null, email = null, metadata, ...times] = row;

@@ -2,11 +2,11 @@ import type { Entity as EntityRow } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { ID_BOUNDS, numberOf, objectFromJson, textOf } from './codec.js';
+import { numberOf, objectFromJson, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
-import { pagesOf } from './read-page.js';
+import { rowsByKey } from './read-one.js';
+import { BY_ID, rowsByPage } from './read-page.js';
 
 export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity'> {
   return {
@@ -23,39 +23,21 @@ export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity'> 
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.metadata, ${ms('r.created_at')}`;
 
 export function entityReads(client: ReadClient): Pick<ReadPath, 'entities' | 'entityPages'> {
-  const find = rowsOf(client, {
-    table: 'public.entities',
-    columns: COLUMNS,
-    key: { customer_key: 'uuid', id: 'text' },
-    where: 'r.deleted_at IS NULL',
-  });
-  const list = pagesOf(client, {
-    table: 'public.entities',
-    columns: COLUMNS,
-    key: 'id',
-    keyType: 'text',
-    bounds: ID_BOUNDS,
-    descending: false,
-    lists: { customer_key: 'uuid' },
-    where: 'r.customer_key = w.customer_key AND r.project_id = $1 AND r.deleted_at IS NULL',
-    filter: null,
-  });
+  const sql = { table: 'public.entities', columns: COLUMNS, from: entityFromCells };
   return {
-    entities: async (projectId, wanted) => {
-      const rows = await find(
-        projectId,
-        wanted.map(({ customerKey, id }) => [customerKey, id]),
-      );
-      return rows.map((row) => () => row && entityFromCells(row));
-    },
-    entityPages: async (projectId, wanted) => {
-      const pages = wanted.map((page) => ({ page, list: [page.customerKey] }));
-      return (await list(projectId, pages)).map(
-        ({ rows }) =>
-          () =>
-            rows.map(entityFromCells),
-      );
-    },
+    entities: rowsByKey(client, {
+      ...sql,
+      key: { customer_key: 'uuid', id: 'text' },
+      keyOf: ({ customerKey, id }) => [customerKey, id],
+      where: 'r.deleted_at IS NULL',
+    }),
+    entityPages: rowsByPage(client, {
+      ...sql,
+      ...BY_ID,
+      lists: { customer_key: 'uuid' },
+      listOf: ({ customerKey }) => [customerKey],
+      where: 'r.customer_key = w.customer_key AND r.project_id = $1 AND r.deleted_at IS NULL',
+    }),
   };
 }
 

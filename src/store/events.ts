@@ -7,7 +7,7 @@ import { ms } from './account-rows.js';
 import { numberOf, objectFromJson, textOf, UUID_BOUNDS } from './codec.js';
 import { eventOutcomeFromJson } from './event-outcome.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
+import { rowsByKey } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
 
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name,
@@ -39,12 +39,6 @@ const INDEXES: readonly { readonly names: readonly Name[]; readonly where: strin
 type List = (projectId: string, wanted: readonly WantedPage[]) => Promise<PageRows[]>;
 
 export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'eventPages'> {
-  const find = rowsOf(client, {
-    table: 'public.events',
-    columns: COLUMNS,
-    key: { customer_key: 'uuid', id: 'uuid' },
-    where: 'true',
-  });
   const lists = new Map<string, List>();
   const listOf = (names: readonly Name[]): List => {
     const list = lists.get(names.join()) ?? eventList(client, names);
@@ -52,13 +46,14 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
     return list;
   };
   return {
-    events: async (projectId, wanted) => {
-      const rows = await find(
-        projectId,
-        wanted.map(({ customerKey, eventId }) => [customerKey, eventId]),
-      );
-      return rows.map((row) => () => row && eventFromCells(row));
-    },
+    events: rowsByKey(client, {
+      table: 'public.events',
+      columns: COLUMNS,
+      key: { customer_key: 'uuid', id: 'uuid' },
+      keyOf: ({ customerKey, eventId }) => [customerKey, eventId],
+      where: 'true',
+      from: eventFromCells,
+    }),
     eventPages: async (projectId, wanted) => {
       const found = new Map<EventPage, PageRows>();
       const read = async (pages: readonly EventPage[]) => {

@@ -3,10 +3,10 @@ import { quantityFromText } from '../domain/quantity.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { StoredFeature } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { ID_BOUNDS, numberOf, textOf } from './codec.js';
+import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
-import { pagesOf } from './read-page.js';
+import { rowsByKey } from './read-one.js';
+import { BY_ID, rowsByPage } from './read-page.js';
 
 /** With its costs, of which there are few. */
 const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
@@ -15,39 +15,16 @@ const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
   ), ${ms('r.created_at')}, ${ms('r.updated_at')}`;
 
 export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'featurePages'> {
-  const find = rowsOf(client, {
-    table: 'public.features',
-    columns: COLUMNS,
-    key: { id: 'text' },
-    where: 'true',
-  });
-  const list = pagesOf(client, {
-    table: 'public.features',
-    columns: COLUMNS,
-    key: 'id',
-    keyType: 'text',
-    bounds: ID_BOUNDS,
-    descending: false,
-    lists: {},
-    where: 'r.project_id = $1',
-    filter: null,
-  });
+  const sql = { table: 'public.features', columns: COLUMNS, from: featureFromCells };
   return {
-    features: async (projectId, ids) => {
-      const rows = await find(
-        projectId,
-        ids.map((id) => [id]),
-      );
-      return rows.map((row) => () => row && featureFromCells(row));
-    },
-    featurePages: async (projectId, wanted) => {
-      const pages = wanted.map((page) => ({ page, list: [] }));
-      return (await list(projectId, pages)).map(
-        ({ rows }) =>
-          () =>
-            rows.map(featureFromCells),
-      );
-    },
+    features: rowsByKey(client, { ...sql, key: { id: 'text' }, keyOf: (id) => [id], where: 'true' }),
+    featurePages: rowsByPage(client, {
+      ...sql,
+      ...BY_ID,
+      lists: {},
+      listOf: () => [],
+      where: 'r.project_id = $1',
+    }),
   };
 }
 

@@ -5,8 +5,8 @@ import type { RecordedEntry } from '../meter/store.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
-import { rowsOf } from './read-one.js';
-import { pagesOf } from './read-page.js';
+import { rowsByKey } from './read-one.js';
+import { rowsByPage } from './read-page.js';
 
 const COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
   r.granted_after, r.used_after, r.event_id, ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
@@ -14,37 +14,26 @@ const COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.am
 export function ledgerEntryReads(
   client: ReadClient,
 ): Pick<ReadPath, 'ledgerEntries' | 'ledgerPages'> {
-  const find = rowsOf(client, {
-    table: 'public.ledger_entries',
-    columns: COLUMNS,
-    key: { customer_key: 'uuid', balance_id: 'uuid', seq: 'bigint' },
-    where: 'true',
-  });
-  const list = pagesOf(client, {
-    table: 'public.ledger_entries',
-    columns: COLUMNS,
-    key: 'seq',
-    keyType: 'bigint',
-    bounds: ['0', String(Number.MAX_SAFE_INTEGER)],
-    descending: true,
-    lists: { customer_key: 'uuid', balance_id: 'uuid' },
-    where: `r.customer_key = w.customer_key AND r.balance_id = w.balance_id
-      AND r.project_id = $1`,
-    filter: null,
-  });
+  const sql = { table: 'public.ledger_entries', columns: COLUMNS, from: entryFromCells };
   return {
-    ledgerEntries: async (projectId, wanted) => {
-      const keys = wanted.map(({ customerKey, balanceId, seq }) => [customerKey, balanceId, seq]);
-      return (await find(projectId, keys)).map((row) => () => row && entryFromCells(row));
-    },
-    ledgerPages: async (projectId, wanted) => {
-      const pages = wanted.map((page) => ({ page, list: [page.customerKey, page.balanceId] }));
-      return (await list(projectId, pages)).map(
-        ({ rows }) =>
-          () =>
-            rows.map(entryFromCells),
-      );
-    },
+    ledgerEntries: rowsByKey(client, {
+      ...sql,
+      key: { customer_key: 'uuid', balance_id: 'uuid', seq: 'bigint' },
+      keyOf: ({ customerKey, balanceId, seq }) => [customerKey, balanceId, seq],
+      where: 'true',
+    }),
+    ledgerPages: rowsByPage(client, {
+      ...sql,
+      key: 'seq',
+      keyType: 'bigint',
+      bounds: ['0', String(Number.MAX_SAFE_INTEGER)],
+      descending: true,
+      filter: null,
+      lists: { customer_key: 'uuid', balance_id: 'uuid' },
+      listOf: ({ customerKey, balanceId }) => [customerKey, balanceId],
+      where: `r.customer_key = w.customer_key AND r.balance_id = w.balance_id
+        AND r.project_id = $1`,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ReadMany } from '../meter/read/read-path.js';
 import type { ReadClient, Row } from './read-client.js';
 
 /** Single rows, each found by its key. */
@@ -11,8 +12,23 @@ export interface OneSql {
   readonly where: string;
 }
 
+/** What a key of `OneSql` is, and what a row becomes. */
+export interface Keyed<Wanted, Found> {
+  readonly keyOf: (wanted: Wanted) => readonly (string | number)[];
+  readonly from: (row: Row) => Found;
+}
+
 /** Reads many rows by key in one statement; null for those that the project does not have. */
-export function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {
+export function rowsByKey<Wanted, Found>(
+  client: ReadClient,
+  { keyOf, from, ...sql }: OneSql & Keyed<Wanted, Found>,
+): ReadMany<Wanted, Found | null> {
+  const find = rowsOf(client, sql);
+  return async (projectId, wanted) =>
+    (await find(projectId, wanted.map(keyOf))).map((row) => () => row && from(row));
+}
+
+function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {
   const names = Object.keys(key);
   const arrays = Object.values(key).map((type, n) => `$${n + 2}::${type}[]`);
   const found = names.map((name) => `r.${name} = w.${name}`).join(' AND ');

@@ -1,4 +1,5 @@
-import type { Page } from '../meter/read/read-path.js';
+import type { Page, ReadMany } from '../meter/read/read-path.js';
+import { ID_BOUNDS } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
 
 /** A kind of list: a range of keys in a table. */
@@ -33,8 +34,40 @@ export interface PageRows {
   stoppedAt: string | null;
 }
 
+/** Lists in the order of their ids. */
+export const BY_ID = {
+  key: 'id',
+  keyType: 'text',
+  bounds: ID_BOUNDS,
+  descending: false,
+  filter: null,
+} as const;
+
+/** Which list a page is of, and what a row becomes. */
+export interface Listed<Wanted, Found> {
+  readonly listOf: (page: Wanted) => WantedPage['list'];
+  readonly from: (row: Row) => Found;
+}
+
 /** Rows that are examined for one page, if no index tells which of them are wanted. */
 export const SCANNED_MAX = 10_000;
+
+/** Pages of lists that are wanted whole. */
+export function rowsByPage<Wanted extends Page, Found>(
+  client: ReadClient,
+  { listOf, from, ...sql }: PageSql & Listed<Wanted, Found>,
+): ReadMany<Wanted, readonly Found[]> {
+  const list = pagesOf(client, sql);
+  return async (projectId, wanted) => {
+    const pages = wanted.map((page) => ({ page, list: listOf(page) }));
+    const found = await list(projectId, pages);
+    return found.map(
+      ({ rows }) =>
+        () =>
+          rows.map(from),
+    );
+  };
+}
 
 /** Reads pages of many lists at once, in a constant number of statements in which each page is a separate index scan. */
 export function pagesOf(client: ReadClient, sql: PageSql) {

@@ -11,12 +11,9 @@ import {
   type OtherSessions,
   openOtherSessions,
 } from '../support/database/other-sessions.js';
-import { damagesOf } from '../support/database/project.js';
-import {
-  type LocalGateway,
-  type LocalOptions,
-  startLocalGateway,
-} from '../support/gateway/local-gateway.js';
+import { createProject, damagesOf } from '../support/database/project.js';
+import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
+import type { GatewayLimits } from '../support/gateway/open-gateway.js';
 
 let database: TestDatabase;
 let otherSessions: OtherSessions;
@@ -35,7 +32,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(options: Partial<LocalOptions>, customerIds: readonly string[]) {
+async function start(options: Partial<GatewayLimits>, customerIds: readonly string[]) {
   gateway = await startLocalGateway({ connectionString: database.url }, options);
   client = createClient(gateway.origin, gateway.secret);
   await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
@@ -147,6 +144,51 @@ it('a customer locked by another session keeps no other customer waiting', async
     WHERE customers.id = 'held'`),
   ).toBe(1 + held.length);
 });
+
+it('locked customers of many projects take two connections at a time, and hold up nobody else', async () => {
+  await start({ lanes: 1, acquireTimeoutMs: 1_000 }, ['free']);
+  const names = Array.from({ length: 6 }, (_, index) => `project ${index}`);
+  const others = await Promise.all(names.map(heldIn));
+  // All of them in one batch: the only lane is busy until they have arrived.
+  const releaseEvents = await otherSessions.hold(HOLD_EVENTS);
+  const first = ended(track('free', 'first in the lane'));
+  await otherSessions.untilOneWaits();
+  const held = others.map((other) => ended(trackHeld(other, 'k')));
+  const free = ended(track('free', 'k'));
+  // Reads that were sent later are answered.
+  for (const other of others) await operations.look(other, 'held', 'messages', null);
+  const releaseHeld = await otherSessions.hold(HOLD_CUSTOMER, ['held']);
+  await releaseEvents();
+  await otherSessions.untilWaiting(2);
+  expect([(await first).how, (await free).how]).toEqual(['ACCEPTED', 'ACCEPTED']);
+  let most = 0;
+  let isHeld = true;
+  const counting = async () => {
+    while (isHeld) most = Math.max(most, await otherSessions.waitingNow());
+  };
+  const counted = counting();
+  const ends = await Promise.all(held);
+  isHeld = false;
+  await counted;
+  await releaseHeld();
+  expect(ends.map(({ how }) => how)).toEqual(others.map(() => 'CUSTOMER_LOCKED'));
+  expect(most).toBe(2);
+  for (const other of others) expect((await ended(trackHeld(other, 'k'))).how).toBe('ACCEPTED');
+});
+
+/** A client of a project of its own, in which the customer `held` is cached. */
+async function heldIn(project: string): Promise<Client> {
+  const other = createClient(gateway.origin, await createProject(database.url, project));
+  await operations.createFeature(other, { id: 'messages', type: 'CONSUMABLE' });
+  await operations.createCustomer(other, 'held');
+  await operations.grant(other, 'held', oneOff('messages', 1_000));
+  await trackHeld(other, 'first');
+  return other;
+}
+
+function trackHeld(other: Client, idempotencyKey: string) {
+  return operations.track(other, 'held', { featureId: 'messages', idempotencyKey });
+}
 
 /** What a call may get while the database hangs, depending on where it waits. */
 const RETRYABLE = [

@@ -19,12 +19,9 @@ import {
   openOtherSessions,
 } from '../support/database/other-sessions.js';
 import { damagesOf } from '../support/database/project.js';
-import {
-  type LocalGateway,
-  type LocalOptions,
-  startLocalGateway,
-} from '../support/gateway/local-gateway.js';
+import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
+import type { GatewayLimits } from '../support/gateway/open-gateway.js';
 
 let database: TestDatabase;
 let otherSessions: OtherSessions;
@@ -45,7 +42,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(options: Partial<LocalOptions>, customerIds: readonly string[]) {
+async function start(options: Partial<GatewayLimits>, customerIds: readonly string[]) {
   gateway = await startLocalGateway({ connectionString: database.url }, options, log.logger);
   client = createClient(gateway.origin, gateway.secret);
   await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });

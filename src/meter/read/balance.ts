@@ -2,7 +2,7 @@ import { type FeatureBalance, featureBalance, featureBalances } from '../../doma
 import { advance, periodsReplayed } from '../../domain/advance.js';
 import type { Balance } from '../../domain/balance.js';
 import type { ReadContext } from '../verb.js';
-import { one, type ReadKind, readOne } from './read-kind.js';
+import { type ReadKind, readOne } from './read-kind.js';
 import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
 
 /** What a customer usually holds; it may hold a hundred times as many. */
@@ -21,7 +21,7 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> = {
 };
 
 const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> = {
-  rowsOf: one,
+  rowsOf: () => 1,
   textOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   load: (path, projectId, addresses) => path.balancesById(projectId, addresses),
   show: (found) => found && advance(found.balance, found.now).balance,

@@ -1,32 +1,22 @@
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import {
-  asFound,
-  largeRows,
-  one,
-  pageRows,
-  pageText,
-  type ReadKind,
-  readOne,
-} from './read-kind.js';
+import { pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, so 1,666 customers, which make a statement, take up to 27 MiB. */
 const TIMES_AS_LARGE = 3;
 
-const ONE: ReadKind<string, Customer | null> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, one),
+const ONE = rowKind<string, Customer | null>({
+  timesAsLarge: TIMES_AS_LARGE,
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.customers(projectId, keys),
-  show: asFound,
-};
+});
 
-const PAGE: ReadKind<Page, readonly Customer[]> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
-  textOf: pageText,
+const PAGE = pageKind<Page, readonly Customer[]>({
+  timesAsLarge: TIMES_AS_LARGE,
+  listOf: () => '',
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
-  show: asFound,
-};
+});
 
 /** A customer by its key, or null if it does not exist. */
 export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Customer | null> {

@@ -1,32 +1,22 @@
 import type { EventFilter, UsageEvent } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import {
-  asFound,
-  largeRows,
-  one,
-  pageRows,
-  pageText,
-  type ReadKind,
-  readOne,
-} from './read-kind.js';
+import { pageKind, readOne, rowKind } from './read-kind.js';
 import type { EventAddress, EventPage, EventRows } from './read-path.js';
 
 /** Properties take up to 64 KiB, and a deduction from each of 500 balances as much: 250 events take up to 32 MiB. */
 const TIMES_AS_LARGE = 20;
 
-const ONE: ReadKind<EventAddress, UsageEvent | null> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, one),
+const ONE = rowKind<EventAddress, UsageEvent | null>({
+  timesAsLarge: TIMES_AS_LARGE,
   textOf: ({ customerKey, eventId }) => `${customerKey}:${eventId}`,
   load: (path, projectId, addresses) => path.events(projectId, addresses),
-  show: asFound,
-};
+});
 
-const PAGE: ReadKind<EventPage, EventRows> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
-  textOf: (page) => `${filterText(page.filter)}${pageText(page)}`,
+const PAGE = pageKind<EventPage, EventRows>({
+  timesAsLarge: TIMES_AS_LARGE,
+  listOf: ({ filter }) => filterText(filter),
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
-  show: asFound,
-};
+});
 
 function filterText(filter: EventFilter): string {
   const { customerKey, entityId, featureId, eventName, occurredFrom, occurredBefore } = filter;

@@ -1,32 +1,22 @@
 import type { StoredFeature } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import {
-  asFound,
-  largeRows,
-  one,
-  pageRows,
-  pageText,
-  type ReadKind,
-  readOne,
-} from './read-kind.js';
+import { pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 /** A hundred costs and a hundred event names take up to 42 KiB, so 714 features take up to 30 MiB. */
 const TIMES_AS_LARGE = 7;
 
-const ONE: ReadKind<string, StoredFeature | null> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, one),
+const ONE = rowKind<string, StoredFeature | null>({
+  timesAsLarge: TIMES_AS_LARGE,
   textOf: (id) => id,
   load: (path, projectId, ids) => path.features(projectId, ids),
-  show: asFound,
-};
+});
 
-const PAGE: ReadKind<Page, readonly StoredFeature[]> = {
-  rowsOf: largeRows(TIMES_AS_LARGE, pageRows),
-  textOf: pageText,
+const PAGE = pageKind<Page, readonly StoredFeature[]>({
+  timesAsLarge: TIMES_AS_LARGE,
+  listOf: () => '',
   load: (path, projectId, pages) => path.featurePages(projectId, pages),
-  show: asFound,
-};
+});
 
 /** A feature by its id, or null if it does not exist. */
 export function readFeature(ctx: ReadContext, id: string): Promise<StoredFeature | null> {

@@ -1,21 +1,17 @@
 import type { RecordedEntry } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { asFound, one, pageRows, pageText, type ReadKind, readOne } from './read-kind.js';
+import { pageKind, readOne, rowKind } from './read-kind.js';
 import type { LedgerEntryAddress, LedgerPage } from './read-path.js';
 
-const ONE: ReadKind<LedgerEntryAddress, RecordedEntry | null> = {
-  rowsOf: one,
+const ONE = rowKind<LedgerEntryAddress, RecordedEntry | null>({
   textOf: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
   load: (path, projectId, addresses) => path.ledgerEntries(projectId, addresses),
-  show: asFound,
-};
+});
 
-const PAGE: ReadKind<LedgerPage, readonly RecordedEntry[]> = {
-  rowsOf: pageRows,
-  textOf: (page) => `${page.customerKey}:${page.balanceId}:${pageText(page)}`,
+const PAGE = pageKind<LedgerPage, readonly RecordedEntry[]>({
+  listOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
-  show: asFound,
-};
+});
 
 /** An entry of a balance's ledger by its number, or null if it does not exist. */
 export function readLedgerEntry(

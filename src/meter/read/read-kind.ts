@@ -17,17 +17,38 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
   show(found: Found): Shown | undefined;
 }
 
-export function one(): number {
-  return 1;
+/** A kind whose rows may be this many times as large as others, as they contain a client's JSON: fewer are read at once. */
+interface Large {
+  readonly timesAsLarge?: number;
 }
 
-export function pageRows({ limit }: Page): number {
-  return limit;
+type RowKind<Wanted, Found> = Pick<ReadKind<Wanted, Found>, 'textOf' | 'load'> & Large;
+
+/** Single rows, shown as they are stored. */
+export function rowKind<Wanted, Found>({
+  timesAsLarge = 1,
+  ...kind
+}: RowKind<Wanted, Found>): ReadKind<Wanted, Found> {
+  return { ...kind, rowsOf: () => timesAsLarge, show: asFound };
 }
 
-/** For rows that contain a client's JSON and may be this many times as large as others: they are read in smaller portions. */
-export function largeRows<Wanted>(times: number, rowsOf: (wanted: Wanted) => number) {
-  return (wanted: Wanted) => times * rowsOf(wanted);
+interface PageKind<Wanted, Found> extends Pick<ReadKind<Wanted, Found>, 'load'>, Large {
+  /** A text that identifies the list among those of the project. */
+  listOf(page: Wanted): string;
+}
+
+/** Pages of rows, shown as they are stored. */
+export function pageKind<Wanted extends Page, Found>({
+  timesAsLarge = 1,
+  listOf,
+  load,
+}: PageKind<Wanted, Found>): ReadKind<Wanted, Found> {
+  return {
+    rowsOf: ({ limit }) => timesAsLarge * limit,
+    textOf: (page) => `${listOf(page)}${pageText(page)}`,
+    load,
+    show: asFound,
+  };
 }
 
 export function readOne<Wanted, Found, Shown>(
@@ -38,11 +59,10 @@ export function readOne<Wanted, Found, Shown>(
   return readQueue.read(kind, caller.projectId, wanted, execution);
 }
 
-export function asFound<Found>(found: Found): Found {
+function asFound<Found>(found: Found): Found {
   return found;
 }
 
-/** A text that identifies a page. */
-export function pageText({ limit, after, before, inverted }: Page): string {
+function pageText({ limit, after, before, inverted }: Page): string {
   return JSON.stringify([limit, after, before, inverted]);
 }

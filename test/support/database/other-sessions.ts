@@ -9,6 +9,8 @@ export interface OtherSessions {
   /** Runs the statement in a transaction that stays open until the returned function is called. */
   hold(sql: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The number of sessions that wait for a lock. */
+  waitingNow(): Promise<number>;
   /** Resolves once this many sessions wait for a lock. */
   untilWaiting(sessions: number): Promise<void>;
   /** Resolves once a session waits for a lock. */
@@ -35,12 +37,14 @@ export function openOtherSessions(databaseUrl: string): OtherSessions {
   const count: OtherSessions['count'] = async (sql, values) =>
     (await rows<{ count: number }>(sql, values))[0]?.count ?? 0;
   // Not in a transaction, which would see the sessions as they were at its first query.
+  const waitingNow = () => count(WAITING);
   const untilWaiting = async (sessions: number) => {
-    while ((await count(WAITING)) < sessions) await delay(10);
+    while ((await waitingNow()) < sessions) await delay(10);
   };
   return {
     count,
     rows,
+    waitingNow,
     untilWaiting,
     hold: async (sql, values = []) => {
       const holder = await connect(databaseUrl);

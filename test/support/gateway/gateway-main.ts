@@ -1,46 +1,16 @@
-/**
- * A gateway in a separate process, assembled as in src/commands/serve.ts, except that the parent may shift
- * the store's clock. Run by gateway-process.ts.
- */
-import { createGateway } from '../../../src/gateway.js';
+/** A gateway in a separate process, whose clock the parent may shift. Run by gateway-process.ts. */
 import { listen } from '../../../src/http/listener.js';
-import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
-import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
-import { monotonicMs } from '../../../src/platform/clock.js';
 import { createLogger } from '../../../src/platform/logger.js';
-import { openStore } from '../../../src/store/store.js';
-import { readQueueOn } from '../meter/read-queue.js';
 import type { FromGateway, GatewayOrder, ToGateway } from './gateway-process.js';
-import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
+import { openGateway } from './open-gateway.js';
 
-async function start(order: GatewayOrder): Promise<void> {
+async function start({ databaseUrl, ...order }: GatewayOrder): Promise<void> {
   let { clockOffsetMs } = order;
-  const store = openStore({
-    address: { connectionString: order.databaseUrl },
-    poolMax: order.poolMax,
-    readPoolMax: 2,
-    acquireTimeoutMs: order.acquireTimeoutMs,
-    statementTimeoutMs: order.statementTimeoutMs,
+  const { gateway, store } = openGateway({
+    ...order,
+    address: { connectionString: databaseUrl },
     clockOffsetMs: () => clockOffsetMs,
-    onIdleError: () => undefined,
-  });
-  const gateway = createGateway({
-    config: GATEWAY_CONFIG,
-    store,
-    writeQueue: createWriteQueue({
-      ...WRITE_QUEUE,
-      store,
-      lanes: order.lanes,
-      queueItemsMax: order.queueItemsMax,
-    }),
-    readQueue: readQueueOn(store),
-    authenticate: createAuthenticator({
-      apiKeys: store.apiKeys,
-      ttlMs: 5_000,
-      entriesMax: 1_000,
-      monotonicMs,
-    }),
-    isReady: () => store.ping().then(() => true),
+    keyTtlMs: 5_000,
     logger: createLogger({ level: 'error', readable: false }),
   });
   const listener = await listen({

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compiledFile } from '../compiled/compiled-file.js';
 import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
+import type { GatewayLimits } from './open-gateway.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -24,14 +25,9 @@ export interface ShiftableGateway extends GatewayProcess {
   setClockOffset(offsetMs: number): Promise<void>;
 }
 
-export interface GatewayOrder {
+export interface GatewayOrder extends GatewayLimits {
   readonly databaseUrl: string;
   readonly clockOffsetMs: number;
-  readonly lanes: number;
-  readonly queueItemsMax: number;
-  readonly poolMax: number;
-  readonly acquireTimeoutMs: number;
-  readonly statementTimeoutMs: number;
 }
 
 export type ToGateway = { readonly kind: 'CLOCK'; readonly offsetMs: number };

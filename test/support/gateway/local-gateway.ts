@@ -1,17 +1,11 @@
 /** A gateway in this process, on any database, with a clock that a test sets. */
-import { createGateway } from '../../../src/gateway.js';
 import { listen } from '../../../src/http/listener.js';
-import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
-import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
-import { monotonicMs } from '../../../src/platform/clock.js';
 import { createLogger } from '../../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
-import { openStore } from '../../../src/store/store.js';
 import { keyOf } from '../database/project.js';
-import { readQueueOn } from '../meter/read-queue.js';
 import { handleOf } from './adapter.js';
-import type { GatewayOrder } from './gateway-process.js';
-import { GATEWAY_CONFIG, PATIENT_DATABASE, WRITE_QUEUE } from './limits.js';
+import { PATIENT_DATABASE, WRITE_QUEUE } from './limits.js';
+import { type GatewayLimits, openGateway } from './open-gateway.js';
 
 export interface LocalGateway {
   readonly origin: string;
@@ -21,10 +15,8 @@ export interface LocalGateway {
   close(): Promise<void>;
 }
 
-export type LocalOptions = Omit<GatewayOrder, 'databaseUrl' | 'clockOffsetMs'>;
-
 /** An embedded database has one connection. */
-function defaultsFor(address: DatabaseAddress): LocalOptions {
+function defaultsFor(address: DatabaseAddress): GatewayLimits {
   return {
     lanes: 'stream' in address ? 1 : 4,
     queueItemsMax: WRITE_QUEUE.queueItemsMax,
@@ -35,37 +27,16 @@ function defaultsFor(address: DatabaseAddress): LocalOptions {
 
 export async function startLocalGateway(
   address: DatabaseAddress,
-  given: Partial<LocalOptions> = {},
+  given: Partial<GatewayLimits> = {},
   logger = createLogger({ level: 'silent', readable: false }),
 ): Promise<LocalGateway> {
   const options = { ...defaultsFor(address), ...given };
   let clockOffsetMs = 0;
-  const store = openStore({
+  const { gateway, store } = openGateway({
+    ...options,
     address,
-    poolMax: options.poolMax,
-    readPoolMax: 2,
-    acquireTimeoutMs: options.acquireTimeoutMs,
-    statementTimeoutMs: options.statementTimeoutMs,
     clockOffsetMs: () => clockOffsetMs,
-    onIdleError: () => undefined,
-  });
-  const gateway = createGateway({
-    config: GATEWAY_CONFIG,
-    store,
-    writeQueue: createWriteQueue({
-      ...WRITE_QUEUE,
-      store,
-      lanes: options.lanes,
-      queueItemsMax: options.queueItemsMax,
-    }),
-    readQueue: readQueueOn(store),
-    authenticate: createAuthenticator({
-      apiKeys: store.apiKeys,
-      ttlMs: 60_000,
-      entriesMax: 1_000,
-      monotonicMs,
-    }),
-    isReady: () => store.ping().then(() => true),
+    keyTtlMs: 60_000,
     logger,
   });
   const listener = await listen({

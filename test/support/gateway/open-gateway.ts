@@ -1,0 +1,58 @@
+/** A gateway put together as src/commands/serve.ts does, but for the clock, which a test may shift. */
+import { createGateway, type Gateway } from '../../../src/gateway.js';
+import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
+import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
+import { monotonicMs } from '../../../src/platform/clock.js';
+import type { Logger } from '../../../src/platform/logger.js';
+import type { DatabaseAddress } from '../../../src/store/database.js';
+import { type OpenStore, openStore } from '../../../src/store/store.js';
+import { readQueueOn } from '../meter/read-queue.js';
+import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
+
+export interface GatewayLimits {
+  readonly lanes: number;
+  readonly queueItemsMax: number;
+  readonly poolMax: number;
+  readonly acquireTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+export interface Parts extends GatewayLimits {
+  readonly address: DatabaseAddress;
+  readonly clockOffsetMs: () => number;
+  /** How long an API key stays accepted without a look into the database. */
+  readonly keyTtlMs: number;
+  readonly logger: Logger;
+}
+
+export function openGateway(parts: Parts): { gateway: Gateway; store: OpenStore } {
+  const store = openStore({
+    address: parts.address,
+    poolMax: parts.poolMax,
+    readPoolMax: 2,
+    acquireTimeoutMs: parts.acquireTimeoutMs,
+    statementTimeoutMs: parts.statementTimeoutMs,
+    clockOffsetMs: parts.clockOffsetMs,
+    onIdleError: () => undefined,
+  });
+  const gateway = createGateway({
+    config: GATEWAY_CONFIG,
+    store,
+    writeQueue: createWriteQueue({
+      ...WRITE_QUEUE,
+      store,
+      lanes: parts.lanes,
+      queueItemsMax: parts.queueItemsMax,
+    }),
+    readQueue: readQueueOn(store),
+    authenticate: createAuthenticator({
+      apiKeys: store.apiKeys,
+      ttlMs: parts.keyTtlMs,
+      entriesMax: 1_000,
+      monotonicMs,
+    }),
+    isReady: () => store.ping().then(() => true),
+    logger: parts.logger,
+  });
+  return { gateway, store };
+}
