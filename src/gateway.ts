@@ -5,7 +5,8 @@ import { executeOperation } from './http/execute.js';
 import { createFetchAdapter } from './http/fetch-adapter.js';
 import type { IsReady } from './http/health.js';
 import { createNodeAdapter } from './http/node-adapter.js';
-import { createPipeline, type PipelineOptions } from './http/pipeline.js';
+import { createPipeline } from './http/pipeline.js';
+import type { PipelineOptions } from './http/stages.js';
 
 /** All of Tollgate except its socket. */
 export interface Gateway {

@@ -1,29 +1,55 @@
 /** Turns a result into an answer: status, headers and body. */
 import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Steps } from '../platform/steps.js';
 import type { MediaType } from './accept.js';
 import { httpOf, protocolError } from './errors.js';
 import type { Reply } from './incoming.js';
+import { jsonInSteps } from './json-text.js';
 
 const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
   'application/json': 'application/json; charset=utf-8',
   'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 };
 
+/** What takes less than a slice of the event loop's time. */
+export const ENCODED_AT_ONCE_BYTES_MAX = 128 * 1024;
+
+export type TextReply = Reply & { readonly body: string };
+
 /** For a result that is larger than the limit, just the error that says so. */
-export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): Reply {
+export function encode(
+  result: ExecutionResult,
+  mediaType: MediaType,
+  bytesMax: number,
+): TextReply {
   const { errors } = result;
   if (errors === undefined) return encodeJson(JSON.stringify(result), mediaType, bytesMax);
   return bounded(encodeWithErrors(result, errors, mediaType), mediaType, bytesMax);
 }
 
-/** The same for a result without errors that is already JSON. */
-export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): Reply {
-  return bounded(replyOf(200, {}, mediaType, json), mediaType, bytesMax);
+/** The same for a large result, so that others have their turn meanwhile. */
+export function* encodeInSteps(
+  result: ExecutionResult,
+  mediaType: MediaType,
+  bytesMax: number,
+): Steps<Reply> {
+  const { errors } = result;
+  const head = errors === undefined ? ANSWERED : headOf(result, errors, mediaType);
+  const body = yield* jsonInSteps(toldOf(result), bytesMax);
+  return body === null ? tooLarge(mediaType) : replyOf(head, mediaType, body, body.length);
 }
 
-function bounded(reply: Reply, mediaType: MediaType, bytesMax: number): Reply {
-  if (Number(reply.headers['Content-Length']) <= bytesMax) return reply;
+/** The same for a result without errors that is already JSON. */
+export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): TextReply {
+  return bounded(replyOfText(ANSWERED, mediaType, json), mediaType, bytesMax);
+}
+
+function bounded(reply: TextReply, mediaType: MediaType, bytesMax: number): TextReply {
+  return Number(reply.headers['Content-Length']) <= bytesMax ? reply : tooLarge(mediaType);
+}
+
+function tooLarge(mediaType: MediaType): TextReply {
   const errors = [protocolError('RESULT_TOO_LARGE')];
   return encodeWithErrors({ errors }, errors, mediaType);
 }
@@ -32,10 +58,17 @@ function encodeWithErrors(
   result: ExecutionResult,
   errors: readonly GraphQLError[],
   mediaType: MediaType,
-): Reply {
-  const { status, headers } = hasAnswer(result.data) ? ANSWERED : headOf(errors, mediaType);
-  const told = { ...result, errors: errors.map(withoutHttp) };
-  return replyOf(status, headers, mediaType, JSON.stringify(told));
+): TextReply {
+  return replyOfText(
+    headOf(result, errors, mediaType),
+    mediaType,
+    JSON.stringify(toldOf(result)),
+  );
+}
+
+/** What the answer contains: its errors without their HTTP status. */
+function toldOf({ errors, ...result }: ExecutionResult): object {
+  return errors === undefined ? result : { ...result, errors: errors.map(withoutHttp) };
 }
 
 interface Head {
@@ -61,8 +94,13 @@ function isAnswer(value: unknown): boolean {
     : value !== null;
 }
 
-/** The highest status of the errors, and all their headers. */
-function headOf(errors: readonly GraphQLError[], mediaType: MediaType): Head {
+/** If nothing was answered, the highest status of the errors, and all their headers. */
+function headOf(
+  { data }: ExecutionResult,
+  errors: readonly GraphQLError[],
+  mediaType: MediaType,
+): Head {
+  if (hasAnswer(data)) return ANSWERED;
   let status = 200;
   const headers: Record<string, string> = {};
   for (const error of errors) {
@@ -82,17 +120,21 @@ function withoutHttp(error: GraphQLError): object {
   return Object.keys(others).length === 0 ? told : { ...told, extensions: others };
 }
 
-function replyOf(
-  status: number,
-  headers: Head['headers'],
+function replyOfText(head: Head, mediaType: MediaType, text: string): TextReply {
+  return replyOf(head, mediaType, text, Buffer.byteLength(text));
+}
+
+function replyOf<Body extends Reply['body']>(
+  { status, headers }: Head,
   mediaType: MediaType,
-  body: string,
-): Reply {
+  body: Body,
+  bytes: number,
+): Reply & { readonly body: Body } {
   return {
     status,
     headers: {
       'Content-Type': CONTENT_TYPES[mediaType],
-      'Content-Length': String(Buffer.byteLength(body)),
+      'Content-Length': String(bytes),
       ...headers,
     },
     body,

@@ -25,5 +25,6 @@ export interface Then<T> {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text, or its bytes in UTF-8. */
+  readonly body: string | Buffer;
 }

@@ -3,46 +3,25 @@
  * operation, execute it, encode the result. Each stage is called from here and from nowhere else.
  */
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { OperationBounds } from '../config/operation-bounds.js';
-import type { Config } from '../config.js';
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
-import type { Authenticate } from '../meter/access/authenticate.js';
-import type { ReadQueue } from '../meter/read/read-queue.js';
-import type { Store } from '../meter/store.js';
 import type { Caller } from '../meter/verb.js';
-import type { WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
-import type { Logger } from '../platform/logger.js';
 import { Execution } from '../schema/execution.js';
 import { schema } from '../schema/index.js';
 import { type MediaType, mediaTypeOf } from './accept.js';
-import { createAdmission } from './admission.js';
 import { authenticateRequest } from './authenticate.js';
-import { Documents, type Operation } from './document.js';
-import { encode, encodeJson } from './encode.js';
+import type { Operation } from './document.js';
+import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { maskError, protocolError } from './errors.js';
-import type { executeOperation } from './execute.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
-import { SchemaResults } from './introspection.js';
-import { createPaced } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
-import { Receiving } from './receiving.js';
-import { createOperationLog } from './request-log.js';
-import { RunningOperation, RunningOperations } from './running.js';
+import { RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
+import { createStages, type PipelineOptions, type Stages } from './stages.js';
 import { toldErrors, withoutGaps } from './told-errors.js';
+import { untilEnd } from './until-end.js';
 import { whenKnown } from './when-known.js';
-
-export interface PipelineOptions {
-  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> & OperationBounds;
-  readonly store: Store;
-  readonly writeQueue: WriteQueue;
-  readonly readQueue: ReadQueue;
-  readonly authenticate: Authenticate;
-  readonly execute: typeof executeOperation;
-  readonly logger: Logger;
-}
 
 export interface Pipeline {
   /** The first stage, for requests of every kind: null if the request may proceed, otherwise the answer. */
@@ -65,30 +44,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-type Stages = ReturnType<typeof createStages>;
-
-function createStages(options: PipelineOptions) {
-  const { config, logger } = options;
-  const log = createOperationLog(logger);
-  const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
-  return {
-    ...options,
-    admission,
-    receiving: new Receiving({ ...config, admission, monotonicMs }),
-    endAdmitted: () => admission.end(),
-    documents: new Documents(config),
-    paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
-    schemaResults: new SchemaResults(),
-    resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
-    log,
-    running: new RunningOperations({
-      timeoutMs: config.operationTimeoutMs,
-      monotonicMs,
-      onSlow: log.slow,
-    }),
-  };
-}
-
 function shed({ log }: Stages, incoming: Incoming): Reply {
   const mediaType = mediaTypeOf(incoming.header('accept')) ?? 'application/json';
   return shedReply(mediaType, log.shed(incoming.header('x-request-id')));
@@ -103,6 +58,7 @@ class Exchange {
   #mediaType: MediaType = 'application/json';
   #operationName: string | undefined;
   #isEnding = false;
+  #projectId = '';
   #execution: Execution | null = null;
   #running: RunningOperation | null = null;
   /** The key under which the result is cached; null if it is not. */
@@ -217,6 +173,7 @@ class Exchange {
       // Waits for what a mutation has begun to write: its answer says what was written.
       if (!isMutation) this.#end({ errors: [reason] });
     };
+    this.#projectId = caller.projectId;
     this.#execution = execution;
     this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
     running.add(this.#running);
@@ -238,8 +195,18 @@ class Exchange {
     const stopped = this.#leave();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
-    const told = raw === undefined ? result : { ...result, errors };
-    this.#then.next(encode(told, this.#mediaType, this.#stages.config.resultBytesMax));
+    this.#encode(raw === undefined ? result : { ...result, errors });
+  }
+
+  #encode(result: ExecutionResult): void {
+    const { turns, config } = this.#stages;
+    const { resultBytesMax: max } = config;
+    if ((this.#execution?.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
+      this.#then.next(encode(result, this.#mediaType, max));
+    } else {
+      const steps = encodeInSteps(result, this.#mediaType, max);
+      turns.add(this.#projectId, untilEnd(this.#incoming, steps, this.#then));
+    }
   }
 
   /** For a result without errors, as JSON. */
@@ -281,11 +248,6 @@ class Exchange {
     }
   }
 }
-
-/** Long documents and introspections of one project that wait for their turn. */
-const PACED_WAITING_MAX = 64;
-
-const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
 
 /** One for all: every request ends, and creating an error with its stack takes longer than most of the stages. */
 const CLIENT_CLOSED_REQUEST = protocolError('CLIENT_CLOSED_REQUEST');

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { UnavailableError } from '../domain/unavailable.js';
 import type { MediaType } from './accept.js';
-import { encode } from './encode.js';
+import { encode, type TextReply } from './encode.js';
 import { maskError } from './errors.js';
 import type { Reply } from './incoming.js';
 
@@ -16,7 +16,7 @@ const TEMPLATES = {
 } as const satisfies Record<MediaType, Template>;
 
 interface Template {
-  readonly reply: Reply;
+  readonly reply: TextReply;
   readonly beforeId: string;
   readonly afterId: string;
   readonly bytesBesideId: number;

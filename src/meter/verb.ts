@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.js';
-import type { Asker, ReadQueue } from './read/read-queue.js';
+import type { ReadQueue } from './read/read-queue.js';
+import type { Asker } from './read/waits.js';
 import type { Store } from './store.js';
 import type { WriteQueue } from './write/write-queue.js';
 

@@ -1,5 +1,4 @@
 /** Whether a running operation may continue. */
-import { Buffer } from 'node:buffer';
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
@@ -9,6 +8,7 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
+import { jsonBytes } from '../platform/json-bytes.js';
 import type { Context } from './context.js';
 
 export interface ExecutionOptions {
@@ -26,6 +26,11 @@ export class Execution {
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
+  }
+
+  /** The approximate size of the answer so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Why it was stopped; null if it is still running. */
@@ -105,12 +110,5 @@ const BYTES_OF_OTHERS = 8;
 function bytesOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return BYTES_OF_OTHERS;
-  const known = bytesOfObjects.get(value);
-  if (known !== undefined) return known;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  bytesOfObjects.set(value, bytes);
-  return bytes;
+  return jsonBytes(value);
 }
-
-/** Of JSON values, which aliases may ask for a hundred times. */
-const bytesOfObjects = new WeakMap<object, number>();

@@ -1,12 +1,14 @@
 import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
-import type { Interval, IntervalUnit } from '../domain/interval.js';
+import type { Instant, Interval, IntervalUnit } from '../domain/interval.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
-import type { BalancesAt, ReadPath } from '../meter/read/read-path.js';
+import type { Answer, BalancesAt, ReadPath } from '../meter/read/read-path.js';
+import { oneStep } from '../platform/steps.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { rolloversFromJson } from './rollovers.js';
+import { rowsInSteps } from './rows-in-steps.js';
 
 /** Balances per statement. Customers whose balances do not fit are requested again. */
 export const ROWS_MAX = 5_000;
@@ -54,9 +56,9 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
       }
       return keys.map((_key, n) => {
         const [first, ...others] = n < complete ? (found[n] ?? []) : [];
-        if (n >= complete) return () => null;
-        if (first === undefined) return () => NO_BALANCES;
-        return () => ({ now: nowOf(first), balances: [first, ...others].map(balanceFromCells) });
+        if (n >= complete) return oneStep(() => null);
+        if (first === undefined) return oneStep(() => NO_BALANCES);
+        return balancesAt(nowOf(first), [first, ...others]);
       });
     },
     balancesById: rowsByKey(client, {
@@ -68,6 +70,10 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
       from: (row) => ({ now: nowOf(row), balance: balanceFromCells(row) }),
     }),
   };
+}
+
+function* balancesAt(now: Instant, rows: readonly Row[]): Answer<BalancesAt> {
+  return { now, balances: yield* rowsInSteps(rows, balanceFromCells) };
 }
 
 /** A row of `COLUMNS`. */

@@ -3,7 +3,7 @@ import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { nowPlus, numberOf, objectFromJson, textOf } from './codec.js';
+import { nowPlus, numberOf, objectFromJson, objectFromText, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -81,7 +81,7 @@ function customerFromCells(row: Row): Customer {
     id: textOf(id),
     name,
     email,
-    metadata: objectFromJson(JSON.parse(textOf(metadata))),
+    metadata: objectFromText(textOf(metadata)),
     createdAt: numberOf(times[0]),
     updatedAt: numberOf(times[1]),
   };

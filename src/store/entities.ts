@@ -2,7 +2,7 @@ import type { Entity as EntityRow } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { numberOf, objectFromJson, textOf } from './codec.js';
+import { numberOf, objectFromJson, objectFromText, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -48,7 +48,7 @@ function entityFromCells(row: Row): Entity {
     customerKey: textOf(customerKey),
     id: textOf(id),
     name,
-    metadata: objectFromJson(JSON.parse(textOf(metadata))),
+    metadata: objectFromText(textOf(metadata)),
     createdAt: numberOf(createdAt),
   };
 }

@@ -1,14 +1,15 @@
 import type { Instant } from '../domain/interval.js';
 import { quantityFromText } from '../domain/quantity.js';
-import type { EventPage, ReadPath } from '../meter/read/read-path.js';
+import type { Answer, EventPage, EventRows, ReadPath } from '../meter/read/read-path.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { uuidOf } from '../platform/id.js';
 import { ms } from './account-rows.js';
-import { numberOf, objectFromJson, textOf, UUID_BOUNDS } from './codec.js';
+import { numberOf, objectFromText, textOf, UUID_BOUNDS } from './codec.js';
 import { eventOutcomeFromJson } from './event-outcome.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
+import { rowsInSteps } from './rows-in-steps.js';
 
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name,
   r.value, r.properties, ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
@@ -69,10 +70,14 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
       await Promise.all([...byNames(wanted).values()].map(read));
       return wanted.map((page) => {
         const { rows, stoppedAt } = found.get(page) ?? NOTHING;
-        return () => ({ events: rows.map(eventFromCells), stoppedAt });
+        return eventsOf(rows, stoppedAt);
       });
     },
   };
+}
+
+function* eventsOf(rows: readonly Row[], stoppedAt: string | null): Answer<EventRows> {
+  return { events: yield* rowsInSteps(rows, eventFromCells), stoppedAt };
 }
 
 const NOTHING: PageRows = { rows: [], stoppedAt: null };
@@ -154,7 +159,7 @@ function eventFromCells(row: Row): UsageEvent {
     featureId,
     eventName,
     value: quantityFromText(textOf(value)),
-    properties: properties ? objectFromJson(JSON.parse(properties)) : null,
+    properties: properties ? objectFromText(properties) : null,
     occurredAt: numberOf(occurredAt),
     recordedAt: numberOf(recordedAt),
     idempotencyKey,

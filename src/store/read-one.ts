@@ -1,4 +1,5 @@
 import type { ReadMany } from '../meter/read/read-path.js';
+import { oneStep } from '../platform/steps.js';
 import type { ReadClient, Row } from './read-client.js';
 
 /** Single rows, each found by its key. */
@@ -25,7 +26,7 @@ export function rowsByKey<Wanted, Found>(
 ): ReadMany<Wanted, Found | null> {
   const find = rowsOf(client, sql);
   return async (projectId, wanted) =>
-    (await find(projectId, wanted.map(keyOf))).map((row) => () => row && from(row));
+    (await find(projectId, wanted.map(keyOf))).map((row) => oneStep(() => row && from(row)));
 }
 
 function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {

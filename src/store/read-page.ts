@@ -1,6 +1,7 @@
 import type { Page, ReadMany } from '../meter/read/read-path.js';
 import { ID_BOUNDS } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
+import { rowsInSteps } from './rows-in-steps.js';
 
 /** A kind of list: a range of keys in a table. */
 export interface PageSql {
@@ -60,12 +61,7 @@ export function rowsByPage<Wanted extends Page, Found>(
   const list = pagesOf(client, sql);
   return async (projectId, wanted) => {
     const pages = wanted.map((page) => ({ page, list: listOf(page) }));
-    const found = await list(projectId, pages);
-    return found.map(
-      ({ rows }) =>
-        () =>
-          rows.map(from),
-    );
+    return (await list(projectId, pages)).map(({ rows }) => rowsInSteps(rows, from));
   };
 }
 

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
 import { DOCUMENT_CHARS_MAX } from '../../src/http/limits.js';
-import { createPipeline, type PipelineOptions } from '../../src/http/pipeline.js';
+import { createPipeline } from '../../src/http/pipeline.js';
+import type { PipelineOptions } from '../../src/http/stages.js';
 import type { Caller } from '../../src/meter/verb.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { GATEWAY_CONFIG } from '../support/gateway/limits.js';

@@ -1,7 +1,8 @@
 /** The time limit of an operation is for the work of the gateway, not for how long the client takes to send it. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
-import { createPipeline, type PipelineOptions } from '../../src/http/pipeline.js';
+import { createPipeline } from '../../src/http/pipeline.js';
+import type { PipelineOptions } from '../../src/http/stages.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { GATEWAY_CONFIG } from '../support/gateway/limits.js';
 

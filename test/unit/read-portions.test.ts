@@ -7,6 +7,7 @@ import { listFeatures, readFeature } from '../../src/meter/read/feature.js';
 import type { Answer, EventAddress, EventPage, Page } from '../../src/meter/read/read-path.js';
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
 import type { ReadContext } from '../../src/meter/verb.js';
+import { oneStep } from '../../src/platform/steps.js';
 
 const PAGE_ROWS = 100;
 const KIB = 1024;
@@ -31,7 +32,7 @@ function createContext(onStatement: () => void = () => undefined) {
   ) => {
     rows.push(wanted.reduce((sum, one) => sum + of(one), 0));
     onStatement();
-    return wanted.map((): Answer<Found> => () => found);
+    return wanted.map((): Answer<Found> => oneStep(() => found));
   };
   const limitOf = ({ limit }: Page) => limit;
   const path = {

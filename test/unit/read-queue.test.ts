@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
+import { oneStep } from '../../src/platform/steps.js';
 
 /** A statement that has started, and functions to end it. */
 interface Statement {
@@ -25,7 +26,7 @@ function kindOf(rows = 1): ReadKind<string, string> {
     textOf: (wanted) => wanted,
     load: (_path, projectId, wanted) =>
       new Promise((resolve, reject) => {
-        const answer = () => resolve(wanted.map((text) => () => `${projectId}:${text}`));
+        const answer = () => resolve(wanted.map((text) => oneStep(() => `${projectId}:${text}`)));
         statements.push({ projectId, wanted, answer, fail: reject });
       }),
     show: (found) => found,

@@ -1,5 +1,6 @@
 import type { Balance } from '../../domain/balance.js';
 import type { Instant } from '../../domain/interval.js';
+import type { Steps } from '../../platform/steps.js';
 import type {
   Customer,
   Entity,
@@ -9,16 +10,14 @@ import type {
   UsageEvent,
 } from '../store.js';
 
-/**
- * Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. Rows become
- * what they stand for when an answer is called for, so that the caller can divide the time that it takes.
- */
+/** Reads many of a kind, all of one project, in a constant number of statements: an answer for each, in order. */
 export type ReadMany<Wanted, Found> = (
   projectId: string,
   wanted: readonly Wanted[],
 ) => Promise<readonly Answer<Found>[]>;
 
-export type Answer<Found> = () => Found;
+/** Its rows become what they stand for a step at a time, so that the caller can divide the time that it takes. */
+export type Answer<Found> = Steps<Found>;
 
 /** What the read verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface ReadPath {

@@ -1,7 +1,18 @@
+import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
+import type { Steps } from '../../platform/steps.js';
+import { createTurns, type Turns } from '../../platform/turns.js';
 import type { ReadKind } from './read-kind.js';
 import type { Answer, ReadPath } from './read-path.js';
-import { createTurns, type Turns } from './turns.js';
+import {
+  type AnyKind,
+  type Asker,
+  countFor,
+  type SameReads,
+  sameReads,
+  stillWanted,
+  type Wait,
+} from './waits.js';
 
 /**
  * Joins the reads of all requests of a project into statements, as a lane joins writes: while some run, the next
@@ -23,12 +34,6 @@ export interface ReadQueue {
   share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
 }
 
-/** The requester of a read, who may abandon it before its statement begins. */
-export interface Asker {
-  /** Why nothing is needed any more. */
-  readonly stopped: Error | null;
-}
-
 export interface ReadQueueOptions {
   readonly path: ReadPath;
   /** Statements in progress at once, over all projects; each takes a connection. */
@@ -45,18 +50,6 @@ export interface ReadQueueOptions {
 export function createReadQueue(options: ReadQueueOptions): ReadQueue {
   return new Queue(options);
 }
-
-/** Of any type: `read` puts in, and hands out, what belongs to one kind. */
-interface Wait {
-  readonly text: string;
-  readonly wanted: unknown;
-  readonly since: number;
-  readonly asker: Asker;
-  resolve(shown: unknown): void;
-  reject(error: unknown): void;
-}
-
-type AnyKind = ReadKind<unknown, unknown, unknown>;
 
 interface Project {
   readonly id: string;
@@ -107,7 +100,7 @@ class Queue implements ReadQueue {
     const shared = items.map(
       (item) => new Promise<T>((resolve) => resolvers.push(() => resolve(item))),
     );
-    this.#inSlices(projectId, resolvers, (resolve) => resolve());
+    this.#inSlices(projectId, callEach(resolvers));
     return shared;
   }
 
@@ -186,11 +179,11 @@ class Queue implements ReadQueue {
   async #run(project: Project, kind: AnyKind, batch: readonly Wait[]): Promise<void> {
     this.#inFlight += 1;
     project.inFlight += 1;
-    const wanted = new Map(batch.map((wait) => [wait.text, wait.wanted]));
+    const same = sameReads(batch);
+    const wanted = same.map(([first]) => first.wanted);
     try {
-      const found = await kind.load(this.#options.path, project.id, [...wanted.values()]);
-      const answers = new Map([...wanted.keys()].map((text, n) => [text, found[n]]));
-      this.#deliver(project.id, kind, batch, answers);
+      const answers = await kind.load(this.#options.path, project.id, wanted);
+      this.#inSlices(project.id, this.#deliver(project.id, kind, same, answers));
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -200,43 +193,39 @@ class Queue implements ReadQueue {
     this.#start();
   }
 
-  #deliver(
+  *#deliver(
     projectId: string,
     kind: AnyKind,
-    batch: readonly Wait[],
-    answers: ReadonlyMap<string, Answer<unknown> | undefined>,
-  ): void {
-    const shown = new Map<string, unknown>();
-    const answer = (wait: Wait) => {
-      const { text } = wait;
-      if (!shown.has(text)) shown.set(text, kind.show(answers.get(text)?.()));
-      const value = shown.get(text);
-      if (value === undefined) this.#push(projectId, kind, wait);
-      else wait.resolve(value);
-    };
-    this.#inSlices(projectId, batch, (wait) => {
+    same: readonly SameReads[],
+    answers: readonly Answer<unknown>[],
+  ): Steps<void> {
+    for (const [n, all] of same.entries()) {
+      const waits = stillWanted(all);
+      if (waits.length === 0) continue;
+      if (n > 0) yield;
       try {
-        answer(wait);
+        const value = kind.show(yield* present(answers[n], 'an answer for each read'));
+        for (const [nth, wait] of waits.entries()) {
+          if (nth > 0) yield;
+          if (value === undefined) this.#push(projectId, kind, wait);
+          else wait.resolve(value);
+        }
       } catch (error) {
-        wait.reject(error);
+        for (const { reject } of waits) reject(error);
       }
-    });
+    }
   }
 
   /** What an answer leads to, such as the resolvers that waited for it, is done in slices. */
-  #inSlices<T>(projectId: string, items: readonly T[], take: (item: T) => void): void {
+  #inSlices(projectId: string, steps: Steps<void>): void {
     const following: (() => void)[] = [];
-    let next = 0;
-    this.#turns.add(projectId, {
-      run: (count) => {
+    this.#turns.add(projectId, steps, {
+      begin: () => {
         this.#following = following;
-        for (const item of items.slice(next, next + count)) take(item);
-        next += count;
-        return next < items.length;
       },
-      pause: () => {
+      end: (isLast) => {
         this.#following = null;
-        if (next >= items.length) for (const push of following) push();
+        if (isLast) for (const push of following) push();
       },
     });
   }
@@ -270,30 +259,11 @@ class Queue implements ReadQueue {
   }
 }
 
-/** Rows that one statement requests, unless a single item has more. */
-const STATEMENT_ROWS_MAX = 5_000;
-
-/** How many of the first ones make a statement. */
-function countFor(waits: readonly Wait[], kind: AnyKind): number {
-  const texts = new Set<string>();
-  let rows = 0;
-  let count = 0;
-  for (const { text, wanted } of waits) {
-    if (!texts.has(text)) rows += kind.rowsOf(wanted);
-    if (rows > STATEMENT_ROWS_MAX && count > 0) break;
-    texts.add(text);
-    count += 1;
+function* callEach(callbacks: readonly (() => void)[]): Steps<void> {
+  for (const [n, callback] of callbacks.entries()) {
+    if (n > 0) yield;
+    callback();
   }
-  return count;
-}
-
-/** Those that are still needed; the others are rejected with the reason. */
-function stillWanted(batch: readonly Wait[]): readonly Wait[] {
-  if (batch.every(({ asker }) => asker.stopped === null)) return batch;
-  return batch.filter(({ asker, reject }) => {
-    if (asker.stopped !== null) reject(asker.stopped);
-    return asker.stopped === null;
-  });
 }
 
 /** A list of so many is gone on with in the turn in which it is known: what its items ask for is read with the rest. */

@@ -4,6 +4,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { present } from '../../../src/domain/assert.js';
 import { type Measured, rowOf } from '../figures.js';
 import { createHistory } from '../fill/history.js';
+import { createLargeJson } from '../fill/large-json.js';
 import { type BenchData, createData } from '../fill/small.js';
 import { gateways, httpGroup, LOAD_GENERATOR, linesAt, measured, under } from '../lines.js';
 import { measureLine, orderOf, type Rounds } from '../rounds.js';
@@ -42,6 +43,18 @@ const READS: Readonly<Record<string, Read>> = {
       deductions { amount balance { remaining feature { name } customer { name metadata } } } } } } }`),
     success: '{"data":{"events":{"edges":[{',
   },
+  'large properties': {
+    body: query('{ events(last: 100) { edges { node { id properties } } } }'),
+    success: '{"data":{"events":{"edges":[{',
+  },
+  'large properties, not requested': {
+    body: query('{ events(last: 100) { edges { node { id value } } } }'),
+    success: '{"data":{"events":{"edges":[{',
+  },
+  'large metadata': {
+    body: query('{ customers(last: 100) { edges { node { id metadata } } } }'),
+    success: '{"data":{"customers":{"edges":[{',
+  },
   introspection: { body: query(getIntrospectionQuery()), success: '{"data":{"__schema":{' },
   'what is refused': {
     body: query(
@@ -64,6 +77,7 @@ export const mixed: Workload = {
     const options = { url: data.url, customers: { reader: READER_CUSTOMERS }, name: 'readers' };
     const readers = await createData(options);
     await createHistory(readers, EVENTS_PER_BALANCE);
+    await createLargeJson(readers);
     const samples = new Map<string, Measured[]>();
     for (let round = 1; round <= bench.rounds; round += 1) {
       await measureRound(bench, data, readers, samples);

@@ -4,8 +4,8 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'an answer with data is sent with 200, whatever its errors say',
     file: 'src/http/encode.ts',
-    find: 'hasAnswer(result.data) ? ANSWERED : headOf(errors, mediaType)',
-    replace: 'headOf(errors, mediaType)',
+    find: 'if (hasAnswer(data)) return ANSWERED;',
+    replace: '',
     tests: ['unit/encode.test.ts'],
   },
   {
@@ -161,5 +161,26 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     find: 'return refusal === null ? null : readable(refusal, allowed(incoming));',
     replace: 'return refusal;',
     tests: ['graphql/cors.test.ts'],
+  },
+  {
+    guarantee: 'a large result is written in steps',
+    file: 'src/http/json-text.ts',
+    find: 'if (open.length > 0) yield;',
+    replace: 'if (open.length > 1_000_000) yield;',
+    tests: ['unit/json-text.test.ts'],
+  },
+  {
+    guarantee: 'a large result is not written beyond the limit',
+    file: 'src/http/json-text.ts',
+    find: 'if (bytes > bytesMax) return null;',
+    replace: '',
+    tests: ['unit/json-text.test.ts'],
+  },
+  {
+    guarantee: 'a result is not encoded to its end once its client has left',
+    file: 'src/http/until-end.ts',
+    find: '!isOver; step',
+    replace: '; step',
+    tests: ['unit/until-end.test.ts'],
   },
 ];

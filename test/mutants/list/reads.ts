@@ -45,7 +45,7 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'abandoned reads are not executed',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/waits.ts',
     find: `return asker.stopped === null;
   });`,
     replace: `return true;
@@ -90,5 +90,19 @@ export const READS: readonly Mutant[] = [
     find: 'textOf: ({ customerKey, id }) => `${customerKey}:${id}`,',
     replace: 'textOf: ({ id }) => id,',
     tests: ['graphql/reads.test.ts'],
+  },
+  {
+    guarantee: 'large rows do not keep the event loop',
+    file: 'src/store/rows-in-steps.ts',
+    find: 'if (characters > STEP_CHARACTERS) {',
+    replace: 'if (characters < 0) {',
+    tests: ['unit/rows-in-steps.test.ts'],
+  },
+  {
+    guarantee: 'an answer of many rows is read in slices',
+    file: 'src/platform/turns.ts',
+    find: 'done < work.count && !work.isDone',
+    replace: '!work.isDone',
+    tests: ['unit/read-queue.test.ts'],
   },
 ];

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { executeOperation } from '../../../src/http/execute.js';
 import { listen } from '../../../src/http/listener.js';
 import { createNodeAdapter } from '../../../src/http/node-adapter.js';
-import { createPipeline, type PipelineOptions } from '../../../src/http/pipeline.js';
+import { createPipeline } from '../../../src/http/pipeline.js';
+import type { PipelineOptions } from '../../../src/http/stages.js';
 
 export interface NodeOnly {
   readonly origin: string;

@@ -1,15 +1,16 @@
-/** Work that is done a piece at a time. */
-export interface Piecework {
-  /** Does the next `count` pieces, and returns whether there are more. */
-  run(count: number): boolean;
-  /** Whatever follows from these pieces has also been done. */
-  pause(): void;
-}
+import type { Steps } from './steps.js';
 
 /** Shares out the event loop's time: one slice of work in each of its turns, project by project. */
 export interface Turns {
-  /** Begins in a later turn, and continues until the work is done. */
-  add(projectId: string, work: Piecework): void;
+  /** Begins in a later turn, and continues until the work is done. The steps must not throw. */
+  add(projectId: string, steps: Steps<void>, around?: AroundSlice): void;
+}
+
+/** What happens before and after each slice of some work. */
+export interface AroundSlice {
+  begin(): void;
+  /** Whatever follows from the slice has also been done. */
+  end(isLast: boolean): void;
 }
 
 export interface TurnsOptions {
@@ -19,19 +20,22 @@ export interface TurnsOptions {
 /** What one slice should take: whatever else the process has to do waits for no more than that. */
 const SLICE_MS = 3;
 
-/** Pieces in the first slice of some work; by how long a slice took, the next one is larger or smaller. */
-const PIECES_FIRST = 1;
-const PIECES_FACTOR_MAX = 4;
-const PIECES_MAX = 4_096;
+/** Steps in the first slice of some work; by how long a slice took, the next one is larger or smaller. */
+const STEPS_FIRST = 1;
+const STEPS_FACTOR_MAX = 4;
+const STEPS_MAX = 4_096;
 
 interface Work {
-  readonly piecework: Piecework;
-  pieces: number;
+  readonly steps: Steps<void>;
+  readonly around: AroundSlice | undefined;
+  /** How many the next slice does. */
+  count: number;
+  isDone: boolean;
 }
 
 /**
  * Without slices, a long answer is assembled within one turn of the loop, and until its end no other call is
- * read, committed or answered. What follows from a piece, such as the resolvers that waited for it, runs before the turn goes
+ * read, committed or answered. What follows from a step, such as the resolvers that waited for it, runs before the turn goes
  * on, so a slice ends in a second callback, right behind the first.
  */
 export function createTurns({ monotonicMs }: TurnsOptions): Turns {
@@ -51,8 +55,8 @@ export function createTurns({ monotonicMs }: TurnsOptions): Turns {
     setImmediate(() => {
       isScheduled = false;
       if (work !== null) {
-        work.piecework.pause();
-        work.pieces = nextPieces(work.pieces, monotonicMs() - startedAt);
+        work.around?.end(work.isDone);
+        work.count = nextCount(work.count, monotonicMs() - startedAt);
       }
       schedule();
     });
@@ -65,14 +69,18 @@ export function createTurns({ monotonicMs }: TurnsOptions): Turns {
     const [projectId, [work, ...others]] = next;
     waiting.delete(projectId);
     if (work === undefined) return null;
-    const rest = work.piecework.run(work.pieces) ? [...others, work] : others;
+    work.around?.begin();
+    for (let done = 0; done < work.count && !work.isDone; done += 1) {
+      work.isDone = work.steps.next().done === true;
+    }
+    const rest = work.isDone ? others : [...others, work];
     if (rest.length > 0) waiting.set(projectId, rest);
     return work;
   }
 
   return {
-    add(projectId, piecework) {
-      const work = { piecework, pieces: PIECES_FIRST };
+    add(projectId, steps, around) {
+      const work = { steps, around, count: STEPS_FIRST, isDone: false };
       const works = waiting.get(projectId);
       if (works === undefined) waiting.set(projectId, [work]);
       else works.push(work);
@@ -81,7 +89,7 @@ export function createTurns({ monotonicMs }: TurnsOptions): Turns {
   };
 }
 
-function nextPieces(pieces: number, tookMs: number): number {
-  const factor = Math.min(PIECES_FACTOR_MAX, SLICE_MS / tookMs);
-  return Math.min(PIECES_MAX, Math.max(1, Math.floor(pieces * factor)));
+function nextCount(count: number, tookMs: number): number {
+  const factor = Math.min(STEPS_FACTOR_MAX, SLICE_MS / tookMs);
+  return Math.min(STEPS_MAX, Math.max(1, Math.floor(count * factor)));
 }

@@ -1,0 +1,59 @@
+/** What the stages of all exchanges share. */
+import type { OperationBounds } from '../config/operation-bounds.js';
+import type { Config } from '../config.js';
+import type { Authenticate } from '../meter/access/authenticate.js';
+import type { ReadQueue } from '../meter/read/read-queue.js';
+import type { Store } from '../meter/store.js';
+import type { WriteQueue } from '../meter/write/write-queue.js';
+import { monotonicMs } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import { createTurns } from '../platform/turns.js';
+import { createAdmission } from './admission.js';
+import { Documents } from './document.js';
+import { protocolError } from './errors.js';
+import type { executeOperation } from './execute.js';
+import { SchemaResults } from './introspection.js';
+import { createPaced } from './paced.js';
+import { Receiving } from './receiving.js';
+import { createOperationLog } from './request-log.js';
+import { RunningOperations } from './running.js';
+
+export interface PipelineOptions {
+  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> & OperationBounds;
+  readonly store: Store;
+  readonly writeQueue: WriteQueue;
+  readonly readQueue: ReadQueue;
+  readonly authenticate: Authenticate;
+  readonly execute: typeof executeOperation;
+  readonly logger: Logger;
+}
+
+export type Stages = ReturnType<typeof createStages>;
+
+export function createStages(options: PipelineOptions) {
+  const { config, logger } = options;
+  const log = createOperationLog(logger);
+  const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
+  return {
+    ...options,
+    admission,
+    receiving: new Receiving({ ...config, admission, monotonicMs }),
+    endAdmitted: () => admission.end(),
+    documents: new Documents(config),
+    turns: createTurns({ monotonicMs }),
+    paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
+    schemaResults: new SchemaResults(),
+    resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
+    log,
+    running: new RunningOperations({
+      timeoutMs: config.operationTimeoutMs,
+      monotonicMs,
+      onSlow: log.slow,
+    }),
+  };
+}
+
+/** Long documents and introspections of one project that wait for their turn. */
+const PACED_WAITING_MAX = 64;
+
+const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');

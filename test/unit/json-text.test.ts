@@ -1,0 +1,68 @@
+/** A large result is written in steps, and every byte is what JSON.stringify writes. */
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonInSteps } from '../../src/http/json-text.js';
+
+function written(value: object, bytesMax = Number.POSITIVE_INFINITY) {
+  const steps = jsonInSteps(value, bytesMax);
+  for (let count = 1; ; count += 1) {
+    const step = steps.next();
+    if (step.done === true) return { json: step.value?.toString() ?? null, steps: count };
+  }
+}
+
+/** Everything that JSON.stringify treats in its own way. */
+const odd = fc.constantFrom<unknown>(
+  undefined,
+  Number.NaN,
+  -0,
+  1e21,
+  () => 1,
+  Symbol('s'),
+  new Date(0),
+  { toJSON: () => undefined },
+  { toJSON: 'text' },
+  Object.create(null, { __proto__: { value: 1, enumerable: true } }),
+  '\ud800 \u2028 "\\ ❤',
+);
+
+const anything = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'medium', withCrossShrink: true },
+    fc.jsonValue(),
+    odd,
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', '2', '10')), tie('value')),
+  ),
+})).value;
+
+describe('JSON in steps', () => {
+  it('is that of JSON.stringify', () => {
+    fc.assert(
+      fc.property(anything, (data) => {
+        expect(written({ data }).json).toBe(JSON.stringify({ data }));
+        expect(written([data]).json).toBe(JSON.stringify([data]));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('has steps of a bounded size, wherever the result is long', () => {
+    const texts = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(8 * 1024, '❤'));
+    const shapes = [texts, Object.fromEntries(texts.entries()), texts.map((text) => [{ text }])];
+    for (const data of shapes) {
+      const { json, steps } = written({ data });
+      expect(json).toBe(JSON.stringify({ data }));
+      expect(steps).toBeGreaterThanOrEqual(20);
+    }
+  });
+
+  it('is written up to the limit, and no further', () => {
+    const data = Array.from({ length: 10 }, () => '❤'.repeat(32 * 1024));
+    const bytes = Buffer.byteLength(JSON.stringify({ data }));
+    expect(written({ data }, bytes).json).toBe(JSON.stringify({ data }));
+    expect(written({ data }, bytes - 1).json).toBeNull();
+    expect(written({ data }, 1)).toEqual({ json: null, steps: 1 });
+  });
+});
