@@ -51,16 +51,36 @@ export function createOperationLog(logger: Logger): OperationLog {
       const more = errors.length > 1 ? { errors: errors.length } : undefined;
       logger.info({ requestId, operation, durationMs, outcome, ...more }, 'operation');
     },
-    slow({ name, caller: { projectId, keyId } }, runningMs) {
-      const operation = name?.slice(0, OPERATION_CHARS_MAX);
-      const facts = { operation, projectId, keyId, runningMs: Math.round(runningMs) };
-      logger.warn(facts, 'slow operation, still running');
-    },
+    slow: createSlowTeller(logger),
     shed(givenId) {
       const requestId = requestIdOf(givenId);
       tellShed(SHED, { requestId });
       return requestId;
     },
+  };
+}
+
+/** The maximum number of slow operations that are logged in one interval: if the database stalls, all of them are slow. */
+export const SLOW_TOLD_MAX = 10;
+
+function createSlowTeller(logger: Logger): OperationLog['slow'] {
+  let since = Number.NEGATIVE_INFINITY;
+  let told = 0;
+  let untold = 0;
+  return ({ name, caller: { projectId, keyId } }, runningMs) => {
+    if (monotonicMs() - since >= TOLD_INTERVAL_MS) {
+      since = monotonicMs();
+      told = 0;
+    }
+    if (told >= SLOW_TOLD_MAX) {
+      untold += 1;
+      return;
+    }
+    const operation = name?.slice(0, OPERATION_CHARS_MAX);
+    const facts = { operation, projectId, keyId, runningMs: Math.round(runningMs) };
+    logger.warn({ ...facts, ...(untold > 0 && { untold }) }, 'slow operation, still running');
+    told += 1;
+    untold = 0;
   };
 }
 
@@ -120,7 +140,7 @@ type TellShed = (cause: UnavailableError, facts: object) => void;
 /** One for all, because in a flood there are thousands a second, and an error with its stack is expensive. */
 const SHED = new UnavailableError('OVERLOADED');
 
-/** Calls that are shed, or find no database, come by the thousand: they are logged once a second. */
+/** Calls that are shed, or find no database, come by the thousand: they are logged once in this time. */
 const TOLD_INTERVAL_MS = 1_000;
 
 interface Untold {

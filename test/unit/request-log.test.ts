@@ -3,7 +3,13 @@ import type { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { maskError } from '../../src/http/errors.js';
-import { createOperationLog, type OperationLog, REASONS_MAX } from '../../src/http/request-log.js';
+import {
+  createOperationLog,
+  type OperationLog,
+  REASONS_MAX,
+  SLOW_TOLD_MAX,
+} from '../../src/http/request-log.js';
+import { RunningOperation } from '../../src/http/running.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let log: TestLog;
@@ -38,6 +44,25 @@ describe('calls that are shed', () => {
     operations.shed('id');
     ended([maskError(new UnavailableError('DATABASE_UNAVAILABLE'))]);
     expect(at('warn')).toMatchObject([{ code: 'OVERLOADED' }, { code: 'DATABASE_UNAVAILABLE' }]);
+  });
+});
+
+describe('slow operations', () => {
+  it('are logged individually up to a number a second, and the others are counted', () => {
+    const caller = { projectId: 'p', keyId: 'k' };
+    const slow = (name: string) => {
+      const operation = new RunningOperation({ name, caller, startedAt: 0, giveUp: () => {} });
+      operations.slow(operation, 1_234.5);
+    };
+    const names = Array.from({ length: SLOW_TOLD_MAX + 700 }, (_, index) => `Q${index}`);
+    for (const name of names) slow(name);
+    expect(at('warn').map(({ operation }) => operation)).toEqual(names.slice(0, SLOW_TOLD_MAX));
+    expect(at('warn')[0]).toMatchObject({ projectId: 'p', keyId: 'k', runningMs: 1_235 });
+    vi.advanceTimersByTime(1_000);
+    slow('next');
+    expect(at('warn').at(-1)).toMatchObject({ operation: 'next', untold: 700 });
+    slow('last');
+    expect(at('warn').at(-1)).not.toHaveProperty('untold');
   });
 });
 

@@ -183,4 +183,11 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: '; step',
     tests: ['unit/until-end.test.ts'],
   },
+  {
+    guarantee: 'a stall of the database does not flood the log with slow operations',
+    file: 'src/http/request-log.ts',
+    find: 'if (told >= SLOW_TOLD_MAX) {',
+    replace: 'if (told < 0) {',
+    tests: ['unit/request-log.test.ts'],
+  },
 ];
