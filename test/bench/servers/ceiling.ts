@@ -11,6 +11,7 @@ import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
 import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../../src/platform/id.js';
+import { oneStep } from '../../../src/platform/steps.js';
 import { built } from '../built.js';
 import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
 import { report } from './serve.js';
@@ -131,8 +132,8 @@ function constantReads(): ReadPath {
   };
   const balances = GRANTS.reader.map(balanceOf);
   const reads: Pick<ReadPath, 'customers' | 'balances'> = {
-    customers: async (_projectId, keys) => keys.map(() => () => customer),
-    balances: async (_projectId, keys) => keys.map(() => () => ({ now, balances })),
+    customers: async (_projectId, keys) => keys.map(() => oneStep(() => customer)),
+    balances: async (_projectId, keys) => keys.map(() => oneStep(() => ({ now, balances }))),
   };
   return asReads(reads);
 }
