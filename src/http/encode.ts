@@ -18,11 +18,7 @@ export const ENCODED_AT_ONCE_BYTES_MAX = 128 * 1024;
 export type TextReply = Reply & { readonly body: string };
 
 /** For a result that is larger than the limit, just the error that says so. */
-export function encode(
-  result: ExecutionResult,
-  mediaType: MediaType,
-  bytesMax: number,
-): TextReply {
+export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): TextReply {
   const { errors } = result;
   if (errors === undefined) return encodeJson(JSON.stringify(result), mediaType, bytesMax);
   return bounded(encodeWithErrors(result, errors, mediaType), mediaType, bytesMax);
@@ -59,11 +55,7 @@ function encodeWithErrors(
   errors: readonly GraphQLError[],
   mediaType: MediaType,
 ): TextReply {
-  return replyOfText(
-    headOf(result, errors, mediaType),
-    mediaType,
-    JSON.stringify(toldOf(result)),
-  );
+  return replyOfText(headOf(result, errors, mediaType), mediaType, JSON.stringify(toldOf(result)));
 }
 
 /** What the answer contains: its errors without their HTTP status. */

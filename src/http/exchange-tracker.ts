@@ -24,16 +24,22 @@ export class ExchangeTracker {
   #isClosing = false;
 
   /** False for a request that must not be carried out, because its connection closes before it could be answered. */
-  add(exchange: TrackedExchange): boolean {
-    const { socket, response } = exchange;
+  canAnswer({ socket, response }: TrackedExchange): boolean {
     if (socket.writableEnded || socket.destroyed) return false;
-    const connection = this.#connections.get(socket) ?? this.#watch(socket);
-    if (this.#isClosing && !closeAfter(connection, response)) return false;
-    connection.open.push(exchange);
-    response.on('close', () => {
-      if (remove(connection.open, exchange)) exchange.end();
+    return !this.#isClosing || closeAfter(this.#connectionOf(socket), response);
+  }
+
+  /** Whether an answer that is written now leaves at once, and with it all there is to know about the exchange. */
+  isNext({ socket }: TrackedExchange): boolean {
+    return !this.#isClosing && (this.#connections.get(socket)?.open.length ?? 0) === 0;
+  }
+
+  add(exchange: TrackedExchange): void {
+    const { open } = this.#connectionOf(exchange.socket);
+    open.push(exchange);
+    exchange.response.on('close', () => {
+      if (remove(open, exchange)) exchange.end();
     });
-    return true;
   }
 
   /** From now on, connections are closed after the last answer that is on its way. */
@@ -44,7 +50,9 @@ export class ExchangeTracker {
     }
   }
 
-  #watch(socket: Socket): Connection {
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
     const connection: Connection = { open: [], last: null };
     this.#connections.set(socket, connection);
     socket.on('close', () => {

@@ -96,7 +96,8 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
 
 function responseOf({ status, headers, body }: Reply, fetchAPI: FetchAPI): Response {
   // A status without a body, such as 204, must not have even an empty one.
-  return new fetchAPI.Response(body === '' ? null : body, { status, headers: { ...headers } });
+  const content = body === '' ? null : (body as BodyInit);
+  return new fetchAPI.Response(content, { status, headers: { ...headers } });
 }
 
 class FetchIncoming implements Incoming {

@@ -36,8 +36,10 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
       return;
     }
     const incoming = new NodeIncoming(request, response, target);
-    if (!exchanges.add(incoming)) return;
+    if (!exchanges.canAnswer(incoming)) return;
     const refusal = pipeline.admit(incoming);
+    // In a flood there are thousands a second, and nothing of them is left.
+    if (refusal === null || !exchanges.isNext(incoming)) exchanges.add(incoming);
     if (refusal !== null) write(response, refusal);
     else if (isPostOfJson(incoming)) answer(incoming, response);
     else handOn(request, response, target);

@@ -17,7 +17,12 @@ const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
 export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'featurePages'> {
   const sql = { table: 'public.features', columns: COLUMNS, from: featureFromCells };
   return {
-    features: rowsByKey(client, { ...sql, key: { id: 'text' }, keyOf: (id) => [id], where: 'true' }),
+    features: rowsByKey(client, {
+      ...sql,
+      key: { id: 'text' },
+      keyOf: (id) => [id],
+      where: 'true',
+    }),
     featurePages: rowsByPage(client, {
       ...sql,
       ...BY_ID,

@@ -71,7 +71,7 @@ const turn = () => vi.advanceTimersToNextTimer();
 const codesOf = (name: string) =>
   answers
     .filter((answer) => answer.name === name)
-    .map(({ reply }) => JSON.parse(reply.body).errors?.[0].extensions.code ?? 'OK');
+    .map(({ reply }) => JSON.parse(String(reply.body)).errors?.[0].extensions.code ?? 'OK');
 
 describe('a document', () => {
   it('that is short is parsed at once', () => {

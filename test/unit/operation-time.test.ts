@@ -62,7 +62,7 @@ it.each([0, 1_000, 2 * TIMEOUT_MS])(
     vi.advanceTimersByTime(bodyMs + TIMEOUT_MS - 1);
     expect(replies).toEqual([]);
     vi.advanceTimersByTime(CHECK_MS + 1);
-    expect(replies.map(({ body }) => JSON.parse(body).errors[0].extensions.code)).toEqual([
+    expect(replies.map(({ body }) => JSON.parse(String(body)).errors[0].extensions.code)).toEqual([
       'OPERATION_TIMEOUT',
     ]);
   },

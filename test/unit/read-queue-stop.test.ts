@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import type { ReadPath } from '../../src/meter/read/read-path.js';
 import { createReadQueue } from '../../src/meter/read/read-queue.js';
+import { oneStep } from '../../src/platform/steps.js';
 
 const PATH = {} as ReadPath;
 
@@ -13,7 +14,7 @@ it('an abandoned read is omitted from its statement, and causes none by itself',
     textOf: (wanted) => wanted,
     load: async (_path, _projectId, wanted) => {
       statements.push(wanted);
-      return wanted.map((text) => () => `found ${text}`);
+      return wanted.map((text) => oneStep(() => `found ${text}`));
     },
     show: (found) => found,
   };

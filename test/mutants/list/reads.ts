@@ -103,6 +103,6 @@ export const READS: readonly Mutant[] = [
     file: 'src/platform/turns.ts',
     find: 'done < work.count && !work.isDone',
     replace: '!work.isDone',
-    tests: ['unit/read-queue.test.ts'],
+    tests: ['unit/read-steps.test.ts'],
   },
 ];

@@ -17,16 +17,25 @@ export function readQueueOn(
 type Answers = {
   readonly [Name in keyof ReadPath]: (
     ...args: Parameters<ReadPath[Name]>
-  ) => Promise<ReturnType<Awaited<ReturnType<ReadPath[Name]>>[number]>[]>;
+  ) => Promise<Found<Awaited<ReturnType<ReadPath[Name]>>[number]>[]>;
 };
+
+type Found<Given> = Given extends Answer<infer Result> ? Result : never;
 
 /** The read path with all answers evaluated. */
 export function answersOf(reads: ReadPath): Answers {
   const called = Object.entries(reads).map(([name, read]) => [
     name,
     async (projectId: string, wanted: never[]) =>
-      (await read(projectId, wanted)).map((answer: Answer<unknown>) => answer()),
+      (await read(projectId, wanted)).map((answer: Answer<unknown>) => lastOf(answer)),
   ]);
   // Each method returns what the type says for its name.
   return Object.fromEntries(called) as Answers;
+}
+
+function lastOf<Result>(steps: Answer<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

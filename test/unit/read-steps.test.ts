@@ -1,0 +1,60 @@
+/** A large answer is read in slices, and not at all if nobody waits for it any more. */
+import { expect, it } from 'vitest';
+import type { ReadKind } from '../../src/meter/read/read-kind.js';
+import type { ReadPath } from '../../src/meter/read/read-path.js';
+import { createReadQueue } from '../../src/meter/read/read-queue.js';
+import type { Steps } from '../../src/platform/steps.js';
+
+const ROWS = 30;
+
+/** Reads a text; its answer has rows that take a millisecond each. */
+function start(load: () => Promise<void>) {
+  let rows = 0;
+  function* rowByRow(text: string): Steps<string> {
+    for (; rows < ROWS; rows += 1) yield;
+    return text;
+  }
+  const kind: ReadKind<string, string> = {
+    rowsOf: () => 1,
+    textOf: (wanted) => wanted,
+    load: async (_path, _projectId, wanted) => {
+      await load();
+      return wanted.map(rowByRow);
+    },
+    show: (found) => found,
+  };
+  const queue = createReadQueue({
+    // The kind asks nothing of it.
+    path: {} as ReadPath,
+    inFlightMax: 1,
+    inFlightPerProjectMax: 1,
+    waitingPerProjectMax: 10,
+    waitMaxMs: 500,
+    monotonicMs: () => rows,
+  });
+  const asker: { stopped: Error | null } = { stopped: null };
+  return { answer: queue.read(kind, 'p', 'a', asker), asker, rows: () => rows };
+}
+
+const turn = () => new Promise((next) => setImmediate(next));
+
+it('is read a few rows at a time', async () => {
+  const { answer, rows } = start(async () => {});
+  let most = 0;
+  for (let turns = 0; turns < 60; turns += 1) {
+    const before = rows();
+    await turn();
+    most = Math.max(most, rows() - before);
+  }
+  expect(await answer).toBe('a');
+  expect(rows()).toBe(ROWS);
+  expect(most).toBeLessThanOrEqual(4);
+});
+
+it('is not read once nobody waits for it', async () => {
+  const { answer, asker, rows } = start(async () => {
+    asker.stopped = new Error('stopped');
+  });
+  await expect(answer).rejects.toThrow('stopped');
+  expect(rows()).toBe(0);
+});
