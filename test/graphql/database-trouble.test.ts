@@ -145,7 +145,7 @@ it('a customer locked by another session keeps no other customer waiting', async
   ).toBe(1 + held.length);
 });
 
-it('locked customers of many projects take two connections at a time, and hold up nobody else', async () => {
+it('locked customers of many projects take two connections at a time and delay no other customer', async () => {
   await start({ lanes: 1, acquireTimeoutMs: 1_000 }, ['free']);
   const names = Array.from({ length: 6 }, (_, index) => `project ${index}`);
   const others = await Promise.all(names.map(heldIn));

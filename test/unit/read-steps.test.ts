@@ -1,4 +1,4 @@
-/** A large answer is read in slices, and not at all if nobody waits for it any more. */
+/** A large answer is decoded in slices, and not at all once its reader has stopped. */
 import { expect, it } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import type { ReadPath } from '../../src/meter/read/read-path.js';
@@ -38,7 +38,7 @@ function start(load: () => Promise<void>) {
 
 const turn = () => new Promise((next) => setImmediate(next));
 
-it('is read a few rows at a time', async () => {
+it('is decoded a few rows at a time', async () => {
   const { answer, rows } = start(async () => {});
   let most = 0;
   for (let turns = 0; turns < 60; turns += 1) {
@@ -51,7 +51,7 @@ it('is read a few rows at a time', async () => {
   expect(most).toBeLessThanOrEqual(4);
 });
 
-it('is not read once nobody waits for it', async () => {
+it('is not decoded once its reader has stopped', async () => {
   const { answer, asker, rows } = start(async () => {
     asker.stopped = new Error('stopped');
   });
