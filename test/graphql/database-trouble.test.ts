@@ -145,7 +145,7 @@ it('a customer locked by another session keeps no other customer waiting', async
   ).toBe(1 + held.length);
 });
 
-it('locked customers of many projects take two connections at a time and delay no other customer', async () => {
+it('locked customers of many projects use two connections at a time and delay no other customer', async () => {
   await start({ lanes: 1, acquireTimeoutMs: 1_000 }, ['free']);
   const names = Array.from({ length: 6 }, (_, index) => `project ${index}`);
   const others = await Promise.all(names.map(heldIn));
@@ -176,7 +176,7 @@ it('locked customers of many projects take two connections at a time and delay n
   for (const other of others) expect((await ended(trackHeld(other, 'k'))).how).toBe('ACCEPTED');
 });
 
-/** A client of a project of its own, in which the customer `held` is cached. */
+/** A client of a new project, in which the customer `held` is cached. */
 async function heldIn(project: string): Promise<Client> {
   const other = createClient(gateway.origin, await createProject(database.url, project));
   await operations.createFeature(other, { id: 'messages', type: 'CONSUMABLE' });

@@ -1,4 +1,4 @@
-/** Large answers, which are encoded in turns, are the same bytes as small ones would be. */
+/** Large answers, which are encoded in several turns, have the same bytes as if they were encoded at once. */
 import { Buffer } from 'node:buffer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -6,7 +6,7 @@ import { setUp } from '../support/gateway/set-up.js';
 
 const CUSTOMERS = Array.from({ length: 40 }, (_, n) => `customer-${n + 10}`);
 
-/** Half of the text takes two bytes a character. */
+/** Half of the characters of the text take two bytes. */
 const metadataOf = (customerId: string) => ({
   name: customerId,
   text: 'aé'.repeat(2_500),
@@ -38,13 +38,13 @@ async function ask(query: string) {
   const bytes = Buffer.from(await response.arrayBuffer());
   expect(response.headers.get('content-length')).toBe(String(bytes.length));
   const text = bytes.toString();
-  // As the encoder of small answers writes it.
+  // As written by the encoder of small answers.
   expect(text).toBe(JSON.stringify(JSON.parse(text)));
   return { status: response.status, bytes: bytes.length, ...JSON.parse(text) };
 }
 
 describe('an answer of 400 KiB', () => {
-  it('has all that was stored', async () => {
+  it('contains everything that was stored', async () => {
     const { status, bytes, data, errors } = await ask(
       '{ customers(first: 40) { edges { node { customerId metadata } } } }',
     );
@@ -55,7 +55,7 @@ describe('an answer of 400 KiB', () => {
     );
   });
 
-  it('has its errors as well', async () => {
+  it('contains its errors as well', async () => {
     const { status, bytes, data, errors } = await ask(`{
       customers(first: 40) { edges { node { metadata } } }
       wrong: customer(customerId: "not an id") { id }

@@ -1,4 +1,4 @@
-/** A large result is written in steps, and every byte is what JSON.stringify writes. */
+/** A large result is written in steps, with exactly the bytes that JSON.stringify would write. */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ function written(value: object, bytesMax = Number.POSITIVE_INFINITY) {
   }
 }
 
-/** Everything that JSON.stringify treats in its own way. */
+/** Values that JSON.stringify treats specially. */
 const odd = fc.constantFrom<unknown>(
   undefined,
   Number.NaN,
@@ -38,7 +38,7 @@ const anything = fc.letrec((tie) => ({
 })).value;
 
 describe('JSON in steps', () => {
-  it('is that of JSON.stringify', () => {
+  it('equals that of JSON.stringify', () => {
     fc.assert(
       fc.property(anything, (data) => {
         expect(written({ data }).json).toBe(JSON.stringify({ data }));
@@ -48,7 +48,7 @@ describe('JSON in steps', () => {
     );
   });
 
-  it('has steps of a bounded size, wherever the result is long', () => {
+  it('has steps of a limited size, wherever the result is long', () => {
     const texts = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(8 * 1024, '❤'));
     const shapes = [texts, Object.fromEntries(texts.entries()), texts.map((text) => [{ text }])];
     for (const data of shapes) {
@@ -58,7 +58,7 @@ describe('JSON in steps', () => {
     }
   });
 
-  it('is written up to the limit, and no further', () => {
+  it('is written up to the limit and no further', () => {
     const data = Array.from({ length: 10 }, () => '❤'.repeat(32 * 1024));
     const bytes = Buffer.byteLength(JSON.stringify({ data }));
     expect(written({ data }, bytes).json).toBe(JSON.stringify({ data }));

@@ -1,4 +1,4 @@
-/** A large answer is decoded in slices, and not at all once its reader has stopped. */
+/** The rows of a large read are decoded in slices, and no more of them once the read is abandoned. */
 import { expect, it } from 'vitest';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import type { ReadPath } from '../../src/meter/read/read-path.js';
@@ -7,7 +7,7 @@ import type { Steps } from '../../src/platform/steps.js';
 
 const ROWS = 30;
 
-/** Reads a text; its answer has rows that take a millisecond each. */
+/** Reads a text; each row of the answer takes a millisecond. */
 function start(load: () => Promise<void>) {
   let rows = 0;
   function* rowByRow(text: string): Steps<string> {
@@ -24,7 +24,7 @@ function start(load: () => Promise<void>) {
     show: (found) => found,
   };
   const queue = createReadQueue({
-    // The kind asks nothing of it.
+    // The kind does not use it.
     path: {} as ReadPath,
     inFlightMax: 1,
     inFlightPerProjectMax: 1,
@@ -38,7 +38,7 @@ function start(load: () => Promise<void>) {
 
 const turn = () => new Promise((next) => setImmediate(next));
 
-it('is decoded a few rows at a time', async () => {
+it('the rows of a large read are decoded a few at a time', async () => {
   const { answer, rows } = start(async () => {});
   let most = 0;
   for (let turns = 0; turns < 60; turns += 1) {
@@ -51,7 +51,7 @@ it('is decoded a few rows at a time', async () => {
   expect(most).toBeLessThanOrEqual(4);
 });
 
-it('is not decoded once its reader has stopped', async () => {
+it('the rows of an abandoned read are not decoded', async () => {
   const { answer, asker, rows } = start(async () => {
     asker.stopped = new Error('stopped');
   });

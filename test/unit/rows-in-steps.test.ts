@@ -1,4 +1,4 @@
-/** Large rows are turned into what they stand for one by one, small ones many at a time. */
+/** Large rows are decoded one by one, small ones many at a time. */
 import { expect, it } from 'vitest';
 import { rowsInSteps } from '../../src/store/rows-in-steps.js';
 
@@ -13,7 +13,7 @@ function run(rows: readonly (readonly (string | null)[])[]) {
 it.each([
   ['small', 10, 1],
   ['large', 20_000, 100],
-])('a hundred %s rows, of %i characters, take %i steps', (_size, characters, count) => {
+])('a hundred %s rows of %i characters take %i steps', (_size, characters, count) => {
   const rows = Array.from({ length: 100 }, (_, n) => [String(n), null, 'x'.repeat(characters)]);
   const { found, steps } = run(rows);
   expect(found).toEqual(rows.map(([text]) => text));

@@ -1,19 +1,22 @@
-/** Steps for an exchange stop when it ends. */
+/** The steps of an exchange stop when it ends. */
 import { expect, it } from 'vitest';
 import type { Incoming } from '../../src/http/incoming.js';
 import { untilEnd } from '../../src/http/until-end.js';
 import type { Steps } from '../../src/platform/steps.js';
 
 function start(steps: Steps<string>) {
-  const told: unknown[] = [];
+  const outcomes: unknown[] = [];
   let leave = () => {};
   const incoming = {
     onEnd: (callback: () => void) => {
       leave = callback;
     },
   } as Incoming;
-  const then = { next: (value: string) => told.push(value), fail: (e: unknown) => told.push(e) };
-  return { running: untilEnd(incoming, steps, then), told, leave: () => leave() };
+  const then = {
+    next: (value: string) => outcomes.push(value),
+    fail: (e: unknown) => outcomes.push(e),
+  };
+  return { running: untilEnd(incoming, steps, then), outcomes, leave: () => leave() };
 }
 
 function* counting(done: number[]): Steps<string> {
@@ -24,29 +27,29 @@ function* counting(done: number[]): Steps<string> {
   return 'result';
 }
 
-it('passes the result on', () => {
-  const { running, told } = start(counting([]));
+it('the result of the steps is passed on', () => {
+  const { running, outcomes } = start(counting([]));
   expect([...running]).toHaveLength(3);
-  expect(told).toEqual(['result']);
+  expect(outcomes).toEqual(['result']);
 });
 
-it('does nothing more once the client has left', () => {
+it('no more steps run once the client has disconnected', () => {
   const done: number[] = [];
-  const { running, told, leave } = start(counting(done));
+  const { running, outcomes, leave } = start(counting(done));
   running.next();
   leave();
   expect([...running]).toEqual([]);
   expect(done.length).toBeLessThan(3);
-  expect(told).toEqual([]);
+  expect(outcomes).toEqual([]);
 });
 
-it('passes a failure on, and throws nothing', () => {
+it('a failure is passed on, and nothing is thrown', () => {
   const error = new Error('broken');
   const failing = (function* (): Steps<string> {
     yield;
     throw error;
   })();
-  const { running, told } = start(failing);
+  const { running, outcomes } = start(failing);
   expect([...running]).toHaveLength(1);
-  expect(told).toEqual([error]);
+  expect(outcomes).toEqual([error]);
 });

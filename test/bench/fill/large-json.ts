@@ -1,9 +1,9 @@
-/** JSON as large as it may be, in what a page can ask for. */
+/** JSON of the maximum size in the rows of a page. */
 import { METADATA_BYTES_MAX, PROPERTIES_BYTES_MAX } from '../../../src/schema/input/limits.js';
 import { connect } from '../../support/database/connections.js';
 import type { BenchData } from './small.js';
 
-/** `"member 1001": "b8c37e33defde51cf91e1e03e51657da", ` as PostgreSQL writes it. */
+/** `"member 1001": "b8c37e33defde51cf91e1e03e51657da", ` as written by PostgreSQL. */
 const MEMBER_BYTES = 52;
 
 /** A page of the oldest events, and one of the last customers. */

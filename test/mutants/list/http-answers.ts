@@ -177,7 +177,7 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     tests: ['unit/json-text.test.ts'],
   },
   {
-    guarantee: 'a result is not encoded to its end once its client has left',
+    guarantee: 'a result is no longer encoded once its client has disconnected',
     file: 'src/http/until-end.ts',
     find: '!isOver; step',
     replace: '; step',

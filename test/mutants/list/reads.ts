@@ -92,7 +92,7 @@ export const READS: readonly Mutant[] = [
     tests: ['graphql/reads.test.ts'],
   },
   {
-    guarantee: 'large rows do not keep the event loop',
+    guarantee: 'large rows do not block the event loop',
     file: 'src/store/rows-in-steps.ts',
     find: 'if (characters > STEP_CHARACTERS) {',
     replace: 'if (characters < 0) {',

@@ -1,4 +1,4 @@
-/** A gateway put together as src/commands/serve.ts does, but for the clock, which a test may shift. */
+/** A gateway assembled as in src/commands/serve.ts, except that a test may shift its clock. */
 import { createGateway, type Gateway } from '../../../src/gateway.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
@@ -20,7 +20,7 @@ export interface GatewayLimits {
 export interface Parts extends GatewayLimits {
   readonly address: DatabaseAddress;
   readonly clockOffsetMs: () => number;
-  /** How long an API key stays accepted without a look into the database. */
+  /** How long an API key is cached. */
   readonly keyTtlMs: number;
   readonly logger: Logger;
 }
