@@ -1,4 +1,4 @@
-/** A gateway that shuts down, as its clients see it: no call is cut off, and every client is told to go elsewhere. */
+/** A gateway that shuts down, as its clients see it: no call is cut off, and every client gets `Connection: close`. */
 import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
@@ -126,24 +126,24 @@ const CONNECTIONS = 64;
 interface Crowd {
   /** Calls that were answered; `failures` has how the others ended. */
   readonly answered: number;
-  /** Answers that told the client to go elsewhere. */
-  readonly told: number;
+  /** Answers with `Connection: close`. */
+  readonly closed: number;
   readonly failures: ReadonlySet<string>;
 }
 
-interface Crowded {
+interface CrowdOptions {
   readonly origin: string;
   readonly secret: string;
   readonly onCall: () => void;
-  /** Whether clients call again after an answer has told them to go elsewhere. */
-  readonly comeBack: boolean;
+  /** Whether clients call again after an answer with `Connection: close`. */
+  readonly callsAgain: boolean;
 }
 
-/** Keep-alive clients, each of which calls until it is told to go elsewhere or the port is closed. */
-function crowd({ origin, secret, onCall, comeBack }: Crowded): Promise<Crowd> {
+/** Keep-alive clients, each of which calls until it gets `Connection: close` or the port is closed. */
+function crowd({ origin, secret, onCall, callsAgain }: CrowdOptions): Promise<Crowd> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const failures = new Set<string>();
-  let [answered, told] = [0, 0];
+  let [answered, closed] = [0, 0];
   const call = () =>
     new Promise<boolean>((resolve) => {
       const sent = request(
@@ -156,11 +156,11 @@ function crowd({ origin, secret, onCall, comeBack }: Crowded): Promise<Crowd> {
         (response) => {
           response.resume();
           response.on('end', () => {
-            const isTold = response.headers.connection === 'close';
+            const closes = response.headers.connection === 'close';
             answered += 1;
-            told += Number(isTold);
+            closed += Number(closes);
             onCall();
-            resolve(comeBack || !isTold);
+            resolve(callsAgain || !closes);
           });
         },
       );
@@ -175,12 +175,12 @@ function crowd({ origin, secret, onCall, comeBack }: Crowded): Promise<Crowd> {
   };
   return Promise.all(Array.from({ length: CONNECTIONS }, client)).then(() => {
     agent.destroy();
-    return { answered, told, failures };
+    return { answered, closed, failures };
   });
 }
 
 /** Stops a process while all clients are calling it. */
-async function endUnder({ comeBack }: Pick<Crowded, 'comeBack'>): Promise<Crowd> {
+async function endUnder({ callsAgain }: Pick<CrowdOptions, 'callsAgain'>): Promise<Crowd> {
   const { origin, stop } = await startTollgate({
     DATABASE_URL: gateway.database.url,
     SHUTDOWN_GRACE_MS: '6000',
@@ -191,23 +191,23 @@ async function endUnder({ comeBack }: Pick<Crowded, 'comeBack'>): Promise<Crowd>
     calls += 1;
     if (calls === 2 * CONNECTIONS) ended = stop();
   };
-  const found = await crowd({ origin, secret: gateway.secret, onCall, comeBack });
+  const found = await crowd({ origin, secret: gateway.secret, onCall, callsAgain });
   expect(await ended).toBe(0);
   expect(await events()).toBe(found.answered);
   return found;
 }
 
 describe(`when the process is stopped under load, ${CONNECTIONS} clients`, () => {
-  it('that go elsewhere when told see no connection reset and lose no call', async () => {
-    const { told, failures } = await endUnder({ comeBack: false });
+  it('that leave after `Connection: close` see no connection reset and lose no call', async () => {
+    const { closed, failures } = await endUnder({ callsAgain: false });
     expect([...failures]).toEqual([]);
-    expect(told).toBe(CONNECTIONS);
+    expect(closed).toBe(CONNECTIONS);
   });
 
   // When the port closes, the system resets connections not yet accepted; no call on these was read.
-  it('that come back until the port is closed lose no call', async () => {
-    const { told, failures } = await endUnder({ comeBack: true });
-    expect(told).toBeGreaterThan(CONNECTIONS);
+  it('that return until the port is closed lose no call', async () => {
+    const { closed, failures } = await endUnder({ callsAgain: true });
+    expect(closed).toBeGreaterThan(CONNECTIONS);
     expect(['ECONNREFUSED', 'ECONNRESET']).toEqual(expect.arrayContaining([...failures]));
   });
 });

@@ -86,7 +86,7 @@ function mixed<T>(lists: readonly (readonly T[])[], random: Random): T[] {
   return found;
 }
 
-it('a batch with many customers is answered as the model says', async () => {
+it('a batch with many customers gets the answer of the model', async () => {
   const seed = seedOf('mixed batches');
   const random = randomOf(seed);
   const tally = new Tally();

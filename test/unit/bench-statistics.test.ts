@@ -66,7 +66,7 @@ describe('a percentile', () => {
 });
 
 describe('the slope', () => {
-  it('is that of the line if all points are on one', async () => {
+  it('is exact if all points are on one line', async () => {
     const line = fc.record({
       a: fc.integer({ min: -50, max: 50 }),
       b: fc.integer({ min: -50, max: 50 }),

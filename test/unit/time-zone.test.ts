@@ -259,7 +259,7 @@ const nearChange = fc
 const moment = fc.oneof(fc.tuple(zone, instant), nearChange);
 
 describe('in every zone, from 1970 to 2999,', () => {
-  it('wall clocks show what Intl says', () =>
+  it('wall clocks agree with Intl', () =>
     always(3000, moment, ([name, time]) => {
       expect(wallTimeAt(time, name)).toBe(shownAt(time, name));
     }));
