@@ -1,5 +1,13 @@
 import type { Config } from '../config.js';
-import { type ApiKey, createKey, type Project } from '../meter/access/keys.js';
+import {
+  type ApiKey,
+  createKey,
+  hashOf,
+  isSecret,
+  PREFIX_CHARS,
+  type Project,
+  SECRET_START,
+} from '../meter/access/keys.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
@@ -9,7 +17,7 @@ import { CommandError, runCommand } from './run.js';
 const USAGE = `Usage:
   npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS]
   npm run keys -- list
-  npm run keys -- revoke PREFIX|ID`;
+  npm run keys -- revoke PREFIX|ID|SECRET`;
 
 const LISTED_MAX = 1_000;
 const DAY_MS = 86_400_000;
@@ -59,6 +67,7 @@ interface CreateValues {
 async function create(store: OpenStore, values: CreateValues): Promise<void> {
   const { name = 'unnamed', expires } = values;
   const lifetimeMs = expires === undefined ? null : daysOf(expires) * DAY_MS;
+  refuseControls('--name', name);
   if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
   const project = await projectOf(store, values);
   const { key, secret } = await createKey(store.apiKeys, {
@@ -112,12 +121,19 @@ function namesOf(projects: readonly Project[]): string {
 }
 
 async function ensured(store: OpenStore, name: string): Promise<Project> {
+  refuseControls('--project', name);
   if (name.length < 1 || name.length > 256) {
     throw new CommandError('--project must have 1 to 256 characters.');
   }
   const { project, created } = await store.projects.ensure(name);
   if (created) console.error(`The project "${name}" was created.`);
   return project;
+}
+
+/** Lists of keys have a line for each. */
+function refuseControls(option: string, text: string): void {
+  if (!/\p{Cc}/u.test(text)) return;
+  throw new CommandError(`${option} must not contain line breaks or other control characters.`);
 }
 
 async function list(store: OpenStore): Promise<void> {
@@ -143,17 +159,31 @@ function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   return `${verb} ${instantText(expiresAt)}`;
 }
 
-async function revoke(store: OpenStore, idOrPrefix: string): Promise<void> {
-  const [key, ...others] = await store.apiKeys.find(idOrPrefix.replace(/\.*$/, ''));
+async function revoke(store: OpenStore, given: string): Promise<void> {
+  const [key, ...others] = await keysOf(store, given);
+  const start = startOf(given);
   if (key === undefined) {
-    throw new CommandError(`No key begins with "${idOrPrefix}". See \`npm run keys -- list\`.`);
+    throw new CommandError(`No key begins with "${start}". See \`npm run keys -- list\`.`);
   }
   if (others.length > 0) {
     const ids = [key, ...others].map(({ id, name }) => `${id} (${name})`).join(', ');
-    throw new CommandError(`Several keys begin with "${idOrPrefix}"; give the id of one: ${ids}.`);
+    throw new CommandError(`Several keys begin with "${start}"; give the id of one: ${ids}.`);
   }
   await store.apiKeys.revoke(key.id);
   console.error(`The key ${key.prefix}... (${key.name}) stops working within 5 seconds.`);
+}
+
+/** By id, by prefix, or by the whole secret, which is at hand if it has leaked. */
+async function keysOf(store: OpenStore, given: string): Promise<ApiKey[]> {
+  if (!isSecret(given)) return store.apiKeys.find(given.replace(/\.*$/, ''));
+  const valid = await store.apiKeys.valid([hashOf(given)]);
+  return (await Promise.all(valid.map(({ id }) => store.apiKeys.find(id)))).flat();
+}
+
+/** What a message may show of it: no more than the list of keys does. */
+function startOf(given: string): string {
+  const charsMax = given.startsWith(SECRET_START) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX;
+  return given.length <= charsMax ? given : `${given.slice(0, charsMax)}...`;
 }
 
 function instantText(instant: number): string {

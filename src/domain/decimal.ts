@@ -25,6 +25,11 @@ function withoutTrailingZeros(digits: string): string {
 
 const ZERO_CODE = 48;
 
+/** Whether the number has no decimals. */
+export function isWhole(text: string): boolean {
+  return decimalOf(text).exponent >= 0;
+}
+
 /**
  * Whether a double represents the number that the text says: the shortest text of the double is the same
  * number. 0.1 is represented, and so is 1.0; 9007199254740993, 1e400 and 1e-400 are not.

@@ -94,14 +94,10 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
   const amount = granted === null ? 'null' : quantityToText(granted);
 
   if (feature.type === 'BOOLEAN') {
-    if (granted !== null || unlimited || reset !== null) {
-      issue(
-        'granted',
-        amount,
-        'boolean',
-        `${quoted(feature.id)} is BOOLEAN: omit granted, unlimited and reset.`,
-      );
-    }
+    const omit = `${quoted(feature.id)} is BOOLEAN: omit granted, unlimited, reset and overage.`;
+    if (granted !== null || unlimited) issue('granted', amount, 'boolean', omit);
+    if (reset !== null) issue('resetInterval', `"${reset.interval.unit}"`, 'boolean', omit);
+    if (overageAllowed === true) issue('overageAllowed', 'true', 'boolean', omit);
   } else if ((granted === null) !== unlimited) {
     issue('granted', amount, 'exactly_one', 'Give either granted or unlimited: true.');
   }
@@ -111,7 +107,7 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
   ) {
     issue('unlimited', 'true', 'unlimited', 'An unlimited balance has no rollover and no overage.');
   }
-  const allowed = overageAllowed ?? feature.type === 'CONTINUOUS';
+  const allowed = overageAllowed ?? isOverageUsual(feature);
   if (overageLimit !== null && !allowed && !unlimited) {
     issue(
       'overageLimit',
@@ -121,6 +117,11 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
     );
   }
   return issues;
+}
+
+/** R10: whether a balance of the feature allows overage unless its grant says otherwise. */
+export function isOverageUsual({ type }: Feature): boolean {
+  return type === 'CONTINUOUS';
 }
 
 function timeIssues({ startsAt, expiresAt, reset }: GrantRequest, now: Instant): InputIssue[] {
@@ -198,7 +199,7 @@ export function grant(
     startsAt: request.startsAt,
     expiresAt: request.expiresAt,
     expiredAt: null,
-    overageAllowed: !request.unlimited && (request.overageAllowed ?? feature.type === 'CONTINUOUS'),
+    overageAllowed: !request.unlimited && (request.overageAllowed ?? isOverageUsual(feature)),
     overageLimit: request.overageLimit,
     createdAt: now,
     ledgerSeq: 0,

@@ -17,26 +17,9 @@ export function fingerprintToJson(fingerprint: Fingerprint): string {
 export function firstDifference(first: Fingerprint, second: Fingerprint): string | null {
   const fields = new Set([...Object.keys(second), ...Object.keys(first)]);
   for (const field of fields) {
-    if (!isSame(field, first[field] ?? null, second[field] ?? null)) return field;
+    if ((first[field] ?? null) !== (second[field] ?? null)) return field;
   }
   return null;
-}
-
-/** Fields whose text is JSON. Releases have written its members in different orders, with or without nulls. */
-const JSON_FIELDS: ReadonlySet<string> = new Set(['reset']);
-
-function isSame(field: string, first: string | null, second: string | null): boolean {
-  if (first === second) return true;
-  if (first === null || second === null || !JSON_FIELDS.has(field)) return false;
-  return canonicalText(first) === canonicalText(second);
-}
-
-function canonicalText(json: string): string {
-  try {
-    return canonicalJson(withoutNulls(JSON.parse(json)));
-  } catch {
-    return json;
-  }
 }
 
 /** The value without the members that are null, which mean the same as none. */

@@ -93,15 +93,22 @@ export function notFound(code: NotFoundCode, id: string): NotFound {
 }
 
 export function idempotencyConflict(idempotencyKey: string, field: string): Refusal {
+  const difference =
+    field === OPERATION
+      ? 'for a different operation.'
+      : `with different input. The first field that differs is ${field}.`;
   return {
     code: 'IDEMPOTENCY_CONFLICT',
     message:
-      `The idempotency key ${quoted(idempotencyKey)} was first used with a different ${field}. ` +
-      'Send the first input again to get its answer, or use a new key for a new call.',
+      `The idempotency key ${quoted(idempotencyKey)} was first used ${difference} ` +
+      'To get its result again, repeat the first call unchanged; for a new call, use a new key.',
     idempotencyKey,
     field,
   };
 }
+
+/** The part of every fingerprint that keeps the keys of different verbs apart. */
+const OPERATION = 'operation';
 
 export function insufficientBalance(missing: readonly Shortfall[], replayed = false): Refusal {
   return {

@@ -14,8 +14,8 @@ interface Range {
   readonly weight: number;
 }
 
-interface Weighed {
-  readonly mediaType: MediaType;
+interface Weighed<Offer> {
+  readonly mediaType: Offer;
   readonly weight: number;
   readonly fit: number;
   /** Its position in the header. */
@@ -35,32 +35,43 @@ export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept.length > ACCEPT_CHARS_MAX) return 'application/json';
   const before = known.get(accept);
   if (before !== undefined) return before;
-  const mediaType = weigh(accept);
+  const mediaType = weigh(accept, OFFERED);
   if (known.size >= KNOWN_MAX) known.clear();
   known.set(accept, mediaType);
   return mediaType;
 }
 
-function weigh(accept: string): MediaType | null {
+/** For people and programs alike, where a sentence is all there is to say. */
+const OFFERED_WITH_TEXT = [...OFFERED, 'text/plain', 'text/html'] as const;
+
+/** The same for an answer that can also be text; null for text. */
+export function mediaTypeUnlessText(accept: string | undefined): MediaType | null {
+  if (accept === undefined || accept.length > ACCEPT_CHARS_MAX) return 'application/json';
+  const mediaType = weigh(accept, OFFERED_WITH_TEXT);
+  return mediaType === 'text/plain' || mediaType === 'text/html' ? null : mediaType;
+}
+
+function weigh<Offer extends string>(accept: string, offers: readonly Offer[]): Offer | null {
   const ranges = splitOutsideQuotes(accept, ',').flatMap((member) => rangeOf(member) ?? []);
   // A header without anything intelligible counts as absent.
-  if (ranges.length === 0) return 'application/json';
-  const acceptable = OFFERED.map((mediaType) => weightOf(mediaType, ranges))
+  if (ranges.length === 0) return offers[0] ?? null;
+  const acceptable = offers
+    .map((mediaType) => weightOf(mediaType, ranges))
     .filter(({ weight }) => weight > 0)
     .sort(byPreference);
   return acceptable[0]?.mediaType ?? null;
 }
 
 /** Of two with the same weight, an explicitly named one precedes; of two named ones, the first. */
-function byPreference(a: Weighed, b: Weighed): number {
+function byPreference(a: Weighed<string>, b: Weighed<string>): number {
   if (a.weight !== b.weight) return b.weight - a.weight;
   const [isNamedA, isNamedB] = [a.fit >= FIT.exact, b.fit >= FIT.exact];
   if (isNamedA !== isNamedB) return isNamedA ? -1 : 1;
   return a.place - b.place;
 }
 
-function weightOf(mediaType: MediaType, ranges: readonly Range[]): Weighed {
-  let best: Weighed = { mediaType, weight: 0, fit: -1, place: -1 };
+function weightOf<Offer extends string>(mediaType: Offer, ranges: readonly Range[]) {
+  let best: Weighed<Offer> = { mediaType, weight: 0, fit: -1, place: -1 };
   ranges.forEach((range, place) => {
     const fit = fitOf(mediaType, range);
     if (fit < 0) return;
@@ -73,7 +84,7 @@ function weightOf(mediaType: MediaType, ranges: readonly Range[]): Weighed {
 }
 
 /** -1 if it does not match. Parameters other than a charset are meaningless for JSON. */
-function fitOf(mediaType: MediaType, { type, subtype, charset }: Range): number {
+function fitOf(mediaType: string, { type, subtype, charset }: Range): number {
   if (charset !== null && charset !== 'utf-8' && charset !== 'utf8') return -1;
   if (`${type}/${subtype}` === mediaType) return charset === null ? FIT.exact : FIT.charset;
   if (subtype !== '*') return -1;

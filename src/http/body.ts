@@ -38,10 +38,13 @@ export function readBody(incoming: Incoming, bytesMax: number, then: Then<string
   });
 }
 
+/** The header is a list, which may be empty. */
 function isEncoded(incoming: Incoming): boolean {
-  const encoding = incoming.header('content-encoding');
-  return encoding !== undefined && encoding.toLowerCase() !== 'identity';
+  const encodings = incoming.header('content-encoding')?.toLowerCase().split(',') ?? [];
+  return encodings.some((encoding) => !PLAIN.has(encoding.trim()));
 }
+
+const PLAIN: ReadonlySet<string> = new Set(['', 'identity']);
 
 const BYTE_ORDER_MARK = '\ufeff';
 

@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 import { shortened } from './echo.js';
+import { GRAPHQL_PATH } from './paths.js';
 
 /** What an error means for the answer over HTTP. */
 export interface HttpFacts {
@@ -33,6 +34,10 @@ const PROTOCOL_ERRORS = {
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
+  NOT_FOUND: {
+    status: 404,
+    message: `There is nothing at this address. The API is at ${GRAPHQL_PATH}.`,
+  },
   METHOD_NOT_ALLOWED: {
     code: 'BAD_REQUEST',
     status: 405,

@@ -9,6 +9,7 @@ import { schema } from '../schema/index.js';
 import { protocolError } from './errors.js';
 import { type IsReady, useHealth } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
+import { notFoundReply } from './not-found.js';
 import { usePages } from './page.js';
 import { GRAPHQL_PATH, isGraphqlPath } from './paths.js';
 import type { Pipeline } from './pipeline.js';
@@ -73,11 +74,11 @@ function createShell(plugins: readonly Plugin[]) {
 function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
+      const incoming = new FetchIncoming(request, url);
       if (!isGraphqlPath(url.pathname)) {
-        endResponse(new fetchAPI.Response(null, { status: 404 }));
+        endResponse(responseOf(notFoundReply(incoming), fetchAPI));
         return;
       }
-      const incoming = new FetchIncoming(request, url);
       request.signal.addEventListener('abort', () => incoming.end());
       try {
         const reply = await new Promise<Reply>((next, fail) => {

@@ -25,6 +25,9 @@ const PAGE_HEADERS = {
   'X-Frame-Options': 'DENY',
 };
 
+/** A client may ask for the head of a page alone. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 /** Serves the pages: GraphiQL at `/graphql` if it is on, and otherwise what to do next. */
 export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
   const landing = ({ port }: URL) => pageOf(renderLanding({ graphiql, port }));
@@ -33,7 +36,7 @@ export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
     async onRequest({ request, url, fetchAPI, endResponse }) {
       const { method, headers } = request;
       const isRoot = url.pathname === '/';
-      if (method !== 'GET' || !(isRoot || url.pathname === GRAPHQL_PATH)) return;
+      if (!READS.has(method) || !(isRoot || url.pathname === GRAPHQL_PATH)) return;
       // There is only the page at the root, so even curl gets it.
       if (!isRoot && !headers.get('accept')?.includes('text/html')) return;
       const page = await (isRoot ? landing : atGraphql)(url);

@@ -1,13 +1,16 @@
 import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
 import type { Balance } from '../domain/balance.js';
+import type { Catalog } from '../domain/feature.js';
 import { type GrantRequest, grantFingerprint, grantTo, refuseGrant } from '../domain/grant.js';
+import type { Fingerprint } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
 import type { Refusal } from '../domain/refusal.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope } from './store.js';
 import { createBalanceFromJson, createBalanceToJson } from './stored/create-balance.js';
+import { grantInputOf } from './stored/grant-input.js';
 import { done, type Result, type VerbContext } from './verb.js';
 import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
@@ -50,6 +53,10 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
     this.entityId = entityId;
     this.idempotency = key === null ? null : { key, fingerprint: grantFingerprint(input) };
     this.decisionChangesAt = expiresAt;
+  }
+
+  override inputOf(fingerprint: Fingerprint, catalog: Catalog): Fingerprint {
+    return grantInputOf(fingerprint, catalog);
   }
 
   refuse({ account, catalog, now }: Facts): Refusal | null {

@@ -35,10 +35,10 @@ export async function createFeature(
     : refuse(taken(draft.id));
 }
 
-/** A caller's complete definition of a feature, regardless of the order of its costs. */
+/** A caller's complete definition of a feature, regardless of the order of its lists. */
 function definition({ name, type, eventNames, creditCosts }: FeatureDraft): string {
   const costs = creditCosts.map(({ featureId, cost }) => [featureId, quantityToText(cost)]);
-  return JSON.stringify([name, type, eventNames, costs.toSorted()]);
+  return JSON.stringify([name, type, eventNames.toSorted(), costs.toSorted()]);
 }
 
 function tooMany(id: string): Refusal {

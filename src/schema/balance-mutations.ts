@@ -9,9 +9,12 @@ import { toInstant, toQuantity, toTimeZone } from './input/values.js';
 import { ResetInterval } from './interval.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
 
+/** How many units an interval has if only its unit is given. */
+const ONE_UNIT = 1;
+
 const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
   description: 'How unused amounts are carried over at a reset.',
-  validate: [atMostOne('maxPercent', 'max')],
+  validate: [atMostOne('maxPercent', 'max'), needs('intervalCount', 'interval', ONE_UNIT)],
   fields: (t) => ({
     max: t.float({
       validate: rules.quantityNotNegative,
@@ -29,7 +32,7 @@ const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
         'The unit of time for which an amount is kept. If omitted, amounts are kept indefinitely.',
     }),
     intervalCount: t.int({
-      defaultValue: 1,
+      defaultValue: ONE_UNIT,
       validate: rules.intervalCount,
       description:
         'How many units an amount is kept after the end of the period it is carried into.',
@@ -49,7 +52,7 @@ const resetFields = (t: InputFields) => ({
     description: 'The unit of the reset period. The balance never resets if omitted.',
   }),
   resetIntervalCount: t.int({
-    defaultValue: 1,
+    defaultValue: ONE_UNIT,
     validate: rules.intervalCount,
     description: 'The number of units in a reset period.',
   }),
@@ -106,6 +109,7 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
     'A grant of one feature to a customer or to one of its entities, and what has been used ' +
     'of it.',
   validate: [
+    needs('resetIntervalCount', 'resetInterval', ONE_UNIT),
     needs('resetAnchor', 'resetInterval'),
     needs('resetTimeZone', 'resetInterval'),
     needs('rollover', 'resetInterval'),
@@ -219,7 +223,7 @@ function toCreateBalanceInput(input: Input): CreateBalanceInput {
 function toReset(input: Input): ResetRequest | null {
   if (!input.resetInterval) return null;
   return {
-    interval: { unit: input.resetInterval, count: input.resetIntervalCount ?? 1 },
+    interval: { unit: input.resetInterval, count: input.resetIntervalCount ?? ONE_UNIT },
     anchor: toInstant(input.resetAnchor),
     timeZone: toTimeZone(input.resetTimeZone),
     rollover: input.rollover ? toRolloverRule(input.rollover) : null,
@@ -234,6 +238,6 @@ function toRolloverRule(input: typeof BalanceRolloverInput.$inferInput): Rollove
   const relative = percent === null ? null : ({ kind: 'PERCENT', percent } as const);
   return {
     max: absolute ?? relative,
-    keep: input.interval ? { unit: input.interval, count: input.intervalCount ?? 1 } : null,
+    keep: input.interval ? { unit: input.interval, count: input.intervalCount ?? ONE_UNIT } : null,
   };
 }

@@ -118,7 +118,9 @@ const REFUSALS = {
       fields: (t) => ({
         idempotencyKey: t.exposeString('idempotencyKey', { description: 'The idempotency key.' }),
         field: t.exposeString('field', {
-          description: 'The first field of the input that differs.',
+          description:
+            'The first field of the input that differs, or `operation` if the key was first used by ' +
+            'another mutation.',
         }),
       }),
     }),

@@ -10,8 +10,8 @@ import './feature-mutations.js';
 import { builder } from './builder.js';
 import { withExecution } from './execution.js';
 import { withPlainIds } from './plain-ids.js';
-import { withOwnFloat } from './scalars.js';
+import { withOwnScalars } from './scalars.js';
 
 export const schema = withExecution(
-  withPlainIds(withOwnFloat(builder.toSchema({ sortSchema: false }))),
+  withPlainIds(withOwnScalars(builder.toSchema({ sortSchema: false }))),
 );

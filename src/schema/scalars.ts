@@ -7,6 +7,8 @@ import {
   type FloatValueNode,
   GraphQLError,
   GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
   GraphQLScalarType,
   type GraphQLSchema,
   type IntValueNode,
@@ -14,6 +16,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import { isWhole } from '../domain/decimal.js';
 import { quantityToNumber } from '../domain/quantity.js';
 import { builder } from './builder.js';
 import { type Amount, ExactNumber, exactNumberOf } from './input/exact-number.js';
@@ -36,9 +39,30 @@ function isNumber(node: ValueNode): node is IntValueNode | FloatValueNode {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT;
 }
 
-/** Pothos always builds the built-in one, so ours replaces it afterwards. */
-export function withOwnFloat(schema: GraphQLSchema): GraphQLSchema {
-  schema.getTypeMap()[Float.name] = Float;
+/** Unlike the built-in one it says of a whole number that is too large what is wrong with it. */
+const Int = new GraphQLScalarType<number, number>({
+  ...GraphQLInt.toConfig(),
+  parseValue: (value) => {
+    if (!(value instanceof ExactNumber) || !isWhole(value.text))
+      return GraphQLInt.parseValue(value);
+    throw new GraphQLError(`Int cannot represent non 32-bit signed integer value: ${value.text}`);
+  },
+});
+
+const DIGITS = /^-?\d+$/;
+
+/** As in a document, where an id can be a whole number of any length. */
+const ID = new GraphQLScalarType<string, string>({
+  ...GraphQLID.toConfig(),
+  parseValue: (value) =>
+    GraphQLID.parseValue(
+      value instanceof ExactNumber && DIGITS.test(value.text) ? value.text : value,
+    ),
+});
+
+/** Pothos always builds the built-in ones, so ours replace them afterwards. */
+export function withOwnScalars(schema: GraphQLSchema): GraphQLSchema {
+  for (const scalar of [Float, Int, ID]) schema.getTypeMap()[scalar.name] = scalar;
   return healSchema(schema);
 }
 

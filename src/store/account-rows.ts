@@ -3,7 +3,8 @@ import { present } from '../domain/assert.js';
 import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { quantityFromText } from '../domain/quantity.js';
-import type { LoadRequest } from '../meter/write/write-path.js';
+import { UnavailableError } from '../domain/unavailable.js';
+import type { Loaded, LoadRequest } from '../meter/write/write-path.js';
 import { rolloversFromJson } from './rollovers.js';
 
 /** Milliseconds since 1970 of a `timestamptz(3)`, as SQL. */
@@ -115,7 +116,7 @@ export function accountsFromJson(
   customers: readonly CustomerJson[],
   balances: readonly BalanceJson[],
   entities: readonly (readonly [customerKey: string, id: string])[],
-): Map<string, Account> {
+): Required<Pick<Loaded, 'accounts' | 'unreadable'>> {
   const accounts = new Map<string, Account & { balances: Balance[] }>();
   const entitiesOf = new Map<string, Map<string, boolean>>();
   for (const { customerKey, entityIds } of requests) {
@@ -132,6 +133,15 @@ export function accountsFromJson(
       entities: entitiesOf.get(customerKey) ?? NO_ENTITIES,
     });
   }
-  for (const json of balances) accounts.get(json[0])?.balances.push(balanceFromJson(json));
-  return accounts;
+  const unreadable = new Map<string, UnavailableError>();
+  for (const json of balances) {
+    try {
+      accounts.get(json[0])?.balances.push(balanceFromJson(json));
+    } catch (error) {
+      // The customers beside it are not affected.
+      if (!(error instanceof UnavailableError)) throw error;
+      unreadable.set(json[0], error);
+    }
+  }
+  return { accounts, unreadable };
 }

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
+import { withPort } from './port.js';
 import { pinStatements } from './settings.js';
 import { isTlsOptional, makeTlsOptional, withLibpqModes } from './tls.js';
 
@@ -143,7 +144,9 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
   if ('connectionString' in address) {
-    return { ...common, connectionString: withLibpqModes(address.connectionString) };
+    const connectionString = withPort(withLibpqModes(address.connectionString));
+    // Otherwise PGSSLMODE would apply.
+    return { ...common, ssl: false, connectionString };
   }
   // Everything that pg would otherwise take from PG* environment variables.
   return {

@@ -109,7 +109,7 @@ async function loadFrom(
   const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
   return {
     now: row.now,
-    accounts: accountsFromJson(
+    ...accountsFromJson(
       requests,
       list<CustomerJson>(row.customers),
       list<BalanceJson>(row.balances),

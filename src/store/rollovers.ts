@@ -32,5 +32,6 @@ const amount = z
 const schema = z.object({
   granted: amount,
   used: amount.default(ZERO),
-  expiresAt: z.number().nullable().default(null),
+  // What `Date` can hold.
+  expiresAt: z.number().min(-8.64e15).max(8.64e15).nullable().default(null),
 });

@@ -140,6 +140,17 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['a priority of 2^31', { ...grant, priority: 2 ** 31 }, 'BAD_USER_INPUT'],
       ['an unknown interval', { ...grant, resetInterval: 'DECADE' }, 'BAD_USER_INPUT'],
       ['an interval count of 0', { ...monthly, resetIntervalCount: 0 }, 'resetIntervalCount range'],
+      ['an interval count without an interval', { ...grant, resetIntervalCount: 3 }, 'resetIntervalCount needs'],
+      [
+        "a rollover's interval count without an interval",
+        { ...monthly, rollover: { max: 1, intervalCount: 3 } },
+        'rollover.intervalCount needs',
+      ],
+      [
+        'overage of a boolean feature',
+        { customerId: 'acme', featureId: 'sso', overageAllowed: true },
+        'overageAllowed boolean',
+      ],
       [
         'an anchor without an interval',
         { ...grant, resetAnchor: '2026-01-31T00:00:00Z' },

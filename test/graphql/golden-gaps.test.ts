@@ -29,6 +29,24 @@ const NEEDED = [
   /^(event|tracked|missing)$/,
 ];
 
+/** What no release has stored. */
+const ODD = [null, -1, 0.5, 1e300, '', 'x', '-1', '1e5', true, [], {}, [null], { v: 1 }];
+
+const ODD_FINGERPRINTS = [
+  'null',
+  '1',
+  '"x"',
+  '[]',
+  '{}',
+  '{"v":-1}',
+  '{"v":0.5}',
+  '{"v":1,"operation":1}',
+  '{"v":1,"operation":"createBalance","reset":"x"}',
+  '{"v":1,"operation":"createBalance","reset":"null"}',
+  '{"v":1,"operation":"createBalance","reset":"{\\"interval\\":[]}"}',
+  '{"v":1,"operation":"createBalance","__proto__":"x","constructor":"y"}',
+];
+
 type Path = readonly (string | number)[];
 
 /** The path of every member at any depth, including list indexes. */
@@ -96,6 +114,62 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
     },
     120_000,
   );
+
+  it.each(KEYS)(
+    'under the key "%s" may have been changed in any place',
+    async (key) => {
+      const call = golden.calls.find(({ variables }) => keyOf(variables) === key);
+      await gateway.sql(
+        `INSERT INTO idempotency_keys
+      SELECT i.customer_key, $1 || ' of ' || n, i.project_id, i.fingerprint,
+        jsonb_set(i.outcome::jsonb, path, value)::json, i.recorded_at
+      FROM idempotency_keys i, (SELECT row_number() OVER () AS n, path, value
+        FROM (SELECT ARRAY(SELECT json_array_elements_text(p)) AS path
+          FROM json_array_elements($2::json) AS p) AS paths
+        CROSS JOIN jsonb_array_elements($3::jsonb) AS value) AS changes
+      WHERE i.key = $1`,
+        [key, JSON.stringify(pathsOf(await storedUnder(key))), JSON.stringify(ODD)],
+      );
+      const copies = await gateway.sql(
+        "SELECT key, outcome FROM idempotency_keys WHERE starts_with(key, $1 || ' of ')",
+        [key],
+      );
+      expect(copies.length).toBeGreaterThan(2 * ODD.length);
+      const input = Object(call?.variables['input']);
+      for (const { key: idempotencyKey, outcome } of copies) {
+        const { errors } = await gateway.execute(
+          String(call?.document),
+          { input: { ...input, idempotencyKey } },
+          secret,
+        );
+        const codes = errors.map(({ extensions }) => extensions['code']);
+        expect([outcome, codes.filter((code) => code !== 'RESULT_UNREADABLE')]).toEqual([
+          outcome,
+          [],
+        ]);
+      }
+    },
+    240_000,
+  );
+
+  async function storedUnder(key: string): Promise<unknown> {
+    const [row] = await gateway.sql('SELECT outcome FROM idempotency_keys WHERE key = $1', [key]);
+    return row?.['outcome'];
+  }
+
+  it.each(ODD_FINGERPRINTS)('may have the fingerprint %s', async (fingerprint) => {
+    const call = golden.calls.find(({ variables }) => keyOf(variables) === 'grant of everything');
+    const key = `odd ${fingerprint}`;
+    await gateway.sql(
+      `INSERT INTO idempotency_keys SELECT customer_key, $1, project_id, $2::json, outcome, recorded_at
+      FROM idempotency_keys WHERE key = 'grant of everything'`,
+      [key, fingerprint],
+    );
+    const input = { ...Object(call?.variables['input']), idempotencyKey: key };
+    const { data, errors } = await gateway.execute(String(call?.document), { input }, secret);
+    const code = errors[0]?.extensions['code'] ?? data.answer.code;
+    expect(code).toMatch(/^(RESULT_UNREADABLE|IDEMPOTENCY_CONFLICT)$/);
+  });
 
   it('is RESULT_UNREADABLE if it is from a later release', async () => {
     await gateway.sql(`UPDATE idempotency_keys SET outcome = '{"v":99,"new":true}'`);

@@ -159,6 +159,34 @@ describe('a number that no double can hold', () => {
     },
   );
 
+  it.each([
+    ['9007199254740993', 'non 32-bit signed integer'],
+    ['-9007199254740993.000', 'non 32-bit signed integer'],
+    ['1e400', 'non 32-bit signed integer'],
+    ['1e15', 'non 32-bit signed integer'],
+    ['2147483648', 'non 32-bit signed integer'],
+    ['1234567890.123456789', 'non-integer'],
+    ['1e-400', 'non-integer'],
+    ['1.5', 'non-integer'],
+  ])('is refused as an Int for what it is: %s', async (number, what) => {
+    const query = 'query ($n: Int) { customers(first: $n) { edges { cursor } } }';
+    const { errors } = await post(query, `{"n":${number}}`);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(errors[0].message).toContain(`Int cannot represent ${what} value: `);
+  });
+
+  it('is an ID, as it is in a document', async () => {
+    const literal = await post(`{ node(id: ${N}) { id } }`, '{}');
+    const variable = await post('query ($id: ID!) { node(id: $id) { id } }', `{"id":${N}}`);
+    for (const { errors } of [literal, variable]) {
+      expect(errors).toMatchObject([
+        { extensions: { issues: [{ path: 'id', rule: 'global_id', value: JSON.stringify(N) }] } },
+      ]);
+    }
+    const other = await post('query ($id: ID!) { node(id: $id) { id } }', '{"id":1e400}');
+    expect(other.errors[0].message).toContain('ID cannot represent value: 1e400');
+  });
+
   it.each(['variables', 'operationName', 'extensions'])(
     'is refused as the %s of a request',
     async (member) => {

@@ -162,6 +162,23 @@ describe('a body of type', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
+  it.each(['', 'identity', 'Identity', 'identity, identity', ' , identity ,'])(
+    'application/json may say that it is encoded as "%s", which is not at all',
+    async (encoding) => {
+      const headers = { 'content-encoding': encoding };
+      const response = await gateway.send({ headers, body: { query: '{ __typename }' } });
+      expect(response.status).toBe(200);
+    },
+  );
+
+  it.each(['gzip', 'identity, gzip', 'br', 'x'])(
+    'application/json is not decoded from %s',
+    async (encoding) => {
+      const headers = { 'content-encoding': encoding };
+      await expectRefused({ headers, body: { query: TRACK } }, 415, 'UNSUPPORTED_MEDIA_TYPE');
+    },
+  );
+
   it('application/json is refused if it is compressed', async () => {
     const body = new Uint8Array(gzipSync(JSON.stringify({ query: TRACK })));
     const headers = { 'content-encoding': 'gzip' };

@@ -81,7 +81,7 @@ describe('resetTimeZone', () => {
     for (const other of ['', 'resetTimeZone: "Europe/Paris",']) {
       expect(await grant(`${DAILY}, ${other} idempotencyKey: "z1"`)).toMatchObject({
         code: 'IDEMPOTENCY_CONFLICT',
-        field: 'reset',
+        field: 'resetTimeZone',
       });
     }
     const utc = await grant(`${DAILY}, idempotencyKey: "z2"`);

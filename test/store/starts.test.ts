@@ -1,6 +1,6 @@
 /** Every way in which a start on PostgreSQL can fail has its own message. */
 import { connect, createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import {
   createDatabase,
   createEmptyDatabase,
@@ -218,6 +218,14 @@ describe('a start on PostgreSQL', () => {
 
   it.each(['disable', 'allow', 'prefer'])('needs no TLS with sslmode=%s', async (mode) => {
     expect(await refusalsOf({ DATABASE_URL: `${await empty()}?sslmode=${mode}` })).toEqual([]);
+  });
+
+  it('needs no TLS whatever PGSSLMODE says, and no PGPORT', async () => {
+    const DATABASE_URL = await empty();
+    vi.stubEnv('PGSSLMODE', 'require');
+    vi.stubEnv('PGPORT', '1');
+    expect(await refusalsOf({ DATABASE_URL })).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   it('needs only the rights to read and write if another role migrates', async () => {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
 import type { Balance } from '../../src/domain/balance.js';
-import {
-  type GrantRequest,
-  grant,
-  grantFingerprint,
-  PERIODS_KEPT_MAX,
-  refuseGrant,
-} from '../../src/domain/grant.js';
-import { firstDifference } from '../../src/domain/idempotency.js';
+import { type GrantRequest, grant, PERIODS_KEPT_MAX, refuseGrant } from '../../src/domain/grant.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-customer.js';
 import type { PlainGrant, PlainReset } from '../support/cases/plain.js';
@@ -108,8 +101,21 @@ describe('a grant is refused for', () => {
     expect(brokenBy(requestOf(special))).toEqual([]);
   });
 
+  const dashboard = { ...requestOf({ featureId: 'dashboard' }), granted: null };
+
+  it('overage and a reset of a boolean feature, each by its name', () => {
+    expect(brokenBy({ ...dashboard, overageAllowed: true })).toEqual(['overageAllowed boolean']);
+    const { reset } = requestOf({ reset: MONTHLY });
+    expect(brokenBy({ ...dashboard, reset })).toEqual(['resetInterval boolean']);
+    expect(brokenBy({ ...dashboard, reset, unlimited: true })).toEqual([
+      'granted boolean',
+      'resetInterval boolean',
+    ]);
+  });
+
   it('not for a boolean feature without an amount', () => {
-    expect(brokenBy({ ...requestOf({ featureId: 'dashboard' }), granted: null })).toEqual([]);
+    expect(brokenBy(dashboard)).toEqual([]);
+    expect(brokenBy({ ...dashboard, overageAllowed: false })).toEqual([]);
   });
 
   it('an unknown customer rather than its entity, but invalid input rather than that', () => {
@@ -242,31 +248,5 @@ describe('a new balance', () => {
     ],
   ])('R15: counts its periods %s', (_, special, next) => {
     expect(granted(special).balance.nextResetAt).toBe(next === null ? null : at(next));
-  });
-});
-
-describe('R17: two grants with one key', () => {
-  const first = requestOf({ reset: keep(2) });
-
-  it.each<[string, Partial<PlainGrant>]>([
-    ['featureId', { featureId: 'words', granted: 11 }],
-    ['entityId', { entityId: 'seat1', granted: 11 }],
-    ['granted', { granted: 11, priority: 1 }],
-    ['granted', { unlimited: true }],
-    ['priority', { priority: 1, startsAt: later }],
-    ['reset', { reset: { ...MONTHLY, rollover: { max: 1 } } }],
-    ['reset', { reset: { ...MONTHLY, count: 2, ...keep(2) }, startsAt: later }],
-    ['startsAt', { startsAt: later, expiresAt: later }],
-    ['expiresAt', { expiresAt: later, overageAllowed: true }],
-    ['overageAllowed', { overageAllowed: true, overageLimit: 1 }],
-    ['overageLimit', { overageLimit: 1 }],
-  ])('differ first in %s', (field, special) => {
-    const second = requestOf({ reset: keep(2), ...special });
-    expect(firstDifference(grantFingerprint(first), grantFingerprint(second))).toBe(field);
-  });
-
-  it('are the same if every field is', () => {
-    const again = requestOf({ reset: keep(2) });
-    expect(firstDifference(grantFingerprint(first), grantFingerprint(again))).toBeNull();
   });
 });

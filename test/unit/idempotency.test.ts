@@ -138,8 +138,13 @@ describe('refusals', () => {
     expect(idempotencyConflict('k1', 'value')).toMatchObject({
       idempotencyKey: 'k1',
       field: 'value',
-      message: expect.stringContaining('a different value') as string,
+      message:
+        'The idempotency key "k1" was first used with different input. The first field that differs is ' +
+        'value. To get its result again, repeat the first call unchanged; for a new call, use a new key.',
     });
+    expect(idempotencyConflict('k1', 'operation').message).toMatch(
+      /^The idempotency key "k1" was first used for a different operation\. /,
+    );
     const missing = [
       { featureId: 'credits', chargedFeatureId: 'action1', amount: quantityOf(0.4) },
       { featureId: 'words', chargedFeatureId: 'words', amount: units(3) },

@@ -39,6 +39,26 @@ describe('a JSON object', () => {
     expect(jsonViolation(nested(JSON_DEPTH_MAX), BYTES_MAX)?.rule).toBe('depth');
   });
 
+  it.each<[number, number]>([
+    [1e21, 22],
+    [1.5e300, 301],
+    [-1e308, 310],
+    [1.7976931348623157e308, 309],
+    [1e-7, 9],
+    [1.25e-7, 11],
+    [-5e-324, 327],
+    [2.2250738585072014e-308, 326],
+    [1e20, 21],
+    [0.000001, 8],
+    [123456.75, 9],
+  ])('takes as many bytes as are read back: %d', (number, bytes) => {
+    const count = 10;
+    const whole = { a: Array(count).fill(number) };
+    const size = '{"a":[]}'.length + count * bytes + (count - 1);
+    expect(jsonViolation(whole, size)).toBeNull();
+    expect(jsonViolation(whole, size - 1)?.rule).toBe('bytes');
+  });
+
   it('may have as many bytes as the limit and no more, and is not read far beyond that', () => {
     expect(jsonViolation(ofBytes(BYTES_MAX), BYTES_MAX)).toBeNull();
     expect(jsonViolation(ofBytes(BYTES_MAX + 1), BYTES_MAX)?.rule).toBe('bytes');

@@ -2,10 +2,11 @@ import type { Instant } from '../../domain/interval.js';
 import { sha256 } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
 
-const SECRET_START = 'tg_sk_';
+export const SECRET_START = 'tg_sk_';
 const SECRET_BYTES = 32;
 const SECRET_FORM = /^tg_sk_[A-Za-z0-9_-]{43}$/;
-const PREFIX_CHARS = 12;
+/** Of a secret, what is stored and shown to recognise it by. */
+export const PREFIX_CHARS = 12;
 
 /** The unit of isolation, such as live and sandbox. */
 export interface Project {

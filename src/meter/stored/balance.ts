@@ -68,9 +68,17 @@ function intervalToJson({ unit, count }: Interval) {
   return [count, unit];
 }
 
-const interval = z.tuple([z.int(), unit]).transform(([count, unit]): Interval => ({ unit, count }));
+const interval = z
+  .tuple([z.int32(), unit])
+  .transform(([count, unit]): Interval => ({ unit, count }));
 
-const instant = z.number();
+/** The largest time, in milliseconds, that `Date` can hold. */
+const DATE_MAX = 8.64e15;
+
+export const instant = z.number().min(-DATE_MAX).max(DATE_MAX);
+
+/** In any version: ids that releases make have one form. */
+export const uuid = z.guid();
 
 const reset = z
   .object({
@@ -105,7 +113,7 @@ function maxOf(amount: Quantity | undefined, percent: Quantity | undefined): Rol
 
 export const balanceSchema = z
   .object({
-    id: z.string(),
+    id: uuid,
     feature: z.string(),
     entity: z.string().nullable().default(null),
     granted: amount.default(ZERO),
@@ -118,7 +126,7 @@ export const balanceSchema = z
           .transform(([granted, used, expiresAt]) => ({ granted, used, expiresAt })),
       )
       .default([]),
-    priority: z.int().default(0),
+    priority: z.int32().default(0),
     reset: reset.nullable().default(null),
     resets: instant.nullable().default(null),
     starts: instant.nullable().default(null),
@@ -143,7 +151,7 @@ export const balanceSchema = z
     }),
   );
 
-const intervalV0 = z.object({ unit, count: z.int().default(1) });
+const intervalV0 = z.object({ unit, count: z.int32().default(1) });
 
 const resetV0 = z.object({
   interval: intervalV0,
@@ -168,7 +176,7 @@ const resetV0 = z.object({
 /** With defaults for everything except the ids, as releases before 0.1.0 had fewer fields. */
 export const balanceSchemaV0 = z
   .object({
-    id: z.string(),
+    id: uuid,
     featureId: z.string(),
     entityId: z.string().nullable().default(null),
     unlimited: z.boolean().default(false),
@@ -183,7 +191,7 @@ export const balanceSchemaV0 = z
         }),
       )
       .default([]),
-    priority: z.int().default(0),
+    priority: z.int32().default(0),
     reset: resetV0.nullable().default(null),
     nextResetAt: instant.nullable().default(null),
     startsAt: instant.nullable().default(null),

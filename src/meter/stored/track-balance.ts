@@ -11,7 +11,15 @@ import type { Deduction, Shortfall } from '../../domain/deduction.js';
 import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
 import { type Tracked, theOne } from '../../domain/track.js';
-import { amount, balanceSchema, balanceSchemaV0, balanceToJson, markedAmount } from './balance.js';
+import {
+  amount,
+  balanceSchema,
+  balanceSchemaV0,
+  balanceToJson,
+  instant,
+  markedAmount,
+  uuid,
+} from './balance.js';
 
 /** Either what was done or what was missing. */
 export type StoredTrackBalance =
@@ -68,6 +76,9 @@ export function trackBalanceFromJson(
 type Missing = { readonly missing: readonly Shortfall[] };
 type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
 
+/** What an event's id consists of besides its time. */
+const tail = z.string().regex(/^[0-9a-f]{20}$/);
+
 const shortfall = z
   .tuple([z.string(), z.string(), amount])
   .transform(
@@ -78,7 +89,7 @@ const version1 = z.union([
   z.object({ missing: z.array(shortfall) }),
   z
     .object({
-      event: z.string(),
+      event: tail,
       balances: z.array(balanceSchema).default([]),
       deductions: z.array(z.tuple([z.int(), amount])).default([]),
       unapplied: z.array(shortfall).default([]),
@@ -132,7 +143,7 @@ const featureBalanceV0 = z
     overage: markedAmount.default(ZERO),
     unlimited: z.boolean().default(false),
     overageAllowed: z.boolean().default(false),
-    nextResetAt: z.number().nullable().default(null),
+    nextResetAt: instant.nullable().default(null),
     breakdown: z.array(balanceSchemaV0).default([]),
   })
   .transform(
@@ -144,13 +155,13 @@ const version0 = z.union([
   z.object({ missing: z.array(shortfallV0) }),
   z
     .object({
-      event: z.object({ tail: z.string() }),
+      event: z.object({ tail }),
       tracked: z.object({
         balances: z.array(featureBalanceV0).default([]),
         deductions: z
           .array(
             z.object({
-              balanceId: z.string(),
+              balanceId: uuid,
               featureId: z.string().optional(),
               amount: markedAmount.default(ZERO),
             }),

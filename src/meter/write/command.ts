@@ -26,6 +26,14 @@ export abstract class Command<T> {
 
   readonly #completion: Deferred<Result<T>> = createDeferred();
 
+  /**
+   * The input that a fingerprint of this verb stands for, by the names of the input's fields and with the defaults of
+   * those that were omitted, so that calls that mean the same are the same. Pure.
+   */
+  inputOf(fingerprint: Fingerprint, _catalog: Catalog): Fingerprint {
+    return fingerprint;
+  }
+
   /** The refusals that precede idempotency. Pure. */
   abstract refuse(facts: Facts): Refusal | null;
   /**

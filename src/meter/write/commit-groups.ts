@@ -6,7 +6,7 @@ import type { CatalogCache } from '../catalog-cache.js';
 import type { CustomerScope } from '../store.js';
 import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
-import { type DecidedAccount, decideAccount } from './decide-account.js';
+import { type DecidedAccount, decideAccount, undecided } from './decide-account.js';
 import type {
   AccountChange,
   Loaded,
@@ -201,6 +201,8 @@ function decideLoaded(
   loaded: Loaded,
   accounts: AccountCache,
 ): DecidedAccount {
+  const unreadable = loaded.unreadable?.get(scope.customerKey);
+  if (unreadable !== undefined) return undecided(scope, commands, unreadable);
   const account = loaded.accounts.get(scope.customerKey);
   const state = {
     scope,

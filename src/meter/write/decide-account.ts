@@ -3,7 +3,7 @@ import { advance, earliest } from '../../domain/advance.js';
 import { assert, present } from '../../domain/assert.js';
 import type { Balance } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
-import { firstDifference } from '../../domain/idempotency.js';
+import { type Fingerprint, firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import { idempotencyConflict } from '../../domain/refusal.js';
 import { UnavailableError } from '../../domain/unavailable.js';
@@ -45,13 +45,14 @@ export function decideAccount(
     return decideCommands(state, commands);
   } catch (error) {
     // An account that cannot be decided is no trouble of the others in its batch.
-    if (error instanceof UnavailableError) return undecided(state, commands, error);
+    if (error instanceof UnavailableError) return undecided(state.scope, commands, error);
     throw error;
   }
 }
 
-function undecided(
-  { scope }: AccountState,
+/** An account that cannot be decided: nothing is written, and its commands alone fail. */
+export function undecided(
+  scope: CustomerScope,
   commands: readonly Command<unknown>[],
   error: UnavailableError,
 ): DecidedAccount {
@@ -182,7 +183,7 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
   let difference: string | null = null;
   try {
-    difference = differenceOf(stored, drafted, idempotency);
+    difference = differenceOf(command, stored, drafted, state.catalog);
   } catch (error) {
     // An unreadable result of a newer release affects this caller alone.
     draft.completions.push(() => command.fail(error));
@@ -210,14 +211,17 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
 
 /** The first field in which the call differs from the one that used its key first; null for none. */
 function differenceOf(
+  command: Command<unknown>,
   stored: StoredResult | undefined,
   drafted: StoredResultDraft | undefined,
-  idempotency: Idempotency | null,
+  catalog: Catalog,
 ): string | null {
-  if (idempotency === null) return null;
+  const { idempotency } = command;
   const first =
     stored === undefined ? drafted?.fingerprint : fingerprintFromJson(stored.fingerprint);
-  return first === undefined ? null : firstDifference(first, idempotency.fingerprint);
+  if (idempotency === null || first === undefined) return null;
+  const inputOf = (fingerprint: Fingerprint) => command.inputOf(fingerprint, catalog);
+  return firstDifference(inputOf(first), inputOf(idempotency.fingerprint));
 }
 
 function apply(

@@ -4,6 +4,7 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Quantity } from '../../domain/quantity.js';
+import type { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope, EntityDraft, EventOutcome } from '../store.js';
 
 export interface WritePath {
@@ -42,6 +43,8 @@ export interface Loaded {
   readonly now: Instant;
   /** By customer key. A customer that does not exist is missing. */
   readonly accounts: ReadonlyMap<string, Account>;
+  /** By customer key, why an account cannot be read: a newer release has stored a part of it. */
+  readonly unreadable?: ReadonlyMap<string, UnavailableError>;
   /** The keys of those that were skipped: their accounts must not be used for decisions. */
   readonly lockedElsewhere: ReadonlySet<string>;
   /** By customer key, then by idempotency key. */

@@ -27,13 +27,13 @@ export function atMostOne(field: string, other: string): Constraint {
   );
 }
 
-/** One only together with the other. */
-export function needs(field: string, other: string): Constraint {
+/** One only together with the other. Its default value, if it has one, is as good as none. */
+export function needs(field: string, other: string, defaultValue?: unknown): Constraint {
   return constraint(
     field,
     'needs',
     `must not be given without ${other}`,
-    (input) => !isSet(input[field]) || isSet(input[other]),
+    (input) => !isSet(input[field]) || input[field] === defaultValue || isSet(input[other]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { decimalOf } from '../../domain/decimal.js';
 import { ExactNumber } from './exact-number.js';
 import { JSON_DEPTH_MAX } from './limits.js';
 import { textViolation, type Violation } from './text-rules.js';
@@ -17,15 +18,20 @@ interface Place {
  */
 export function jsonViolation(root: unknown, bytesMax: number): Violation | null {
   if (!isJsonObject(root)) return { rule: 'object', message: 'must be a JSON object' };
-  const tooLarge = { rule: 'bytes', message: `must be at most ${bytesMax} bytes as JSON text` };
+  const tooLarge = {
+    rule: 'bytes',
+    message: `must be at most ${bytesMax} bytes as JSON text, with numbers written out`,
+  };
   const places: Place[] = [{ value: root, key: '', parent: null, depth: 0 }];
   let values = 0;
   let bytesAtMost = 0;
+  let bytesWrittenOut = 0;
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     // Each value takes at least a byte, so there is no need to examine more.
     values += 1;
     if (values > bytesMax) return tooLarge;
     bytesAtMost += bytesAtMostOf(place);
+    bytesWrittenOut += bytesWrittenOutOf(place.value);
     const violation = valueViolation(place);
     if (violation !== null) return { ...violation, path: pathOf(place) };
     if (typeof place.value !== 'object' || place.value === null) continue;
@@ -34,8 +40,24 @@ export function jsonViolation(root: unknown, bytesMax: number): Violation | null
     }
   }
   // Most objects are so small that counting is unnecessary.
-  if (bytesAtMost <= bytesMax) return null;
-  return Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null;
+  if (bytesAtMost + bytesWrittenOut <= bytesMax) return null;
+  return Buffer.byteLength(JSON.stringify(root)) + bytesWrittenOut > bytesMax ? tooLarge : null;
+}
+
+/**
+ * How much longer PostgreSQL writes a value than it was sent: it writes out numbers that have an exponent, with up to 326
+ * digits. Otherwise 64 KiB of them would be read back as 3 MB.
+ */
+function bytesWrittenOutOf(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 0;
+  const text = String(value);
+  if (!text.includes('e')) return 0;
+  const { digits, exponent } = decimalOf(text);
+  const sign = value < 0 ? 1 : 0;
+  const whole = digits.length + Math.max(exponent, 0);
+  // A number below 1 begins with "0.".
+  const written = exponent < 0 ? 2 - exponent : whole;
+  return sign + written - text.length;
 }
 
 /** A character takes at most six bytes, as \u001f does, and a number, a word or punctuation at most 30. */

@@ -211,4 +211,11 @@ export const COMMANDS: readonly Mutant[] = [
     replace: "if (pathname === 'none')",
     tests: ['unit/config.test.ts', 'unit/wrong-settings.test.ts'],
   },
+  {
+    guarantee: 'a message about a key shows no more of it than the list does',
+    file: 'src/commands/keys.ts',
+    find: 'given.startsWith(SECRET_START) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX',
+    replace: 'NAME_CHARS_SHOWN_MAX',
+    tests: ['store/keys-command.test.ts'],
+  },
 ];

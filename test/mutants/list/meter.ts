@@ -261,4 +261,18 @@ export const METER: readonly Mutant[] = [
     replace: '',
     tests: ['unit/catalog-cache.test.ts'],
   },
+  {
+    guarantee: 'under a key, an anchor at the start is the one that is meant without any',
+    file: 'src/meter/stored/grant-input.ts',
+    find: 'anchor === null ? startsAt : String(anchor)',
+    replace: 'anchor === null ? null : String(anchor)',
+    tests: ['unit/grant-input.test.ts'],
+  },
+  {
+    guarantee: "under a key, overage means what the feature's type says unless it is given",
+    file: 'src/meter/stored/grant-input.ts',
+    find: 'overageAllowed ?? String(allows)',
+    replace: "overageAllowed ?? 'false'",
+    tests: ['unit/grant-input.test.ts'],
+  },
 ];

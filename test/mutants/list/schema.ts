@@ -18,7 +18,7 @@ export const SCHEMA: readonly Mutant[] = [
   {
     guarantee: 'the bytes of JSON are limited',
     file: 'src/schema/input/json-rule.ts',
-    find: 'Buffer.byteLength(JSON.stringify(root)) > bytesMax ? tooLarge : null',
+    find: 'Buffer.byteLength(JSON.stringify(root)) + bytesWrittenOut > bytesMax ? tooLarge : null',
     replace: 'null',
     tests: ['unit/json-rule.test.ts'],
   },
@@ -140,5 +140,33 @@ export const SCHEMA: readonly Mutant[] = [
     find: 'occurredBefore: toInstant(args.occurredBefore),',
     replace: 'occurredBefore: null,',
     tests: ['graphql/reads.test.ts'],
+  },
+  {
+    guarantee: 'JSON is bounded as it is read back',
+    file: 'src/schema/input/json-rule.ts',
+    find: 'bytesWrittenOut += bytesWrittenOutOf(place.value);',
+    replace: '',
+    tests: ['unit/json-rule.test.ts'],
+  },
+  {
+    guarantee: 'a default value alone is as good as none',
+    file: 'src/schema/input/constraints.ts',
+    find: '|| input[field] === defaultValue',
+    replace: '',
+    tests: ['graphql/same-input.test.ts'],
+  },
+  {
+    guarantee: 'a count of units without a unit is refused',
+    file: 'src/schema/balance-mutations.ts',
+    find: "needs('intervalCount', 'interval', ONE_UNIT)",
+    replace: '',
+    tests: ['graphql/bad-nouns.test.ts'],
+  },
+  {
+    guarantee: 'a whole number that is too large for an Int is called that',
+    file: 'src/schema/scalars.ts',
+    find: '!isWhole(value.text)',
+    replace: 'true',
+    tests: ['graphql/numbers.test.ts'],
   },
 ];

@@ -120,4 +120,11 @@ export const STORE: readonly Mutant[] = [
     replace: '() => false,',
     tests: ['store/commit-guard.test.ts'],
   },
+  {
+    guarantee: 'a balance that cannot be read concerns its customer alone',
+    file: 'src/store/account-rows.ts',
+    find: 'if (!(error instanceof UnavailableError)) throw error;',
+    replace: 'throw error;',
+    tests: ['graphql/unreadable-balance.test.ts'],
+  },
 ];

@@ -1,0 +1,182 @@
+/**
+ * R17: a field that is omitted, null or given its default is one and the same input. The fields are the
+ * schema's, so that a new one is tried too.
+ */
+import { type GraphQLInputField, isInputObjectType, isNonNullType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [
+      { featureId: 'messages' },
+      { featureId: 'seats', type: 'CONTINUOUS' },
+      { featureId: 'flag', type: 'BOOLEAN' },
+    ],
+    customers: [{ customerId: 'acme' }],
+    balances: [],
+  });
+});
+afterAll(() => gateway.close());
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Base {
+  readonly mutation: 'trackBalance' | 'createBalance';
+  readonly type: 'BalancesTrackInput' | 'BalancesCreateInput';
+  readonly title: string;
+  readonly input: Input;
+  /** What the omission of a field means where the schema has no default for it. */
+  readonly meant: Input;
+}
+
+const START = '2026-01-31T10:00:00Z';
+const monthly = { granted: 10, resetInterval: 'MONTH' };
+
+const track = (title: string, input: Input): Base => ({
+  mutation: 'trackBalance',
+  type: 'BalancesTrackInput',
+  title,
+  input,
+  meant: {},
+});
+const grant = (title: string, input: Input, meant: Input): Base => ({
+  mutation: 'createBalance',
+  type: 'BalancesCreateInput',
+  title,
+  input,
+  meant,
+});
+
+const BASES: readonly Base[] = [
+  track('usage', { featureId: 'messages' }),
+  track('usage of much', { featureId: 'messages', value: 2, overageBehavior: 'REJECT' }),
+  grant('a grant', { featureId: 'messages', granted: 10 }, { overageAllowed: false }),
+  grant(
+    'a grant that resets',
+    { featureId: 'messages', ...monthly },
+    { overageAllowed: false, resetTimeZone: 'UTC' },
+  ),
+  grant(
+    'a grant that has started',
+    { featureId: 'seats', ...monthly, startsAt: START, rollover: { max: 5, interval: 'MONTH' } },
+    { overageAllowed: true, resetTimeZone: 'utc', resetAnchor: START },
+  ),
+  grant('seats', { featureId: 'seats', granted: 3 }, { overageAllowed: true }),
+  grant('seats without limit', { featureId: 'seats', unlimited: true }, { overageAllowed: false }),
+  grant('a switch', { featureId: 'flag' }, { overageAllowed: false }),
+];
+
+function optionalFields(typeName: string): GraphQLInputField[] {
+  const type = schema.getType(typeName);
+  if (!isInputObjectType(type)) throw new Error(`${typeName} is no input`);
+  return Object.values(type.getFields()).filter((field) => !isNonNullType(field.type));
+}
+
+const OMITTED = Symbol('omitted');
+
+/** Every way to write a field that leaves its meaning to the default. */
+function waysOf(field: GraphQLInputField, meant: Input): unknown[] {
+  const usual = field.defaultValue ?? meant[field.name];
+  return usual === undefined ? [OMITTED, null] : [OMITTED, null, usual];
+}
+
+function withField(input: Input, name: string, value: unknown): Input {
+  return value === OMITTED ? input : { ...input, [name]: value };
+}
+
+let keys = 0;
+
+/** Each of the inputs first, and then the others under the same key. */
+async function expectSame({ mutation, type }: Base, inputs: readonly Input[]): Promise<void> {
+  const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) {
+    ... on ${mutation === 'trackBalance' ? 'TrackBalancePayload' : 'CreateBalancePayload'} { replayed }
+    ... on InsufficientBalanceError { replayed }
+    ... on Error { message }
+  } }`;
+  for (const first of inputs) {
+    keys += 1;
+    const common = { customerId: 'acme', idempotencyKey: `key ${keys}` };
+    for (const input of [first, ...inputs]) {
+      const { data, errors } = await gateway.execute(document, { input: { ...input, ...common } });
+      const replayed = input !== first || data?.answer.replayed;
+      expect({ first, input, data, errors }).toMatchObject({
+        data: { answer: { replayed } },
+        errors: [],
+      });
+    }
+  }
+}
+
+describe.each(BASES)('$title', (base) => {
+  const { input, type, meant } = base;
+  const fields = optionalFields(type).filter(
+    ({ name }) => !(name in input) && name !== 'idempotencyKey',
+  );
+
+  it.each(fields)('is the same without $name, with null and with its default', async (field) => {
+    const ways = waysOf(field, meant);
+    await expectSame(
+      base,
+      ways.map((value) => withField(input, field.name, value)),
+    );
+  });
+
+  it('is the same with all of them', async () => {
+    const all = (way: (field: GraphQLInputField) => unknown) =>
+      fields.reduce((whole, field) => withField(whole, field.name, way(field)), input);
+    await expectSame(base, [
+      input,
+      all(() => null),
+      all((field) => waysOf(field, meant)[2] ?? OMITTED),
+    ]);
+  });
+});
+
+describe('a rollover', () => {
+  const [, , , , base] = BASES;
+  if (base === undefined) throw new Error('there is a grant with a rollover');
+  const rollover = { maxPercent: 50, interval: 'MONTH' };
+
+  it.each(optionalFields('BalanceRolloverInput').filter(({ name }) => !(name in rollover)))(
+    'is the same without $name, with null and with its default',
+    async (field) => {
+      const inputs = waysOf(field, {}).map((value) => ({
+        ...base.input,
+        rollover: withField(rollover, field.name, value),
+      }));
+      await expectSame(base, inputs);
+    },
+  );
+});
+
+describe('a feature', () => {
+  const CREATE = `mutation ($input: FeaturesCreateInput!) { answer: createFeature(input: $input) {
+    ... on CreateFeaturePayload { created } ... on Error { message } } }`;
+  const create = async (input: Input) => (await gateway.execute(CREATE, { input })).data.answer;
+
+  it.each(optionalFields('FeaturesCreateInput'))(
+    'is the same without $name, with null and with its default',
+    async (field) => {
+      const input = { featureId: field.name, name: 'A feature', type: 'CONSUMABLE' };
+      expect(await create(input)).toEqual({ created: true });
+      for (const value of waysOf(field, {})) {
+        expect(await create(withField(input, field.name, value))).toEqual({ created: false });
+      }
+    },
+  );
+
+  it('is the same with its event names in another order', async () => {
+    const input = { featureId: 'named', name: 'Named', type: 'CONSUMABLE' };
+    expect(await create({ ...input, eventNames: ['b', 'a', 'C'] })).toEqual({ created: true });
+    expect(await create({ ...input, eventNames: ['C', 'b', 'a'] })).toEqual({ created: false });
+    expect(await create({ ...input, eventNames: ['C', 'b'] })).toMatchObject({
+      message: expect.stringContaining('Another feature has the id "named"'),
+    });
+  });
+});

@@ -1,0 +1,65 @@
+/** A balance that a newer release has written concerns its customer alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
+
+describe("a balance's rolled-over amounts of a release to come", () => {
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    await setUp(gateway, {
+      features: [{ featureId: 'messages' }],
+      customers: [{ customerId: 'ahead' }, { customerId: 'beside' }],
+      balances: ['ahead', 'beside'].map((customerId) => ({
+        customerId,
+        featureId: 'messages',
+        granted: 5,
+        resetInterval: 'DAY',
+        rollover: {},
+      })),
+    });
+    await gateway.sql(`WITH ahead AS (UPDATE customers SET version = version + 1 WHERE id = 'ahead'
+        RETURNING customer_key)
+      UPDATE balances SET rollovers = '[{"v":99,"amount":"1"}]' FROM ahead
+      WHERE balances.customer_key = ahead.customer_key`);
+  });
+  afterAll(() => gateway.close());
+
+  const UNREADABLE = { extensions: { code: 'RESULT_UNREADABLE' } };
+
+  it('harm no other item of a batch', async () => {
+    const inputs = ['beside', 'ahead', 'beside'].map((customerId) => ({
+      customerId,
+      featureId: 'messages',
+    }));
+    const query = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) { __typename } }`;
+    for (let time = 0; time < 2; time += 1) {
+      const { data, errors } = await gateway.execute(query, { inputs });
+      const done = { __typename: 'TrackBalancePayload' };
+      expect(data).toEqual({ trackBalances: [done, null, done] });
+      expect(errors).toMatchObject([{ ...UNREADABLE, path: ['trackBalances', 1] }]);
+    }
+  });
+
+  it('harm no other grant beside them', async () => {
+    const grant = (customerId: string) =>
+      gateway.execute(
+        `mutation { createBalance(input: { customerId: "${customerId}", featureId: "messages",
+          granted: 1 }) { __typename } }`,
+      );
+    const [ahead, beside] = await Promise.all([grant('ahead'), grant('beside')]);
+    expect(ahead.errors).toMatchObject([UNREADABLE]);
+    expect(beside.errors).toEqual([]);
+  });
+
+  it('harm no read of others', async () => {
+    const usage = (id: string) => `customer(customerId: "${id}") { balances { usage } }`;
+    const { data, errors } = await gateway.execute(
+      `{ a: ${usage('beside')} b: ${usage('ahead')} }`,
+    );
+    expect(data).toMatchObject({ a: { balances: [{ usage: 4 }] } });
+    expect(errors).toMatchObject([{ ...UNREADABLE, path: ['b', 'balances'] }]);
+  });
+});

@@ -1,0 +1,48 @@
+/** Secrets on the command line are never repeated, and names are one line. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { runCommand } from '../support/gateway/command.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+const run = (name: string, ...args: string[]) =>
+  runCommand(`commands/${name}.ts`, args, { DATABASE_URL: database.url });
+
+it('keys revokes a key by its whole secret, and shows none', async () => {
+  const secret = (await run('keys', 'create', '--name', 'leaked')).stdout.trim();
+  const wrong = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
+  for (const unknown of [wrong, `${secret}x`, secret.slice(0, 20)]) {
+    const refused = await run('keys', 'revoke', unknown);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`No key begins with "${secret.slice(0, 12)}...".`);
+    expect(refused.stderr).not.toContain(secret.slice(0, 13));
+  }
+  const revoked = await run('keys', 'revoke', secret);
+  expect(revoked).toMatchObject({ code: 0, stdout: '' });
+  expect(revoked.stderr).toContain(`${secret.slice(0, 12)}... (leaked) stops working`);
+  expect(revoked.stderr).not.toContain(secret.slice(0, 13));
+  expect((await run('keys', 'revoke', secret)).code).toBe(1);
+});
+
+it.each([
+  ['--name', 'a\nb'],
+  ['--project', 'a\u001b[31mb'],
+])('keys takes no control characters in %s', async (option, name) => {
+  const refused = await run(
+    'keys',
+    'create',
+    option,
+    name,
+    ...(option === '--project' ? ['--new-project'] : []),
+  );
+  expect(refused).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${option} must not contain line breaks or other control characters.\n`,
+  });
+});
