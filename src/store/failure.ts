@@ -10,6 +10,8 @@ export type Failure =
   | 'SERIALIZATION'
   /** A pooler has lost a prepared statement. Nothing was done; worth an immediate retry. */
   | 'UNPREPARED'
+  /** The server had ended the session for being idle, or stopped what precedes the statement. Worth an immediate retry. */
+  | 'NOT_BEGUN'
   /** A statement or a transaction took too long. Rolled back. */
   | 'TIMEOUT'
   /** Another session held a lock for too long. Rolled back. */
@@ -40,6 +42,9 @@ const AWAY_CODES = new Set([
 /** The messages of pg's errors without a code for a server that does not answer. */
 const AWAY_MESSAGES = ['timeout expired', 'Connection terminated', 'timeout exceeded when trying'];
 
+/** A SQLSTATE of our own, for an error that came before the statement had begun. */
+export const NOT_BEGUN_STATE = 'TG000';
+
 /** SQLSTATEs by their first characters; the longest match applies. */
 const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['08', 'CONNECTION_LOST'],
@@ -47,7 +52,8 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['57P02', 'CONNECTION_LOST'],
   ['57P03', 'CONNECTION_LOST'],
   ['57P04', 'CONNECTION_LOST'],
-  ['57P05', 'CONNECTION_LOST'],
+  ['57P05', 'NOT_BEGUN'],
+  [NOT_BEGUN_STATE, 'NOT_BEGUN'],
   ['40', 'SERIALIZATION'],
   ['40002', 'DATA'],
   // By the standard's own definition, the outcome of the statement is unknown.

@@ -12,6 +12,7 @@ import {
 } from './check-server.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
 import { sqlStateOf } from './failure.js';
+import { retrying } from './retry.js';
 
 /** `src/store` and `dist/store` are both two levels below the package. */
 const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
@@ -59,7 +60,10 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const client = await connectOnce(options.address, options.connectTimeoutMs);
   const names: string[] = [];
   try {
-    const facts = await checkServer(client);
+    const facts = await retrying(
+      () => checkServer(client),
+      () => false,
+    );
     for (;;) {
       const name = await applyNext(client, migrations, facts);
       if (name === null) break;

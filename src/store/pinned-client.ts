@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { sha256Hex } from '../platform/digest.js';
-import type { PinsFor } from './settings.js';
+import { NOT_BEGUN_STATE } from './failure.js';
+import { LEVEL, type PinsFor } from './settings.js';
 
 /** Errors of a pooler that does not keep prepared statements: no statement has that name, or another one does. */
 const UNPREPARED_STATES = new Set(['26000', '42P05']);
@@ -49,12 +50,15 @@ export const noNames = (): StatementNames => new StatementNames(() => undefined,
  * message, so they cost no round trip, and a pooler that gives each transaction another connection cannot separate them.
  */
 export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
+  const level: DefaultLevel = { isRight: false };
   return class extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super(config);
       const session: Session = {
         pinsFor,
         names,
+        level,
+        isWarm: false,
         isIdle: () => this.getTransactionStatus() === 'I',
         end: () => void this.end(),
         pinsPrepared: new Set(),
@@ -64,9 +68,17 @@ export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
   };
 }
 
+/** Of transactions, as the last one has found it. Shared by the connections of a pool. */
+interface DefaultLevel {
+  isRight: boolean;
+}
+
 interface Session {
   readonly pinsFor: PinsFor;
   readonly names: StatementNames;
+  readonly level: DefaultLevel;
+  /** Whether pins have run. The first ones take so long that they may fail, and those that had been prepared could not be again. */
+  isWarm: boolean;
   /** Whether the next statement begins a transaction, even one of that statement alone. */
   readonly isIdle: () => boolean;
   readonly end: () => void;
@@ -124,7 +136,8 @@ class PinnedQuery extends Query {
   override submit(wire: unknown): Error | null {
     const { session } = this;
     if (session !== undefined) {
-      this.#pins = session.isIdle() ? session.pinsFor(this.text) : null;
+      const setsLevel = !session.level.isRight;
+      this.#pins = session.isIdle() ? session.pinsFor(this.text, setsLevel) : null;
       // pg takes the first statement that the server has parsed for this one. So until the pins are prepared, this one
       // has no name.
       const isFirst = this.#pins?.some((text) => !session.pinsPrepared.has(text)) ?? false;
@@ -143,9 +156,10 @@ class PinnedQuery extends Query {
     super.prepare(wire);
   }
 
-  #sendPins(wire: Wire, { names, pinsPrepared }: Session, pins: readonly string[]): void {
+  #sendPins(wire: Wire, session: Session, pins: readonly string[]): void {
+    const { names, pinsPrepared, isWarm } = session;
     for (const text of pins) {
-      const name = names.of(text) ?? '';
+      const name = (isWarm && names.of(text)) || '';
       if (name === '' || !pinsPrepared.has(text)) wire.parse({ name, text });
       wire.bind({ statement: name, values: [] });
       wire.execute({ portal: '' });
@@ -154,7 +168,11 @@ class PinnedQuery extends Query {
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.#pinsAhead === 0) super.handleDataRow(message);
+    if (this.#pinsAhead === 0) {
+      super.handleDataRow(message);
+    } else if (this.session !== undefined && this.#pinsAhead === this.#pins?.length) {
+      this.session.level.isRight = firstCellOf(message) === LEVEL;
+    }
   }
 
   override handleCommandComplete(message: unknown, wire: Wire): void {
@@ -164,15 +182,30 @@ class PinnedQuery extends Query {
     }
     this.#pinsAhead -= 1;
     if (this.#pinsAhead > 0) return;
-    for (const text of this.#pins ?? []) this.session?.pinsPrepared.add(text);
+    const { session } = this;
+    if (session === undefined) return;
+    if (session.isWarm) for (const text of this.#pins ?? []) session.pinsPrepared.add(text);
+    session.isWarm = true;
   }
 
   override handleError(error: unknown, wire: Wire): void {
     this.session?.names.heed(error);
     // The server has ended the session. Until its socket closes, the pool would hand the connection out again.
     if (isFatal(error)) this.session?.end();
+    // The limit is the role's or the database's, which is lifted by the pins.
+    if (this.#pinsAhead > 0 && isTimeout(error)) error.code = NOT_BEGUN_STATE;
     super.handleError(error, wire);
   }
+}
+
+function isTimeout(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.code === '57014';
+}
+
+/** Of a row as pg reads it. */
+function firstCellOf(message: unknown): unknown {
+  const fields = message instanceof Object && 'fields' in message ? message.fields : null;
+  return Array.isArray(fields) ? fields[0] : undefined;
 }
 
 /** By the code: the severity is in the server's language. */

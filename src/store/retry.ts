@@ -10,12 +10,12 @@ import { type Failure, failureOf } from './failure.js';
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
 
-const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>(['SERIALIZATION', 'UNPREPARED']);
+const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>(['SERIALIZATION', 'UNPREPARED', 'NOT_BEGUN']);
 
 /**
- * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01): such work did nothing, so it is
- * tried again, a bounded number of times. A failure of the connection becomes an `UnavailableError`; `mayHaveCommitted`
- * says whether the work could have been committed by then.
+ * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01), or whose session it may have ended for
+ * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. Any other failure of the
+ * connection becomes an `UnavailableError`; `mayHaveCommitted` says whether the work could have been committed by then.
  */
 export async function retrying<T>(
   work: () => Promise<T>,
@@ -69,6 +69,7 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
     case 'UNREACHABLE':
     case 'REFUSED':
     case 'UNPREPARED':
+    case 'NOT_BEGUN':
       return new UnavailableError('DATABASE_UNAVAILABLE', error);
     default:
       return error;

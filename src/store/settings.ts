@@ -5,8 +5,11 @@ export interface TimeLimits {
   readonly lockTimeoutMs: number;
 }
 
-/** Returns the pins for a transaction that begins with this statement. There must be few of them, because they are prepared. */
-export type PinsFor = (statement: string) => readonly string[];
+/**
+ * Returns the pins for a transaction that begins with this statement. There must be few of them, because they are prepared.
+ * The isolation level is only set where it is not known to be right by default.
+ */
+export type PinsFor = (statement: string, setsLevel?: boolean) => readonly string[];
 
 /**
  * Marks a statement that is planned once per connection. By default, PostgreSQL may plan it anew each time, which
@@ -21,21 +24,30 @@ export const PLANNED_ONCE = '/* planned once */ ';
 export function pinStatements(limits: TimeLimits): PinsFor {
   const usual = pinsWith(limits, 'auto');
   const once = pinsWith(limits, 'force_generic_plan');
-  return (statement) => (statement.startsWith(PLANNED_ONCE) ? once : usual);
+  return (statement, setsLevel = true) => {
+    const pins = statement.startsWith(PLANNED_ONCE) ? once : usual;
+    return setsLevel ? pins.withLevel : pins.others;
+  };
 }
 
-function pinsWith(limits: TimeLimits, planCacheMode: string): readonly string[] {
+/** The level that a transaction has by default. It is the first of the pins, and gives one row. */
+const SHOW_LEVEL = 'SHOW transaction_isolation';
+
+/** The level that every transaction has, as PostgreSQL shows it. */
+export const LEVEL = 'read committed';
+
+function pinsWith(limits: TimeLimits, planCacheMode: string) {
   const timeLimits = timeouts(limits);
   const settings = Object.entries({ ...SETTINGS, plan_cache_mode: planCacheMode, ...timeLimits });
   const calls = settings.map(([name, value]) => set(name, `'${value}'`));
-  return [
-    // The isolation level can be set until something has been read. PostgreSQL warns, in its log, of a SET TRANSACTION
-    // that nothing precedes; SHOW precedes it and reads nothing.
-    'SHOW transaction_isolation',
-    'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    // One number is less to send than each setting's value.
-    `SELECT pg_catalog.num_nulls(${[DURABLE, TRANSACTION_TIMEOUT, ...calls].join(', ')})`,
-  ];
+  // One number is less to send than each setting's value.
+  const select = `SELECT pg_catalog.num_nulls(${[DURABLE, TRANSACTION_TIMEOUT, ...calls].join(', ')})`;
+  return {
+    // The level can be set until something has been read; SHOW reads nothing. Before version 18, PostgreSQL writes a
+    // warning into its log for each SET TRANSACTION that no BEGIN precedes.
+    withLevel: [SHOW_LEVEL, `SET TRANSACTION ISOLATION LEVEL ${LEVEL.toUpperCase()}`, select],
+    others: [SHOW_LEVEL, select],
+  };
 }
 
 /** What is acknowledged is on disk. An operator's stronger setting, that replicas show it too, is kept. */

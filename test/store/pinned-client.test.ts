@@ -187,6 +187,48 @@ describe.each([
     }));
 });
 
+describe('a pinned client on a database whose default level is READ COMMITTED', () => {
+  let plain: TestDatabase;
+
+  beforeAll(async () => {
+    plain = await createEmptyDatabase();
+  });
+  afterAll(() => plain.drop());
+
+  it('sets the level until it knows the default, and again once the default has changed', async () => {
+    const asked: boolean[] = [];
+    const Client = pinnedClient((statement, setsLevel) => {
+      asked.push(setsLevel ?? true);
+      return PINS(statement, setsLevel);
+    }, noNames());
+    const client = new Client({ connectionString: plain.url });
+    await client.connect();
+    const levels = async () => (await client.query({ text: seen([ISOLATION]), values: [] })).rows;
+    for (let times = 0; times < 3; times += 1) {
+      expect(await levels()).toEqual([{ [ISOLATION]: 'read committed' }]);
+    }
+    expect(asked).toEqual([true, false, false]);
+    await unpinned(client, 'SET default_transaction_isolation = serializable');
+    await levels();
+    expect(await levels()).toEqual([{ [ISOLATION]: 'read committed' }]);
+    expect(asked).toEqual([true, false, false, false, true]);
+    await client.end();
+  });
+});
+
+it('a statement whose pins exceed the statement_timeout of the role fails as not begun', async () => {
+  const slow = () => ['SHOW transaction_isolation', 'SELECT pg_sleep(10)'];
+  const client = new (pinnedClient(slow, new StatementNames(() => undefined)))({
+    connectionString: database.url,
+  });
+  await client.connect();
+  await unpinned(client, "SET statement_timeout = '20ms'");
+  for (let times = 0; times < 2; times += 1) {
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: 'TG000' });
+  }
+  await client.end();
+});
+
 it('a pinned client keeps a stronger synchronous_commit that the operator has set', async () => {
   const client = await connected(noNames());
   for (const [given, kept] of [
