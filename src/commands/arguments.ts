@@ -27,3 +27,10 @@ export function argumentsOf<const T extends ParseArgsConfig>(usage: string, know
     throw new CommandError(`${reason}.\n\n${usage}`, { cause: error });
   }
 }
+
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+/** A number of days as people write it; NaN for what only a program reads as a number, such as `0x10` or ` 5`. */
+export function daysOf(text: string): number {
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+}

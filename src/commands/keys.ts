@@ -10,7 +10,7 @@ import {
 } from '../meter/access/keys.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { OpenStore } from '../store/store.js';
-import { argumentsOf, settingsOrHelp } from './arguments.js';
+import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
@@ -66,7 +66,7 @@ interface CreateValues {
 /** Only the secret goes to stdout, so that it can be piped into a secret store. */
 async function create(store: OpenStore, values: CreateValues): Promise<void> {
   const { name = 'unnamed', expires } = values;
-  const lifetimeMs = expires === undefined ? null : daysOf(expires) * DAY_MS;
+  const lifetimeMs = expires === undefined ? null : lifetimeOf(expires);
   refuseControls('--name', name);
   if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
   const project = await projectOf(store, values);
@@ -80,9 +80,9 @@ async function create(store: OpenStore, values: CreateValues): Promise<void> {
   console.log(secret);
 }
 
-function daysOf(text: string): number {
-  const days = Number(text);
-  if (days > 0 && days <= DAYS_MAX) return days;
+function lifetimeOf(text: string): number {
+  const days = daysOf(text);
+  if (days > 0 && days <= DAYS_MAX) return days * DAY_MS;
   throw new CommandError(
     `--expires is "${text}": it must be a number of days, ${DAYS_MAX} at most.`,
   );

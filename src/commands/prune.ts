@@ -1,7 +1,7 @@
 import { KEY_DAYS_MAX } from '../config/prune-settings.js';
 import type { Config } from '../config.js';
 import type { OpenStore } from '../store/store.js';
-import { argumentsOf, settingsOrHelp } from './arguments.js';
+import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
@@ -40,7 +40,7 @@ function parsed(config: Config) {
     },
   });
   const given = values['older-than'];
-  const days = given === undefined ? config.idempotencyKeyDays : Number(given);
+  const days = given === undefined ? config.idempotencyKeyDays : daysOf(given);
   if (days === null) {
     throw new CommandError(
       `Give the minimum age of the keys in days: --older-than 90.\n\n${USAGE}`,

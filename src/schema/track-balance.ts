@@ -40,8 +40,8 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
       type: FeatureBalanceRef,
       nullable: true,
       description:
-        'What is left of the feature. Null if the customer has no balance of it, or if several ' +
-        'features were charged: see `balances`.',
+        'What is left of the feature that was tracked by its id, or else of the only one in ' +
+        '`balances`. Null if `balances` has none or several.',
       resolve: (tracked) =>
         tracked.balance === null ? null : featureBalanceNode(tracked.balance, ownerOf(tracked)),
     }),

@@ -10,7 +10,11 @@ import { type Failure, failureOf } from './failure.js';
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
 
-const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>(['SERIALIZATION', 'UNPREPARED', 'NOT_BEGUN']);
+const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
+  'SERIALIZATION',
+  'UNPREPARED',
+  'NOT_BEGUN',
+]);
 
 /**
  * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01), or whose session it may have ended for

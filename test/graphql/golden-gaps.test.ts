@@ -30,7 +30,7 @@ const NEEDED = [
 ];
 
 /** What no release has stored. */
-const ODD = [null, -1, 0.5, 1e300, '', 'x', '-1', '1e5', true, [], {}, [null], { v: 1 }];
+const ODD = [null, -1, 0.5, 1e300, '', 'x', '1e5', true, [], { v: 1 }];
 
 const ODD_FINGERPRINTS = [
   'null',
@@ -136,20 +136,23 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
       );
       expect(copies.length).toBeGreaterThan(2 * ODD.length);
       const input = Object(call?.variables['input']);
-      for (const { key: idempotencyKey, outcome } of copies) {
+      const codesOf = async (idempotencyKey: unknown) => {
         const { errors } = await gateway.execute(
           String(call?.document),
           { input: { ...input, idempotencyKey } },
           secret,
         );
-        const codes = errors.map(({ extensions }) => extensions['code']);
-        expect([outcome, codes.filter((code) => code !== 'RESULT_UNREADABLE')]).toEqual([
-          outcome,
-          [],
-        ]);
-      }
+        return errors.map(({ extensions }) => extensions['code']);
+      };
+      const unlike = await Promise.all(
+        copies.map(async (copy) => {
+          const codes = await codesOf(copy['key']);
+          return codes.every((code) => code === 'RESULT_UNREADABLE') ? [] : [[copy, codes]];
+        }),
+      );
+      expect(unlike.flat()).toEqual([]);
     },
-    240_000,
+    120_000,
   );
 
   async function storedUnder(key: string): Promise<unknown> {

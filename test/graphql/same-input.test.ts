@@ -94,19 +94,20 @@ let keys = 0;
 
 /** Each of the inputs first, and then the others under the same key. */
 async function expectSame({ mutation, type }: Base, inputs: readonly Input[]): Promise<void> {
-  const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) {
-    ... on ${mutation === 'trackBalance' ? 'TrackBalancePayload' : 'CreateBalancePayload'} { replayed }
-    ... on InsufficientBalanceError { replayed }
-    ... on Error { message }
-  } }`;
+  const payload =
+    mutation === 'trackBalance'
+      ? '... on TrackBalancePayload { replayed } ... on InsufficientBalanceError { replayed }'
+      : '... on CreateBalancePayload { replayed }';
+  const document = `mutation ($input: ${type}!) {
+    answer: ${mutation}(input: $input) { ${payload} ... on Error { message } }
+  }`;
   for (const first of inputs) {
     keys += 1;
     const common = { customerId: 'acme', idempotencyKey: `key ${keys}` };
-    for (const input of [first, ...inputs]) {
+    for (const [calls, input] of [first, ...inputs].entries()) {
       const { data, errors } = await gateway.execute(document, { input: { ...input, ...common } });
-      const replayed = input !== first || data?.answer.replayed;
       expect({ first, input, data, errors }).toMatchObject({
-        data: { answer: { replayed } },
+        data: { answer: { replayed: calls > 0 } },
         errors: [],
       });
     }

@@ -46,3 +46,16 @@ it.each([
     stderr: `${option} must not contain line breaks or other control characters.\n`,
   });
 });
+
+it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
+  'a number of days is not %j',
+  async (days) => {
+    const [expires, older] = await Promise.all([
+      run('keys', 'create', `--expires=${days}`),
+      run('prune', `--older-than=${days}`, '--dry-run'),
+    ]);
+    for (const refused of [expires, older]) expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(expires.stderr).toContain(`--expires is "${days}": it must be a number of days`);
+    expect(older.stderr).toContain(`at most 36500 days, not "${days}".`);
+  },
+);
