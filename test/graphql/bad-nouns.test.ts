@@ -140,7 +140,11 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['a priority of 2^31', { ...grant, priority: 2 ** 31 }, 'BAD_USER_INPUT'],
       ['an unknown interval', { ...grant, resetInterval: 'DECADE' }, 'BAD_USER_INPUT'],
       ['an interval count of 0', { ...monthly, resetIntervalCount: 0 }, 'resetIntervalCount range'],
-      ['an interval count without an interval', { ...grant, resetIntervalCount: 3 }, 'resetIntervalCount needs'],
+      [
+        'an interval count without an interval',
+        { ...grant, resetIntervalCount: 3 },
+        'resetIntervalCount needs',
+      ],
       [
         "a rollover's interval count without an interval",
         { ...monthly, rollover: { max: 1, intervalCount: 3 } },

@@ -29,7 +29,7 @@ const NEEDED = [
   /^(event|tracked|missing)$/,
 ];
 
-/** What no release has stored. */
+/** Values that no release has stored. */
 const ODD = [null, -1, 0.5, 1e300, '', 'x', '1e5', true, [], { v: 1 }];
 
 const ODD_FINGERPRINTS = [
@@ -116,7 +116,7 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
   );
 
   it.each(KEYS)(
-    'under the key "%s" may have been changed in any place',
+    'under the key "%s" is replayed or RESULT_UNREADABLE with any member replaced',
     async (key) => {
       const call = golden.calls.find(({ variables }) => keyOf(variables) === key);
       await gateway.sql(
@@ -160,19 +160,22 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
     return row?.['outcome'];
   }
 
-  it.each(ODD_FINGERPRINTS)('may have the fingerprint %s', async (fingerprint) => {
-    const call = golden.calls.find(({ variables }) => keyOf(variables) === 'grant of everything');
-    const key = `odd ${fingerprint}`;
-    await gateway.sql(
-      `INSERT INTO idempotency_keys SELECT customer_key, $1, project_id, $2::json, outcome, recorded_at
+  it.each(ODD_FINGERPRINTS)(
+    'with the fingerprint %s is RESULT_UNREADABLE or a conflict',
+    async (fingerprint) => {
+      const call = golden.calls.find(({ variables }) => keyOf(variables) === 'grant of everything');
+      const key = `odd ${fingerprint}`;
+      await gateway.sql(
+        `INSERT INTO idempotency_keys SELECT customer_key, $1, project_id, $2::json, outcome, recorded_at
       FROM idempotency_keys WHERE key = 'grant of everything'`,
-      [key, fingerprint],
-    );
-    const input = { ...Object(call?.variables['input']), idempotencyKey: key };
-    const { data, errors } = await gateway.execute(String(call?.document), { input }, secret);
-    const code = errors[0]?.extensions['code'] ?? data.answer.code;
-    expect(code).toMatch(/^(RESULT_UNREADABLE|IDEMPOTENCY_CONFLICT)$/);
-  });
+        [key, fingerprint],
+      );
+      const input = { ...Object(call?.variables['input']), idempotencyKey: key };
+      const { data, errors } = await gateway.execute(String(call?.document), { input }, secret);
+      const code = errors[0]?.extensions['code'] ?? data.answer.code;
+      expect(code).toMatch(/^(RESULT_UNREADABLE|IDEMPOTENCY_CONFLICT)$/);
+    },
+  );
 
   it('is RESULT_UNREADABLE if it is from a later release', async () => {
     await gateway.sql(`UPDATE idempotency_keys SET outcome = '{"v":99,"new":true}'`);

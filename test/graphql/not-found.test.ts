@@ -1,4 +1,4 @@
-/** An address where there is nothing says so, to people and programs, whoever they are. */
+/** An unknown path is answered with 404 and a message, as JSON or as text, with or without a key. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
@@ -30,7 +30,7 @@ describe.each(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])('%s', (method) => {
     ['application/json;q=0', TEXT],
     ['nonsense', APPLICATION_JSON],
     ['x'.repeat(2_000), APPLICATION_JSON],
-  ])('is answered as %s asks', async (accept, type) => {
+  ])('is answered in the form that Accept prefers: %s', async (accept, type) => {
     const body = method === 'GET' ? {} : { body: '{' };
     const response = await gateway.send({
       method,
@@ -43,21 +43,24 @@ describe.each(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])('%s', (method) => {
   });
 });
 
-it('needs no key, and takes none', async () => {
+it('the answer is the same with any key and without one', async () => {
   for (const authorization of ['', 'Bearer x', `Bearer ${gateway.secret}`]) {
     const response = await gateway.send({ method: 'GET', path: '/x', headers: { authorization } });
     expect([response.status, await response.text()]).toEqual([404, JSON_TEXT]);
   }
 });
 
-it('has a length, and no body where only the head is asked for', async () => {
+it('HEAD gets the length but no body', async () => {
   const response = await gateway.send({ method: 'HEAD', path: '/nothing' });
   expect(response.status).toBe(404);
   expect(response.headers.get('content-length')).toBe(String(JSON_TEXT.length));
   expect(await response.text()).toBe('');
 });
 
-it.each(['/', '/health', '/ready'])('is not what HEAD says of %s', async (path) => {
-  const response = await gateway.send({ method: 'HEAD', path });
-  expect([response.status, await response.text()]).toEqual([200, '']);
-});
+it.each(['/', '/health', '/ready'])(
+  'HEAD %s is answered like GET, without a body',
+  async (path) => {
+    const response = await gateway.send({ method: 'HEAD', path });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  },
+);

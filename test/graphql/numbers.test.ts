@@ -168,14 +168,14 @@ describe('a number that no double can hold', () => {
     ['1234567890.123456789', 'non-integer'],
     ['1e-400', 'non-integer'],
     ['1.5', 'non-integer'],
-  ])('is refused as an Int for what it is: %s', async (number, what) => {
+  ])('is refused as an Int with the right reason: %s', async (number, what) => {
     const query = 'query ($n: Int) { customers(first: $n) { edges { cursor } } }';
     const { errors } = await post(query, `{"n":${number}}`);
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     expect(errors[0].message).toContain(`Int cannot represent ${what} value: `);
   });
 
-  it('is an ID, as it is in a document', async () => {
+  it('is accepted as an ID, as in a document', async () => {
     const literal = await post(`{ node(id: ${N}) { id } }`, '{}');
     const variable = await post('query ($id: ID!) { node(id: $id) { id } }', `{"id":${N}}`);
     for (const { errors } of [literal, variable]) {

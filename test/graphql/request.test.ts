@@ -163,7 +163,7 @@ describe('a body of type', () => {
   });
 
   it.each(['', 'identity', 'Identity', 'identity, identity', ' , identity ,'])(
-    'application/json may say that it is encoded as "%s", which is not at all',
+    'application/json is accepted with Content-Encoding "%s"',
     async (encoding) => {
       const headers = { 'content-encoding': encoding };
       const response = await gateway.send({ headers, body: { query: '{ __typename }' } });
@@ -172,7 +172,7 @@ describe('a body of type', () => {
   );
 
   it.each(['gzip', 'identity, gzip', 'br', 'x'])(
-    'application/json is not decoded from %s',
+    'application/json is refused with Content-Encoding %s',
     async (encoding) => {
       const headers = { 'content-encoding': encoding };
       await expectRefused({ headers, body: { query: TRACK } }, 415, 'UNSUPPORTED_MEDIA_TYPE');

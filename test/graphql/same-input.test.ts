@@ -1,6 +1,6 @@
 /**
- * R17: a field that is omitted, null or given its default is one and the same input. The fields are the
- * schema's, so that a new one is tried too.
+ * R17: a field that is omitted, null or given its default is the same input. The fields are read from the
+ * schema, so that new ones are tested too.
  */
 import { type GraphQLInputField, isInputObjectType, isNonNullType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ interface Base {
   readonly type: 'BalancesTrackInput' | 'BalancesCreateInput';
   readonly title: string;
   readonly input: Input;
-  /** What the omission of a field means where the schema has no default for it. */
+  /** What omitting a field means if the schema has no default for it. */
   readonly meant: Input;
 }
 
@@ -92,7 +92,7 @@ function withField(input: Input, name: string, value: unknown): Input {
 
 let keys = 0;
 
-/** Each of the inputs first, and then the others under the same key. */
+/** Sends each of the inputs first, then all of them under the same key. */
 async function expectSame({ mutation, type }: Base, inputs: readonly Input[]): Promise<void> {
   const payload =
     mutation === 'trackBalance'

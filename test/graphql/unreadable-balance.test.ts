@@ -1,9 +1,9 @@
-/** A balance that a newer release has written concerns its customer alone. */
+/** A balance that only a newer release can read affects no other customer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
-describe("a balance's rolled-over amounts of a release to come", () => {
+describe('rolled-over amounts in the form of a later release', () => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe("a balance's rolled-over amounts of a release to come", () => {
 
   const UNREADABLE = { extensions: { code: 'RESULT_UNREADABLE' } };
 
-  it('harm no other item of a batch', async () => {
+  it('do not affect the other items of a batch', async () => {
     const inputs = ['beside', 'ahead', 'beside'].map((customerId) => ({
       customerId,
       featureId: 'messages',
@@ -43,7 +43,7 @@ describe("a balance's rolled-over amounts of a release to come", () => {
     }
   });
 
-  it('harm no other grant beside them', async () => {
+  it('do not affect grants to other customers', async () => {
     const grant = (customerId: string) =>
       gateway.execute(
         `mutation { createBalance(input: { customerId: "${customerId}", featureId: "messages",
@@ -54,7 +54,7 @@ describe("a balance's rolled-over amounts of a release to come", () => {
     expect(beside.errors).toEqual([]);
   });
 
-  it('harm no read of others', async () => {
+  it('do not affect reads of other customers', async () => {
     const usage = (id: string) => `customer(customerId: "${id}") { balances { usage } }`;
     const { data, errors } = await gateway.execute(
       `{ a: ${usage('beside')} b: ${usage('ahead')} }`,

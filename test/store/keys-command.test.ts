@@ -1,4 +1,4 @@
-/** Secrets on the command line are never repeated, and names are one line. */
+/** The commands never repeat a secret, and refuse names of several lines and odd numbers of days. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
@@ -13,7 +13,7 @@ afterAll(() => database.drop());
 const run = (name: string, ...args: string[]) =>
   runCommand(`commands/${name}.ts`, args, { DATABASE_URL: database.url });
 
-it('keys revokes a key by its whole secret, and shows none', async () => {
+it('keys revoke accepts the whole secret and does not print it', async () => {
   const secret = (await run('keys', 'create', '--name', 'leaked')).stdout.trim();
   const wrong = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
   for (const unknown of [wrong, `${secret}x`, secret.slice(0, 20)]) {
@@ -32,7 +32,7 @@ it('keys revokes a key by its whole secret, and shows none', async () => {
 it.each([
   ['--name', 'a\nb'],
   ['--project', 'a\u001b[31mb'],
-])('keys takes no control characters in %s', async (option, name) => {
+])('keys create refuses control characters in %s', async (option, name) => {
   const refused = await run(
     'keys',
     'create',
@@ -48,7 +48,7 @@ it.each([
 });
 
 it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
-  'a number of days is not %j',
+  '%j is refused as a number of days',
   async (days) => {
     const [expires, older] = await Promise.all([
       run('keys', 'create', `--expires=${days}`),

@@ -214,19 +214,19 @@ describe('a pinned client on a database whose default level is READ COMMITTED', 
     expect(asked).toEqual([true, false, false, false, true]);
     await client.end();
   });
-});
 
-it('a statement whose pins exceed the statement_timeout of the role fails as not begun', async () => {
-  const slow = () => ['SHOW transaction_isolation', 'SELECT pg_sleep(10)'];
-  const client = new (pinnedClient(slow, new StatementNames(() => undefined)))({
-    connectionString: database.url,
+  it('a statement whose pins exceed the statement_timeout of the role fails as not begun', async () => {
+    const slow = () => ['SHOW transaction_isolation', 'SELECT pg_sleep(10)'];
+    const client = new (pinnedClient(slow, new StatementNames(() => undefined)))({
+      connectionString: plain.url,
+    });
+    await client.connect();
+    await unpinned(client, "SET statement_timeout = '20ms'");
+    for (let times = 0; times < 2; times += 1) {
+      await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: 'TG000' });
+    }
+    await client.end();
   });
-  await client.connect();
-  await unpinned(client, "SET statement_timeout = '20ms'");
-  for (let times = 0; times < 2; times += 1) {
-    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: 'TG000' });
-  }
-  await client.end();
 });
 
 it('a pinned client keeps a stronger synchronous_commit that the operator has set', async () => {

@@ -1,4 +1,4 @@
-/** R17: which grants under one key are the same. */
+/** R17: which grants under one key are the same input. */
 import { describe, expect, it } from 'vitest';
 import { type GrantRequest, grantFingerprint } from '../../src/domain/grant.js';
 import { firstDifference } from '../../src/domain/idempotency.js';
@@ -71,7 +71,7 @@ describe('two grants with one key', () => {
       { startsAt: before, reset: { ...MONTHLY, anchor: before } },
     ],
     ['that periods are one unit long', { reset: MONTHLY }, { reset: { ...MONTHLY, count: 1 } }],
-  ])('are the same where one leaves to the default what the other says: %s', (_, one, other) => {
+  ])('are the same if one omits what the other gives as its default: %s', (_, one, other) => {
     expect(difference(one, other)).toBeNull();
   });
 
@@ -84,7 +84,7 @@ describe('two grants with one key', () => {
       { startsAt: before, reset: MONTHLY },
       { startsAt: before, reset: { ...MONTHLY, anchor: later } },
     ],
-  ])('differ in %s where one says something else than its default', (field, one, other) => {
+  ])('differ in %s if one gives another value than the default', (field, one, other) => {
     expect(difference(one, other)).toBe(field);
   });
 });
@@ -92,7 +92,7 @@ describe('two grants with one key', () => {
 describe('the rule of a reset', () => {
   const print = { operation: 'createBalance', featureId: 'messages', granted: '10' };
 
-  it('is the same however a release has written it', () => {
+  it('is the same in every form that a release has written', () => {
     const keepTwo = { count: 2, unit: 'MONTH' };
     const whole = {
       timeZone: null,
@@ -111,7 +111,7 @@ describe('the rule of a reset', () => {
   });
 
   it.each(['', 'x', 'null', '[]', '{}', '{"interval":null}', '{"interval":{"unit":1}}'])(
-    'cannot be compared where it is stored as %j',
+    'is unreadable if it is stored as %j',
     (reset) => {
       expect(() => grantInputOf({ ...print, reset }, CATALOG)).toThrow(
         expect.objectContaining({ code: 'RESULT_UNREADABLE' }),
@@ -120,7 +120,7 @@ describe('the rule of a reset', () => {
   );
 });
 
-it('a field of which this release knows nothing stays a difference', () => {
+it('a field that this release does not know counts as a difference', () => {
   const print = grantFingerprint(requestOf({}));
   const newer = grantInputOf({ ...print, color: 'red' }, CATALOG);
   expect(firstDifference(newer, grantInputOf(print, CATALOG))).toBe('color');

@@ -1,4 +1,4 @@
-/** An address in DATABASE_URL means the same whatever PG* variables say. */
+/** PGPORT does not change the port of an address in DATABASE_URL. */
 import pg from 'pg';
 import { afterEach, expect, it, vi } from 'vitest';
 import { withPort } from '../../src/store/port.js';
