@@ -30,7 +30,7 @@ const NEEDED = [
 ];
 
 /** Values that no release has stored. */
-const ODD = [null, -1, 0.5, 1e300, '', 'x', '1e5', true, [], { v: 1 }];
+const ODD = [null, -1, 1e300, 'x', [], { v: 1 }];
 
 const ODD_FINGERPRINTS = [
   'null',
