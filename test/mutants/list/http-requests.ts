@@ -96,7 +96,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
   {
     guarantee: 'a compressed body is refused',
     file: 'src/http/body.ts',
-    find: "encoding !== undefined && encoding.toLowerCase() !== 'identity'",
+    find: '!PLAIN.has(encoding.trim())',
     replace: 'encoding === null',
     tests: ['unit/body.test.ts'],
   },
