@@ -123,7 +123,7 @@ export const COMMANDS: readonly Mutant[] = [
   {
     guarantee: 'a key may expire',
     file: 'src/commands/keys.ts',
-    find: 'expires === undefined ? null : daysOf(expires) * DAY_MS',
+    find: 'expires === undefined ? null : lifetimeOf(expires)',
     replace: 'null',
     tests: ['store/commands.test.ts'],
   },

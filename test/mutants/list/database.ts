@@ -90,8 +90,15 @@ export const DATABASE: readonly Mutant[] = [
   {
     guarantee: 'transactions are read committed',
     file: 'src/store/settings.ts',
-    find: "'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',",
+    find: '`SET TRANSACTION ISOLATION LEVEL ${LEVEL.toUpperCase()}`, ',
     replace: '',
+    tests: ['store/pinned-client.test.ts'],
+  },
+  {
+    guarantee: 'the isolation level is set again if the default has changed',
+    file: 'src/store/pinned-client.ts',
+    find: 'this.session.level.isRight = firstCellOf(message) === LEVEL;',
+    replace: 'this.session.level.isRight = true;',
     tests: ['store/pinned-client.test.ts'],
   },
   {
