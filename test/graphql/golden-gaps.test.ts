@@ -116,7 +116,7 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
   );
 
   it.each(KEYS)(
-    'under the key "%s" is replayed or RESULT_UNREADABLE with any member replaced',
+    'under the key "%s" is replayed or RESULT_UNREADABLE, whichever member is replaced',
     async (key) => {
       const call = golden.calls.find(({ variables }) => keyOf(variables) === key);
       await gateway.sql(

@@ -1,6 +1,6 @@
 /**
- * R17: a field that is omitted, null or given its default is the same input. The fields are read from the
- * schema, so that new ones are tested too.
+ * R17: a field that is omitted, null or given its default counts as the same input. The fields are read
+ * from the schema, so that new ones are tested too.
  */
 import { type GraphQLInputField, isInputObjectType, isNonNullType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,8 +31,8 @@ interface Base {
   readonly type: 'BalancesTrackInput' | 'BalancesCreateInput';
   readonly title: string;
   readonly input: Input;
-  /** What omitting a field means if the schema has no default for it. */
-  readonly meant: Input;
+  /** The defaults of fields for which the schema has none. */
+  readonly defaults: Input;
 }
 
 const START = '2026-01-31T10:00:00Z';
@@ -43,19 +43,19 @@ const track = (title: string, input: Input): Base => ({
   type: 'BalancesTrackInput',
   title,
   input,
-  meant: {},
+  defaults: {},
 });
-const grant = (title: string, input: Input, meant: Input): Base => ({
+const grant = (title: string, input: Input, defaults: Input): Base => ({
   mutation: 'createBalance',
   type: 'BalancesCreateInput',
   title,
   input,
-  meant,
+  defaults,
 });
 
 const BASES: readonly Base[] = [
   track('usage', { featureId: 'messages' }),
-  track('usage of much', { featureId: 'messages', value: 2, overageBehavior: 'REJECT' }),
+  track('usage under REJECT', { featureId: 'messages', value: 2, overageBehavior: 'REJECT' }),
   grant('a grant', { featureId: 'messages', granted: 10 }, { overageAllowed: false }),
   grant(
     'a grant that resets',
@@ -74,16 +74,16 @@ const BASES: readonly Base[] = [
 
 function optionalFields(typeName: string): GraphQLInputField[] {
   const type = schema.getType(typeName);
-  if (!isInputObjectType(type)) throw new Error(`${typeName} is no input`);
+  if (!isInputObjectType(type)) throw new Error(`${typeName} is not an input type`);
   return Object.values(type.getFields()).filter((field) => !isNonNullType(field.type));
 }
 
 const OMITTED = Symbol('omitted');
 
-/** Every way to write a field that leaves its meaning to the default. */
-function waysOf(field: GraphQLInputField, meant: Input): unknown[] {
-  const usual = field.defaultValue ?? meant[field.name];
-  return usual === undefined ? [OMITTED, null] : [OMITTED, null, usual];
+/** Every way to leave a field at its default. */
+function valuesOf(field: GraphQLInputField, defaults: Input): unknown[] {
+  const value = field.defaultValue ?? defaults[field.name];
+  return value === undefined ? [OMITTED, null] : [OMITTED, null, value];
 }
 
 function withField(input: Input, name: string, value: unknown): Input {
@@ -115,39 +115,39 @@ async function expectSame({ mutation, type }: Base, inputs: readonly Input[]): P
 }
 
 describe.each(BASES)('$title', (base) => {
-  const { input, type, meant } = base;
+  const { input, type, defaults } = base;
   const fields = optionalFields(type).filter(
     ({ name }) => !(name in input) && name !== 'idempotencyKey',
   );
 
   it.each(fields)('is the same without $name, with null and with its default', async (field) => {
-    const ways = waysOf(field, meant);
+    const values = valuesOf(field, defaults);
     await expectSame(
       base,
-      ways.map((value) => withField(input, field.name, value)),
+      values.map((value) => withField(input, field.name, value)),
     );
   });
 
-  it('is the same with all of them', async () => {
-    const all = (way: (field: GraphQLInputField) => unknown) =>
-      fields.reduce((whole, field) => withField(whole, field.name, way(field)), input);
+  it('is the same with all of them at once', async () => {
+    const all = (valueFor: (field: GraphQLInputField) => unknown) =>
+      fields.reduce((whole, field) => withField(whole, field.name, valueFor(field)), input);
     await expectSame(base, [
       input,
       all(() => null),
-      all((field) => waysOf(field, meant)[2] ?? OMITTED),
+      all((field) => valuesOf(field, defaults)[2] ?? OMITTED),
     ]);
   });
 });
 
 describe('a rollover', () => {
   const [, , , , base] = BASES;
-  if (base === undefined) throw new Error('there is a grant with a rollover');
+  if (base === undefined) throw new Error('no grant with a rollover');
   const rollover = { maxPercent: 50, interval: 'MONTH' };
 
   it.each(optionalFields('BalanceRolloverInput').filter(({ name }) => !(name in rollover)))(
     'is the same without $name, with null and with its default',
     async (field) => {
-      const inputs = waysOf(field, {}).map((value) => ({
+      const inputs = valuesOf(field, {}).map((value) => ({
         ...base.input,
         rollover: withField(rollover, field.name, value),
       }));
@@ -166,7 +166,7 @@ describe('a feature', () => {
     async (field) => {
       const input = { featureId: field.name, name: 'A feature', type: 'CONSUMABLE' };
       expect(await create(input)).toEqual({ created: true });
-      for (const value of waysOf(field, {})) {
+      for (const value of valuesOf(field, {})) {
         expect(await create(withField(input, field.name, value))).toEqual({ created: false });
       }
     },

@@ -1,4 +1,4 @@
-/** The commands never repeat a secret, and refuse names of several lines and odd numbers of days. */
+/** The commands never print a secret they are given, and refuse control characters and malformed numbers of days. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';

@@ -215,7 +215,7 @@ describe('a pinned client on a database whose default level is READ COMMITTED', 
     await client.end();
   });
 
-  it('a statement whose pins exceed the statement_timeout of the role fails as not begun', async () => {
+  it('reports a statement as not begun if its pins exceed the statement_timeout of the role', async () => {
     const slow = () => ['SHOW transaction_isolation', 'SELECT pg_sleep(10)'];
     const client = new (pinnedClient(slow, new StatementNames(() => undefined)))({
       connectionString: plain.url,

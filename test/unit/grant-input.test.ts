@@ -15,7 +15,7 @@ const MONTHLY = { interval: 'MONTH' as const };
 const keep = (count: number) =>
   ({ ...MONTHLY, rollover: { keep: { unit: 'MONTH', count } } }) as const;
 
-/** Of 10 messages, unless it says otherwise. */
+/** A grant of 10 messages by default. */
 function requestOf(special: Partial<PlainGrant>): GrantRequest {
   const amount = special.unlimited === undefined ? { granted: 10 } : {};
   return grantRequestOf({ name: 'grant', featureId: 'messages', ...amount, ...special });
@@ -23,7 +23,7 @@ function requestOf(special: Partial<PlainGrant>): GrantRequest {
 
 const inputOf = (request: GrantRequest) => grantInputOf(grantFingerprint(request), CATALOG);
 
-/** The first field in which the two differ, whichever came first. */
+/** The first field in which the two differ, in either order. */
 function difference(one: Partial<PlainGrant>, other: Partial<PlainGrant>): string | null {
   const [first, second] = [inputOf(requestOf(one)), inputOf(requestOf(other))];
   const field = firstDifference(first, second);
@@ -58,20 +58,20 @@ describe('two grants with one key', () => {
 
   it.each<[string, Partial<PlainGrant>, Partial<PlainGrant>]>([
     ['nothing', { reset: keep(2) }, { reset: keep(2) }],
-    ['that overage is not allowed', {}, { overageAllowed: false }],
-    ['that overage of seats is', seats, { ...seats, overageAllowed: true }],
+    ['no overage', {}, { overageAllowed: false }],
+    ['overage for seats', seats, { ...seats, overageAllowed: true }],
     [
-      'that what is unlimited has none, be it of seats',
+      'no overage if unlimited, even for seats',
       { ...seats, unlimited: true },
       { ...seats, unlimited: true, overageAllowed: false },
     ],
     [
-      'that periods count from the start',
+      'periods counted from the start',
       { startsAt: before, reset: MONTHLY },
       { startsAt: before, reset: { ...MONTHLY, anchor: before } },
     ],
-    ['that periods are one unit long', { reset: MONTHLY }, { reset: { ...MONTHLY, count: 1 } }],
-  ])('are the same if one omits what the other gives as its default: %s', (_, one, other) => {
+    ['periods of one unit', { reset: MONTHLY }, { reset: { ...MONTHLY, count: 1 } }],
+  ])('are the same if one omits a default that the other gives: %s', (_, one, other) => {
     expect(difference(one, other)).toBeNull();
   });
 
@@ -84,7 +84,7 @@ describe('two grants with one key', () => {
       { startsAt: before, reset: MONTHLY },
       { startsAt: before, reset: { ...MONTHLY, anchor: later } },
     ],
-  ])('differ in %s if one gives another value than the default', (field, one, other) => {
+  ])('differ in %s if one gives a value other than the default', (field, one, other) => {
     expect(difference(one, other)).toBe(field);
   });
 });
@@ -92,7 +92,7 @@ describe('two grants with one key', () => {
 describe('the rule of a reset', () => {
   const print = { operation: 'createBalance', featureId: 'messages', granted: '10' };
 
-  it('is the same in every form that a release has written', () => {
+  it('is read from every form that a release has written', () => {
     const keepTwo = { count: 2, unit: 'MONTH' };
     const whole = {
       timeZone: null,

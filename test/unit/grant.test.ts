@@ -103,7 +103,7 @@ describe('a grant is refused for', () => {
 
   const dashboard = { ...requestOf({ featureId: 'dashboard' }), granted: null };
 
-  it('overage and a reset of a boolean feature, each by its name', () => {
+  it('overage or a reset of a boolean feature, each named by its field', () => {
     expect(brokenBy({ ...dashboard, overageAllowed: true })).toEqual(['overageAllowed boolean']);
     const { reset } = requestOf({ reset: MONTHLY });
     expect(brokenBy({ ...dashboard, reset })).toEqual(['resetInterval boolean']);

@@ -51,7 +51,7 @@ describe('a JSON object', () => {
     [1e20, 21],
     [0.000001, 8],
     [123456.75, 9],
-  ])('counts a number by its length when it is read back: %d', (number, bytes) => {
+  ])('counts a number with its length when read back: %d', (number, bytes) => {
     const count = 10;
     const whole = { a: Array(count).fill(number) };
     const size = '{"a":[]}'.length + count * bytes + (count - 1);

@@ -16,10 +16,10 @@ it.each([
   ['08006', true, 1, 'OUTCOME_UNKNOWN'],
   ['57P01', true, 1, 'OUTCOME_UNKNOWN'],
   ['57P01', false, 1, 'DATABASE_UNAVAILABLE'],
-  // The session was over before the statement arrived.
+  // The session had ended before the statement arrived.
   ['57P05', true, 5, 'DATABASE_UNAVAILABLE'],
   ['57P05', false, 5, 'DATABASE_UNAVAILABLE'],
-  // The role's limit has stopped what lifts it.
+  // The statement_timeout of the role stopped the statement that lifts it.
   ['TG000', true, 5, 'DATABASE_UNAVAILABLE'],
   ['55P03', true, 1, 'CUSTOMER_LOCKED'],
   ['57014', true, 1, 'DATABASE_TIMEOUT'],

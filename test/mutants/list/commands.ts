@@ -212,7 +212,7 @@ export const COMMANDS: readonly Mutant[] = [
     tests: ['unit/config.test.ts', 'unit/wrong-settings.test.ts'],
   },
   {
-    guarantee: 'a message about a key shows no more of it than the list does',
+    guarantee: 'a message about a key shows no more of it than the list of keys does',
     file: 'src/commands/keys.ts',
     find: 'given.startsWith(SECRET_START) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX',
     replace: 'NAME_CHARS_SHOWN_MAX',

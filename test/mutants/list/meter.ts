@@ -262,14 +262,14 @@ export const METER: readonly Mutant[] = [
     tests: ['unit/catalog-cache.test.ts'],
   },
   {
-    guarantee: 'under a key, an anchor at the start is the one that is meant without any',
+    guarantee: 'under a key, an omitted anchor equals one at the start',
     file: 'src/meter/stored/grant-input.ts',
     find: 'anchor === null ? startsAt : String(anchor)',
     replace: 'anchor === null ? null : String(anchor)',
     tests: ['unit/grant-input.test.ts'],
   },
   {
-    guarantee: "under a key, overage means what the feature's type says unless it is given",
+    guarantee: "under a key, an omitted overageAllowed has the default of the feature's type",
     file: 'src/meter/stored/grant-input.ts',
     find: 'overageAllowed ?? String(allows)',
     replace: "overageAllowed ?? 'false'",

@@ -100,7 +100,7 @@ export const STORE: readonly Mutant[] = [
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'a statement that had not begun is repeated',
+    guarantee: 'a statement that had not begun is retried',
     file: 'src/store/retry.ts',
     find: "  'UNPREPARED',\n  'NOT_BEGUN',",
     replace: "  'UNPREPARED',",
@@ -128,7 +128,7 @@ export const STORE: readonly Mutant[] = [
     tests: ['store/commit-guard.test.ts'],
   },
   {
-    guarantee: 'a balance that cannot be read concerns its customer alone',
+    guarantee: 'an unreadable balance affects only its own customer',
     file: 'src/store/account-rows.ts',
     find: 'if (!(error instanceof UnavailableError)) throw error;',
     replace: 'throw error;',
