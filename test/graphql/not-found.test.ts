@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const MESSAGE = 'There is nothing at this address. The API is at /graphql.';
+const MESSAGE = 'Nothing is served at this address. The GraphQL endpoint is /graphql.';
 const JSON_TEXT = JSON.stringify({
   errors: [{ message: MESSAGE, extensions: { code: 'NOT_FOUND' } }],
 });
