@@ -21,6 +21,7 @@ let versions: Map<string, number>;
 let catalogVersion: number;
 let changesSeen: (projectId: string) => number;
 let stored: Loaded['storedResults'];
+let unreadable: NonNullable<Loaded['unreadable']>;
 /** Returns the customer keys that are committed, or throws. */
 let commit: (changes: readonly AccountChange[]) => readonly string[];
 let batches: Batches;
@@ -37,6 +38,7 @@ const load = (how: string) => (requests: readonly LoadRequest[]) => {
   return Promise.resolve({
     now: NOW,
     accounts: new Map(accounts),
+    unreadable,
     lockedElsewhere: new Set<string>(),
     storedResults: stored,
     catalogVersions: new Map(
@@ -70,6 +72,7 @@ beforeEach(() => {
   catalogVersion = 1;
   changesSeen = () => 0;
   stored = new Map();
+  unreadable = new Map();
   commit = keysOf;
   transaction = (run) => run({ load: load('lock'), commit: commitAs('commit locked') });
   batches = createBatches({
@@ -135,6 +138,16 @@ describe('a commit that the database refuses', () => {
     expect(storeCalls).toEqual(['load a', 'commit a']);
   });
 });
+
+it.each([false, true])(
+  'a customer with unreadable data does not harm the others of its batch, locked: %s',
+  async (underLock) => {
+    unreadable = new Map([['b', new UnavailableError('RESULT_UNREADABLE')]]);
+    const three = ['a', 'b', 'c'].map((name) => new Naming(name, { underLock }));
+    expect(await run(...three)).toEqual(['a at 0', 'RESULT_UNREADABLE', 'c at 0']);
+    expect(storeCalls.filter((call) => call.startsWith('commit'))).toHaveLength(1);
+  },
+);
 
 describe('a customer that has changed meanwhile', () => {
   it('is read again, then locked, and the others are not', async () => {
