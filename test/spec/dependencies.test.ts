@@ -1,0 +1,84 @@
+/** `npm ci` has nothing to warn of, except as CONTRIBUTING.md says: every package takes each Node that we support, and runs no script. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+interface Package {
+  readonly engines?: { readonly node?: string };
+  readonly hasInstallScript?: boolean;
+  readonly deprecated?: string;
+}
+
+const read = async (name: string) =>
+  JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), 'utf8'));
+
+const { engines, allowScripts } = await read('package.json');
+const { packages } = (await read('package-lock.json')) as { packages: Record<string, Package> };
+
+/** Serves `prisma dev`, which is not used here. Newer releases need Node 22, too, and Prisma's command line needs what needs it. */
+const FOR_NODE_22 = 'node_modules/@prisma/streams-local on 20.19.0: >=22.0.0';
+
+type Version = readonly [major: number, minor: number, patch: number];
+
+const COMPARATOR = /(>=|\^)?\s*(\d+|\*)(?:\.(\d+|x))?(?:\.(\d+))?/g;
+
+/** Ranges as packages write them here: alternatives of `>=`, `^`, and versions without their last parts. */
+function isWithin(version: Version, range: string): boolean {
+  return range.split('||').some((alternative) => {
+    const comparators = [...alternative.matchAll(COMPARATOR)];
+    return comparators.length > 0 && comparators.every((parts) => fits(version, parts));
+  });
+}
+
+function fits([major, minor, patch]: Version, parts: readonly (string | undefined)[]): boolean {
+  const [, operator, first, second = 'x', third = '0'] = parts;
+  if (first === '*') return true;
+  const [a, b, c] = [Number(first), second === 'x' ? 0 : Number(second), Number(third)];
+  const isLater = major !== a ? major > a : minor !== b ? minor > b : patch >= c;
+  if (operator === '>=') return isLater;
+  if (operator === '^') return major === a && isLater;
+  return major === a && (second === 'x' || minor === b);
+}
+
+/** The oldest of each line that we support. */
+function supported(): Version[] {
+  const versions: string = engines.node;
+  return [...versions.matchAll(/(\d+)\.(\d+)\.(\d+)/g)].map(([, ...parts]) => {
+    const [major = 0, minor = 0, patch = 0] = parts.map(Number);
+    return [major, minor, patch];
+  });
+}
+
+describe('every package', () => {
+  it('takes each Node that we support', () => {
+    expect(supported().length).toBeGreaterThan(1);
+    const unfit = Object.entries(packages).flatMap(([name, { engines = {} }]) =>
+      supported()
+        .filter((version) => engines.node !== undefined && !isWithin(version, engines.node))
+        .map((version) => `${name} on ${version.join('.')}: ${engines.node}`),
+    );
+    expect(unfit).toEqual([FOR_NODE_22]);
+  });
+
+  it('runs no script when it is installed, and none is deprecated', () => {
+    const named = Object.entries(packages).map(([path, facts]) => ({
+      name: path.replace(/^.*node_modules\//, ''),
+      ...facts,
+    }));
+    const scripts = named.filter(({ hasInstallScript }) => hasInstallScript);
+    expect(scripts.filter(({ name }) => allowScripts[name] !== false)).toEqual([]);
+    expect(named.filter(({ deprecated }) => deprecated !== undefined)).toEqual([]);
+  });
+});
+
+it.each<[Version, string, boolean]>([
+  [[20, 19, 0], '^20.19.0 || >=22.12.0', true],
+  [[22, 11, 0], '^20.19.0 || >=22.12.0', false],
+  [[24, 0, 0], '^20.19.0 || >=22.12.0', true],
+  [[22, 12, 0], '>=23.5.0 || ^22.13.0 || ^20.17.0', false],
+  [[20, 19, 0], '18 || 20 || >=22', true],
+  [[20, 19, 0], '6.* || 8.* || >= 10.*', true],
+  [[20, 19, 0], '*', true],
+  [[20, 19, 0], '>=22.0.0', false],
+])('%j is within %s: %s', (version, range, expected) => {
+  expect(isWithin(version, range)).toBe(expected);
+});
