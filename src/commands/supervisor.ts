@@ -18,8 +18,6 @@ export interface SupervisorOptions {
   readonly onServing: (welcome: readonly string[]) => void;
   /** There is no point in continuing, for this reason. */
   readonly onFailure: (sentence: string) => void;
-  /** How workers are checked for whether they still respond. */
-  readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number };
 }
 
 interface Member {
@@ -100,13 +98,13 @@ export class Supervisor {
 
   /** Whatever blocks a worker may block it for minutes, and the connections given to it wait as long. */
   #startHeartbeat({ worker }: Member): Heartbeat {
-    const { logger, heartbeat = HEARTBEAT } = this.#options;
+    const { logger } = this.#options;
     return startHeartbeat({
-      ...heartbeat,
+      ...HEARTBEAT,
       monotonicMs,
       ask: () => worker.send(PING, ignore),
       onSilent: () => {
-        const facts = { worker: worker.process.pid, silentMs: heartbeat.timeoutMs };
+        const facts = { worker: worker.process.pid, silentMs: HEARTBEAT.timeoutMs };
         logger.error(facts, 'A worker does not respond and is terminated.');
         worker.process.kill('SIGKILL');
       },

@@ -37,7 +37,7 @@ export function createStages(options: PipelineOptions) {
   return {
     ...options,
     admission,
-    receiving: new Receiving({ ...config, admission, monotonicMs }),
+    receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
     documents: new Documents(config),
     turns: createTurns({ monotonicMs }),

@@ -92,6 +92,8 @@ function mending({ readOnlyBy, role, database }: Facts): string {
       return `Undo it with: ALTER ROLE ${role} ${reset}`;
     case 'database user':
       return `Undo it with: ALTER ROLE ${role} IN DATABASE ${database} ${reset}`;
+    case 'client':
+      return 'Remove it from the options in DATABASE_URL or PGOPTIONS.';
     default:
       return "Undo it in the server's configuration.";
   }

@@ -8,7 +8,7 @@ const PATIENCE_MS = 60_000;
 const pidsIn = (stdout: string) =>
   [...stdout.matchAll(/^serving (\d+)$/gm)].map(([, pid]) => Number(pid));
 
-it('a worker that does not respond to its primary is replaced', async () => {
+it('a worker that does not respond to its primary for five seconds is replaced', async () => {
   const supervised = startCommand('../test/support/gateway/supervised.ts', [], {});
   try {
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(2), {
@@ -16,7 +16,9 @@ it('a worker that does not respond to its primary is replaced', async () => {
     });
     const [blocked = 0, other = 0] = pidsIn(await supervised.says('serving'));
     signal(blocked, 'SIGUSR2');
+    const since = performance.now();
     await gone(blocked);
+    expect(performance.now() - since).toBeGreaterThan(4_500);
     await vi.waitFor(async () => expect(pidsIn(await supervised.says('serving'))).toHaveLength(3), {
       timeout: PATIENCE_MS,
     });
@@ -27,5 +29,5 @@ it('a worker that does not respond to its primary is replaced', async () => {
     await supervised.ended;
   }
   const { stderr } = await supervised.ended;
-  expect(stderr).toContain('A worker does not respond and is terminated.');
+  expect(stderr).toMatch(/"silentMs":5000,"msg":"A worker does not respond and is terminated\."/);
 });

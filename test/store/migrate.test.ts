@@ -113,6 +113,19 @@ describe('migrate', () => {
     expect(rows).toEqual([{ projects: null, record: null }]);
   });
 
+  it('warns of a server that a power cut can harm, and of no other', async () => {
+    const warnings: string[] = [];
+    const warn = (sentence: string) => warnings.push(sentence);
+    const address = { connectionString: database.url };
+    await migrate({ address, connectTimeoutMs: 5_000, warn });
+    const { rows } = await client.query(
+      `SELECT bool_and(setting = 'on') AS safe FROM pg_settings
+        WHERE name IN ('fsync', 'full_page_writes')`,
+    );
+    const warning = /^The server runs with fsync or full_page_writes off: .* Set both to on\.$/;
+    expect(warnings).toEqual(rows[0].safe ? [] : [expect.stringMatching(warning)]);
+  });
+
   it('fails if the database cannot be reached', async () => {
     const address = { connectionString: 'postgresql://x:y@127.0.0.1:1/z' };
     await expect(migrate({ address, connectTimeoutMs: 1_000 })).rejects.toThrow(/ECONNREFUSED/);

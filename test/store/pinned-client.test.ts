@@ -229,6 +229,25 @@ describe('a pinned client on a database whose default level is READ COMMITTED', 
   });
 });
 
+it('has no limit on whole transactions, and UTF-8, whatever the database says', async () => {
+  const name = new URL(database.url).pathname.slice(1);
+  const { rows } = await admin.query(
+    `SELECT current_setting('transaction_timeout', true) AS limited`,
+  );
+  // New in PostgreSQL 17.
+  const isLimited = rows[0].limited !== null;
+  if (isLimited) await admin.query(`ALTER DATABASE ${name} SET transaction_timeout = '1min'`);
+  await admin.query(`ALTER DATABASE ${name} SET client_encoding = 'LATIN1'`);
+  const client = await connected(noNames());
+  const found = await client.query({
+    text: `SELECT current_setting('transaction_timeout', true) AS limited,
+      current_setting('client_encoding') AS encoding, $1::text AS text`,
+    values: ['€'],
+  });
+  await client.end();
+  expect(found.rows).toEqual([{ limited: isLimited ? '0' : null, encoding: 'UTF8', text: '€' }]);
+});
+
 it('a pinned client keeps a stronger synchronous_commit that the operator has set', async () => {
   const client = await connected(noNames());
   for (const [given, kept] of [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
+import { runCommand } from '../support/gateway/command.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
 import { messageOf, refusalsOf, run } from '../support/gateway/starts.js';
 import { certified, type Identity, selfSigned } from '../support/postgres/certificate.js';
@@ -98,6 +99,14 @@ describe('a server with a self-signed certificate', () => {
   ])('is accepted with sslmode=%s', async (mode, encrypted) => {
     expect(await refusalsOf({ DATABASE_URL: withMode(mode) })).toEqual([]);
     expect(await isEncrypted(withMode(mode))).toBe(encrypted);
+  });
+
+  it('is no reason for a dependency to warn of anything', async () => {
+    for (const mode of ['prefer', 'require', 'no-verify']) {
+      const environment = { DATABASE_URL: withMode(mode) };
+      const ended = await runCommand('commands/migrate.ts', [], environment);
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+    }
   });
 
   it('is refused with sslmode=verify-full, at once and with a message', async () => {

@@ -207,6 +207,7 @@ describe('a start on PostgreSQL', () => {
       somethingElse,
       /could not be reached within 0 s: /,
     ],
+    ['who listens says nothing', mute, /could not be reached within 0 s: timeout expired\. /],
   ];
 
   it.each(rows)('fails with a message if %s', async (_what, url, message) => {
@@ -257,6 +258,13 @@ describe('a start on PostgreSQL', () => {
 
   async function somethingElse(): Promise<string> {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.unref();
+    return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
+  }
+
+  async function mute(): Promise<string> {
+    const server = createServer((socket) => socket.on('error', () => undefined).resume());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     server.unref();
     return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;

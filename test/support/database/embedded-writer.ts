@@ -25,6 +25,8 @@ async function openDurable(folder: string): Promise<Run> {
     process.exit(1);
   });
   const client = new Client({ stream: database.stream, ssl: false });
+  // The query in progress rejects, which ends the process.
+  client.on('error', () => undefined);
   await client.connect();
   return (sql, values = []) => client.query(sql, values);
 }

@@ -1,5 +1,5 @@
 /**
- * Two idle workers under the real supervisor with a short heartbeat. SIGUSR2 blocks a worker, as an endless loop would.
+ * Two idle workers under the real supervisor. SIGUSR2 blocks a worker, as an endless loop would.
  * Prints a line for each worker that serves.
  */
 import cluster from 'node:cluster';
@@ -12,7 +12,6 @@ if (cluster.isPrimary) {
     workers: 2,
     port: 0,
     logger: createLogger({ level: 'info', readable: false }),
-    heartbeat: { intervalMs: 100, timeoutMs: 1_000 },
     onServing: () => undefined,
     onFailure: (message) => {
       process.stdout.write(`failed: ${message}\n`);

@@ -230,7 +230,8 @@ async function ready(server: Server, child: ChildProcess): Promise<Error | undef
   while (performance.now() < deadline && child.exitCode === null) {
     const text = await fs.readFile(join(server.data, 'postmaster.pid'), 'utf8').catch(() => '');
     const lines = text.split('\n');
-    if (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready') return undefined;
+    const isOpen = /^(ready|standby)$/.test(lines[7]?.trim() ?? '');
+    if (lines[0] === String(child.pid) && isOpen) return undefined;
     await delay(10);
   }
   return new Error('PostgreSQL is not ready in time');
