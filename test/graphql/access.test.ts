@@ -86,6 +86,8 @@ describe('without a key', () => {
     for (const path of ['/health', '/ready']) {
       const response = await gateway.send({ method: 'GET', path, headers });
       expect(response.status).toBe(200);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     }
   });
 

@@ -121,6 +121,29 @@ describe('once its shutdown is announced, a gateway', () => {
   });
 });
 
+describe('a gateway without a network', () => {
+  it('has drained once all that was sent is written, and not before', async () => {
+    const letGo = await otherSessions.hold(HOLD_EVENTS);
+    const answer = gateway.gateway.fetch('http://gateway/graphql', {
+      method: 'POST',
+      headers: { ...withKey(), 'content-type': 'application/json' },
+      body: TRACK,
+    });
+    await otherSessions.untilOneWaits();
+    let isDrained = false;
+    const drained = gateway.gateway.drain().then(() => {
+      isDrained = true;
+    });
+    // A round trip, in which it might have.
+    await otherSessions.count('SELECT 1 AS count');
+    expect(isDrained).toBe(false);
+    await letGo();
+    await drained;
+    expect(await events()).toBe(1);
+    expect((await answer).status).toBe(200);
+  });
+});
+
 const CONNECTIONS = 64;
 
 interface Crowd {

@@ -83,6 +83,20 @@ describe('if the database cannot be reached', () => {
     );
   });
 
+  it('74 calls at once are a line or two of the log, and no stack', async () => {
+    const before = log.lines().length;
+    await Promise.all(Array.from({ length: 74 }, () => ask(TRACK)));
+    const told = log.lines().slice(before);
+    const warned = told.filter(({ level }) => level !== 'info');
+    // One a second, and all of them within the second or two that they take.
+    expect(warned.length).toBeLessThan(10);
+    for (const line of warned) {
+      expect(line).toMatchObject({ level: 'warn' });
+      expect(JSON.stringify(line).length).toBeLessThan(600);
+      expect(JSON.stringify(line)).not.toMatch(/stack|node_modules|\n *at /);
+    }
+  });
+
   it('the gateway is healthy but not ready', async () => {
     expect((await gateway.fetch('http://gateway/health')).status).toBe(200);
     expect((await gateway.fetch('http://gateway/ready')).status).toBe(503);

@@ -103,6 +103,23 @@ describe('a query', () => {
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
   });
 
+  it('reads nothing more once its answer is too large', async () => {
+    await start({ resultBytesMax: 50_000 });
+    await gateway.sql('UPDATE customers SET metadata = $1', [{ note: 'x'.repeat(10_000) }]);
+    const fields = Array.from({ length: 9 }, (_, n) => `m${n}: metadata`).join(' ');
+    const entities = 'entities { edges { cursor } }';
+    const ask = (first: string) =>
+      gateway.execute(`{ a: customer(customerId: "acme") { ${first} }
+        b: customer(customerId: "acme") { ${entities} } }`);
+    expect((await ask('name')).errors).toEqual([]);
+    expect(reads).toContain('entityPages');
+    reads = [];
+    const { data, errors } = await ask(fields);
+    expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
+    expect(reads).toContain('customers');
+    expect(reads).not.toContain('entityPages');
+  });
+
   it('with an answer that exceeds the limit only once it is escaped is refused as well', async () => {
     await start({ resultBytesMax: 20_000 });
     const name = '\u0001'.repeat(200);
@@ -156,6 +173,28 @@ describe('errors', () => {
     expect(codesOf(errors)).toEqual(['BAD_USER_INPUT']);
     expect(JSON.stringify(errors).length).toBeLessThan(1_000);
     expect(errors[0]?.message).toMatch(/Value "X+…X+" does not exist in "FeatureType" enum\.$/);
+  });
+
+  it.each([
+    ['a leaf', 'name'],
+    ['a field with fields', 'balances { usage }'],
+    ['an alias', 'a: name'],
+  ])('are small where %s is written 460 times', async (_what, field) => {
+    const fields = `${field} `.repeat(460);
+    const { errors } = await gateway.execute(`{ customer(customerId: "acme") { ${fields} } }`);
+    expect(codesOf(errors)).toEqual(['QUERY_TOO_COMPLEX']);
+    expect(JSON.stringify(errors).length).toBeLessThan(500);
+  });
+
+  it('are few where a thousand inputs are of another type', async () => {
+    const inputs = Array.from({ length: 1_000 }, () => ({ customerId: 7, featureId: 'messages' }));
+    const { errors } = await gateway.execute(
+      'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }',
+      { inputs },
+    );
+    expect(errors).toHaveLength(51);
+    expect(new Set(codesOf(errors))).toEqual(new Set(['BAD_USER_INPUT']));
+    expect(errors.at(-1)?.message).toMatch(/^Too many errors processing variables/);
   });
 
   it('are few even if there is much to report', async () => {

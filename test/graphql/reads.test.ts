@@ -12,7 +12,7 @@ beforeAll(async () => {
   await setUp(gateway, {
     features: [{ featureId: 'messages' }, { featureId: 'words', eventNames: ['word.written'] }],
     customers: ['ann', 'ben'].map((customerId) => ({ customerId, entities: ['seat', 'desk'] })),
-    balances: [{ customerId: 'ann', featureId: 'messages', granted: 100 }],
+    balances: [1, 2].map(() => ({ customerId: 'ann', featureId: 'messages', granted: 50 })),
   });
   for (const customerId of ['ann', 'ben']) {
     await gateway.execute(
@@ -117,6 +117,86 @@ describe('entities of two customers with the same id', () => {
       const { customerId } = node.customer;
       expect(node.entity.id).toBe(data[customerId].entity.id);
       expect(node.entity.customer.name).toBe(`Name of ${customerId}`);
+    }
+  });
+});
+
+describe('pages of a range of time', () => {
+  const range = `customerId: "ann", occurredFrom: "${TIMES[1]}", occurredBefore: "${TIMES[2]}"`;
+
+  it.each([
+    ['first', 'after', 'endCursor', 'hasNextPage'],
+    ['last', 'before', 'startCursor', 'hasPreviousPage'],
+  ])('stay in it, from the %s on', async (size, from, cursor, more) => {
+    const seen: number[] = [];
+    let at = '';
+    do {
+      const { data, errors } = await gateway.execute(
+        `{ events(${range}, ${size}: 1${at}) { edges { node { value } } pageInfo { ${cursor} ${more} } } }`,
+      );
+      expect(errors).toEqual([]);
+      const { edges, pageInfo } = data.events;
+      seen.push(...edges.map(({ node }: { node: { value: number } }) => node.value));
+      at = pageInfo[more] ? `, ${from}: "${pageInfo[cursor]}"` : '';
+    } while (at !== '' && seen.length < 10);
+    expect(seen.toSorted((a, b) => a - b)).toEqual([2, 12]);
+  });
+
+  it.each(['after', 'before'])(
+    'have nothing of it beyond a place outside, %s',
+    async (argument) => {
+      const { data } = await gateway.execute(
+        '{ newest: events(first: 1) { edges { cursor } } oldest: events(last: 1) { edges { cursor } } }',
+      );
+      const [{ cursor }] = (argument === 'after' ? data.oldest : data.newest).edges;
+      const page = await gateway.execute(
+        `{ events(${range}, ${argument}: "${cursor}") { edges { node { value } } } }`,
+      );
+      expect(page.data.events.edges).toEqual([]);
+    },
+  );
+});
+
+describe('two of a kind by their global ids', () => {
+  const NODES = {
+    Customer: '{ customers(first: 2) { edges { node { id } } } }',
+    CustomerEntity:
+      '{ customer(customerId: "ann") { entities(first: 2) { edges { node { id } } } } }',
+    Feature: '{ features(first: 2) { edges { node { id } } } }',
+    UsageEvent: '{ events(customerId: "ann", first: 2) { edges { node { id } } } }',
+    Balance:
+      '{ customer(customerId: "ann") { balance(featureId: "messages") { breakdown { id } } } }',
+    LedgerEntry: `{ customer(customerId: "ann") { balance(featureId: "messages") {
+      breakdown { ledger(first: 2) { edges { node { id } } } } } } }`,
+  } as const;
+
+  it.each(Object.entries(NODES))('stay apart in one answer: %s', async (type, query) => {
+    const found = await gateway.execute(query);
+    const ids = [...JSON.stringify(found.data).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(ids.length);
+    const nodes = ids.map((id, n) => `n${n}: node(id: "${id}") { __typename id }`);
+    const { data } = await gateway.execute(`{ ${nodes.join(' ')} }`);
+    expect(Object.values(data)).toEqual(ids.map((id) => ({ __typename: type, id })));
+  });
+});
+
+describe('the events of two customers, and of an entity of each', () => {
+  it('stay apart in one answer', async () => {
+    const events = 'events(first: 100) { edges { node { value customer { customerId } } } }';
+    const of = (id: string) =>
+      `${id}: customer(customerId: "${id}") { ${events} entity(entityId: "seat") { ${events} } }`;
+    const { data, errors } = await gateway.execute(`{ ${of('ann')} ${of('ben')} }`);
+    expect(errors).toEqual([]);
+    for (const customerId of ['ann', 'ben']) {
+      const { events, entity } = data[customerId];
+      const valuesOf = (list: { edges: { node: { value: number; customer: object } }[] }) =>
+        list.edges.map(({ node: { value, customer } }) => {
+          expect(customer).toEqual({ customerId });
+          return value;
+        });
+      expect(valuesOf(events).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 11, 12, 13]);
+      expect(valuesOf(entity.events)).toEqual([3, 2, 1]);
     }
   });
 });

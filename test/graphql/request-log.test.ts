@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openOtherSessions } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -44,6 +45,24 @@ it('the log uses the request id that a proxy has set', async () => {
 it('the log truncates a long operation name', async () => {
   await gateway.execute(`query ${'Q'.repeat(200)} { __typename }`);
   expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));
+});
+
+it('tells of an operation that takes long while it runs: which, of what project, by which key', async () => {
+  const otherSessions = openOtherSessions(gateway.database.url);
+  const letGo = await otherSessions.hold('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
+  const answer = gateway.execute('query Slow { customers { edges { cursor } } }');
+  const slow = () => log.lines().filter(({ msg }) => msg === 'slow operation, still running');
+  await expect.poll(() => slow().length).toBe(1);
+  const { projectId } = gateway;
+  const [key] = await gateway.sql('SELECT id FROM api_keys WHERE project_id = $1', [projectId]);
+  const [{ runningMs, ...facts } = {}] = slow();
+  const { time: _, msg: __, ...told } = facts;
+  expect(told).toEqual({ level: 'warn', operation: 'Slow', projectId, keyId: key?.['id'] });
+  expect(runningMs).toBeGreaterThanOrEqual(1_000);
+  await letGo();
+  expect((await answer).errors).toEqual([]);
+  expect(slow()).toHaveLength(1);
+  await otherSessions.close();
 });
 
 it('the log contains nothing of the content of an operation', async () => {

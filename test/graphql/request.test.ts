@@ -202,6 +202,7 @@ describe('a GET request', () => {
 
   it('may not run a mutation', async () => {
     await expectRefused(get({ query: TRACK }), 405, 'BAD_REQUEST');
+    expect((await gateway.send(get({ query: TRACK }))).headers.get('allow')).toBe('POST');
   });
 
   it('with malformed variables is refused', async () => {
@@ -264,4 +265,6 @@ describe('an Accept header without any type that is offered', () => {
 
 it.each(['PUT', 'DELETE', 'PATCH'])('the method %s is refused', async (method) => {
   await expectRefused({ method, body: { query: TRACK } }, 405, 'BAD_REQUEST');
+  const { headers } = await gateway.send({ method, body: { query: TRACK } });
+  expect(headers.get('allow')).toBe('GET, POST');
 });

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, Server } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CONNECTION_LIMITS, type Listener, listen } from '../../src/http/listener.js';
 import { openRaw } from '../support/client/raw-http.js';
 
@@ -127,14 +126,23 @@ describe('a client that is too slow', () => {
   });
 
   it('is cut off after a minute at most', () => {
-    expect(CONNECTION_LIMITS).toMatchObject({
+    expect(CONNECTION_LIMITS).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       timeout: 60_000,
+      keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16 * 1024,
     });
   });
 });
+
+/** Those that a server of Node shows; its own timeout is one of the connections instead. */
+const CONNECTION_TIMEOUTS = {
+  headersTimeout: CONNECTION_LIMITS.headersTimeout,
+  requestTimeout: CONNECTION_LIMITS.requestTimeout,
+  keepAliveTimeout: CONNECTION_LIMITS.keepAliveTimeout,
+};
 
 describe('listening', () => {
   it('reports its origin', async () => {
@@ -149,6 +157,16 @@ describe('listening', () => {
     const options = { handle: () => undefined, host: '127.0.0.1', port, drainTimeoutMs: 0 };
     await expect(listen(options)).rejects.toThrow('EADDRINUSE');
     other.close();
+  });
+
+  it('has so many connections and no more, and a queue for those that come at once', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen');
+    await start(0);
+    const [server] = listening.mock.contexts;
+    const [options] = listening.mock.calls[0] ?? [];
+    listening.mockRestore();
+    expect(server).toMatchObject({ maxConnections: 10_000, ...CONNECTION_TIMEOUTS });
+    expect(options).toMatchObject({ backlog: 4_096 });
   });
 
   it('refuses headers beyond 16 KiB', async () => {

@@ -1,0 +1,154 @@
+/** Every field of every input, and every argument of a query, has a rule: what no column takes is refused by its path. */
+import {
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLObjectType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.js';
+import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { setUp } from '../support/gateway/set-up.js';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await setUp(gateway, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'acme', entities: ['seat'] }],
+    balances: [],
+  });
+});
+afterAll(() => gateway.close());
+
+const acme = { customerId: 'acme' };
+const monthly = { granted: 1, resetInterval: 'MONTH' };
+
+/** What is wrong with an input is one field; all else is good. */
+const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  BalancesTrackInput: { ...acme, featureId: 'messages' },
+  BalancesCreateInput: { ...acme, featureId: 'messages', ...monthly },
+  BalanceRolloverInput: {},
+  CreditCostInput: { featureId: 'messages', cost: 1 },
+  CustomersCreateInput: acme,
+  CustomersUpdateInput: acme,
+  EntitiesCreateInput: { ...acme, entityId: 'new' },
+  EntitiesDeleteInput: { ...acme, entityId: 'nobody' },
+  FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
+  FeaturesUpdateInput: { featureId: 'messages' },
+};
+
+/** Any number is a priority. */
+const WITHOUT_RULE = ['BalancesCreateInput.priority'];
+
+const NUL = 'a\u0000';
+
+/** Values of the type that no rule lets through; none for words of a list and switches. */
+function badOf(type: GraphQLInputType): readonly unknown[] {
+  const named = getNamedType(type);
+  if (isEnumType(named)) return [];
+  switch (named.name) {
+    case 'Boolean':
+      return [];
+    case 'Int':
+      return [0, -1, 2_147_483_647];
+    case 'Float':
+      return [1e300, 1 / 3];
+    case 'DateTime':
+      return ['yesterday', '2026-02-30T00:00:00Z', '3000-01-01T00:00:00Z'];
+    case 'JSON':
+      return [[], { [NUL]: 1 }, { a: 'x'.repeat(70_000) }];
+    default:
+      return [NUL, '', '\ud800', 'x'.repeat(1_000)];
+  }
+}
+
+interface Bad {
+  /** As an issue tells it; a part of it where the value has places of its own. */
+  readonly path: string;
+  readonly input: object;
+}
+
+/** Inputs of the type, each with one bad value somewhere. */
+function badInputs(type: GraphQLInputObjectType): Bad[] {
+  const good = GOOD[type.name];
+  if (good === undefined) throw new Error(`What is a good ${type.name}?`);
+  return Object.values(type.getFields()).flatMap(({ name, type: fieldType }) => {
+    if (WITHOUT_RULE.includes(`${type.name}.${name}`)) return [];
+    // One of the two is to be given.
+    const others = name === 'eventName' ? { ...good, featureId: null } : good;
+    const isList = isListType(isNonNullType(fieldType) ? fieldType.ofType : fieldType);
+    const named = getNamedType(fieldType);
+    const values = isInputObjectType(named)
+      ? badInputs(named)
+      : badOf(fieldType).map((value) => ({ path: '', input: value }));
+    return values.map(({ path, input }) => ({
+      path: [name, ...(isList ? ['0'] : []), ...(path === '' ? [] : [path])].join('.'),
+      input: { ...others, [name]: isList ? [input] : input },
+    }));
+  });
+}
+
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(
+  ({ name, args: [argument] }) => {
+    if (argument === undefined) throw new Error(`${name} takes no input`);
+    const type = getNamedType(argument.type);
+    if (!isInputObjectType(type)) throw new Error(`${name} takes no input object`);
+    return [{ name, argument, type, isBatch: argument.name === 'inputs' }];
+  },
+);
+
+describe.each(mutations)('$name refuses', ({ name, argument, type, isBatch }) => {
+  const document = `mutation ($input: ${argument.type}) { answer: ${name}(${argument.name}: $input) {
+    __typename ... on InvalidInputError { issues { path } } } }`;
+
+  it('a bad value in any field, by its path', async () => {
+    const rows = badInputs(type);
+    expect(rows.length).toBeGreaterThan(5);
+    for (const { path, input } of rows) {
+      const { data, errors } = await gateway.execute(document, {
+        input: isBatch ? [input] : input,
+      });
+      const [answer] = [data?.answer].flat();
+      const told = { path, errors, type: answer?.__typename };
+      expect(told).toEqual({ path, errors: [], type: 'InvalidInputError' });
+      const isThere = ({ path: at }: { path: string }) => at === path || at.startsWith(`${path}.`);
+      expect(answer.issues.filter(isThere), path).not.toEqual([]);
+    }
+  });
+});
+
+/** Where arguments are, and how one gets there. */
+const PLACES: Readonly<Record<string, (field: string) => string>> = {
+  Query: (field) => `{ ${field} }`,
+  Customer: (field) => `{ customer(customerId: "acme") { ${field} } }`,
+  CustomerEntity: (field) =>
+    `{ customer(customerId: "acme") { entity(entityId: "seat") { ${field} } } }`,
+};
+
+const queries = Object.entries(PLACES).flatMap(([place, within]) => {
+  const type = schema.getType(place);
+  if (!(type instanceof GraphQLObjectType)) throw new Error(`${place} is no type`);
+  return Object.values(type.getFields()).flatMap(({ name, args }) =>
+    args.map((argument) => ({ at: `${place}.${name}(${argument.name}:)`, name, argument, within })),
+  );
+});
+
+it.each(queries)('$at refuses a bad value', async ({ name, argument, within }) => {
+  // A page of 0 is one.
+  const bad = badOf(argument.type).filter((value) => value !== 0);
+  for (const value of bad) {
+    const document = `query ($value: ${argument.type}) ${within(
+      `${name}(${argument.name}: $value) { __typename }`,
+    )}`;
+    const { status, errors } = await gateway.execute(document, { value });
+    const codes = errors.map(({ extensions }) => extensions['code']);
+    expect({ status, codes, value }).toEqual({ status: 200, codes: ['BAD_USER_INPUT'], value });
+    expect(JSON.stringify(errors)).toContain(`"path":"${argument.name}"`);
+  }
+});
