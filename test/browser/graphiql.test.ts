@@ -132,6 +132,20 @@ test('an error is shown as the server sent it', { timeout: PATIENCE_MS }, async 
   expect(await runQuery('GRAPHQL_VALIDATION_FAILED')).toContain('nothingLikeThis');
 });
 
+test('beside a query too, no address that the history has or a link copies holds the key', {
+  timeout: PATIENCE_MS,
+}, async () => {
+  const key = new URL(address).hash.slice('#key='.length);
+  const addresses: string[] = [page.url()];
+  // Back through all that this tab has shown.
+  for (let back = await page.goBack(); back !== null; back = await page.goBack()) {
+    addresses.push(page.url());
+  }
+  expect(addresses.length).toBeGreaterThan(1);
+  expect(addresses[0]).toContain('?query=');
+  for (const shown of addresses) expect(shown).not.toContain(key);
+});
+
 test('nothing was requested from other servers, and no script failed', () => {
   expect(foreignRequests).toEqual([]);
   expect(failures).toEqual([]);

@@ -80,6 +80,30 @@ describe('source files', () => {
   });
 });
 
+/** A server that ends a session, as it does where its database is dropped, would else end the whole run. */
+describe("the tests' own connections", () => {
+  const deafIn = ({ path, text }: SourceFile): string[] => {
+    const made = text.match(/\bnew (pg\.)?(Pool|Client)\(/g)?.length ?? 0;
+    const heard = text.match(/\.on\('error'/g)?.length ?? 0;
+    return made > heard ? [`${path}: ${made} made, ${heard} heard`] : [];
+  };
+
+  it('have a listener for errors each', async () => {
+    const files = await readSources('test');
+    expect(files.filter(({ text }) => text.includes('pg.')).length).toBeGreaterThan(5);
+    expect(files.filter(({ path }) => path !== OWN).flatMap(deafIn)).toEqual([]);
+  });
+
+  it('would be caught without one', () => {
+    const pool = (more: string) =>
+      parseSource('test/a.ts', `const pool = new pg.Pool({}); ${more}`);
+    expect(deafIn(pool(''))).toHaveLength(1);
+    expect(deafIn(pool("pool.on('error', ignore);"))).toEqual([]);
+  });
+});
+
+const OWN = 'test/spec/house-rules.test.ts';
+
 describe('src/domain', () => {
   const config = fileURLToPath(new URL('domain.tsconfig.json', import.meta.url));
   const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));

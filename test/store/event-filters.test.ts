@@ -122,6 +122,20 @@ describe('on a large table', () => {
     expect(rows).toBeLessThanOrEqual(2 * SCANNED_MAX);
   });
 
+  it.each([-1, 0, 1])('nothing is passed over where a search stops, %i from there', async (off) => {
+    const [row] = (
+      await client.query('SELECT id FROM events WHERE occurred_at = to_timestamp($1)', [
+        1e9 + RARE_EVERY + 1 + SCANNED_MAX + off,
+      ])
+    ).rows;
+    const rare = { entityId: 'rare' };
+    const first = (await read(rare, { after: row.id })).found;
+    // The last that it looks at is found at once, and the one behind it by going on.
+    expect(first?.events).toHaveLength(off > 0 ? 0 : 1);
+    const next = (await read(rare, { after: first?.stoppedAt })).found;
+    expect(next?.events).toHaveLength(off > 0 ? 1 : 0);
+  });
+
   it.each(COMBINED)('%s is found by continuing the search', async (_what, filter, count) => {
     for (const inverted of [false, true]) {
       const seen: string[] = [];

@@ -1,10 +1,11 @@
-/** What is cached of an account once its commands are committed. */
+/** What is cached of an account once its commands are committed, and for how long a decision holds. */
 import { expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.js';
+import type { Balance } from '../../src/domain/balance.js';
 import { catalogOf } from '../../src/domain/feature.js';
 import { Command, type Decision } from '../../src/meter/write/command.js';
 import { decideAccount } from '../../src/meter/write/decide-account.js';
-import { accountOf, balanceOf, NOW } from './given.js';
+import { accountOf, at, balanceOf, monthlyFrom, NOW } from './given.js';
 
 const scope = { projectId: 'p', customerKey: 'key' };
 
@@ -29,22 +30,60 @@ class Writing extends Command<null> {
   }
 }
 
-it('expired balances are removed, and their expiry is written to the database', () => {
-  const balances = [
-    balanceOf({ id: 'lasting' }),
-    balanceOf({ id: 'over', expiresAt: NOW }),
-    balanceOf({ id: 'soon over', expiresAt: NOW + 1 }),
-  ];
-  const { account, change } = decideAccount(
+/** Refused for want of balance: it changes nothing, and that stays so under its key. */
+class Refused extends Writing {
+  override readonly idempotency = { key: 'k', fingerprint: { operation: 'refused' } };
+
+  override decide(): Decision<null> {
+    return {
+      changes: null,
+      storedResult: () => '"refused"',
+      result: () => ({ ok: true, value: null }),
+    };
+  }
+}
+
+const decided = (balances: readonly Balance[], now = NOW, command: Writing = new Writing()) =>
+  decideAccount(
     {
       scope,
       account: accountOf(balances),
       catalog: catalogOf(1, []),
-      now: NOW,
+      now,
       storedResults: new Map(),
     },
-    [new Writing()],
+    [command],
   );
+
+it('expired balances are removed, and their expiry is written to the database', () => {
+  const { account, change } = decided([
+    balanceOf({ id: 'lasting' }),
+    balanceOf({ id: 'over', expiresAt: NOW }),
+    balanceOf({ id: 'soon over', expiresAt: NOW + 1 }),
+  ]);
   expect(account?.balances.map(({ id }) => id)).toEqual(['lasting', 'soon over']);
   expect(change?.rows.reshapedBalances?.map(({ id }) => id)).toEqual(['over']);
+});
+
+it.each([
+  ['before anything has come due', '2026-01-31T23:59:59.999Z', null, '2026-02-01T00:00:00Z'],
+  ['at a reset', '2026-02-01T00:00:00Z', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+  ['long after one', '2026-02-20T00:00:00Z', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+])('holds from the last change by itself until the next: %s', (_when, now, from, until) => {
+  const reset = monthlyFrom('2026-01-01T00:00:00Z');
+  const monthly = balanceOf({ reset, nextResetAt: at('2026-02-01T00:00:00Z') });
+  expect(decided([monthly], at(now)).change).toMatchObject({
+    validFrom: from === null ? null : at(from),
+    validUntil: at(until),
+  });
+});
+
+it('that stores a result alone is a write too, which no path may leave out', () => {
+  const { change, account } = decided([], NOW, new Refused());
+  expect(change).toMatchObject({
+    writes: true,
+    keysUnused: ['k'],
+    rows: { storedResults: [{ idempotencyKey: 'k', result: '"refused"' }] },
+  });
+  expect(account?.version).toBe(1);
 });

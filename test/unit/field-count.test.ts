@@ -8,7 +8,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createFieldCount, OPERATION_EDGES_MAX } from '../../src/http/field-count/field-count.js';
 import { INTROSPECTION_FIELDS_MAX } from '../../src/http/field-count/introspection.js';
 import { schema } from '../../src/schema/index.js';
@@ -123,6 +123,21 @@ describe('fields', () => {
     }`;
     expect(fieldsOf(query, { inputs })).toBe(expected);
   });
+});
+
+it('what is kept of an operation is bounded, however its conditions are combined', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const count = countOf(`query (${names.map((name) => `$${name}: Boolean!`).join(' ')}) {
+    ${names.map((name) => `${name}: __typename @skip(if: $${name})`).join(' ')} }`);
+  const set = vi.spyOn(Map.prototype, 'set');
+  const counts = Array.from({ length: 2 ** names.length }, (_, bits) =>
+    count.of(Object.fromEntries(names.map((name, at) => [name, ((bits >> at) & 1) === 1]))),
+  );
+  const kept = set.mock.calls.filter(([key]) => /^((true|false),){5}(true|false)$/.test(key));
+  set.mockRestore();
+  expect(kept).toHaveLength(16);
+  expect(counts.slice(0, 4)).toEqual([6, 5, 5, 4]);
+  expect(counts.at(-1)).toBe(0);
 });
 
 describe('an operation over the limit is refused', () => {

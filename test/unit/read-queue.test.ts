@@ -206,7 +206,7 @@ describe('waiting', () => {
 
   it('is limited in time, even if no statement ends', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const queue = createQueue({ inFlightPerProjectMax: 1 });
+    const queue = createQueue({ inFlightPerProjectMax: 1, waitingPerProjectMax: 1 });
     const first = queue.read(kind, 'p', 'a');
     await turns(2);
     const second = queue.read(kind, 'p', 'b').catch((error: unknown) => error);

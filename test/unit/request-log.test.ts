@@ -47,6 +47,28 @@ describe('calls that are shed', () => {
   });
 });
 
+it.each([
+  'DATABASE_UNAVAILABLE',
+  'DATABASE_TIMEOUT',
+  'CUSTOMER_LOCKED',
+  'OUTCOME_UNKNOWN',
+] as const)(
+  'calls that end as %s are counted in one short line a second, without a stack',
+  (code) => {
+    const cause = new Error('\nInvalid `prisma.query()` invocation:\n\nconnect ECONNREFUSED');
+    for (let call = 0; call < 74; call += 1) ended([maskError(new UnavailableError(code, cause))]);
+    vi.advanceTimersByTime(1_000);
+    ended([maskError(new UnavailableError(code, cause))]);
+    const lines = at('warn');
+    expect(lines).toMatchObject([
+      { code, calls: 1, reason: 'connect ECONNREFUSED' },
+      { code, calls: 74, reason: 'connect ECONNREFUSED' },
+    ]);
+    for (const line of lines) expect(JSON.stringify(line).length).toBeLessThan(500);
+    expect(at('error')).toEqual([]);
+  },
+);
+
 describe('slow operations', () => {
   it('are logged individually up to a number a second, and the others are counted', () => {
     const caller = { projectId: 'p', keyId: 'k' };

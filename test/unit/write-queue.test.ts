@@ -1,5 +1,7 @@
 /** The write queue accepts no more than its limit, and nothing once a command has waited too long. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { catalogOf } from '../../src/domain/feature.js';
+import { UnavailableError } from '../../src/domain/unavailable.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { SizedCommand } from '../support/meter/lane-commands.js';
@@ -10,12 +12,13 @@ class Keyed extends SizedCommand {
 
 let now = 0;
 
-/** A queue on a database that never answers. */
-function stuckQueue(queueItemsMax: number) {
-  const never = () => new Promise<never>(() => undefined);
-  const store: WritePath = { catalog: never, load: never, commit: never, transaction: never };
+const never = () => new Promise<never>(() => undefined);
+
+/** A queue on a database that never answers, except as given. */
+function stuckQueue(queueItemsMax: number, answers: Partial<WritePath> = {}) {
+  const stuck: WritePath = { catalog: never, load: never, commit: never, transaction: never };
   return createWriteQueue({
-    store,
+    store: { ...stuck, ...answers },
     lanes: 1,
     batchItemsMax: 1,
     batchBytesMax: 1_000,
@@ -48,4 +51,46 @@ it('a command is refused while another one has waited too long', async () => {
   expect(queue.isOverloaded()).toBe(true);
   const more = queue.submit(new Keyed());
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
+});
+
+it('has drained once all that was submitted has its result, and not before', async () => {
+  const fails: (() => void)[] = [];
+  const catalog = () =>
+    new Promise<never>((_resolve, reject) => {
+      fails.push(() => reject(new UnavailableError('DATABASE_UNAVAILABLE')));
+    });
+  const queue = stuckQueue(100, { catalog });
+  const results = [1, 2].map(() => queue.submit(new Keyed()).catch(({ code }) => code));
+  let isDrained = false;
+  const drained = queue.drain().then(() => {
+    isDrained = true;
+  });
+  for (let batch = 1; batch <= 2; batch += 1) {
+    await expect.poll(() => fails.length).toBe(batch);
+    expect(isDrained).toBe(false);
+    fails.at(-1)?.();
+  }
+  await drained;
+  expect(await Promise.all(results)).toEqual(['DATABASE_UNAVAILABLE', 'DATABASE_UNAVAILABLE']);
+});
+
+describe('the catalogues that it keeps', () => {
+  it('have so many features together, and no more', async () => {
+    const features = Array.from({ length: 1_000 }, (_, number) => ({
+      id: `f${number}`,
+      name: 'f',
+      type: 'CONSUMABLE' as const,
+      eventNames: [],
+      creditCosts: [],
+    }));
+    const catalog = catalogOf(1, features);
+    const { catalogs } = stuckQueue(1, { catalog: async () => catalog });
+    // A catalogue counts as a feature by itself, so that the hundredth is too much.
+    for (let number = 1; number <= 100; number += 1) await catalogs.find(`p${number}`);
+    expect([1, 2, 100].map((number) => catalogs.get(`p${number}`))).toEqual([
+      undefined,
+      catalog,
+      catalog,
+    ]);
+  });
 });

@@ -1,0 +1,111 @@
+/** What is known of a connection or of a project is let go once it is over: what clients come and go with takes no memory for good. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createNodeAdapter } from '../../src/http/node-adapter.js';
+import { RECEIVING_BYTES_MAX, Receiving } from '../../src/http/receiving.js';
+import type { ReadKind } from '../../src/meter/read/read-kind.js';
+import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
+import { oneStep } from '../../src/platform/steps.js';
+import { createLog } from '../support/gateway/log.js';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The maps in which something was put under such a key while the work was done. */
+async function mapsWith(isKey: (key: unknown) => boolean, work: () => Promise<void>) {
+  const set = vi.spyOn(Map.prototype, 'set');
+  await work();
+  const maps = new Set<Map<unknown, unknown>>();
+  for (const [index, [key]] of set.mock.calls.entries()) {
+    const map = set.mock.contexts[index];
+    if (map instanceof Map && isKey(key)) maps.add(map);
+  }
+  set.mockRestore();
+  return [...maps];
+}
+
+it('a connection, with its end', async () => {
+  const { handle } = createNodeAdapter({
+    pipeline: { admit: () => null, answer: () => expect.unreachable() },
+    others: (_request, response) => response.end('{}'),
+    logger: createLog().logger,
+  });
+  const server = createServer(handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const maps = await mapsWith(
+    (key) => key instanceof Socket,
+    async () => {
+      for (let count = 0; count < 5; count += 1) {
+        const socket = connect(port, '127.0.0.1');
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+        await once(socket, 'data');
+        socket.destroy();
+      }
+      await new Promise((resolve) => server.close(resolve));
+    },
+  );
+  expect(maps.length).toBeGreaterThan(0);
+  await expect.poll(() => maps.map((map) => map.size)).toEqual(maps.map(() => 0));
+});
+
+it('a project that reads, once its reads are answered', async () => {
+  const kind: ReadKind<string, string> = {
+    rowsOf: () => 1,
+    textOf: (wanted) => wanted,
+    load: async (_path, _projectId, wanted) => wanted.map((text) => oneStep(() => text)),
+    show: (found) => found,
+  };
+  const queue = createReadQueue({
+    path: {} as ReadQueueOptions['path'],
+    inFlightMax: 4,
+    inFlightPerProjectMax: 2,
+    waitingPerProjectMax: 100,
+    waitMaxMs: 5_000,
+    monotonicMs: () => 0,
+  });
+  const projects = ['project-1', 'project-2', 'project-3'];
+  const maps = await mapsWith(
+    (key) => projects.includes(String(key)),
+    async () => {
+      for (const id of projects) await queue.read(kind, id, 'a', { stopped: null });
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  );
+  expect(maps.length).toBeGreaterThan(0);
+  for (const map of maps) expect(map.size).toBe(0);
+});
+
+it('a project that sends large bodies, once they are here', async () => {
+  const receiving = new Receiving({
+    bodyBytesMax: RECEIVING_BYTES_MAX,
+    admission: { begin: () => undefined, end: () => undefined },
+    monotonicMs: () => 0,
+  });
+  const headers = new Map([
+    ['content-type', 'application/json'],
+    ['content-length', '1000000'],
+  ]);
+  const maps = await mapsWith(
+    (key) => key === 'project-1',
+    async () => {
+      receiving.read(
+        {
+          method: 'POST',
+          path: '/graphql',
+          search: '',
+          header: (name) => headers.get(name),
+          readBody: (_bytesMax, { next }) => next(Buffer.from('{}')),
+          onEnd: () => undefined,
+        },
+        'project-1',
+        { next: () => undefined, fail: (error) => expect.unreachable(String(error)) },
+      );
+    },
+  );
+  expect(maps.length).toBeGreaterThan(0);
+  for (const map of maps) expect(map.size).toBe(0);
+});
