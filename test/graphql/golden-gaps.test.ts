@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
-import { setUp } from '../support/gateway/set-up.js';
 import { goldenVersions, readGolden, restore } from '../support/golden/golden.js';
 
 const KEYS = [
@@ -203,36 +202,6 @@ describe.each(goldenVersions())('a result stored by %s', (version) => {
     expect(old?.errors.map(({ extensions }) => extensions['code'])).toEqual(['RESULT_UNREADABLE']);
     expect(fresh?.errors).toEqual([]);
     expect(fresh?.data.answer.replayed).toBe(false);
-  });
-
-  it('may be rolled over by a release to come, which harms no customer beside it', async () => {
-    const beside = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((id) => `beside-${id}`);
-    const ids = ['ahead', ...beside];
-    await setUp(gateway, {
-      features: [{ featureId: 'messages' }],
-      customers: ids.map((customerId) => ({ customerId })),
-      balances: ids.map((customerId) => ({ customerId, featureId: 'messages', granted: 10 })),
-    });
-    await gateway.sql(`UPDATE balances SET rollovers = '[{"v":99}]' WHERE customer_key =
-      (SELECT customer_key FROM customers WHERE id = 'ahead')`);
-    // So that all of them are read before they are decided, and together.
-    await gateway.sql('UPDATE customers SET version = version + 1 WHERE id = ANY ($1)', [ids]);
-    const inputs = ids.map((customerId) => ({ customerId, featureId: 'messages' }));
-    const { data, errors } = await gateway.execute(
-      `mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) {
-        ... on TrackBalancePayload { value } } }`,
-      { inputs },
-    );
-    expect(data.trackBalances).toEqual([null, ...beside.map(() => ({ value: 1 }))]);
-    const unreadable = { extensions: { code: 'RESULT_UNREADABLE' } };
-    expect(errors).toMatchObject([{ path: ['trackBalances', 0], ...unreadable }]);
-    const read = await gateway.execute(
-      `{ ${ids
-        .map((id, n) => `c${n}: customer(customerId: "${id}") { balances { usage } }`)
-        .join(' ')} }`,
-    );
-    expect(read.errors).toMatchObject([{ path: ['c0', 'balances'], ...unreadable }]);
-    expect(read.data).toMatchObject({ c0: null, c8: { balances: [{ usage: 1 }] } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { BOUNDS } from './list/bounds.js';
 import { COMMANDS } from './list/commands.js';
 import { DATABASE } from './list/database.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DATABASE,
   ...READS,
   ...COMMANDS,
+  ...BOUNDS,
 ];

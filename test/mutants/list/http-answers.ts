@@ -190,4 +190,55 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: 'if (told < 0) {',
     tests: ['unit/request-log.test.ts'],
   },
+  {
+    guarantee: 'load balancers are the ones to close a connection',
+    file: 'src/http/listener.ts',
+    find: 'keepAliveTimeout: 65_000',
+    replace: 'keepAliveTimeout: 5_000',
+    tests: ['graphql/shutdown.test.ts'],
+  },
+  {
+    guarantee: 'calls that find no database are logged without a stack',
+    file: 'src/http/request-log.ts',
+    find: '{ reason: lastLineOf(cause) }',
+    replace: '{ err: cause }',
+    tests: ['unit/request-log.test.ts'],
+  },
+  {
+    guarantee: 'a call that met contention may be sent again',
+    file: 'src/http/errors.ts',
+    find: 'WRITE_CONTENTION: { ...unavailable,',
+    replace: 'WRITE_CONTENTION: { status: 500,',
+    tests: ['graphql/unavailable.test.ts'],
+  },
+  {
+    guarantee: 'a lock that is held elsewhere has a code of its own',
+    file: 'src/store/retry.ts',
+    find: 'return new LockTimeoutError(error);',
+    replace: "return new UnavailableError('DATABASE_TIMEOUT', error);",
+    tests: ['graphql/unavailable.test.ts'],
+  },
+  {
+    guarantee: 'a statement that timed out has a code of its own',
+    file: 'src/store/retry.ts',
+    find: `case 'TIMEOUT':
+      return new UnavailableError('DATABASE_TIMEOUT', error);`,
+    replace: `case 'TIMEOUT':
+      return new LockTimeoutError(error);`,
+    tests: ['graphql/unavailable.test.ts'],
+  },
+  {
+    guarantee: 'health checks are not answered by caches',
+    file: 'src/http/health.ts',
+    find: "'Cache-Control': 'no-store'",
+    replace: "'Cache-Control': 'no-cache'",
+    tests: ['graphql/access.test.ts'],
+  },
+  {
+    guarantee: 'a client is told which methods there are',
+    file: 'src/http/errors.ts',
+    find: "headers: { Allow: 'GET, POST' },",
+    replace: '',
+    tests: ['graphql/request.test.ts'],
+  },
 ];

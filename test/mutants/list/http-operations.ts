@@ -275,4 +275,11 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     replace: '',
     tests: ['graphql/request.test.ts'],
   },
+  {
+    guarantee: 'slow operations are logged while they run',
+    file: 'src/http/stages.ts',
+    find: 'onSlow: log.slow,',
+    replace: 'onSlow: () => undefined,',
+    tests: ['graphql/request-log.test.ts'],
+  },
 ];
