@@ -12,7 +12,10 @@ beforeAll(async () => {
   await setUp(gateway, {
     features: [{ featureId: 'messages' }, { featureId: 'words', eventNames: ['word.written'] }],
     customers: ['ann', 'ben'].map((customerId) => ({ customerId, entities: ['seat', 'desk'] })),
-    balances: [1, 2].map(() => ({ customerId: 'ann', featureId: 'messages', granted: 50 })),
+    balances: [
+      ...[1, 2].map(() => ({ customerId: 'ann', featureId: 'messages', granted: 50 })),
+      { customerId: 'ben', featureId: 'messages', granted: 100 },
+    ],
   });
   for (const customerId of ['ann', 'ben']) {
     await gateway.execute(
@@ -85,16 +88,28 @@ describe('lists in one answer that differ in one argument', () => {
     ['first', '2', '3'],
     ['last', '2', '3'],
   ])('are read separately: %s', async (argument, one, other) => {
-    const asked = [one, other].map((value) => `${argument}: ${value}`);
+    await expectSeparate(`${argument}: ${one}`, `${argument}: ${other}`);
+  });
+
+  it.each(['2', '3'])('are read separately: first and last %s', async (count) => {
+    await expectSeparate(`first: ${count}`, `last: ${count}`);
+  });
+
+  it.each(['after', 'before'])('are read separately: %s', async (argument) => {
+    const { data } = await gateway.execute('{ events { edges { cursor } } }');
+    const [, second, third] = data.events.edges;
+    await expectSeparate(`${argument}: "${second.cursor}"`, `${argument}: "${third.cursor}"`);
+  });
+
+  async function expectSeparate(first: string, second: string): Promise<void> {
     const list = (name: string, arguments_: string) =>
       `${name}: events(${arguments_}) { edges { node { id } } }`;
-    const [first = '', second = ''] = asked;
     const { data } = await gateway.execute(`{ ${list('one', first)} ${list('other', second)} }`);
     const alone = async (arguments_: string) =>
       (await gateway.execute(`{ ${list('alone', arguments_)} }`)).data.alone;
     expect([data.one, data.other]).toEqual([await alone(first), await alone(second)]);
     expect(data.one).not.toEqual(data.other);
-  });
+  }
 });
 
 describe('entities of two customers with the same id', () => {
@@ -199,6 +214,40 @@ describe('the events of two customers, and of an entity of each', () => {
       expect(valuesOf(entity.events)).toEqual([3, 2, 1]);
     }
   });
+});
+
+describe('lists of two customers in one answer', () => {
+  it.each([
+    ['entities', 'entities { edges { node { id entityId } } }'],
+    ['the balances', 'balances { breakdown { id granted } }'],
+    ['ledgers', 'balances { breakdown { id ledger(first: 5) { edges { node { id } } } } }'],
+    ['events', 'events { edges { node { id } } }'],
+  ])('are read separately: %s', async (_what, list) => {
+    const of = (name: string) => `${name}: customer(customerId: "${name}") { ${list} }`;
+    const { data, errors } = await gateway.execute(`{ ${of('ann')} ${of('ben')} }`);
+    expect(errors).toEqual([]);
+    const alone = async (name: string) => (await gateway.execute(`{ ${of(name)} }`)).data[name];
+    expect(data).toEqual({ ann: await alone('ann'), ben: await alone('ben') });
+    expect(data.ann).not.toEqual(data.ben);
+  });
+});
+
+it('ledgers of two balances in one answer are read separately', async () => {
+  const ledger = 'ledger(first: 5) { edges { node { id } } }';
+  const { data } = await gateway.execute(
+    `{ customer(customerId: "ann") { balances { breakdown { id ${ledger} } } } }`,
+  );
+  const ledgers = new Set<string>();
+  for (const { breakdown } of data.customer.balances) {
+    for (const balance of breakdown) {
+      const alone = await gateway.execute(
+        `{ node(id: "${balance.id}") { id ... on Balance { ${ledger} } } }`,
+      );
+      expect(balance).toEqual(alone.data.node);
+      ledgers.add(JSON.stringify(balance.ledger));
+    }
+  }
+  expect(ledgers.size).toBe(2);
 });
 
 describe('a cursor', () => {
