@@ -73,7 +73,7 @@ async function measureGroup(
   }
 }
 
-/** The gateway caches what a load is about, and loads of one group may be about different customers. */
+/** Each load is warmed up, because the gateway caches customers and loads of one group may have different ones. */
 export function isFirstOfItsLoad({ lines }: Pick<Group, 'lines'>, index: number): boolean {
   const load = loadOf(lines[index]);
   return lines.findIndex((line) => loadOf(line) === load) === index;

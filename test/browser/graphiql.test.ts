@@ -137,7 +137,7 @@ test('beside a query too, no address that the history has or a link copies holds
 }, async () => {
   const key = new URL(address).hash.slice('#key='.length);
   const addresses: string[] = [page.url()];
-  // Back through all that this tab has shown.
+  // Back through the whole history of this tab.
   for (let back = await page.goBack(); back !== null; back = await page.goBack()) {
     addresses.push(page.url());
   }

@@ -1,4 +1,4 @@
-/** Amounts are rounded to the decimals that are stored, and added up exactly. */
+/** Amounts are rounded to the stored decimals and added exactly. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-describe('what doubles have added is rounded away wherever an amount stands', () => {
+describe('the errors of sums of doubles are rounded away in every amount', () => {
   it.each([
     ['granted', '0.3', '"granted":0.30000000000000004'],
     ['overage_limit', '25', '"granted":1,"overageAllowed":true,"overageLimit":25.000000000000004'],
@@ -35,7 +35,7 @@ describe('what doubles have added is rounded away wherever an amount stands', ()
 });
 
 describe('a thousand tenths', () => {
-  it.each([1_000, 333, 10])('in lists of %i are exactly a hundred', async (size) => {
+  it.each([1_000, 333, 10])('in lists of %i add up to exactly a hundred', async (size) => {
     const customerId = `tenths-${size}`;
     const balances = [{ customerId, featureId: 'messages', granted: 1_000 }];
     await setUp(gateway, { features: [], customers: [{ customerId }], balances });

@@ -122,8 +122,8 @@ describe('once its shutdown is announced, a gateway', () => {
 });
 
 describe('a gateway without a network', () => {
-  it('has drained once all that was sent is written, and not before', async () => {
-    const letGo = await otherSessions.hold(HOLD_EVENTS);
+  it('has drained once everything sent is written, and not before', async () => {
+    const release = await otherSessions.hold(HOLD_EVENTS);
     const answer = gateway.gateway.fetch('http://gateway/graphql', {
       method: 'POST',
       headers: { ...withKey(), 'content-type': 'application/json' },
@@ -134,10 +134,10 @@ describe('a gateway without a network', () => {
     const drained = gateway.gateway.drain().then(() => {
       isDrained = true;
     });
-    // A round trip, in which it might have.
+    // A round trip, to give it time to drain.
     await otherSessions.count('SELECT 1 AS count');
     expect(isDrained).toBe(false);
-    await letGo();
+    await release();
     await drained;
     expect(await events()).toBe(1);
     expect((await answer).status).toBe(200);

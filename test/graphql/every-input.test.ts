@@ -1,4 +1,4 @@
-/** Every field of every input, and every argument of a query, has a rule: what no column takes is refused by its path. */
+/** Every field of every input, and every argument of a query, has a rule: a value that no column can hold is refused with its path. */
 import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -29,7 +29,7 @@ afterAll(() => gateway.close());
 const acme = { customerId: 'acme' };
 const monthly = { granted: 1, resetInterval: 'MONTH' };
 
-/** What is wrong with an input is one field; all else is good. */
+/** Valid inputs, in which one field at a time is replaced by a bad value. */
 const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   BalancesTrackInput: { ...acme, featureId: 'messages' },
   BalancesCreateInput: { ...acme, featureId: 'messages', ...monthly },
@@ -43,12 +43,12 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   FeaturesUpdateInput: { featureId: 'messages' },
 };
 
-/** Any number is a priority. */
+/** Any number is a valid priority. */
 const WITHOUT_RULE = ['BalancesCreateInput.priority'];
 
 const NUL = 'a\u0000';
 
-/** Values of the type that no rule lets through; none for words of a list and switches. */
+/** Values of the type that every rule refuses; none for enums and booleans. */
 function badOf(type: GraphQLInputType): readonly unknown[] {
   const named = getNamedType(type);
   if (isEnumType(named)) return [];
@@ -69,7 +69,7 @@ function badOf(type: GraphQLInputType): readonly unknown[] {
 }
 
 interface Bad {
-  /** As an issue tells it; a part of it where the value has places of its own. */
+  /** As in an issue, or the start of it if the value has paths of its own. */
   readonly path: string;
   readonly input: object;
 }
@@ -80,7 +80,7 @@ function badInputs(type: GraphQLInputObjectType): Bad[] {
   if (good === undefined) throw new Error(`What is a good ${type.name}?`);
   return Object.values(type.getFields()).flatMap(({ name, type: fieldType }) => {
     if (WITHOUT_RULE.includes(`${type.name}.${name}`)) return [];
-    // One of the two is to be given.
+    // Exactly one of the two must be given.
     const others = name === 'eventName' ? { ...good, featureId: null } : good;
     const isList = isListType(isNonNullType(fieldType) ? fieldType.ofType : fieldType);
     const named = getNamedType(fieldType);
@@ -107,7 +107,7 @@ describe.each(mutations)('$name refuses', ({ name, argument, type, isBatch }) =>
   const document = `mutation ($input: ${argument.type}) { answer: ${name}(${argument.name}: $input) {
     __typename ... on InvalidInputError { issues { path } } } }`;
 
-  it('a bad value in any field, by its path', async () => {
+  it('a bad value in any field, with its path', async () => {
     const rows = badInputs(type);
     expect(rows.length).toBeGreaterThan(5);
     for (const { path, input } of rows) {
@@ -115,15 +115,15 @@ describe.each(mutations)('$name refuses', ({ name, argument, type, isBatch }) =>
         input: isBatch ? [input] : input,
       });
       const [answer] = [data?.answer].flat();
-      const told = { path, errors, type: answer?.__typename };
-      expect(told).toEqual({ path, errors: [], type: 'InvalidInputError' });
+      const found = { path, errors, type: answer?.__typename };
+      expect(found).toEqual({ path, errors: [], type: 'InvalidInputError' });
       const isThere = ({ path: at }: { path: string }) => at === path || at.startsWith(`${path}.`);
       expect(answer.issues.filter(isThere), path).not.toEqual([]);
     }
   });
 });
 
-/** Where arguments are, and how one gets there. */
+/** The types with arguments, and a query that reaches each. */
 const PLACES: Readonly<Record<string, (field: string) => string>> = {
   Query: (field) => `{ ${field} }`,
   Customer: (field) => `{ customer(customerId: "acme") { ${field} } }`,
@@ -133,14 +133,14 @@ const PLACES: Readonly<Record<string, (field: string) => string>> = {
 
 const queries = Object.entries(PLACES).flatMap(([place, within]) => {
   const type = schema.getType(place);
-  if (!(type instanceof GraphQLObjectType)) throw new Error(`${place} is no type`);
+  if (!(type instanceof GraphQLObjectType)) throw new Error(`${place} is not an object type`);
   return Object.values(type.getFields()).flatMap(({ name, args }) =>
     args.map((argument) => ({ at: `${place}.${name}(${argument.name}:)`, name, argument, within })),
   );
 });
 
 it.each(queries)('$at refuses a bad value', async ({ name, argument, within }) => {
-  // A page of 0 is one.
+  // A page size of 0 is valid.
   const bad = badOf(argument.type).filter((value) => value !== 0);
   for (const value of bad) {
     const document = `query ($value: ${argument.type}) ${within(

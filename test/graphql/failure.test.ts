@@ -83,12 +83,12 @@ describe('if the database cannot be reached', () => {
     );
   });
 
-  it('74 calls at once are a line or two of the log, and no stack', async () => {
+  it('74 concurrent calls log a few short lines without a stack', async () => {
     const before = log.lines().length;
     await Promise.all(Array.from({ length: 74 }, () => ask(TRACK)));
-    const told = log.lines().slice(before);
-    const warned = told.filter(({ level }) => level !== 'info');
-    // One a second, and all of them within the second or two that they take.
+    const logged = log.lines().slice(before);
+    const warned = logged.filter(({ level }) => level !== 'info');
+    // One line a second; the calls take a second or two.
     expect(warned.length).toBeLessThan(10);
     for (const line of warned) {
       expect(line).toMatchObject({ level: 'warn' });

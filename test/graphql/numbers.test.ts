@@ -77,7 +77,7 @@ describe.each(['variable', 'literal'] as const)('as a %s', (how) => {
     ['0.3333333333333333', 'must have at most 10 decimals: round it, to 0.3333333333 here'],
     ['-0.12345678905', 'must have at most 10 decimals: round it, to -0.1234567891 here'],
     ['1e-11', 'must have at most 10 decimals: the smallest amount is 0.0000000001'],
-  ])('the value %s, which is finer, is refused with advice', async (written, advice) => {
+  ])('the value %s has too many decimals and is refused with advice', async (written, advice) => {
     const { data } = await send(`"value":${written}`, how);
     expect(data.trackBalance).toEqual({
       __typename: 'InvalidInputError',

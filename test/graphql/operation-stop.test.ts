@@ -179,14 +179,14 @@ describe('errors', () => {
     ['a leaf', 'name'],
     ['a field with fields', 'balances { usage }'],
     ['an alias', 'a: name'],
-  ])('are small where %s is written 460 times', async (_what, field) => {
+  ])('are small if %s is repeated 460 times', async (_what, field) => {
     const fields = `${field} `.repeat(460);
     const { errors } = await gateway.execute(`{ customer(customerId: "acme") { ${fields} } }`);
     expect(codesOf(errors)).toEqual(['QUERY_TOO_COMPLEX']);
     expect(JSON.stringify(errors).length).toBeLessThan(500);
   });
 
-  it('are few where a thousand inputs are of another type', async () => {
+  it('are few if a thousand inputs have the wrong type', async () => {
     const inputs = Array.from({ length: 1_000 }, () => ({ customerId: 7, featureId: 'messages' }));
     const { errors } = await gateway.execute(
       'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }',

@@ -136,13 +136,13 @@ describe('entities of two customers with the same id', () => {
   });
 });
 
-describe('pages of a range of time', () => {
+describe('pages of a time range', () => {
   const range = `customerId: "ann", occurredFrom: "${TIMES[1]}", occurredBefore: "${TIMES[2]}"`;
 
   it.each([
     ['first', 'after', 'endCursor', 'hasNextPage'],
     ['last', 'before', 'startCursor', 'hasPreviousPage'],
-  ])('stay in it, from the %s on', async (size, from, cursor, more) => {
+  ])('stay within it, read from the %s', async (size, from, cursor, more) => {
     const seen: number[] = [];
     let at = '';
     do {
@@ -157,22 +157,19 @@ describe('pages of a range of time', () => {
     expect(seen.toSorted((a, b) => a - b)).toEqual([2, 12]);
   });
 
-  it.each(['after', 'before'])(
-    'have nothing of it beyond a place outside, %s',
-    async (argument) => {
-      const { data } = await gateway.execute(
-        '{ newest: events(first: 1) { edges { cursor } } oldest: events(last: 1) { edges { cursor } } }',
-      );
-      const [{ cursor }] = (argument === 'after' ? data.oldest : data.newest).edges;
-      const page = await gateway.execute(
-        `{ events(${range}, ${argument}: "${cursor}") { edges { node { value } } } }`,
-      );
-      expect(page.data.events.edges).toEqual([]);
-    },
-  );
+  it.each(['after', 'before'])('are empty beyond a cursor outside of it, %s', async (argument) => {
+    const { data } = await gateway.execute(
+      '{ newest: events(first: 1) { edges { cursor } } oldest: events(last: 1) { edges { cursor } } }',
+    );
+    const [{ cursor }] = (argument === 'after' ? data.oldest : data.newest).edges;
+    const page = await gateway.execute(
+      `{ events(${range}, ${argument}: "${cursor}") { edges { node { value } } } }`,
+    );
+    expect(page.data.events.edges).toEqual([]);
+  });
 });
 
-describe('two of a kind by their global ids', () => {
+describe('two nodes of one type, read by their global ids', () => {
   const NODES = {
     Customer: '{ customers(first: 2) { edges { node { id } } } }',
     CustomerEntity:
@@ -185,7 +182,7 @@ describe('two of a kind by their global ids', () => {
       breakdown { ledger(first: 2) { edges { node { id } } } } } } }`,
   } as const;
 
-  it.each(Object.entries(NODES))('stay apart in one answer: %s', async (type, query) => {
+  it.each(Object.entries(NODES))('are kept apart in one answer: %s', async (type, query) => {
     const found = await gateway.execute(query);
     const ids = [...JSON.stringify(found.data).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id);
     expect(ids.length).toBeGreaterThan(1);
@@ -197,7 +194,7 @@ describe('two of a kind by their global ids', () => {
 });
 
 describe('the events of two customers, and of an entity of each', () => {
-  it('stay apart in one answer', async () => {
+  it('are kept apart in one answer', async () => {
     const events = 'events(first: 100) { edges { node { value customer { customerId } } } }';
     const of = (id: string) =>
       `${id}: customer(customerId: "${id}") { ${events} entity(entityId: "seat") { ${events} } }`;

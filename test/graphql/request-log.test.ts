@@ -47,9 +47,9 @@ it('the log truncates a long operation name', async () => {
   expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));
 });
 
-it('tells of an operation that takes long while it runs: which, of what project, by which key', async () => {
+it('a slow operation is logged while it runs, with its name, project and key', async () => {
   const otherSessions = openOtherSessions(gateway.database.url);
-  const letGo = await otherSessions.hold('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
+  const release = await otherSessions.hold('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
   const answer = gateway.execute('query Slow { customers { edges { cursor } } }');
   const slow = () => log.lines().filter(({ msg }) => msg === 'slow operation, still running');
   await expect.poll(() => slow().length).toBe(1);
@@ -59,7 +59,7 @@ it('tells of an operation that takes long while it runs: which, of what project,
   const { time: _, msg: __, ...told } = facts;
   expect(told).toEqual({ level: 'warn', operation: 'Slow', projectId, keyId: key?.['id'] });
   expect(runningMs).toBeGreaterThanOrEqual(1_000);
-  await letGo();
+  await release();
   expect((await answer).errors).toEqual([]);
   expect(slow()).toHaveLength(1);
   await otherSessions.close();

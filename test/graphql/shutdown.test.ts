@@ -137,7 +137,7 @@ describe('a client that is too slow', () => {
   });
 });
 
-/** Those that a server of Node shows; its own timeout is one of the connections instead. */
+/** The limits that are properties of a Node server; `timeout` is set on connections instead. */
 const CONNECTION_TIMEOUTS = {
   headersTimeout: CONNECTION_LIMITS.headersTimeout,
   requestTimeout: CONNECTION_LIMITS.requestTimeout,
@@ -159,7 +159,7 @@ describe('listening', () => {
     other.close();
   });
 
-  it('has so many connections and no more, and a queue for those that come at once', async () => {
+  it('limits its connections, and queues those that arrive at once', async () => {
     const listening = vi.spyOn(Server.prototype, 'listen');
     await start(0);
     const [server] = listening.mock.contexts;

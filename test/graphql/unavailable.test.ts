@@ -1,4 +1,4 @@
-/** What a call is told that could not be decided: a code of its own for each cause, and what to do about it. */
+/** A call that could not be decided gets a code for its cause, and advice. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type UnavailableCode, UnavailableError } from '../../src/domain/unavailable.js';
 import type { Transaction, WritePath } from '../../src/meter/write/write-path.js';
@@ -81,7 +81,7 @@ const CODES: Readonly<Record<UnavailableCode, readonly [says: RegExp, status?: n
   READ_TIMEOUT: [/takes longer than a statement may run, and would again\. Ask for fewer /, 504],
 };
 
-it('every code has its status, says whether to retry, and what to do', async () => {
+it('every code has its status and says whether to retry and what to do', async () => {
   await start();
   for (const [code, [says, status]] of Object.entries(CODES)) {
     const failing = new UnavailableError(code as UnavailableCode);
@@ -93,7 +93,7 @@ it('every code has its status, says whether to retry, and what to do', async () 
 });
 
 describe('usage on a database that', () => {
-  /** A commit that finds each time that what it was decided on has changed. */
+  /** A commit whose data has always changed since the decision. */
   const stale: WritePath['commit'] = async () => ({ now: Date.now(), customerKeys: new Set() });
 
   function contended(): Parts {
@@ -111,31 +111,31 @@ describe('usage on a database that', () => {
 
   it.each([
     {
-      what: 'has locked what it needs is CUSTOMER_LOCKED',
+      what: 'has its customer locked is CUSTOMER_LOCKED',
       limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 1_000 },
       hold: true,
       parts: () => undefined,
       end: endedAs('CUSTOMER_LOCKED', CODES.CUSTOMER_LOCKED[0]),
     },
     {
-      what: 'takes longer than a statement may is DATABASE_TIMEOUT',
+      what: 'exceeds the time limit of a statement is DATABASE_TIMEOUT',
       limits: { statementTimeoutMs: 1_000, acquireTimeoutMs: 20_000 },
       hold: true,
       parts: () => undefined,
       end: endedAs('DATABASE_TIMEOUT', CODES.DATABASE_TIMEOUT[0]),
     },
     {
-      what: 'has changed at each of five decisions is WRITE_CONTENTION',
+      what: 'changes after each of five decisions is WRITE_CONTENTION',
       limits: {},
       hold: false,
       parts: contended,
       end: endedAs('WRITE_CONTENTION', CODES.WRITE_CONTENTION[0]),
     },
-  ])('$what, and has left nothing behind', async ({ limits, hold, parts, end }) => {
+  ])('$what, and leaves nothing behind', async ({ limits, hold, parts, end }) => {
     await start(limits);
-    const letGo = hold ? await otherSessions.hold(HOLD_EVENTS) : () => Promise.resolve();
+    const release = hold ? await otherSessions.hold(HOLD_EVENTS) : () => Promise.resolve();
     expect(await track(parts())).toEqual(end);
-    await letGo();
+    await release();
     expect(await otherSessions.count('SELECT count(*)::int FROM idempotency_keys')).toBe(0);
     expect(await otherSessions.count('SELECT used::int AS count FROM balances')).toBe(0);
     expect((await track()).data).toEqual({ trackBalance: { replayed: false } });

@@ -1,4 +1,4 @@
-/** `npm ci` has nothing to warn of, except as CONTRIBUTING.md says: every package takes each Node that we support, and runs no script. */
+/** `npm ci` prints no warnings but those in CONTRIBUTING.md: every package supports our versions of Node and runs no script. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
@@ -21,7 +21,7 @@ type Version = readonly [major: number, minor: number, patch: number];
 
 const COMPARATOR = /(>=|\^)?\s*(\d+|\*)(?:\.(\d+|x))?(?:\.(\d+))?/g;
 
-/** Ranges as packages write them here: alternatives of `>=`, `^`, and versions without their last parts. */
+/** Ranges in the forms found here: alternatives of `>=`, `^`, and versions without their last parts. */
 function isWithin(version: Version, range: string): boolean {
   return range.split('||').some((alternative) => {
     const comparators = [...alternative.matchAll(COMPARATOR)];
@@ -39,7 +39,7 @@ function fits([major, minor, patch]: Version, parts: readonly (string | undefine
   return major === a && (second === 'x' || minor === b);
 }
 
-/** The oldest of each line that we support. */
+/** The oldest version of each supported release line. */
 function supported(): Version[] {
   const versions: string = engines.node;
   return [...versions.matchAll(/(\d+)\.(\d+)\.(\d+)/g)].map(([, ...parts]) => {
@@ -49,7 +49,7 @@ function supported(): Version[] {
 }
 
 describe('every package', () => {
-  it('takes each Node that we support', () => {
+  it('supports each version of Node that Tollgate supports', () => {
     expect(supported().length).toBeGreaterThan(1);
     const unfit = Object.entries(packages).flatMap(([name, { engines = {} }]) =>
       supported()
@@ -59,7 +59,7 @@ describe('every package', () => {
     expect(unfit).toEqual([FOR_NODE_22]);
   });
 
-  it('runs no script when it is installed, and none is deprecated', () => {
+  it('runs no script on installation and is not deprecated', () => {
     const named = Object.entries(packages).map(([path, facts]) => ({
       name: path.replace(/^.*node_modules\//, ''),
       ...facts,

@@ -80,8 +80,8 @@ describe('source files', () => {
   });
 });
 
-/** A server that ends a session, as it does where its database is dropped, would else end the whole run. */
-describe("the tests' own connections", () => {
+/** Otherwise a server that ends a session, as when its database is dropped, would end the whole run. */
+describe('connections that tests open', () => {
   const deafIn = ({ path, text }: SourceFile): string[] => {
     if (!/\.(connect|query)\(/.test(text)) return [];
     const made = text.match(/\bnew (pg\.)?(Pool|Client)\(/g)?.length ?? 0;
@@ -89,13 +89,13 @@ describe("the tests' own connections", () => {
     return made > heard ? [`${path}: ${made} made, ${heard} heard`] : [];
   };
 
-  it('have a listener for errors each', async () => {
+  it('each have a listener for errors', async () => {
     const files = await readSources('test');
     expect(files.filter(({ text }) => text.includes('pg.')).length).toBeGreaterThan(5);
     expect(files.filter(({ path }) => path !== OWN).flatMap(deafIn)).toEqual([]);
   });
 
-  it('would be caught without one', () => {
+  it('are reported without one', () => {
     const pool = (more: string) =>
       parseSource('test/a.ts', `const pool = new pg.Pool({}); pool.query(''); ${more}`);
     expect(deafIn(pool(''))).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** A statement gives a bounded number of balances: of each customer all or none, and none is forgotten. */
+/** A statement returns a limited number of balances, all or none of each customer's, and none is lost. */
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** A customer with so many balances of 1. */
+/** A customer with this many balances of 1. */
 async function customerWith(balances: number): Promise<string> {
   customers += 1;
   const id = `c${customers}`;
@@ -44,7 +44,7 @@ async function customerWith(balances: number): Promise<string> {
   return customerKey;
 }
 
-/** All that fit, none of the others. */
+/** All balances of the customers that fit, none of the others. */
 const FULL = ROWS_MAX / 1_000;
 
 it.each<[string, number[], (number | null)[]]>([
@@ -59,7 +59,7 @@ it.each<[string, number[], (number | null)[]]>([
   for (const balances of held) keys.push(await customerWith(balances));
   const found = await answersOf(test.store.reads).balances(test.projectId, keys);
   expect(found.map((one) => one?.balances.length ?? null)).toEqual(expected);
-  // As verbs read them: all of each, in whatever number of statements.
+  // As verbs read them: all balances, in any number of statements.
   const ctx = {
     caller: { projectId: test.projectId },
     readQueue: readQueueOn(test.store),

@@ -1,4 +1,4 @@
-/** What calls bring with them counts for their batch: many large ones are several statements of a bounded size. */
+/** The size of calls counts towards their batch: many large ones are split into statements of a limited size. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCustomer } from '../../src/meter/customer.js';
 import { createFeature } from '../../src/meter/feature.js';
@@ -15,7 +15,7 @@ afterAll(() => test.close());
 it.each([
   ['that are small', 10, 1],
   ['with 60 KB of properties each', 60_000, 2],
-])('a hundred calls %s are so many commits', async (_what, bytes, commits) => {
+])('a hundred calls %s take the expected number of commits', async (_what, bytes, commits) => {
   let committed = 0;
   const store = watched(test.store, (name) => {
     if (name === 'commit') committed += 1;

@@ -273,7 +273,7 @@ function clientOf(database: EmbeddedDatabase): Client {
   return client;
 }
 
-/** The end of a connection rejects the query that waits for it, and is no error otherwise. */
+/** A closed connection rejects the pending query, and is otherwise not an error. */
 function ignore(): void {
   return;
 }

@@ -122,7 +122,7 @@ describe('on a large table', () => {
     expect(rows).toBeLessThanOrEqual(2 * SCANNED_MAX);
   });
 
-  it.each([-1, 0, 1])('nothing is passed over where a search stops, %i from there', async (off) => {
+  it.each([-1, 0, 1])('no event is skipped where a search stops, at offset %i', async (off) => {
     const [row] = (
       await client.query('SELECT id FROM events WHERE occurred_at = to_timestamp($1)', [
         1e9 + RARE_EVERY + 1 + SCANNED_MAX + off,
@@ -130,7 +130,7 @@ describe('on a large table', () => {
     ).rows;
     const rare = { entityId: 'rare' };
     const first = (await read(rare, { after: row.id })).found;
-    // The last that it looks at is found at once, and the one behind it by going on.
+    // The last event examined is found at once, and the one after it by continuing.
     expect(first?.events).toHaveLength(off > 0 ? 0 : 1);
     const next = (await read(rare, { after: first?.stoppedAt })).found;
     expect(next?.events).toHaveLength(off > 0 ? 1 : 0);

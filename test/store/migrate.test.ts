@@ -113,7 +113,7 @@ describe('migrate', () => {
     expect(rows).toEqual([{ projects: null, record: null }]);
   });
 
-  it('warns of a server that a power cut can harm, and of no other', async () => {
+  it('warns about a server that may lose data in a power cut, and about no other', async () => {
     const warnings: string[] = [];
     const warn = (sentence: string) => warnings.push(sentence);
     const address = { connectionString: database.url };

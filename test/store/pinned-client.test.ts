@@ -229,7 +229,7 @@ describe('a pinned client on a database whose default level is READ COMMITTED', 
   });
 });
 
-it('has no limit on whole transactions, and UTF-8, whatever the database says', async () => {
+it('has no transaction_timeout, and UTF-8, whatever the database sets', async () => {
   const name = new URL(database.url).pathname.slice(1);
   const { rows } = await admin.query(
     `SELECT current_setting('transaction_timeout', true) AS limited`,

@@ -1,4 +1,4 @@
-/** Writes and reads each have their own connections, as many as they may, and never wait for those of the other. */
+/** Writes and reads each have their own connections, up to their limits, and never wait for each other's. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { openDatabase } from '../../src/store/database.js';
@@ -23,7 +23,7 @@ const options = () => ({
   onIdleError: () => undefined,
 });
 
-it('a pool has as many connections as it may, and the other one has its own', async () => {
+it('each pool opens connections up to its limit, independently of the other', async () => {
   const { pool, readPool, close } = openDatabase(options());
   const taken = [await pool.connect(), await pool.connect(), await readPool.connect()];
   const full = (one: typeof pool) => expect(one.connect()).rejects.toThrow(/timeout exceeded/);
@@ -32,8 +32,8 @@ it('a pool has as many connections as it may, and the other one has its own', as
   await close();
 });
 
-describe('of a store', () => {
-  it('reads are answered while writes have all of their connections', async () => {
+describe('in a store', () => {
+  it('reads are answered while writes use all of their connections', async () => {
     const store = openStore({ ...options(), poolMax: 1, clockOffsetMs: () => 0 });
     const { project } = await store.projects.ensure('writing');
     const scope = { ...customerScope(project.id, 'c'), entityIds: [], idempotencyKeys: [] };
@@ -45,17 +45,17 @@ describe('of a store', () => {
     await store.close();
   });
 
-  it('writes are done while reads have all of theirs', async () => {
+  it('writes are done while reads use all of theirs', async () => {
     const store = openStore({ ...options(), clockOffsetMs: () => 0 });
     const otherSessions = openOtherSessions(database.url);
     const { project } = await store.projects.ensure('reading');
-    const letGo = await otherSessions.hold('LOCK TABLE features IN ACCESS EXCLUSIVE MODE');
+    const release = await otherSessions.hold('LOCK TABLE features IN ACCESS EXCLUSIVE MODE');
     const waiting = answersOf(store.reads).features(project.id, ['messages']);
     await otherSessions.untilOneWaits();
     const scope = customerScope(project.id, 'c');
     const draft = { id: 'c', name: null, email: null, metadata: {} };
     expect(await store.createCustomer(scope, draft)).toMatchObject({ created: true });
-    await letGo();
+    await release();
     expect(await waiting).toEqual([null]);
     await otherSessions.close();
     await store.close();

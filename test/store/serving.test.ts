@@ -1,4 +1,4 @@
-/** The program as a process: that its settings reach what they are about, and that a key stops working in time. */
+/** The program as a process: its settings take effect, and a revoked key stops working in time. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { HOLD_EVENTS, openOtherSessions } from '../support/database/other-sessions.js';
@@ -19,14 +19,14 @@ it('every setting is used by a start', async () => {
   serving.signal('SIGTERM');
   await serving.ended;
   const [, unused = ''] = /^unused: (.*)$/m.exec(said) ?? [];
-  // For how long a start waits for a database that is down is in commands.test.ts.
+  // commands.test.ts tests how long a start waits for a database that is down.
   expect(JSON.parse(unused)).toEqual(['databaseWaitMs']);
 });
 
 const keys = async (...args: string[]) =>
   (await runCommand('commands/keys.ts', args, environment())).stdout.trim();
 
-/** A started program, and how it is called. */
+/** A started program, and functions that call it. */
 async function started(settings: Readonly<Record<string, string>> = {}) {
   const gateway = startCommand('main.ts', [], { ...environment(), ...settings });
   const origin = /http:\S+(?=\/graphql)/.exec(await gateway.says('\n'))?.[0];
@@ -47,13 +47,13 @@ it('a key stops working within five seconds of its revocation', async () => {
   await keys('revoke', secret.slice(0, 12));
   const revokedAt = performance.now();
   await expect.poll(status, { interval: 100 }).toBe(401);
-  // And what a busy machine takes to say so.
+  // With a margin for a busy machine.
   expect(performance.now() - revokedAt).toBeLessThan(10_000);
   gateway.signal('SIGTERM');
   expect(await gateway.ended).toMatchObject({ code: 0 });
 });
 
-it('a shutdown ends when its time is over, whatever the database keeps waiting', async () => {
+it('a shutdown ends when its time is over, even if the database does not respond', async () => {
   const secret = await keys('create', '--project', 'held', '--new-project');
   const patience = { DATABASE_ACQUIRE_TIMEOUT_MS: '60000', STATEMENT_TIMEOUT_MS: '600000' };
   const { gateway, post } = await started({
@@ -67,7 +67,7 @@ it('a shutdown ends when its time is over, whatever the database keeps waiting',
       createCustomer(input: { customerId: "c" }) { __typename } }`,
   );
   const otherSessions = openOtherSessions(database.url);
-  const letGo = await otherSessions.hold(HOLD_EVENTS);
+  const release = await otherSessions.hold(HOLD_EVENTS);
   const use =
     'mutation { trackBalance(input: { customerId: "c", featureId: "f" }) { __typename } }';
   const answer = post(secret, use).then(
@@ -82,6 +82,6 @@ it('a shutdown ends when its time is over, whatever the database keeps waiting',
   expect(performance.now() - toldAt).toBeLessThan(20_000);
   expect(stderr).toContain('Closing took too long; ended.');
   expect(await answer).toBe('cut off');
-  await letGo();
+  await release();
   await otherSessions.close();
 });

@@ -101,7 +101,7 @@ describe('a server with a self-signed certificate', () => {
     expect(await isEncrypted(withMode(mode))).toBe(encrypted);
   });
 
-  it('is no reason for a dependency to warn of anything', async () => {
+  it('causes no warning from a dependency', async () => {
     for (const mode of ['prefer', 'require', 'no-verify']) {
       const environment = { DATABASE_URL: withMode(mode) };
       const ended = await runCommand('commands/migrate.ts', [], environment);

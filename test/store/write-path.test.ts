@@ -126,7 +126,7 @@ describe('write path', () => {
       `SELECT octet_length(fingerprint::text) + octet_length(outcome::text) AS bytes,
         outcome::text FROM idempotency_keys WHERE key = 'small'`,
     );
-    // A third of the 1,700 that it once took.
+    // A third of the 1,700 that it once was.
     expect(rows[0].bytes).toBeLessThan(400);
     const [balanceId] = /[0-9a-f-]{36}/.exec(rows[0].outcome) ?? [];
     expect(rows[0].outcome.split(balanceId ?? '')).toHaveLength(2);

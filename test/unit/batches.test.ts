@@ -140,7 +140,7 @@ describe('a commit that the database refuses', () => {
 });
 
 it.each([false, true])(
-  'a customer with unreadable data does not harm the others of its batch, locked: %s',
+  'a customer with unreadable data does not affect the others of its batch, locked: %s',
   async (underLock) => {
     unreadable = new Map([['b', new UnavailableError('RESULT_UNREADABLE')]]);
     const three = ['a', 'b', 'c'].map((name) => new Naming(name, { underLock }));

@@ -1,4 +1,4 @@
-/** The gateway has seen what a load is about before the load is measured. */
+/** The gateway has cached the data of a load before the load is measured. */
 import { expect, it } from 'vitest';
 import { isFirstOfItsLoad } from '../bench/rounds.js';
 import type { HttpLoad, Line } from '../bench/workload.js';
@@ -10,7 +10,7 @@ function line(body: string, customers: HttpLoad['customers'], connections: numbe
   return { id: `${body}-${connections}`, label: '', unit: 'requests', load };
 }
 
-it('each load of a group is warmed up once, and another load by itself', () => {
+it('each load of a group is warmed up once, and a load without a group by itself', () => {
   const lines = [
     line('spread', EVERYONE, 256),
     line('spread', EVERYONE, 64),

@@ -30,7 +30,7 @@ class Writing extends Command<null> {
   }
 }
 
-/** Refused for want of balance: it changes nothing, and that stays so under its key. */
+/** Refused for lack of balance: it changes nothing, and its result is stored under its key. */
 class Refused extends Writing {
   override readonly idempotency = { key: 'k', fingerprint: { operation: 'refused' } };
 
@@ -69,7 +69,7 @@ it.each([
   ['before anything has come due', '2026-01-31T23:59:59.999Z', null, '2026-02-01T00:00:00Z'],
   ['at a reset', '2026-02-01T00:00:00Z', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
   ['long after one', '2026-02-20T00:00:00Z', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
-])('holds from the last change by itself until the next: %s', (_when, now, from, until) => {
+])('a decision is valid from the last change until the next: %s', (_when, now, from, until) => {
   const reset = monthlyFrom('2026-01-01T00:00:00Z');
   const monthly = balanceOf({ reset, nextResetAt: at('2026-02-01T00:00:00Z') });
   expect(decided([monthly], at(now)).change).toMatchObject({
@@ -78,7 +78,7 @@ it.each([
   });
 });
 
-it('that stores a result alone is a write too, which no path may leave out', () => {
+it('a change that only stores a result is written as well', () => {
   const { change, account } = decided([], NOW, new Refused());
   expect(change).toMatchObject({
     writes: true,

@@ -125,7 +125,7 @@ describe('fields', () => {
   });
 });
 
-it('what is kept of an operation is bounded, however its conditions are combined', () => {
+it('the data cached for an operation is limited, however its conditions are combined', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const count = countOf(`query (${names.map((name) => `$${name}: Boolean!`).join(' ')}) {
     ${names.map((name) => `${name}: __typename @skip(if: $${name})`).join(' ')} }`);

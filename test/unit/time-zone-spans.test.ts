@@ -1,4 +1,4 @@
-/** What is kept of a time zone's clocks is bounded, and as right as what is read anew. */
+/** The cached offsets of a time zone are limited in number, and equal to those read again. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { instantAtWallTime, wallTimeAt } from '../../src/domain/time-zone.js';
 
@@ -9,7 +9,7 @@ afterEach(() => {
 const ZONE = 'Europe/Berlin';
 const HALF_A_YEAR_MS = 182 * 86_400_000;
 
-it('so many spans are kept of a zone, and no more', () => {
+it('a limited number of spans is cached for a zone', () => {
   const set = vi.spyOn(Map.prototype, 'set');
   const times = Array.from({ length: 150 }, (_, n) => n * HALF_A_YEAR_MS);
   const walls = times.map((time) => wallTimeAt(time, ZONE));
@@ -19,6 +19,6 @@ it('so many spans are kept of a zone, and no more', () => {
   set.mockRestore();
   expect(kept.length).toBeGreaterThan(100);
   expect(Math.max(...kept)).toBe(32);
-  // Those that had to make room are read again.
+  // Evicted spans are read again.
   expect(walls.map((wall) => instantAtWallTime(wall, ZONE))).toEqual(times);
 });

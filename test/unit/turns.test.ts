@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Work of a number of steps, each of which takes a number of milliseconds. */
+/** Work of a number of steps, each of which takes the given number of milliseconds. */
 function work(name: string, steps: number, stepMs = 1): [Steps<void>, AroundSlice] {
   let done = 0;
   function* stepByStep(): Steps<void> {
@@ -50,11 +50,11 @@ it('a slice takes about three milliseconds, whatever a step takes', () => {
   const turns = createTurns({ monotonicMs: () => now });
   turns.add('p', ...work('a', 100, 0.5));
   vi.runAllTimers();
-  // It begins with one step, and grows no more than fourfold at a time.
+  // It begins with one step and grows at most fourfold at a time.
   expect(order.slice(0, 4)).toEqual(['a1', 'a4', 'a6', 'a6']);
 });
 
-it('a slice of steps that take no time is bounded, too', () => {
+it('a slice of steps that take no time is limited as well', () => {
   const turns = createTurns({ monotonicMs: () => now });
   turns.add('p', ...work('a', 20_000, 0));
   vi.runAllTimers();

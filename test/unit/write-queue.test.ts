@@ -53,7 +53,7 @@ it('a command is refused while another one has waited too long', async () => {
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
 });
 
-it('has drained once all that was submitted has its result, and not before', async () => {
+it('a write queue has drained once everything submitted has its result, and not before', async () => {
   const fails: (() => void)[] = [];
   const catalog = () =>
     new Promise<never>((_resolve, reject) => {
@@ -74,8 +74,8 @@ it('has drained once all that was submitted has its result, and not before', asy
   expect(await Promise.all(results)).toEqual(['DATABASE_UNAVAILABLE', 'DATABASE_UNAVAILABLE']);
 });
 
-describe('the catalogues that it keeps', () => {
-  it('have so many features together, and no more', async () => {
+describe('the cached catalogues', () => {
+  it('have a limited number of features together', async () => {
     const features = Array.from({ length: 1_000 }, (_, number) => ({
       id: `f${number}`,
       name: 'f',
@@ -85,7 +85,7 @@ describe('the catalogues that it keeps', () => {
     }));
     const catalog = catalogOf(1, features);
     const { catalogs } = stuckQueue(1, { catalog: async () => catalog });
-    // A catalogue counts as a feature by itself, so that the hundredth is too much.
+    // Each catalogue counts as one more feature, so the hundredth is over the limit.
     for (let number = 1; number <= 100; number += 1) await catalogs.find(`p${number}`);
     expect([1, 2, 100].map((number) => catalogs.get(`p${number}`))).toEqual([
       undefined,

@@ -219,14 +219,14 @@ export const COMMANDS: readonly Mutant[] = [
     tests: ['store/keys-command.test.ts'],
   },
   {
-    guarantee: 'the setting for how long reads wait is used',
+    guarantee: 'the setting for the waiting time of reads is used',
     file: 'src/commands/open.ts',
     find: 'waitMaxMs: config.readWaitMaxMs',
     replace: 'waitMaxMs: config.queueWaitMaxMs',
     tests: ['store/serving.test.ts'],
   },
   {
-    guarantee: 'the setting for how many calls wait is used',
+    guarantee: 'the setting for the number of waiting calls is used',
     file: 'src/commands/open.ts',
     find: 'queueItemsMax: config.queueItemsMax',
     replace: 'queueItemsMax: Number.POSITIVE_INFINITY',

@@ -195,7 +195,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/starts.test.ts'],
   },
   {
-    guarantee: 'whole transactions have no time limit of the database',
+    guarantee: 'transactions have no time limit set by the database',
     file: 'src/store/settings.ts',
     find: '[DURABLE, TRANSACTION_TIMEOUT, ...calls]',
     replace: '[DURABLE, ...calls]',
@@ -209,7 +209,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/starts-read-only.test.ts'],
   },
   {
-    guarantee: 'a server that a power cut can harm is warned of',
+    guarantee: 'a server that may lose data in a power cut causes a warning',
     file: 'src/store/migrate.ts',
     find: 'if (!facts.keepsPromises)',
     replace: 'if (facts.keepsPromises)',
@@ -223,7 +223,7 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/pools.test.ts'],
   },
   {
-    guarantee: 'reads use the connections that are theirs',
+    guarantee: 'reads use the connections of their own pool',
     file: 'src/store/store.ts',
     find: 'const { prisma, readPool, close }',
     replace: 'const { prisma, pool: readPool, close }',

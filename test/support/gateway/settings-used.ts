@@ -1,4 +1,4 @@
-/** Serves as `npm start` does, and prints in one line which settings have not been read by then. */
+/** Serves like `npm start`, and prints the settings that have not been read by then, in one line. */
 import { serve } from '../../../src/commands/serve.js';
 import { loadServerConfig } from '../../../src/config.js';
 
@@ -6,7 +6,7 @@ const loaded = loadServerConfig();
 if (!('config' in loaded)) throw new Error('the settings cannot be used');
 
 const unused = new Set<PropertyKey>(Object.keys(loaded.config));
-/** The one that is being copied with all others, which says nothing about it. */
+/** Copying the whole object does not count as reading a setting. */
 let copied: PropertyKey | null = null;
 
 const config = new Proxy(loaded.config, {

@@ -1,4 +1,4 @@
-/** What is known of a connection or of a project is let go once it is over: what clients come and go with takes no memory for good. */
+/** What is stored about a connection or a project is released when it ends, so clients that come and go leak no memory. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The maps in which something was put under such a key while the work was done. */
+/** The maps that got an entry with such a key during the work. */
 async function mapsWith(isKey: (key: unknown) => boolean, work: () => Promise<void>) {
   const set = vi.spyOn(Map.prototype, 'set');
   await work();
@@ -27,7 +27,7 @@ async function mapsWith(isKey: (key: unknown) => boolean, work: () => Promise<vo
   return [...maps];
 }
 
-it('a connection, with its end', async () => {
+it('a connection is released when it ends', async () => {
   const { handle } = createNodeAdapter({
     pipeline: { admit: () => null, answer: () => expect.unreachable() },
     others: (_request, response) => response.end('{}'),
@@ -52,7 +52,7 @@ it('a connection, with its end', async () => {
   await expect.poll(() => maps.map((map) => map.size)).toEqual(maps.map(() => 0));
 });
 
-it('a project that reads, once its reads are answered', async () => {
+it('a project that reads is released once its reads are answered', async () => {
   const kind: ReadKind<string, string> = {
     rowsOf: () => 1,
     textOf: (wanted) => wanted,
@@ -79,7 +79,7 @@ it('a project that reads, once its reads are answered', async () => {
   for (const map of maps) expect(map.size).toBe(0);
 });
 
-it('a project that sends large bodies, once they are here', async () => {
+it('a project that sends large bodies is released once they have arrived', async () => {
   const receiving = new Receiving({
     bodyBytesMax: RECEIVING_BYTES_MAX,
     admission: { begin: () => undefined, end: () => undefined },
