@@ -15,7 +15,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --omit=peer --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
 COPY prisma ./prisma
-COPY scripts/production.mjs ./scripts/
+COPY scripts/node-version.js scripts/production.mjs ./scripts/
 USER node
 # In a container the loopback address reaches nobody.
 ENV HOST=0.0.0.0 PORT=4000

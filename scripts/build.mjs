@@ -4,6 +4,7 @@
  * nothing to do. Plain JavaScript, because it runs before anything is compiled; it prints to
  * stderr, because the output of `npm run -s keys -- create` is a secret and nothing else.
  */
+import './node-version.js';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

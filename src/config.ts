@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
 import { browserSettings } from './config/browser-settings.js';
-import { isDatabaseUrl, problemOfDatabaseUrl } from './config/database-url.js';
+import { databaseUrlOf, isDatabaseUrl, problemOfDatabaseUrl } from './config/database-url.js';
 import {
   type OperationBounds,
   operationBoundsOf,
@@ -119,7 +119,7 @@ const environmentSchema = z.object({
     max: 60_000,
     meaning:
       'How long a call may wait for a connection (then `DATABASE_UNAVAILABLE`), or for a lock that ' +
-      'another transaction holds (then `CUSTOMER_LOCKED`).',
+      'another transaction holds (then `CUSTOMER_LOCKED`; at most half of `STATEMENT_TIMEOUT_MS`).',
   }),
   DATABASE_WAIT_MS: whole({
     default: 30_000,
@@ -225,9 +225,9 @@ export function loadServerConfig(
 
 /** `nameOf` gives the name under which a setting was given. */
 function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string): LoadedConfig {
-  const given = Object.fromEntries(
-    settings().map(({ name }) => [name, environment[name]?.trim() || undefined]),
-  );
+  const read = (name: string) => environment[name]?.trim() || undefined;
+  const given = Object.fromEntries(settings().map(({ name }) => [name, read(name)]));
+  given['DATABASE_URL'] = databaseUrlOf(given['DATABASE_URL'], read('PGSSLMODE'));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path }) => String(path[0])));

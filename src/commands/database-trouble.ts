@@ -32,13 +32,7 @@ type Told = (trouble: Trouble) => string;
 const BY_STATE: ReadonlyMap<string, Told> = new Map<string, Told>([
   ['3D000', noDatabase],
   ['28P01', wrongPassword],
-  [
-    '28000',
-    ({ place, message }) =>
-      `${place} refuses the connection: ${message}. Allow it in the server's pg_hba.conf, or correct DATABASE_URL${
-        /no encryption|SSL off/.test(message) ? ', where sslmode=require asks for TLS' : ''
-      }.`,
-  ],
+  ['28000', notAllowed],
   [
     '08P01',
     ({ place, message }) =>
@@ -58,6 +52,16 @@ const BY_STATE: ReadonlyMap<string, Told> = new Map<string, Told>([
       'Run `npm run db:migrate` as the owner of the tables, or make this role their owner.',
   ],
 ]);
+
+/** Only the name of the file is the same in every language. */
+function notAllowed({ place, message, address: { isEncrypted } }: Trouble): string {
+  const refused = `${place} refuses the connection: ${message}.`;
+  if (!message.includes('pg_hba.conf')) {
+    return `${refused} Correct the user name in DATABASE_URL, or create the role with the right to log in.`;
+  }
+  const encrypt = isEncrypted ? '' : ', where sslmode=require asks for TLS';
+  return `${refused} Allow it in the server's pg_hba.conf, or correct DATABASE_URL${encrypt}.`;
+}
 
 function noDatabase({ place, message, address: { database } }: Trouble): string {
   return (
@@ -106,6 +110,19 @@ const BY_CODE: ReadonlyMap<string, Told> = new Map([
 ]);
 
 const BY_MESSAGE: readonly (readonly [RegExp, Told])[] = [
+  [
+    // OpenSSL, about a file.
+    /^error:[\dA-F]+:/,
+    ({ place, message }) =>
+      `Cannot connect to ${place}, because a certificate or a key that DATABASE_URL names is not valid PEM: ${message}. ` +
+      'Correct the file that sslcert or sslkey leads to.',
+  ],
+  [
+    /Unknown authenticationOk message type/,
+    ({ place }) =>
+      `${place} asks for a way to authenticate that Tollgate does not support, such as GSSAPI. Allow ` +
+      "scram-sha-256 for this user in the server's pg_hba.conf.",
+  ],
   [
     /password must be a (non-empty )?string|no password supplied/i,
     ({ place }) => `${place} requires a password, and DATABASE_URL has none. Add it.`,

@@ -1,5 +1,6 @@
 import { type Config, type LoadedServerConfig, loadConfig } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
+import { exitOnSignals } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
@@ -24,6 +25,7 @@ export async function runCommand(
   command: (config: Config) => Promise<void>,
   load: () => LoadedServerConfig = loadConfig,
 ): Promise<void> {
+  exitOnSignals();
   const loaded = load();
   if ('usage' in loaded) {
     console.log(loaded.usage);

@@ -57,10 +57,12 @@ export class Supervisor {
   /** Every worker answers what it has accepted and ends. Rejects if one ended in another way. */
   async close(): Promise<void> {
     this.#phase = 'CLOSING';
-    const closing = [...this.#members].map(async ({ worker, ended }) => {
+    const closing = [...this.#members].map(async ({ worker, ended, serving }) => {
       worker.send(CLOSE, ignore);
       const { code, how } = await ended;
-      if (code !== 0) throw new Error(`A worker ended ${how} instead of shutting down gracefully.`);
+      // One that still starts has accepted nothing, and Ctrl-C reaches it too.
+      if (code !== 0 && serving)
+        throw new Error(`A worker ended ${how} instead of shutting down gracefully.`);
     });
     const [failed] = (await Promise.allSettled(closing)).filter(isRejected);
     if (failed !== undefined) throw failed.reason;

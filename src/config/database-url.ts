@@ -5,6 +5,8 @@ export interface DatabaseUrl {
   readonly database: string;
   /** Null if left to the environment. */
   readonly user: string | null;
+  /** Whether it asks for TLS. */
+  readonly isEncrypted: boolean;
 }
 
 /** The modes of libpq, and one of this client's own: encrypted, without checking the certificate. */
@@ -19,19 +21,22 @@ const OTHER_SCHEMES =
  * What is wrong with the address, as a message; null if nothing is. Nothing of an unreadable address is shown:
  * any part of it may belong to a password.
  */
-export function problemOfDatabaseUrl(value: string): string | null {
+export function problemOfDatabaseUrl(given: string): string | null {
+  const value = withHost(given);
   const scheme = /^([a-z+]+):/i.exec(value)?.[1]?.toLowerCase() ?? '';
   if (OTHER_SCHEMES.test(scheme)) return `is an address for "${scheme}"`;
+  if (USER_WITHOUT_HOST.test(value)) return WITHOUT_HOST;
   if (!/^postgres(ql)?:\/\//i.test(value) || !URL.canParse(value)) return UNREADABLE;
   const url = new URL(value);
   const { hostname, pathname, search, hash, searchParams } = url;
   // An unescaped character in a password ends the address early, and the rest ends up here.
   if (hash !== '' || `${pathname}${search}`.includes('@') || !isDecodable(url)) return UNREADABLE;
   const host = searchParams.get('host') ?? hostname;
-  if (host === '') return 'is an address without a host';
+  if (host === '') return WITHOUT_HOST;
   if (host.includes(',')) return 'is an address with several hosts, but Tollgate connects to one';
   if (/^\/?$/.test(pathname)) return 'is an address without a database name';
-  if (pathname.includes('/', 1)) return 'is an address with a slash in its database name';
+  if (decodeURIComponent(pathname).includes('/', 1))
+    return 'is an address with a slash in its database name';
   // Prisma's addresses can name a schema, but our migrations and raw SQL require `public`.
   if ((searchParams.get('schema') ?? 'public') !== 'public')
     return 'is an address with a schema other than public';
@@ -40,6 +45,30 @@ export function problemOfDatabaseUrl(value: string): string | null {
 
 export function isDatabaseUrl(value: string): boolean {
   return problemOfDatabaseUrl(value) === null;
+}
+
+/** A user, and then the database at once: the host may be a parameter. No password contains a slash. */
+const USER_WITHOUT_HOST = /^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?])/i;
+
+const WITHOUT_HOST = 'is an address without a host';
+
+/**
+ * The address with a host, if it has a user and gives the host as a parameter, as addresses of sockets do:
+ * `postgresql://user:password@/database?host=/socket`. By the standard for URLs, a user needs a host.
+ */
+function withHost(value: string): string {
+  return /[?&]host=./.test(value) ? value.replace(USER_WITHOUT_HOST, '$1localhost') : value;
+}
+
+/** The address as the driver reads it; `sslMode` applies unless the address has its own, as for `psql`. */
+export function databaseUrlOf(given: string | undefined, sslMode: string | undefined) {
+  if (given === undefined) return undefined;
+  const address = withHost(given);
+  if (sslMode === undefined || !URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (url.searchParams.has('sslmode')) return address;
+  url.searchParams.set('sslmode', sslMode);
+  return url.href;
 }
 
 const UNREADABLE =
@@ -76,5 +105,6 @@ export function readDatabaseUrl(value: string): DatabaseUrl {
     server: host.startsWith('/') ? host : `${host}:${number === '' ? 5432 : number}`,
     database: decodeURIComponent(pathname.slice(1)),
     user: searchParams.get('user') ?? (username === '' ? null : decodeURIComponent(username)),
+    isEncrypted: (searchParams.get('sslmode') ?? 'disable') !== 'disable',
   };
 }

@@ -44,9 +44,13 @@ const SHOWN_CHARS_MAX = 200;
 /** An address or a key may have been put into the wrong setting. */
 const MAY_BE_SECRET = /[@]|:\/\/|tg_sk_/;
 
+/** A web address with nothing but a host, which is none. */
+const ORIGIN = /\bhttps?:\/\/[\w.:[\]-]+\/?(?=[\s,]|$)/g;
+
 /** A value as messages show it: on one line, not too long, and without secrets. */
 export function shown(value: string): string {
-  if (MAY_BE_SECRET.test(value)) return 'a value that is not shown because it may contain a secret';
+  if (MAY_BE_SECRET.test(value.replaceAll(ORIGIN, '')))
+    return 'a value that is not shown because it may contain a secret';
   const start = value.slice(0, SHOWN_CHARS_MAX);
   return start.length < value.length ? `${JSON.stringify(start)}...` : JSON.stringify(value);
 }

@@ -64,12 +64,13 @@ export interface Charged {
  */
 export function charge(balances: readonly Balance[], request: Charge, now: Instant): Charged {
   const slots = drainOrder(balances, request, now);
-  const draft: Draft = { slots, changed: [], left: fractionOf(request.value) };
+  const draft: Draft = { slots, changed: new Map(), left: fractionOf(request.value) };
   if (request.value > ZERO) take(draft, request.overageBehavior);
   if (request.value < ZERO) giveBack(draft, request.overageBehavior);
+  const changed = [...draft.changed.values()];
   return {
-    balances: draft.changed.map(({ balance }) => balance),
-    deductions: draft.changed.map(({ balance, amount }) => ({
+    balances: changed.map(({ balance }) => balance),
+    deductions: changed.map(({ balance, amount }) => ({
       balanceId: balance.id,
       featureId: balance.featureId,
       amount,
@@ -81,8 +82,8 @@ export function charge(balances: readonly Balance[], request: Charge, now: Insta
 
 interface Draft {
   readonly slots: readonly Slot[];
-  /** In the order of the first change. */
-  readonly changed: Change[];
+  /** By the balance's id, in the order of the first change. */
+  readonly changed: Map<string, Change>;
   /** What remains to be taken, in units of the charged feature. */
   left: Fraction;
 }
@@ -142,7 +143,8 @@ function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -
   const taken = amount * sign;
   const change = changeOf(draft, slot);
   if (change === undefined) {
-    draft.changed.push({ balance: withUse(slot.balance, slot.rollover, taken), amount: taken });
+    const balance = withUse(slot.balance, slot.rollover, taken);
+    draft.changed.set(balance.id, { balance, amount: taken });
   } else {
     change.balance = withUse(change.balance, slot.rollover, taken);
     change.amount += taken;
@@ -150,7 +152,7 @@ function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -
 }
 
 function changeOf(draft: Draft, slot: Slot): Change | undefined {
-  return draft.changed.find(({ balance }) => balance.id === slot.balance.id);
+  return draft.changed.get(slot.balance.id);
 }
 
 function current(draft: Draft, slot: Slot): Balance {

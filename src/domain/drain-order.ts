@@ -25,8 +25,9 @@ export interface Reach {
 /** R8 and R9: every part of every balance that can pay, in drain order. */
 export function drainOrder(balances: readonly Balance[], request: Reach, now: Instant): Slot[] {
   const slots: Slot[] = [];
+  const placeOf = places(request.payers);
   for (const balance of balances) {
-    const payer = request.payers.findIndex(({ feature }) => feature.id === balance.featureId);
+    const payer = placeOf(balance.featureId);
     const cost = request.payers[payer]?.cost;
     const reachable = balance.entityId === null || balance.entityId === request.entityId;
     if (cost === undefined || !reachable || !isLive(balance, now)) continue;
@@ -36,6 +37,18 @@ export function drainOrder(balances: readonly Balance[], request: Reach, now: In
     }
   }
   return slots.length === 1 ? slots : slots.sort(compareSlots);
+}
+
+/** From how many payers on an index finds one sooner. */
+const INDEXED_FROM = 16;
+
+/** The place of a feature among the payers; -1 if it is none. */
+function places(payers: readonly Payer[]): (featureId: string) => number {
+  if (payers.length < INDEXED_FROM) {
+    return (featureId) => payers.findIndex(({ feature }) => feature.id === featureId);
+  }
+  const known = new Map(payers.map(({ feature }, place) => [feature.id, place]));
+  return (featureId) => known.get(featureId) ?? -1;
 }
 
 /** Balances of one feature in drain order, each at the position of its first part. */

@@ -49,7 +49,9 @@ export function catalogOf(version: number, list: readonly Feature[]): Catalog {
   for (const feature of sorted) {
     payers.set(feature.id, [{ feature, cost: COST_ONE }]);
     for (const name of new Set(feature.eventNames)) {
-      byEventName.set(name, [...(byEventName.get(name) ?? []), feature]);
+      const others = byEventName.get(name);
+      if (others === undefined) byEventName.set(name, [feature]);
+      else others.push(feature);
     }
   }
   for (const creditSystem of sorted) {

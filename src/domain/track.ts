@@ -4,7 +4,6 @@ import {
   featureBalance,
   hasEntity,
   replaceBalances,
-  withBalances,
 } from './account.js';
 import {
   type Balance,
@@ -13,6 +12,7 @@ import {
   recordChange,
   totalUsed,
 } from './balance.js';
+import { balancesByFeature, Charging } from './charging.js';
 import { charge, type Deduction, type OverageBehavior, type Shortfall } from './deduction.js';
 import type { Catalog, Feature } from './feature.js';
 import type { Instant } from './interval.js';
@@ -101,18 +101,19 @@ export function track(
   const features = chargedFeatures(catalog, request);
   const deductions: Deduction[] = [];
   const missing: Shortfall[] = [];
-  let after = account;
+  const charging = new Charging(account, features.length);
   for (const feature of features) {
     if (feature.type === 'BOOLEAN') continue;
     const payers = catalog.payers.get(feature.id) ?? [];
     const { value, entityId, overageBehavior } = request;
     const asked = { featureId: feature.id, payers, value, entityId, overageBehavior };
-    const charged = charge(after.balances, asked, now);
-    after = withBalances(after, charged.balances);
+    const charged = charge(charging.balancesOf(payers), asked, now);
+    charging.replace(charged.balances);
     deductions.push(...charged.deductions);
     if (charged.shortfall !== null) missing.push(charged.shortfall);
     else if (!charged.held) missing.push(notHeld(feature.id));
   }
+  const after = charging.account();
   if (request.overageBehavior === 'REJECT' && request.value >= ZERO && missing.length > 0) {
     return { ok: false, refusal: insufficientBalance(missing) };
   }
@@ -183,8 +184,9 @@ function views(
     for (const payer of catalog.payers.get(feature.id) ?? []) ids.add(payer.feature.id);
   }
   const balances: FeatureBalance[] = [];
+  const balancesOf = balancesByFeature(account.balances, ids.size);
   for (const id of ids) {
-    const balance = featureBalance(account.balances, id, request.entityId, now);
+    const balance = featureBalance(balancesOf(id), id, request.entityId, now);
     if (balance !== null) balances.push(balance);
   }
   return balances;

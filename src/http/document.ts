@@ -41,6 +41,11 @@ const VALIDATION_ERRORS_MAX = 20;
 /** Reading a shorter one takes no longer than running it. */
 const QUICK_CHARS_MAX = 1_024;
 
+/** Whether reading it, or counting what it may result in, may take longer than running it. */
+export function isLong(query: string): boolean {
+  return query.length > QUICK_CHARS_MAX;
+}
+
 /** Each character takes up to 170 bytes once parsed, in a document of up to 8 KiB; it cannot have more words than that. */
 export const DOCUMENT_BOUNDS = {
   entryCharsMax: 32 * 1024,
@@ -66,8 +71,7 @@ export class Documents {
 
   /** Whether reading it may take long, so that it has to wait for its turn. */
   isCostly(query: string): boolean {
-    const { length } = query;
-    if (length <= QUICK_CHARS_MAX || length > DOCUMENT_CHARS_MAX) return false;
+    if (!isLong(query) || query.length > DOCUMENT_CHARS_MAX) return false;
     return this.#cache.get(query) === undefined;
   }
 

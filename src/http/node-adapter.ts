@@ -11,7 +11,7 @@ import { ExchangeTracker, type TrackedExchange } from './exchange-tracker.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isGraphqlPath } from './paths.js';
 import type { Pipeline } from './pipeline.js';
-import { type Target, targetOf } from './target.js';
+import { isHostRepeated, type Target, targetOf } from './target.js';
 
 export interface NodeAdapterOptions {
   readonly pipeline: Pipeline;
@@ -31,7 +31,7 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const target = targetOf(request.url ?? '', request.headers.host);
-    if (target === null) {
+    if (target === null || isHostRepeated(request.rawHeaders)) {
       refuse(response);
       return;
     }
@@ -89,7 +89,7 @@ function write(response: ServerResponse, { status, headers, body }: Reply): void
   response.end(body);
 }
 
-/** The request has no valid URL, so nothing can be answered about its target. */
+/** The request has no valid URL, or two, so nothing can be answered about its target. */
 function refuse(response: ServerResponse): void {
   response.writeHead(400, { 'Content-Length': '0', Connection: 'close' });
   response.end();

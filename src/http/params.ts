@@ -5,6 +5,7 @@ import { bodyTypeOf } from './body.js';
 import { protocolError } from './errors.js';
 import type { Incoming } from './incoming.js';
 import { parseJson } from './json.js';
+import { BODY_VALUES_MAX, hasMoreValues } from './json-size.js';
 
 export interface Params {
   readonly query: string;
@@ -21,6 +22,12 @@ const NOTHING: Members = {};
 
 export function paramsOfBody(incoming: Incoming, text: string): Params {
   if (bodyTypeOf(incoming) === 'application/graphql') return checked({ query: text });
+  if (hasMoreValues(text, BODY_VALUES_MAX)) {
+    throw protocolError(
+      'REQUEST_TOO_LARGE',
+      `The request body contains more than ${BODY_VALUES_MAX} values, the maximum.`,
+    );
+  }
   const body = jsonOf(text, 'The body');
   if (Array.isArray(body)) throw protocolError('BAD_REQUEST', 'Batching is not supported.');
   if (!isJsonObject(body)) throw protocolError('BAD_REQUEST', 'The body must be a JSON object.');
@@ -46,6 +53,7 @@ function jsonOf(text: string, what: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    if (error instanceof RangeError) throw protocolError('REQUEST_TOO_LARGE', error.message);
     const why = error instanceof SyntaxError ? `: ${error.message}` : '';
     throw protocolError('BAD_REQUEST', `${what} is not valid JSON${why}.`);
   }

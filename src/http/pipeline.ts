@@ -10,12 +10,14 @@ import { Execution } from '../schema/execution.js';
 import { schema } from '../schema/index.js';
 import { type MediaType, mediaTypeOf } from './accept.js';
 import { authenticateRequest } from './authenticate.js';
-import type { Operation } from './document.js';
+import { isLong, type Operation } from './document.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { maskError, protocolError } from './errors.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
+import { isManyValued } from './json-size.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
+import { CLIENT_CLOSED_REQUEST, OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
 import { createStages, type PipelineOptions, type Stages } from './stages.js';
@@ -92,7 +94,11 @@ class Exchange {
     }
     if (method !== 'POST') throw protocolError('METHOD_NOT_ALLOWED');
     this.#stages.receiving.read(this.#incoming, caller.projectId, {
-      next: (text) => this.#resolve(caller, paramsOfBody(this.#incoming, text)),
+      next: (text) => {
+        const resolve = () => this.#resolve(caller, paramsOfBody(this.#incoming, text));
+        if (isManyValued(text)) this.#inTurn(caller, 'OVERLOADED', resolve);
+        else resolve();
+      },
       fail: this.#fail,
     });
   }
@@ -125,8 +131,12 @@ class Exchange {
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
     }
-    if (operation.introspection === 'NONE') this.#execute(caller, operation, params);
-    else this.#introspect(caller, operation, params);
+    const execute = () => this.#execute(caller, operation, params);
+    if (operation.introspection !== 'NONE') this.#introspect(caller, operation, params);
+    // A few conditions make hundreds of operations out of one, each of which has to be counted.
+    else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables))
+      this.#inTurn(caller, 'OVERLOADED', execute);
+    else execute();
   }
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {
@@ -146,7 +156,7 @@ class Exchange {
     const refusal = operation.fieldCount.refusal(variableValues);
     if (refusal !== null) throw refusal;
     const { writeQueue, readQueue, store, execute } = this.#stages;
-    if (operation.isMutation && writeQueue.isOverloaded()) {
+    if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {
       this.#isEnding = true;
       this.#then.next(shed(this.#stages, this.#incoming));
       return;
@@ -248,10 +258,5 @@ class Exchange {
     }
   }
 }
-
-/** One for all: every request ends, and creating an error with its stack takes longer than most of the stages. */
-const CLIENT_CLOSED_REQUEST = protocolError('CLIENT_CLOSED_REQUEST');
-
-const OPERATION_ENDED = protocolError('OPERATION_ENDED');
 
 const NO_ERRORS: readonly GraphQLError[] = [];

@@ -9,12 +9,14 @@ import { createCollector } from './merged-fields.js';
 /** Fragments of many components may all request an id; more than this are not accidental. */
 export const FIELD_REPEATS_MAX = 50;
 
-/** Throws for a document that repeats a response key too often in one place, with fragments expanded. */
+/**
+ * Throws for a document that repeats a response key too often in one place, with fragments expanded. Its operations are
+ * visited together, because there may be hundreds that combine the same fragments.
+ */
 export function refuseRepeats(document: DocumentNode): void {
+  const looker = new Looker(document);
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const looker = new Looker(document);
-    looker.look([definition.selectionSet]);
+    if (definition.kind === Kind.OPERATION_DEFINITION) looker.look([definition.selectionSet]);
   }
 }
 

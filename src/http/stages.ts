@@ -10,10 +10,10 @@ import type { Logger } from '../platform/logger.js';
 import { createTurns } from '../platform/turns.js';
 import { createAdmission } from './admission.js';
 import { Documents } from './document.js';
-import { protocolError } from './errors.js';
 import type { executeOperation } from './execute.js';
 import { SchemaResults } from './introspection.js';
 import { createPaced } from './paced.js';
+import { RESULT_TOO_LARGE } from './reasons.js';
 import { Receiving } from './receiving.js';
 import { createOperationLog } from './request-log.js';
 import { RunningOperations } from './running.js';
@@ -55,5 +55,3 @@ export function createStages(options: PipelineOptions) {
 
 /** Long documents and introspections of one project that wait for their turn. */
 const PACED_WAITING_MAX = 64;
-
-const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');

@@ -22,6 +22,18 @@ export function targetOf(url: string, host: string | undefined): Target | null {
   return splitTarget(rest?.startsWith('/') ? rest : `/${rest ?? ''}`);
 }
 
+/** Whether there is more than one `Host`, of which Node passes on the first; a proxy may have used the other one. */
+export function isHostRepeated(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
+  }
+  return hosts > 1;
+}
+
+const HOST = 'host';
+
 /** Only HTTP/1.0 may omit the header, which Node enforces; some probes leave it empty. */
 function isAuthority(host: string | undefined): boolean {
   if (host === undefined || host === '' || host === knownAuthority) return true;

@@ -26,6 +26,12 @@ export function uuidTail(): string {
   return `7${sequence.toString(16).padStart(3, '0')}${random.toString('hex')}`;
 }
 
+/** 52 random bits, which a double and a bigint represent alike. */
+export function randomVersion(): number {
+  const random = randomTail();
+  return (random.readUInt32LE(0) & 0xfffff) * 2 ** 32 + random.readUInt32LE(4);
+}
+
 /** The UUIDv7 of a time, in milliseconds since 1970, and a tail. */
 export function uuidOf(timeMs: number, tail: string): string {
   const time = timeMs.toString(16).padStart(12, '0');

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import closeWithGrace from 'close-with-grace';
 import { monotonicMs } from './clock.js';
 import type { Logger } from './logger.js';
@@ -7,6 +8,21 @@ export interface ShutdownOptions {
   readonly graceMs: number;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Ends the process on Ctrl-C or SIGTERM, until `closeOnShutdown` takes over. Without a listener, the kernel would not
+ * deliver them to a process that is the first one of a container.
+ */
+export function exitOnSignals(): void {
+  for (const signal of SIGNALS) process.on(signal, exitBy);
+}
+
+/** With the exit code that a shell gives to a process that has died of the signal. */
+function exitBy(signal: NodeJS.Signals): never {
+  process.exit(128 + constants.signals[signal]);
 }
 
 /** Ctrl-C reaches the process from the terminal and again from npm: that is one request, not two. */
@@ -46,8 +62,10 @@ export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): ()
       process.exit(1);
     }
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) {
+    process.off(signal, exitBy);
+    process.on(signal, onSignal);
+  }
   return () => {
     if (closingSince === null) begin({});
   };

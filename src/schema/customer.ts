@@ -13,13 +13,17 @@ import { partsOf } from './global-id.js';
 import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
+import { fieldOf } from './loaded.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
 
-async function loadCustomer(customer: CustomerNode, context: Context): Promise<Customer> {
+function loadCustomer(customer: CustomerNode, context: Context): Customer | Promise<Customer> {
   if ('createdAt' in customer) return customer;
-  const { customerKey } = customer;
-  return present(await readCustomer(context, customerKey), 'a customer is never deleted');
+  return readCustomer(context, customer.customerKey).then((found) =>
+    present(found, 'a customer is never deleted'),
+  );
 }
+
+const ofCustomer = <Value>(pick: (customer: Customer) => Value) => fieldOf(loadCustomer, pick);
 
 builder.node(CustomerRef, {
   description: 'A user of your product: an account, an organization, a person.',
@@ -28,35 +32,33 @@ builder.node(CustomerRef, {
   fields: (t) => ({
     customerId: t.string({
       description: 'The id of the customer, as you chose it.',
-      resolve: async (customer, _args, context) =>
-        customer.id ?? (await loadCustomer(customer, context)).id,
+      resolve: (customer, args, context) =>
+        customer.id ?? ofCustomer(({ id }) => id)(customer, args, context),
     }),
     name: t.string({
       nullable: true,
       description: 'Display name.',
-      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).name,
+      resolve: ofCustomer(({ name }) => name),
     }),
     email: t.string({
       nullable: true,
       description: 'E-mail address.',
-      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).email,
+      resolve: ofCustomer(({ email }) => email),
     }),
     metadata: t.field({
       type: 'JSON',
       description: 'Anything you keep with it, as a JSON object.',
-      resolve: async (customer, _args, context) => (await loadCustomer(customer, context)).metadata,
+      resolve: ofCustomer(({ metadata }) => metadata),
     }),
     createdAt: t.field({
       type: 'DateTime',
       description: 'When the customer was created.',
-      resolve: async (customer, _args, context) =>
-        (await loadCustomer(customer, context)).createdAt,
+      resolve: ofCustomer(({ createdAt }) => createdAt),
     }),
     updatedAt: t.field({
       type: 'DateTime',
       description: 'When it was last updated.',
-      resolve: async (customer, _args, context) =>
-        (await loadCustomer(customer, context)).updatedAt,
+      resolve: ofCustomer(({ updatedAt }) => updatedAt),
     }),
   }),
 });

@@ -1,4 +1,5 @@
 import type { FeatureBalance } from '../domain/account.js';
+import type { Balance } from '../domain/balance.js';
 import type { Shortfall, Deduction as Taken } from '../domain/deduction.js';
 import { findBalance } from './balance.js';
 import { builder } from './builder.js';
@@ -17,9 +18,7 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
       type: BalanceRef,
       description: 'The balance that it was taken from.',
       resolve: ({ owner, balanceId, preloaded }, _args, context) => {
-        const balance = preloaded
-          .flatMap(({ breakdown }) => breakdown)
-          .find(({ id }) => id === balanceId);
+        const balance = indexOf(preloaded).get(balanceId);
         return balance ? { ...balance, owner } : findBalance(context, owner, balanceId);
       },
     }),
@@ -33,6 +32,20 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
     }),
   }),
 });
+
+type Preloaded = DeductionNode['preloaded'];
+
+/** A usage event may take from a thousand balances, and a query may ask for each of them many times. */
+const indexes = new WeakMap<Preloaded, ReadonlyMap<string, Balance>>();
+
+function indexOf(preloaded: Preloaded): ReadonlyMap<string, Balance> {
+  const known = indexes.get(preloaded);
+  if (known !== undefined) return known;
+  const balances = preloaded.flatMap(({ breakdown }) => breakdown);
+  const index = new Map(balances.map((balance) => [balance.id, balance]));
+  indexes.set(preloaded, index);
+  return index;
+}
 
 export const UnappliedAmount = builder.objectRef<Shortfall>('UnappliedAmount').implement({
   description: 'An amount that was requested and could not be taken.',

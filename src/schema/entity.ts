@@ -9,6 +9,7 @@ import { partsOf } from './global-id.js';
 import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
+import { fieldOf } from './loaded.js';
 import {
   CustomerRef,
   type EntityNode,
@@ -19,9 +20,12 @@ import {
 } from './nouns.js';
 
 /** Null once it is deleted: only events and balances still refer to it then. */
-async function loadEntity(entity: EntityNode, context: Context): Promise<Entity | null> {
+function loadEntity(entity: EntityNode, context: Context): Entity | Promise<Entity | null> {
   return 'createdAt' in entity ? entity : readEntity(context, entity);
 }
+
+const ofEntity = <Value>(pick: (entity: Entity | null) => Value) =>
+  fieldOf<EntityNode, Entity | null, Value>(loadEntity, pick);
 
 builder.node(EntityRef, {
   description:
@@ -36,21 +40,19 @@ builder.node(EntityRef, {
     name: t.string({
       nullable: true,
       description: 'Display name. Null once the entity has been deleted.',
-      resolve: async (entity, _args, context) => (await loadEntity(entity, context))?.name ?? null,
+      resolve: ofEntity((entity) => entity?.name ?? null),
     }),
     metadata: t.field({
       type: 'JSON',
       description:
         'Anything you keep with it, as a JSON object. Empty once the entity has been deleted.',
-      resolve: async (entity, _args, context) =>
-        (await loadEntity(entity, context))?.metadata ?? {},
+      resolve: ofEntity((entity) => entity?.metadata ?? {}),
     }),
     createdAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it was created, or null once the entity has been deleted.',
-      resolve: async (entity, _args, context) =>
-        (await loadEntity(entity, context))?.createdAt ?? null,
+      resolve: ofEntity((entity) => entity?.createdAt ?? null),
     }),
     customer: t.field({
       type: CustomerRef,

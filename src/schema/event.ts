@@ -1,7 +1,6 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import { customerScope } from '../meter/customer-key.js';
 import { listEvents, readEvent } from '../meter/read/event.js';
-import { sharedList } from '../meter/read/share.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -77,11 +76,8 @@ builder.node(EventRef, {
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
       description: 'What was taken, from each balance.',
-      resolve: ({ outcome, owner, preloaded }, _args, context) =>
-        sharedList(
-          context,
-          outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
-        ),
+      resolve: ({ outcome, owner, preloaded }) =>
+        outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
     }),
     unapplied: t.field({
       type: [UnappliedAmount],

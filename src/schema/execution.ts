@@ -5,11 +5,15 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isLeafType,
+  isListType,
   isObjectType,
 } from 'graphql';
+import { sharedList } from '../meter/read/share.js';
 import { jsonBytes } from '../platform/json-bytes.js';
 import type { Context } from './context.js';
+import { fieldsPerItem } from './item-fields.js';
 
 export interface ExecutionOptions {
   /** The maximum size of the answer. */
@@ -57,7 +61,10 @@ export class Execution {
   }
 }
 
-/** The schema with resolvers that begin nothing once their operation is stopped, and that count their results. */
+/**
+ * The schema with resolvers that begin nothing once their operation is stopped, that count their results, and that give long
+ * lists in slices of time.
+ */
 export function withExecution(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -65,7 +72,9 @@ export function withExecution(schema: GraphQLSchema): GraphQLSchema {
       const resolve: Resolver = field.resolve ?? defaultFieldResolver;
       // A list of leaves is read as one value.
       const isLeaf = isLeafType(getNamedType(field.type));
-      field.resolve = isLeaf ? leafResolver(resolve) : resolver(resolve);
+      if (isLeaf) field.resolve = leafResolver(resolve);
+      else if (isListType(getNullableType(field.type))) field.resolve = listResolver(resolve);
+      else field.resolve = resolver(resolve);
     }
   }
   return schema;
@@ -79,6 +88,19 @@ function resolver(resolve: Resolver): Resolver {
     context.execution.check();
     return resolve(source, args, context, info);
   };
+}
+
+function listResolver(resolve: Resolver): Resolver {
+  const inner = resolver(resolve);
+  return (source, args, context, info) => {
+    const items = inner(source, args, context, info);
+    if (items instanceof Promise) return items.then((known) => shared(known, context, info));
+    return shared(items, context, info);
+  };
+}
+
+function shared(items: unknown, context: Context, info: GraphQLResolveInfo): unknown {
+  return Array.isArray(items) ? sharedList(context, items, fieldsPerItem(info)) : items;
 }
 
 function leafResolver(resolve: Resolver): Resolver {

@@ -1,6 +1,5 @@
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { readFeatureBalance, readFeatureBalances } from '../meter/read/balance.js';
-import { sharedList } from '../meter/read/share.js';
 import type { Context } from './context.js';
 import { holds } from './list-size.js';
 import {
@@ -46,11 +45,7 @@ FeatureBalanceRef.implement({
       type: [BalanceRef],
       extensions: holds(BALANCES_PER_CUSTOMER_MAX),
       description: 'The balances behind the sums, in the order in which they are used.',
-      resolve: ({ breakdown, owner }, _args, context) =>
-        sharedList(
-          context,
-          breakdown.map((balance) => ({ ...balance, owner })),
-        ),
+      resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
     }),
   }),
 });
@@ -60,12 +55,9 @@ export async function allFeatureBalances(
   context: Context,
   owner: CustomerNode,
   entityId: string | null,
-): Promise<readonly (FeatureBalanceNode | Promise<FeatureBalanceNode>)[]> {
+): Promise<readonly FeatureBalanceNode[]> {
   const found = await readFeatureBalances(context, owner.customerKey, entityId);
-  return sharedList(
-    context,
-    found.map((balance) => featureBalanceNode(balance, owner)),
-  );
+  return found.map((balance) => featureBalanceNode(balance, owner));
 }
 
 /** What the customer, or one of its entities, has of one feature; null if it holds none. */

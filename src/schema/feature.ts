@@ -11,6 +11,7 @@ import { CREDIT_COSTS_MAX, EVENT_NAMES_MAX } from './input/limits.js';
 import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { holds } from './list-size.js';
+import { fieldOf } from './loaded.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
 
 export const FeatureType = builder.enumType('FeatureType', {
@@ -23,10 +24,17 @@ export const FeatureType = builder.enumType('FeatureType', {
   } satisfies Record<Type, { description: string }>,
 });
 
-async function loadFeature(feature: FeatureNode, context: Context): Promise<StoredFeature> {
+function loadFeature(
+  feature: FeatureNode,
+  context: Context,
+): StoredFeature | Promise<StoredFeature> {
   if ('createdAt' in feature) return feature;
-  return present(await readFeature(context, feature.id), 'a feature is never deleted');
+  return readFeature(context, feature.id).then((found) =>
+    present(found, 'a feature is never deleted'),
+  );
 }
+
+const ofFeature = <Value>(pick: (feature: StoredFeature) => Value) => fieldOf(loadFeature, pick);
 
 builder.node(FeatureRef, {
   description:
@@ -38,17 +46,17 @@ builder.node(FeatureRef, {
     featureId: t.exposeString('id', { description: 'The id of the feature, as you chose it.' }),
     name: t.string({
       description: 'Display name.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).name,
+      resolve: ofFeature(({ name }) => name),
     }),
     type: t.field({
       type: FeatureType,
       description: 'How the feature is used.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).type,
+      resolve: ofFeature(({ type }) => type),
     }),
     eventNames: t.stringList({
       extensions: holds(EVENT_NAMES_MAX),
       description: 'The event names that charge this feature.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).eventNames,
+      resolve: ofFeature(({ eventNames }) => eventNames),
     }),
     creditCosts: t.field({
       type: [CreditCost],
@@ -56,17 +64,17 @@ builder.node(FeatureRef, {
       description:
         'The features that this credit system pays for, and at what cost. Empty for all other ' +
         'features.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).creditCosts,
+      resolve: ofFeature(({ creditCosts }) => creditCosts),
     }),
     createdAt: t.field({
       type: 'DateTime',
       description: 'When the feature was created.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).createdAt,
+      resolve: ofFeature(({ createdAt }) => createdAt),
     }),
     updatedAt: t.field({
       type: 'DateTime',
       description: 'When it was last updated.',
-      resolve: async (feature, _args, context) => (await loadFeature(feature, context)).updatedAt,
+      resolve: ofFeature(({ updatedAt }) => updatedAt),
     }),
   }),
 });

@@ -114,9 +114,8 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
     [[...TABLES_KEPT, ...TABLES_CHANGED]],
   );
   if (rows.length > 0) {
-    const names = rows.map(({ name }) => name).join(', ');
     throw new MigrationError(
-      `The database ${database} has another program's tables with the names of Tollgate's: ${names}. ` +
+      `The database ${database} has another program's tables with the names of Tollgate's: ${namesOf(rows)}. ` +
         'Use a separate database for Tollgate.',
     );
   }
@@ -127,22 +126,51 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
   }
 }
 
-const LACKING = `SELECT relname AS name FROM pg_class
-  WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1) AND NOT (
+const RIGHTS = `SELECT relname AS name, row_security_active(oid) AS filtered,
+    relpersistence <> 'p' AS volatile,
     has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
-    AND (relname = ANY ($2) OR has_table_privilege(oid, 'UPDATE')))
-  ORDER BY relname`;
+      AND (relname = ANY ($2) OR has_table_privilege(oid, 'UPDATE')) AS granted
+  FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1) ORDER BY relname`;
 
-/** Throws if the tables exist, but this role may not use them. */
-export async function checkRights(client: pg.Client, { database, role }: Facts): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(LACKING, [
+interface Rights {
+  readonly name: string;
+  /** Row-level security applies to this role, so rows that exist may be missing. */
+  readonly filtered: boolean;
+  /** A crash of the server empties it. */
+  readonly volatile: boolean;
+  readonly granted: boolean;
+}
+
+/** Throws if the tables exist, but this role may not use them, or not all of their rows, or a crash would empty them. */
+export async function checkTables(client: pg.Client, { database, role }: Facts): Promise<void> {
+  const { rows } = await client.query<Rights>(RIGHTS, [
     [...TABLES_KEPT, ...TABLES_CHANGED],
     TABLES_KEPT,
   ]);
-  if (rows.length === 0) return;
-  const names = rows.map(({ name }) => name).join(', ');
-  throw new MigrationError(
-    `The role ${role} may not read and write these tables of the database ${database}: ${names}. ` +
-      `${GRANT} SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};`,
-  );
+  const lacking = namesOf(rows.filter(({ granted }) => !granted));
+  if (lacking !== '') {
+    throw new MigrationError(
+      `The role ${role} may not read and write these tables of the database ${database}: ${lacking}. ` +
+        `${GRANT} SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};`,
+    );
+  }
+  const filtered = namesOf(rows.filter((table) => table.filtered));
+  if (filtered !== '') {
+    throw new MigrationError(
+      `Row-level security hides rows of these tables of the database ${database} from the role ` +
+        `${role}: ${filtered}. As a superuser, run: ALTER ROLE ${role} BYPASSRLS;`,
+    );
+  }
+  const [first, ...others] = rows.filter(({ volatile }) => volatile);
+  if (first !== undefined) {
+    throw new MigrationError(
+      `These tables of the database ${database} are unlogged, so a crash of the server empties them: ` +
+        `${namesOf([first, ...others])}. For each, run: ALTER TABLE ${first.name} SET LOGGED;`,
+    );
+  }
+}
+
+function namesOf(tables: readonly { readonly name: string }[]): string {
+  return tables.map(({ name }) => name).join(', ');
 }

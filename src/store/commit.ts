@@ -10,7 +10,8 @@ import { PLANNED_ONCE } from './settings.js';
  * guard holds, and writes for these alone: a customer that has changed is skipped entirely, and no other is affected. One
  * that is locked is about to change, so it is skipped too, and nothing waits.
  *
- * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests.
+ * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests, and $11 is the
+ * version from now on.
  */
 const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
@@ -39,9 +40,9 @@ const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATE
       WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version)
     AND NOT EXISTS (SELECT FROM keys_used k WHERE k.ordinal = l.ordinal)
 ), new_versions AS (
-  UPDATE public.customers c SET version = c.version + 1
+  UPDATE public.customers c SET version = $11::bigint
   WHERE c.customer_key = ANY (ARRAY(SELECT ok.customer_key FROM ok WHERE ok.writes))
-), ${writesSql(kinds, 10)}
+), ${writesSql(kinds, 11)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
 /** The texts are constant, so that each is prepared once per connection. */
@@ -53,8 +54,11 @@ export interface CommitStatement {
   readonly parameters: readonly string[];
 }
 
-/** The statement that commits the changes, one per customer. */
-export function commitStatement(changes: readonly AccountChange[]): CommitStatement {
+/** The statement that commits the changes, one per customer, and gives the customers that version. */
+export function commitStatement(
+  changes: readonly AccountChange[],
+  nextVersion: number,
+): CommitStatement {
   const kinds = kindsFor(changes);
   const guards = new Columns(7);
   const keysUnused = new Columns(2);
@@ -76,7 +80,12 @@ export function commitStatement(changes: readonly AccountChange[]): CommitStatem
   }
   return {
     sql: present(STATEMENTS.get(kinds), 'a statement for every list of kinds'),
-    parameters: [...guards.arrays(), ...keysUnused.arrays(), ...rows.parameters()],
+    parameters: [
+      ...guards.arrays(),
+      ...keysUnused.arrays(),
+      String(nextVersion),
+      ...rows.parameters(),
+    ],
   };
 }
 

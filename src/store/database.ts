@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
@@ -7,6 +6,7 @@ import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
 import { withPort } from './port.js';
 import { pinStatements } from './settings.js';
+import { GuardedSocket, watchedSocket } from './sockets.js';
 import { isTlsOptional, makeTlsOptional, withLibpqModes } from './tls.js';
 
 /** Where the database is: a server, or the embedded engine behind a stream. */
@@ -19,7 +19,10 @@ export interface DatabaseOptions {
   readonly poolMax: number;
   /** Additional connections, for reads. The embedded engine has one for everything. */
   readonly readPoolMax: number;
-  /** How long a call may wait for a connection, new ones included, and a statement for a lock. */
+  /**
+   * How long a call may wait for a connection, new ones included, and a statement for a lock; for a lock, half of the
+   * statement's own limit at most, so that it is known what the statement waited for.
+   */
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
   /** Reports an error on an idle connection, which has been replaced. */
@@ -88,7 +91,8 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
   const { address, acquireTimeoutMs, statementTimeoutMs } = options;
   const embedded = 'stream' in address;
   const idleTimeoutMs = Math.min(IDLE_TIMEOUT_MS, statementTimeoutMs);
-  const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs: acquireTimeoutMs });
+  const lockTimeoutMs = Math.min(acquireTimeoutMs, Math.floor(statementTimeoutMs / 2));
+  const pins = pinStatements({ statementTimeoutMs, lockTimeoutMs });
   const pool = new LimitedPool({
     ...connectionConfig(address),
     Client: clientFor(address, pinnedClient(pins, names)),
@@ -112,13 +116,18 @@ export async function connectOnce(address: DatabaseAddress, timeoutMs: number): 
   let client: pg.Client | undefined;
   try {
     // Reads the certificates that the address names.
-    client = new Client({ ...connectionConfig(address), connectionTimeoutMillis: timeoutMs });
+    client = new Client({
+      ...connectionConfig(address),
+      ...('stream' in address ? {} : { stream: () => new GuardedSocket() }),
+      connectionTimeoutMillis: timeoutMs,
+    });
     // The statement in progress reports the same error; unhandled, this one would end the process.
     client.on('error', ignore);
     await client.connect();
     return client;
   } catch (error) {
-    await client?.end().catch(ignore);
+    // Without a farewell, which a server of another kind would never answer.
+    client?.connection.stream.destroy();
     throw new NoConnectionError(textOf(error), { cause: error });
   }
 }
@@ -145,7 +154,7 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
   };
   if ('connectionString' in address) {
     const connectionString = withPort(withLibpqModes(address.connectionString));
-    // Otherwise PGSSLMODE would apply.
+    // Otherwise pg would read PGSSLMODE, which the settings have already applied.
     return { ...common, ssl: false, connectionString };
   }
   // Everything that pg would otherwise take from PG* environment variables.
@@ -159,19 +168,6 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
     password: '',
     database: 'postgres',
   };
-}
-
-/**
- * A socket that gives up when nothing has been sent or received for that long. A network that drops packets
- * would otherwise block a call for as long as the kernel retransmits: a quarter of an hour.
- */
-function watchedSocket(silenceMs: number): Socket {
-  const socket = new Socket();
-  socket.setTimeout(silenceMs, () => {
-    const reason = `The database has been silent for ${silenceMs} ms`;
-    socket.destroy(Object.assign(new Error(reason), { code: 'ETIMEDOUT' }));
-  });
-  return socket;
 }
 
 function ignore(): void {

@@ -93,6 +93,7 @@ const LOST_KINDS = new Set(['ConnectionClosed', 'SocketTimeout', 'DatabaseNotRea
 export function failureOf(error: unknown): Failure {
   if (error instanceof NoConnectionError) return 'UNREACHABLE';
   if (error instanceof PoolBusyError) return 'BUSY';
+  if (isWithoutServer(error)) return 'UNREACHABLE';
   const state = sqlStateOf(error);
   if (state !== null) return failureOfState(state);
   if (LOST_KINDS.has(textAt(driverCause(error), 'kind'))) return 'CONNECTION_LOST';
@@ -111,8 +112,16 @@ export function sqlStateOf(error: unknown): string | null {
   return state === '' ? null : state;
 }
 
+/** PgBouncer has found no server for a call, which it has not sent to any. It tells this in English. */
+function isWithoutServer(error: unknown): boolean {
+  return sqlStateOf(error) === '08P01' && WITHOUT_SERVER.test(textAt(error, 'message'));
+}
+
+const WITHOUT_SERVER = /query_wait_timeout|server login has been failing|cannot connect to server/;
+
 /** Whether a server that could not be reached may answer later: it is down, starting, or full. */
 export function mayAnswerLater(error: unknown): boolean {
+  if (isWithoutServer(error)) return true;
   if (!(error instanceof NoConnectionError)) return false;
   const state = sqlStateOf(error);
   // If a server refuses a connection for any other reason, it is about the name and the password.

@@ -59,9 +59,13 @@ async function lockCatalog(tx: Client, projectId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
 }
 
-/** From now on, decisions made on the previous catalogue are not committed. */
+/**
+ * From now on, decisions made on the previous catalogue are not committed. The step is random, because after a failover to
+ * a server that had not received the last change, the next one must not get the same version.
+ */
 async function countChange(tx: Client, projectId: string): Promise<void> {
-  await tx.$executeRaw`UPDATE projects SET catalog_version = catalog_version + 1
+  await tx.$executeRaw`UPDATE projects
+    SET catalog_version = catalog_version + 1 + (random() * 1000000)::bigint
     WHERE id = ${projectId}::uuid`;
 }
 

@@ -5,8 +5,8 @@ import { uuidV7 } from '../platform/id.js';
 import {
   CARELESS,
   checkEmpty,
-  checkRights,
   checkServer,
+  checkTables,
   type Facts,
   MigrationError,
 } from './check-server.js';
@@ -69,7 +69,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       if (name === null) break;
       names.push(name);
     }
-    await checkRights(client, facts);
+    await checkTables(client, facts);
     if (!facts.keepsPromises) options.warn?.(CARELESS);
     return names;
   } finally {
@@ -184,10 +184,14 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   );
 }
 
+/** Another program has a table, a type or a function of that name. */
+const OWN_DATABASE = ' Use a separate database for Tollgate.';
+
 /** What to do about a migration that failed, by SQLSTATE. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['42501', ' Run `npm run db:migrate` as the role that owns the tables.'],
   ['53100', ' Free some disk space.'],
+  ...['42P07', '42710', '42723'].map((taken) => [taken, OWN_DATABASE] as const),
 ]);
 
 const LISTED_MAX = 5;

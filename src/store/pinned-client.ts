@@ -9,6 +9,9 @@ const UNPREPARED_STATES = new Set(['26000', '42P05']);
 /** Errors with which the server ends a session: it shuts down, or the session was terminated or idle for too long. */
 const FATAL_STATES = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04']);
 
+/** The server accepts no writes: after a failover, the next connection may reach the one that does. */
+const READ_ONLY_STATE = '25006';
+
 /** Cached names. */
 const KNOWN_MAX = 1_000;
 
@@ -190,8 +193,8 @@ class PinnedQuery extends Query {
 
   override handleError(error: unknown, wire: Wire): void {
     this.session?.names.heed(error);
-    // The server has ended the session. Until its socket closes, the pool would hand the connection out again.
-    if (isFatal(error)) this.session?.end();
+    // The server has ended the session, or is the wrong one. The pool must not hand the connection out again.
+    if (isLast(error)) this.session?.end();
     // The limit is the role's or the database's, which is lifted by the pins.
     if (this.#pinsAhead > 0 && isTimeout(error)) error.code = NOT_BEGUN_STATE;
     super.handleError(error, wire);
@@ -209,6 +212,8 @@ function firstCellOf(message: unknown): unknown {
 }
 
 /** By the code: the severity is in the server's language. */
-function isFatal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && FATAL_STATES.has(error.code ?? '');
+function isLast(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  const { code = '' } = error;
+  return FATAL_STATES.has(code) || code === READ_ONLY_STATE;
 }

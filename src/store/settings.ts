@@ -50,10 +50,14 @@ function pinsWith(limits: TimeLimits, planCacheMode: string) {
   };
 }
 
-/** What is acknowledged is on disk. An operator's stronger setting, that replicas show it too, is kept. */
+/**
+ * What is acknowledged is on disk. An operator's stronger setting, that replicas show it too, is kept. The search path is not
+ * pinned yet, so even the operator is named with its schema: `CASE x WHEN y` would take any `=` that it finds.
+ */
 const DURABLE = set(
   'synchronous_commit',
-  `CASE pg_catalog.current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END`,
+  `CASE WHEN pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'remote_apply'
+    THEN 'remote_apply' ELSE 'on' END`,
 );
 
 /** New in PostgreSQL 17; our transactions are a statement or two, which have their own limits. */
@@ -63,6 +67,8 @@ const TRANSACTION_TIMEOUT = `CASE WHEN pg_catalog.current_setting('transaction_t
 const SETTINGS = {
   // Temporary tables of a pooler's other clients come last, where by default they come first.
   search_path: 'public, pg_temp',
+  // Drivers ask for it when they connect; other clients of a pooler may have asked for another one since.
+  client_encoding: 'UTF8',
   // How values are written and read. Prisma gives times without a zone, hence UTC.
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',

@@ -25,7 +25,7 @@ export interface OpenStore extends Store {
   readonly apiKeys: ApiKeys;
   readonly audit: Audit;
   readonly prune: Prune;
-  /** Resolves if the database answers. */
+  /** Resolves if the database answers and accepts writes. */
   ping(): Promise<void>;
 }
 
@@ -49,7 +49,8 @@ export function openStore(options: StoreOptions): OpenStore {
     prune: pruneOf(context),
     ping: () =>
       context.read(async () => {
-        await prisma.$queryRaw`SELECT 1`;
+        // Locks nothing, but is refused where nothing can be locked: by a standby.
+        await prisma.$queryRaw`SELECT id FROM projects WHERE false FOR NO KEY UPDATE`;
       }),
     close,
   };

@@ -12,7 +12,8 @@ export function withLibpqModes(connectionString: string): string {
   if (mode === null || mode === 'no-verify') return connectionString;
   searchParams.set('uselibpqcompat', 'true');
   // Traffic on a Unix socket cannot be intercepted.
-  if (searchParams.get('host')?.startsWith('/')) searchParams.set('sslmode', 'disable');
+  const host = searchParams.get('host') ?? decodeURIComponent(url.hostname);
+  if (host.startsWith('/')) searchParams.set('sslmode', 'disable');
   // `allow` requires no more than `prefer` provides.
   else if (mode === 'allow') searchParams.set('sslmode', 'prefer');
   return url.href;

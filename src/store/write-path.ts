@@ -34,8 +34,8 @@ export function createWritePath(options: WritePathOptions): WritePath {
         () => load(client, wanted, clockOffsetMs()),
         () => false,
       ),
-    async commit(changes) {
-      const statement = commitStatement(changes);
+    async commit(changes, nextVersion) {
+      const statement = commitStatement(changes, nextVersion);
       return retrying(
         () => runCommit(client, changes, statement, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent, the outcome is unknown.
@@ -83,7 +83,8 @@ function transactionOf(
   return {
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
-    commit: (changes) => runCommit(client, changes, commitStatement(changes), clockOffsetMs()),
+    commit: (changes, nextVersion) =>
+      runCommit(client, changes, commitStatement(changes, nextVersion), clockOffsetMs()),
   };
 }
 

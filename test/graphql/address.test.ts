@@ -118,6 +118,11 @@ describe.each([
   });
 });
 
+it.each(['localhost', 'other', ''])('a second Host, %j, is refused', async (second) => {
+  const request = get('/health', 'localhost').replace('\r\n\r\n', `\r\nhOST: ${second}\r\n\r\n`);
+  expect(await exchange(request)).toMatch(REFUSED);
+});
+
 describe('a target', () => {
   it.each([
     ['//graphql', 404],

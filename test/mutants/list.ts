@@ -8,6 +8,7 @@ import { METER } from './list/meter.js';
 import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
+import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
 
 /** All mistakes. */
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_OPERATIONS,
   ...HTTP_ANSWERS,
   ...METER,
+  ...WRITE_QUEUE,
   ...SCHEMA,
   ...STORE,
   ...DATABASE,

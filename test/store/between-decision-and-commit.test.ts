@@ -73,11 +73,11 @@ describe('a reset that comes due meanwhile takes effect', () => {
   /** Moves the database's clock forward by just over an hour right before the first commit. */
   function lateStore(): { store: Store; commits: () => number } {
     let commits = 0;
-    const late = <Args, Result>(commit: (args: Args) => Result) => {
-      return (args: Args) => {
+    const late = <Args extends unknown[], Result>(commit: (...args: Args) => Result) => {
+      return (...args: Args) => {
         commits += 1;
         if (commits === 1) test.setClockOffset(HOUR_MS + 1_000);
-        return commit(args);
+        return commit(...args);
       };
     };
     const store: Store = {
@@ -100,7 +100,7 @@ describe('a reset that comes due meanwhile takes effect', () => {
     // The first usage event caches the customer; the commit of the second one is late.
     const ctx = contextOn({
       ...test.store,
-      commit: (changes) => store.commit(changes),
+      commit: (...args) => store.commit(...args),
       transaction: (run) => store.transaction(run),
     });
     await trackMessage(ctx, 'cached');

@@ -12,6 +12,9 @@ import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { verbContext } from '../support/meter/verb-context.js';
 
+/** The largest that there is. */
+const NEXT_VERSION = 2 ** 52 - 1;
+
 let test: TestStore;
 let ctx: VerbContext;
 let client: pg.Client;
@@ -58,7 +61,7 @@ describe('a change is committed', () => {
       const guard = { version: 0, catalogVersion, validFrom: from, validUntil: until };
       return { ...scope, ...guard, keysUnused: [], writes: false, rows: {} };
     });
-    const { now, customerKeys } = await test.store.commit(changes);
+    const { now, customerKeys } = await test.store.commit(changes, NEXT_VERSION);
     expect(now).toBeGreaterThan(start);
     expect(now).toBeLessThan(start + SPAN_MS - 1);
     const offsets = scopes.flatMap(({ customerKey }, index) =>
@@ -132,10 +135,10 @@ describe('a change is skipped, and the others of its commit are not, because of'
     const [changed, other] = await changesOf(...ids);
     if (changed === undefined || other === undefined) throw new Error('two customers');
     const stale = await change(changed);
-    const { customerKeys } = await test.store.commit([stale, other]);
+    const { customerKeys } = await test.store.commit([stale, other], NEXT_VERSION);
     expect([...customerKeys]).toEqual([other.customerKey]);
     const versions = await Promise.all(ids.map(versionOf));
-    expect(versions).toEqual([changed.version, other.version + 1]);
+    expect(versions).toEqual([changed.version, NEXT_VERSION]);
   });
 
   it('a customer locked by another session, which the commit does not wait for', async () => {
@@ -145,7 +148,7 @@ describe('a change is skipped, and the others of its commit are not, because of'
     await client.query('SELECT FROM customers WHERE customer_key = $1 FOR UPDATE', [
       locked.customerKey,
     ]);
-    const { customerKeys } = await test.store.commit([locked, other]);
+    const { customerKeys } = await test.store.commit([locked, other], NEXT_VERSION);
     const { accounts, lockedElsewhere } = await test.store.transaction(({ load }) =>
       load(
         [locked, other].map((change) => ({ ...change, entityIds: [], idempotencyKeys: [] })),

@@ -242,14 +242,15 @@ describe('a failure is TIMEOUT if something took too long and was rolled back:',
 });
 
 describe('a failure is LOCK_TIMEOUT if another session keeps a lock', () => {
-  it.each([
-    ['longer than the statement waits', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE'],
-    ['and the statement does not wait', 'SELECT 1 FROM t WHERE id = 1 FOR UPDATE NOWAIT'],
-  ])('%s', async (_how, sql) => {
-    const hasty = open(postgres.url, { acquireTimeoutMs: 2_000 });
+  it.each<[string, string, Limits]>([
+    ['longer than the statement waits', '', { acquireTimeoutMs: 2_000 }],
+    ['as long as a statement may take', '', { statementTimeoutMs: 3_000 }],
+    ['and the statement does not wait', 'NOWAIT', {}],
+  ])('%s', async (_how, orElse, limits) => {
+    const { prisma: hasty } = open(postgres.url, limits);
     const failure = prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM t WHERE id = 1 FOR UPDATE`;
-      return failureOfWork(() => hasty.prisma.$queryRawUnsafe(sql));
+      await tx.$queryRaw`SELECT 1 FROM t FOR UPDATE`;
+      return failureOfWork(() => hasty.$queryRawUnsafe(`SELECT 1 FROM t FOR UPDATE ${orElse}`));
     });
     await expect(failure).resolves.toBe('LOCK_TIMEOUT');
   });

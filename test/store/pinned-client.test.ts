@@ -9,7 +9,7 @@ const PINS = pinStatements({ statementTimeoutMs: 7_000, lockTimeoutMs: 3_000 });
 
 const HOSTILE = {
   synchronous_commit: 'off',
-  search_path: '"$user"',
+  search_path: 'evil, pg_catalog',
   TimeZone: 'Asia/Kolkata',
   DateStyle: 'SQL, DMY',
   IntervalStyle: 'sql_standard',
@@ -33,6 +33,7 @@ const HOSTILE = {
 const PINNED = {
   synchronous_commit: 'on',
   search_path: 'public, pg_temp',
+  client_encoding: 'UTF8',
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
@@ -67,6 +68,10 @@ beforeAll(async () => {
   database = await createEmptyDatabase();
   admin = await connect(database.url);
   await admin.query('CREATE TABLE kept (id int PRIMARY KEY)');
+  // What a search path may put before that of which the pins are made.
+  await admin.query(`CREATE SCHEMA evil;
+    CREATE FUNCTION evil.fails(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT 1 / 0 = 1';
+    CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.fails)`);
   const name = new URL(database.url).pathname.slice(1);
   for (const [setting, value] of Object.entries(HOSTILE)) {
     const literal = setting === 'search_path' ? value : `'${value}'`;
@@ -231,14 +236,13 @@ describe('a pinned client on a database whose default level is READ COMMITTED', 
 
 it('has no transaction_timeout, and UTF-8, whatever the database sets', async () => {
   const name = new URL(database.url).pathname.slice(1);
-  const { rows } = await admin.query(
-    `SELECT current_setting('transaction_timeout', true) AS limited`,
-  );
-  // New in PostgreSQL 17.
+  const seenFirst = "SELECT current_setting('transaction_timeout', true) AS limited";
+  const { rows } = await admin.query(seenFirst);
   const isLimited = rows[0].limited !== null;
   if (isLimited) await admin.query(`ALTER DATABASE ${name} SET transaction_timeout = '1min'`);
   await admin.query(`ALTER DATABASE ${name} SET client_encoding = 'LATIN1'`);
   const client = await connected(noNames());
+  await unpinned(client, "SET client_encoding = 'LATIN1'");
   const found = await client.query({
     text: `SELECT current_setting('transaction_timeout', true) AS limited,
       current_setting('client_encoding') AS encoding, $1::text AS text`,

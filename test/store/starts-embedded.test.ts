@@ -38,6 +38,15 @@ describe('a start on a data folder', () => {
       /refers to itself/,
     ],
     [
+      "its database is another user's",
+      async () => {
+        await mkdir(inside('foreign/postgres'), { recursive: true, mode: 0o000 });
+        return inside('foreign');
+      },
+      // The superuser may read everything, and finds that it is empty.
+      process.getuid?.() === 0 ? /is not a complete database/ : /belongs to another user\. .*chown/,
+    ],
+    [
       'its database is incomplete',
       async () => {
         await mkdir(inside('incomplete/postgres'), { recursive: true });

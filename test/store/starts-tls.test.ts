@@ -130,6 +130,12 @@ describe('a server with a self-signed certificate', () => {
     },
   );
 
+  it('is not asked with an invalid key file', async () => {
+    const garbage = await authorityFile('garbage.pem', 'not a key');
+    const DATABASE_URL = `${withMode('require')}&sslcert=${garbage}&sslkey=${garbage}`;
+    expect(await messageOf({ DATABASE_URL })).toMatch(/is not valid PEM: .* sslcert or sslkey /);
+  });
+
   it('that requires TLS is reported as such', async () => {
     const role = 'only_encrypted';
     await run(url, `CREATE ROLE ${role} LOGIN PASSWORD 'x' IN ROLE pg_read_all_data`);

@@ -1,5 +1,4 @@
 /** Every way in which a start on PostgreSQL can fail has its own message. */
-import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import {
   createDatabase,
@@ -8,6 +7,7 @@ import {
 } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
 import { messageOf, refusalsOf, run, SECRET } from '../support/gateway/starts.js';
+import { startOldServer } from '../support/postgres/old-server.js';
 
 function as(url: string, user: string, password = SECRET): string {
   const changed = new URL(url);
@@ -94,7 +94,11 @@ describe('a start on PostgreSQL', () => {
     ],
     ['there is no password', async () => as(await empty(), role, ''), /has none. Add it\./],
     ['the role does not exist', async () => as(await empty(), 'nobody_at_all'), /nobody_at_all/],
-    ['the role may not log in', async () => as(await empty(), other), /not permitted to log in/],
+    [
+      'the role may not log in',
+      async () => as(await empty(), other),
+      /not permitted to log in\. Correct the user name in DATABASE_URL, or create the role with/,
+    ],
     [
       'the role may not connect',
       async () => as(await empty('REVOKE CONNECT ON DATABASE $db FROM PUBLIC'), role),
@@ -152,6 +156,36 @@ describe('a start on PostgreSQL', () => {
         ),
       new RegExp(`ALTER ROLE ${role} IN DATABASE \\w+ RESET default_transaction_read_only;$`),
     ],
+    [
+      'its address asks for a read-only session',
+      async () => `${await empty()}?options=-c%20default_transaction_read_only%3Don`,
+      /default_transaction_read_only is on\. Remove it from the options in DATABASE_URL, /,
+    ],
+    [
+      'row-level security hides rows from the role',
+      async () =>
+        as(
+          await migrated(
+            `GRANT SELECT ON _prisma_migrations TO ${role}`,
+            `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`,
+            'ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY',
+            'ALTER TABLE events ENABLE ROW LEVEL SECURITY',
+          ),
+          role,
+        ),
+      new RegExp(`hides rows of .*: api_keys, events\\. .* ALTER ROLE ${role} BYPASSRLS;$`),
+    ],
+    [
+      'a crash would empty its tables',
+      () =>
+        migrated('ALTER TABLE events SET UNLOGGED', 'ALTER TABLE idempotency_keys SET UNLOGGED'),
+      /unlogged, .*: events, idempotency_keys\. For each, run: ALTER TABLE events SET LOGGED;$/,
+    ],
+    [
+      'another program has types there',
+      () => empty("CREATE TYPE ledger_kind AS ENUM ('X')"),
+      /type "ledger_kind" already exists\. Use a separate database for Tollgate\.$/,
+    ],
     ['its encoding is LATIN1', () => ofEncoding('LATIN1'), /encoding UTF8; this one has LATIN1\. /],
     ['it has no encoding', () => ofEncoding('SQL_ASCII'), /encoding UTF8; this one has SQL_ASCII/],
     [
@@ -202,12 +236,6 @@ describe('a start on PostgreSQL', () => {
       async () => `${await empty()}?sslmode=verify-ca&sslrootcert=/nowhere/ca.pem`,
       /a file that DATABASE_URL names cannot be read: ENOENT.* '\/nowhere\/ca\.pem'/,
     ],
-    [
-      'the server on the port is not PostgreSQL',
-      somethingElse,
-      /could not be reached within 0 s: /,
-    ],
-    ['who listens says nothing', mute, /could not be reached within 0 s: timeout expired\. /],
   ];
 
   it.each(rows)('fails with a message if %s', async (_what, url, message) => {
@@ -221,7 +249,7 @@ describe('a start on PostgreSQL', () => {
     expect(await refusalsOf({ DATABASE_URL: `${await empty()}?sslmode=${mode}` })).toEqual([]);
   });
 
-  it('ignores PGSSLMODE and PGPORT', async () => {
+  it('ignores PGPORT, and PGSSLMODE unless it is one of its settings', async () => {
     const DATABASE_URL = await empty();
     vi.stubEnv('PGSSLMODE', 'require');
     vi.stubEnv('PGPORT', '1');
@@ -239,7 +267,7 @@ describe('a start on PostgreSQL', () => {
 
   it('fails with a message if the server is too old', async () => {
     const url = await empty();
-    const old = await startOld(url);
+    const old = await startOldServer(url);
     await expect(messageOf({ DATABASE_URL: old.url })).resolves.toMatch(
       /^Tollgate needs PostgreSQL 15 or later; this server is .*\. Upgrade it, or set DATABASE_URL/,
     );
@@ -255,46 +283,4 @@ describe('a start on PostgreSQL', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^The role .* GRANT CREATE ON SCHEMA public TO \w+;\n$/);
   });
-
-  async function somethingElse(): Promise<string> {
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    server.unref();
-    return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
-  }
-
-  async function mute(): Promise<string> {
-    const server = createServer((socket) => socket.on('error', () => undefined).resume());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    server.unref();
-    return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
-  }
 });
-
-function portOf(server: ReturnType<typeof createServer>): number {
-  const address = server.address();
-  return address instanceof Object ? address.port : 0;
-}
-
-/** A proxy for the server at that address, which makes it report an old version number. */
-async function startOld(databaseUrl: string) {
-  const url = new URL(databaseUrl);
-  const { port, hostname } = url;
-  const server = createServer((client) => {
-    const real = connect(Number(port), hostname);
-    client.pipe(real);
-    real.on('data', (data) => {
-      const text = data.toString('latin1').replaceAll(/1[5-9](00\d\d)/g, '14$1');
-      client.write(Buffer.from(text, 'latin1'));
-    });
-    for (const socket of [client, real]) socket.on('error', () => undefined);
-    real.on('close', () => client.destroy());
-    client.on('close', () => real.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url.port = String(portOf(server));
-  return {
-    url: url.href,
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}

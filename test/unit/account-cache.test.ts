@@ -46,6 +46,21 @@ describe('the account cache', () => {
     expect(['a', 'c', 'd'].filter((key) => cache.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
   });
 
+  it('knows the size of large accounts that are no longer cached', () => {
+    const cache = cacheOf(1_000);
+    const large = (customerKey: string, count: number) =>
+      account(customerKey, { balances: Array.from({ length: count }, () => balanceOf()) });
+    cache.set(large('a', 900));
+    expect(cache.balancesOf('a')).toBe(900);
+    cache.set(large('b', 500));
+    expect([cache.get('a'), cache.balancesOf('a')]).toEqual([undefined, 900]);
+    cache.delete('b');
+    expect(cache.balancesOf('b')).toBe(500);
+    cache.set(large('b', 3));
+    cache.delete('b');
+    expect(cache.balancesOf('b')).toBe(0);
+  });
+
   it('keeps at most 10,000 entities of an account, preferably those that exist', () => {
     const cache = cacheOf(1_000_000);
     const known = new Map([...entities(6_000, true), ...entities(6_000, false, 'absent')]);

@@ -14,14 +14,15 @@ const validKey = (number: number): ValidKey => ({
 });
 
 /** Keys with numbers below `valid` exist; `answer` answers the lookup in progress. */
-function given({ valid = 0, entriesMax = 10 } = {}) {
+function given(options: { valid?: number; entriesMax?: number } = {}) {
+  const { entriesMax = 10 } = options;
   let now = 0;
   const asked: ((error?: Error) => void)[] = [];
   const authenticate = createAuthenticator({
     apiKeys: {
       valid: () =>
         new Promise((resolve, reject) => {
-          const keys = Array.from({ length: valid }, (_, number) => validKey(number));
+          const keys = Array.from({ length: options.valid ?? 0 }, (_, number) => validKey(number));
           asked.push((error) => (error === undefined ? resolve(keys) : reject(error)));
         }),
     },
@@ -115,4 +116,37 @@ it('a failed lookup is an error for the requests that wait for it, and is not ca
   const second = authenticate(secretOf(0));
   await answer();
   expect(await second).toEqual(CALLER);
+});
+
+it('a key in use is looked up again before its result expires, and no call waits', async () => {
+  const { authenticate, pass, answer, lookups } = given({ valid: 1 });
+  const first = authenticate(secretOf(0));
+  await answer();
+  await first;
+  pass(TTL_MS * 0.8);
+  expect(authenticate(secretOf(0))).toEqual(CALLER);
+  expect(lookups()).toBe(1);
+  pass(1);
+  expect([authenticate(secretOf(0)), authenticate(secretOf(0))]).toEqual([CALLER, CALLER]);
+  expect(lookups()).toBe(2);
+  await answer(new Error('down'));
+  expect(authenticate(secretOf(0))).toEqual(CALLER);
+  expect(lookups()).toBe(3);
+  await answer();
+  pass(TTL_MS * 0.8);
+  expect(authenticate(secretOf(0))).toEqual(CALLER);
+  expect(lookups()).toBe(3);
+});
+
+it('a key that turns out to be invalid in such a lookup is invalid from then on', async () => {
+  const keys = { valid: 1 };
+  const { authenticate, pass, answer } = given(keys);
+  const first = authenticate(secretOf(0));
+  await answer();
+  await first;
+  keys.valid = 0;
+  pass(TTL_MS - 1);
+  expect(authenticate(secretOf(0))).toEqual(CALLER);
+  await answer();
+  expect(authenticate(secretOf(0))).toBeNull();
 });

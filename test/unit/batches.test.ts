@@ -18,6 +18,7 @@ import { Naming } from './naming-command.js';
 /** The calls of the store, in order. */
 let storeCalls: string[];
 let versions: Map<string, number>;
+let newest: number;
 let catalogVersion: number;
 let changesSeen: (projectId: string) => number;
 let stored: Loaded['storedResults'];
@@ -47,12 +48,10 @@ const load = (how: string) => (requests: readonly LoadRequest[]) => {
   });
 };
 
-const commitAs = (how: string) => async (changes: readonly AccountChange[]) => {
+const commitAs = (how: string) => async (changes: readonly AccountChange[], next: number) => {
   storeCalls.push(`${how} ${keysOf(changes).join()}`);
   const customerKeys = new Set(commit(changes));
-  for (const { customerKey, version } of changes) {
-    if (customerKeys.has(customerKey)) versions.set(customerKey, version + 1);
-  }
+  for (const customerKey of customerKeys) versions.set(customerKey, next);
   return { now: NOW, customerKeys };
 };
 
@@ -69,6 +68,7 @@ const store: WritePath = {
 beforeEach(() => {
   storeCalls = [];
   versions = new Map();
+  newest = 0;
   catalogVersion = 1;
   changesSeen = () => 0;
   stored = new Map();
@@ -79,6 +79,10 @@ beforeEach(() => {
     store,
     accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
     catalogs: createCatalogCache({ read: store.catalog, featuresMax: 100 }),
+    newVersion: () => {
+      newest += 1;
+      return newest;
+    },
   });
 });
 

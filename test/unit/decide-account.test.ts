@@ -51,6 +51,7 @@ const decided = (balances: readonly Balance[], now = NOW, command: Writing = new
       catalog: catalogOf(1, []),
       now,
       storedResults: new Map(),
+      nextVersion: 7,
     },
     [command],
   );
@@ -61,6 +62,7 @@ it('expired balances are removed, and their expiry is written to the database', 
     balanceOf({ id: 'over', expiresAt: NOW }),
     balanceOf({ id: 'soon over', expiresAt: NOW + 1 }),
   ]);
+  expect(account?.version).toBe(7);
   expect(account?.balances.map(({ id }) => id)).toEqual(['lasting', 'soon over']);
   expect(change?.rows.reshapedBalances?.map(({ id }) => id)).toEqual(['over']);
 });

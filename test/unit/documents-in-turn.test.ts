@@ -41,9 +41,9 @@ const short = (name: string) => `query ${name} { customer(customerId: "a") { nam
 const long = (name: string, chars = 1_025) => short(name).padEnd(chars, ' ');
 
 /** Sends it; the returned function ends the exchange. */
-function send(projectId: string, name: string, query: string): () => void {
+function send(projectId: string, name: string, query: string, variables = {}): () => void {
   const ends: (() => void)[] = [];
-  const body = Buffer.from(JSON.stringify({ query }));
+  const body = Buffer.from(JSON.stringify({ query, variables }));
   const headers = new Map([
     ['authorization', `Bearer ${projectId}`],
     ['content-type', 'application/json'],
@@ -111,6 +111,26 @@ describe('a document', () => {
     end();
     vi.runAllTimers();
     expect(executed).toEqual(['a B']);
+  });
+});
+
+describe('a long document with conditions', () => {
+  const query = `query A($a: Boolean!, $b: Boolean!) { customer(customerId: "a") {
+    name @include(if: $a) email @skip(if: $b) } }`.padEnd(1_025, ' ');
+  const sendWith = (a: boolean, b: boolean) => send('a', 'A', query, { a, b });
+
+  it('waits for a turn with each combination of them, once', () => {
+    sendWith(true, true);
+    vi.runAllTimers();
+    expect(executed).toHaveLength(1);
+    sendWith(true, true);
+    expect(executed).toHaveLength(2);
+    sendWith(true, false);
+    expect(executed).toHaveLength(2);
+    vi.runAllTimers();
+    expect(executed).toHaveLength(3);
+    sendWith(true, false);
+    expect(executed).toHaveLength(4);
   });
 });
 

@@ -156,6 +156,24 @@ describe('an operation over the limit is refused', () => {
     );
   });
 
+  it('of a list in a variable, before any of it is read', () => {
+    const tracks =
+      'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }';
+    const creates =
+      'mutation ($input: FeaturesCreateInput!) { createFeature(input: $input) { __typename } }';
+    const list = (length: number) => Array.from({ length }, () => ({}));
+    for (const [query, variables] of [
+      [tracks, (length: number) => ({ inputs: list(length) })],
+      [creates, (length: number) => ({ input: { creditCosts: list(length) } })],
+    ] as const) {
+      expect(messageOf(query, 10_000, variables(20_000))).toBeNull();
+      expect(messageOf(query, 10_000, variables(20_001))).toMatch(
+        /^The variable "\$inputs?" contains a list of 20001 items; at most 20000 can be read\.$/,
+      );
+    }
+    expect(messageOf('{ __typename }', 10_000, { other: list(30_000) })).toBeNull();
+  });
+
   it('of edges', () => {
     const ledgers = (first: number) =>
       `{ customer(customerId: "a") { balances { breakdown { ledger(first: ${first}) { edges { cursor } } } } } }`;

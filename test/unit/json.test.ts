@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../src/http/json.js';
+import { EXACT_NUMBERS_MAX, parseJson } from '../../src/http/json.js';
+import { hasMoreValues } from '../../src/http/json-size.js';
 import { ExactNumber } from '../../src/schema/input/exact-number.js';
 import { always } from '../support/random/always.js';
 
@@ -121,6 +122,27 @@ describe('a text with such a number', () => {
       long,
       slashes,
     ]);
+  });
+});
+
+describe('how much there is', () => {
+  it.each([
+    ['nothing', '', 1],
+    ['a number', '1', 1],
+    ['empty containers', '[[],{}]', 5],
+    ['members', '{"a":1,"b":[2,3]}', 5],
+    ['what looks like values in strings', '["[,{\\"[,",2]', 3],
+    ['a string without an end', '[1,"[[[', 3],
+  ])('of %s', (_what, text, count) => {
+    const padded = text.padEnd(20, ' ');
+    expect(hasMoreValues(padded, count)).toBe(false);
+    expect(hasMoreValues(padded, count - 1)).toBe(true);
+  });
+
+  it('no more numbers are kept exactly than can be in a moment', () => {
+    const texts = (count: number) => `[${Array.from({ length: count }, (_, n) => `${n}e400`)}]`;
+    expect(parseJson(texts(EXACT_NUMBERS_MAX))).toHaveLength(EXACT_NUMBERS_MAX);
+    expect(() => parseJson(texts(EXACT_NUMBERS_MAX + 2))).toThrow(/^The request contains more/);
   });
 });
 

@@ -49,7 +49,8 @@ function createQueue(changes: Partial<ReadQueueOptions> = {}) {
   });
   return {
     isOverloaded: (projectId: string) => queue.isOverloaded(projectId),
-    share: <T>(projectId: string, items: readonly T[]) => queue.share(projectId, items),
+    share: <T>(items: readonly T[], fieldsPerItem: number) =>
+      queue.share('p', items, fieldsPerItem),
     read: (kind: ReadKind<string, string>, projectId: string, wanted: string) =>
       queue.read(kind, projectId, wanted, { stopped: null }),
   };
@@ -262,14 +263,19 @@ describe('answers', () => {
 });
 
 describe('a list', () => {
-  it('that is short is returned unchanged', () => {
-    const items = Array.from({ length: 128 }, (_, n) => n);
-    expect(createQueue().share('p', items)).toBe(items);
+  it.each([
+    ['is short', 25, 97],
+    ['has few fields', 500, 2],
+  ])('that %s is returned unchanged', (_what, length, fieldsPerItem) => {
+    const items = Array.from({ length }, (_, n) => n);
+    expect(createQueue().share(items, fieldsPerItem)).toBe(items);
+    expect(createQueue().share([...items, 0], fieldsPerItem)).toHaveLength(length + 1);
+    expect(createQueue().share([...items, 0], fieldsPerItem)[0]).toBeInstanceOf(Promise);
   });
 
   it('that is long is processed in order, over several turns', async () => {
     const items = Array.from({ length: 200 }, (_, n) => n);
-    const shared = createQueue().share('p', items);
+    const shared = createQueue().share(items, 1_000);
     let given = 0;
     for (const item of shared) {
       void Promise.resolve(item).then(() => {

@@ -56,12 +56,12 @@ describe('a connection that is lost', () => {
     ['22003', '22003'],
   ])('SQLSTATE %s of a commit in one statement is %s', async (state, code) => {
     const { commit } = writePathOn({ $queryRawUnsafe: () => Promise.reject(failure(state)) });
-    await expect(commit([])).rejects.toMatchObject({ code });
+    await expect(commit([], 1)).rejects.toMatchObject({ code });
   });
 });
 
 it('an unreadable answer to a commit leaves its outcome unknown, because it may have taken effect', async () => {
   const unreadable = new TypeError('unreadable');
   const { commit } = writePathOn({ $queryRawUnsafe: () => Promise.reject(unreadable) });
-  await expect(commit([])).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: unreadable });
+  await expect(commit([], 1)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: unreadable });
 });

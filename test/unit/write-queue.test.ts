@@ -7,7 +7,12 @@ import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { SizedCommand } from '../support/meter/lane-commands.js';
 
 class Keyed extends SizedCommand {
-  override readonly scope = { projectId: 'p', customerKey: '00000000' };
+  override readonly scope;
+
+  constructor(projectId = 'p') {
+    super();
+    this.scope = { projectId, customerKey: '00000000' };
+  }
 }
 
 let now = 0;
@@ -34,9 +39,9 @@ const overloaded = { code: 'OVERLOADED' };
 it('a full queue refuses further commands', async () => {
   const queue = stuckQueue(2);
   void queue.submit(new Keyed());
-  expect(queue.isOverloaded()).toBe(false);
+  expect(queue.isOverloaded('p')).toBe(false);
   void queue.submit(new Keyed());
-  expect(queue.isOverloaded()).toBe(true);
+  expect(queue.isOverloaded('p')).toBe(true);
   const more = queue.submit(new Keyed());
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
 });
@@ -46,9 +51,9 @@ it('a command is refused while another one has waited too long', async () => {
   const queue = stuckQueue(100);
   void queue.submit(new Keyed());
   now += 500;
-  expect(queue.isOverloaded()).toBe(false);
+  expect(queue.isOverloaded('p')).toBe(false);
   now += 1;
-  expect(queue.isOverloaded()).toBe(true);
+  expect(queue.isOverloaded('p')).toBe(true);
   const more = queue.submit(new Keyed());
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
 });
@@ -93,4 +98,16 @@ describe('the cached catalogues', () => {
       catalog,
     ]);
   });
+});
+
+it('no project takes all of the queue, nor keeps others from it by its waiting', async () => {
+  now = 1_000;
+  const queue = stuckQueue(100);
+  // The first one is being committed, and waits no more.
+  const given = Array.from({ length: 100 }, () => queue.submit(new Keyed()).catch(() => 'refused'));
+  expect(queue.isOverloaded('p')).toBe(true);
+  expect(queue.isOverloaded('other')).toBe(false);
+  await expect(given.at(-1)).resolves.toBe('refused');
+  now += 501;
+  expect(queue.isOverloaded('other')).toBe(false);
 });

@@ -70,6 +70,7 @@ describe('a database URL', () => {
     ['the scheme of a web address', `https://me:${SECRET}@host/db`, /for "https"/],
     ["Prisma's own scheme", `prisma+postgres://host/?api_key=${SECRET}`, /for "prisma\+postgres"/],
     ['no host', `postgresql:///usage?password=${SECRET}`, /without a host/],
+    ['a user and no host', `postgresql://me:${SECRET}@/usage`, /without a host/],
     ['several hosts', `postgresql://me:${SECRET}@one,two/usage`, /several hosts/],
     ['no database', `postgresql://me:${SECRET}@host`, /without a database name/],
     [
@@ -85,6 +86,11 @@ describe('a database URL', () => {
     [
       'a path instead of a database',
       `postgresql://me:${SECRET}@host/usage/public`,
+      /a slash in its database name/,
+    ],
+    [
+      'a slash in the name of its database',
+      `postgresql://me:${SECRET}@host/usage%2Fpublic`,
       /a slash in its database name/,
     ],
     ['another schema', `postgresql://me:${SECRET}@host/usage?schema=other`, /other than public/],
@@ -104,10 +110,45 @@ describe('a database URL', () => {
     'postgres://me:a%2Fb%3F%23%40%25@db.example:6432/usage?sslmode=verify-full',
     'postgresql://me@[::1]:5432/usage?sslmode=disable&application_name=x',
     'postgresql:///usage?host=/var/run/postgresql',
+    'postgresql:///usage?host=/var/run/postgresql&user=me',
+    'postgresql://me:secret@/usage?host=/var/run/postgresql',
+    'postgresql://me:secret@/usage?sslmode=disable&host=/cloudsql/a:b:c',
+    'postgresql://me@%2Fvar%2Frun%2Fpostgresql/usage',
     'postgresql://me:p@ss@db/usage',
     'postgresql://db/usage?schema=public&sslmode=no-verify',
   ])('is accepted: %s', (DATABASE_URL) => {
     expect(problems({ DATABASE_URL })).toEqual([]);
+  });
+});
+
+describe('PGSSLMODE', () => {
+  const addressOf = (environment: NodeJS.ProcessEnv) => {
+    const loaded = loadServerConfig([], environment);
+    const database = 'config' in loaded ? loaded.config.database : null;
+    return database?.kind === 'POSTGRESQL' ? database.connectionString : null;
+  };
+
+  it.each([
+    [
+      'is the mode of an address without one',
+      'postgresql://db/usage',
+      'postgresql://db/usage?sslmode=require',
+    ],
+    [
+      'gives way to the mode of the address',
+      'postgresql://db/usage?sslmode=disable',
+      'postgresql://db/usage?sslmode=disable',
+    ],
+  ])('%s', (_what, DATABASE_URL, expected) => {
+    expect(addressOf({ DATABASE_URL, PGSSLMODE: 'require' })).toBe(expected);
+    expect(addressOf({ DATABASE_URL, PGSSLMODE: ' ' })).toBe(DATABASE_URL);
+  });
+
+  it('is told where there is no such mode', () => {
+    const DATABASE_URL = `postgresql://me:${SECRET}@db/usage`;
+    const sentence = messageOf({ DATABASE_URL, PGSSLMODE: 'on' });
+    expect(sentence).toMatch(/unknown sslmode, which must be disable, /);
+    expect(sentence).not.toContain(SECRET);
   });
 });
 
@@ -130,6 +171,17 @@ describe('a value', () => {
     }
     expect(problems({}, [value]).join()).not.toContain(SECRET);
     expect(problems({}, ['--workers', value]).join()).not.toContain(SECRET);
+  });
+
+  it('that is a web address without anything secret is shown', () => {
+    const CORS_ORIGINS = 'https://app.example.com/, http://localhost:3000';
+    expect(messageOf({ CORS_ORIGINS })).toContain(`CORS_ORIGINS is "${CORS_ORIGINS}": `);
+    for (const secret of [
+      `https://me:${SECRET}@host`,
+      `https://host/${SECRET}`,
+      `https://h?${SECRET}`,
+    ])
+      expect(messageOf({ CORS_ORIGINS: `https://a.com/, ${secret}` })).not.toContain(SECRET);
   });
 
   it('of any length and form is reported in one short line', () => {

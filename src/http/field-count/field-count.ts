@@ -22,6 +22,7 @@ import {
   sizeOf,
 } from './count.js';
 import { INTROSPECTION_FIELDS_MAX } from './introspection.js';
+import { longListIn } from './long-lists.js';
 import { createSelections } from './selections.js';
 import { buildTree, type FieldTree } from './tree.js';
 import {
@@ -36,6 +37,8 @@ import {
 export interface FieldCount {
   /** The maximum number of fields with these variables. */
   of(variables: Variables): number;
+  /** Whether it skips and includes with these variables what it did before, so that it does not have to be counted anew. */
+  isKnown(variables: Variables): boolean;
   /** The error for an operation that is too large; null for any other. */
   refusal(variables: Variables): GraphQLError | null;
 }
@@ -61,8 +64,11 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
   const conditions = conditionsIn(document, given);
   const trees = new Map<string, CountedTree | GraphQLError>();
 
+  const keyOf = (variables: Variables) =>
+    conditions.map((condition) => String(isTrue(condition, variables))).join();
+
   const treeFor = (variables: Variables): CountedTree | GraphQLError => {
-    const key = conditions.map((condition) => String(isTrue(condition, variables))).join();
+    const key = keyOf(variables);
     const known = trees.get(key);
     if (known !== undefined) return known;
     const tree = makeTree(variables);
@@ -98,7 +104,10 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
         ? Number.POSITIVE_INFINITY
         : total(tree, FIELDS, variables);
     },
+    isKnown: (variables) => conditions.length === 0 || trees.has(keyOf(variables)),
     refusal(variables) {
+      const longList = longListIn(operation, variables);
+      if (longList !== null) return longList;
       const tree = treeFor(variables);
       if (tree instanceof GraphQLError) return tree;
       const excess = tree.isAllowed ? null : excessOf(tree, variables);

@@ -24,6 +24,9 @@ interface Waiting extends Deferred<Caller | null> {
 /** Hashes in one statement. */
 const BATCH_MAX = 1_000;
 
+/** In the last part of its time, an answer that is still used is renewed, so that no valid call waits behind wrong keys. */
+const RENEWED = 0.2;
+
 /** Lookups that may wait for a statement; more of them means that someone is guessing keys. */
 const WAITING_MAX = 10_000;
 
@@ -55,8 +58,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       for (const [digits, { hash, resolve }] of batch) {
         const key = keys.find((key) => timingSafeEqual(key.hash, hash));
         const caller = key === undefined ? null : { projectId: key.projectId, keyId: key.id };
-        if (caller === null) strangers.set(digits, null, until);
-        else callers.set(digits, caller, until);
+        if (caller === null) {
+          callers.delete(digits);
+          strangers.set(digits, null, until);
+        } else {
+          callers.set(digits, caller, until);
+        }
         resolve(caller);
       }
     } catch (error) {
@@ -64,34 +71,54 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     }
   }
 
-  return (secret) => {
-    if (!isSecret(secret)) return null;
-    const digits = sha256Hex(secret);
-    const cached = callers.get(digits) ?? strangers.get(digits);
-    if (cached !== undefined) return cached;
+  function ask(digits: string): Promise<Caller | null> {
     const asked = inFlight.get(digits) ?? waiting.get(digits);
     if (asked !== undefined) return asked.promise;
-    if (waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
     const lookup = createDeferred<Caller | null>();
     waiting.set(digits, { hash: Buffer.from(digits, 'hex'), ...lookup });
     if (inFlight.size === 0) void lookUp();
     return lookup.promise;
+  }
+
+  return (secret) => {
+    if (!isSecret(secret)) return null;
+    const digits = sha256Hex(secret);
+    const known = callers.get(digits);
+    if (known !== undefined) {
+      // If this fails, the next one asks again.
+      if (known.until - options.monotonicMs() < options.ttlMs * RENEWED) ask(digits).catch(ignore);
+      return known.value;
+    }
+    if (strangers.get(digits) !== undefined) return null;
+    const isAsked = inFlight.has(digits) || waiting.has(digits);
+    if (!isAsked && waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
+    return ask(digits);
   };
+}
+
+function ignore(): void {
+  return;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly until: number;
 }
 
 interface Cache<T> {
   /** Undefined if there is no answer, or none that is recent enough. */
-  get(digits: string): T | undefined;
+  get(digits: string): Entry<T> | undefined;
   set(digits: string, value: T, until: number): void;
+  delete(digits: string): void;
 }
 
 /** Keyed by the digest, so that memory contains no secrets. The oldest answer makes room for a new one. */
 function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cache<T> {
-  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+  const entries = new Map<string, Entry<T>>();
   return {
     get: (digits) => {
       const entry = entries.get(digits);
-      return entry !== undefined && monotonicMs() < entry.until ? entry.value : undefined;
+      return entry !== undefined && monotonicMs() < entry.until ? entry : undefined;
     },
     set: (digits, value, until) => {
       // Deleted first, because a key that is set again keeps its position in a Map.
@@ -102,5 +129,6 @@ function createCache<T>({ entriesMax, monotonicMs }: AuthenticatorOptions): Cach
       }
       entries.set(digits, { value, until });
     },
+    delete: (digits) => entries.delete(digits),
   };
 }

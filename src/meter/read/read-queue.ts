@@ -30,8 +30,15 @@ export interface ReadQueue {
   ): Promise<Shown>;
   /** Whether further reads of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
-  /** The items of a list, in slices of time if it is long: otherwise resolvers run for all at once. */
-  share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[];
+  /**
+   * The items of a list, in slices of time if many fields are resolved for them: otherwise they would be resolved for all
+   * items at once, and nothing else would have its turn.
+   */
+  share<T>(
+    projectId: string,
+    items: readonly T[],
+    fieldsPerItem: number,
+  ): readonly (T | Promise<T>)[];
 }
 
 export interface ReadQueueOptions {
@@ -94,8 +101,12 @@ class Queue implements ReadQueue {
     });
   }
 
-  share<T>(projectId: string, items: readonly T[]): readonly (T | Promise<T>)[] {
-    if (items.length <= ITEMS_AT_ONCE) return items;
+  share<T>(
+    projectId: string,
+    items: readonly T[],
+    fieldsPerItem: number,
+  ): readonly (T | Promise<T>)[] {
+    if (items.length * (fieldsPerItem + FIELDS_OF_ITEM) <= FIELDS_AT_ONCE) return items;
     const resolvers: (() => void)[] = [];
     const shared = items.map(
       (item) => new Promise<T>((resolve) => resolvers.push(() => resolve(item))),
@@ -267,4 +278,7 @@ function* callEach(callbacks: readonly (() => void)[]): Steps<void> {
 }
 
 /** A list of so many is gone on with in the turn in which it is known: what its items ask for is read with the rest. */
-const ITEMS_AT_ONCE = 128;
+const FIELDS_AT_ONCE = 2_500;
+
+/** An item itself takes as long as a few fields. */
+const FIELDS_OF_ITEM = 3;

@@ -36,23 +36,19 @@ export function trackBalanceToJson(stored: StoredTrackBalance): string {
   }
   const { balances, deductions, unapplied } = stored.tracked;
   const shown = balances.flatMap(({ breakdown }) => breakdown);
+  const places = new Map(shown.map(({ id }, place) => [id, place]));
   return JSON.stringify({
     v: STORED_VERSION,
     event: stored.event,
     ...(shown.length > 0 && { balances: shown.map(balanceToJson) }),
     ...(deductions.length > 0 && {
       deductions: deductions.map(({ balanceId, amount }) => [
-        placeOf(balanceId, shown),
+        present(places.get(balanceId), 'a balance that paid is among those shown'),
         quantityToText(amount),
       ]),
     }),
     ...(unapplied.length > 0 && { unapplied: unapplied.map(shortfallToJson) }),
   });
-}
-
-function placeOf(balanceId: string, shown: readonly Balance[]): number {
-  const place = shown.findIndex(({ id }) => id === balanceId);
-  return present(place === -1 ? null : place, 'a balance that paid is among those shown');
 }
 
 function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {

@@ -14,6 +14,8 @@ export interface AccountCache {
    */
   withKnownEntities(loaded: Account): Account;
   delete(customerKey: string): void;
+  /** How many balances the account has, as far as is known: 0 if it is not. */
+  balancesOf(customerKey: string): number;
   /** Whether the customer was locked elsewhere when it was last needed. */
   isLocked(customerKey: string): boolean;
   markLocked(customerKey: string): void;
@@ -24,6 +26,10 @@ export interface AccountCache {
 
 /** Entities that are known of one account. */
 const ENTITIES_MAX = 10_000;
+
+/** From how many balances on an account is known to be large even when it is no longer cached, and how many are. */
+const LARGE_BALANCES = 25;
+const LARGE_MAX = 10_000;
 
 /** Customers that are marked as locked. They are locked elsewhere for long, so more of them would be a disaster anyway. */
 const LOCKED_MAX = 1_000;
@@ -41,6 +47,7 @@ export function createAccountCache({
 }: AccountCacheOptions): AccountCache {
   const accounts = new Map<string, Account>();
   const locked = new Set<string>();
+  const large = new Map<string, number>();
   let weight = 0;
   let offsetMs: number | null = null;
 
@@ -49,6 +56,9 @@ export function createAccountCache({
     if (account === undefined) return;
     accounts.delete(customerKey);
     weight -= weightOf(account);
+    if (account.balances.length < LARGE_BALANCES) return;
+    large.set(customerKey, account.balances.length);
+    limit(large, LARGE_MAX);
   }
 
   return {
@@ -57,6 +67,7 @@ export function createAccountCache({
       const account = withoutExcess(known);
       remove(account.customerKey);
       locked.delete(account.customerKey);
+      large.delete(account.customerKey);
       accounts.set(account.customerKey, account);
       weight += weightOf(account);
       // A Map iterates in the order of insertion, and every use inserts anew.
@@ -72,20 +83,26 @@ export function createAccountCache({
       return { ...loaded, entities: new Map([...cached.entities, ...loaded.entities]) };
     },
     delete: remove,
+    balancesOf: (customerKey) =>
+      accounts.get(customerKey)?.balances.length ?? large.get(customerKey) ?? 0,
     isLocked: (customerKey) => locked.has(customerKey),
     markLocked(customerKey) {
       locked.add(customerKey);
-      // A Set iterates in the order of insertion: the oldest goes.
-      for (const oldest of locked) {
-        if (locked.size <= LOCKED_MAX) break;
-        locked.delete(oldest);
-      }
+      limit(locked, LOCKED_MAX);
     },
     now: () => (offsetMs === null ? null : Math.floor(monotonicMs() + offsetMs)),
     observeClock(now) {
       offsetMs = now - monotonicMs();
     },
   };
+}
+
+/** Both iterate in the order of insertion: the oldest go. */
+function limit(entries: Map<string, unknown> | Set<string>, max: number): void {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= max) return;
+    entries.delete(oldest);
+  }
 }
 
 /**

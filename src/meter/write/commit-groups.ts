@@ -38,6 +38,8 @@ export interface CommitParts {
   readonly store: WritePath;
   readonly accounts: AccountCache;
   readonly catalogs: CatalogCache;
+  /** A number that no customer has had for a version. */
+  readonly newVersion: () => number;
 }
 
 /** How often groups are decided again because the clock or the catalogue advanced while they were locked. */
@@ -46,8 +48,10 @@ const LOCKED_ATTEMPTS_MAX = 5;
 const NO_RESULTS: ReadonlyMap<string, StoredResult> = new Map();
 
 /** On what is cached, in one statement that verifies the cache or skips the customer. */
-export function commitCached({ store, accounts, catalogs }: CommitParts): CommitGroups {
+export function commitCached(parts: CommitParts): CommitGroups {
+  const { store, accounts, catalogs, newVersion } = parts;
   return async (groups) => {
+    const nextVersion = newVersion();
     const now = present(accounts.now(), 'the clock is known where accounts are cached');
     const decided = groups.map(({ scope, commands }) =>
       decideAccount(
@@ -57,11 +61,12 @@ export function commitCached({ store, accounts, catalogs }: CommitParts): Commit
           catalog: present(catalogs.get(scope.projectId), 'the catalogue is cached'),
           now,
           storedResults: NO_RESULTS,
+          nextVersion,
         },
         commands,
       ),
     );
-    return commitDecided(decided, groups, now, store);
+    return commitDecided({ decided, groups, now, nextVersion, store });
   };
 }
 
@@ -69,7 +74,8 @@ export function commitCached({ store, accounts, catalogs }: CommitParts): Commit
  * On what is read first, without a lock, in one statement; then as above. Half as many round trips as a transaction,
  * and it holds no lock while it decides.
  */
-export function commitLoaded({ store, accounts, catalogs }: CommitParts): CommitGroups {
+export function commitLoaded(parts: CommitParts): CommitGroups {
+  const { store, accounts, catalogs, newVersion } = parts;
   return async (groups) => {
     const current = await catalogsOf(groups, catalogs);
     const loaded = await store.load(groups.map(loadRequestOf));
@@ -77,22 +83,27 @@ export function commitLoaded({ store, accounts, catalogs }: CommitParts): Commit
     const stale = groups.filter(isStale);
     for (const { scope } of stale) catalogs.delete(scope.projectId);
     const others = groups.filter((group) => !isStale(group));
-    const decided = others.map((group) => decideLoaded(group, current, loaded, accounts));
-    const committed = await commitDecided(decided, others, loaded.now, store);
+    const { now } = loaded;
+    const nextVersion = newVersion();
+    const decideEach = deciding({ loaded, catalogs: current, accounts, nextVersion });
+    const decided = others.map(decideEach);
+    const committed = await commitDecided({ decided, groups: others, now, nextVersion, store });
     return { ...committed, leftOut: [...committed.leftOut, ...stale] };
   };
 }
 
 /** Commits what was decided without a lock. For a customer that does not exist there is nothing to commit or to verify. */
-async function commitDecided(
-  decided: readonly DecidedAccount[],
-  groups: readonly Group[],
-  now: Instant,
-  store: WritePath,
-): Promise<Committed> {
+async function commitDecided(draft: {
+  readonly decided: readonly DecidedAccount[];
+  readonly groups: readonly Group[];
+  readonly now: Instant;
+  readonly nextVersion: number;
+  readonly store: WritePath;
+}): Promise<Committed> {
+  const { decided, groups, now, nextVersion, store } = draft;
   const changes = decided.flatMap(changeOf);
   if (changes.length === 0) return { decided, now, leftOut: [] };
-  const committed = await store.commit(changes);
+  const committed = await store.commit(changes, nextVersion);
   const isCommitted = ({ change }: DecidedAccount) =>
     change === null || committed.customerKeys.has(change.customerKey);
   return {
@@ -122,15 +133,14 @@ export function commitSkippingLocked(parts: CommitParts): CommitGroups {
 }
 
 function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGroups {
-  const { store, accounts, catalogs } = parts;
+  const { store, accounts, catalogs, newVersion } = parts;
   return async (groups) => {
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may use the only connection.
       const current = await catalogsOf(groups, catalogs);
+      const known = { catalogs: current, accounts, nextVersion: newVersion() };
       const committed = await store
-        .transaction((transaction) =>
-          decideLocked(groups, { catalogs: current, accounts, transaction, options }),
-        )
+        .transaction((transaction) => decideLocked(groups, { ...known, transaction, options }))
         .catch(unlessStale);
       if (committed !== null) return committed;
       for (const { scope } of groups) catalogs.delete(scope.projectId);
@@ -159,28 +169,30 @@ function unlessStale(error: unknown): null {
   throw error;
 }
 
-interface Locked {
+interface Known {
   readonly catalogs: ReadonlyMap<string, Catalog>;
   readonly accounts: AccountCache;
+  readonly nextVersion: number;
+}
+
+interface Locked extends Known {
   readonly transaction: Transaction;
   readonly options: LoadOptions;
 }
 
 async function decideLocked(
   groups: readonly Group[],
-  { catalogs, accounts, transaction, options }: Locked,
+  { transaction, options, ...known }: Locked,
 ): Promise<Committed> {
   const loaded = await transaction.load(groups.map(loadRequestOf), options);
-  const isFresh = ({ scope }: Group) => isCurrent(scope.projectId, catalogs, loaded);
+  const isFresh = ({ scope }: Group) => isCurrent(scope.projectId, known.catalogs, loaded);
   if (!groups.every(isFresh)) throw new StaleDecisionError();
   const isLocked = ({ scope }: Group) => loaded.lockedElsewhere.has(scope.customerKey);
   const leftOut = groups.filter(isLocked);
-  const decided = groups
-    .filter((group) => !isLocked(group))
-    .map((group) => decideLoaded(group, catalogs, loaded, accounts));
+  const decided = groups.filter((group) => !isLocked(group)).map(deciding({ ...known, loaded }));
   const changes = decided.flatMap(changeOf).filter(({ writes }) => writes);
   if (changes.length === 0) return { decided, now: loaded.now, leftOut };
-  const committed = await transaction.commit(changes);
+  const committed = await transaction.commit(changes, known.nextVersion);
   if (committed.customerKeys.size < changes.length) throw new StaleDecisionError();
   return { decided, now: committed.now, leftOut };
 }
@@ -195,23 +207,27 @@ function isCurrent(
   return version === undefined || catalogs.get(projectId)?.version === version;
 }
 
-function decideLoaded(
-  { scope, commands }: Group,
-  catalogs: ReadonlyMap<string, Catalog>,
-  loaded: Loaded,
-  accounts: AccountCache,
-): DecidedAccount {
-  const unreadable = loaded.unreadable?.get(scope.customerKey);
-  if (unreadable !== undefined) return undecided(scope, commands, unreadable);
-  const account = loaded.accounts.get(scope.customerKey);
-  const state = {
-    scope,
-    account: account === undefined ? null : accounts.withKnownEntities(account),
-    catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
-    now: loaded.now,
-    storedResults: loaded.storedResults.get(scope.customerKey) ?? NO_RESULTS,
+/** Decides groups on what has been read. */
+function deciding({
+  loaded,
+  catalogs,
+  accounts,
+  nextVersion,
+}: Known & { readonly loaded: Loaded }) {
+  return ({ scope, commands }: Group): DecidedAccount => {
+    const unreadable = loaded.unreadable?.get(scope.customerKey);
+    if (unreadable !== undefined) return undecided(scope, commands, unreadable);
+    const account = loaded.accounts.get(scope.customerKey);
+    const state = {
+      scope,
+      account: account === undefined ? null : accounts.withKnownEntities(account),
+      catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
+      now: loaded.now,
+      storedResults: loaded.storedResults.get(scope.customerKey) ?? NO_RESULTS,
+      nextVersion,
+    };
+    return decideAccount(state, commands);
   };
-  return decideAccount(state, commands);
 }
 
 function loadRequestOf({ scope, commands }: Group): LoadRequest {

@@ -23,6 +23,8 @@ export interface AccountState {
   readonly now: Instant;
   /** The results already given, by key; empty if they were not looked up. */
   readonly storedResults: ReadonlyMap<string, StoredResult>;
+  /** The version that the customer will have if anything is written. */
+  readonly nextVersion: number;
 }
 
 /** The commands of one customer, decided in order of arrival. */
@@ -86,7 +88,7 @@ function decideCommands(
 
   return {
     scope,
-    account: after(start, draft),
+    account: after(start, draft, state.nextVersion),
     change:
       start === null || advanced === null
         ? null
@@ -245,7 +247,7 @@ function apply(
   draft.rows.add(changes.rows);
 }
 
-function after(start: Account | null, draft: Draft): Account | null {
+function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {
   if (start === null || draft.account === null) return null;
   if (!writesOf(draft)) return start;
   const { customerKey, customerId, entities, balances } = draft.wrote ? draft.account : start;
@@ -253,7 +255,7 @@ function after(start: Account | null, draft: Draft): Account | null {
   return {
     customerKey,
     customerId,
-    version: start.version + 1,
+    version: nextVersion,
     balances: hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances,
     entities,
   };

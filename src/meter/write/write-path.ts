@@ -15,9 +15,10 @@ export interface WritePath {
   /**
    * Commits, in one statement, each change whose guard holds, and skips the others entirely. A guard holds if the
    * customer is at the change's version and not locked elsewhere, the project's catalogue is at its version, none of
-   * its idempotency keys is taken, and the database's clock is within its window.
+   * its idempotency keys is taken, and the database's clock is within its window. The customers of those that write
+   * get the next version.
    */
-  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  commit(changes: readonly AccountChange[], nextVersion: number): Promise<Committed>;
   /** One transaction. An error thrown by `run` rolls it back. */
   transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
 }
@@ -26,7 +27,7 @@ export interface WritePath {
 export interface Transaction {
   /** Throws a `LockTimeoutError` if it has to wait for a lock for too long. */
   load(requests: readonly LoadRequest[], options: LoadOptions): Promise<Loaded>;
-  commit(changes: readonly AccountChange[]): Promise<Committed>;
+  commit(changes: readonly AccountChange[], nextVersion: number): Promise<Committed>;
 }
 
 /** Whether it skips the customers that are locked elsewhere or waits for them. */

@@ -1,5 +1,6 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
+import { randomVersion } from '../../platform/id.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
 import { createAccountCache } from './account-cache.js';
@@ -14,14 +15,20 @@ export interface WriteQueue {
   readonly catalogs: CatalogCache;
   /** Rejects with an `UnavailableError` if the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Result<T>>;
-  /** Whether further commands would be refused right now. */
-  isOverloaded(): boolean;
+  /** Whether further commands of the project would be refused right now. */
+  isOverloaded(projectId: string): boolean;
   /** Resolves once everything submitted has its result. */
   drain(): Promise<void>;
 }
 
 /** Cached, at about 1 KiB of memory each. */
 const CATALOG_FEATURES_MAX = 100_000;
+
+/** What part of the queue one project may fill, so that there is always room for the others. */
+const PROJECT_SHARE = 0.9;
+
+/** Deciding on this many balances takes as long as everything else about a command. */
+const BALANCES_PER_ITEM = 25;
 
 export interface WriteQueueOptions {
   readonly store: WritePath;
@@ -31,7 +38,7 @@ export interface WriteQueueOptions {
   readonly batchBytesMax: number;
   /** Commands waiting or being committed, over all lanes; more are answered with OVERLOADED. */
   readonly queueItemsMax: number;
-  /** If the next command of a lane has waited longer than this, further ones are refused. */
+  /** If a project's next command on a lane has waited longer than this, further ones of it are refused. */
   readonly queueWaitMaxMs: number;
   /** The balances of all accounts that are cached between batches. */
   readonly cachedBalancesMax: number;
@@ -43,36 +50,43 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const { store, monotonicMs } = options;
   const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
-  const batches = createBatches({ store, accounts, catalogs });
+  const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion });
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
       batchBytesMax: options.batchBytesMax,
+      itemsOf: ({ scope }) =>
+        1 + Math.floor(accounts.balancesOf(scope.customerKey) / BALANCES_PER_ITEM),
       run: batches.run,
     }),
   );
 
-  function isFull(): boolean {
+  function isFull(projectId: string): boolean {
     let queued = 0;
-    for (const lane of lanes) queued += lane.size();
-    return queued >= options.queueItemsMax;
+    let ofProject = 0;
+    for (const lane of lanes) {
+      queued += lane.size();
+      ofProject += lane.waiting(projectId);
+    }
+    return queued >= options.queueItemsMax || ofProject >= options.queueItemsMax * PROJECT_SHARE;
   }
 
-  function isLate(lane: Lane, now: number): boolean {
-    return lane.waitedMs(now) > options.queueWaitMaxMs;
+  function isLate(lane: Lane, projectId: string, now: number): boolean {
+    return lane.waitedMs(projectId, now) > options.queueWaitMaxMs;
   }
 
   return {
     catalogs,
-    isOverloaded() {
+    isOverloaded(projectId) {
       const now = options.monotonicMs();
-      return isFull() || lanes.every((lane) => isLate(lane, now));
+      return isFull(projectId) || lanes.every((lane) => isLate(lane, projectId, now));
     },
     submit(command) {
-      const number = laneNumber(command.scope.customerKey, lanes.length);
+      const { projectId, customerKey } = command.scope;
+      const number = laneNumber(customerKey, lanes.length);
       const lane = present(lanes[number], 'a lane for every customer key');
       const now = options.monotonicMs();
-      if (isFull() || isLate(lane, now)) {
+      if (isFull(projectId) || isLate(lane, projectId, now)) {
         return Promise.reject(new UnavailableError('OVERLOADED'));
       }
       lane.push(command, now);

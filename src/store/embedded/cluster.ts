@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FREE_BYTES_ENOUGH, freeBytes, megabytes, sync, syncTree } from './disk.js';
@@ -11,6 +11,7 @@ export const TEMPLATE_PATH = fileURLToPath(new URL('./template.tar.gz', import.m
 export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Engine> {
   const cluster = join(folder, 'postgres');
   if (!existsSync(cluster)) await createCluster({ folder, cluster, onCrash });
+  refuseForeign(cluster);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     // PGlite would create an empty database there and hide the loss.
     throw new Error(
@@ -22,6 +23,18 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<E
   return startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
     throw new Error(adviceOn(error.message, cluster), { cause: error });
   });
+}
+
+/** Where another user, such as root, has started it before, what is there must not be taken for missing. */
+function refuseForeign(cluster: string): void {
+  try {
+    accessSync(cluster, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(
+      `${cluster} belongs to another user. Make this one its owner, with all that is in it, by: chown -R USER FOLDER`,
+      { cause },
+    );
+  }
 }
 
 function adviceOn(message: string, cluster: string): string {

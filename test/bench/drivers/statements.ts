@@ -39,7 +39,7 @@ async function open(order: DriverOrder): Promise<Driver> {
   const work = async () => {
     const index = Math.floor(Math.random() * accounts.length);
     const { change, after } = trackOne(present(accounts[index], 'an account'), version, order);
-    const { customerKeys } = await store.commit([change]);
+    const { customerKeys } = await store.commit([change], after.version);
     if (!customerKeys.has(change.customerKey)) throw new Error('a change was not committed');
     accounts[index] = after;
   };

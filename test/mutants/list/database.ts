@@ -62,8 +62,8 @@ export const DATABASE: readonly Mutant[] = [
   {
     guarantee: 'acknowledged writes are on the disk',
     file: 'src/store/settings.ts',
-    find: "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END",
-    replace: "WHEN 'off' THEN 'off' ELSE 'on' END",
+    find: "THEN 'remote_apply' ELSE 'on' END",
+    replace: "THEN 'remote_apply' ELSE 'off' END",
     tests: ['store/pinned-client.test.ts'],
   },
   {

@@ -32,7 +32,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'mutations are shed while the write queue is full',
     file: 'src/http/pipeline.ts',
-    find: 'if (operation.isMutation && writeQueue.isOverloaded()) {',
+    find: 'if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {',
     replace: 'if (operation.isMutation && false) {',
     tests: ['graphql/overload.test.ts'],
   },

@@ -1,6 +1,7 @@
 /** Runs a command of Tollgate in a separate process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { settings } from '../../../src/config.js';
 import { compiledFile } from '../compiled/compiled-file.js';
 
@@ -13,6 +14,8 @@ export interface Ended {
 export interface Running {
   /** Resolves with all of stdout once it contains the text; rejects if the process ends before. */
   says(text: string): Promise<string>;
+  /** The same for stderr. */
+  complains(text: string): Promise<string>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
@@ -37,23 +40,23 @@ export function startCommand(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
+  const holds = (stream: Readable, output: () => string, text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (output().includes(text)) resolve(output());
+      };
+      look();
+      stream.on('data', look);
+      void ended.then(() => reject(new Error(`it ended without saying so: ${stdout}${stderr}`)));
+    });
   const ended = once(child, 'close').then(([code]: (number | null)[]) => ({
     code: code ?? null,
     stdout,
     stderr,
   }));
   return {
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (stdout.includes(text)) resolve(stdout);
-        };
-        look();
-        child.stdout.on('data', look);
-        void ended.then(() =>
-          reject(new Error(`the command ended without printing it: ${stdout}${stderr}`)),
-        );
-      }),
+    says: (text) => holds(child.stdout, () => stdout, text),
+    complains: (text) => holds(child.stderr, () => stderr, text),
     signal: (name) => {
       child.kill(name);
     },

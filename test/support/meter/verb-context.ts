@@ -34,9 +34,9 @@ export function watched(store: Store, called: (name: keyof WritePath) => void): 
       called('load');
       return store.load(requests);
     },
-    commit: (changes) => {
+    commit: (...args) => {
       called('commit');
-      return store.commit(changes);
+      return store.commit(...args);
     },
     transaction: (run) => {
       called('transaction');

@@ -9,6 +9,9 @@ export async function writeRows(store: WritePath, scope: CustomerScope, rows: Ro
   const { version } = present(accounts.get(scope.customerKey), 'the customer exists');
   const catalogVersion = present(catalogVersions.get(scope.projectId), 'the project exists');
   const guard = { version, catalogVersion, validFrom: null, validUntil: null, keysUnused: [] };
-  const { customerKeys } = await store.commit([{ ...scope, ...guard, writes: true, rows }]);
+  const { customerKeys } = await store.commit(
+    [{ ...scope, ...guard, writes: true, rows }],
+    version + 1,
+  );
   if (customerKeys.size !== 1) throw new Error('the guard did not hold');
 }
