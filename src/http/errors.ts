@@ -36,7 +36,7 @@ const PROTOCOL_ERRORS = {
   BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
   NOT_FOUND: {
     status: 404,
-    message: `Nothing is served at this address. The GraphQL endpoint is ${GRAPHQL_PATH}.`,
+    message: `Nothing is served under this path. The GraphQL endpoint is ${GRAPHQL_PATH}.`,
   },
   METHOD_NOT_ALLOWED: {
     code: 'BAD_REQUEST',

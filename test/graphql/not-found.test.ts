@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const MESSAGE = 'Nothing is served at this address. The GraphQL endpoint is /graphql.';
+const MESSAGE = 'Nothing is served under this path. The GraphQL endpoint is /graphql.';
 const JSON_TEXT = JSON.stringify({
   errors: [{ message: MESSAGE, extensions: { code: 'NOT_FOUND' } }],
 });

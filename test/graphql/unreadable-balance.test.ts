@@ -19,10 +19,11 @@ describe('rolled-over amounts in the form of a later release', () => {
         rollover: {},
       })),
     });
-    await gateway.sql(`WITH ahead AS (UPDATE customers SET version = version + 1 WHERE id = 'ahead'
-        RETURNING customer_key)
-      UPDATE balances SET rollovers = '[{"v":99,"amount":"1"}]' FROM ahead
-      WHERE balances.customer_key = ahead.customer_key`);
+    // Both have changed, so neither is taken from the cache: they are read in one statement.
+    await gateway.sql(`WITH changed AS (UPDATE customers SET version = version + 1
+        RETURNING customer_key, id)
+      UPDATE balances SET rollovers = '[{"v":99,"amount":"1"}]' FROM changed
+      WHERE balances.customer_key = changed.customer_key AND changed.id = 'ahead'`);
   });
   afterAll(() => gateway.close());
 
