@@ -81,7 +81,7 @@ describe('the settings', () => {
     ].map((value) => [
       'CORS_ORIGINS',
       value,
-      `CORS_ORIGINS is ${/:\/\//.test(value) ? 'a value that is not shown because it may contain a secret' : `"${value}"`}: it must be *, or origins such as https://app.example.com, separated by commas.`,
+      `CORS_ORIGINS is ${/HTTPS|@|ftp/.test(value) ? 'a value that is not shown because it may contain a secret' : `"${value}"`}: it must be *, or origins such as https://app.example.com, separated by commas.`,
     ]),
     [
       'LOG_LEVEL',

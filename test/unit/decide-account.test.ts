@@ -87,5 +87,5 @@ it('a change that only stores a result is written as well', () => {
     keysUnused: ['k'],
     rows: { storedResults: [{ idempotencyKey: 'k', result: '"refused"' }] },
   });
-  expect(account?.version).toBe(1);
+  expect(account?.version).toBe(7);
 });
