@@ -157,11 +157,6 @@ describe('a start on PostgreSQL', () => {
       new RegExp(`ALTER ROLE ${role} IN DATABASE \\w+ RESET default_transaction_read_only;$`),
     ],
     [
-      'its address asks for a read-only session',
-      async () => `${await empty()}?options=-c%20default_transaction_read_only%3Don`,
-      /default_transaction_read_only is on\. Remove it from the options in DATABASE_URL, /,
-    ],
-    [
       'row-level security hides rows from the role',
       async () =>
         as(
