@@ -67,17 +67,19 @@ it.each([
   {
     what: 'takes longer than a statement may gets READ_TIMEOUT',
     limits: { statementTimeoutMs: 500, acquireTimeoutMs: 20_000 },
+    trouble: () => otherSessions.slowDown('reads'),
     end: endedAs(504, 'READ_TIMEOUT', /^Reading this takes longer than a statement may run/),
   },
   {
     what: 'waits too long for a lock gets CUSTOMER_LOCKED',
     limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 500 },
+    trouble: () => otherSessions.hold(HOLD_EVENTS),
     end: endedAs(503, 'CUSTOMER_LOCKED', /locked the customer, or a whole table, in the database/),
   },
 ])('a read that $what, and others are served meanwhile and afterwards', async (row) => {
-  const { limits, end } = row;
+  const { limits, trouble, end } = row;
   await start({ limits });
-  const release = await otherSessions.hold(HOLD_EVENTS);
+  const release = await trouble();
   const [slow] = await Promise.all([send(EVENTS), othersAreServed()]);
   expect(slow).toMatchObject(end);
   await othersAreServed();

@@ -182,7 +182,8 @@ it('an error below an item comes from a read: the usage event itself was recorde
 });
 
 it('a full queue refuses only the items that it has no room for', async () => {
-  await start({ lanes: 2, queueItemsMax: 250 }, ['ada', 'ben', 'cleo']);
+  // One project can fill nine tenths of the queue.
+  await start({ lanes: 2, queueItemsMax: 277 }, ['ada', 'ben', 'cleo']);
   const inputs = itemsOf(['ada', 'ben', 'cleo'], 1_000, 'k');
   const { status, items } = await trackEach(client, inputs);
   expect(status).toBe(200);

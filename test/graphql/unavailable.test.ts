@@ -113,27 +113,27 @@ describe('usage on a database that', () => {
     {
       what: 'has its customer locked is CUSTOMER_LOCKED',
       limits: { statementTimeoutMs: 20_000, acquireTimeoutMs: 1_000 },
-      hold: true,
+      trouble: () => otherSessions.hold(HOLD_EVENTS),
       parts: () => undefined,
       end: endedAs('CUSTOMER_LOCKED', CODES.CUSTOMER_LOCKED[0]),
     },
     {
       what: 'exceeds the time limit of a statement is DATABASE_TIMEOUT',
       limits: { statementTimeoutMs: 1_000, acquireTimeoutMs: 20_000 },
-      hold: true,
+      trouble: () => otherSessions.slowDown('writes'),
       parts: () => undefined,
       end: endedAs('DATABASE_TIMEOUT', CODES.DATABASE_TIMEOUT[0]),
     },
     {
       what: 'changes after each of five decisions is WRITE_CONTENTION',
       limits: {},
-      hold: false,
+      trouble: async () => async () => {},
       parts: contended,
       end: endedAs('WRITE_CONTENTION', CODES.WRITE_CONTENTION[0]),
     },
-  ])('$what, and leaves nothing behind', async ({ limits, hold, parts, end }) => {
+  ])('$what, and leaves nothing behind', async ({ limits, trouble, parts, end }) => {
     await start(limits);
-    const release = hold ? await otherSessions.hold(HOLD_EVENTS) : () => Promise.resolve();
+    const release = await trouble();
     expect(await track(parts())).toEqual(end);
     await release();
     expect(await otherSessions.count('SELECT count(*)::int FROM idempotency_keys')).toBe(0);

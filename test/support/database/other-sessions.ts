@@ -8,6 +8,8 @@ export interface OtherSessions {
   count(sql: string, values?: readonly unknown[]): Promise<number>;
   /** Runs the statement in a transaction that stays open until the returned function is called. */
   hold(sql: string, values?: readonly unknown[]): Promise<() => Promise<void>>;
+  /** Makes statements on events take longer than any may, without a lock, until the returned function is called. */
+  slowDown(what: keyof typeof SLOW): Promise<() => Promise<void>>;
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The number of sessions that wait for a lock. */
   waitingNow(): Promise<number>;
@@ -25,6 +27,23 @@ export const HOLD_CUSTOMER = 'SELECT 1 FROM customers WHERE id = $1 FOR UPDATE';
 
 /** Blocks every commit of a usage event, and reads of events, but not other reads. */
 export const HOLD_EVENTS = 'LOCK TABLE events IN ACCESS EXCLUSIVE MODE';
+
+const SLEEP = 'pg_sleep(60)';
+
+/** How statements on events are slowed down, and how that ends. */
+const SLOW = {
+  reads: [
+    `ALTER TABLE events RENAME TO stored_events;
+      CREATE VIEW events AS SELECT * FROM stored_events WHERE (SELECT count(*) FROM ${SLEEP}) >= 0`,
+    'DROP VIEW events; ALTER TABLE stored_events RENAME TO events',
+  ],
+  writes: [
+    `CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN PERFORM ${SLEEP}; RETURN NULL; END';
+      CREATE TRIGGER sleep BEFORE INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION sleep()`,
+    'DROP FUNCTION sleep() CASCADE',
+  ],
+} as const;
 
 const WAITING = `SELECT count(DISTINCT pid)::int AS count FROM pg_locks WHERE NOT granted
   AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
@@ -44,6 +63,13 @@ export function openOtherSessions(databaseUrl: string): OtherSessions {
   return {
     count,
     rows,
+    slowDown: async (what) => {
+      const [begin, end] = SLOW[what];
+      await pool.query(begin);
+      return async () => {
+        await pool.query(end);
+      };
+    },
     waitingNow,
     untilWaiting,
     hold: async (sql, values = []) => {
