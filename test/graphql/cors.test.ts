@@ -166,17 +166,24 @@ describe('the answer to a request that is shed', () => {
   it.each(WAYS)('can be read through %s, and preflights are not shed', async (_, send) => {
     const gateway = await startTestGateway({ corsOrigins: [ORIGIN], requestsInFlightMax: 1 });
     try {
-      const many = Array.from({ length: 60 }, () =>
-        send(gateway, query(gateway, { Origin: ORIGIN })),
-      );
-      const preflight = send(gateway, {
-        method: 'OPTIONS',
-        headers: { Origin: ORIGIN, ...PREFLIGHT },
-      });
-      const responses = await Promise.all(many);
-      expect((await preflight).status).toBe(204);
-      const shed = responses.filter(({ status }) => status === 503);
-      expect(shed.length).toBeGreaterThan(0);
+      let responses: Response[] = [];
+      // On a busy machine some rounds may arrive one by one.
+      for (
+        let round = 0;
+        round < 20 && responses.every(({ status }) => status !== 503);
+        round += 1
+      ) {
+        const many = Array.from({ length: 60 }, () =>
+          send(gateway, query(gateway, { Origin: ORIGIN })),
+        );
+        const preflight = send(gateway, {
+          method: 'OPTIONS',
+          headers: { Origin: ORIGIN, ...PREFLIGHT },
+        });
+        responses = await Promise.all(many);
+        expect((await preflight).status).toBe(204);
+      }
+      expect(responses.map(({ status }) => status)).toContain(503);
       for (const response of responses) {
         expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
       }
