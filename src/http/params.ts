@@ -25,7 +25,8 @@ export function paramsOfBody(incoming: Incoming, text: string): Params {
   if (hasMoreValues(text, BODY_VALUES_MAX)) {
     throw protocolError(
       'REQUEST_TOO_LARGE',
-      `The request body contains more than ${BODY_VALUES_MAX} values, the maximum.`,
+      `The request body contains more than ${BODY_VALUES_MAX} values, where an object or a list counts as ` +
+        'two. Send fewer items at once.',
     );
   }
   const body = jsonOf(text, 'The body');

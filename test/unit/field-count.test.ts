@@ -168,7 +168,7 @@ describe('an operation over the limit is refused', () => {
     ] as const) {
       expect(messageOf(query, 10_000, variables(20_000))).toBeNull();
       expect(messageOf(query, 10_000, variables(20_001))).toMatch(
-        /^The variable "\$inputs?" contains a list of 20001 items; at most 20000 can be read\.$/,
+        /^The variable "\$inputs?" contains a list of 20001 items; at most 20000 can be read\. Send fewer items at once\.$/,
       );
     }
     expect(messageOf('{ __typename }', 10_000, { other: list(30_000) })).toBeNull();

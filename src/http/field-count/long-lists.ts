@@ -18,7 +18,8 @@ export function longListIn(
     if (length > LIST_ITEMS_MAX) {
       return protocolError(
         'BAD_USER_INPUT',
-        `The variable "$${name.slice(0, 200)}" contains a list of ${length} items; at most ${LIST_ITEMS_MAX} can be read.`,
+        `The variable "$${name.slice(0, 200)}" contains a list of ${length} items; at most ` +
+          `${LIST_ITEMS_MAX} can be read. Send fewer items at once.`,
       );
     }
   }
