@@ -1,7 +1,8 @@
 /** Imported before anything else: an older Node would fail on what follows without saying why. */
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-const isSupported = major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19);
+// Versions that package.json does not name, but that can run it, are left to npm's warning.
+const isSupported = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
 
 if (!isSupported) {
   console.error(
