@@ -7,7 +7,7 @@ import { nowPlus, numberOf, objectFromJson, objectFromText, textOf } from './cod
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
-import { BY_ID, rowsByPage } from './read-page.js';
+import { OF_PROJECT, rowsByPage } from './read-page.js';
 
 type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
@@ -63,13 +63,7 @@ export function customerReads(client: ReadClient): CustomerReads {
       keyOf: (customerKey) => [customerKey],
       where: 'true',
     }),
-    customerPages: rowsByPage(client, {
-      ...sql,
-      ...BY_ID,
-      lists: {},
-      listOf: () => [],
-      where: 'r.project_id = $1',
-    }),
+    customerPages: rowsByPage(client, { ...sql, ...OF_PROJECT }),
   };
 }
 

@@ -6,7 +6,7 @@ import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
-import { BY_ID, rowsByPage } from './read-page.js';
+import { OF_PROJECT, rowsByPage } from './read-page.js';
 
 /** With its costs, of which there are few. */
 const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
@@ -23,13 +23,7 @@ export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'f
       keyOf: (id) => [id],
       where: 'true',
     }),
-    featurePages: rowsByPage(client, {
-      ...sql,
-      ...BY_ID,
-      lists: {},
-      listOf: () => [],
-      where: 'r.project_id = $1',
-    }),
+    featurePages: rowsByPage(client, { ...sql, ...OF_PROJECT }),
   };
 }
 

@@ -44,6 +44,14 @@ export const BY_ID = {
   filter: null,
 } as const;
 
+/** The only list of its kind that a project has. */
+export const OF_PROJECT = {
+  ...BY_ID,
+  lists: {},
+  listOf: () => [],
+  where: 'r.project_id = $1',
+} as const;
+
 /** Which list a page is of, and what a row becomes. */
 export interface Listed<Wanted, Found> {
   readonly listOf: (page: Wanted) => WantedPage['list'];
