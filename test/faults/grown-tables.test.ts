@@ -15,6 +15,12 @@ import { startPostgres, type TestPostgres } from '../support/postgres/postgres.j
 
 const CUSTOMERS = Array.from({ length: 10 }, (_, index) => `customer-${index}`);
 
+/**
+ * Called while the tables grow, however long that takes. What it gathers meanwhile is not read by the last round, whose
+ * counts therefore do not depend on the machine.
+ */
+const MEANWHILE = 'customer-meanwhile';
+
 /** After this many executions, PostgreSQL chooses a plan for all parameters and keeps it. */
 const EXECUTIONS = 8;
 
@@ -91,7 +97,7 @@ const READ = `SELECT relname AS "table",
 
 it('no plan made for ten customers reads a million rows', async () => {
   await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
-  for (const id of CUSTOMERS) await operations.createCustomer(client, id);
+  for (const id of [...CUSTOMERS, MEANWHILE]) await operations.createCustomer(client, id);
   await round(-1);
   await admin.query('ANALYZE');
   for (let number = 0; number < EXECUTIONS; number += 1) await round(number);
@@ -104,7 +110,7 @@ it('no plan made for ten customers reads a million rows', async () => {
   });
   while (!isGrown) {
     number += 1;
-    await round(number, CUSTOMERS.slice(0, 1));
+    await round(number, [MEANWHILE]);
   }
   await growing;
   await admin.query('SELECT pg_stat_force_next_flush()');
