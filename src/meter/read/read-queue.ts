@@ -2,12 +2,12 @@ import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import type { Steps } from '../../platform/steps.js';
 import { createTurns, type Turns } from '../../platform/turns.js';
+import { ProjectReads } from './project-reads.js';
 import type { ReadKind } from './read-kind.js';
 import type { Answer, ReadPath } from './read-path.js';
 import {
   type AnyKind,
   type Asker,
-  countFor,
   type SameReads,
   sameReads,
   stillWanted,
@@ -15,8 +15,8 @@ import {
 } from './waits.js';
 
 /**
- * Joins the reads of all requests of a project into statements, as a lane joins writes: while some run, the next
- * ones are collected, and a lone read does not wait. None joins a statement that has begun, so all see what was committed before
+ * Joins the reads of all requests of a project into statements, as a lane joins writes: while a statement runs and its
+ * answer is delivered, further reads of its kind are collected, and a lone read does not wait. None joins a statement that has begun, so all see what was committed before
  * they were requested. A statement serves one project; projects take turns, and each may have a limited number of statements in progress
  * and of reads waiting.
  */
@@ -58,24 +58,16 @@ export function createReadQueue(options: ReadQueueOptions): ReadQueue {
   return new Queue(options);
 }
 
-interface Project {
-  readonly id: string;
-  /** By kind; the one whose turn is next comes first. */
-  readonly waiting: Map<AnyKind, Wait[]>;
-  count: number;
-  inFlight: number;
-  lastTurn: number;
-}
-
 class Queue implements ReadQueue {
   readonly #options: ReadQueueOptions;
   readonly #turns: Turns;
   /** Those with reads waiting or in progress. */
-  readonly #projects = new Map<string, Project>();
+  readonly #projects = new Map<string, ProjectReads>();
   #inFlight = 0;
   #turn = 0;
   #isScheduled = false;
   #expiry: NodeJS.Timeout | null = null;
+  #collection: NodeJS.Timeout | null = null;
   /** What a slice of answers asks for in turn; it waits for the other slices, to be read together. */
   #following: (() => void)[] | null = null;
 
@@ -116,27 +108,19 @@ class Queue implements ReadQueue {
   }
 
   isOverloaded(projectId: string): boolean {
+    const { monotonicMs, waitMaxMs, waitingPerProjectMax } = this.#options;
     const project = this.#projects.get(projectId);
     if (project === undefined) return false;
-    return project.count >= this.#options.waitingPerProjectMax || this.#isLate(project);
-  }
-
-  #isLate({ waiting }: Project): boolean {
-    const { monotonicMs, waitMaxMs } = this.#options;
-    const latest = monotonicMs() - waitMaxMs;
-    return [...waiting.values()].some(([oldest]) => oldest !== undefined && oldest.since < latest);
+    return project.waits >= waitingPerProjectMax || project.isLate(monotonicMs() - waitMaxMs);
   }
 
   #push(projectId: string, kind: AnyKind, wait: Wait): void {
     let project = this.#projects.get(projectId);
     if (project === undefined) {
-      project = { id: projectId, waiting: new Map(), count: 0, inFlight: 0, lastTurn: 0 };
+      project = new ProjectReads(projectId);
       this.#projects.set(projectId, project);
     }
-    const waits = project.waiting.get(kind);
-    if (waits === undefined) project.waiting.set(kind, [wait]);
-    else waits.push(wait);
-    project.count += 1;
+    project.push(kind, wait);
     this.#schedule();
     this.#expireLater();
   }
@@ -153,50 +137,48 @@ class Queue implements ReadQueue {
 
   #start(): void {
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      const [project, kind, batch] = next;
-      const waits = stillWanted(batch);
+      const [project, kind] = next;
+      this.#turn += 1;
+      project.lastTurn = this.#turn;
+      const waits = stillWanted(project.take(kind));
       if (waits.length > 0) void this.#run(project, kind, waits);
       else this.#dropIfIdle(project);
     }
   }
 
-  /** The next statement that may begin. */
-  #next(): [Project, AnyKind, Wait[]] | null {
+  /** The next statement that may begin: the project is the one that has not had its turn for longest. */
+  #next(): [ProjectReads, AnyKind] | null {
     if (this.#inFlight >= this.#options.inFlightMax) return null;
-    const project = this.#nextProject();
-    const [first] = project?.waiting ?? [];
-    if (project === null || first === undefined) return null;
-    const [kind, waits] = first;
-    this.#turn += 1;
-    project.lastTurn = this.#turn;
-    project.waiting.delete(kind);
-    const count = countFor(waits, kind);
-    if (count < waits.length) project.waiting.set(kind, waits.slice(count));
-    project.count -= count;
-    return [project, kind, waits.slice(0, count)];
-  }
-
-  /** The one that has not had its turn for longest, if ever, of those that may have one. */
-  #nextProject(): Project | null {
-    let next: Project | null = null;
+    const now = this.#options.monotonicMs();
+    let next: [ProjectReads, AnyKind] | null = null;
     for (const project of this.#projects.values()) {
-      if (project.count === 0) continue;
+      if (project.waits === 0) continue;
       if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;
-      if (next === null || project.lastTurn < next.lastTurn) next = project;
+      if (next !== null && project.lastTurn >= next[0].lastTurn) continue;
+      const kind = project.next(now);
+      if (kind === null) this.#startLater();
+      else next = [project, kind];
     }
     return next;
   }
 
-  async #run(project: Project, kind: AnyKind, batch: readonly Wait[]): Promise<void> {
+  async #run(project: ProjectReads, kind: AnyKind, batch: readonly Wait[]): Promise<void> {
     this.#inFlight += 1;
     project.inFlight += 1;
     const same = sameReads(batch);
     const wanted = same.map(([first]) => first.wanted);
+    const stopCollecting = project.collect(kind, this.#options.monotonicMs() + COLLECTED_MS);
+    const end = () => {
+      stopCollecting();
+      this.#dropIfIdle(project);
+      this.#start();
+    };
     try {
       const answers = await kind.load(this.#options.path, project.id, wanted);
-      this.#inSlices(project.id, this.#deliver(project.id, kind, same, answers));
+      this.#inSlices(project.id, this.#deliver(project.id, kind, same, answers), end);
     } catch (error) {
       for (const { reject } of batch) reject(error);
+      stopCollecting();
     }
     this.#inFlight -= 1;
     project.inFlight -= 1;
@@ -228,7 +210,7 @@ class Queue implements ReadQueue {
   }
 
   /** What an answer leads to, such as the resolvers that waited for it, is done in slices. */
-  #inSlices(projectId: string, steps: Steps<void>): void {
+  #inSlices(projectId: string, steps: Steps<void>, onEnd?: () => void): void {
     const following: (() => void)[] = [];
     this.#turns.add(projectId, steps, {
       begin: () => {
@@ -236,7 +218,9 @@ class Queue implements ReadQueue {
       },
       end: (isLast) => {
         this.#following = null;
-        if (isLast) for (const push of following) push();
+        if (!isLast) return;
+        for (const push of following) push();
+        onEnd?.();
       },
     });
   }
@@ -247,17 +231,9 @@ class Queue implements ReadQueue {
     const { monotonicMs, waitMaxMs } = this.#options;
     const latest = monotonicMs() - waitMaxMs;
     for (const project of [...this.#projects.values()]) {
-      for (const [kind, waits] of project.waiting) {
-        const kept = waits.filter(({ since }) => since > latest);
-        for (const { since, reject } of waits) {
-          if (since <= latest) reject(new UnavailableError('READS_OVERLOADED'));
-        }
-        project.count -= waits.length - kept.length;
-        if (kept.length === 0) project.waiting.delete(kind);
-        else project.waiting.set(kind, kept);
-      }
+      project.expire(latest);
       this.#dropIfIdle(project);
-      if (project.count > 0) this.#expireLater();
+      if (project.waits > 0) this.#expireLater();
     }
   };
 
@@ -265,8 +241,15 @@ class Queue implements ReadQueue {
     this.#expiry ??= setTimeout(this.#expire, this.#options.waitMaxMs).unref();
   }
 
-  #dropIfIdle({ id, count, inFlight }: Project): void {
-    if (count === 0 && inFlight === 0) this.#projects.delete(id);
+  #startLater(): void {
+    this.#collection ??= setTimeout(() => {
+      this.#collection = null;
+      this.#start();
+    }, COLLECTED_MS).unref();
+  }
+
+  #dropIfIdle(project: ProjectReads): void {
+    if (project.isIdle()) this.#projects.delete(project.id);
   }
 }
 
@@ -276,6 +259,12 @@ function* callEach(callbacks: readonly (() => void)[]): Steps<void> {
     callback();
   }
 }
+
+/**
+ * While an answer is due, further reads of its kind are collected, as writes are while a batch commits, but for no longer
+ * than this: a statement may take long.
+ */
+const COLLECTED_MS = 10;
 
 /** A list of so many is gone on with in the turn in which it is known: what its items ask for is read with the rest. */
 const FIELDS_AT_ONCE = 2_500;

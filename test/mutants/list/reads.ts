@@ -18,7 +18,7 @@ export const READS: readonly Mutant[] = [
   {
     guarantee: 'waiting reads of a project are limited',
     file: 'src/meter/read/read-queue.ts',
-    find: 'project.count >= this.#options.waitingPerProjectMax ||',
+    find: 'project.waits >= waitingPerProjectMax ||',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
@@ -37,8 +37,37 @@ export const READS: readonly Mutant[] = [
     tests: ['unit/read-queue.test.ts'],
   },
   {
-    guarantee: 'a read waits for a limited time',
+    guarantee: 'reads are collected while an answer of their kind is due',
+    file: 'src/meter/read/project-reads.ts',
+    find: 'if (now >= (this.#collecting.get(kind) ?? 0)) return kind;',
+    replace: 'if (now >= 0) return kind;',
+    tests: ['unit/read-queue.test.ts'],
+  },
+  {
+    guarantee: 'what does not fit in a statement makes another one at once',
+    file: 'src/meter/read/project-reads.ts',
+    find: 'if (!this.#waiting.has(kind)) this.#collecting.set(kind, until);',
+    replace: 'this.#collecting.set(kind, until);',
+    tests: ['unit/read-queue.test.ts'],
+  },
+  {
+    guarantee: 'reads of a kind are collected for a limited time',
     file: 'src/meter/read/read-queue.ts',
+    find: 'if (kind === null) this.#startLater();',
+    replace: 'if (kind === null) continue;',
+    tests: ['unit/read-queue.test.ts'],
+  },
+  {
+    guarantee: 'a failed statement ends the collecting of its kind',
+    file: 'src/meter/read/read-queue.ts',
+    find: `for (const { reject } of batch) reject(error);
+      stopCollecting();`,
+    replace: 'for (const { reject } of batch) reject(error);',
+    tests: ['unit/read-queue.test.ts'],
+  },
+  {
+    guarantee: 'a read waits for a limited time',
+    file: 'src/meter/read/project-reads.ts',
     find: "if (since <= latest) reject(new UnavailableError('READS_OVERLOADED'));",
     replace: '',
     tests: ['unit/read-queue.test.ts'],
