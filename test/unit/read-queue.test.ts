@@ -44,61 +44,6 @@ describe('reads of one project', () => {
     await Promise.all([first, second]);
   });
 
-  it('are collected while an answer of their kind is due, and then form one statement', async () => {
-    const queue = reads.createQueue();
-    const answers: Promise<string>[] = [];
-    for (const text of ['a', 'b', 'c']) {
-      answers.push(queue.read(reads.kind, 'p', text));
-      await turns(2);
-    }
-    expect(reads.wanted()).toEqual([['a']]);
-    reads.inProgress.shift()?.answer();
-    await turns(4);
-    expect(reads.wanted()).toEqual([['b', 'c']]);
-    await reads.answerAll();
-    await Promise.all(answers);
-  });
-
-  it('are collected for 10 ms at most', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const queue = reads.createQueue();
-    const first = queue.read(reads.kind, 'p', 'a');
-    await turns(2);
-    const second = queue.read(reads.kind, 'p', 'b');
-    await turns(2);
-    expect(reads.inProgress).toHaveLength(1);
-    reads.now = 10;
-    vi.advanceTimersByTime(10);
-    expect(reads.wanted()).toEqual([['a'], ['b']]);
-    await reads.answerAll();
-    await Promise.all([first, second]);
-  });
-
-  it('do not wait for an answer of another kind or to another project', async () => {
-    const queue = reads.createQueue();
-    const first = queue.read(reads.kind, 'p', 'a');
-    await turns(2);
-    const others = [queue.read(reads.kindOf(), 'p', 'b'), queue.read(reads.kind, 'q', 'c')];
-    await turns(2);
-    expect(reads.wanted()).toEqual([['a'], ['c'], ['b']]);
-    await reads.answerAll();
-    await Promise.all([first, ...others]);
-  });
-
-  it('are no longer collected after their statement has failed', async () => {
-    const queue = reads.createQueue();
-    const first = queue.read(reads.kind, 'p', 'a');
-    await turns(2);
-    const second = queue.read(reads.kind, 'p', 'b');
-    await turns(2);
-    reads.inProgress.shift()?.fail(new Error('broken'));
-    await expect(first).rejects.toThrow('broken');
-    await turns(2);
-    expect(reads.wanted()).toEqual([['b']]);
-    await reads.answerAll();
-    await second;
-  });
-
   it('have a limited number of statements in progress', async () => {
     const queue = reads.createQueue();
     const answers: Promise<string>[] = [];

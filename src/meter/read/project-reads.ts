@@ -12,6 +12,7 @@ export class ProjectReads {
   /** Until when the reads of a kind are collected, because an answer of that kind is due. */
   readonly #collecting = new Map<AnyKind, number>();
   #waits = 0;
+  #answersDue = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -23,7 +24,7 @@ export class ProjectReads {
   }
 
   isIdle(): boolean {
-    return this.#waits === 0 && this.inFlight === 0 && this.#collecting.size === 0;
+    return this.#waits === 0 && this.inFlight === 0 && this.#answersDue === 0;
   }
 
   /** Whether one has waited since before `latest`. */
@@ -58,11 +59,13 @@ export class ProjectReads {
     return waits.slice(0, count);
   }
 
-  /** Further reads of the kind wait until then, or until the function that is returned is called. */
+  /** Further reads of the kind wait until then, or until the answer has been delivered: call the function once it has. */
   collect(kind: AnyKind, until: number): () => void {
+    this.#answersDue += 1;
     // What did not fit in the last statement makes one of its own at once.
     if (!this.#waiting.has(kind)) this.#collecting.set(kind, until);
     return () => {
+      this.#answersDue -= 1;
       if (this.#collecting.get(kind) === until) this.#collecting.delete(kind);
     };
   }

@@ -41,7 +41,7 @@ export const READS: readonly Mutant[] = [
     file: 'src/meter/read/project-reads.ts',
     find: 'if (now >= (this.#collecting.get(kind) ?? 0)) return kind;',
     replace: 'if (now >= 0) return kind;',
-    tests: ['unit/read-queue.test.ts'],
+    tests: ['unit/read-collecting.test.ts'],
   },
   {
     guarantee: 'what does not fit in a statement makes another one at once',
@@ -51,11 +51,18 @@ export const READS: readonly Mutant[] = [
     tests: ['unit/read-queue.test.ts'],
   },
   {
+    guarantee: 'reads that wait are kept when an earlier statement is answered late',
+    file: 'src/meter/read/project-reads.ts',
+    find: 'this.inFlight === 0 && this.#answersDue === 0;',
+    replace: 'this.inFlight === 0 && this.#collecting.size === 0;',
+    tests: ['unit/read-collecting.test.ts'],
+  },
+  {
     guarantee: 'reads of a kind are collected for a limited time',
     file: 'src/meter/read/read-queue.ts',
     find: 'if (kind === null) this.#startLater();',
     replace: 'if (kind === null) continue;',
-    tests: ['unit/read-queue.test.ts'],
+    tests: ['unit/read-collecting.test.ts'],
   },
   {
     guarantee: 'a failed statement ends the collecting of its kind',
@@ -63,7 +70,7 @@ export const READS: readonly Mutant[] = [
     find: `for (const { reject } of batch) reject(error);
       stopCollecting();`,
     replace: 'for (const { reject } of batch) reject(error);',
-    tests: ['unit/read-queue.test.ts'],
+    tests: ['unit/read-collecting.test.ts'],
   },
   {
     guarantee: 'a read waits for a limited time',
