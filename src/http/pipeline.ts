@@ -17,7 +17,7 @@ import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
-import { CLIENT_CLOSED_REQUEST, OPERATION_ENDED } from './reasons.js';
+import { ANSWERS_OVERLOADED, CLIENT_CLOSED_REQUEST, OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
 import { createStages, type PipelineOptions, type Stages } from './stages.js';
@@ -175,19 +175,31 @@ class Exchange {
   }
 
   #begin(caller: Caller, { name, isMutation }: Operation): Execution {
-    const { resultBounds, running } = this.#stages;
-    const execution = new Execution(resultBounds);
+    const { resultBounds, answers, running } = this.#stages;
+    const { projectId } = caller;
+    const execution = new Execution({
+      ...resultBounds,
+      take: (bytes) => {
+        // What a mutation has written must be told.
+        if (!isMutation && !answers.hasRoom(projectId, bytes)) return ANSWERS_OVERLOADED();
+        answers.take(projectId, bytes);
+        return null;
+      },
+    });
     const giveUp = () => {
       const reason = protocolError('OPERATION_TIMEOUT');
       execution.stop(reason);
       // Waits for what a mutation has begun to write: its answer says what was written.
       if (!isMutation) this.#end({ errors: [reason] });
     };
-    this.#projectId = caller.projectId;
+    this.#projectId = projectId;
     this.#execution = execution;
     this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
     running.add(this.#running);
-    this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));
+    this.#incoming.onEnd(() => {
+      execution.stop(CLIENT_CLOSED_REQUEST);
+      answers.free(projectId, execution.taken);
+    });
     return execution;
   }
 

@@ -3,6 +3,7 @@ import { UnavailableError } from '../domain/unavailable.js';
 import type { Admission } from './admission.js';
 import { Aged, AgeList } from './age-list.js';
 import { readBody } from './body.js';
+import { ByteBudget } from './byte-budget.js';
 import type { Incoming, Then } from './incoming.js';
 
 export interface ReceivingOptions {
@@ -38,8 +39,7 @@ class Body extends Aged<Body> {
 export class Receiving {
   readonly #options: ReceivingOptions;
   readonly #bodies = new AgeList<Body>({ sweepIntervalMs: SLOW_MS, sweep: () => this.#sweep() });
-  readonly #bytesOf = new Map<string, number>();
-  #bytes = 0;
+  readonly #budget = new ByteBudget(RECEIVING_BYTES_MAX);
 
   constructor(options: ReceivingOptions) {
     this.#options = options;
@@ -63,31 +63,19 @@ export class Receiving {
   }
 
   #hasRoomFor({ projectId, bytes }: Body): boolean {
-    if (bytes === 0) return true;
-    const ofProject = this.#bytesOf.get(projectId) ?? 0;
-    return (
-      this.#bytes + bytes <= RECEIVING_BYTES_MAX && ofProject + bytes <= RECEIVING_BYTES_MAX / 2
-    );
+    return bytes === 0 || this.#budget.hasRoom(projectId, bytes);
   }
 
   #begin(body: Body): void {
     this.#bodies.add(body);
-    this.#count(body, body.bytes);
+    this.#budget.take(body.projectId, body.bytes);
   }
 
   #end(body: Body): void {
     if (!this.#bodies.delete(body)) return;
-    this.#count(body, -body.bytes);
+    this.#budget.free(body.projectId, body.bytes);
     // The request takes its place in flight again, and leaves it when it ends.
     if (body.isSlow) this.#options.admission.begin();
-  }
-
-  #count({ projectId }: Body, bytes: number): void {
-    if (bytes === 0) return;
-    this.#bytes += bytes;
-    const ofProject = (this.#bytesOf.get(projectId) ?? 0) + bytes;
-    if (ofProject === 0) this.#bytesOf.delete(projectId);
-    else this.#bytesOf.set(projectId, ofProject);
   }
 
   #sweep(): void {

@@ -9,6 +9,7 @@ import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createTurns } from '../platform/turns.js';
 import { createAdmission } from './admission.js';
+import { ByteBudget } from './byte-budget.js';
 import { Documents } from './document.js';
 import type { executeOperation } from './execute.js';
 import { SchemaResults } from './introspection.js';
@@ -43,6 +44,7 @@ export function createStages(options: PipelineOptions) {
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     schemaResults: new SchemaResults(),
+    answers: new ByteBudget(Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax)),
     resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
     log,
     running: new RunningOperations({
@@ -52,6 +54,9 @@ export function createStages(options: PipelineOptions) {
     }),
   };
 }
+
+/** All answers that are put together or on their way to their clients, which may be slow to read them. */
+export const ANSWERS_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Long documents and introspections of one project that wait for their turn. */
 const PACED_WAITING_MAX = 64;

@@ -20,16 +20,30 @@ export interface ExecutionOptions {
   readonly resultBytesMax: number;
   /** The error if it becomes larger. */
   readonly tooLarge: () => Error;
+  /** Takes memory for a further part of the answer; returns the error if there is none. */
+  readonly take: (bytes: number) => Error | null;
 }
+
+/** Answers take memory in portions of this size; almost all are smaller than the first one, which is free. */
+const PORTION_BYTES = 16 * 1024;
 
 /** A running operation. Once it is stopped, none of its resolvers begins anything. */
 export class Execution {
   readonly #options: ExecutionOptions;
   #reason: Error | null = null;
   #bytes = 0;
+  #taken = 0;
+  /** Until the answer is that large, nothing has to be checked. */
+  #uncheckedBytes: number;
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
+    this.#uncheckedBytes = Math.min(PORTION_BYTES, options.resultBytesMax);
+  }
+
+  /** The memory that it has taken. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** The approximate size of the answer so far. */
@@ -52,12 +66,28 @@ export class Execution {
     if (this.#reason !== null) throw this.#reason;
   }
 
-  /** Counts a part of the answer, and stops the operation if the answer becomes too large. */
+  /** Counts a part of the answer, and stops the operation if the answer becomes too large or there is no memory for it. */
   add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes <= this.#options.resultBytesMax) return;
-    this.stop(this.#options.tooLarge());
+    if (this.#bytes > this.#uncheckedBytes) this.#grow();
+  }
+
+  #grow(): void {
     this.check();
+    const refusal = this.#refusal();
+    if (refusal !== null) this.stop(refusal);
+    this.check();
+  }
+
+  #refusal(): Error | null {
+    const { resultBytesMax, tooLarge, take } = this.#options;
+    if (this.#bytes > resultBytesMax) return tooLarge();
+    const more = this.#bytes - this.#uncheckedBytes + PORTION_BYTES;
+    const refusal = take(more);
+    if (refusal !== null) return refusal;
+    this.#taken += more;
+    this.#uncheckedBytes = Math.min(this.#uncheckedBytes + more, resultBytesMax);
+    return null;
   }
 }
 

@@ -52,8 +52,36 @@ export const BOUNDS: readonly Mutant[] = [
     tests: ['unit/released.test.ts'],
   },
   {
+    guarantee: 'the memory of answers on their way is limited',
+    file: 'src/http/pipeline.ts',
+    find: 'if (!isMutation && !answers.hasRoom(projectId, bytes)) return ANSWERS_OVERLOADED();',
+    replace: '',
+    tests: ['graphql/answers-in-memory.test.ts'],
+  },
+  {
+    guarantee: 'a mutation is answered even if there is no memory for its answer',
+    file: 'src/http/pipeline.ts',
+    find: 'if (!isMutation && !answers.hasRoom(projectId, bytes))',
+    replace: 'if (!answers.hasRoom(projectId, bytes))',
+    tests: ['graphql/answers-in-memory.test.ts'],
+  },
+  {
+    guarantee: 'the memory of an answer is freed when the exchange ends',
+    file: 'src/http/pipeline.ts',
+    find: 'answers.free(projectId, execution.taken);',
+    replace: '',
+    tests: ['graphql/answers-in-memory.test.ts'],
+  },
+  {
+    guarantee: 'a project may take half of the memory',
+    file: 'src/http/byte-budget.ts',
+    find: ' && ofProject + bytes <= this.#bytesMax / 2',
+    replace: '',
+    tests: ['unit/byte-budget.test.ts'],
+  },
+  {
     guarantee: 'what is stored about a project that sends bodies is released',
-    file: 'src/http/receiving.ts',
+    file: 'src/http/byte-budget.ts',
     find: `if (ofProject === 0) this.#bytesOf.delete(projectId);
     else this`,
     replace: 'this',
