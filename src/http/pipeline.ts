@@ -162,7 +162,7 @@ class Exchange {
       return;
     }
     const isRead = !operation.isMutation && operation.introspection !== 'ALL';
-    if (isRead && readQueue.isOverloaded(caller.projectId)) {
+    if (isRead && (readQueue.isOverloaded(caller.projectId) || this.#hasManyInFlight(caller))) {
       throw new UnavailableError('READS_OVERLOADED');
     }
     const { document, name: operationName } = operation;
@@ -174,8 +174,14 @@ class Exchange {
     });
   }
 
+  /** Reads may take long: if those of one project took all places, requests of the others would be shed. */
+  #hasManyInFlight({ projectId }: Caller): boolean {
+    const { inFlight, config } = this.#stages;
+    return inFlight.of(projectId) >= Math.ceil(config.requestsInFlightMax * READS_SHARE);
+  }
+
   #begin(caller: Caller, { name, isMutation }: Operation): Execution {
-    const { resultBounds, answers, running } = this.#stages;
+    const { resultBounds, answers, inFlight, running } = this.#stages;
     const { projectId } = caller;
     const execution = new Execution({
       ...resultBounds,
@@ -196,7 +202,9 @@ class Exchange {
     this.#execution = execution;
     this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
     running.add(this.#running);
+    inFlight.add(projectId);
     this.#incoming.onEnd(() => {
+      inFlight.remove(projectId);
       execution.stop(CLIENT_CLOSED_REQUEST);
       answers.free(projectId, execution.taken);
     });
@@ -270,5 +278,8 @@ class Exchange {
     }
   }
 }
+
+/** A read is refused if its project has this part of all operations in flight that there may be. */
+const READS_SHARE = 3 / 4;
 
 const NO_ERRORS: readonly GraphQLError[] = [];

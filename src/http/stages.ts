@@ -14,6 +14,7 @@ import { Documents } from './document.js';
 import type { executeOperation } from './execute.js';
 import { SchemaResults } from './introspection.js';
 import { createPaced } from './paced.js';
+import { ProjectCounts } from './project-counts.js';
 import { RESULT_TOO_LARGE } from './reasons.js';
 import { Receiving } from './receiving.js';
 import { createOperationLog } from './request-log.js';
@@ -38,6 +39,7 @@ export function createStages(options: PipelineOptions) {
   return {
     ...options,
     admission,
+    inFlight: new ProjectCounts(),
     receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
     documents: new Documents(config),

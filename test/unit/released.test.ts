@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createNodeAdapter } from '../../src/http/node-adapter.js';
+import { ProjectCounts } from '../../src/http/project-counts.js';
 import { RECEIVING_BYTES_MAX, Receiving } from '../../src/http/receiving.js';
 import type { ReadKind } from '../../src/meter/read/read-kind.js';
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
@@ -108,4 +109,16 @@ it('a project that sends large bodies is released once they have arrived', async
   );
   expect(maps.length).toBeGreaterThan(0);
   for (const map of maps) expect(map.size).toBe(0);
+});
+
+it('a project whose operations are counted is released once they have ended', async () => {
+  const maps = await mapsWith(
+    (key) => key === 'project-1',
+    async () => {
+      const counts = new ProjectCounts();
+      counts.add('project-1');
+      counts.remove('project-1');
+    },
+  );
+  expect(maps.map(({ size }) => size)).toEqual([0]);
 });

@@ -73,6 +73,27 @@ export const BOUNDS: readonly Mutant[] = [
     tests: ['graphql/answers-in-memory.test.ts'],
   },
   {
+    guarantee: 'reads of one project leave places for the requests of others',
+    file: 'src/http/pipeline.ts',
+    find: '(readQueue.isOverloaded(caller.projectId) || this.#hasManyInFlight(caller))',
+    replace: 'readQueue.isOverloaded(caller.projectId)',
+    tests: ['graphql/reads-in-flight.test.ts'],
+  },
+  {
+    guarantee: 'a read in flight is counted until its exchange ends',
+    file: 'src/http/pipeline.ts',
+    find: 'inFlight.remove(projectId);',
+    replace: '',
+    tests: ['graphql/reads-in-flight.test.ts'],
+  },
+  {
+    guarantee: 'what is stored about a project with operations in flight is released',
+    file: 'src/http/project-counts.ts',
+    find: 'if (left === 0) this.#counts.delete(projectId);\n    else ',
+    replace: '',
+    tests: ['unit/released.test.ts'],
+  },
+  {
     guarantee: 'a project may take half of the memory',
     file: 'src/http/byte-budget.ts',
     find: ' && ofProject + bytes <= this.#bytesMax / 2',
