@@ -42,6 +42,20 @@ it('the log uses the request id that a proxy has set', async () => {
   );
 });
 
+it.each([
+  ['is too long', 'x'.repeat(129)],
+  ['contains spaces', 'trace 1'],
+  ['contains quotes', '"trace"'],
+])('the log does not use a request id that %s', async (_what, id) => {
+  const body = { query: 'query Untraced { __typename }' };
+  await gateway.send({ body, headers: { 'x-request-id': id } });
+  const line = log.lines().at(-1);
+  expect(line).toMatchObject({
+    operation: 'Untraced',
+    requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+  });
+});
+
 it('the log truncates a long operation name', async () => {
   await gateway.execute(`query ${'Q'.repeat(200)} { __typename }`);
   expect(log.lines().at(-1)?.['operation']).toBe('Q'.repeat(100));

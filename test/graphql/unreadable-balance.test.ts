@@ -7,7 +7,8 @@ describe('rolled-over amounts in the form of a later release', () => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    // Customers on different lanes would be read separately.
+    gateway = await startTestGateway({ lanes: 1 });
     await setUp(gateway, {
       features: [{ featureId: 'messages' }],
       customers: [{ customerId: 'ahead' }, { customerId: 'beside' }],

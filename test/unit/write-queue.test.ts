@@ -46,6 +46,19 @@ it('a full queue refuses further commands', async () => {
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
 });
 
+it('a queue that several projects have filled together refuses further commands of all of them', async () => {
+  const queue = stuckQueue(4);
+  for (const project of ['p', 'p', 'q', 'q']) {
+    expect(queue.isOverloaded('r')).toBe(false);
+    void queue.submit(new Keyed(project));
+  }
+  for (const project of ['p', 'q', 'r']) {
+    expect(queue.isOverloaded(project)).toBe(true);
+    const more = queue.submit(new Keyed(project));
+    await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
+  }
+});
+
 it('a command is refused while another one has waited too long', async () => {
   now = 1_000;
   const queue = stuckQueue(100);

@@ -68,6 +68,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
+  readonly lanes?: number;
   /** Called with the name of each method of the read path that is used. */
   readonly onRead?: (method: string) => void;
 }
@@ -130,7 +131,7 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
     writeQueue: createWriteQueue({
       ...WRITE_QUEUE,
       store,
-      lanes: 3,
+      lanes: options.lanes ?? 3,
     }),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
