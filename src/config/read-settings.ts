@@ -33,7 +33,7 @@ export const readSettings = {
   }),
   READ_WAIT_MAX_MS: whole({
     default: 5_000,
-    min: 10,
+    min: 100,
     max: 600_000,
     meaning: 'How long a read may wait for its statement to begin; then `READS_OVERLOADED`.',
   }),

@@ -1,4 +1,7 @@
-/** Memory that requests may take together; a project may take half of it, so that there is always some for the others. */
+/** What part of it a project may always have, whatever others have taken. */
+const ALWAYS = 1 / 64;
+
+/** Memory that requests may take together, and those of one project half of it. */
 export class ByteBudget {
   readonly #bytesMax: number;
   readonly #bytesOf = new Map<string, number>();
@@ -9,8 +12,9 @@ export class ByteBudget {
   }
 
   hasRoom(projectId: string, bytes: number): boolean {
-    const ofProject = this.#bytesOf.get(projectId) ?? 0;
-    return this.#bytes + bytes <= this.#bytesMax && ofProject + bytes <= this.#bytesMax / 2;
+    const ofProject = (this.#bytesOf.get(projectId) ?? 0) + bytes;
+    if (ofProject <= this.#bytesMax * ALWAYS) return true;
+    return this.#bytes + bytes <= this.#bytesMax && ofProject <= this.#bytesMax / 2;
   }
 
   /** Counts bytes that are taken, whether there is room or not. */

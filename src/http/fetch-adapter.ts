@@ -3,7 +3,8 @@
  * the other adapter does not take. It decides nothing: the pipeline does.
  */
 import { Buffer } from 'node:buffer';
-import { createYoga, type FetchAPI, type Plugin } from 'graphql-yoga';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createYoga, type FetchAPI } from 'graphql-yoga';
 import type { Logger } from '../platform/logger.js';
 import { schema } from '../schema/index.js';
 import { protocolError } from './errors.js';
@@ -13,6 +14,7 @@ import { notFoundReply } from './not-found.js';
 import { usePages } from './page.js';
 import { GRAPHQL_PATH, isGraphqlPath } from './paths.js';
 import type { Pipeline } from './pipeline.js';
+import type { ServerContext, ShellPlugin } from './shell-plugin.js';
 
 export interface FetchAdapterOptions {
   readonly pipeline: Pipeline;
@@ -31,7 +33,13 @@ export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: Fetc
   ]);
   return {
     /** Answers requests of `node:http` that have been admitted. */
-    handleAdmitted: yoga,
+    handleAdmitted(
+      request: IncomingMessage,
+      response: ServerResponse,
+      exchange: ServerContext['exchange'],
+    ): void {
+      yoga(request, response, { exchange });
+    },
     /** Answers a request without any network. */
     async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
       const request = new yoga.fetchAPI.Request(String(url), init);
@@ -39,7 +47,7 @@ export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: Fetc
       const refusal = pipeline.admit(incoming);
       if (refusal !== null) return responseOf(refusal, yoga.fetchAPI);
       try {
-        return await yoga.fetch(request);
+        return await yoga.fetch(request, { exchange: incoming });
       } finally {
         incoming.end();
       }
@@ -49,8 +57,8 @@ export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: Fetc
 }
 
 /** Yoga with everything that it would decide by itself turned off. Every option is set, because defaults have changed before. */
-function createShell(plugins: readonly Plugin[]) {
-  return createYoga({
+function createShell(plugins: readonly ShellPlugin[]) {
+  return createYoga<ServerContext>({
     schema,
     // In the order in which a request passes them.
     plugins: [...plugins],
@@ -71,14 +79,15 @@ function createShell(plugins: readonly Plugin[]) {
 }
 
 /** Answers whatever the plugins before it have not answered. */
-function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
+function usePipeline(pipeline: Pipeline, logger: Logger): ShellPlugin {
   return {
-    async onRequest({ request, url, fetchAPI, endResponse }) {
+    async onRequest({ request, url, fetchAPI, endResponse, serverContext }) {
       const incoming = new FetchIncoming(request, url);
       if (!isGraphqlPath(url.pathname)) {
         endResponse(responseOf(notFoundReply(incoming), fetchAPI));
         return;
       }
+      serverContext.exchange.onEnd(() => incoming.end());
       request.signal.addEventListener('abort', () => incoming.end());
       try {
         const reply = await new Promise<Reply>((next, fail) => {
@@ -88,8 +97,6 @@ function usePipeline(pipeline: Pipeline, logger: Logger): Plugin {
       } catch (error) {
         logger.error({ err: error }, 'unexpected error');
         endResponse(new fetchAPI.Response(null, { status: 500 }));
-      } finally {
-        incoming.end();
       }
     },
   };

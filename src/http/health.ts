@@ -1,4 +1,4 @@
-import type { Plugin } from 'graphql-yoga';
+import type { ShellPlugin } from './shell-plugin.js';
 
 export type IsReady = () => Promise<boolean>;
 
@@ -8,7 +8,7 @@ export function isHealthCheck(path: string): boolean {
 }
 
 /** `/health`: the process is alive. `/ready`: it can do its work. Neither needs a key. */
-export function useHealth(isReady: IsReady): Plugin {
+export function useHealth(isReady: IsReady): ShellPlugin {
   // Simultaneous checks share one answer: anyone may send them, and each would query the database.
   let asked: Promise<boolean> | null = null;
   const ask = () => {

@@ -16,7 +16,7 @@ import { isHostRepeated, type Target, targetOf } from './target.js';
 export interface NodeAdapterOptions {
   readonly pipeline: Pipeline;
   /** Answers admitted requests that this adapter does not take. */
-  readonly others: RequestListener;
+  readonly others: (request: IncomingMessage, response: ServerResponse, incoming: Incoming) => void;
   readonly logger: Logger;
 }
 
@@ -42,7 +42,7 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
     if (refusal === null || !exchanges.isNext(incoming)) exchanges.add(incoming);
     if (refusal !== null) write(response, refusal);
     else if (isPostOfJson(incoming)) answer(incoming, response);
-    else handOn(request, response, target);
+    else handOn(request, incoming, target);
   }
 
   function answer(incoming: Incoming, response: ServerResponse): void {
@@ -52,10 +52,10 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
     });
   }
 
-  function handOn(request: IncomingMessage, response: ServerResponse, target: Target): void {
+  function handOn(request: IncomingMessage, incoming: NodeIncoming, target: Target): void {
     // An absolute address has been found to refer to this server.
     request.url = target.search === '' ? target.path : `${target.path}?${target.search}`;
-    others(request, response);
+    others(request, incoming.response, incoming);
   }
 
   /** An unforeseen error, about which the client is told nothing; it ends this exchange and not the process. */

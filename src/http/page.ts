@@ -3,11 +3,11 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../config.js';
 import { renderGraphiql } from './graphiql.js';
 import { renderLanding } from './landing.js';
 import { GRAPHQL_PATH } from './paths.js';
+import type { ShellPlugin } from './shell-plugin.js';
 
 interface Page {
   readonly html: Buffer<ArrayBuffer>;
@@ -29,7 +29,7 @@ const PAGE_HEADERS = {
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Serves the pages: GraphiQL at `/graphql` if it is on, and otherwise what to do next. */
-export function usePages({ graphiql }: Pick<Config, 'graphiql'>): Plugin {
+export function usePages({ graphiql }: Pick<Config, 'graphiql'>): ShellPlugin {
   const landing = ({ port }: URL) => pageOf(renderLanding({ graphiql, port }));
   const atGraphql = graphiql ? once(renderGraphiql) : landing;
   return {

@@ -141,6 +141,7 @@ class Exchange {
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {
     const { schemaResults } = this.#stages;
+    this.#checkPlaces(caller);
     // Its time limit also applies while it waits.
     this.#begin(caller, operation);
     this.#inTurn(caller, 'READS_OVERLOADED', () => {
@@ -162,9 +163,10 @@ class Exchange {
       return;
     }
     const isRead = !operation.isMutation && operation.introspection !== 'ALL';
-    if (isRead && (readQueue.isOverloaded(caller.projectId) || this.#hasManyInFlight(caller))) {
+    if (isRead && readQueue.isOverloaded(caller.projectId)) {
       throw new UnavailableError('READS_OVERLOADED');
     }
+    if (!operation.isMutation && this.#execution === null) this.#checkPlaces(caller);
     const { document, name: operationName } = operation;
     const execution = this.#execution ?? this.#begin(caller, operation);
     const contextValue = { caller, store, writeQueue, readQueue, execution };
@@ -174,24 +176,27 @@ class Exchange {
     });
   }
 
-  /** Reads may take long: if those of one project took all places, requests of the others would be shed. */
-  #hasManyInFlight({ projectId }: Caller): boolean {
-    const { inFlight, config } = this.#stages;
-    return inFlight.of(projectId) >= Math.ceil(config.requestsInFlightMax * READS_SHARE);
+  /** Reads may take long: if those of one project took every place, requests of the others would be shed. */
+  #checkPlaces({ projectId }: Caller): void {
+    const { readsInFlight, config } = this.#stages;
+    const readsMax = Math.ceil(config.requestsInFlightMax * READS_SHARE);
+    if (readsInFlight.of(projectId) >= readsMax) throw new UnavailableError('READS_OVERLOADED');
   }
 
   #begin(caller: Caller, { name, isMutation }: Operation): Execution {
-    const { resultBounds, answers, inFlight, running } = this.#stages;
+    const { resultBounds, answers, readsInFlight, running } = this.#stages;
     const { projectId } = caller;
     const execution = new Execution({
       ...resultBounds,
-      take: (bytes) => {
-        // What a mutation has written must be told.
-        if (!isMutation && !answers.hasRoom(projectId, bytes)) return ANSWERS_OVERLOADED();
+      take: (bytes, { always }) => {
+        // What a mutation has written has to be told.
+        const hasRoom = always || isMutation || answers.hasRoom(projectId, bytes);
+        if (!hasRoom) return ANSWERS_OVERLOADED();
         answers.take(projectId, bytes);
         return null;
       },
     });
+    if (!isMutation) readsInFlight.add(projectId);
     const giveUp = () => {
       const reason = protocolError('OPERATION_TIMEOUT');
       execution.stop(reason);
@@ -202,11 +207,10 @@ class Exchange {
     this.#execution = execution;
     this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
     running.add(this.#running);
-    inFlight.add(projectId);
     this.#incoming.onEnd(() => {
-      inFlight.remove(projectId);
+      if (!isMutation) readsInFlight.remove(projectId);
       execution.stop(CLIENT_CLOSED_REQUEST);
-      answers.free(projectId, execution.taken);
+      this.#free();
     });
     return execution;
   }
@@ -223,6 +227,8 @@ class Exchange {
     }
     this.#isEnding = true;
     const stopped = this.#leave();
+    // What was put together until then is not sent.
+    if (!result.data) this.#free();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
     this.#encode(raw === undefined ? result : { ...result, errors });
@@ -232,11 +238,22 @@ class Exchange {
     const { turns, config } = this.#stages;
     const { resultBytesMax: max } = config;
     if ((this.#execution?.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
-      this.#then.next(encode(result, this.#mediaType, max));
+      this.#send(encode(result, this.#mediaType, max));
     } else {
       const steps = encodeInSteps(result, this.#mediaType, max);
-      turns.add(this.#projectId, untilEnd(this.#incoming, steps, this.#then));
+      const then = { next: (reply: Reply) => this.#send(reply), fail: this.#then.fail };
+      turns.add(this.#projectId, untilEnd(this.#incoming, steps, then));
     }
+  }
+
+  #send(reply: Reply): void {
+    this.#execution?.settle(reply.body.length);
+    this.#then.next(reply);
+  }
+
+  #free(): void {
+    if (this.#execution === null) return;
+    this.#stages.answers.free(this.#projectId, this.#execution.release());
   }
 
   /** For a result without errors, as JSON. */
@@ -244,7 +261,7 @@ class Exchange {
     this.#isEnding = true;
     this.#leave();
     this.#log(NO_ERRORS);
-    this.#then.next(encodeJson(json, this.#mediaType, this.#stages.config.resultBytesMax));
+    this.#send(encodeJson(json, this.#mediaType, this.#stages.config.resultBytesMax));
   }
 
   #log(errors: readonly GraphQLError[]): void {
@@ -279,7 +296,7 @@ class Exchange {
   }
 }
 
-/** A read is refused if its project has this part of all operations in flight that there may be. */
+/** A read is refused if its project's reads have this share of `REQUESTS_IN_FLIGHT_MAX` already. */
 const READS_SHARE = 3 / 4;
 
 const NO_ERRORS: readonly GraphQLError[] = [];

@@ -39,7 +39,7 @@ export function createStages(options: PipelineOptions) {
   return {
     ...options,
     admission,
-    inFlight: new ProjectCounts(),
+    readsInFlight: new ProjectCounts(),
     receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
     documents: new Documents(config),
@@ -57,7 +57,7 @@ export function createStages(options: PipelineOptions) {
   };
 }
 
-/** All answers that are put together or on their way to their clients, which may be slow to read them. */
+/** Bytes of all answers that are being put together or sent; clients may be slow to read them. */
 export const ANSWERS_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Long documents and introspections of one project that wait for their turn. */

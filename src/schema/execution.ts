@@ -21,10 +21,10 @@ export interface ExecutionOptions {
   /** The error if it becomes larger. */
   readonly tooLarge: () => Error;
   /** Takes memory for a further part of the answer; returns the error if there is none. */
-  readonly take: (bytes: number) => Error | null;
+  readonly take: (bytes: number, options: { readonly always: boolean }) => Error | null;
 }
 
-/** Answers take memory in portions of this size; almost all are smaller than the first one, which is free. */
+/** Answers take memory in portions of this size; almost all fit into the first one, which is not counted. */
 const PORTION_BYTES = 16 * 1024;
 
 /** A running operation. Once it is stopped, none of its resolvers begins anything. */
@@ -33,6 +33,7 @@ export class Execution {
   #reason: Error | null = null;
   #bytes = 0;
   #taken = 0;
+  #isOver = false;
   /** Until the answer is that large, nothing has to be checked. */
   #uncheckedBytes: number;
 
@@ -41,9 +42,20 @@ export class Execution {
     this.#uncheckedBytes = Math.min(PORTION_BYTES, options.resultBytesMax);
   }
 
-  /** The memory that it has taken. */
-  get taken(): number {
-    return this.#taken;
+  /** Takes what the answer turned out to need beyond what it has taken: names of types, for one, are not counted before. */
+  settle(bytes: number): void {
+    const more = bytes - Math.max(this.#taken, PORTION_BYTES);
+    if (more <= 0 || this.#isOver) return;
+    this.#options.take(more, { always: true });
+    this.#taken += more;
+  }
+
+  /** The memory that it has taken, which is to be freed. It takes no more. */
+  release(): number {
+    const taken = this.#taken;
+    this.#taken = 0;
+    this.#isOver = true;
+    return taken;
   }
 
   /** The approximate size of the answer so far. */
@@ -83,7 +95,7 @@ export class Execution {
     const { resultBytesMax, tooLarge, take } = this.#options;
     if (this.#bytes > resultBytesMax) return tooLarge();
     const more = this.#bytes - this.#uncheckedBytes + PORTION_BYTES;
-    const refusal = take(more);
+    const refusal = take(more, { always: false });
     if (refusal !== null) return refusal;
     this.#taken += more;
     this.#uncheckedBytes = Math.min(this.#uncheckedBytes + more, resultBytesMax);

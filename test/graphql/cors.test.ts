@@ -162,6 +162,11 @@ describe('with *', () => {
   });
 });
 
+/** Reads are also refused in another way. */
+const MUTATION = JSON.stringify({
+  query: 'mutation { updateCustomer(input: { customerId: "nobody" }) { __typename } }',
+});
+
 describe('the answer to a request that is shed', () => {
   it.each(WAYS)('can be read through %s, and preflights are not shed', async (_, send) => {
     const gateway = await startTestGateway({ corsOrigins: [ORIGIN], requestsInFlightMax: 1 });
@@ -174,7 +179,7 @@ describe('the answer to a request that is shed', () => {
         round += 1
       ) {
         const many = Array.from({ length: 60 }, () =>
-          send(gateway, query(gateway, { Origin: ORIGIN })),
+          send(gateway, { ...query(gateway, { Origin: ORIGIN }), body: MUTATION }),
         );
         const preflight = send(gateway, {
           method: 'OPTIONS',

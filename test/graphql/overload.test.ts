@@ -11,7 +11,7 @@ import {
   openOtherSessions,
 } from '../support/database/other-sessions.js';
 import { isThroughFetch } from '../support/gateway/adapter.js';
-import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { startTestGateway, type TestGateway, type TestResult } from '../support/gateway/gateway.js';
 import { type NodeOnly, startNodeOnly } from '../support/gateway/node-only.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -48,13 +48,15 @@ afterEach(async () => {
   await gateway.close();
 });
 
+const codeOf = ({ errors }: TestResult) => errors[0]?.extensions['code'];
+
 /** Fills every place with a call that waits for the database. */
 async function fill() {
   const release = await otherSessions.hold(HOLD_EVENTS);
   const calls = [gateway.execute(TRACK)];
   await otherSessions.untilOneWaits();
   for (let place = 1; place < PLACES; place += 1) calls.push(gateway.execute(TRACK));
-  await expect.poll(async () => (await gateway.execute(READ)).status).toBe(503);
+  await expect.poll(async () => codeOf(await gateway.execute(READ))).toBe('OVERLOADED');
   return { release, calls };
 }
 

@@ -10,6 +10,10 @@ const REQUESTS_MAX = 8;
 const READS_MAX = 6;
 
 const SLOW = 'query Slow { customer(customerId: "acme") { customerId } }';
+const SLOW_TRACK = `mutation Slow {
+  trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
+}`;
+const MIXED = '{ __schema { queryType { name } } customer(customerId: "acme") { customerId } }';
 const READ = '{ customer(customerId: "acme") { customerId } }';
 const TRACK = `mutation {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
@@ -54,7 +58,17 @@ it('a project with three quarters of the places gets READS_OVERLOADED for reads;
   expect(await answer(READ)).toBe('READS_OVERLOADED');
   expect(await answer(TRACK)).toBe(200);
   expect(await answer(READ, gateway.foreignSecret)).toBe(200);
+  expect(await answer(MIXED)).toBe('READS_OVERLOADED');
   for (const goOn of slow) goOn();
   expect(await Promise.all(reads)).toEqual(reads.map(() => 200));
   expect(await answer(READ)).toBe(200);
+});
+
+it('mutations take no place of reads, and a query that also reads the schema takes one', async () => {
+  const writes = Array.from({ length: READS_MAX }, () => answer(SLOW_TRACK));
+  const reads = Array.from({ length: READS_MAX - 1 }, () => answer(SLOW));
+  await expect.poll(() => slow.length).toBe(2 * READS_MAX - 1);
+  expect(await answer(MIXED)).toBe(200);
+  for (const goOn of slow) goOn();
+  expect(await Promise.all([...writes, ...reads])).toEqual([...writes, ...reads].map(() => 200));
 });

@@ -15,6 +15,13 @@ it('all projects together may take all of it', () => {
   expect([budget.hasRoom('r', 10), budget.hasRoom('r', 11)]).toEqual([true, false]);
 });
 
+it('a project may always have a little', () => {
+  const budget = new ByteBudget(640);
+  budget.take('p', 320);
+  budget.take('q', 320);
+  expect([budget.hasRoom('r', 10), budget.hasRoom('r', 11)]).toEqual([true, false]);
+});
+
 it('what is freed can be taken again', () => {
   const budget = new ByteBudget(100);
   budget.take('p', 50);

@@ -9,7 +9,7 @@ export class ProjectReads {
   inFlight = 0;
   /** By kind; the one whose turn is next comes first. */
   readonly #waiting = new Map<AnyKind, Wait[]>();
-  /** Until when the reads of a kind are collected, because an answer of that kind is due. */
+  /** For each kind with an answer due: the time until which its reads are collected. */
   readonly #collecting = new Map<AnyKind, number>();
   #waits = 0;
   #answersDue = 0;
@@ -49,6 +49,11 @@ export class ProjectReads {
     return null;
   }
 
+  /** When the first of the kinds that wait is no longer collected. */
+  collectedUntil(): number {
+    return Math.min(...[...this.#waiting.keys()].map((kind) => this.#collecting.get(kind) ?? 0));
+  }
+
   /** What makes the next statement of a kind. */
   take(kind: AnyKind): readonly Wait[] {
     const waits = this.#waiting.get(kind) ?? [];
@@ -62,7 +67,7 @@ export class ProjectReads {
   /** Further reads of the kind wait until then, or until the answer has been delivered: call the function once it has. */
   collect(kind: AnyKind, until: number): () => void {
     this.#answersDue += 1;
-    // What did not fit in the last statement makes one of its own at once.
+    // What did not fit in this statement is read by another one at once.
     if (!this.#waiting.has(kind)) this.#collecting.set(kind, until);
     return () => {
       this.#answersDue -= 1;

@@ -61,13 +61,14 @@ export function createReadQueue(options: ReadQueueOptions): ReadQueue {
 class Queue implements ReadQueue {
   readonly #options: ReadQueueOptions;
   readonly #turns: Turns;
-  /** Those with reads waiting or in progress. */
+  /** Those with reads that wait, are in progress, or are being answered. */
   readonly #projects = new Map<string, ProjectReads>();
   #inFlight = 0;
   #turn = 0;
   #isScheduled = false;
   #expiry: NodeJS.Timeout | null = null;
   #collection: NodeJS.Timeout | null = null;
+  #collectedUntil = 0;
   /** What a slice of answers asks for in turn; it waits for the other slices, to be read together. */
   #following: (() => void)[] | null = null;
 
@@ -156,7 +157,7 @@ class Queue implements ReadQueue {
       if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;
       if (next !== null && project.lastTurn >= next[0].lastTurn) continue;
       const kind = project.next(now);
-      if (kind === null) this.#startLater();
+      if (kind === null) this.#startAt(project.collectedUntil(), now);
       else next = [project, kind];
     }
     return next;
@@ -241,11 +242,18 @@ class Queue implements ReadQueue {
     this.#expiry ??= setTimeout(this.#expire, this.#options.waitMaxMs).unref();
   }
 
-  #startLater(): void {
-    this.#collection ??= setTimeout(() => {
-      this.#collection = null;
-      this.#start();
-    }, COLLECTED_MS).unref();
+  #startAt(at: number, now: number): void {
+    if (this.#collection !== null && this.#collectedUntil <= at) return;
+    clearTimeout(this.#collection ?? undefined);
+    this.#collectedUntil = at;
+    this.#collection = setTimeout(
+      () => {
+        this.#collection = null;
+        this.#start();
+      },
+      // The timer of a fraction of a millisecond would be early.
+      Math.ceil(at - now),
+    ).unref();
   }
 
   #dropIfIdle(project: ProjectReads): void {
