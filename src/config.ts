@@ -146,7 +146,7 @@ const environmentSchema = z.object({
     max: 1_000_000,
     meaning:
       'The maximum number of requests of every kind in flight in one process; three times as many ' +
-      'for up to half a second. Others are answered with `OVERLOADED` before they are read.',
+      'for up to half a second, and three quarters of it for the reads of one project. Others are refused.',
   }),
   ...operationSettings,
   LANES: whole({

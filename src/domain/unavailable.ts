@@ -43,8 +43,9 @@ const MESSAGES: Record<UnavailableCode, string> = {
   TIME_ZONE_UNKNOWN:
     'A balance of the customer resets in a time zone that this gateway does not know.',
   READS_OVERLOADED:
-    'The project has more reads waiting, or larger answers on their way, than its share of the gateway. ' +
-    'Wait for answers before you send more, or ask for fewer items at once. Writes are not affected.',
+    'The project has more reads waiting or in progress, or more bytes of answers that its clients have not ' +
+    'read yet, than its share of the gateway. Read answers before you send more, or ask for fewer items at ' +
+    'once. Writes are not affected.',
   READ_TIMEOUT:
     'Reading this takes longer than a statement may run, and would again. Ask for fewer items or a ' +
     'narrower filter.',

@@ -6,10 +6,10 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
-import { Execution } from '../schema/execution.js';
 import { schema } from '../schema/index.js';
 import { type MediaType, mediaTypeOf } from './accept.js';
 import { authenticateRequest } from './authenticate.js';
+import { Claim, checkPlaces } from './claim.js';
 import { isLong, type Operation } from './document.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { maskError, protocolError } from './errors.js';
@@ -17,7 +17,7 @@ import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
-import { ANSWERS_OVERLOADED, CLIENT_CLOSED_REQUEST, OPERATION_ENDED } from './reasons.js';
+import { OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
 import { createStages, type PipelineOptions, type Stages } from './stages.js';
@@ -61,7 +61,7 @@ class Exchange {
   #operationName: string | undefined;
   #isEnding = false;
   #projectId = '';
-  #execution: Execution | null = null;
+  #claim: Claim | null = null;
   #running: RunningOperation | null = null;
   /** The key under which the result is cached; null if it is not. */
   #resultKey: string | null = null;
@@ -141,7 +141,7 @@ class Exchange {
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {
     const { schemaResults } = this.#stages;
-    this.#checkPlaces(caller);
+    checkPlaces(this.#stages, caller.projectId);
     // Its time limit also applies while it waits.
     this.#begin(caller, operation);
     this.#inTurn(caller, 'READS_OVERLOADED', () => {
@@ -166,9 +166,9 @@ class Exchange {
     if (isRead && readQueue.isOverloaded(caller.projectId)) {
       throw new UnavailableError('READS_OVERLOADED');
     }
-    if (!operation.isMutation && this.#execution === null) this.#checkPlaces(caller);
+    if (!operation.isMutation && this.#claim === null) checkPlaces(this.#stages, caller.projectId);
     const { document, name: operationName } = operation;
-    const execution = this.#execution ?? this.#begin(caller, operation);
+    const { execution } = this.#claim ?? this.#begin(caller, operation);
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
       next: (result) => this.#end(withoutGaps(result, execution, operation)),
@@ -176,43 +176,21 @@ class Exchange {
     });
   }
 
-  /** Reads may take long: if those of one project took every place, requests of the others would be shed. */
-  #checkPlaces({ projectId }: Caller): void {
-    const { readsInFlight, config } = this.#stages;
-    const readsMax = Math.ceil(config.requestsInFlightMax * READS_SHARE);
-    if (readsInFlight.of(projectId) >= readsMax) throw new UnavailableError('READS_OVERLOADED');
-  }
-
-  #begin(caller: Caller, { name, isMutation }: Operation): Execution {
-    const { resultBounds, answers, readsInFlight, running } = this.#stages;
+  #begin(caller: Caller, { name, isMutation }: Operation): Claim {
     const { projectId } = caller;
-    const execution = new Execution({
-      ...resultBounds,
-      take: (bytes, { always }) => {
-        // What a mutation has written has to be told.
-        const hasRoom = always || isMutation || answers.hasRoom(projectId, bytes);
-        if (!hasRoom) return ANSWERS_OVERLOADED();
-        answers.take(projectId, bytes);
-        return null;
-      },
-    });
-    if (!isMutation) readsInFlight.add(projectId);
+    const claim = new Claim(this.#stages, projectId, isMutation);
     const giveUp = () => {
       const reason = protocolError('OPERATION_TIMEOUT');
-      execution.stop(reason);
+      claim.execution.stop(reason);
       // Waits for what a mutation has begun to write: its answer says what was written.
       if (!isMutation) this.#end({ errors: [reason] });
     };
     this.#projectId = projectId;
-    this.#execution = execution;
+    this.#claim = claim;
     this.#running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
-    running.add(this.#running);
-    this.#incoming.onEnd(() => {
-      if (!isMutation) readsInFlight.remove(projectId);
-      execution.stop(CLIENT_CLOSED_REQUEST);
-      this.#free();
-    });
-    return execution;
+    this.#stages.running.add(this.#running);
+    this.#incoming.onEnd(() => claim.end());
+    return claim;
   }
 
   #end(result: ExecutionResult): void {
@@ -228,7 +206,7 @@ class Exchange {
     this.#isEnding = true;
     const stopped = this.#leave();
     // What was put together until then is not sent.
-    if (!result.data) this.#free();
+    if (!result.data) this.#claim?.freeMemory();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
     this.#encode(raw === undefined ? result : { ...result, errors });
@@ -237,7 +215,7 @@ class Exchange {
   #encode(result: ExecutionResult): void {
     const { turns, config } = this.#stages;
     const { resultBytesMax: max } = config;
-    if ((this.#execution?.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
+    if ((this.#claim?.execution.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
       this.#send(encode(result, this.#mediaType, max));
     } else {
       const steps = encodeInSteps(result, this.#mediaType, max);
@@ -247,13 +225,8 @@ class Exchange {
   }
 
   #send(reply: Reply): void {
-    this.#execution?.settle(reply.body.length);
+    this.#claim?.execution.settle(reply.body.length);
     this.#then.next(reply);
-  }
-
-  #free(): void {
-    if (this.#execution === null) return;
-    this.#stages.answers.free(this.#projectId, this.#execution.release());
   }
 
   /** For a result without errors, as JSON. */
@@ -276,8 +249,8 @@ class Exchange {
   /** Resolvers that are still waiting once the answer is complete do not continue. Returns why it was stopped before. */
   #leave(): Error | null {
     if (this.#running !== null) this.#stages.running.delete(this.#running);
-    const stopped = this.#execution?.stopped ?? null;
-    this.#execution?.stop(OPERATION_ENDED);
+    const stopped = this.#claim?.execution.stopped ?? null;
+    this.#claim?.execution.stop(OPERATION_ENDED);
     return stopped;
   }
 
@@ -295,8 +268,5 @@ class Exchange {
     }
   }
 }
-
-/** A read is refused if its project's reads have this share of `REQUESTS_IN_FLIGHT_MAX` already. */
-const READS_SHARE = 3 / 4;
 
 const NO_ERRORS: readonly GraphQLError[] = [];

@@ -1,10 +1,7 @@
 /** Why an operation is stopped. */
-import { UnavailableError } from '../domain/unavailable.js';
 import { protocolError } from './errors.js';
 
 export const RESULT_TOO_LARGE = () => protocolError('RESULT_TOO_LARGE');
-
-export const ANSWERS_OVERLOADED = () => new UnavailableError('READS_OVERLOADED');
 
 /** One for all: every request ends, and creating an error with its stack takes longer than most of the stages. */
 export const CLIENT_CLOSED_REQUEST = protocolError('CLIENT_CLOSED_REQUEST');

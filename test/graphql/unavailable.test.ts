@@ -77,7 +77,9 @@ const CODES: Readonly<Record<UnavailableCode, readonly [says: RegExp, status?: n
   OUTCOME_UNKNOWN: [/before the commit was confirmed\. Retry with the same idempotencyKey /],
   RESULT_UNREADABLE: [/by a newer release of Tollgate.* Upgrade this gateway, then retry /, 500],
   TIME_ZONE_UNKNOWN: [/in a time zone that this gateway does not know\.$/, 500],
-  READS_OVERLOADED: [/more reads waiting, .* than its share .* Writes are not affected\.$/],
+  READS_OVERLOADED: [
+    /more reads waiting or in progress, .* than its share .* Writes are not affected\.$/,
+  ],
   READ_TIMEOUT: [/takes longer than a statement may run, and would again\. Ask for fewer /, 504],
 };
 

@@ -16,9 +16,9 @@ import {
 
 /**
  * Joins the reads of all requests of a project into statements, as a lane joins writes: while a statement runs and its
- * answer is delivered, further reads of its kind are collected, and a lone read does not wait. None joins a statement that has begun, so all see what was committed before
- * they were requested. A statement serves one project; projects take turns, and each may have a limited number of statements in progress
- * and of reads waiting.
+ * answer is delivered, further reads of its kind are collected. A lone read does not wait. No read joins a statement that
+ * has begun, so all see what was committed before they were requested. A statement serves one project; projects take turns,
+ * and each may have a limited number of statements in progress and of reads waiting.
  */
 export interface ReadQueue {
   /** Rejects with an `UnavailableError` if it cannot be read. */

@@ -130,8 +130,8 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'a body that is not read frees its memory',
     file: 'src/http/fetch-adapter.ts',
-    find: '{ status: 500 }));\n      } finally {\n        incoming.end();',
-    replace: '{ status: 500 }));\n      } finally {',
+    find: 'serverContext.exchange.onEnd(() => incoming.end());',
+    replace: '',
     tests: ['graphql/overload.test.ts'],
   },
   {
@@ -250,7 +250,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'an operation stops when its client has disconnected',
     file: 'src/http/pipeline.ts',
-    find: 'this.#incoming.onEnd(() => execution.stop(CLIENT_CLOSED_REQUEST));',
+    find: 'this.#incoming.onEnd(() => claim.end());',
     replace: '',
     tests: ['graphql/operation-stop.test.ts'],
   },
