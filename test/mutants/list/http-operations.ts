@@ -257,7 +257,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'an operation stops when it has been answered',
     file: 'src/http/pipeline.ts',
-    find: 'this.#execution?.stop(OPERATION_ENDED);',
+    find: 'this.#claim?.execution.stop(OPERATION_ENDED);',
     replace: '',
     tests: ['graphql/once.test.ts'],
   },

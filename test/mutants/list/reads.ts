@@ -60,7 +60,7 @@ export const READS: readonly Mutant[] = [
   {
     guarantee: 'reads of a kind are collected for a limited time',
     file: 'src/meter/read/read-queue.ts',
-    find: 'if (kind === null) this.#startLater();',
+    find: 'if (kind === null) this.#startAt(project.collectedUntil(), now);',
     replace: 'if (kind === null) continue;',
     tests: ['unit/read-collecting.test.ts'],
   },
