@@ -146,8 +146,9 @@ it('a customer locked by another session keeps no other customer waiting', async
 });
 
 it('locked customers of many projects use two connections at a time and delay no other customer', async () => {
-  await start({ lanes: 1, acquireTimeoutMs: 1_000 }, ['free']);
-  const names = Array.from({ length: 6 }, (_, index) => `project ${index}`);
+  // Long enough for the first call to wait until the others have arrived, on a busy machine.
+  await start({ lanes: 1, acquireTimeoutMs: 5_000 }, ['free']);
+  const names = Array.from({ length: 4 }, (_, index) => `project ${index}`);
   const others = await Promise.all(names.map(heldIn));
   // All of them in one batch: the only lane is busy until they have arrived.
   const releaseEvents = await otherSessions.hold(HOLD_EVENTS);
