@@ -6,10 +6,8 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { createNodeAdapter } from '../../src/http/node-adapter.js';
 import { ProjectCounts } from '../../src/http/project-counts.js';
 import { RECEIVING_BYTES_MAX, Receiving } from '../../src/http/receiving.js';
-import type { ReadKind } from '../../src/meter/read/read-kind.js';
-import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
-import { oneStep } from '../../src/platform/steps.js';
 import { createLog } from '../support/gateway/log.js';
+import { ReadStatements } from '../support/meter/read-statements.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -54,26 +52,15 @@ it('a connection is released when it ends', async () => {
 });
 
 it('a project that reads is released once its reads are answered', async () => {
-  const kind: ReadKind<string, string> = {
-    rowsOf: () => 1,
-    textOf: (wanted) => wanted,
-    load: async (_path, _projectId, wanted) => wanted.map((text) => oneStep(() => text)),
-    show: (found) => found,
-  };
-  const queue = createReadQueue({
-    path: {} as ReadQueueOptions['path'],
-    inFlightMax: 4,
-    inFlightPerProjectMax: 2,
-    waitingPerProjectMax: 100,
-    waitMaxMs: 5_000,
-    monotonicMs: () => 0,
-  });
+  const reads = new ReadStatements();
+  const queue = reads.createQueue();
   const projects = ['project-1', 'project-2', 'project-3'];
   const maps = await mapsWith(
     (key) => projects.includes(String(key)),
     async () => {
-      for (const id of projects) await queue.read(kind, id, 'a', { stopped: null });
-      await new Promise((resolve) => setImmediate(resolve));
+      const answers = projects.map((id) => queue.read(reads.kind, id, 'a'));
+      await reads.answerAll();
+      await Promise.all(answers);
     },
   );
   expect(maps.length).toBeGreaterThan(0);
