@@ -1,5 +1,5 @@
 /** An operation that is refused, overdue, too large or abandoned by its client starts nothing more. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   startTestGateway,
   type TestGateway,
@@ -85,7 +85,7 @@ describe('a query', () => {
       headers: { authorization: `Bearer ${gateway.secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ query: `{ customer(customerId: "acme") { ${LEDGERS} } }` }),
     });
-    await vi.waitFor(() => expect(reads).toContain('balances'));
+    await expect.poll(() => reads).toContain('balances');
     client.abort();
     await expect(answer).rejects.toThrow('aborted');
     await turns();
