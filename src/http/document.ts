@@ -75,6 +75,11 @@ export class Documents {
     return this.#cache.get(query) === undefined;
   }
 
+  /** Whether it is cached once it has been read. */
+  isCacheable(query: string): boolean {
+    return query.length <= DOCUMENT_BOUNDS.entryCharsMax;
+  }
+
   /** Invalid documents are cached like valid ones: they cost as much. */
   #read(query: string): Operations | Refusal {
     const known = read(query, this.#fieldsMax);

@@ -1,7 +1,10 @@
 /** Work that gets a share of the event loop's time, a piece at a time, project by project. */
 export interface Paced {
-  /** Runs it as soon as the share allows. False if the project has too many pieces waiting. */
-  add(projectId: string, piece: () => void): boolean;
+  /**
+   * Runs it as soon as the share allows. False if the project has too many pieces waiting. Pieces with the same key count as one
+   * and run together, so the first must do the work for all of them.
+   */
+  add(projectId: string, piece: () => void, key?: string): boolean;
 }
 
 export interface PacedOptions {
@@ -12,10 +15,15 @@ export interface PacedOptions {
 /** After a piece, other work gets four times as long as it took, so all pieces take at most a fifth of the time. */
 const REST_PER_WORK = 4;
 
+interface Waiting {
+  readonly key: string | undefined;
+  readonly pieces: (() => void)[];
+}
+
 /** A piece must not throw. */
 export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions): Paced {
   /** By project; the one whose turn is next is first. */
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = new Map<string, Waiting[]>();
   let isScheduled = false;
   let restsUntil = Number.NEGATIVE_INFINITY;
 
@@ -30,28 +38,30 @@ export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions)
   function run(): void {
     isScheduled = false;
     const startedAt = monotonicMs();
-    next()?.();
+    for (const piece of next()) piece();
     const endedAt = monotonicMs();
     restsUntil = endedAt + (endedAt - startedAt) * REST_PER_WORK;
     schedule();
   }
 
-  /** Runs the next project's next piece; then the other projects go first. */
-  function next(): (() => void) | undefined {
+  /** The next project's next piece, or pieces of one key; then the other projects go first. */
+  function next(): readonly (() => void)[] {
     const [first] = waiting;
-    if (first === undefined) return undefined;
-    const [projectId, [piece, ...others]] = first;
+    if (first === undefined) return [];
+    const [projectId, [taken, ...others]] = first;
     waiting.delete(projectId);
     if (others.length > 0) waiting.set(projectId, others);
-    return piece;
+    return taken?.pieces ?? [];
   }
 
   return {
-    add(projectId, piece) {
-      const pieces = waiting.get(projectId);
-      if (pieces === undefined) waiting.set(projectId, [piece]);
-      else if (pieces.length < waitingPerProjectMax) pieces.push(piece);
+    add(projectId, piece, key) {
+      const ofProject = waiting.get(projectId) ?? [];
+      const same = key === undefined ? undefined : ofProject.find((other) => other.key === key);
+      if (same !== undefined) same.pieces.push(piece);
+      else if (ofProject.length < waitingPerProjectMax) ofProject.push({ key, pieces: [piece] });
       else return false;
+      waiting.set(projectId, ofProject);
       schedule();
       return true;
     },

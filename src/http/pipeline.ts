@@ -105,12 +105,17 @@ class Exchange {
 
   #resolve(caller: Caller, params: Params): void {
     const choose = () => this.#choose(caller, params);
-    if (this.#stages.documents.isCostly(params.query)) this.#inTurn(caller, 'OVERLOADED', choose);
-    else choose();
+    if (!this.#stages.documents.isCostly(params.query)) choose();
+    else this.#inTurn(caller, 'OVERLOADED', choose, this.#workOf(params));
+  }
+
+  /** What is done once for all requests that wait for it; undefined if each has to do it for itself. */
+  #workOf({ query }: Params, part = ''): string | undefined {
+    return this.#stages.documents.isCacheable(query) ? `${part}\n${query}` : undefined;
   }
 
   /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
-  #inTurn(caller: Caller, code: UnavailableCode, step: () => void): void {
+  #inTurn(caller: Caller, code: UnavailableCode, step: () => void, work?: string): void {
     let isOver = false;
     this.#incoming.onEnd(() => {
       isOver = true;
@@ -118,7 +123,7 @@ class Exchange {
     const run = () => {
       if (!isOver && !this.#isEnding) this.#try(step);
     };
-    if (!this.#stages.paced.add(caller.projectId, run)) throw new UnavailableError(code);
+    if (!this.#stages.paced.add(caller.projectId, run, work)) throw new UnavailableError(code);
   }
 
   #choose(caller: Caller, params: Params): void {
@@ -134,9 +139,10 @@ class Exchange {
     const execute = () => this.#execute(caller, operation, params);
     if (operation.introspection !== 'NONE') this.#introspect(caller, operation, params);
     // A few conditions make hundreds of operations out of one, each of which has to be counted.
-    else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables))
-      this.#inTurn(caller, 'OVERLOADED', execute);
-    else execute();
+    else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables)) {
+      const part = `${operation.name} ${operation.fieldCount.keyOf(params.variables)}`;
+      this.#inTurn(caller, 'OVERLOADED', execute, this.#workOf(params, part));
+    } else execute();
   }
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {

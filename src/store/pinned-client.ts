@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { sha256Hex } from '../platform/digest.js';
 import { NOT_BEGUN_STATE } from './failure.js';
-import { LEVEL, type PinsFor } from './settings.js';
+import type { PinsFor } from './settings.js';
 
 /** Errors of a pooler that does not keep prepared statements: no statement has that name, or another one does. */
 const UNPREPARED_STATES = new Set(['26000', '42P05']);
@@ -53,14 +53,12 @@ export const noNames = (): StatementNames => new StatementNames(() => undefined,
  * message, so they cost no round trip, and a pooler that gives each transaction another connection cannot separate them.
  */
 export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
-  const level: DefaultLevel = { isRight: false };
   return class extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super(config);
       const session: Session = {
         pinsFor,
         names,
-        level,
         isWarm: false,
         isIdle: () => this.getTransactionStatus() === 'I',
         end: () => void this.end(),
@@ -71,15 +69,9 @@ export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
   };
 }
 
-/** Of transactions, as the last one has found it. Shared by the connections of a pool. */
-interface DefaultLevel {
-  isRight: boolean;
-}
-
 interface Session {
   readonly pinsFor: PinsFor;
   readonly names: StatementNames;
-  readonly level: DefaultLevel;
   /** Whether pins have run. The first ones take so long that they may fail, and those that had been prepared could not be again. */
   isWarm: boolean;
   /** Whether the next statement begins a transaction, even one of that statement alone. */
@@ -139,8 +131,7 @@ class PinnedQuery extends Query {
   override submit(wire: unknown): Error | null {
     const { session } = this;
     if (session !== undefined) {
-      const setsLevel = !session.level.isRight;
-      this.#pins = session.isIdle() ? session.pinsFor(this.text, setsLevel) : null;
+      this.#pins = session.isIdle() ? session.pinsFor(this.text) : null;
       // pg takes the first statement that the server has parsed for this one. So until the pins are prepared, this one
       // has no name.
       const isFirst = this.#pins?.some((text) => !session.pinsPrepared.has(text)) ?? false;
@@ -171,11 +162,7 @@ class PinnedQuery extends Query {
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.#pinsAhead === 0) {
-      super.handleDataRow(message);
-    } else if (this.session !== undefined && this.#pinsAhead === this.#pins?.length) {
-      this.session.level.isRight = firstCellOf(message) === LEVEL;
-    }
+    if (this.#pinsAhead === 0) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: unknown, wire: Wire): void {
@@ -203,12 +190,6 @@ class PinnedQuery extends Query {
 
 function isTimeout(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && error.code === '57014';
-}
-
-/** Of a row as pg reads it. */
-function firstCellOf(message: unknown): unknown {
-  const fields = message instanceof Object && 'fields' in message ? message.fields : null;
-  return Array.isArray(fields) ? fields[0] : undefined;
 }
 
 /** By the code: the severity is in the server's language. */

@@ -5,11 +5,8 @@ export interface TimeLimits {
   readonly lockTimeoutMs: number;
 }
 
-/**
- * Returns the pins for a transaction that begins with this statement. There must be few of them, because they are prepared.
- * The isolation level is only set where it is not known to be right by default.
- */
-export type PinsFor = (statement: string, setsLevel?: boolean) => readonly string[];
+/** Returns the pins for a transaction that begins with this statement. There must be few of them, because they are prepared. */
+export type PinsFor = (statement: string) => readonly string[];
 
 /**
  * Marks a statement that is planned once per connection. By default, PostgreSQL may plan it anew each time, which
@@ -24,30 +21,22 @@ export const PLANNED_ONCE = '/* planned once */ ';
 export function pinStatements(limits: TimeLimits): PinsFor {
   const usual = pinsWith(limits, 'auto');
   const once = pinsWith(limits, 'force_generic_plan');
-  return (statement, setsLevel = true) => {
-    const pins = statement.startsWith(PLANNED_ONCE) ? once : usual;
-    return setsLevel ? pins.withLevel : pins.others;
-  };
+  return (statement) => (statement.startsWith(PLANNED_ONCE) ? once : usual);
 }
 
-/** The level that a transaction has by default. It is the first of the pins, and gives one row. */
-const SHOW_LEVEL = 'SHOW transaction_isolation';
+/**
+ * Must come first: the level can only be set before anything is read. It applies to the transaction, not to the session, as
+ * `SET TRANSACTION` would; but before version 18, PostgreSQL logs a warning for each of those that no BEGIN precedes.
+ */
+const READ_COMMITTED = "SET transaction_isolation = 'read committed'";
 
-/** The level that every transaction has, as PostgreSQL shows it. */
-export const LEVEL = 'read committed';
-
-function pinsWith(limits: TimeLimits, planCacheMode: string) {
+function pinsWith(limits: TimeLimits, planCacheMode: string): readonly string[] {
   const timeLimits = timeouts(limits);
   const settings = Object.entries({ ...SETTINGS, plan_cache_mode: planCacheMode, ...timeLimits });
   const calls = settings.map(([name, value]) => set(name, `'${value}'`));
   // One number is less to send than each setting's value.
   const select = `SELECT pg_catalog.num_nulls(${[DURABLE, TRANSACTION_TIMEOUT, ...calls].join(', ')})`;
-  return {
-    // The level can be set until something has been read; SHOW reads nothing. Before version 18, PostgreSQL writes a
-    // warning into its log for each SET TRANSACTION that no BEGIN precedes.
-    withLevel: [SHOW_LEVEL, `SET TRANSACTION ISOLATION LEVEL ${LEVEL.toUpperCase()}`, select],
-    others: [SHOW_LEVEL, select],
-  };
+  return [READ_COMMITTED, select];
 }
 
 /**

@@ -70,3 +70,12 @@ it('a limited number of pieces is accepted per project', () => {
   expect(done.map(({ who }) => who)).toEqual(['a', 'b', 'a']);
   expect(paced.add('a', piece('a'))).toBe(true);
 });
+
+it('pieces with the same key take one turn together, and count as one of the project', () => {
+  const paced = create(2);
+  const taken = ['a', 'b', 'a', 'c', 'b'].map((key) => paced.add('p', piece(key), key));
+  expect(taken).toEqual([true, true, true, false, true]);
+  expect(paced.add('q', piece('q'), 'a')).toBe(true);
+  vi.runAllTimers();
+  expect(done.map(({ who }) => who)).toEqual(['a', 'a', 'q', 'b', 'b']);
+});

@@ -10,6 +10,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import { TextCache } from '../../platform/text-cache.js';
 import { protocolError } from '../errors.js';
 import {
   countTree,
@@ -37,7 +38,9 @@ import {
 export interface FieldCount {
   /** The maximum number of fields with these variables. */
   of(variables: Variables): number;
-  /** Whether it skips and includes with these variables what it did before, so that it does not have to be counted anew. */
+  /** What it skips and includes with these variables, as text. */
+  keyOf(variables: Variables): string;
+  /** Whether it has skipped and included the same before, so that it does not have to be counted anew. */
   isKnown(variables: Variables): boolean;
   /** The error for an operation that is too large; null for any other. */
   refusal(variables: Variables): GraphQLError | null;
@@ -55,14 +58,18 @@ export interface FieldCountOptions {
 /** The maximum number of items of pages in an operation, including pages inside pages. */
 export const OPERATION_EDGES_MAX = 25_000;
 
-/** Trees kept per operation, which has one for each combination of its conditions. */
-const TREES_MAX = 16;
+/** Of the trees kept per operation, which has one for each combination of its conditions. */
+const TREE_BOUNDS = {
+  entryCharsMax: Number.POSITIVE_INFINITY,
+  generationEntriesMax: 8,
+  generationCharsMax: Number.POSITIVE_INFINITY,
+};
 
 export function createFieldCount(options: FieldCountOptions): FieldCount {
   const { schema, document, operation, fieldsMax } = options;
   const given = givenBy(operation);
   const conditions = conditionsIn(document, given);
-  const trees = new Map<string, CountedTree | GraphQLError>();
+  const trees = new TextCache<CountedTree | GraphQLError>(TREE_BOUNDS);
 
   const keyOf = (variables: Variables) =>
     conditions.map((condition) => String(isTrue(condition, variables))).join();
@@ -72,7 +79,7 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     const known = trees.get(key);
     if (known !== undefined) return known;
     const tree = makeTree(variables);
-    if (trees.size < TREES_MAX) trees.set(key, tree);
+    trees.set(key, tree);
     return tree;
   };
 
@@ -104,7 +111,8 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
         ? Number.POSITIVE_INFINITY
         : total(tree, FIELDS, variables);
     },
-    isKnown: (variables) => conditions.length === 0 || trees.has(keyOf(variables)),
+    keyOf,
+    isKnown: (variables) => conditions.length === 0 || trees.get(keyOf(variables)) !== undefined,
     refusal(variables) {
       const longList = longListIn(operation, variables);
       if (longList !== null) return longList;

@@ -90,15 +90,8 @@ export const DATABASE: readonly Mutant[] = [
   {
     guarantee: 'transactions are read committed',
     file: 'src/store/settings.ts',
-    find: '`SET TRANSACTION ISOLATION LEVEL ${LEVEL.toUpperCase()}`, ',
-    replace: '',
-    tests: ['store/pinned-client.test.ts'],
-  },
-  {
-    guarantee: 'the isolation level is set again if the default has changed',
-    file: 'src/store/pinned-client.ts',
-    find: 'this.session.level.isRight = firstCellOf(message) === LEVEL;',
-    replace: 'this.session.level.isRight = true;',
+    find: 'return [READ_COMMITTED, select];',
+    replace: 'return [select];',
     tests: ['store/pinned-client.test.ts'],
   },
   {

@@ -79,6 +79,27 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     tests: ['unit/paced.test.ts'],
   },
   {
+    guarantee: 'requests that wait for one document wait as one',
+    file: 'src/http/pipeline.ts',
+    find: "'OVERLOADED', choose, this.#workOf(params));",
+    replace: "'OVERLOADED', choose);",
+    tests: ['graphql/new-documents.test.ts'],
+  },
+  {
+    guarantee: 'requests that wait for one count wait as one',
+    file: 'src/http/pipeline.ts',
+    find: "'OVERLOADED', execute, this.#workOf(params, part));",
+    replace: "'OVERLOADED', execute);",
+    tests: ['graphql/new-documents.test.ts'],
+  },
+  {
+    guarantee: 'a long document that is not cached is read by each request in its turn',
+    file: 'src/http/document.ts',
+    find: 'return query.length <= DOCUMENT_BOUNDS.entryCharsMax;',
+    replace: 'return true;',
+    tests: ['unit/document.test.ts'],
+  },
+  {
     guarantee: 'invalid documents are cached like valid ones',
     file: 'src/http/document.ts',
     find: 'this.#cache.set(query, known);',
