@@ -96,6 +96,24 @@ describe('a document', () => {
   });
 
   it.each([
+    ['cached takes one turn for all', 1_025, [100]],
+    ['not cached, being too long, takes a turn for each', 32 * 1_024 + 1, [1, 2]],
+  ])('that is sent by a hundred clients and is %s', (_how, chars, counts) => {
+    for (let n = 0; n < 100; n += 1) send('a', 'A', long('A', chars));
+    for (const count of counts) {
+      turn();
+      expect(executed).toHaveLength(count);
+    }
+  });
+
+  it('is read for the others if the first client has disconnected', () => {
+    const [end] = Array.from({ length: 100 }, () => send('a', 'A', long('A')));
+    end?.();
+    turn();
+    expect(executed).toHaveLength(99);
+  });
+
+  it.each([
     ['one character more', DOCUMENT_CHARS_MAX + 1, ['QUERY_TOO_COMPLEX']],
     ['exactly the limit', DOCUMENT_CHARS_MAX, []],
   ])('is refused at once only if it is over the limit: %s', (_how, chars, codes) => {

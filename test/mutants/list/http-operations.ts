@@ -97,7 +97,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
     file: 'src/http/document.ts',
     find: 'return query.length <= DOCUMENT_BOUNDS.entryCharsMax;',
     replace: 'return true;',
-    tests: ['unit/document.test.ts'],
+    tests: ['unit/documents-in-turn.test.ts'],
   },
   {
     guarantee: 'invalid documents are cached like valid ones',
