@@ -2,6 +2,7 @@ import { BOUNDS } from './list/bounds.js';
 import { COMMANDS } from './list/commands.js';
 import { DATABASE } from './list/database.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
+import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
 import { METER } from './list/meter.js';
@@ -14,6 +15,7 @@ import type { Mutant } from './mutant.js';
 /** All mistakes. */
 export const MUTANTS: readonly Mutant[] = [
   ...HTTP_REQUESTS,
+  ...HTTP_DOCUMENTS,
   ...HTTP_OPERATIONS,
   ...HTTP_ANSWERS,
   ...METER,

@@ -5,8 +5,8 @@ export const BOUNDS: readonly Mutant[] = [
   {
     guarantee: 'the data cached to count the fields of an operation is limited',
     file: 'src/http/field-count/field-count.ts',
-    find: 'if (trees.size < TREES_MAX) trees.set',
-    replace: 'trees.set',
+    find: 'generationEntriesMax: 8,',
+    replace: 'generationEntriesMax: 8_000,',
     tests: ['unit/field-count.test.ts'],
   },
   {
