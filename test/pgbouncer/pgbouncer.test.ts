@@ -122,10 +122,7 @@ const OTHER_SETTINGS: Readonly<Record<string, string>> = {
 };
 
 const CHOSEN = new Map(
-  Object.entries(OTHER_SETTINGS).map(([name, value]) => [
-    name,
-    new Set([value, HOSTILE[name], '300ms']),
-  ]),
+  Object.entries(OTHER_SETTINGS).map(([name, value]) => [name, new Set([value, HOSTILE[name]])]),
 );
 
 async function startOtherProgram(url: string) {

@@ -16,9 +16,9 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   enable_nestloop: 'off',
   plan_cache_mode: 'force_custom_plan',
   default_transaction_isolation: 'serializable',
-  statement_timeout: '300',
-  lock_timeout: '300',
-  idle_in_transaction_session_timeout: '300',
+  statement_timeout: '3s',
+  lock_timeout: '3s',
+  idle_in_transaction_session_timeout: '3s',
 };
 
 /** Changes the settings of the database for all later connections. */
