@@ -59,7 +59,7 @@ function itemsOf(count: number, customers: number): BatchItem[] {
 }
 
 /** The statements that every transaction begins with: see src/store/settings.ts. */
-const PIN = /^(SHOW transaction_isolation|SET TRANSACTION|SELECT pg_catalog.num_nulls)/;
+const PIN = /^(SET transaction_isolation|SELECT pg_catalog.num_nulls)/;
 
 /** The first words of the statements that the server ran meanwhile, apart from those. */
 async function statementsOf(client: Client, inputs: readonly BatchItem[]): Promise<string[]> {
