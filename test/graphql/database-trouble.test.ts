@@ -207,13 +207,10 @@ it('every call is answered in time while the database hangs, and nothing is reco
   const release = await otherSessions.hold(HOLD_EVENTS);
   // The reads take all connections, so that some writes have to wait for one.
   const reads = Array.from({ length: 15 }, () => ended(operations.events(client, 'ada')));
+  // The lock is held until every call has been answered: one that waits for it without a limit fails the test.
   const ends = await Promise.all([...reads, ...ids.map((id) => ended(track(id, 'k')))]);
   await release();
-  for (const { how, ms } of ends) {
-    expect(RETRYABLE).toContain(how);
-    // The lock is held until every call has been answered.
-    expect(ms).toBeLessThan(30_000);
-  }
+  for (const { how } of ends) expect(RETRYABLE).toContain(how);
   for (const id of ids) expect((await ended(track(id, 'k'))).how).toBe('ACCEPTED');
   expect(await otherSessions.count('SELECT count(*)::int FROM events')).toBe(2 * ids.length);
 });

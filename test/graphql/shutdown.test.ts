@@ -8,6 +8,9 @@ import { openRaw } from '../support/client/raw-http.js';
 let listener: Listener | undefined;
 afterEach(() => listener?.close());
 
+/** What waits for this long fails its test. */
+const LONGER_THAN_A_TEST_MS = 600_000;
+
 /** A server whose requests the test answers itself. */
 async function start(drainTimeoutMs: number, announceMs = 0) {
   const waiting: ServerResponse[] = [];
@@ -60,15 +63,13 @@ describe('closing', () => {
   });
 
   it('does not wait for idle connections', async () => {
-    const { origin, close, waiting, arrived } = await start(60_000);
+    const { origin, close, waiting, arrived } = await start(LONGER_THAN_A_TEST_MS);
     const first = arrived();
     const answer = fetch(origin, { headers: { connection: 'keep-alive' } });
     await first;
     waiting[0]?.end('done');
     await (await answer).text();
-    const started = performance.now();
     await close();
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('cuts off requests that take too long', async () => {

@@ -110,7 +110,7 @@ describe('a failure is UNREACHABLE if nothing can have been sent:', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const address = mute.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
-    const start = performance.now();
+    // Without the limit, this would wait for longer than the test may take.
     await expect(
       one(
         changed((url) => {
@@ -119,7 +119,6 @@ describe('a failure is UNREACHABLE if nothing can have been sent:', () => {
         { acquireTimeoutMs: 1_000 },
       ),
     ).resolves.toBe('UNREACHABLE');
-    expect(performance.now() - start).toBeLessThan(20_000);
     mute.close();
   });
 

@@ -27,7 +27,5 @@ it.each<[string, () => Promise<string>, RegExp]>([
   ],
 ])('a start on a server that %s ends with a message', async (_what, url, message) => {
   const DATABASE_URL = await url();
-  const start = performance.now();
   expect(await messageOf({ DATABASE_URL })).toMatch(message);
-  expect(performance.now() - start).toBeLessThan(15_000);
 });

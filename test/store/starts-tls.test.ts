@@ -110,15 +110,14 @@ describe('a server with a self-signed certificate', () => {
   });
 
   it('is refused with sslmode=verify-full, at once and with a message', async () => {
-    const start = performance.now();
     const printed = await messageOf({
       DATABASE_URL: withMode('verify-full'),
-      DATABASE_WAIT_MS: '60000',
+      // A start that waited for this would take longer than the test may.
+      DATABASE_WAIT_MS: '600000',
     });
     expect(printed).toMatch(
       /certificate that is not trusted: .*sslmode=disable .* require .*verify-ca/,
     );
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each(['verify-ca', 'verify-full'])(

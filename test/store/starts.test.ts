@@ -235,9 +235,7 @@ describe('a start on PostgreSQL', () => {
 
   it.each(rows)('fails with a message if %s', async (_what, url, message) => {
     const DATABASE_URL = await url();
-    const start = performance.now();
     expect(await messageOf({ DATABASE_URL })).toMatch(message);
-    expect(performance.now() - start).toBeLessThan(15_000);
   });
 
   it.each(['disable', 'allow', 'prefer'])('needs no TLS with sslmode=%s', async (mode) => {

@@ -1,5 +1,5 @@
 /** Which operation of a document is run, and that no document is parsed twice. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Documents } from '../../src/http/document.js';
 
 const documents = new Documents({ operationFieldsMax: 1_000 });
@@ -17,6 +17,28 @@ describe('a document is read once', () => {
     const first = find();
     expect(find()).toBe(first);
   });
+});
+
+/** How often a map is asked while a document is read whose fragments double this many times. */
+function lookups(times: number): number {
+  const fragments = Array.from(
+    { length: times },
+    (_, index) => `fragment F${index} on __Schema { ...F${index + 1} ...F${index + 1} }`,
+  );
+  const query = `{ __schema { ...F0 } } ${fragments.join(' ')} fragment F${times} on __Schema { __typename }`;
+  const get = vi.spyOn(Map.prototype, 'get');
+  try {
+    expect(documents.operation({ query, operationName: null })).toHaveProperty('fieldCount');
+    return get.mock.calls.length;
+  } finally {
+    get.mockRestore();
+  }
+}
+
+it('fragments that double take no more work than their text is long', () => {
+  // The first document of its kind also fills what is kept of the schema.
+  lookups(1);
+  expect(lookups(20)).toBeLessThan(3 * lookups(10));
 });
 
 describe('the operation that is run', () => {
