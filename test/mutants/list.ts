@@ -1,6 +1,7 @@
 import { BOUNDS } from './list/bounds.js';
 import { COMMANDS } from './list/commands.js';
 import { DATABASE } from './list/database.js';
+import { EMBEDDED } from './list/embedded.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SCHEMA,
   ...STORE,
   ...DATABASE,
+  ...EMBEDDED,
   ...READS,
   ...COMMANDS,
   ...BOUNDS,

@@ -1,15 +1,22 @@
-import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FREE_BYTES_ENOUGH, freeBytes, megabytes, sync, syncTree } from './disk.js';
+import { clusterIn, refuseForeign } from './cluster-folder.js';
+import { FREE_BYTES_ENOUGH, freeBytes, identityOf, megabytes, sync, syncTree } from './disk.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 
 /** Written beside the compiled code by make-template.ts; there is none when running from the sources. */
 export const TEMPLATE_PATH = fileURLToPath(new URL('./template.tar.gz', import.meta.url));
 
+export interface Cluster {
+  readonly engine: Engine;
+  /** Ends the process if the path of the files leads elsewhere, because the engine opens them by their path. */
+  checkPlace(): void;
+}
+
 /** Starts the database in a folder, creating it first if there is none. */
-export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Engine> {
-  const cluster = join(folder, 'postgres');
+export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Cluster> {
+  const cluster = clusterIn(folder);
   if (!existsSync(cluster)) await createCluster({ folder, cluster, onCrash });
   refuseForeign(cluster);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
@@ -20,21 +27,17 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<E
   }
   // The folder's lock ensures that no other process uses it, so whatever is in this one was left by a dead process.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });
-  return startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
+  const identity = identityOf(cluster);
+  const engine = await startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
     throw new Error(adviceOn(error.message, cluster), { cause: error });
   });
-}
-
-/** Where another user, such as root, has started it before, what is there must not be taken for missing. */
-function refuseForeign(cluster: string): void {
-  try {
-    accessSync(cluster, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new Error(
-      `${cluster} belongs to another user. Make this one its owner, with all that is in it, by: chown -R USER FOLDER`,
-      { cause },
-    );
-  }
+  return {
+    engine,
+    checkPlace: () => {
+      if (identityOf(cluster) === identity) return;
+      onCrash(`its folder ${cluster} was moved, replaced or removed while it was in use`);
+    },
+  };
 }
 
 function adviceOn(message: string, cluster: string): string {

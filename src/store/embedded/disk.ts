@@ -75,6 +75,12 @@ export function sync(path: string): void {
   }
 }
 
+/** What a path leads to, under whatever name; null if it leads nowhere. */
+export function identityOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
+}
+
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;

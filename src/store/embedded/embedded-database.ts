@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { clusterIn } from './cluster-folder.js';
 import { createFolder } from './disk.js';
 import { EmbeddedError, folderError } from './embedded-error.js';
 import { lockFolder } from './folder-lock.js';
@@ -33,18 +35,19 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   } catch (error) {
     throw folderError(folder, error);
   }
-  const lock = await lockFolder({ folder });
+  const locks = await lockDatabase(folder);
   const worker = startWorker({ folder });
   const { ready, failed, exited } = watch(worker);
   const obstacle = await Promise.race([ready, failed]);
   if (obstacle) {
-    await lock.release();
+    await locks.release();
     throw new EmbeddedError(
       `The embedded database in ${folder} could not be opened: ${obstacle.message}.`,
       { cause: obstacle },
     );
   }
 
+  await locks.lockCluster();
   let over = false;
   const fatal = failed.then((cause) => {
     over = true;
@@ -56,7 +59,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
     over = true;
     send(worker, { kind: 'close' });
     await exited;
-    await lock.release();
+    await locks.release();
   };
   let closed: Promise<void> | undefined;
   return {
@@ -73,6 +76,27 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
       return closed;
     },
   };
+}
+
+/** The database itself is locked as well, because another data folder may lead to it, too. */
+async function lockDatabase(folder: string) {
+  const cluster = clusterIn(folder);
+  const locks = [await lockFolder({ folder })];
+  const release = async () => {
+    for (const lock of locks.splice(0)) await lock.release();
+  };
+  /** A new one is locked once it is there: until then, the lock of the folder is sufficient. */
+  const lockCluster = async () => {
+    if (locks.length > 1 || !existsSync(cluster)) return;
+    locks.push(await lockFolder({ folder: cluster }));
+  };
+  try {
+    await lockCluster();
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { lockCluster, release };
 }
 
 /** `failed` is fulfilled, with the first reason, when the worker ends without having been asked to. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { realpathSync, rmSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identityOf } from './disk.js';
 
 /** Another process has the folder open; the message is meant to be shown to the user. */
 export class FolderInUseError extends Error {
@@ -24,32 +25,58 @@ export interface FolderLock {
 }
 
 /**
- * Keeps other processes out of a folder by listening on a socket named after it. The kernel
- * frees the name when the process dies, however it dies, so no lock is ever stale and none is
+ * Keeps other processes out of a folder by listening on sockets named after it. The kernel
+ * frees a name when the process dies, however it dies, so no lock is ever stale and none is
  * ever stolen.
  *
  * Linux keeps these names per network namespace: two containers that share the folder as a
  * volume do not see each other's, so a volume belongs to one container.
  */
 export async function lockFolder({ folder }: { folder: string }): Promise<FolderLock> {
-  const address = addressOf(realpathSync(folder));
+  const path = realpathSync(folder);
+  const hold = holdOpen(path);
+  const servers: Server[] = [];
+  const release = async () => {
+    for (const server of servers) {
+      server.close();
+      await once(server, 'close');
+    }
+    if (hold !== null) closeSync(hold);
+  };
+  try {
+    // By its path too: earlier releases know no other name, and a folder that takes its place must not be opened either.
+    for (const name of [path, `inode ${identityOf(path)}`]) {
+      servers.push(await claim(addressOf(name), folder));
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release };
+}
+
+/** As long as it is open, its number is not given to another folder, even if it is removed. */
+function holdOpen(folder: string): number | null {
+  try {
+    return openSync(folder, 'r');
+  } catch {
+    // Windows does not open folders.
+    return null;
+  }
+}
+
+async function claim(address: string, folder: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
   if (!(await claims(server, address))) {
     if (!leavesFile() || (await answers(address))) throw new FolderInUseError(folder);
     rmSync(address, { force: true });
     if (!(await claims(server, address))) throw new FolderInUseError(folder);
   }
-  server.unref();
-  return {
-    release: async () => {
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return server.unref();
 }
 
-function addressOf(folder: string): string {
-  const name = `tollgate-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
+function addressOf(text: string): string {
+  const name = `tollgate-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${name}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
   // Not in the folder itself, whose path may be too long for the name of a socket.

@@ -17,7 +17,7 @@ const parent = parentPort;
 const report = (message: WorkerReport) => parent.postMessage(message);
 
 const { folder }: { folder: string } = workerData;
-const engine = await openCluster({
+const { engine, checkPlace } = await openCluster({
   folder,
   onCrash: (reason) => {
     report({ kind: 'crash', reason });
@@ -52,6 +52,7 @@ async function serve(port: MessagePort, messages: ReturnType<typeof on>): Promis
   for await (const event of messages) {
     const message: Uint8Array = event[0];
     if (!started && !isSessionStart(message)) break;
+    checkPlace();
     if (idle) await space.check();
     const answer = await engine.answer(started ? message : START);
     started = true;
@@ -72,6 +73,8 @@ async function serve(port: MessagePort, messages: ReturnType<typeof on>): Promis
 async function close(): Promise<void> {
   for (const port of ports) port.close();
   await turn;
+  // Closing writes a checkpoint.
+  checkPlace();
   await engine.close();
   process.exit(0);
 }

@@ -44,22 +44,6 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['unit/retry.test.ts'],
   },
   {
-    guarantee: 'the folder lock applies through a symbolic link',
-    file: 'src/store/embedded/folder-lock.ts',
-    find: 'realpathSync(folder)',
-    replace: 'folder',
-    tests: ['unit/folder-lock.test.ts'],
-  },
-  {
-    guarantee: 'a second process cannot open the folder',
-    file: 'src/store/embedded/folder-lock.ts',
-    find: `if (!(await claims(server, address))) {
-    if (!leavesFile()`,
-    replace: `if (!(await claims(server, address)) && folder === '') {
-    if (!leavesFile()`,
-    tests: ['unit/folder-lock.test.ts'],
-  },
-  {
     guarantee: 'acknowledged writes are on the disk',
     file: 'src/store/settings.ts',
     find: "THEN 'remote_apply' ELSE 'on' END",

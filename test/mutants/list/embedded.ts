@@ -1,0 +1,63 @@
+import type { Mutant } from '../mutant.js';
+
+/** The embedded database. */
+export const EMBEDDED: readonly Mutant[] = [
+  {
+    guarantee: 'a second process cannot open the folder',
+    file: 'src/store/embedded/folder-lock.ts',
+    find: `if (!(await claims(server, address))) {
+    if (!leavesFile()`,
+    replace: `if (!(await claims(server, address)) && folder === '') {
+    if (!leavesFile()`,
+    tests: ['unit/folder-lock.test.ts'],
+  },
+  {
+    guarantee: 'the folder lock applies through every name of the folder',
+    file: 'src/store/embedded/folder-lock.ts',
+    find: '[path, `inode ${identityOf(path)}`]',
+    replace: '[path]',
+    tests: ['unit/folder-lock.test.ts', 'store/embedded-moved.test.ts'],
+  },
+  {
+    guarantee: 'the folder lock excludes earlier releases',
+    file: 'src/store/embedded/folder-lock.ts',
+    find: '[path, `inode ${identityOf(path)}`]',
+    replace: '[`inode ${identityOf(path)}`]',
+    tests: ['unit/folder-lock.test.ts'],
+  },
+  {
+    guarantee: 'the name of a folder lock is given to no other folder',
+    file: 'src/store/embedded/folder-lock.ts',
+    find: "return openSync(folder, 'r');",
+    replace: 'return null;',
+    tests: ['unit/folder-lock.test.ts'],
+  },
+  {
+    guarantee: 'a database that two data folders lead to is locked',
+    file: 'src/store/embedded/embedded-database.ts',
+    find: 'if (locks.length > 1 || !existsSync(cluster)) return;',
+    replace: "if (cluster !== '') return;",
+    tests: ['store/embedded-moved.test.ts'],
+  },
+  {
+    guarantee: 'a database that has been created is locked',
+    file: 'src/store/embedded/embedded-database.ts',
+    find: '  await locks.lockCluster();\n',
+    replace: '',
+    tests: ['store/embedded-moved.test.ts'],
+  },
+  {
+    guarantee: 'the engine does not write to another database in the place of its own',
+    file: 'src/store/embedded/worker.ts',
+    find: '    checkPlace();\n    if (idle)',
+    replace: '    if (idle)',
+    tests: ['store/embedded-moved.test.ts'],
+  },
+  {
+    guarantee: 'the engine does not close on another database in the place of its own',
+    file: 'src/store/embedded/worker.ts',
+    find: '  checkPlace();\n  await engine.close();',
+    replace: '  await engine.close();',
+    tests: ['store/embedded-moved.test.ts'],
+  },
+];
