@@ -65,7 +65,9 @@ const ECHO_CHARS_MAX = 200;
 
 /** A value within a message. */
 export function quoted(text: string): string {
-  return text.length <= ECHO_CHARS_MAX ? `"${text}"` : `"${text.slice(0, ECHO_CHARS_MAX)}…"`;
+  const short = text.length <= ECHO_CHARS_MAX ? `"${text}"` : `"${text.slice(0, ECHO_CHARS_MAX)}…"`;
+  // Strict JSON parsers refuse half a character.
+  return short.toWellFormed();
 }
 
 export function invalidInput(issues: readonly InputIssue[]): Refusal {

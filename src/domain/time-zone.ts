@@ -13,6 +13,9 @@ const UTC = 'UTC';
 /** Names of zones, not the offsets and dates that the library reads too. */
 const NAME = /^(?!SystemV\/)[A-Z][\w+-]*(\/[\w+-]+)*$/i;
 
+/** Twice as long as the longest. */
+const NAME_CHARS_MAX = 64;
+
 const NANOSECONDS_PER_MS = 1_000_000;
 
 /**
@@ -20,7 +23,7 @@ const NANOSECONDS_PER_MS = 1_000_000;
  * runtime knows no such zone.
  */
 export function findTimeZone(name: string): TimeZone | undefined {
-  if (!NAME.test(name)) return undefined;
+  if (name.length > NAME_CHARS_MAX || !NAME.test(name)) return undefined;
   try {
     const { timeZoneId } = zonedAt(0, name);
     return timeZoneId === UTC ? null : timeZoneId;

@@ -55,6 +55,12 @@ const MESSAGES: Record<UnavailableCode, string> = {
 const UNREADABLE =
   'The database cannot be reached. Nothing was written by this read; retry in a moment.';
 
+/** The message for a mutation whose answer has no room in memory. */
+const UNANSWERED =
+  "The answer is not sent, because this project's clients have too many bytes of answers to mutations to read. What the " +
+  'mutation has written is kept. Read answers, then retry with the same idempotencyKey to get this one; without a key, ' +
+  'check the events before you retry.';
+
 /** Thrown if a call could not be decided; always worth a retry. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
@@ -69,6 +75,11 @@ export class UnavailableError extends Error {
 /** The database cannot be reached, or the data could not be read. */
 export function unreadable(cause: unknown): UnavailableError {
   return new UnavailableError('DATABASE_UNAVAILABLE', cause, UNREADABLE);
+}
+
+/** A mutation may have written something, and cannot be answered. */
+export function unanswered(): UnavailableError {
+  return new UnavailableError('OUTCOME_UNKNOWN', undefined, UNANSWERED);
 }
 
 /** What is needed is locked elsewhere, and has been for too long. Nothing was done. */

@@ -1,4 +1,4 @@
-import { UnavailableError } from '../domain/unavailable.js';
+import { UnavailableError, unanswered } from '../domain/unavailable.js';
 import { Execution, type ExecutionOptions } from '../schema/execution.js';
 import type { ByteBudget } from './byte-budget.js';
 import type { ProjectCounts } from './project-counts.js';
@@ -6,8 +6,8 @@ import { CLIENT_CLOSED_REQUEST } from './reasons.js';
 
 /** What projects share. */
 export interface Shares {
-  /** The memory of answers. */
-  readonly answers: ByteBudget;
+  /** The memory of answers: clients that do not read the results of queries do not take what mutations need. */
+  readonly answers: Readonly<Record<'query' | 'mutation', ByteBudget>>;
   readonly readsInFlight: ProjectCounts;
   readonly config: { readonly requestsInFlightMax: number };
   readonly resultBounds: Omit<ExecutionOptions, 'take'>;
@@ -31,18 +31,21 @@ export class Claim {
   readonly #shares: Shares;
   readonly #projectId: string;
   readonly #isMutation: boolean;
+  readonly #answers: ByteBudget;
 
   constructor(shares: Shares, projectId: string, isMutation: boolean) {
     this.#shares = shares;
     this.#projectId = projectId;
     this.#isMutation = isMutation;
+    const answers = shares.answers[isMutation ? 'mutation' : 'query'];
+    this.#answers = answers;
     this.execution = new Execution({
       ...shares.resultBounds,
       take: (bytes, { always }) => {
-        // What a mutation has written has to be told.
-        const hasRoom = always || isMutation || shares.answers.hasRoom(projectId, bytes);
-        if (!hasRoom) return new UnavailableError('READS_OVERLOADED');
-        shares.answers.take(projectId, bytes);
+        if (!always && !answers.hasRoom(projectId, bytes)) {
+          return isMutation ? unanswered() : new UnavailableError('READS_OVERLOADED');
+        }
+        answers.take(projectId, bytes);
         return null;
       },
     });
@@ -51,7 +54,7 @@ export class Claim {
 
   /** For an answer that will not be sent. */
   freeMemory(): void {
-    this.#shares.answers.free(this.#projectId, this.execution.release());
+    this.#answers.free(this.#projectId, this.execution.release());
   }
 
   /** The exchange is over. */

@@ -17,6 +17,7 @@ import { createFieldCount, type FieldCount } from './field-count/field-count.js'
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import type { Params } from './params.js';
+import { type VariableUses, variableUsesOf } from './variable-uses.js';
 
 /** An operation of a valid document, and what is known about it before it runs. */
 export interface Operation {
@@ -25,6 +26,7 @@ export interface Operation {
   readonly isMutation: boolean;
   readonly introspection: Introspection;
   readonly fieldCount: FieldCount;
+  readonly variableUses: VariableUses;
 }
 
 /** What is wrong with a document. */
@@ -128,6 +130,7 @@ function operationOf(
     isMutation: definition.operation === OperationTypeNode.MUTATION,
     introspection: introspectionOf(document, definition),
     fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax }),
+    variableUses: variableUsesOf(document, definition),
   };
 }
 

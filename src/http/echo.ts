@@ -11,6 +11,11 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/gs;
  * quotations are shortened first, because what it says about them is around them.
  */
 export function shortened(message: string): string {
+  // Strict parsers refuse half a character, which a client may have sent and which a cut may leave.
+  return cutWithin(message).toWellFormed();
+}
+
+function cutWithin(message: string): string {
   if (message.length <= ECHO_CHARS_MAX) return message;
   const quotes = message.match(QUOTED)?.length ?? 0;
   const each = Math.floor(ECHO_CHARS_MAX / Math.max(1, quotes));

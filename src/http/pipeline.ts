@@ -160,9 +160,11 @@ class Exchange {
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
-    const refusal = operation.fieldCount.refusal(variableValues);
+    const { writeQueue, readQueue, store, execute, config } = this.#stages;
+    const refusal =
+      operation.variableUses.refusal(variableValues, config.bodyBytesMax) ??
+      operation.fieldCount.refusal(variableValues);
     if (refusal !== null) throw refusal;
-    const { writeQueue, readQueue, store, execute } = this.#stages;
     if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {
       this.#isEnding = true;
       this.#then.next(shed(this.#stages, this.#incoming));

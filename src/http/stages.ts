@@ -35,6 +35,7 @@ export type Stages = ReturnType<typeof createStages>;
 export function createStages(options: PipelineOptions) {
   const { config, logger } = options;
   const log = createOperationLog(logger);
+  const answersBytesMax = Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax);
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
   return {
     ...options,
@@ -46,7 +47,7 @@ export function createStages(options: PipelineOptions) {
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     schemaResults: new SchemaResults(),
-    answers: new ByteBudget(Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax)),
+    answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },
     resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
     log,
     running: new RunningOperations({
@@ -57,7 +58,7 @@ export function createStages(options: PipelineOptions) {
   };
 }
 
-/** Bytes of all answers that are being put together or sent; clients may be slow to read them. */
+/** Bytes of all answers to queries, and as many to mutations, that are being put together or sent; clients may be slow to read them. */
 export const ANSWERS_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Long documents and introspections of one project that wait for their turn. */

@@ -75,13 +75,16 @@ function encodeCursor(cursors: Cursors<never>, key: string): string {
   return Buffer.from(`${cursors.list}:${key}`).toString('base64');
 }
 
+/** Longer than any that a list returns; a page may be asked for below each of a hundred items. */
+const CURSOR_CHARS_MAX = 1_024;
+
 function decodeCursor(
   cursors: Cursors<never>,
   argument: 'after' | 'before',
   cursor: string | null | undefined,
 ): string | null {
   if (!isGiven(cursor)) return null;
-  const text = Buffer.from(cursor, 'base64').toString('latin1');
+  const text = Buffer.from(cursor.slice(0, CURSOR_CHARS_MAX), 'base64').toString('latin1');
   const key = text.slice(cursors.list.length + 1);
   if (cursors.keyForm.test(key) && encodeCursor(cursors, key) === cursor) return key;
   throw invalidArgument(argument, cursor, 'cursor', 'must be a cursor that this list has returned');

@@ -84,11 +84,23 @@ it.each([
   },
 );
 
-it('a mutation is answered even if there is no memory for its answer', async () => {
+it('a mutation is answered however much memory the answers to queries take', async () => {
   await fill(rawPost(JSON.stringify({ query: LARGE }), withKey()));
   const { data, errors } = await gateway.execute(WRITE);
   expect(errors).toEqual([]);
   for (const { customer } of Object.values<typeof data>(data)) {
     expect(Object.keys(customer)).toHaveLength(TIMES);
   }
+});
+
+it('the answers to mutations that clients do not read take a limited amount of memory as well', async () => {
+  await fill(rawPost(JSON.stringify({ query: WRITE }), withKey()));
+  expect(unread.length - 1).toBe(UNREAD_MAX);
+  const { errors } = await gateway.execute(WRITE);
+  expect(errors[0]?.extensions['code']).toBe('OUTCOME_UNKNOWN');
+  expect(errors[0]?.message).toMatch(
+    /^The answer is not sent, .* is kept\. Read answers, then retry/,
+  );
+  expect(await answer(LARGE)).toBe(200);
+  expect(await answer(WRITE, gateway.foreignSecret)).toBe(200);
 });

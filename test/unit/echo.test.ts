@@ -36,6 +36,15 @@ describe('a message', () => {
       }),
     );
   });
+
+  it('has no half of a character, wherever it is cut and whatever was sent', () => {
+    const text = fc.array(fc.constantFrom('😀', 'a', '"', '\ud83d', '\ude00'), { maxLength: 500 });
+    fc.assert(
+      fc.property(text, (pieces) => {
+        expect(shortened(pieces.join('')).isWellFormed()).toBe(true);
+      }),
+    );
+  });
 });
 
 describe('the message of GraphQL about a long', () => {

@@ -68,6 +68,8 @@ function quote(value: unknown): string {
   return String(value ?? null);
 }
 
+/** Strict JSON parsers refuse half a character, which a client may have sent and which a cut may leave. */
 function cut(text: string): string {
-  return text.length <= QUOTE_CHARS_MAX ? text : `${text.slice(0, QUOTE_CHARS_MAX - 1)}…`;
+  const short = text.length <= QUOTE_CHARS_MAX ? text : `${text.slice(0, QUOTE_CHARS_MAX - 1)}…`;
+  return short.toWellFormed();
 }

@@ -25,12 +25,16 @@ export function jsonViolation(root: unknown, bytesMax: number): Violation | null
   const places: Place[] = [{ value: root, key: '', parent: null, depth: 0 }];
   let values = 0;
   let bytesAtMost = 0;
+  let bytesAtLeast = 0;
   let bytesWrittenOut = 0;
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     // Each value takes at least a byte, so there is no need to examine more.
     values += 1;
     if (values > bytesMax) return tooLarge;
     bytesAtMost += bytesAtMostOf(place);
+    bytesAtLeast += charsOf(place);
+    // Longer texts are not even looked at: a list may have a thousand such objects.
+    if (bytesAtLeast > bytesMax) return tooLarge;
     bytesWrittenOut += bytesWrittenOutOf(place.value);
     const violation = valueViolation(place);
     if (violation !== null) return { ...violation, path: pathOf(place) };
@@ -61,8 +65,12 @@ function bytesWrittenOutOf(value: unknown): number {
 }
 
 /** A character takes at most six bytes, as \u001f does, and a number, a word or punctuation at most 30. */
-function bytesAtMostOf({ key, value }: Place): number {
-  return 6 * (key.length + (typeof value === 'string' ? value.length : 0)) + 30;
+function bytesAtMostOf(place: Place): number {
+  return 6 * charsOf(place) + 30;
+}
+
+function charsOf({ key, value }: Place): number {
+  return key.length + (typeof value === 'string' ? value.length : 0);
 }
 
 function valueViolation({ value, key, depth }: Place): Violation | null {

@@ -53,24 +53,31 @@ const ID_PATTERN = pattern(ID);
 
 /** The id of a customer, an entity or a feature. */
 export const id = rule((text: string) =>
-  ID_PATTERN.test(text)
+  text.length <= ID_CHARS_MAX && ID_PATTERN.test(text)
     ? null
     : violation('id', `must be 1 to ${ID_CHARS_MAX} printable ASCII characters without spaces`),
 );
 
-function lengthViolation(text: string, charsMax: number): Violation | null {
-  const chars = text.length <= charsMax ? text.length : [...text].length;
-  return chars >= 1 && chars <= charsMax
-    ? null
-    : violation('length', `must be 1 to ${charsMax} characters long`);
+/** Looks at no more of a text than may be right: a list may have a thousand, of a megabyte each. */
+function textRule(charsMax: number, check: (text: string) => Violation | null) {
+  const wrongLength = violation('length', `must be 1 to ${charsMax} characters long`);
+  return (text: string): Violation | null => {
+    // A character takes at most two units.
+    if (text.length > 2 * charsMax) return wrongLength;
+    const unfit = check(text);
+    if (unfit !== null) return unfit;
+    const chars = text.length <= charsMax ? text.length : [...text].length;
+    return chars >= 1 && chars <= charsMax ? null : wrongLength;
+  };
 }
 
 const CONTROL = /\p{Cc}/u;
 
-function eventNameViolation(text: string): Violation | null {
-  if (CONTROL.test(text)) return violation('control', 'must not contain control characters');
-  return textViolation(text) ?? lengthViolation(text, EVENT_NAME_CHARS_MAX);
-}
+const eventNameViolation = textRule(EVENT_NAME_CHARS_MAX, (text) =>
+  CONTROL.test(text)
+    ? violation('control', 'must not contain control characters')
+    : textViolation(text),
+);
 
 export const eventName = rule(eventNameViolation);
 
@@ -81,19 +88,20 @@ export const eventNames = rule((names: string[]) => {
   return firstViolation(names, eventNameViolation) ?? firstRepeated(names);
 });
 
-export const name = rule(
-  (text: string) => textViolation(text) ?? lengthViolation(text, NAME_CHARS_MAX),
-);
+export const name = rule(textRule(NAME_CHARS_MAX, textViolation));
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/u;
 
-export const email = rule((text: string) => {
-  const unfit = textViolation(text) ?? lengthViolation(text, EMAIL_CHARS_MAX);
-  return unfit ?? (EMAIL.test(text) ? null : violation('email', 'must be an e-mail address'));
-});
+const emailTextViolation = textRule(EMAIL_CHARS_MAX, textViolation);
+
+export const email = rule(
+  (text: string) =>
+    emailTextViolation(text) ??
+    (EMAIL.test(text) ? null : violation('email', 'must be an e-mail address')),
+);
 
 export const idempotencyKey = rule((text: string) => {
-  const bytes = Buffer.byteLength(text);
+  const bytes = text.length > IDEMPOTENCY_KEY_BYTES_MAX ? text.length : Buffer.byteLength(text);
   return bytes >= 1 && bytes <= IDEMPOTENCY_KEY_BYTES_MAX
     ? textViolation(text)
     : violation('bytes', `must be 1 to ${IDEMPOTENCY_KEY_BYTES_MAX} bytes long in UTF-8`);

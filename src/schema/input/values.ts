@@ -9,12 +9,15 @@ import { type Amount, ExactNumber } from './exact-number.js';
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
+const DATE_TIME_CHARS_MAX = 64;
+
 /**
  * Reads an RFC 3339 date-time, to the millisecond. Null for anything else, including days that no calendar
  * has: `Date` would read 30 February as 1 or 2 March.
  */
 export function parseInstant(text: string): Instant | null {
-  const match = DATE_TIME.exec(text);
+  // More digits than a clock can have are no date-time either.
+  const match = text.length > DATE_TIME_CHARS_MAX ? null : DATE_TIME.exec(text);
   if (match === null) return null;
   const [, year, month, day] = match.map(Number);
   if (new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate() < (day ?? 0)) return null;

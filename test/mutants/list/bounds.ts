@@ -59,10 +59,17 @@ export const BOUNDS: readonly Mutant[] = [
     tests: ['graphql/answers-in-memory.test.ts'],
   },
   {
-    guarantee: 'a mutation is answered even if there is no memory for its answer',
+    guarantee: 'unread answers to queries leave memory for answers to mutations',
     file: 'src/http/claim.ts',
-    find: 'always || isMutation || shares.answers.hasRoom(projectId, bytes)',
-    replace: 'always || shares.answers.hasRoom(projectId, bytes)',
+    find: "shares.answers[isMutation ? 'mutation' : 'query']",
+    replace: 'shares.answers.query',
+    tests: ['graphql/answers-in-memory.test.ts'],
+  },
+  {
+    guarantee: 'unread answers to mutations take a limited amount of memory',
+    file: 'src/http/claim.ts',
+    find: 'if (!always && !answers.hasRoom',
+    replace: 'if (!always && !isMutation && !answers.hasRoom',
     tests: ['graphql/answers-in-memory.test.ts'],
   },
   {
