@@ -1,10 +1,10 @@
-/** Of a text that is too long, rules look at no more than its beginning: a list may have a thousand of them. */
+/** Of a text that is too long, rules examine no more than its beginning: a list may have a thousand of them. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { decodeGlobalId } from '../../src/schema/global-id.js';
 import * as rules from '../../src/schema/input/rules.js';
 
 const LONG = 1_900_000;
-const LOOKED_AT_MAX = 65_536;
+const EXAMINED_MAX = 65_536;
 
 /** The longest text that anything has gone through. */
 let longest: number;
@@ -55,10 +55,10 @@ it.each([
 ])('%s', (_what, { schema }, value) => {
   const { success } = schema.safeParse(value);
   expect(success).toBe(false);
-  expect(longest).toBeLessThanOrEqual(LOOKED_AT_MAX);
+  expect(longest).toBeLessThanOrEqual(EXAMINED_MAX);
 });
 
 it('a global id', () => {
   expect(() => decodeGlobalId(x)).toThrow();
-  expect(longest).toBeLessThanOrEqual(LOOKED_AT_MAX);
+  expect(longest).toBeLessThanOrEqual(EXAMINED_MAX);
 });

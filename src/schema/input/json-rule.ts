@@ -33,7 +33,7 @@ export function jsonViolation(root: unknown, bytesMax: number): Violation | null
     if (values > bytesMax) return tooLarge;
     bytesAtMost += bytesAtMostOf(place);
     bytesAtLeast += charsOf(place);
-    // Longer texts are not even looked at: a list may have a thousand such objects.
+    // Longer texts are not examined: a list may have a thousand such objects.
     if (bytesAtLeast > bytesMax) return tooLarge;
     bytesWrittenOut += bytesWrittenOutOf(place.value);
     const violation = valueViolation(place);

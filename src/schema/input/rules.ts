@@ -58,7 +58,7 @@ export const id = rule((text: string) =>
     : violation('id', `must be 1 to ${ID_CHARS_MAX} printable ASCII characters without spaces`),
 );
 
-/** Looks at no more of a text than may be right: a list may have a thousand, of a megabyte each. */
+/** Examines no more of a text than may be right: a list may have a thousand, of a megabyte each. */
 function textRule(charsMax: number, check: (text: string) => Violation | null) {
   const wrongLength = violation('length', `must be 1 to ${charsMax} characters long`);
   return (text: string): Violation | null => {

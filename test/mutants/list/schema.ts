@@ -39,8 +39,8 @@ export const SCHEMA: readonly Mutant[] = [
   {
     guarantee: 'idempotency keys are limited in bytes, not characters',
     file: 'src/schema/input/rules.ts',
-    find: 'const bytes = Buffer.byteLength(text);',
-    replace: 'const bytes = text.length;',
+    find: ': Buffer.byteLength(text);',
+    replace: ': text.length;',
     tests: ['graphql/limits.test.ts'],
   },
   {
