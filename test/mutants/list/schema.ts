@@ -53,8 +53,8 @@ export const SCHEMA: readonly Mutant[] = [
   {
     guarantee: 'control characters in event names are refused',
     file: 'src/schema/input/rules.ts',
-    find: "if (CONTROL.test(text)) return violation('control', 'must not contain control characters');",
-    replace: '',
+    find: 'CONTROL.test(text)',
+    replace: 'false',
     tests: ['graphql/bad-nouns.test.ts'],
   },
   {
