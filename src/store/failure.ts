@@ -84,10 +84,18 @@ const LOST_MESSAGES = [
   'Query read timeout',
 ];
 
-const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ENETDOWN']);
+/**
+ * Errors of the system, and Node's own about a connection. A statement opens no files, so whatever the system reports is
+ * about the connection; libuv has no name for some of it.
+ */
+const SOCKET_CODES =
+  /^(E[A-Z\d]+$|EAI_|UNKNOWN$|Unknown system error|ERR_(SSL|TLS|SOCKET|STREAM)_)/;
 
 /** Adapter-pg's names for socket errors, whose codes it drops. */
 const LOST_KINDS = new Set(['ConnectionClosed', 'SocketTimeout', 'DatabaseNotReachable']);
+
+/** Its name for a handshake that failed, which comes before anything is sent. */
+const HANDSHAKE_KIND = 'TlsConnectionError';
 
 /** Classifies what Prisma, its adapter and pg throw; test/store/failure.test.ts provokes each. */
 export function failureOf(error: unknown): Failure {
@@ -96,13 +104,32 @@ export function failureOf(error: unknown): Failure {
   if (isWithoutServer(error)) return 'UNREACHABLE';
   const state = sqlStateOf(error);
   if (state !== null) return failureOfState(state);
-  if (LOST_KINDS.has(textAt(driverCause(error), 'kind'))) return 'CONNECTION_LOST';
+  const kind = textAt(driverCause(error), 'kind');
+  if (kind === HANDSHAKE_KIND) return 'UNREACHABLE';
+  if (LOST_KINDS.has(kind)) return 'CONNECTION_LOST';
   const code = textAt(error, 'code');
-  if (LOST_CODES.has(code)) return 'CONNECTION_LOST';
+  if (SOCKET_CODES.test(code)) return 'CONNECTION_LOST';
   // Prisma's limits on its transactions: waiting for one to begin, and its whole length.
   if (code === 'P2028') return 'TIMEOUT';
   const message = textAt(error, 'message');
   return LOST_MESSAGES.some((start) => message.startsWith(start)) ? 'CONNECTION_LOST' : 'OTHER';
+}
+
+/** Failures whose outcome is known, although PostgreSQL did not report them: nothing was sent, or Prisma has rolled back. */
+const CERTAIN: ReadonlySet<Failure> = new Set<Failure>(['UNREACHABLE', 'BUSY', 'TIMEOUT']);
+
+/**
+ * SQLSTATEs of a server that may have crashed on the way to the disk. The commit may be in its log all the same, and is
+ * then found by the recovery. The severity would say so, but in the server's language.
+ */
+const CRASH_STATES = /^(58...|XX000)$/;
+
+/** Whether the error proves that what may have been committed was not. Only PostgreSQL itself knows. */
+export function provesNoCommit(error: unknown): boolean {
+  const failure = failureOf(error);
+  if (CERTAIN.has(failure)) return true;
+  const state = sqlStateOf(error);
+  return state !== null && failure !== 'CONNECTION_LOST' && !CRASH_STATES.test(state);
 }
 
 /** PostgreSQL's own code for the error, wherever the layers above have put it. */

@@ -5,7 +5,7 @@ import {
   UnavailableError,
   unreadable,
 } from '../domain/unavailable.js';
-import { type Failure, failureOf } from './failure.js';
+import { type Failure, failureOf, provesNoCommit } from './failure.js';
 
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
@@ -19,7 +19,7 @@ const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
 /**
  * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01), or whose session it may have ended for
  * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. Any other failure of the
- * connection becomes an `UnavailableError`; `mayHaveCommitted` says whether the work could have been committed by then.
+ * connection becomes an `UnavailableError`; `mayHaveCommitted` says whether a commit could have been sent by then.
  */
 export async function retrying<T>(
   work: () => Promise<T>,
@@ -54,14 +54,16 @@ export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The error to answer with: what the failure says about the database, or else the error itself. */
-export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
+/**
+ * The error to answer with: what the failure says about the database, or else the error itself. Once a commit may have
+ * been sent, an error that does not prove the contrary may follow it, and must not be mistaken for a refusal, after which
+ * the commands of a batch are tried again one by one.
+ */
+function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
+  if (mayHaveCommitted && !provesNoCommit(error)) {
+    return new UnavailableError('OUTCOME_UNKNOWN', error);
+  }
   switch (failureOf(error)) {
-    case 'CONNECTION_LOST':
-      return new UnavailableError(
-        mayHaveCommitted ? 'OUTCOME_UNKNOWN' : 'DATABASE_UNAVAILABLE',
-        error,
-      );
     case 'LOCK_TIMEOUT':
       return new LockTimeoutError(error);
     case 'BUSY':
@@ -70,6 +72,7 @@ export function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unk
       return new UnavailableError('DATABASE_TIMEOUT', error);
     case 'SERIALIZATION':
       return new UnavailableError('WRITE_CONTENTION', error);
+    case 'CONNECTION_LOST':
     case 'UNREACHABLE':
     case 'REFUSED':
     case 'UNPREPARED':

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 
 /**
- * A socket whose reader may fail: what pg throws about a message that it does not know breaks the connection. It would
+ * A socket whose reader may fail: what pg throws about a message that it cannot read breaks the connection. It would
  * otherwise end the process, because nothing is waiting for it.
  */
 export class GuardedSocket extends Socket {
@@ -11,7 +11,8 @@ export class GuardedSocket extends Socket {
       return super.emit(event, ...args);
     } catch (error) {
       if (event !== 'data' || !(error instanceof Error)) throw error;
-      this.destroy(error);
+      const { message } = error;
+      this.destroy(Object.assign(new Error(message, { cause: error }), { code: 'EPROTO' }));
       return true;
     }
   }

@@ -1,10 +1,8 @@
 import { type Catalog, catalogOf } from '../domain/feature.js';
 import { quantityFromText } from '../domain/quantity.js';
-import { UnavailableError } from '../domain/unavailable.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
 import { commitStatement, runCommit } from './commit.js';
-import { sqlStateOf } from './failure.js';
 import { load, lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
 import { retrying } from './retry.js';
@@ -40,7 +38,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
         () => runCommit(client, changes, statement, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent, the outcome is unknown.
         () => true,
-      ).catch(unknownUnlessRefused);
+      );
     },
     async transaction(run) {
       let decided = false;
@@ -64,15 +62,6 @@ export function createWritePath(options: WritePathOptions): WritePath {
       );
     },
   };
-}
-
-/**
- * An error that is not PostgreSQL's own, such as an unreadable answer, may follow a commit. It must not be mistaken for
- * a refusal by the database, after which items are tried again one by one.
- */
-function unknownUnlessRefused(error: unknown): never {
-  if (error instanceof UnavailableError || sqlStateOf(error) !== null) throw error;
-  throw new UnavailableError('OUTCOME_UNKNOWN', error);
 }
 
 function transactionOf(
