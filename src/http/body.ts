@@ -1,7 +1,7 @@
 /** Reads the text of a body of a bounded size. */
 import { type Buffer, isUtf8 } from 'node:buffer';
 import { protocolError } from './errors.js';
-import type { Incoming, Then } from './incoming.js';
+import type { Incoming, ThenBody } from './incoming.js';
 
 /** Others are not accepted: a browser sends forms and plain text on behalf of any page. */
 export type BodyType = 'application/json' | 'application/graphql';
@@ -17,7 +17,7 @@ export function bodyTypeOf(incoming: Incoming): BodyType | null {
 const WHOLE_NUMBER = /^\d+$/;
 
 /** Reads it as text. Throws, or fails, with a protocol error. */
-export function readBody(incoming: Incoming, bytesMax: number, then: Then<string>): void {
+export function readBody(incoming: Incoming, bytesMax: number, then: ThenBody<string>): void {
   if (bodyTypeOf(incoming) === null || isEncoded(incoming)) {
     throw protocolError('UNSUPPORTED_MEDIA_TYPE');
   }
@@ -35,6 +35,7 @@ export function readBody(incoming: Incoming, bytesMax: number, then: Then<string
       }
     },
     fail: then.fail,
+    received: then.received,
   });
 }
 

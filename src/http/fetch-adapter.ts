@@ -9,7 +9,7 @@ import type { Logger } from '../platform/logger.js';
 import { schema } from '../schema/index.js';
 import { protocolError } from './errors.js';
 import { type IsReady, useHealth } from './health.js';
-import type { Incoming, Reply, Then } from './incoming.js';
+import type { Incoming, Reply, ThenBody } from './incoming.js';
 import { notFoundReply } from './not-found.js';
 import { usePages } from './page.js';
 import { GRAPHQL_PATH, isGraphqlPath } from './paths.js';
@@ -127,9 +127,12 @@ class FetchIncoming implements Incoming {
     return this.#request.headers.get(name) ?? undefined;
   }
 
-  readBody(bytesMax: number, { next, fail }: Then<Buffer | null>): void {
-    readBounded(this.#request, bytesMax).then(next, () =>
-      fail(protocolError('BAD_REQUEST', 'The body ended too early.')),
+  readBody(bytesMax: number, { next, fail, received }: ThenBody<Buffer | null>): void {
+    readBounded(this.#request, bytesMax, received).then(
+      (body) => {
+        if (body !== undefined) next(body);
+      },
+      () => fail(protocolError('BAD_REQUEST', 'The body ended too early.')),
     );
   }
 
@@ -144,13 +147,21 @@ class FetchIncoming implements Incoming {
   }
 }
 
-async function readBounded({ body }: Request, bytesMax: number): Promise<Buffer | null> {
+/** Undefined if it is not wanted. */
+async function readBounded(
+  { body }: Request,
+  bytesMax: number,
+  received: (bytes: number) => boolean,
+): Promise<Buffer | null | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  let isWanted = true;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
+    isWanted &&= received(bytes);
     // The excess is read and discarded: leaving the loop would cut off the client without an answer.
-    if (bytes <= bytesMax) chunks.push(chunk);
+    if (isWanted && bytes <= bytesMax) chunks.push(chunk);
   }
+  if (!isWanted) return undefined;
   return bytes > bytesMax ? null : Buffer.concat(chunks);
 }

@@ -10,7 +10,7 @@ export interface Incoming {
   /** A header by its lower-case name; one that was sent twice is joined. */
   header(name: string): string | undefined;
   /** Reads the whole body, or passes null if it is larger. Calls nothing if the client has gone. */
-  readBody(bytesMax: number, then: Then<Buffer | null>): void;
+  readBody(bytesMax: number, then: ThenBody<Buffer | null>): void;
   /** Calls each given callback once, when the exchange is over, however it ends; at once if it already is. */
   onEnd(callback: () => void): void;
 }
@@ -19,6 +19,12 @@ export interface Incoming {
 export interface Then<T> {
   next(value: T): void;
   fail(error: unknown): void;
+}
+
+/** For a body on its way. */
+export interface ThenBody<T> extends Then<T> {
+  /** Called for each part, with the bytes so far. If false, the rest is discarded, and nothing is called any more. */
+  received(bytes: number): boolean;
 }
 
 /** The complete answer: an adapter adds nothing. */

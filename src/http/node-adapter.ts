@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../platform/logger.js';
 import { bodyTypeOf } from './body.js';
 import { ExchangeTracker, type TrackedExchange } from './exchange-tracker.js';
-import type { Incoming, Reply, Then } from './incoming.js';
+import type { Incoming, Reply, ThenBody } from './incoming.js';
 import { isGraphqlPath } from './paths.js';
 import type { Pipeline } from './pipeline.js';
 import { isHostRepeated, type Target, targetOf } from './target.js';
@@ -120,16 +120,19 @@ class NodeIncoming implements Incoming, TrackedExchange {
     return header === undefined ? undefined : String(header);
   }
 
-  readBody(bytesMax: number, { next }: Then<Buffer | null>): void {
+  readBody(bytesMax: number, { next, received }: ThenBody<Buffer | null>): void {
     const request = this.#request;
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isWanted = true;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      isWanted &&= received(bytes);
       // The excess is read and discarded: otherwise the client would be cut off without an answer.
-      if (bytes <= bytesMax) chunks.push(chunk);
+      if (isWanted && bytes <= bytesMax) chunks.push(chunk);
     });
     request.on('end', () => {
+      if (!isWanted) return;
       const [first] = chunks;
       if (bytes > bytesMax) next(null);
       else next(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes));

@@ -23,10 +23,12 @@ const SLOW_MS = 250;
 
 class Body extends Aged<Body> {
   readonly projectId: string;
-  readonly bytes: number;
+  /** Those that are counted. */
+  bytes: number;
   readonly since: number;
   /** It is not here after a moment, and takes no place among the requests in flight until it is. */
   isSlow = false;
+  isOver = false;
 
   constructor(projectId: string, bytes: number, since: number) {
     super();
@@ -48,12 +50,25 @@ export class Receiving {
   /** Reads the body of an admitted request as text. Throws, or fails, with the error to answer with. */
   read(incoming: Incoming, projectId: string, { next, fail }: Then<string>): void {
     const { bodyBytesMax, monotonicMs } = this.#options;
-    const bytes = Math.min(Number(incoming.header('content-length') ?? bodyBytesMax), bodyBytesMax);
+    const length = incoming.header('content-length');
+    const bytes = Math.min(Number(length ?? 0), bodyBytesMax);
     const body = new Body(projectId, countedOf(bytes), monotonicMs());
-    if (!this.#hasRoomFor(body)) throw new UnavailableError('OVERLOADED');
+    if (!this.#hasRoomFor(body, body.bytes)) throw new UnavailableError('OVERLOADED');
     this.#begin(body);
     incoming.onEnd(() => this.#end(body));
     readBody(incoming, bodyBytesMax, {
+      // A length that was not declared may be the largest, but most such bodies are small.
+      received: (received) => {
+        if (body.isOver) return false;
+        if (length !== undefined || body.bytes > 0 || countedOf(received) === 0) return true;
+        if (this.#hasRoomFor(body, bodyBytesMax)) {
+          body.bytes = bodyBytesMax;
+          this.#budget.take(projectId, bodyBytesMax);
+          return true;
+        }
+        fail(new UnavailableError('OVERLOADED'));
+        return false;
+      },
       next: (text) => {
         this.#end(body);
         next(text);
@@ -62,7 +77,7 @@ export class Receiving {
     });
   }
 
-  #hasRoomFor({ projectId, bytes }: Body): boolean {
+  #hasRoomFor({ projectId }: Body, bytes: number): boolean {
     return bytes === 0 || this.#budget.hasRoom(projectId, bytes);
   }
 
@@ -73,6 +88,7 @@ export class Receiving {
 
   #end(body: Body): void {
     if (!this.#bodies.delete(body)) return;
+    body.isOver = true;
     this.#budget.free(body.projectId, body.bytes);
     // The request takes its place in flight again, and leaves it when it ends.
     if (body.isSlow) this.#options.admission.begin();

@@ -34,6 +34,8 @@ afterEach(() => {
 interface Sent {
   /** Its body has arrived, or is too large. */
   readonly arrive: (body?: Buffer | null) => void;
+  /** So many of its bytes have been received. Whether more of it is wanted. */
+  readonly received: (bytes: number) => boolean;
   /** It has been answered, or its client has disconnected. */
   readonly end: () => void;
 }
@@ -42,6 +44,7 @@ interface Sent {
 function send(projectId: string, length: number | null): Sent {
   const ends: (() => void)[] = [];
   let arrive: Sent['arrive'] = () => undefined;
+  let received: Sent['received'] = () => true;
   inFlight += 1;
   const incoming: Incoming = {
     method: 'POST',
@@ -51,7 +54,8 @@ function send(projectId: string, length: number | null): Sent {
       if (name === 'content-type') return 'application/json';
       return name === 'content-length' && length !== null ? String(length) : undefined;
     },
-    readBody: (_bytesMax, { next }) => {
+    readBody: (_bytesMax, { next, ...then }) => {
+      received = then.received;
       arrive = (body = Buffer.from('{}')) => next(body);
     },
     onEnd: (callback) => ends.push(callback),
@@ -69,7 +73,7 @@ function send(projectId: string, length: number | null): Sent {
     end();
     throw error;
   }
-  return { arrive, end };
+  return { arrive, received, end };
 }
 
 describe('a place among the requests in flight', () => {
@@ -127,7 +131,6 @@ describe('memory for bodies', () => {
   it('is divided among projects, and is limited for large bodies only', () => {
     const [first] = fill('a');
     expect(() => send('a', SMALL + 1)).toThrow(overloaded);
-    expect(() => send('a', null)).toThrow(overloaded);
     expect(() => send('a', SMALL)).not.toThrow();
     expect(() => fill('b')).not.toThrow();
     // A project may always have a sixty-fourth of it.
@@ -135,6 +138,26 @@ describe('memory for bodies', () => {
     expect(() => send('c', SMALL + 1)).toThrow(overloaded);
     first?.arrive();
     expect(() => send('a', 2 * MIB)).toThrow(overloaded);
+  });
+
+  it('is taken by a body of undeclared length once it turns out to be large', () => {
+    const [first] = fill('a');
+    const small = send('a', null);
+    expect(small.received(SMALL)).toBe(true);
+    small.arrive();
+    expect(texts).toEqual(['{}']);
+    const large = send('a', null);
+    expect(large.received(SMALL)).toBe(true);
+    expect(large.received(SMALL + 1)).toBe(false);
+    expect(texts[1]).toMatch(/UnavailableError: The gateway has more calls waiting/);
+    first?.arrive();
+    const next = send('a', null);
+    expect(next.received(SMALL + 1)).toBe(true);
+    expect(next.received(2 * MIB)).toBe(true);
+    expect(() => send('a', 2 * MIB)).toThrow(overloaded);
+    next.end();
+    expect(next.received(2 * MIB)).toBe(false);
+    expect(() => send('a', 2 * MIB)).not.toThrow();
   });
 
   it('is freed once bodies have arrived, are refused, or their clients have disconnected', () => {

@@ -95,7 +95,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'bodies that are being received use limited memory',
     file: 'src/http/receiving.ts',
-    find: "if (!this.#hasRoomFor(body)) throw new UnavailableError('OVERLOADED');",
+    find: "if (!this.#hasRoomFor(body, body.bytes)) throw new UnavailableError('OVERLOADED');",
     replace: '',
     tests: ['unit/receiving.test.ts'],
   },

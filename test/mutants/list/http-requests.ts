@@ -110,7 +110,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
   {
     guarantee: 'a body without a length is limited',
     file: 'src/http/node-adapter.ts',
-    find: 'if (bytes <= bytesMax) chunks.push(chunk);',
+    find: 'if (isWanted && bytes <= bytesMax) chunks.push(chunk);',
     replace: 'chunks.push(chunk);',
     tests: ['graphql/limits.test.ts'],
     survives:
@@ -160,5 +160,19 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
     find: '!AUTHORITY.test(host) || !URL.canParse(`http://${host}/`)',
     replace: 'false',
     tests: ['graphql/address.test.ts'],
+  },
+  {
+    guarantee: 'a body of undeclared length takes memory once it is large',
+    file: 'src/http/receiving.ts',
+    find: 'this.#budget.take(projectId, bodyBytesMax);',
+    replace: '',
+    tests: ['unit/receiving.test.ts'],
+  },
+  {
+    guarantee: 'a body of undeclared length for which there is no room is refused',
+    file: 'src/http/receiving.ts',
+    find: 'if (this.#hasRoomFor(body, bodyBytesMax)) {',
+    replace: 'if (true) {',
+    tests: ['unit/receiving.test.ts'],
   },
 ];
