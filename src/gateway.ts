@@ -38,6 +38,7 @@ export function createGateway({ isReady, ...options }: GatewayOptions): Gateway 
   const fetchAdapter = createFetchAdapter({
     pipeline,
     graphiql: config.graphiql,
+    requestsInFlightMax: config.requestsInFlightMax,
     isReady: async () => !ending && (await isReady()),
     logger,
   });

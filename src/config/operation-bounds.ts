@@ -31,9 +31,9 @@ export const operationSettings = {
     min: 100,
     max: 600_000,
     meaning:
-      'How long an operation may run, from when its request has arrived, before it is answered ' +
-      'with `OPERATION_TIMEOUT`. A write that a mutation has begun is finished; nothing else is ' +
-      'begun.',
+      'How long an operation may run before it is answered with `OPERATION_TIMEOUT`. A write that a ' +
+      'mutation has begun is finished; nothing else is begun. The time that a request takes to arrive, ' +
+      'and that a long document waits to be read, is not included.',
   }),
   RESULT_BYTES_MAX: whole({
     default: OPERATION_BOUNDS.resultBytesMax,

@@ -19,16 +19,18 @@ import type { ServerContext, ShellPlugin } from './shell-plugin.js';
 export interface FetchAdapterOptions {
   readonly pipeline: Pipeline;
   readonly graphiql: boolean;
+  readonly requestsInFlightMax: number;
   readonly isReady: IsReady;
   readonly logger: Logger;
 }
 
 export type FetchAdapter = ReturnType<typeof createFetchAdapter>;
 
-export function createFetchAdapter({ pipeline, graphiql, isReady, logger }: FetchAdapterOptions) {
+export function createFetchAdapter(options: FetchAdapterOptions) {
+  const { pipeline, graphiql, requestsInFlightMax, isReady, logger } = options;
   const yoga = createShell([
     useHealth(isReady),
-    usePages({ graphiql }),
+    usePages({ graphiql, requestsInFlightMax }),
     usePipeline(pipeline, logger),
   ]);
   return {

@@ -1,23 +1,30 @@
 /** Work that gets a share of the event loop's time, a piece at a time, project by project. */
 export interface Paced {
-  /**
-   * Runs it as soon as the share allows. False if the project has too many pieces waiting. Pieces with the same key count as one
-   * and run together, so the first must do the work for all of them.
-   */
-  add(projectId: string, piece: () => void, key?: string): boolean;
+  /** Runs it as soon as the share allows. False if the project has too much waiting. */
+  add(projectId: string, piece: Piece, options: PieceOptions): boolean;
+}
+
+/** The first of those with the same key must do the work for all of them. */
+export type Piece = (isFirst: boolean) => void;
+
+export interface PieceOptions {
+  /** Pieces with the same key wait as one and run together. */
+  readonly key?: string | undefined;
+  /** How much of what may wait it takes. */
+  readonly weight: number;
 }
 
 export interface PacedOptions {
   readonly monotonicMs: () => number;
+  /** The weight of all pieces of a project that wait. */
   readonly waitingPerProjectMax: number;
 }
 
 /** After a piece, other work gets four times as long as it took, so all pieces take at most a fifth of the time. */
 const REST_PER_WORK = 4;
 
-interface Waiting {
-  readonly key: string | undefined;
-  readonly pieces: (() => void)[];
+interface Waiting extends PieceOptions {
+  readonly pieces: Piece[];
 }
 
 /** A piece must not throw. */
@@ -38,14 +45,14 @@ export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions)
   function run(): void {
     isScheduled = false;
     const startedAt = monotonicMs();
-    for (const piece of next()) piece();
+    for (const [at, piece] of next().entries()) piece(at === 0);
     const endedAt = monotonicMs();
     restsUntil = endedAt + (endedAt - startedAt) * REST_PER_WORK;
     schedule();
   }
 
   /** The next project's next piece, or pieces of one key; then the other projects go first. */
-  function next(): readonly (() => void)[] {
+  function next(): readonly Piece[] {
     const [first] = waiting;
     if (first === undefined) return [];
     const [projectId, [taken, ...others]] = first;
@@ -55,15 +62,20 @@ export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions)
   }
 
   return {
-    add(projectId, piece, key) {
+    add(projectId, piece, { key, weight }) {
       const ofProject = waiting.get(projectId) ?? [];
       const same = key === undefined ? undefined : ofProject.find((other) => other.key === key);
       if (same !== undefined) same.pieces.push(piece);
-      else if (ofProject.length < waitingPerProjectMax) ofProject.push({ key, pieces: [piece] });
-      else return false;
+      else if (weightOf(ofProject) + weight <= waitingPerProjectMax) {
+        ofProject.push({ key, weight, pieces: [piece] });
+      } else return false;
       waiting.set(projectId, ofProject);
       schedule();
       return true;
     },
   };
+}
+
+function weightOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { weight }) => sum + weight, 0);
 }

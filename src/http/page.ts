@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib';
 import type { Config } from '../config.js';
 import { renderGraphiql } from './graphiql.js';
 import { renderLanding } from './landing.js';
-import { GRAPHQL_PATH } from './paths.js';
+import { isGraphqlPath } from './paths.js';
 import type { ShellPlugin } from './shell-plugin.js';
 
 interface Page {
@@ -25,20 +25,45 @@ const PAGE_HEADERS = {
   'X-Frame-Options': 'DENY',
 };
 
+const BUSY = {
+  status: 503,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '1' },
+} as const;
+
 /** A client may ask for the head of a page alone. */
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/**
+ * The share of `REQUESTS_IN_FLIGHT_MAX` that pages may take until they have been sent. They need no key, and GraphiQL is larger than
+ * the buffers on the way to a client that does not read it.
+ */
+const PAGES_SHARE = 1 / 8;
+
+type PagesOptions = Pick<Config, 'graphiql' | 'requestsInFlightMax'>;
+
 /** Serves the pages: GraphiQL at `/graphql` if it is on, and otherwise what to do next. */
-export function usePages({ graphiql }: Pick<Config, 'graphiql'>): ShellPlugin {
+export function usePages({ graphiql, requestsInFlightMax }: PagesOptions): ShellPlugin {
+  const pagesMax = Math.ceil(requestsInFlightMax * PAGES_SHARE);
+  let pages = 0;
   const landing = ({ port }: URL) => pageOf(renderLanding({ graphiql, port }));
   const atGraphql = graphiql ? once(renderGraphiql) : landing;
   return {
-    async onRequest({ request, url, fetchAPI, endResponse }) {
+    async onRequest({ request, url, fetchAPI, endResponse, serverContext }) {
       const { method, headers } = request;
       const isRoot = url.pathname === '/';
-      if (!READS.has(method) || !(isRoot || url.pathname === GRAPHQL_PATH)) return;
+      if (!READS.has(method) || !(isRoot || isGraphqlPath(url.pathname))) return;
       // There is only the page at the root, so even curl gets it.
       if (!isRoot && !headers.get('accept')?.includes('text/html')) return;
+      if (pages >= pagesMax) {
+        endResponse(
+          new fetchAPI.Response('Too many pages are being sent. Reload in a moment.\n', BUSY),
+        );
+        return;
+      }
+      pages += 1;
+      serverContext.exchange.onEnd(() => {
+        pages -= 1;
+      });
       const page = await (isRoot ? landing : atGraphql)(url);
       const zips = headers.get('accept-encoding')?.includes('gzip') === true;
       endResponse(

@@ -16,6 +16,7 @@ import { maskError, protocolError } from './errors.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
+import type { Piece, PieceOptions } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
@@ -96,7 +97,7 @@ class Exchange {
     this.#stages.receiving.read(this.#incoming, caller.projectId, {
       next: (text) => {
         const resolve = () => this.#resolve(caller, paramsOfBody(this.#incoming, text));
-        if (isManyValued(text)) this.#inTurn(caller, 'OVERLOADED', resolve);
+        if (isManyValued(text)) this.#inTurn(caller, 'OVERLOADED', resolve, { weight: HEAVY });
         else resolve();
       },
       fail: this.#fail,
@@ -106,24 +107,25 @@ class Exchange {
   #resolve(caller: Caller, params: Params): void {
     const choose = () => this.#choose(caller, params);
     if (!this.#stages.documents.isCostly(params.query)) choose();
-    else this.#inTurn(caller, 'OVERLOADED', choose, this.#workOf(params));
+    else this.#inTurn(caller, 'OVERLOADED', choose, this.#reading(params));
   }
 
-  /** What is done once for all requests that wait for it; undefined if each has to do it for itself. */
-  #workOf({ query }: Params, part = ''): string | undefined {
-    return this.#stages.documents.isCacheable(query) ? `${part}\n${query}` : undefined;
+  /** A document, or a part of it, is read once for all requests that wait for it, unless it cannot be cached. */
+  #reading({ query }: Params, part = ''): PieceOptions {
+    const key = this.#stages.documents.isCacheable(query) ? `${part}\n${query}` : undefined;
+    return { key, weight: Math.ceil(query.length / CHARS_PER_WEIGHT) };
   }
 
   /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
-  #inTurn(caller: Caller, code: UnavailableCode, step: () => void, work?: string): void {
+  #inTurn(caller: Caller, code: UnavailableCode, step: Piece, options: PieceOptions): void {
     let isOver = false;
     this.#incoming.onEnd(() => {
       isOver = true;
     });
-    const run = () => {
-      if (!isOver && !this.#isEnding) this.#try(step);
+    const run = (isFirst: boolean) => {
+      if (!isOver && !this.#isEnding) this.#try(() => step(isFirst));
     };
-    if (!this.#stages.paced.add(caller.projectId, run, work)) throw new UnavailableError(code);
+    if (!this.#stages.paced.add(caller.projectId, run, options)) throw new UnavailableError(code);
   }
 
   #choose(caller: Caller, params: Params): void {
@@ -141,7 +143,7 @@ class Exchange {
     // A few conditions make hundreds of operations out of one, each of which has to be counted.
     else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables)) {
       const part = `${operation.name} ${operation.fieldCount.keyOf(params.variables)}`;
-      this.#inTurn(caller, 'OVERLOADED', execute, this.#workOf(params, part));
+      this.#inTurn(caller, 'OVERLOADED', execute, this.#reading(params, part));
     } else execute();
   }
 
@@ -150,13 +152,19 @@ class Exchange {
     checkPlaces(this.#stages, caller.projectId);
     // Its time limit also applies while it waits.
     this.#begin(caller, operation);
-    this.#inTurn(caller, 'READS_OVERLOADED', () => {
-      const key = schemaResults.keyOf(operation, params);
+    const key = schemaResults.keyOf(operation, params);
+    const execute = () => this.#execute(caller, operation, params);
+    const inTurn = (step: Piece, key?: string) =>
+      this.#inTurn(caller, 'READS_OVERLOADED', step, { key, weight: HEAVY });
+    const answer = (otherwise: () => void) => {
       const known = key === null ? undefined : schemaResults.get(key);
-      this.#resultKey = key;
-      if (known === undefined) this.#execute(caller, operation, params);
+      if (known === undefined) otherwise();
       else this.#endWith(known);
-    });
+    };
+    this.#resultKey = key;
+    // The result of the first is cached for those that wait with it, unless it is too large.
+    const run = (isFirst: boolean) => answer(isFirst ? execute : () => inTurn(execute));
+    answer(() => inTurn(run, key ?? undefined));
   }
 
   #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
@@ -278,3 +286,9 @@ class Exchange {
 }
 
 const NO_ERRORS: readonly GraphQLError[] = [];
+
+/** Documents of so many characters weigh one. */
+const CHARS_PER_WEIGHT = 2_048;
+
+/** What introspections and bodies of many values weigh. */
+const HEAVY = 4;

@@ -61,5 +61,5 @@ export function createStages(options: PipelineOptions) {
 /** Bytes of all answers to queries, and as many to mutations, that are being put together or sent; clients may be slow to read them. */
 export const ANSWERS_BYTES_MAX = 128 * 1024 * 1024;
 
-/** Long documents and introspections of one project that wait for their turn. */
-const PACED_WAITING_MAX = 64;
+/** The weight of what one project may have waiting for its turn: documents of 2,048 characters, or as much. */
+const PACED_WAITING_MAX = 256;

@@ -1,4 +1,5 @@
 /** When a gateway starts, all its clients send documents that it has never read, at the same moment. */
+import { getIntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -40,3 +41,20 @@ it.each([
   });
   await Promise.all(answers);
 });
+
+it.each(['for the first time', 'again'])(
+  'hundreds of clients that introspect %s are all answered',
+  async (when) => {
+    const { send } = gateway;
+    const introspect = () => send({ body: { query: getIntrospectionQuery() } });
+    if (when === 'again') await introspect();
+    const search = new URLSearchParams({ query: getIntrospectionQuery() });
+    const statuses = Array.from({ length: CLIENTS }, async () => {
+      const { status } = await gateway.gateway.fetch(`http://tollgate/graphql?${search}`, {
+        headers: { authorization: `Bearer ${gateway.secret}`, accept: 'application/json' },
+      });
+      return status;
+    });
+    expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
+  },
+);

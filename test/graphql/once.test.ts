@@ -29,7 +29,12 @@ beforeAll(async () => {
       return execute(args);
     },
   });
-  adapter = createFetchAdapter({ ...parts, pipeline, graphiql: false });
+  adapter = createFetchAdapter({
+    ...parts,
+    pipeline,
+    graphiql: false,
+    requestsInFlightMax: 100,
+  });
   const { handle } = createNodeAdapter({ ...parts, pipeline, others: adapter.handleAdmitted });
   listener = await listen({ handle, host: '127.0.0.1', port: 0, drainTimeoutMs: 0 });
 });

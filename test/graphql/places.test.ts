@@ -139,3 +139,20 @@ it('no place is held by requests that are refused or answered, or by idle connec
   }
   expect(await answer()).toBe(200);
 });
+
+it('pages that browsers do not read take an eighth of the places, and calls are served', async () => {
+  await end();
+  await start(16);
+  const page = () =>
+    open('GET /graphql/ HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n').received(
+      /^HTTP.1.1 \d+/,
+    );
+  for (let unread = 0; unread < 2; unread += 1) {
+    expect(await page()).toMatch(/^HTTP.1.1 200/);
+    connections.at(-1)?.socket.pause();
+  }
+  expect(await page()).toMatch(/^HTTP.1.1 503[\s\S]*Retry-After: 1[\s\S]*Reload in a moment/i);
+  for (let call = 0; call < 20; call += 1) expect(await answer()).toBe(200);
+  for (const { socket } of connections) socket.destroy();
+  await expect.poll(async () => (await page()).slice(0, 12)).toBe('HTTP/1.1 200');
+});

@@ -23,7 +23,7 @@ beforeEach(() => {
     execute: ({ contextValue, operationName }) => {
       const { caller } = contextValue as { readonly caller: Caller };
       executed.push(`${caller.projectId} ${operationName}`);
-      return { data: {} };
+      return { data: operationName === 'Large' ? { text: 'x'.repeat(600 * 1_024) } : {} };
     },
     logger: createLogger({ level: 'silent', readable: false }),
   });
@@ -132,6 +132,31 @@ describe('a document', () => {
   });
 });
 
+describe('an introspection', () => {
+  const introspection = (name: string) => `query ${name} { __schema { queryType { name } } }`;
+
+  it.each([
+    ['cached runs once for all', 'Small', [1, 1, 1]],
+    ['too large to be cached runs in a turn for each', 'Large', [1, 2, 3]],
+  ])('that many clients send and whose result is %s', (_how, name, counts) => {
+    for (let n = 0; n < 50; n += 1) send('a', name, introspection(name));
+    for (const count of counts) {
+      turn();
+      expect(executed).toHaveLength(count);
+    }
+    vi.runAllTimers();
+    expect(codesOf(name)).toEqual(Array.from({ length: 50 }, () => 'OK'));
+  });
+
+  it('whose result is cached is answered at once', () => {
+    send('a', 'A', introspection('A'));
+    vi.runAllTimers();
+    send('b', 'A', introspection('A'));
+    expect(codesOf('A')).toEqual(['OK', 'OK']);
+    expect(executed).toHaveLength(1);
+  });
+});
+
 describe('a long document with conditions', () => {
   const query = `query A($a: Boolean!, $b: Boolean!) { customer(customerId: "a") {
     name @include(if: $a) email @skip(if: $b) } }`.padEnd(1_025, ' ');
@@ -160,13 +185,18 @@ describe('projects', () => {
     expect(executed).toEqual(['a A0', 'b B0', 'a A1', 'b B1']);
   });
 
+  it('have fewer waiting documents the longer they are', () => {
+    for (let n = 0; n < 10; n += 1) send('a', n < 4 ? 'A' : 'late', long(`A${n}`, 128 * 1_024));
+    expect(codesOf('late')).toEqual(Array.from({ length: 6 }, () => 'OVERLOADED'));
+  });
+
   it('have a limited number of waiting documents, beyond which they get OVERLOADED', () => {
-    for (let n = 0; n < 100; n += 1) send('a', n < 64 ? 'A' : 'late', long(`A${n}`));
-    expect(codesOf('late')).toEqual(Array.from({ length: 36 }, () => 'OVERLOADED'));
+    for (let n = 0; n < 300; n += 1) send('a', n < 256 ? 'A' : 'late', long(`A${n}`));
+    expect(codesOf('late')).toEqual(Array.from({ length: 44 }, () => 'OVERLOADED'));
     expect(answers[0]?.reply).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
     send('b', 'B', long('B'));
     vi.runAllTimers();
-    expect(executed).toHaveLength(65);
+    expect(executed).toHaveLength(257);
     expect(codesOf('B')).toEqual(['OK']);
   });
 });

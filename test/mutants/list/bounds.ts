@@ -165,4 +165,11 @@ export const BOUNDS: readonly Mutant[] = [
     replace: 'let validFrom = changedAt && null;',
     tests: ['unit/decide-account.test.ts'],
   },
+  {
+    guarantee: 'pages take a limited number of places',
+    file: 'src/http/page.ts',
+    find: 'if (pages >= pagesMax) {',
+    replace: 'if (false) {',
+    tests: ['graphql/places.test.ts'],
+  },
 ];

@@ -11,15 +11,15 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'requests that wait for one document wait as one',
     file: 'src/http/pipeline.ts',
-    find: "'OVERLOADED', choose, this.#workOf(params));",
-    replace: "'OVERLOADED', choose);",
+    find: "'OVERLOADED', choose, this.#reading(params));",
+    replace: "'OVERLOADED', choose, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },
   {
     guarantee: 'requests that wait for one count wait as one',
     file: 'src/http/pipeline.ts',
-    find: "'OVERLOADED', execute, this.#workOf(params, part));",
-    replace: "'OVERLOADED', execute);",
+    find: "'OVERLOADED', execute, this.#reading(params, part));",
+    replace: "'OVERLOADED', execute, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },
   {
@@ -91,5 +91,26 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
     find: 'operation.variableUses.refusal(variableValues, config.bodyBytesMax) ??',
     replace: '',
     tests: ['graphql/operation-bounds.test.ts'],
+  },
+  {
+    guarantee: 'longer documents take more of what may wait',
+    file: 'src/http/pipeline.ts',
+    find: 'weight: Math.ceil(query.length / CHARS_PER_WEIGHT)',
+    replace: 'weight: 1',
+    tests: ['unit/documents-in-turn.test.ts'],
+  },
+  {
+    guarantee: 'clients that introspect at once wait as one',
+    file: 'src/http/pipeline.ts',
+    find: 'answer(() => inTurn(run, key ?? undefined));',
+    replace: 'answer(() => inTurn(run));',
+    tests: ['graphql/new-documents.test.ts'],
+  },
+  {
+    guarantee: 'an introspection whose result is too large to be cached runs in a turn of its own',
+    file: 'src/http/pipeline.ts',
+    find: 'isFirst ? execute : () => inTurn(execute)',
+    replace: 'execute',
+    tests: ['unit/documents-in-turn.test.ts'],
   },
 ];
