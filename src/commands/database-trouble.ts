@@ -1,9 +1,9 @@
-import { type DatabaseUrl, readDatabaseUrl } from '../config/database-url.js';
 import { NoConnectionError, sqlStateOf } from '../store/failure.js';
+import { isSocket, readAddress, type ServerAddress } from '../store/server-address.js';
 
 /** A sentence or two about a problem with the database at an address; null if the error is about something else. */
 export function sentenceAbout(error: Error, connectionString: string): string | null {
-  const address = readDatabaseUrl(connectionString);
+  const address = readAddress(connectionString);
   const trouble = { address, message: reasonOf(error), place: placeOf(connectionString) };
   const state = sqlStateOf(error);
   if (state !== null) return (BY_STATE.get(state) ?? anyState(state))(trouble);
@@ -16,12 +16,15 @@ export function sentenceAbout(error: Error, connectionString: string): string | 
 
 /** Without the password, and without the parameters, which may contain one too. */
 export function placeOf(connectionString: string): string {
-  const { server, database } = readDatabaseUrl(connectionString);
+  const address = readAddress(connectionString);
+  const { host, port, database } = address;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const server = isSocket(address) ? host : `${name}:${port}`;
   return `PostgreSQL at ${server}/${database}`;
 }
 
 interface Trouble {
-  readonly address: DatabaseUrl;
+  readonly address: ServerAddress;
   readonly place: string;
   /** The message of the original error. */
   readonly message: string;
@@ -54,7 +57,8 @@ const BY_STATE: ReadonlyMap<string, Told> = new Map<string, Told>([
 ]);
 
 /** Only the name of the file is the same in every language. */
-function notAllowed({ place, message, address: { isEncrypted } }: Trouble): string {
+function notAllowed({ place, message, address: { parameters } }: Trouble): string {
+  const isEncrypted = (parameters.get('sslmode') ?? 'disable') !== 'disable';
   const refused = `${place} refuses the connection: ${message}.`;
   if (!message.includes('pg_hba.conf')) {
     return `${refused} Correct the user name in DATABASE_URL, or create the role with the right to log in.`;

@@ -1,14 +1,3 @@
-/** The parts of an address that messages use to name the server and the database. */
-export interface DatabaseUrl {
-  /** `db.example:5432`, or the folder of a socket. */
-  readonly server: string;
-  readonly database: string;
-  /** Null if left to the environment. */
-  readonly user: string | null;
-  /** Whether it asks for TLS. */
-  readonly isEncrypted: boolean;
-}
-
 /** The modes of libpq, and one of this client's own: encrypted, without checking the certificate. */
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const SSL_MODES_TAKEN = new Set([...SSL_MODES, 'no-verify']);
@@ -89,22 +78,9 @@ function problemOfTls(parameters: URLSearchParams): string | null {
 
 function isDecodable({ username, password, pathname }: URL): boolean {
   try {
-    for (const part of [username, password, pathname]) decodeURIComponent(part);
-    return true;
+    // PostgreSQL's names and passwords end at a NUL.
+    return [username, password, pathname].every((part) => !decodeURIComponent(part).includes('\0'));
   } catch {
     return false;
   }
-}
-
-/** Requires an address without a problem. */
-export function readDatabaseUrl(value: string): DatabaseUrl {
-  const { hostname, port, pathname, username, searchParams } = new URL(value);
-  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
-  const number = searchParams.get('port') ?? port;
-  return {
-    server: host.startsWith('/') ? host : `${host}:${number === '' ? 5432 : number}`,
-    database: decodeURIComponent(pathname.slice(1)),
-    user: searchParams.get('user') ?? (username === '' ? null : decodeURIComponent(username)),
-    isEncrypted: (searchParams.get('sslmode') ?? 'disable') !== 'disable',
-  };
 }

@@ -4,10 +4,10 @@ import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
-import { withPort } from './port.js';
+import { partsFor, readAddress } from './server-address.js';
 import { pinStatements } from './settings.js';
 import { GuardedSocket, watchedSocket } from './sockets.js';
-import { isTlsOptional, makeTlsOptional, withLibpqModes } from './tls.js';
+import { isTlsOptional, makeTlsOptional, tlsOf } from './tls.js';
 
 /** Where the database is: a server, or the embedded engine behind a stream. */
 export type DatabaseAddress =
@@ -136,12 +136,13 @@ type ClientClass = new (config?: pg.ClientConfig) => pg.Client;
 
 /** The client's class, for connections to this address. */
 function clientFor(address: DatabaseAddress, Client: ClientClass): ClientClass {
-  if ('stream' in address || !isTlsOptional(withLibpqModes(address.connectionString)))
-    return Client;
+  if ('stream' in address) return Client;
+  const server = readAddress(address.connectionString);
   return class extends Client {
     constructor(config?: pg.ClientConfig) {
-      super(config);
-      makeTlsOptional(this, config?.connectionTimeoutMillis ?? 0);
+      // Here, so that certificates that have been renewed are read.
+      super({ ...config, ...partsFor(server), ssl: tlsOf(server) });
+      if (isTlsOptional(server)) makeTlsOptional(this, config?.connectionTimeoutMillis ?? 0);
     }
   };
 }
@@ -152,11 +153,7 @@ function connectionConfig(address: DatabaseAddress): pg.ClientConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
-  if ('connectionString' in address) {
-    const connectionString = withPort(withLibpqModes(address.connectionString));
-    // Otherwise pg would read PGSSLMODE, which the settings have already applied.
-    return { ...common, ssl: false, connectionString };
-  }
+  if ('connectionString' in address) return common;
   // Everything that pg would otherwise take from PG* environment variables.
   return {
     ...common,

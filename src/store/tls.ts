@@ -1,26 +1,54 @@
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type pg from 'pg';
+import { isSocket, type ServerAddress } from './server-address.js';
 
-/**
- * The address with the TLS modes as libpq defines them. By default, pg treats `require` as `verify-full` and warns about it
- * in nine lines.
- */
-export function withLibpqModes(connectionString: string): string {
-  const url = new URL(connectionString);
-  const { searchParams } = url;
-  const mode = searchParams.get('sslmode');
-  if (mode === null || mode === 'no-verify') return connectionString;
-  searchParams.set('uselibpqcompat', 'true');
-  // Traffic on a Unix socket cannot be intercepted.
-  const host = searchParams.get('host') ?? decodeURIComponent(url.hostname);
-  if (host.startsWith('/')) searchParams.set('sslmode', 'disable');
-  // `allow` requires no more than `prefer` provides.
-  else if (mode === 'allow') searchParams.set('sslmode', 'prefer');
-  return url.href;
+/** The modes as libpq defines them, and `no-verify`. pg reads `require` as `verify-full`. */
+export function tlsOf(address: ServerAddress): pg.ClientConfig['ssl'] {
+  const { parameters } = address;
+  const mode = parameters.get('sslmode');
+  if (isSocket(address) || mode === 'disable') return false;
+  const files = filesOf(parameters);
+  switch (mode) {
+    case undefined:
+      return isWanted(parameters) ? files : false;
+    case 'verify-full':
+      return files;
+    case 'verify-ca':
+      return { ...files, checkServerIdentity: () => undefined };
+    case 'require':
+      // With an authority to check against, it is the same as verify-ca.
+      if (files.ca !== undefined) return { ...files, checkServerIdentity: () => undefined };
+  }
+  return { ...files, rejectUnauthorized: false };
 }
 
-export function isTlsOptional(connectionString: string): boolean {
-  return new URL(connectionString).searchParams.get('sslmode') === 'prefer';
+/** Without a mode, pg's own parameters and the certificates ask for TLS. */
+function isWanted(parameters: ServerAddress['parameters']): boolean {
+  const ssl = parameters.get('ssl') ?? '';
+  if (['0', 'false'].includes(ssl)) return false;
+  const isDirect = parameters.get('sslnegotiation') === 'direct';
+  return ssl !== '' || isDirect || FILES.some(([, name]) => parameters.has(name));
+}
+
+const FILES = [
+  ['cert', 'sslcert'],
+  ['key', 'sslkey'],
+  ['ca', 'sslrootcert'],
+] as const;
+
+function filesOf(parameters: ServerAddress['parameters']): { ca?: string } {
+  const given = FILES.flatMap(([option, name]) => {
+    const path = parameters.get(name);
+    return path ? [[option, readFileSync(path, 'utf8')] as const] : [];
+  });
+  return Object.fromEntries(given);
+}
+
+/** `allow` requires no more than `prefer` provides. */
+export function isTlsOptional(address: ServerAddress): boolean {
+  const mode = address.parameters.get('sslmode') ?? '';
+  return ['allow', 'prefer'].includes(mode) && !isSocket(address);
 }
 
 /** Makes the client ask first whether the server supports TLS, and do without it otherwise. */

@@ -120,7 +120,7 @@ describe('a server with a self-signed certificate', () => {
     );
   });
 
-  it.each(['verify-ca', 'verify-full'])(
+  it.each(['require', 'verify-ca', 'verify-full'])(
     'is refused with sslmode=%s and another authority',
     async (mode) => {
       const rootcert = await authorityFile('other.pem', certified(SERVER).authority);

@@ -206,4 +206,25 @@ export const DATABASE: readonly Mutant[] = [
     replace: 'const { prisma, pool: readPool, close }',
     tests: ['store/pools.test.ts'],
   },
+  {
+    guarantee: 'the name of a database is unescaped in full',
+    file: 'src/store/server-address.ts',
+    find: 'decodeURIComponent(url.pathname.slice(1))',
+    replace: 'decodeURI(url.pathname.slice(1))',
+    tests: ['unit/server-address.test.ts'],
+  },
+  {
+    guarantee: 'an address without a port has the usual one, whatever PGPORT says',
+    file: 'src/store/server-address.ts',
+    find: "either('port', url.port) ?? PORT",
+    replace: "either('port', url.port) ?? process.env['PGPORT']",
+    tests: ['unit/server-address.test.ts'],
+  },
+  {
+    guarantee: 'sslmode=require with an authority checks the certificate',
+    file: 'src/store/tls.ts',
+    find: 'if (files.ca !== undefined)',
+    replace: "if (files.ca === '')",
+    tests: ['store/starts-tls.test.ts'],
+  },
 ];
