@@ -113,7 +113,7 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       [
         'a lone surrogate in metadata',
         { ...seat, metadata: { [half]: 1 } },
-        `metadata.${half} well_formed`,
+        'metadata.\ufffd well_formed',
       ],
     ],
   },
