@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments, WORKERS_MAX } from './config/arguments.js';
 import { browserSettings } from './config/browser-settings.js';
-import { databaseUrlOf, isDatabaseUrl, problemOfDatabaseUrl } from './config/database-url.js';
+import { databaseSettings } from './config/database-settings.js';
+import { databaseUrlOf, sentenceAboutUrl } from './config/database-url.js';
 import {
   type OperationBounds,
   operationBoundsOf,
@@ -56,16 +57,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 const environmentSchema = z.object({
-  DATABASE_URL: z.string().refine(isDatabaseUrl).optional().register(about, {
-    default: '',
-    allowed: '`postgresql://user:password@host:5432/database`, in the schema `public`',
-    meaning: 'The PostgreSQL to use, 15 or later. Without it, an embedded one in `DATA_DIR`.',
-  }),
-  DATA_DIR: z.string().prefault('./data').register(about, {
-    default: './data',
-    allowed: 'a folder',
-    meaning: 'Where the embedded database keeps its files.',
-  }),
+  ...databaseSettings,
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
@@ -231,7 +223,7 @@ function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string):
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
-    const problems = [...names].map((name) => problem(name, nameOf(name), given[name] ?? ''));
+    const problems = [...names].map((name) => problem(name, nameOf(name), read));
     return { ok: false, problems };
   }
   const misfit = misfitOf(parsed.data, nameOf);
@@ -292,9 +284,10 @@ function toConfig(environment: Environment): Config {
   };
 }
 
-function problem(name: string, shownName: string, value: string): string {
+function problem(name: string, label: string, read: (name: string) => string | undefined): string {
   const setting = settings().find((setting) => setting.name === name);
   const allowed = (setting?.allowed ?? '').replaceAll('`', '');
-  if (name !== 'DATABASE_URL') return `${shownName} is ${shown(value)}: it must be ${allowed}.`;
-  return `${shownName} ${problemOfDatabaseUrl(value)}: it must be like ${allowed}.`;
+  const value = read(name) ?? '';
+  if (name === 'DATABASE_URL') return sentenceAboutUrl(value, read('PGSSLMODE') ?? '', allowed);
+  return `${label} is ${shown(value)}: it must be ${allowed}.`;
 }

@@ -1,3 +1,5 @@
+import { shown } from './setting.js';
+
 /** The modes of libpq, and one of this client's own: encrypted, without checking the certificate. */
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const SSL_MODES_TAKEN = new Set([...SSL_MODES, 'no-verify']);
@@ -15,14 +17,19 @@ export function problemOfDatabaseUrl(given: string): string | null {
   const scheme = /^([a-z+]+):/i.exec(value)?.[1]?.toLowerCase() ?? '';
   if (OTHER_SCHEMES.test(scheme)) return `is an address for "${scheme}"`;
   if (USER_WITHOUT_HOST.test(value)) return WITHOUT_HOST;
+  if (HOSTS.test(value)) return SEVERAL_HOSTS;
   if (!/^postgres(ql)?:\/\//i.test(value) || !URL.canParse(value)) return UNREADABLE;
   const url = new URL(value);
   const { hostname, pathname, search, hash, searchParams } = url;
   // An unescaped character in a password ends the address early, and the rest ends up here.
   if (hash !== '' || `${pathname}${search}`.includes('@') || !isDecodable(url)) return UNREADABLE;
+  const repeated = problemOfRepeats(searchParams);
+  if (repeated !== null) return repeated;
   const host = searchParams.get('host') ?? hostname;
   if (host === '') return WITHOUT_HOST;
-  if (host.includes(',')) return 'is an address with several hosts, but Tollgate connects to one';
+  if (host.includes(',')) return SEVERAL_HOSTS;
+  if (!isPort(searchParams.get('port') || url.port))
+    return 'is an address with a port that is not a number from 1 to 65535';
   if (/^\/?$/.test(pathname)) return 'is an address without a database name';
   if (decodeURIComponent(pathname).includes('/', 1))
     return 'is an address with a slash in its database name';
@@ -38,6 +45,11 @@ export function isDatabaseUrl(value: string): boolean {
 
 /** A user, and then the database at once: the host may be a parameter. No password contains a slash. */
 const USER_WITHOUT_HOST = /^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?])/i;
+
+/** Hosts with a port each, as libpq has them, are not a URL. What follows them contains no end of a password. */
+const HOSTS = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?[\w.:[\]%-]*,[\w.:[\]%,-]*(?:[/?][^@#]*)?$/i;
+
+const SEVERAL_HOSTS = 'is an address with several hosts, but Tollgate connects to one';
 
 const WITHOUT_HOST = 'is an address without a host';
 
@@ -64,16 +76,53 @@ const UNREADABLE =
   'is not a valid address (it is not shown because it may contain a password; in a user name or ' +
   'password, write / ? # @ : % as %2F %3F %23 %40 %3A %25)';
 
+/** Parameters whose names may be shown: another one may be a part of a password. */
+const SHOWN = new Set([
+  'host',
+  'port',
+  'user',
+  'password',
+  'options',
+  'schema',
+  'application_name',
+]);
+
+/** Which of two values counts, programs disagree on. */
+function problemOfRepeats(parameters: URLSearchParams): string | null {
+  const names = [...parameters.keys()];
+  const name = names.find((name, index) => names.indexOf(name) < index);
+  if (name === undefined) return null;
+  const isShown = SHOWN.has(name) || /^ssl(mode|cert|key|rootcert)$/.test(name);
+  return `is an address with ${isShown ? `the parameter ${name}` : 'a parameter'} more than once`;
+}
+
+function isPort(text: string): boolean {
+  return text === '' || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535);
+}
+
+const MODES = `${SSL_MODES.slice(0, -1).join(', ')} or ${SSL_MODES.at(-1)}`;
+
 function problemOfTls(parameters: URLSearchParams): string | null {
   const mode = parameters.get('sslmode');
   if (mode === null) return null;
-  const modes = `${SSL_MODES.slice(0, -1).join(', ')} or ${SSL_MODES.at(-1)}`;
   if (!SSL_MODES_TAKEN.has(mode))
-    return `is an address with an unknown sslmode, which must be ${modes}`;
+    return `is an address with an unknown sslmode, which must be ${MODES}`;
   if (mode === 'verify-ca' && !parameters.has('sslrootcert')) {
     return 'is an address with sslmode=verify-ca but no sslrootcert=FILE, the certificate to trust';
   }
   return null;
+}
+
+/** What is wrong, in a sentence that names the setting to correct; for an address or a mode that is refused. */
+export function sentenceAboutUrl(given: string, sslMode: string, allowed: string): string {
+  const problem = problemOfDatabaseUrl(given);
+  if (problem !== null) return `DATABASE_URL ${problem}: it must be like ${allowed}.`;
+  const start = `PGSSLMODE is ${shown(sslMode)}`;
+  if (!SSL_MODES_TAKEN.has(sslMode)) return `${start}: it must be ${MODES}.`;
+  return (
+    `${start}, which needs the certificate to trust: add sslrootcert=FILE to DATABASE_URL, or use ` +
+    'another mode.'
+  );
 }
 
 function isDecodable({ username, password, pathname }: URL): boolean {

@@ -72,6 +72,46 @@ describe('a database URL', () => {
     ['no host', `postgresql:///usage?password=${SECRET}`, /without a host/],
     ['a user and no host', `postgresql://me:${SECRET}@/usage`, /without a host/],
     ['several hosts', `postgresql://me:${SECRET}@one,two/usage`, /several hosts/],
+    ...[
+      `me:${SECRET}@one:5432,two:5432/usage`,
+      'one:5432,two:5432/usage',
+      'one,two:5432/usage?sslmode=require',
+      `me:${SECRET}@[::1]:5432,[::2]:5432`,
+      `me:${SECRET}@one:5432,two:5432,three/usage?target_session_attrs=read-write`,
+      '/usage?host=one,two',
+    ].map((rest): [string, string, RegExp] => [
+      `several hosts: ${rest}`,
+      `postgresql://${rest}`,
+      /several hosts/,
+    ]),
+    [
+      'a comma and a slash in its password',
+      `postgresql://me:1,2/${SECRET}@host/db`,
+      /is not a valid address/,
+    ],
+    ...[
+      'host=/tmp&host=127.0.0.1',
+      'sslmode=require&sslmode=disable',
+      'port=1&port=1',
+      `password=${SECRET}&password=${SECRET}`,
+      'schema=public&schema=other',
+      'options=-c%20a=1&options=-c%20b=1',
+    ].map((parameters): [string, string, RegExp] => [
+      `a parameter twice: ${parameters}`,
+      `postgresql://host/usage?${parameters}`,
+      new RegExp(`the parameter ${parameters.split('=')[0]} more than once`),
+    ]),
+    [
+      'an unescaped password with a part that is repeated',
+      `postgresql://host/usage?password=x&${SECRET}&${SECRET}`,
+      /with a parameter more than once/,
+    ],
+    ...['0', '65536', 'five', '5432,5433', '-1', '5432x'].map((port): [string, string, RegExp] => [
+      `the port ${port} as a parameter`,
+      `postgresql:///usage?host=db&port=${port}`,
+      /a port that is not a number from 1 to 65535/,
+    ]),
+    ['the port 0', `postgresql://me:${SECRET}@host:0/db`, /a port that is not a number/],
     ['no database', `postgresql://me:${SECRET}@host`, /without a database name/],
     [
       'no database after a slash',
@@ -144,11 +184,35 @@ describe('PGSSLMODE', () => {
     expect(addressOf({ DATABASE_URL, PGSSLMODE: ' ' })).toBe(DATABASE_URL);
   });
 
-  it('is told where there is no such mode', () => {
+  it.each<[mode: string, sentence: RegExp]>([
+    ['on', /^PGSSLMODE is "on": it must be disable, allow, .* or verify-full\.$/],
+    ['on\n', /^PGSSLMODE is "on": it must be disable/],
+    [
+      'verify-ca',
+      /^PGSSLMODE is "verify-ca", which needs .*: add sslrootcert=FILE to DATABASE_URL, or /,
+    ],
+    [`tg_sk_${SECRET}`, /^PGSSLMODE is a value that is not shown/],
+  ])('is named if it cannot be used: %s', (PGSSLMODE, sentence) => {
     const DATABASE_URL = `postgresql://me:${SECRET}@db/usage`;
-    const sentence = messageOf({ DATABASE_URL, PGSSLMODE: 'on' });
-    expect(sentence).toMatch(/unknown sslmode, which must be disable, /);
-    expect(sentence).not.toContain(SECRET);
+    const message = messageOf({ DATABASE_URL, PGSSLMODE });
+    expect(message).toMatch(sentence);
+    expect(message).not.toContain(SECRET);
+    // Where it does not apply, it does not matter.
+    expect(problems({ DATABASE_URL: `${DATABASE_URL}?sslmode=require`, PGSSLMODE })).toEqual([]);
+    expect(problems({ PGSSLMODE })).toEqual([]);
+  });
+
+  it('is not blamed for an address that cannot be used itself', () => {
+    for (const DATABASE_URL of ['postgresql://db', 'postgresql://db/usage?sslmode=on', SECRET]) {
+      for (const PGSSLMODE of ['on', 'verify-ca', 'require']) {
+        expect(messageOf({ DATABASE_URL, PGSSLMODE })).toMatch(/^DATABASE_URL is /);
+      }
+    }
+  });
+
+  it('takes the certificate to trust from the address', () => {
+    const DATABASE_URL = 'postgresql://db/usage?sslrootcert=/ca.pem';
+    expect(problems({ DATABASE_URL, PGSSLMODE: 'verify-ca' })).toEqual([]);
   });
 });
 

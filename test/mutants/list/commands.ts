@@ -260,4 +260,32 @@ export const COMMANDS: readonly Mutant[] = [
     replace: '',
     tests: ['graphql/drain.test.ts'],
   },
+  {
+    guarantee: 'an address with a parameter twice is refused',
+    file: 'src/config/database-url.ts',
+    find: 'names.indexOf(name) < index',
+    replace: 'names.indexOf(name) > index',
+    tests: ['unit/wrong-settings.test.ts'],
+  },
+  {
+    guarantee: 'a repeated part of an unescaped password is not shown',
+    file: 'src/config/database-url.ts',
+    find: 'const isShown = SHOWN.has(name) ||',
+    replace: "const isShown = name !== '' ||",
+    tests: ['unit/wrong-settings.test.ts'],
+  },
+  {
+    guarantee: 'hosts with a port each are several hosts',
+    file: 'src/config/database-url.ts',
+    find: '  if (HOSTS.test(value)) return SEVERAL_HOSTS;\n',
+    replace: '',
+    tests: ['unit/wrong-settings.test.ts'],
+  },
+  {
+    guarantee: 'PGSSLMODE is named if its mode cannot be used',
+    file: 'src/config.ts',
+    find: "read('PGSSLMODE') ?? '', allowed",
+    replace: "'verify-ca', allowed",
+    tests: ['unit/wrong-settings.test.ts'],
+  },
 ];
