@@ -131,7 +131,7 @@ export async function migrateWhenReachable(
   let said = false;
   for (;;) {
     try {
-      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, warn });
+      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, warn, say });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (!mayAnswerLater(error)) throw explained(error, connectionString);

@@ -11,7 +11,8 @@ import {
   MigrationError,
 } from './check-server.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
-import { sqlStateOf } from './failure.js';
+import { type Failure, failureOf, sqlStateOf } from './failure.js';
+import { LockedError, LockPatience } from './lock-patience.js';
 import { retrying } from './retry.js';
 
 /** `src/store` and `dist/store` are both two levels below the package. */
@@ -49,15 +50,30 @@ export interface MigrateOptions {
   readonly connectTimeoutMs: number;
   /** Receives warnings that do not prevent the start. */
   readonly warn?: (sentence: string) => void;
+  /** Is told what a migration waits for. */
+  readonly say?: (sentence: string) => void;
+  /** How long to try to get the locks of a migration. */
+  readonly lockWaitMaxMs?: number;
 }
+
+/** Longer than most backups of a database, and than any transaction should be. */
+const LOCK_WAIT_MAX_MS = 600_000;
 
 /**
  * Applies the missing migrations, each in its own transaction, and returns their
  * names. Several processes may do so at once: each migration is applied by one of them.
+ * Gateways may be running: none of them waits long behind a migration that waits for a lock.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations();
   const client = await connectOnce(options.address, options.connectTimeoutMs);
+  const patience = new LockPatience({
+    ...options,
+    client,
+    advisoryKey: LOCK_KEY,
+    maxMs: options.lockWaitMaxMs ?? LOCK_WAIT_MAX_MS,
+    say: options.say ?? (() => undefined),
+  });
   const names: string[] = [];
   try {
     const facts = await retrying(
@@ -65,7 +81,9 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       () => false,
     );
     for (;;) {
-      const name = await applyNext(client, migrations, facts);
+      const name = await patience.until((lockWaitMs) =>
+        applyNext(client, { migrations, facts, lockWaitMs }),
+      );
       if (name === null) break;
       names.push(name);
     }
@@ -73,6 +91,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     if (!facts.keepsPromises) options.warn?.(CARELESS);
     return names;
   } finally {
+    await patience.end();
     await client.end();
   }
 }
@@ -95,14 +114,20 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
+interface Attempt {
+  readonly migrations: readonly Migration[];
+  readonly facts: Facts;
+  readonly lockWaitMs: number;
+}
+
 /** The name of the migration that has been applied; null if none was missing. */
 async function applyNext(
   client: pg.Client,
-  migrations: readonly Migration[],
-  facts: Facts,
+  { migrations, facts, lockWaitMs }: Attempt,
 ): Promise<string | null> {
   await client.query('BEGIN');
   try {
+    // Without a limit, because no gateway waits behind this.
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
     if (!(await isRecorded(client))) {
@@ -112,7 +137,7 @@ async function applyNext(
     const applied = await readApplied(client);
     checkApplied(applied, migrations);
     const next = migrations.find(({ name }) => !applied.has(name));
-    if (next !== undefined) await apply(client, next);
+    if (next !== undefined) await apply(client, next, lockWaitMs);
     await client.query('COMMIT');
     return next?.name ?? null;
   } catch (error) {
@@ -164,11 +189,22 @@ function checkApplied(
   }
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
-  const { name, sql, checksum } = migration;
+async function apply(
+  client: pg.Client,
+  { name, sql, checksum }: Migration,
+  lockWaitMs: number,
+): Promise<void> {
   try {
+    await client.query(`SET LOCAL lock_timeout = ${lockWaitMs}`);
     await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations
+        (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+      VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+      [uuidV7(), checksum, name],
+    );
   } catch (cause) {
+    if (LOCKED.has(failureOf(cause))) throw new LockedError(name, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     const advice = ADVICE.get(sqlStateOf(cause) ?? '') ?? '';
     throw new MigrationError(
@@ -176,13 +212,10 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
       { cause },
     );
   }
-  await client.query(
-    `INSERT INTO _prisma_migrations
-      (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-    VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-    [uuidV7(), checksum, name],
-  );
 }
+
+/** A lock was not granted, or would have been part of a deadlock. */
+const LOCKED: ReadonlySet<Failure> = new Set<Failure>(['LOCK_TIMEOUT', 'SERIALIZATION']);
 
 /** Another program has a table, a type or a function of that name. */
 const OWN_DATABASE = ' Use a separate database for Tollgate.';

@@ -144,6 +144,28 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/migrate.test.ts'],
   },
   {
+    guarantee: 'a migration does not hold up running gateways while it waits for a lock',
+    file: 'src/store/migrate.ts',
+    find: '`SET LOCAL lock_timeout = ${lockWaitMs}`',
+    replace: "'SET LOCAL lock_timeout = 0'",
+    tests: ['store/migrate-locks.test.ts'],
+  },
+  {
+    guarantee:
+      'a migration does not queue again before the transaction that holds the lock has ended',
+    file: 'src/store/lock-patience.ts',
+    find: '(await areInProgress(client, holders))',
+    replace: '!(await areInProgress(client, holders))',
+    tests: ['store/migrate-locks.test.ts'],
+  },
+  {
+    guarantee: 'a worker of autovacuum gives way to a migration',
+    file: 'src/store/lock-patience.ts',
+    find: 'if (isWorkers && ',
+    replace: 'if (!isWorkers && holders.length > 0 && ',
+    tests: ['store/migrate-autovacuum.test.ts'],
+  },
+  {
     guarantee: 'a database of a newer version is refused',
     file: 'src/store/migrate.ts',
     find: 'if (unknown.length > 0) {',
