@@ -1,4 +1,4 @@
-import { NoConnectionError, sqlStateOf } from '../store/failure.js';
+import { messageOf, NoConnectionError, sqlStateOf } from '../store/failure.js';
 import { isSocket, readAddress, type ServerAddress } from '../store/server-address.js';
 
 /** A sentence or two about a problem with the database at an address; null if the error is about something else. */
@@ -139,8 +139,8 @@ const BY_MESSAGE: readonly (readonly [RegExp, Told])[] = [
 ];
 
 /** The first line, without its full stop, which the sentence adds. */
-function reasonOf({ message }: Error): string {
-  return (message.split('\n')[0] ?? '').replace(/\.$/, '');
+function reasonOf(error: Error): string {
+  return (messageOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
 }
 
 /** A name quoted for SQL. */

@@ -4,7 +4,8 @@ import { exitOnSignals } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
-import { NoConnectionError } from '../store/failure.js';
+import { NoConnectionError, sqlStateOf } from '../store/failure.js';
+import { sentenceAbout } from './database-trouble.js';
 
 /** Why a command cannot do its work, in a sentence for its user. */
 export class CommandError extends Error {
@@ -39,9 +40,17 @@ export async function runCommand(
   try {
     await command(loaded.config);
   } catch (error) {
-    console.error(explanationOf(error) ?? error);
+    console.error(explanationOf(error) ?? denialOf(error, loaded.config) ?? error);
     process.exitCode = 1;
   }
+}
+
+const DENIED = '42501';
+
+/** A right that the start did not find missing, or that was revoked since; null for any other error. */
+function denialOf(error: unknown, { database }: Config): string | null {
+  if (database.kind !== 'POSTGRESQL' || sqlStateOf(error) !== DENIED) return null;
+  return error instanceof Error ? sentenceAbout(error, database.connectionString) : null;
 }
 
 /** The message for an error; null for an unforeseen one. */

@@ -7,9 +7,20 @@ export class MigrationError extends Error {
 
 const SERVER_VERSION_MIN = 15;
 
-/** Tables into which rows are inserted, and those whose rows are also changed. */
-const TABLES_KEPT = ['events', 'ledger_entries', 'idempotency_keys', 'credit_costs'];
-const TABLES_CHANGED = ['projects', 'api_keys', 'features', 'customers', 'entities', 'balances'];
+/** What is done with the rows of each table; a row that is locked counts as changed. */
+const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['events', ['SELECT', 'INSERT']],
+  ['ledger_entries', ['SELECT', 'INSERT']],
+  ['idempotency_keys', ['SELECT', 'INSERT', 'DELETE']],
+  ['credit_costs', ['SELECT', 'INSERT', 'DELETE']],
+  ['projects', ['SELECT', 'INSERT', 'UPDATE']],
+  ['api_keys', ['SELECT', 'INSERT', 'UPDATE']],
+  ['features', ['SELECT', 'INSERT', 'UPDATE']],
+  ['customers', ['SELECT', 'INSERT', 'UPDATE']],
+  ['entities', ['SELECT', 'INSERT', 'UPDATE']],
+  ['balances', ['SELECT', 'INSERT', 'UPDATE']],
+]);
+const TABLES = [...RIGHTS.keys()];
 
 export interface Facts {
   readonly version: string;
@@ -111,7 +122,7 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1) ORDER BY relname`,
-    [[...TABLES_KEPT, ...TABLES_CHANGED]],
+    [TABLES],
   );
   if (rows.length > 0) {
     throw new MigrationError(
@@ -126,32 +137,34 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
   }
 }
 
-const RIGHTS = `SELECT relname AS name, row_security_active(oid) AS filtered,
+const STATE = `SELECT relname AS name, row_security_active(oid) AS filtered,
     relpersistence <> 'p' AS volatile,
-    has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
-      AND (relname = ANY ($2) OR has_table_privilege(oid, 'UPDATE')) AS granted
-  FROM pg_class
-  WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1) ORDER BY relname`;
+    (SELECT string_agg(wanted, ', ') FROM unnest(string_to_array(wanting, ' ')) AS wanted
+      WHERE NOT has_table_privilege(oid, wanted)) AS lacking
+  FROM pg_class JOIN unnest($1::text[], $2::text[]) AS t(name, wanting) ON relname = t.name
+  WHERE relnamespace = 'public'::regnamespace ORDER BY relname`;
 
-interface Rights {
+interface TableState {
   readonly name: string;
   /** Row-level security applies to this role, so rows that exist may be missing. */
   readonly filtered: boolean;
   /** A crash of the server empties it. */
   readonly volatile: boolean;
-  readonly granted: boolean;
+  /** The rights that this role does not have; null for none. */
+  readonly lacking: string | null;
 }
 
 /** Throws if the tables exist, but this role may not use them, or not all of their rows, or a crash would empty them. */
 export async function checkTables(client: pg.Client, { database, role }: Facts): Promise<void> {
-  const { rows } = await client.query<Rights>(RIGHTS, [
-    [...TABLES_KEPT, ...TABLES_CHANGED],
-    TABLES_KEPT,
+  const { rows } = await client.query<TableState>(STATE, [
+    TABLES,
+    [...RIGHTS.values()].map((rights) => rights.join(' ')),
   ]);
-  const lacking = namesOf(rows.filter(({ granted }) => !granted));
-  if (lacking !== '') {
+  const lacking = rows.filter((table) => table.lacking !== null);
+  if (lacking.length > 0) {
+    const rights = lacking.map((table) => `${table.lacking} on ${table.name}`).join('; ');
     throw new MigrationError(
-      `The role ${role} may not read and write these tables of the database ${database}: ${lacking}. ` +
+      `The role ${role} lacks rights to tables of the database ${database}: ${rights}. ` +
         `${GRANT} SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};`,
     );
   }

@@ -139,6 +139,11 @@ export function sqlStateOf(error: unknown): string | null {
   return state === '' ? null : state;
 }
 
+/** PostgreSQL's own message, without what Prisma puts around it, or else the error's. */
+export function messageOf(error: Error): string {
+  return textAt(driverCause(error), 'originalMessage') || error.message;
+}
+
 /** PgBouncer has found no server for a call, which it has not sent to any. It tells this in English. */
 function isWithoutServer(error: unknown): boolean {
   return sqlStateOf(error) === '08P01' && WITHOUT_SERVER.test(textAt(error, 'message'));

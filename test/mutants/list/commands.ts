@@ -158,7 +158,7 @@ export const COMMANDS: readonly Mutant[] = [
   {
     guarantee: 'a port that is taken is reported with a message',
     file: 'src/commands/run.ts',
-    find: 'console.error(explanationOf(error) ?? error);',
+    find: 'console.error(explanationOf(error) ?? denialOf(error, loaded.config) ?? error);',
     replace: 'console.error(error);',
     tests: ['store/commands.test.ts'],
   },
