@@ -12,7 +12,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -148,3 +148,26 @@ test('a database that has just been created is locked like any other', async () 
   renameSync(join(folder, 'postgres'), join(moved, 'postgres'));
   await isInUse(moved);
 });
+
+test.each<[string, (target: string) => string]>([
+  ['absolute', (target) => target],
+  ['relative', (target) => relative(newName(), target)],
+])(
+  'a database on another disk works through an %s link, and is locked there',
+  async (_what, to) => {
+    const disk = newName();
+    cpSync(pristine, disk, { recursive: true });
+    const folder = newName();
+    mkdirSync(folder);
+    symlinkSync(to(join(disk, 'postgres')), join(folder, 'postgres'));
+    const database = await open(folder);
+    const client = clientOf(database);
+    await client.connect();
+    await client.query('CREATE TABLE things AS SELECT 1 AS id');
+    await isInUse(disk);
+    await database.close();
+    const direct = clientOf(await open(disk));
+    await direct.connect();
+    expect((await direct.query('SELECT id FROM things')).rows).toEqual([{ id: 1 }]);
+  },
+);

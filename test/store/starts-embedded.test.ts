@@ -47,6 +47,43 @@ describe('a start on a data folder', () => {
       process.getuid?.() === 0 ? /is not a complete database/ : /belongs to another user\. .*chown/,
     ],
     [
+      'its database is a link that leads nowhere',
+      async () => {
+        await mkdir(inside('dangling'));
+        await symlink(inside('nowhere'), inside('dangling/postgres'));
+        return inside('dangling');
+      },
+      /\/dangling\/postgres is a symbolic link that leads nowhere\. Mount or restore what it leads to/,
+    ],
+    [
+      'its database is a link to itself',
+      async () => {
+        await mkdir(inside('turning'));
+        await symlink('postgres', inside('turning/postgres'));
+        return inside('turning');
+      },
+      /is a symbolic link that leads nowhere/,
+    ],
+    [
+      'its database is a file',
+      async () => {
+        await mkdir(inside('of-file'));
+        await writeFile(inside('of-file/postgres'), '');
+        return inside('of-file');
+      },
+      /\/of-file\/postgres is not a folder/,
+    ],
+    [
+      'a part of its database is a link',
+      async () => {
+        await mkdir(inside('parts/postgres'), { recursive: true });
+        await mkdir(inside('parts/wal'));
+        await symlink('../wal', inside('parts/postgres/pg_wal'));
+        return inside('parts');
+      },
+      /\/postgres\/pg_wal is a symbolic link, which .* only .*\/parts\/postgres itself may be a link/,
+    ],
+    [
       'its database is incomplete',
       async () => {
         await mkdir(inside('incomplete/postgres'), { recursive: true });

@@ -1,11 +1,48 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the files of the database are below a data folder. */
 export const clusterIn = (folder: string): string => join(folder, 'postgres');
 
+/**
+ * The folder of an existing database, which may be a link to another disk; null if there is none yet. The link is resolved,
+ * because PGlite follows none. The message of an error is meant to be shown.
+ */
+export function findCluster(folder: string): string | null {
+  const cluster = clusterIn(folder);
+  const found = lstatSync(cluster, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  const place = found.isSymbolicLink() ? targetOf(cluster) : cluster;
+  if (!statSync(place).isDirectory()) throw new Error(`${cluster} is not a folder`);
+  refuseForeign(place);
+  refuseLinks(place, cluster);
+  return place;
+}
+
+function targetOf(link: string): string {
+  try {
+    return realpathSync(link);
+  } catch (cause) {
+    throw new Error(
+      `${link} is a symbolic link that leads nowhere. Mount or restore what it leads to, or remove the link`,
+      { cause },
+    );
+  }
+}
+
+/** As if they were not there, which PostgreSQL takes for a loss. */
+function refuseLinks(place: string, cluster: string): void {
+  const entries = readdirSync(place, { withFileTypes: true });
+  const link = entries.find((entry) => entry.isSymbolicLink());
+  if (link === undefined) return;
+  throw new Error(
+    `${join(place, link.name)} is a symbolic link, which the embedded database does not follow. Put what it ` +
+      `leads to in its place; only ${cluster} itself may be a link`,
+  );
+}
+
 /** Where another user, such as root, has started it before, what is there must not be taken for missing. */
-export function refuseForeign(cluster: string): void {
+function refuseForeign(cluster: string): void {
   try {
     accessSync(cluster, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {

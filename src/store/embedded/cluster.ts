@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clusterIn, refuseForeign } from './cluster-folder.js';
+import { clusterIn, findCluster } from './cluster-folder.js';
 import { FREE_BYTES_ENOUGH, freeBytes, identityOf, megabytes, sync, syncTree } from './disk.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 
@@ -10,15 +10,15 @@ export const TEMPLATE_PATH = fileURLToPath(new URL('./template.tar.gz', import.m
 
 export interface Cluster {
   readonly engine: Engine;
+  /** Where its files are. */
+  readonly place: string;
   /** Ends the process if the path of the files leads elsewhere, because the engine opens them by their path. */
   checkPlace(): void;
 }
 
 /** Starts the database in a folder, creating it first if there is none. */
 export async function openCluster({ folder, onCrash }: EngineOptions): Promise<Cluster> {
-  const cluster = clusterIn(folder);
-  if (!existsSync(cluster)) await createCluster({ folder, cluster, onCrash });
-  refuseForeign(cluster);
+  const cluster = findCluster(folder) ?? (await createCluster({ folder, onCrash }));
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     // PGlite would create an empty database there and hide the loss.
     throw new Error(
@@ -33,6 +33,7 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<C
   });
   return {
     engine,
+    place: cluster,
     checkPlace: () => {
       if (identityOf(cluster) === identity) return;
       onCrash(`its folder ${cluster} was moved, replaced or removed while it was in use`);
@@ -52,8 +53,8 @@ function adviceOn(message: string, cluster: string): string {
  * no database or a complete one. Below the folder and not beside it, because the folder may be the
  * mount point of a volume, which cannot be the target of a rename.
  */
-async function createCluster(options: EngineOptions & { cluster: string }): Promise<void> {
-  const { folder, cluster, onCrash } = options;
+async function createCluster({ folder, onCrash }: EngineOptions): Promise<string> {
+  const cluster = clusterIn(folder);
   const free = freeBytes(folder);
   if (free < FREE_BYTES_ENOUGH) {
     const needed = megabytes(FREE_BYTES_ENOUGH);
@@ -69,6 +70,7 @@ async function createCluster(options: EngineOptions & { cluster: string }): Prom
   syncTree(unfinished);
   renameSync(unfinished, cluster);
   sync(folder);
+  return cluster;
 }
 
 function readTemplate(): Blob | undefined {

@@ -86,9 +86,12 @@ function guardLoop(pg: PGlite, onCrash: (error: unknown) => never): void {
   };
 }
 
-/** Emscripten throws values that are not errors, such as the exit status of a backend that ended. */
+/** On one line. Emscripten throws values that are not errors, such as the exit status of a backend that ended. */
 function reasonOf(error: unknown): string {
-  return error instanceof Object && 'message' in error ? String(error.message) : inspect(error);
+  if (!(error instanceof Object)) return inspect(error);
+  if ('message' in error) return String(error.message).split('\n')[0] ?? '';
+  if ('errno' in error) return `a file could not be used (errno ${error.errno})`;
+  return inspect(error, { breakLength: Number.POSITIVE_INFINITY });
 }
 
 /** Copies into a separate buffer, which can be transferred; a small Buffer shares one with others. */

@@ -17,7 +17,7 @@ const parent = parentPort;
 const report = (message: WorkerReport) => parent.postMessage(message);
 
 const { folder }: { folder: string } = workerData;
-const { engine, checkPlace } = await openCluster({
+const { engine, place, checkPlace } = await openCluster({
   folder,
   onCrash: (reason) => {
     report({ kind: 'crash', reason });
@@ -25,7 +25,7 @@ const { engine, checkPlace } = await openCluster({
   },
 });
 const warn = (message: string) => report({ kind: 'warning', message });
-const space = guardSpace({ folder, engine, warn });
+const space = guardSpace({ folder: place, engine, warn });
 const ports = new Set<MessagePort>();
 let turn = Promise.resolve();
 

@@ -60,4 +60,18 @@ export const EMBEDDED: readonly Mutant[] = [
     replace: '  await engine.close();',
     tests: ['store/embedded-moved.test.ts'],
   },
+  {
+    guarantee: 'a database on another disk works through a link',
+    file: 'src/store/embedded/cluster-folder.ts',
+    find: 'found.isSymbolicLink() ? targetOf(cluster) : cluster',
+    replace: 'cluster',
+    tests: ['store/embedded-moved.test.ts'],
+  },
+  {
+    guarantee: 'a link in a database is not taken for a loss',
+    file: 'src/store/embedded/cluster-folder.ts',
+    find: 'if (link === undefined) return;',
+    replace: "if (link?.name !== '') return;",
+    tests: ['store/starts-embedded.test.ts'],
+  },
 ];
