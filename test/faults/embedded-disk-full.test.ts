@@ -5,7 +5,8 @@
  *     npx vitest run --project faults test/faults/embedded-disk-full.test.ts
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -79,8 +80,43 @@ test('a transaction during which the disk fills up ends with an error and does n
   expect((await client.query(COUNT)).rows).toEqual([{ count: 1 }]);
 });
 
-async function open(): Promise<void> {
-  database = await openEmbeddedDatabase({ folder });
+test('a full disk is reported once, although each refused write ends its session', async () => {
+  const other = fillDisk();
+  const said: string[] = [];
+  const listen = ({ message }: Error) => said.push(message);
+  process.on('warning', listen);
+  for (let session = 0; session < 5; session += 1) {
+    await expect(client.query(INSERT)).rejects.toMatchObject({ code: '25006' });
+    await client.end();
+    await connect();
+  }
+  rmSync(other);
+  await client.query(INSERT);
+  // A warning is emitted in a later turn than the answer.
+  await client.query(COUNT);
+  process.off('warning', listen);
+  expect(said.filter((message) => message.includes(disk.folder))).toEqual([
+    expect.stringMatching(/^Only \d+ MB are free .*: writes are refused until there are 128 MB\.$/),
+    expect.stringMatching(/^\d+ MB are free .*: writes are accepted again\.$/),
+  ]);
+});
+
+test('the free space is that of the disk that a link leads to', async () => {
+  await database.close();
+  const elsewhere = mkdtempSync(join(tmpdir(), 'tollgate-linked-'));
+  symlinkSync(join(folder, 'postgres'), join(elsewhere, 'postgres'));
+  await open(elsewhere);
+  fillDisk();
+  await expect(client.query(INSERT)).rejects.toMatchObject({ code: '25006' });
+  rmSync(elsewhere, { recursive: true });
+});
+
+async function open(place = folder): Promise<void> {
+  database = await openEmbeddedDatabase({ folder: place });
+  await connect();
+}
+
+async function connect(): Promise<void> {
   client = new Client({ stream: database.stream, ssl: false });
   client.on('error', () => undefined);
   await client.connect();

@@ -1,4 +1,4 @@
-import { FREE_BYTES_ENOUGH, FREE_BYTES_MIN, freeBytes, megabytes } from './disk.js';
+import { FREE_BYTES_ENOUGH, FREE_BYTES_MIN, megabytes } from './disk.js';
 import type { Engine } from './engine.js';
 
 /** How much write-ahead log may accumulate: it takes disk space, and recovery after a crash has to replay it. */
@@ -47,26 +47,31 @@ export interface SpaceGuard {
  */
 export function guardSpace(options: {
   folder: string;
-  engine: Engine;
+  freeBytes: () => number;
+  setReadOnly: (readOnly: boolean) => Promise<unknown>;
   warn: (message: string) => void;
 }): SpaceGuard {
-  const { folder, engine, warn } = options;
-  let readOnly = false;
+  const { folder, warn } = options;
+  let isFull = false;
+  // Apart from the state of the disk: each session starts without the setting, and a refused write ends its session.
+  let isReadOnly = false;
   return {
     check: async () => {
-      const free = freeBytes(folder);
-      if (readOnly ? free < FREE_BYTES_ENOUGH : free >= FREE_BYTES_MIN) return;
-      readOnly = !readOnly;
-      await engine.pg.exec(`SET default_transaction_read_only = ${readOnly}`);
+      const free = options.freeBytes();
+      const wasFull = isFull;
+      isFull = free < (wasFull ? FREE_BYTES_ENOUGH : FREE_BYTES_MIN);
+      if (isFull !== isReadOnly) await options.setReadOnly(isFull);
+      isReadOnly = isFull;
+      if (isFull === wasFull) return;
       warn(
-        readOnly
+        isFull
           ? `Only ${megabytes(free)} are free on the disk of ${folder}: writes are refused until ` +
               `there are ${megabytes(FREE_BYTES_ENOUGH)}.`
           : `${megabytes(free)} are free on the disk of ${folder}: writes are accepted again.`,
       );
     },
     reset: () => {
-      readOnly = false;
+      isReadOnly = false;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { on } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openCluster } from './cluster.js';
+import { freeBytes } from './disk.js';
 import { guardSpace, keepHouse } from './housekeeping.js';
 import { endsIdle, isSessionStart, START, SYNC } from './wire.js';
 
@@ -25,7 +26,12 @@ const { engine, place, checkPlace } = await openCluster({
   },
 });
 const warn = (message: string) => report({ kind: 'warning', message });
-const space = guardSpace({ folder: place, engine, warn });
+const space = guardSpace({
+  folder: place,
+  freeBytes: () => freeBytes(place),
+  setReadOnly: (readOnly) => engine.pg.exec(`SET default_transaction_read_only = ${readOnly}`),
+  warn,
+});
 const ports = new Set<MessagePort>();
 let turn = Promise.resolve();
 

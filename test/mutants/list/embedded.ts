@@ -74,4 +74,19 @@ export const EMBEDDED: readonly Mutant[] = [
     replace: "if (link?.name !== '') return;",
     tests: ['store/starts-embedded.test.ts'],
   },
+  {
+    guarantee: 'a full disk is reported once',
+    file: 'src/store/embedded/housekeeping.ts',
+    find: 'if (isFull === wasFull) return;',
+    replace: 'if (!isFull) return;',
+    tests: ['unit/space-guard.test.ts'],
+  },
+  {
+    guarantee: 'every session on a full disk is read-only',
+    file: 'src/store/embedded/housekeeping.ts',
+    find: `    reset: () => {
+      isReadOnly = false;`,
+    replace: '    reset: () => {',
+    tests: ['unit/space-guard.test.ts'],
+  },
 ];
