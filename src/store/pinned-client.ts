@@ -62,6 +62,7 @@ export function pinnedClient(pinsFor: PinsFor, names: StatementNames) {
         isWarm: false,
         isIdle: () => this.getTransactionStatus() === 'I',
         end: () => void this.end(),
+        pinsSent: new Set(),
         pinsPrepared: new Set(),
       };
       this.query = pinning(this.query.bind(this), session);
@@ -77,6 +78,9 @@ interface Session {
   /** Whether the next statement begins a transaction, even one of that statement alone. */
   readonly isIdle: () => boolean;
   readonly end: () => void;
+  /** Sent under a name. An error leaves open which of them the server has prepared: that is not undone. */
+  readonly pinsSent: Set<string>;
+  /** Those that have also run. */
   readonly pinsPrepared: Set<string>;
 }
 
@@ -96,6 +100,7 @@ function pinning(submit: pg.Client['query'], session: Session): pg.Client['query
 
 /** The messages of pg's connection; its types require arguments that it has not had for years. */
 interface Wire {
+  close(statement: { readonly type: 'S'; readonly name: string }): void;
   parse(statement: { readonly name: string; readonly text: string }): void;
   bind(portal: { readonly statement: string; readonly values: readonly [] }): void;
   execute(portal: { readonly portal: string }): void;
@@ -151,10 +156,15 @@ class PinnedQuery extends Query {
   }
 
   #sendPins(wire: Wire, session: Session, pins: readonly string[]): void {
-    const { names, pinsPrepared, isWarm } = session;
+    const { names, pinsSent, pinsPrepared, isWarm } = session;
     for (const text of pins) {
       const name = (isWarm && names.of(text)) || '';
-      if (name === '' || !pinsPrepared.has(text)) wire.parse({ name, text });
+      if (name === '' || !pinsPrepared.has(text)) {
+        // It may be there or not; closing one that is not there is no error.
+        if (name !== '' && pinsSent.has(text)) wire.close({ type: 'S', name });
+        if (name !== '') pinsSent.add(text);
+        wire.parse({ name, text });
+      }
       wire.bind({ statement: name, values: [] });
       wire.execute({ portal: '' });
     }

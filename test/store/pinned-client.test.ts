@@ -204,6 +204,31 @@ it('reports a statement as not begun if its pins exceed the statement_timeout of
   await client.end();
 });
 
+it.each([0, 1])('prepares again what an error has interrupted: pin %i of two more', async (at) => {
+  await admin.query('CREATE TABLE IF NOT EXISTS cancelling ()');
+  // Sleeping notices the cancellation at once.
+  const cancel = `SELECT pg_sleep(60) FROM
+    (SELECT pg_cancel_backend(pg_backend_pid()) AS done FROM public.cancelling) AS c WHERE done`;
+  const more = at === 0 ? [cancel, 'SELECT 2'] : ['SELECT 2', cancel];
+  const lost = vi.fn();
+  const Client = pinnedClient(() => [...PINS('SELECT 1'), ...more], new StatementNames(lost));
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('SELECT 1');
+  await admin.query('INSERT INTO cancelling DEFAULT VALUES');
+  for (let times = 0; times < 2; times += 1) {
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: 'TG000' });
+  }
+  await admin.query('TRUNCATE cancelling');
+  for (let times = 0; times < 3; times += 1) {
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  }
+  expect(lost).not.toHaveBeenCalled();
+  const prepared = 'SELECT count(*)::int AS count FROM pg_prepared_statements';
+  expect((await unpinned(client, prepared)).rows).toEqual([{ count: 5 }]);
+  await client.end();
+});
+
 it('has no transaction_timeout, and UTF-8, whatever the database sets', async () => {
   const name = new URL(database.url).pathname.slice(1);
   const seenFirst = "SELECT current_setting('transaction_timeout', true) AS limited";

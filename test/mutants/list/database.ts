@@ -114,6 +114,13 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/pinned-client.test.ts'],
   },
   {
+    guarantee: 'pins whose preparation was interrupted are prepared again',
+    file: 'src/store/pinned-client.ts',
+    find: "if (name !== '' && pinsSent.has(text)) wire.close({ type: 'S', name });",
+    replace: '',
+    tests: ['store/pinned-client.test.ts'],
+  },
+  {
     guarantee: 'cached names of statements are limited',
     file: 'src/store/pinned-client.ts',
     find: 'if (this.#known.size < KNOWN_MAX) this.#known.set(text, name);',
