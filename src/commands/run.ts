@@ -53,8 +53,15 @@ function denialOf(error: unknown, { database }: Config): string | null {
   return error instanceof Error ? sentenceAbout(error, database.connectionString) : null;
 }
 
+/** The message of the error speaks of idempotency keys, which commands do not have. */
+const OUTCOME_UNKNOWN =
+  'The connection to the database was lost before the commit was confirmed, so it may or may not have taken ' +
+  'effect. Run the command again; if it was to create a key, first revoke the one whose secret was not ' +
+  'shown: `npm run keys -- list` has its prefix.';
+
 /** The message for an error; null for an unforeseen one. */
 export function explanationOf(error: unknown): string | null {
+  if (error instanceof UnavailableError && error.code === 'OUTCOME_UNKNOWN') return OUTCOME_UNKNOWN;
   const isExplained = EXPLAINED.some((known) => error instanceof known);
   return isExplained && error instanceof Error ? error.message : null;
 }

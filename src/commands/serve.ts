@@ -57,7 +57,8 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     });
     listener = await listenOrSay(gateway.handle, config);
     if (opened.migrated.length > 0) logger.info({ migrated: opened.migrated }, 'Migrated.');
-    const { idempotencyKeyDays: days } = config;
+    // The primary process prunes for all of its workers.
+    const days = primary === null ? config.idempotencyKeyDays : null;
     const pruning = pruneDaily({ prune: opened.store.prune, days, logger });
     const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,

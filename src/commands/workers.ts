@@ -3,15 +3,19 @@ import type { Config } from '../config.js';
 import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
-import { migrateWhenReachable } from './open.js';
+import { open } from './open.js';
+import { pruneDaily } from './prune-daily.js';
 import { CommandError } from './run.js';
 import { Supervisor } from './supervisor.js';
 
 /** The workers' own limit expires first. */
 const GRACE_MARGIN_MS = 1_000;
 
+/** Opened when it is used: for pruning. */
+const ONE_CONNECTION = { databasePoolMax: 1, readPoolMax: 1 } as const;
+
 /**
- * The primary process of several: it brings the database up to date, distributes connections to its
+ * The primary process of several: it brings the database up to date, prunes it, distributes connections to its
  * workers in turn, and does not look at their contents.
  */
 export async function serveByWorkers(config: Config): Promise<void> {
@@ -21,10 +25,20 @@ export async function serveByWorkers(config: Config): Promise<void> {
   }
   const { pid, stderr } = process;
   const logger = createLogger({ level, readable: stderr.isTTY === true, pid });
-  const migrated = await migrateWhenReachable(config, database.connectionString, {
-    say: (sentence) => console.error(sentence),
-    warn: (sentence) => logger.warn(sentence),
-  });
+  const onFatal = (error: Error) => {
+    throw error;
+  };
+  const opened = await open(
+    { ...config, ...ONE_CONNECTION },
+    {
+      migrates: true,
+      say: (sentence) => console.error(sentence),
+      onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
+      warn: (sentence) => logger.warn(sentence),
+      onFatal,
+    },
+  );
+  const { migrated, store } = opened;
   if (migrated.length > 0) logger.info({ migrated }, 'Migrated.');
   let failure: string | null = null;
   const supervisor = new Supervisor({
@@ -40,6 +54,8 @@ export async function serveByWorkers(config: Config): Promise<void> {
       closeProcess();
     },
   });
+  // Here, and not in each of the workers: they would all look at the same keys.
+  const pruning = pruneDaily({ prune: store.prune, days: config.idempotencyKeyDays, logger });
   // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({
@@ -51,6 +67,9 @@ export async function serveByWorkers(config: Config): Promise<void> {
       } catch (error) {
         logger.error({ err: error }, 'Not all workers shut down gracefully.');
         throw error;
+      } finally {
+        await pruning.stop();
+        await opened.close();
       }
       // For the exit code.
       if (failure !== null) throw new Error(failure);

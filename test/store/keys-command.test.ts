@@ -1,5 +1,6 @@
 /** The commands never print a secret they are given, and refuse control characters and malformed numbers of days. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from '../support/database/connections.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
 
@@ -59,3 +60,23 @@ it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
     expect(older.stderr).toContain(`at most 36500 days, not "${days}".`);
   },
 );
+
+it.each([
+  ['keys create', 'api_keys', 'INSERT', ['keys', 'create', '--name', 'lost']],
+  ['keys revoke', 'api_keys', 'UPDATE', ['keys', 'revoke', 'PREFIX']],
+  ['db:prune', 'idempotency_keys', 'DELETE', ['prune', '--older-than', '1']],
+])('%s whose connection is lost says what to do, without idempotency keys', async (...row) => {
+  const [, table, event, [name = '', ...args]] = row;
+  const secret = (await run('keys', 'create')).stdout.trim();
+  const client = await connect(database.url);
+  await client.query(`CREATE OR REPLACE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`);
+  await client.query(`CREATE TRIGGER lose AFTER ${event} ON ${table} EXECUTE FUNCTION lose()`);
+  const given = args.map((arg) => (arg === 'PREFIX' ? secret.slice(0, 12) : arg));
+  const ended = await run(name, ...given);
+  await client.query(`DROP TRIGGER lose ON ${table}`);
+  await client.end();
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toMatch(/^The connection .* Run the command again; .* has its prefix\.\n$/);
+  expect(ended.stderr).not.toContain('idempotencyKey');
+});

@@ -190,4 +190,18 @@ export const STORE: readonly Mutant[] = [
     replace: 'throw error;',
     tests: ['graphql/unreadable-balance.test.ts'],
   },
+  {
+    guarantee: 'workers leave daily pruning to their primary process',
+    file: 'src/commands/serve.ts',
+    find: 'primary === null ? config.idempotencyKeyDays : null',
+    replace: 'config.idempotencyKeyDays',
+    tests: ['store/prune-workers.test.ts'],
+  },
+  {
+    guarantee: 'a command whose connection is lost gives advice that applies to commands',
+    file: 'src/commands/run.ts',
+    find: "if (error instanceof UnavailableError && error.code === 'OUTCOME_UNKNOWN') return OUTCOME_UNKNOWN;",
+    replace: '',
+    tests: ['store/keys-command.test.ts'],
+  },
 ];
