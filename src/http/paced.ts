@@ -4,8 +4,8 @@ export interface Paced {
   add(projectId: string, piece: Piece, options: PieceOptions): boolean;
 }
 
-/** The first of those with the same key must do the work for all of them. */
-export type Piece = (isFirst: boolean) => void;
+/** The first of those with the same key must do the work for all of them. False if its client has gone. */
+export type Piece = (isFirst: boolean) => boolean;
 
 export interface PieceOptions {
   /** Pieces with the same key wait as one and run together. */
@@ -45,7 +45,10 @@ export function createPaced({ monotonicMs, waitingPerProjectMax }: PacedOptions)
   function run(): void {
     isScheduled = false;
     const startedAt = monotonicMs();
-    for (const [at, piece] of next().entries()) piece(at === 0);
+    let isFirst = true;
+    for (const piece of next()) {
+      if (piece(isFirst)) isFirst = false;
+    }
     const endedAt = monotonicMs();
     restsUntil = endedAt + (endedAt - startedAt) * REST_PER_WORK;
     schedule();

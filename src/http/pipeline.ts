@@ -16,7 +16,7 @@ import { maskError, protocolError } from './errors.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
-import type { Piece, PieceOptions } from './paced.js';
+import type { PieceOptions } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
@@ -113,17 +113,19 @@ class Exchange {
   /** A document, or a part of it, is read once for all requests that wait for it, unless it cannot be cached. */
   #reading({ query }: Params, part = ''): PieceOptions {
     const key = this.#stages.documents.isCacheable(query) ? `${part}\n${query}` : undefined;
-    return { key, weight: Math.ceil(query.length / CHARS_PER_WEIGHT) };
+    return { key, weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT)) };
   }
 
   /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
-  #inTurn(caller: Caller, code: UnavailableCode, step: Piece, options: PieceOptions): void {
+  #inTurn(caller: Caller, code: UnavailableCode, step: Step, options: PieceOptions): void {
     let isOver = false;
     this.#incoming.onEnd(() => {
       isOver = true;
     });
     const run = (isFirst: boolean) => {
-      if (!isOver && !this.#isEnding) this.#try(() => step(isFirst));
+      if (isOver || this.#isEnding) return false;
+      this.#try(() => step(isFirst));
+      return true;
     };
     if (!this.#stages.paced.add(caller.projectId, run, options)) throw new UnavailableError(code);
   }
@@ -154,7 +156,7 @@ class Exchange {
     this.#begin(caller, operation);
     const key = schemaResults.keyOf(operation, params);
     const execute = () => this.#execute(caller, operation, params);
-    const inTurn = (step: Piece, key?: string) =>
+    const inTurn = (step: Step, key?: string) =>
       this.#inTurn(caller, 'READS_OVERLOADED', step, { key, weight: HEAVY });
     const answer = (otherwise: () => void) => {
       const known = key === null ? undefined : schemaResults.get(key);
@@ -163,7 +165,8 @@ class Exchange {
     };
     this.#resultKey = key;
     // The result of the first is cached for those that wait with it, unless it is too large.
-    const run = (isFirst: boolean) => answer(isFirst ? execute : () => inTurn(execute));
+    const run = (isFirst: boolean) =>
+      answer(isFirst ? execute : () => inTurn(() => answer(execute)));
     answer(() => inTurn(run, key ?? undefined));
   }
 
@@ -287,8 +290,11 @@ class Exchange {
 
 const NO_ERRORS: readonly GraphQLError[] = [];
 
+/** What is done in a turn; of the requests that wait together, one is the first. */
+type Step = (isFirst: boolean) => void;
+
 /** Documents of so many characters weigh one. */
 const CHARS_PER_WEIGHT = 2_048;
 
-/** What introspections and bodies of many values weigh. */
+/** What the longest documents, introspections and bodies of many values weigh. */
 const HEAVY = 4;

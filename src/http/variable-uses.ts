@@ -1,6 +1,6 @@
 /**
- * What an operation hands to its fields of its variables. A document may use one a thousand times, and everything that checks
- * and stores values has a thousand to handle where the request had one.
+ * How much an operation repeats of its variables. A document may use one a thousand times, and everything that checks and stores
+ * values has a thousand to handle where the request had one.
  */
 import {
   type DocumentNode,
@@ -16,7 +16,7 @@ import { fragmentsOf } from './merged-fields.js';
 type Variables = Readonly<Record<string, unknown>>;
 
 export interface VariableUses {
-  /** The error if all uses together have more characters than a request may have bytes; null otherwise. */
+  /** The error if all uses but the first of each have more characters than a request may have bytes; null otherwise. */
   refusal(variables: Variables, bodyBytesMax: number): GraphQLError | null;
 }
 
@@ -44,11 +44,11 @@ export function variableUsesOf(
     refusal(variables, bodyBytesMax) {
       let chars = 0;
       for (const { name, times, defaultChars } of used) {
-        if (times === 0) continue;
+        if (times <= 1) continue;
         const each = Object.hasOwn(variables, name)
           ? charsOf(variables[name], bodyBytesMax)
           : defaultChars;
-        chars += times * each;
+        chars += (times - 1) * each;
       }
       return chars > bodyBytesMax ? tooMuch(chars, bodyBytesMax) : null;
     },
@@ -76,8 +76,6 @@ function timesUsed(document: DocumentNode, operation: OperationDefinitionNode) {
   return times;
 }
 
-const CHARS_OF_OTHERS = 5;
-
 /** Of the value as JSON, approximately, or more than `max`. A loop, because it may be nested a million levels deep. */
 function charsOf(root: unknown, max: number): number {
   const values = [root];
@@ -86,7 +84,7 @@ function charsOf(root: unknown, max: number): number {
     const value = values.pop();
     if (typeof value === 'string') chars += value.length + 2;
     else if (value instanceof ExactNumber) chars += value.text.length;
-    else if (typeof value !== 'object' || value === null) chars += CHARS_OF_OTHERS;
+    else if (typeof value !== 'object' || value === null) chars += String(value).length;
     else if (Array.isArray(value)) {
       chars += value.length + 2;
       for (const item of value) values.push(item);
@@ -103,7 +101,7 @@ function charsOf(root: unknown, max: number): number {
 function tooMuch(chars: number, max: number): GraphQLError {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    `The operation uses its variables so often that they amount to ${chars} characters; BODY_BYTES_MAX allows ` +
-      `${max}. Send less at once.`,
+    `The operation repeats its variables so often that the repetitions have ${chars} characters; BODY_BYTES_MAX ` +
+      `allows ${max}. Send less at once.`,
   );
 }

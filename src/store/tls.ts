@@ -11,6 +11,8 @@ export function tlsOf(address: ServerAddress): pg.ClientConfig['ssl'] {
   const files = filesOf(parameters);
   switch (mode) {
     case undefined:
+      // pg's own spelling.
+      if (parameters.get('ssl') === 'no-verify') break;
       return isWanted(parameters) ? files : false;
     case 'verify-full':
       return files;

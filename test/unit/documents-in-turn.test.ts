@@ -148,6 +148,14 @@ describe('an introspection', () => {
     expect(codesOf(name)).toEqual(Array.from({ length: 50 }, () => 'OK'));
   });
 
+  it('runs for the others if the first client has disconnected', () => {
+    const [end] = Array.from({ length: 100 }, () => send('a', 'A', introspection('A')));
+    end?.();
+    turn();
+    expect(executed).toHaveLength(1);
+    expect(codesOf('A')).toEqual(Array.from({ length: 99 }, () => 'OK'));
+  });
+
   it('whose result is cached is answered at once', () => {
     send('a', 'A', introspection('A'));
     vi.runAllTimers();
@@ -186,7 +194,7 @@ describe('projects', () => {
   });
 
   it('have fewer waiting documents the longer they are', () => {
-    for (let n = 0; n < 10; n += 1) send('a', n < 4 ? 'A' : 'late', long(`A${n}`, 128 * 1_024));
+    for (let n = 0; n < 70; n += 1) send('a', n < 64 ? 'A' : 'late', long(`A${n}`, 128 * 1_024));
     expect(codesOf('late')).toEqual(Array.from({ length: 6 }, () => 'OVERLOADED'));
   });
 

@@ -1,4 +1,5 @@
 /** Which JSON objects can be stored and returned unchanged. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../../src/schema/input/exact-number.js';
 import { jsonViolation } from '../../src/schema/input/json-rule.js';
@@ -57,6 +58,38 @@ describe('a JSON object', () => {
     const size = '{"a":[]}'.length + count * bytes + (count - 1);
     expect(jsonViolation(whole, size)).toBeNull();
     expect(jsonViolation(whole, size - 1)?.rule).toBe('bytes');
+  });
+
+  it('is measured as JSON text, whatever it is made of', () => {
+    const leaf = fc.oneof(
+      fc.integer({ min: 0, max: 99 }),
+      fc.constantFrom(true, null),
+      fc.string({ unit: fc.constantFrom('a', '"', '\\', 'é', '😀', '\u001f') }),
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, leaf, tie('list'), tie('object')),
+      list: fc.array(tie('value'), { maxLength: 200 }),
+      object: fc.dictionary(fc.string({ unit: fc.constantFrom('a', 'é') }), tie('value')),
+    }));
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ unit: fc.constantFrom('k', 'ü') }), value),
+        (object) => {
+          const bytes = Buffer.byteLength(JSON.stringify(object));
+          expect(jsonViolation(object, bytes)).toBeNull();
+          expect(jsonViolation(object, bytes - 1)?.rule).toBe('bytes');
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['numbers of a digit', Array(30_000).fill(1)],
+    ['short texts', Array(9_000).fill('abcd')],
+    ['lists', Array(20_000).fill([])],
+  ])('may consist of %s, whose places in their list are not counted', (_what, list) => {
+    const bytes = Buffer.byteLength(JSON.stringify({ list }));
+    expect(jsonViolation({ list }, bytes)).toBeNull();
   });
 
   it('may have as many bytes as the limit and no more, and is not read far beyond that', () => {

@@ -22,6 +22,7 @@ const now = () => Date.now();
 const piece = (who: string) => () => {
   done.push({ who, at: now() });
   vi.setSystemTime(now() + PIECE_MS);
+  return true;
 };
 
 const create = (waitingPerProjectMax = 100) =>
@@ -87,7 +88,8 @@ it('a heavy piece takes the room of several, and the first of those with one key
   const paced = create(4);
   const told: boolean[] = [];
   const heavy = { key: 'a', weight: 4 };
-  for (let n = 0; n < 3; n += 1) paced.add('p', (isFirst) => told.push(isFirst), heavy);
+  paced.add('p', () => false, heavy);
+  for (let n = 0; n < 3; n += 1) paced.add('p', (isFirst) => told.push(isFirst) > 0, heavy);
   expect(paced.add('p', piece('p'), LIGHT)).toBe(false);
   vi.runAllTimers();
   expect(told).toEqual([true, false, false]);

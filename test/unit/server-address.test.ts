@@ -91,6 +91,7 @@ it.each<[parameters: string, expected: unknown]>([
   ['ssl=false', false],
   ['ssl=true', {}],
   ['ssl=1', {}],
+  ['ssl=no-verify', { rejectUnauthorized: false }],
   ['sslnegotiation=direct', {}],
   ['sslmode=verify-full', {}],
   ['sslmode=allow', { rejectUnauthorized: false }],

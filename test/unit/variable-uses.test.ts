@@ -1,4 +1,4 @@
-/** What an operation hands to its fields of its variables is at most what a request may contain. */
+/** What an operation repeats of its variables is at most what a request may contain. */
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
 import { variableUsesOf } from '../../src/http/variable-uses.js';
@@ -20,7 +20,13 @@ const chars = (count: number) => 'x'.repeat(count - 2);
 
 it.each([
   ['used once, however large it is', items(1, 'p: $a'), { a: chars(5_000) }],
-  ['used often, small enough together', items(10, 'p: $a'), { a: chars(100) }],
+  ['used often, small enough together', items(11, 'p: $a'), { a: chars(100) }],
+  [
+    'large, beside a small one that is used twice',
+    items(1, 'p: $a q: $b r: $b'),
+    { a: chars(1_000), b: 1 },
+  ],
+  ['numbers, small enough together', items(101, 'p: $a'), { a: 1234567890 }],
   ['that are large, but not used', items(10, 'p: 1'), { a: chars(5_000), b: chars(5_000) }],
   ['missing', items(100, 'p: $a'), {}],
   [
@@ -35,22 +41,22 @@ it.each([
 const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
 
 it.each([
-  ['text', items(11, 'p: $a'), { a: chars(100) }],
-  ['several together', items(6, 'p: $a q: $b'), { a: chars(100), b: chars(100) }],
-  ['objects', items(11, 'p: $a'), { a: { [chars(50)]: [chars(50)] } }],
-  ['keys of objects', items(11, 'p: $a'), { a: { [chars(100)]: 1 } }],
-  ['numbers', items(201, 'p: $a'), { a: 1 }],
-  ['numbers with many digits', items(11, 'p: $a'), { a: new ExactNumber('1'.repeat(100)) }],
+  ['text', items(12, 'p: $a'), { a: chars(100) }],
+  ['several together', items(7, 'p: $a q: $b'), { a: chars(100), b: chars(100) }],
+  ['objects', items(12, 'p: $a'), { a: { [chars(50)]: [chars(50)] } }],
+  ['keys of objects', items(12, 'p: $a'), { a: { [chars(100)]: 1 } }],
+  ['numbers', items(202, 'p: $a'), { a: 12345 }],
+  ['numbers with many digits', items(12, 'p: $a'), { a: new ExactNumber('1'.repeat(100)) }],
   ['lists in lists', items(2, 'p: $a'), { a: nested(100_000) }],
   [
     'uses in fragments',
-    `query ($a: JSON) { ...F } fragment F on Q { ${'f(p: $a) '.repeat(11)} }`,
+    `query ($a: JSON) { ...F } fragment F on Q { ${'f(p: $a) '.repeat(12)} }`,
     { a: chars(100) },
   ],
-  ['uses in directives', `query ($a: JSON) { ${'f @d(if: $a) '.repeat(11)} }`, { a: chars(100) }],
+  ['uses in directives', `query ($a: JSON) { ${'f @d(if: $a) '.repeat(12)} }`, { a: chars(100) }],
   [
     'uses inside text of a default',
-    `query ($a: JSON = "${chars(100)}") { ${'f(p: $a) '.repeat(11)} }`,
+    `query ($a: JSON = "${chars(100)}") { ${'f(p: $a) '.repeat(12)} }`,
     {},
   ],
 ])(
@@ -58,11 +64,13 @@ it.each([
   (_what, query, variables) => {
     const refusal = refusalOf(query, variables);
     expect(refusal?.extensions['code']).toBe('QUERY_TOO_COMPLEX');
-    expect(refusal?.message).toMatch(/amount to \d{4,} characters; BODY_BYTES_MAX allows 1000\. /);
+    expect(refusal?.message).toMatch(
+      /repetitions have \d{4,} characters; BODY_BYTES_MAX allows 1000\. /,
+    );
   },
 );
 
 it('a default counts only if the variable is missing', () => {
-  const query = `query ($a: JSON = "${chars(100)}") { ${'f(p: $a) '.repeat(11)} }`;
+  const query = `query ($a: JSON = "${chars(100)}") { ${'f(p: $a) '.repeat(12)} }`;
   expect(refusalOf(query, { a: null })).toBeNull();
 });

@@ -69,8 +69,10 @@ function bytesAtMostOf(place: Place): number {
   return 6 * charsOf(place) + 30;
 }
 
-function charsOf({ key, value }: Place): number {
-  return key.length + (typeof value === 'string' ? value.length : 0);
+/** The text has no keys for the items of a list. */
+function charsOf({ key, value, parent }: Place): number {
+  const keyChars = Array.isArray(parent?.value) ? 0 : key.length;
+  return keyChars + (typeof value === 'string' ? value.length : 0);
 }
 
 function valueViolation({ value, key, depth }: Place): Violation | null {

@@ -45,14 +45,18 @@ export async function lockFolder({ folder }: { folder: string }): Promise<Folder
   };
   try {
     // By its path too: earlier releases know no other name, and a folder that takes its place must not be opened either.
-    for (const name of [path, `inode ${identityOf(path)}`]) {
-      servers.push(await claim(addressOf(name), folder));
-    }
+    for (const name of namesOf(path)) servers.push(await claim(addressOf(name), folder));
   } catch (error) {
     await release();
     throw error;
   }
   return { release };
+}
+
+/** Some shared folders of Windows have no inode. */
+function namesOf(path: string): string[] {
+  const identity = identityOf(path);
+  return identity === null || identity.endsWith(':0') ? [path] : [path, `inode ${identity}`];
 }
 
 /** As long as it is open, its number is not given to another folder, even if it is removed. */

@@ -14,15 +14,15 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     guarantee: 'the folder lock applies through every name of the folder',
     file: 'src/store/embedded/folder-lock.ts',
-    find: '[path, `inode ${identityOf(path)}`]',
+    find: '[path, `inode ${identity}`]',
     replace: '[path]',
     tests: ['unit/folder-lock.test.ts', 'store/embedded-moved.test.ts'],
   },
   {
     guarantee: 'the folder lock excludes earlier releases',
     file: 'src/store/embedded/folder-lock.ts',
-    find: '[path, `inode ${identityOf(path)}`]',
-    replace: '[`inode ${identityOf(path)}`]',
+    find: '[path, `inode ${identity}`]',
+    replace: '[`inode ${identity}`]',
     tests: ['unit/folder-lock.test.ts'],
   },
   {

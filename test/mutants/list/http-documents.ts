@@ -81,7 +81,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'a variable counts as often as it is used',
     file: 'src/http/variable-uses.ts',
-    find: 'chars += times * each;',
+    find: 'chars += (times - 1) * each;',
     replace: 'chars += each;',
     tests: ['unit/variable-uses.test.ts'],
   },
@@ -95,7 +95,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'longer documents take more of what may wait',
     file: 'src/http/pipeline.ts',
-    find: 'weight: Math.ceil(query.length / CHARS_PER_WEIGHT)',
+    find: 'weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT))',
     replace: 'weight: 1',
     tests: ['unit/documents-in-turn.test.ts'],
   },
@@ -109,8 +109,22 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'an introspection whose result is too large to be cached runs in a turn of its own',
     file: 'src/http/pipeline.ts',
-    find: 'isFirst ? execute : () => inTurn(execute)',
+    find: 'isFirst ? execute : () => inTurn(() => answer(execute))',
     replace: 'execute',
     tests: ['unit/documents-in-turn.test.ts'],
+  },
+  {
+    guarantee: 'the places of items in their list are no characters of JSON',
+    file: 'src/schema/input/json-rule.ts',
+    find: 'Array.isArray(parent?.value) ? 0 : key.length',
+    replace: 'key.length',
+    tests: ['unit/json-rule.test.ts'],
+  },
+  {
+    guarantee: 'the first that still waits does the work of those that wait together',
+    file: 'src/http/paced.ts',
+    find: 'if (piece(isFirst)) isFirst = false;',
+    replace: 'piece(isFirst);\n      isFirst = false;',
+    tests: ['unit/paced.test.ts'],
   },
 ];
