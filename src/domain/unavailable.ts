@@ -57,9 +57,9 @@ const UNREADABLE =
 
 /** The message for a mutation whose answer has no room in memory. */
 const UNANSWERED =
-  "The answer is not sent, because this project's clients have too many bytes of answers to mutations to read. What the " +
-  'mutation has written is kept. Read answers, then retry with the same idempotencyKey to get this one; without a key, ' +
-  'check the events before you retry.';
+  "There is no memory left for the answer, because this project's clients have not read earlier answers to mutations. What " +
+  'the mutation has written is kept. Read those answers, then retry with the same idempotencyKey to get this one; ' +
+  'without a key, check the events before you retry.';
 
 /** Thrown if a call could not be decided; always worth a retry. */
 export class UnavailableError extends Error {

@@ -99,7 +99,7 @@ it('the answers to mutations that clients do not read take a limited amount of m
   const { errors } = await gateway.execute(WRITE);
   expect(errors[0]?.extensions['code']).toBe('OUTCOME_UNKNOWN');
   expect(errors[0]?.message).toMatch(
-    /^The answer is not sent, .* is kept\. Read answers, then retry/,
+    /^There is no memory left for the answer, .* is kept\. Read those answers, then retry/,
   );
   expect(await answer(LARGE)).toBe(200);
   expect(await answer(WRITE, gateway.foreignSecret)).toBe(200);
