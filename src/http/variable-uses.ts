@@ -10,6 +10,7 @@ import {
   visit,
 } from 'graphql';
 import { ExactNumber } from '../schema/input/exact-number.js';
+import { ECHO_CHARS_MAX } from './echo.js';
 import { protocolError } from './errors.js';
 import { fragmentsOf } from './merged-fields.js';
 
@@ -43,14 +44,17 @@ export function variableUsesOf(
   return {
     refusal(variables, bodyBytesMax) {
       let chars = 0;
+      let most = { name: '', chars: 0 };
       for (const { name, times, defaultChars } of used) {
         if (times <= 1) continue;
         const each = Object.hasOwn(variables, name)
           ? charsOf(variables[name], bodyBytesMax)
           : defaultChars;
-        chars += (times - 1) * each;
+        const repeated = (times - 1) * each;
+        chars += repeated;
+        if (repeated > most.chars) most = { name, chars: repeated };
       }
-      return chars > bodyBytesMax ? tooMuch(chars, bodyBytesMax) : null;
+      return chars > bodyBytesMax ? tooMuch(chars, bodyBytesMax, most.name) : null;
     },
   };
 }
@@ -98,10 +102,10 @@ function charsOf(root: unknown, max: number): number {
   return chars;
 }
 
-function tooMuch(chars: number, max: number): GraphQLError {
+function tooMuch(chars: number, max: number, name: string): GraphQLError {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    `The operation repeats its variables so often that the repetitions have ${chars} characters; BODY_BYTES_MAX ` +
-      `allows ${max}. Send less at once.`,
+    `The operation repeats its variables, above all "$${name.slice(0, ECHO_CHARS_MAX)}", so often that the repetitions have ` +
+      `${chars} characters; BODY_BYTES_MAX allows ${max}. Send fewer items at once.`,
   );
 }

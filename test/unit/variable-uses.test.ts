@@ -65,7 +65,7 @@ it.each([
     const refusal = refusalOf(query, variables);
     expect(refusal?.extensions['code']).toBe('QUERY_TOO_COMPLEX');
     expect(refusal?.message).toMatch(
-      /repetitions have \d{4,} characters; BODY_BYTES_MAX allows 1000\. /,
+      /^The operation repeats its variables, above all "\$[ab]", .* have \d{4,} characters; BODY_BYTES_MAX allows 1000\. /,
     );
   },
 );
