@@ -16,6 +16,7 @@ import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
+import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
 import { type VariableUses, variableUsesOf } from './variable-uses.js';
 
@@ -48,6 +49,9 @@ export function isLong(query: string): boolean {
   return query.length > QUICK_CHARS_MAX;
 }
 
+/** Documents of so many characters weigh one while they wait. */
+const CHARS_PER_WEIGHT = 2_048;
+
 /** Each character takes up to 170 bytes once parsed, in a document of up to 8 KiB; it cannot have more words than that. */
 export const DOCUMENT_BOUNDS = {
   entryCharsMax: 32 * 1024,
@@ -77,9 +81,13 @@ export class Documents {
     return this.#cache.get(query) === undefined;
   }
 
-  /** Whether it is cached once it has been read. */
-  isCacheable(query: string): boolean {
-    return query.length <= DOCUMENT_BOUNDS.entryCharsMax;
+  /** A document, or a part of it, is read once for all requests that wait for it, unless it cannot be cached. */
+  reading(query: string, part = ''): PieceOptions {
+    const isCacheable = query.length <= DOCUMENT_BOUNDS.entryCharsMax;
+    return {
+      key: isCacheable ? `${part}\n${query}` : undefined,
+      weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT)),
+    };
   }
 
   /** Invalid documents are cached like valid ones: they cost as much. */

@@ -14,6 +14,9 @@ export interface PieceOptions {
   readonly weight: number;
 }
 
+/** What the longest documents, introspections and bodies of many values weigh. */
+export const HEAVY = 4;
+
 export interface PacedOptions {
   readonly monotonicMs: () => number;
   /** The weight of all pieces of a project that wait. */

@@ -16,7 +16,7 @@ import { maskError, protocolError } from './errors.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
-import type { PieceOptions } from './paced.js';
+import { HEAVY, type PieceOptions } from './paced.js';
 import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
@@ -107,13 +107,7 @@ class Exchange {
   #resolve(caller: Caller, params: Params): void {
     const choose = () => this.#choose(caller, params);
     if (!this.#stages.documents.isCostly(params.query)) choose();
-    else this.#inTurn(caller, 'OVERLOADED', choose, this.#reading(params));
-  }
-
-  /** A document, or a part of it, is read once for all requests that wait for it, unless it cannot be cached. */
-  #reading({ query }: Params, part = ''): PieceOptions {
-    const key = this.#stages.documents.isCacheable(query) ? `${part}\n${query}` : undefined;
-    return { key, weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT)) };
+    else this.#inTurn(caller, 'OVERLOADED', choose, this.#stages.documents.reading(params.query));
   }
 
   /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
@@ -145,7 +139,8 @@ class Exchange {
     // A few conditions make hundreds of operations out of one, each of which has to be counted.
     else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables)) {
       const part = `${operation.name} ${operation.fieldCount.keyOf(params.variables)}`;
-      this.#inTurn(caller, 'OVERLOADED', execute, this.#reading(params, part));
+      const reading = this.#stages.documents.reading(params.query, part);
+      this.#inTurn(caller, 'OVERLOADED', execute, reading);
     } else execute();
   }
 
@@ -292,9 +287,3 @@ const NO_ERRORS: readonly GraphQLError[] = [];
 
 /** What is done in a turn; of the requests that wait together, one is the first. */
 type Step = (isFirst: boolean) => void;
-
-/** Documents of so many characters weigh one. */
-const CHARS_PER_WEIGHT = 2_048;
-
-/** What the longest documents, introspections and bodies of many values weigh. */
-const HEAVY = 4;

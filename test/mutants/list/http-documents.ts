@@ -11,22 +11,22 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'requests that wait for one document wait as one',
     file: 'src/http/pipeline.ts',
-    find: "'OVERLOADED', choose, this.#reading(params));",
+    find: "'OVERLOADED', choose, this.#stages.documents.reading(params.query));",
     replace: "'OVERLOADED', choose, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },
   {
     guarantee: 'requests that wait for one count wait as one',
     file: 'src/http/pipeline.ts',
-    find: "'OVERLOADED', execute, this.#reading(params, part));",
+    find: "'OVERLOADED', execute, reading);",
     replace: "'OVERLOADED', execute, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },
   {
     guarantee: 'a long document that is not cached is read by each request in its turn',
     file: 'src/http/document.ts',
-    find: 'return query.length <= DOCUMENT_BOUNDS.entryCharsMax;',
-    replace: 'return true;',
+    find: 'query.length <= DOCUMENT_BOUNDS.entryCharsMax;',
+    replace: 'true;',
     tests: ['unit/documents-in-turn.test.ts'],
   },
   {
@@ -81,8 +81,8 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'a variable counts as often as it is used',
     file: 'src/http/variable-uses.ts',
-    find: 'chars += (times - 1) * each;',
-    replace: 'chars += each;',
+    find: 'const repeated = (times - 1) * each;',
+    replace: 'const repeated = each;',
     tests: ['unit/variable-uses.test.ts'],
   },
   {
@@ -94,7 +94,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   },
   {
     guarantee: 'longer documents take more of what may wait',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/document.ts',
     find: 'weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT))',
     replace: 'weight: 1',
     tests: ['unit/documents-in-turn.test.ts'],
