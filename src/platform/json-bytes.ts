@@ -20,5 +20,10 @@ export function jsonBytes(value: object): number {
   return bytes;
 }
 
+/** The same if it is known already. */
+export function knownJsonBytes(value: object): number | undefined {
+  return known.get(value);
+}
+
 /** Aliases may ask for a value a hundred times. */
 const known = new WeakMap<object, number>();

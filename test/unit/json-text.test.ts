@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonInSteps } from '../../src/http/json-text.js';
+import { parseJson } from '../../src/platform/json-bytes.js';
 
 function written(value: object, bytesMax = Number.POSITIVE_INFINITY) {
   const steps = jsonInSteps(value, bytesMax);
@@ -43,9 +44,20 @@ describe('JSON in steps', () => {
       fc.property(anything, (data) => {
         expect(written({ data }).json).toBe(JSON.stringify({ data }));
         expect(written([data]).json).toBe(JSON.stringify([data]));
+        const json = JSON.stringify({ data });
+        expect(written([parseJson(json)]).json).toBe(`[${json}]`);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('of values whose size is known takes a step for each', () => {
+    const json = JSON.stringify(Array.from({ length: 2_000 }, (_, n) => ({ [`member ${n}`]: n })));
+    const values = Array.from({ length: 40 }, () => parseJson(json));
+    expect(written(values)).toEqual({ json: `[${Array(40).fill(json).join()}]`, steps: 41 });
+    const large = `[${Array(40).fill(json).join()}]`;
+    const { steps } = written([parseJson(large)]);
+    expect(steps).toBeGreaterThanOrEqual(20);
   });
 
   it('has steps of a limited size, wherever the result is long', () => {

@@ -241,4 +241,11 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: '',
     tests: ['graphql/request.test.ts'],
   },
+  {
+    guarantee: 'large JSON is written in steps although its size is known',
+    file: 'src/http/json-text.ts',
+    find: 'return bytes === undefined || bytes > BYTES_AT_ONCE_MAX;',
+    replace: 'return bytes === undefined;',
+    tests: ['unit/json-text.test.ts'],
+  },
 ];
