@@ -50,7 +50,7 @@ export interface MigrateOptions {
   readonly connectTimeoutMs: number;
   /** Receives warnings that do not prevent the start. */
   readonly warn?: (sentence: string) => void;
-  /** Is told what a migration waits for. */
+  /** Is told what the migration waits for. */
   readonly say?: (sentence: string) => void;
   /** How long to try to get the locks of a migration. */
   readonly lockWaitMaxMs?: number;
@@ -75,6 +75,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     say: options.say ?? (() => undefined),
   });
   const names: string[] = [];
+  let isTold = false;
+  const tellOnce = () => {
+    if (!isTold) options.say?.(MIGRATED_ELSEWHERE);
+    isTold = true;
+  };
   try {
     const facts = await retrying(
       () => checkServer(client),
@@ -82,7 +87,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     );
     for (;;) {
       const name = await patience.until((lockWaitMs) =>
-        applyNext(client, { migrations, facts, lockWaitMs }),
+        applyNext(client, { migrations, facts, lockWaitMs, tellOnce }),
       );
       if (name === null) break;
       names.push(name);
@@ -118,25 +123,29 @@ interface Attempt {
   readonly migrations: readonly Migration[];
   readonly facts: Facts;
   readonly lockWaitMs: number;
+  /** Tells that another process is migrating. */
+  readonly tellOnce: () => void;
 }
+
+const MIGRATED_ELSEWHERE =
+  'Another process is migrating the database. This one goes on when that has finished.';
 
 /** The name of the migration that has been applied; null if none was missing. */
 async function applyNext(
   client: pg.Client,
-  { migrations, facts, lockWaitMs }: Attempt,
+  { migrations, facts, lockWaitMs, tellOnce }: Attempt,
 ): Promise<string | null> {
+  // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
+  if ((await isRecorded(client)) && (await nextOf(client, migrations)) === undefined) return null;
   await client.query('BEGIN');
   try {
-    // Without a limit, because no gateway waits behind this.
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await lockMigrations(client, tellOnce);
     await client.query("SET LOCAL client_min_messages = 'warning'");
     if (!(await isRecorded(client))) {
       await checkEmpty(client, facts);
       await client.query(CREATE_RECORD);
     }
-    const applied = await readApplied(client);
-    checkApplied(applied, migrations);
-    const next = migrations.find(({ name }) => !applied.has(name));
+    const next = await nextOf(client, migrations);
     if (next !== undefined) await apply(client, next, lockWaitMs);
     await client.query('COMMIT');
     return next?.name ?? null;
@@ -145,6 +154,27 @@ async function applyNext(
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+/** Without a limit, because no gateway waits behind this. */
+async function lockMigrations(client: pg.Client, tellOnce: () => void): Promise<void> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    'SELECT pg_try_advisory_xact_lock($1) AS locked',
+    [LOCK_KEY],
+  );
+  if (rows[0]?.locked === true) return;
+  tellOnce();
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+}
+
+/** The first migration that is missing. Throws if the database does not belong to this release. */
+async function nextOf(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<Migration | undefined> {
+  const applied = await readApplied(client);
+  checkApplied(applied, migrations);
+  return migrations.find(({ name }) => !applied.has(name));
 }
 
 async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
