@@ -47,7 +47,6 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
     );
   }
 
-  await locks.lockCluster();
   let over = false;
   const fatal = failed.then((cause) => {
     over = true;
@@ -61,6 +60,12 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
     await exited;
     await locks.release();
   };
+  try {
+    await locks.lockCluster();
+  } catch (error) {
+    await shutDown();
+    throw error;
+  }
   let closed: Promise<void> | undefined;
   return {
     stream: () => {
