@@ -1,4 +1,5 @@
-import type { Prisma } from '../generated/prisma/client.js';
+import { present } from '../domain/assert.js';
+import type { Prisma, Project } from '../generated/prisma/client.js';
 import type { ApiKey, ApiKeys, ValidKey } from '../meter/access/keys.js';
 import { uuidV7 } from '../platform/id.js';
 import { isUuid } from './codec.js';
@@ -6,7 +7,11 @@ import type { StoreContext } from './context.js';
 
 const WITH_PROJECT = { project: true } as const satisfies Prisma.ApiKeyInclude;
 
-type ApiKeyRow = Prisma.ApiKeyGetPayload<{ include: typeof WITH_PROJECT }>;
+type Columns = 'id' | 'name' | 'prefix' | 'createdAt' | 'expiresAt' | 'revokedAt';
+
+interface ApiKeyRow extends Pick<Prisma.ApiKeyGetPayload<object>, Columns> {
+  readonly project: Pick<Project, 'name'>;
+}
 
 const FOUND_MAX = 10;
 
@@ -14,15 +19,15 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
   return {
     insert: ({ projectId, name, prefix, hash, lifetimeMs }) =>
       write(async () => {
-        const id = uuidV7();
-        await prisma.$executeRaw`INSERT INTO api_keys (id, project_id, name, prefix, hash, expires_at)
-          VALUES (${id}::uuid, ${projectId}::uuid, ${name}, ${prefix}, ${hash},
-            clock_timestamp() + ${lifetimeMs}::float8 * interval '1 millisecond')`;
-        const row = await prisma.apiKey.findUniqueOrThrow({
-          where: { id },
-          include: WITH_PROJECT,
-        });
-        return keyFromRow(row);
+        // One statement, so that none can fail after the key has been stored.
+        const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
+          INSERT INTO api_keys (id, project_id, name, prefix, hash, expires_at)
+          VALUES (${uuidV7()}::uuid, ${projectId}::uuid, ${name}, ${prefix}, ${hash},
+            clock_timestamp() + ${lifetimeMs}::float8 * interval '1 millisecond')
+          RETURNING id, name, prefix, created_at AS "createdAt", expires_at AS "expiresAt",
+            revoked_at AS "revokedAt",
+            (SELECT json_build_object('name', name) FROM projects WHERE id = project_id) AS project`;
+        return keyFromRow(present(row ?? null, 'the statement gives one row'));
       }),
     list: (limit) =>
       read(async () => {

@@ -3,7 +3,7 @@ import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
 import { ms } from './account-rows.js';
-import { nowPlus, numberOf, objectFromJson, objectFromText, textOf } from './codec.js';
+import { nowPlus, numberOf, objectFromText, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -11,23 +11,36 @@ import { OF_PROJECT, rowsByPage } from './read-page.js';
 
 type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
+/** The columns of a row in Prisma's own types, except that the metadata are text, which no number in it loses digits by. */
+const RETURNED = Prisma.sql`project_id AS "projectId", customer_key AS "customerKey", id, name, email,
+  metadata::text AS metadata, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+type Returned = Omit<CustomerRow, 'metadata'> & { readonly metadata: string };
+
+/**
+ * Each statement that writes returns what it has written: one that read it afterwards could fail, and its error would not
+ * tell that something was written.
+ */
 export function customers({ prisma, clockOffsetMs, write }: StoreContext): Customers {
   const find = async ({ customerKey, projectId }: CustomerScope): Promise<Customer | null> => {
-    const row = await prisma.customer.findUnique({ where: { customerKey, projectId } });
-    return row === null ? null : customerFromRow(row);
+    const [row] = await prisma.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM customers
+      WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid`;
+    return row === undefined ? null : customerFromReturned(row);
   };
   return {
     createCustomer: (scope, { id, name, email, metadata }) =>
       write(async () => {
         const now = nowPlus(clockOffsetMs());
-        const count = await prisma.$executeRaw`INSERT INTO customers
+        const [row] = await prisma.$queryRaw<Returned[]>`INSERT INTO customers
             (customer_key, project_id, id, name, email, metadata, created_at, updated_at)
           SELECT ${scope.customerKey}::uuid, ${scope.projectId}::uuid, ${id}, ${name}, ${email},
             ${JSON.stringify(metadata)}::jsonb, clock.now, clock.now
           FROM (SELECT ${now} AS now) AS clock
-          ON CONFLICT DO NOTHING`;
+          ON CONFLICT DO NOTHING
+          RETURNING ${RETURNED}`;
+        if (row !== undefined) return { customer: customerFromReturned(row), created: true };
         const customer = present(await find(scope), 'a customer is never deleted');
-        return { customer, created: count === 1 };
+        return { customer, created: false };
       }),
     updateCustomer: (scope, { name, email, metadata }) =>
       write(async () => {
@@ -39,12 +52,12 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
             : [Prisma.sql`metadata = ${JSON.stringify(metadata)}::jsonb`]),
           Prisma.sql`updated_at = ${nowPlus(clockOffsetMs())}`,
         ];
-        if (changes.length > 1) {
-          await prisma.$executeRaw`UPDATE customers SET ${Prisma.join(changes)}
-            WHERE customer_key = ${scope.customerKey}::uuid
-              AND project_id = ${scope.projectId}::uuid`;
-        }
-        return find(scope);
+        if (changes.length === 1) return find(scope);
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE customers
+          SET ${Prisma.join(changes)}
+          WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid
+          RETURNING ${RETURNED}`;
+        return row === undefined ? null : customerFromReturned(row);
       }),
   };
 }
@@ -81,14 +94,10 @@ function customerFromCells(row: Row): Customer {
   };
 }
 
-function customerFromRow(row: CustomerRow): Customer {
+function customerFromReturned(row: Returned): Customer {
   return {
-    projectId: row.projectId,
-    customerKey: row.customerKey,
-    id: row.id,
-    name: row.name,
-    email: row.email,
-    metadata: objectFromJson(row.metadata),
+    ...row,
+    metadata: objectFromText(row.metadata),
     createdAt: row.createdAt.getTime(),
     updatedAt: row.updatedAt.getTime(),
   };

@@ -14,12 +14,14 @@ export function projects({ prisma, read, write }: StoreContext): Projects {
   return {
     ensure: (name) =>
       write(async () => {
-        const { count } = await prisma.project.createMany({
+        // One statement returns what it has written, so that none can fail after that.
+        const [row] = await prisma.project.createManyAndReturn({
           data: [{ id: uuidV7(), name }],
           skipDuplicates: true,
         });
+        if (row !== undefined) return { project: projectFromRow(row), created: true };
         const project = present(await find(name), 'a project is never deleted');
-        return { project, created: count === 1 };
+        return { project, created: false };
       }),
     find: (name) => read(() => find(name)),
     list: () =>

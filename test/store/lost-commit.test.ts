@@ -2,7 +2,7 @@
  * The database has committed, and its reply is lost. Whatever the error is, the outcome is unknown, and nothing is done
  * a second time. An error before the commit leaves nothing behind.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
@@ -12,6 +12,7 @@ import { apiKeys } from '../../src/store/api-keys.js';
 import { createContext, type StoreContext } from '../../src/store/context.js';
 import { customers } from '../../src/store/customers.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
+import { PoolBusyError } from '../../src/store/failure.js';
 import { features } from '../../src/store/features.js';
 import { projects } from '../../src/store/projects.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -243,6 +244,23 @@ describe.each(PATHS)(
       expect(replies.count()).toBe(1);
       const [, expected] = path.rows;
       expect(await rowsOf(path.rows, id)).toBe(expected);
+    });
+  },
+);
+
+describe.each(PATHS.filter(({ commit }) => commit === INSERT || commit === UPDATE))(
+  '$path is answered with what was written,',
+  (path) => {
+    it('although no connection is free after that', async () => {
+      const id = nextId();
+      await path.prepare?.(id);
+      const query = vi.spyOn(database.pool, 'query');
+      const noneIsFree = () => query.mockImplementation(() => Promise.reject(new PoolBusyError()));
+      const [outcome] = await outcomesOf(path, path.commit, noneIsFree, id);
+      expect(query).toHaveBeenCalled();
+      query.mockRestore();
+      expect(outcome).not.toBeInstanceOf(Error);
+      expect(await rowsOf(path.rows, id)).toBe(1);
     });
   },
 );

@@ -204,4 +204,19 @@ export const STORE: readonly Mutant[] = [
     replace: '',
     tests: ['store/keys-command.test.ts'],
   },
+  {
+    guarantee: 'a gateway with nothing to migrate does not wait for another that migrates',
+    file: 'src/store/migrate.ts',
+    find: '(await nextOf(client, migrations)) === undefined) return null;',
+    replace: '(await nextOf(client, migrations)) === null) return null;',
+    tests: ['store/migrate-locks.test.ts'],
+  },
+  {
+    guarantee:
+      'an update is answered with what the statement wrote, without another that could fail',
+    file: 'src/store/customers.ts',
+    find: 'return row === undefined ? null : customerFromReturned(row);\n      }),',
+    replace: 'return row === undefined ? null : find(scope);\n      }),',
+    tests: ['store/lost-commit.test.ts'],
+  },
 ];

@@ -8,8 +8,8 @@ export interface Reply {
   readonly status: 'I' | 'T';
 }
 
-/** The error with which the socket fails, or bytes that arrive instead of the reply. */
-export type Loss = Error | Buffer;
+/** The error with which the socket fails, bytes that arrive instead of the reply, or what happens right before it arrives. */
+export type Loss = Error | Buffer | (() => void);
 
 /** A row of five columns that ends before the first. */
 export const UNREADABLE = Buffer.from([0x44, 0, 0, 0, 6, 0, 5]);
@@ -42,7 +42,11 @@ export function losingReplies(pool: pg.Pool): LostReplies {
       loss = null;
       if (lost === null) return deliver(whole);
       if (lost instanceof Error) stream.destroy(lost);
-      else deliver(lost);
+      else if (typeof lost !== 'function') deliver(lost);
+      else {
+        lost();
+        deliver(whole);
+      }
       return true;
     };
     stream.emit = (event: string | symbol, ...args: unknown[]) =>
