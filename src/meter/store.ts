@@ -39,7 +39,8 @@ export interface UsageEvent extends CustomerScope {
   readonly featureId: string | null;
   readonly eventName: string | null;
   readonly value: Quantity;
-  readonly properties: JsonObject | null;
+  /** Undefined if they were not requested. */
+  readonly properties: JsonObject | null | undefined;
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly idempotencyKey: string | null;

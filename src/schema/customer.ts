@@ -114,8 +114,8 @@ builder.objectFields(CustomerRef, (t) => ({
     {
       type: EventRef,
       description: "The customer's usage events, newest first.",
-      resolve: ({ customerKey }, args, context) =>
-        resolveEvents(context, args, { ...NO_FILTER, customerKey }),
+      resolve: ({ customerKey }, args, context, info) =>
+        resolveEvents(context, info, args, { ...NO_FILTER, customerKey }),
     },
     EventConnection,
   ),

@@ -86,8 +86,8 @@ builder.node(EntityRef, {
       {
         type: EventRef,
         description: 'The usage events of the entity, newest first.',
-        resolve: (entity, args, context) =>
-          resolveEvents(context, args, {
+        resolve: (entity, args, context, info) =>
+          resolveEvents(context, info, args, {
             ...NO_FILTER,
             customerKey: entity.customerKey,
             entityId: entity.id,

@@ -1,7 +1,10 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
+import type { GraphQLResolveInfo } from 'graphql';
+import { BrokenInvariantError } from '../domain/assert.js';
 import { customerScope } from '../meter/customer-key.js';
 import { listEvents, readEvent } from '../meter/read/event.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
+import { asksForProperties } from './asked-fields.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
@@ -28,7 +31,7 @@ builder.node(EventRef, {
     parse: (id) => partsOf('UsageEvent', id),
   },
   loadOne: async ([customerKey = '', eventId = ''], context) => {
-    const event = await readEvent(context, { customerKey, eventId });
+    const event = await readEvent(context, { customerKey, eventId, withProperties: true });
     return event && eventNode(event, ownerOf(event));
   },
   fields: (t) => ({
@@ -55,10 +58,14 @@ builder.node(EventRef, {
       description: 'The event name that was tracked, or null if a feature was.',
     }),
     value: t.exposeFloat('value', { description: 'The requested value.' }),
-    properties: t.expose('properties', {
+    properties: t.field({
       type: 'JSON',
       nullable: true,
       description: 'What was sent with the event, as a JSON object, or null if nothing was.',
+      resolve: ({ properties }) => {
+        if (properties === undefined) throw new BrokenInvariantError('properties were not read');
+        return properties;
+      },
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
@@ -104,11 +111,16 @@ const cursors: Cursors<UsageEvent> = {
 /** One page of events, newest first. */
 export function resolveEvents(
   context: Context,
+  info: GraphQLResolveInfo,
   args: DefaultConnectionArguments,
   filter: EventFilter,
 ) {
   return resolvePage<EventNode>(args, cursors, async (page) => {
-    const { events, stoppedAt } = await listEvents(context, { ...page, filter });
+    const { events, stoppedAt } = await listEvents(context, {
+      ...page,
+      filter,
+      withProperties: asksForProperties(info),
+    });
     return { items: events.map((event) => eventNode(event, ownerOf(event))), stoppedAt };
   });
 }
@@ -159,8 +171,8 @@ builder.queryField('events', (t) =>
           description: 'Only events that occurred before this time.',
         }),
       },
-      resolve: (_root, args, context) =>
-        resolveEvents(context, args, {
+      resolve: (_root, args, context, info) =>
+        resolveEvents(context, info, args, {
           customerKey: args.customerId
             ? customerScope(context.caller.projectId, args.customerId).customerKey
             : null,

@@ -2,6 +2,7 @@ import type { LedgerKind as Kind } from '../domain/balance.js';
 import { readEvent } from '../meter/read/event.js';
 import { readLedgerEntry } from '../meter/read/ledger-entry.js';
 import type { RecordedEntry } from '../meter/store.js';
+import { asksForProperties } from './asked-fields.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
 import { partsOf } from './global-id.js';
@@ -57,10 +58,14 @@ builder.node(LedgerEntryRef, {
       type: EventRef,
       nullable: true,
       description: 'The usage event that caused the change, or null if none did.',
-      resolve: async (entry, _args, context) => {
+      resolve: async (entry, _args, context, info) => {
         const { customerKey, eventId } = entry;
         if (eventId === null) return null;
-        const event = await readEvent(context, { customerKey, eventId });
+        const event = await readEvent(context, {
+          customerKey,
+          eventId,
+          withProperties: asksForProperties(info),
+        });
         return event && eventNode(event, ownerOf(entry));
       },
     }),

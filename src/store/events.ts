@@ -11,8 +11,10 @@ import { rowsByKey } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
-const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name,
-  r.value, r.properties, ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
+/** Properties take up to 64 KiB, so they are only read where they are requested. */
+const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name, r.value,
+  CASE WHEN w.with_properties THEN coalesce(r.properties::text, 'null') END,
+  ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
   r.outcome`;
 
 /** The parts of a filter that match a column, by their columns. */
@@ -24,6 +26,9 @@ const NAMES = {
 } as const satisfies Record<string, keyof EventFilter>;
 
 type Name = keyof typeof NAMES;
+
+/** What is asked of an event besides which it is. */
+const ASKED = { with_properties: 'boolean' } as const;
 
 /** The indexes that end in the id, by what comes before it; the first that fits a filter finds its events. */
 const INDEXES: readonly { readonly names: readonly Name[]; readonly where: string }[] = [
@@ -51,7 +56,12 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
       table: 'public.events',
       columns: COLUMNS,
       key: { customer_key: 'uuid', id: 'uuid' },
-      keyOf: ({ customerKey, eventId }) => [customerKey, eventId],
+      asked: ASKED,
+      keyOf: ({ customerKey, eventId, withProperties }) => [
+        customerKey,
+        eventId,
+        String(withProperties),
+      ],
       where: 'true',
       from: eventFromCells,
     }),
@@ -108,13 +118,18 @@ function eventList(client: ReadClient, names: readonly Name[]): List {
     keyType: 'uuid',
     bounds: UUID_BOUNDS,
     descending: true,
-    lists: Object.fromEntries(
-      names.map((name) => [name, name === 'customer_key' ? 'uuid' : 'text']),
-    ),
+    lists: {
+      ...Object.fromEntries(names.map((name) => [name, typeOf(name)])),
+      ...ASKED,
+    },
     where: index?.where ?? 'r.project_id = $1',
     filter:
       others.length === 0 ? null : others.map((name) => `r.${name} = w.${name}`).join(' AND '),
   });
+}
+
+function typeOf(name: Name): string {
+  return name === 'customer_key' ? 'uuid' : 'text';
 }
 
 /** An id begins with the time of its event, so a range of time is a range of ids. */
@@ -125,7 +140,7 @@ function wantedOf(page: EventPage, names: readonly Name[]): WantedPage {
   const latest = occurredBefore === null ? null : firstIdAt(occurredBefore);
   return {
     page: { ...page, before: greater(before, earliest), after: lesser(after, latest) },
-    list: names.map((name) => filter[NAMES[name]] as string),
+    list: [...names.map((name) => filter[NAMES[name]] as string), String(page.withProperties)],
   };
 }
 
@@ -159,10 +174,15 @@ function eventFromCells(row: Row): UsageEvent {
     featureId,
     eventName,
     value: quantityFromText(textOf(value)),
-    properties: properties ? objectFromText(properties) : null,
+    properties: propertiesOf(properties),
     occurredAt: numberOf(occurredAt),
     recordedAt: numberOf(recordedAt),
     idempotencyKey,
     outcome: eventOutcomeFromJson(JSON.parse(textOf(outcome))),
   };
+}
+
+function propertiesOf(cell: string | null | undefined): UsageEvent['properties'] {
+  if (!cell) return undefined;
+  return cell === 'null' ? null : objectFromText(cell);
 }

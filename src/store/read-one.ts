@@ -9,12 +9,15 @@ export interface OneSql {
   readonly columns: string;
   /** The parts of the key, by column and type. */
   readonly key: Readonly<Record<string, string>>;
+  /** What else is known about what is wanted, by name and type; `w.name` in the columns. */
+  readonly asked?: Readonly<Record<string, string>>;
   /** What else must hold for `r`; `true` if nothing does. */
   readonly where: string;
 }
 
 /** What a key of `OneSql` is, and what a row becomes. */
 export interface Keyed<Wanted, Found> {
+  /** The parts of the key, and then what is asked. */
   readonly keyOf: (wanted: Wanted) => readonly (string | number)[];
   readonly from: (row: Row) => Found;
 }
@@ -29,10 +32,13 @@ export function rowsByKey<Wanted, Found>(
     (await find(projectId, wanted.map(keyOf))).map((row) => oneStep(() => row && from(row)));
 }
 
-function rowsOf(client: ReadClient, { table, columns, key, where }: OneSql) {
-  const names = Object.keys(key);
-  const arrays = Object.values(key).map((type, n) => `$${n + 2}::${type}[]`);
-  const found = names.map((name) => `r.${name} = w.${name}`).join(' AND ');
+function rowsOf(client: ReadClient, { table, columns, key, asked, where }: OneSql) {
+  const wanted = { ...key, ...asked };
+  const names = Object.keys(wanted);
+  const arrays = Object.values(wanted).map((type, n) => `$${n + 2}::${type}[]`);
+  const found = Object.keys(key)
+    .map((name) => `r.${name} = w.${name}`)
+    .join(' AND ');
   const sql = `SELECT w.n, ${columns}
     FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)
     CROSS JOIN LATERAL (SELECT * FROM ${table} AS r

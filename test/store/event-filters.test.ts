@@ -48,7 +48,7 @@ const NOTHING: EventFilter = {
   occurredBefore: null,
 };
 
-const PAGE = { limit: 21, after: null, before: null, inverted: false };
+const PAGE = { limit: 21, after: null, before: null, inverted: false, withProperties: false };
 
 /** The page, and how many rows its statements examined. */
 async function read(filter: Partial<EventFilter>, page = {}) {

@@ -80,7 +80,11 @@ describe('events', () => {
   });
 
   const list = async (filter: Partial<EventFilter>, changes: Partial<Page> = {}) => {
-    const wanted = { ...page(changes), filter: { ...EVERYTHING, ...filter } };
+    const wanted = {
+      ...page(changes),
+      filter: { ...EVERYTHING, ...filter },
+      withProperties: false,
+    };
     const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
     expect(found?.stoppedAt).toBeNull();
     return found?.events.map(({ occurredAt }) => (occurredAt - START) / 1000);
@@ -113,7 +117,11 @@ describe('events', () => {
 
   it('are returned with all their fields', async () => {
     const address = { customerKey: ann.customerKey, eventId: eventId(6) };
-    const [event] = await answersOf(test.store.reads).events(test.projectId, [address]);
+    const [event, short] = await answersOf(test.store.reads).events(test.projectId, [
+      { ...address, withProperties: true },
+      { ...address, withProperties: false },
+    ]);
+    expect(short).toEqual({ ...event, properties: undefined });
     expect(event).toEqual({
       ...ann,
       id: eventId(6),
@@ -134,8 +142,8 @@ describe('events', () => {
 
   it('of other customers and projects are not found', async () => {
     const addresses = [
-      { customerKey: ben.customerKey, eventId: eventId(6) },
-      { customerKey: foreign.customerKey, eventId: eventId(0) },
+      { customerKey: ben.customerKey, eventId: eventId(6), withProperties: true },
+      { customerKey: foreign.customerKey, eventId: eventId(0), withProperties: true },
     ];
     const found = await answersOf(test.store.reads).events(test.projectId, addresses);
     expect(found).toEqual([null, null]);

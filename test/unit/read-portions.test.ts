@@ -68,6 +68,7 @@ const pages = (count: number) =>
     inverted: false,
     customerKey: 'c',
     filter: FILTER,
+    withProperties: true,
   }));
 
 const names = Array.from({ length: 3_000 }, (_, n) => String(n));
@@ -75,6 +76,7 @@ const names = Array.from({ length: 3_000 }, (_, n) => String(n));
 const addresses = Array.from({ length: 3_000 }, (_, n) => ({
   customerKey: 'c',
   eventId: String(n),
+  withProperties: true,
   id: String(n),
 }));
 

@@ -8,13 +8,14 @@ const TIMES_AS_LARGE = 20;
 
 const ONE = rowKind<EventAddress, UsageEvent | null>({
   timesAsLarge: TIMES_AS_LARGE,
-  textOf: ({ customerKey, eventId }) => `${customerKey}:${eventId}`,
+  textOf: ({ customerKey, eventId, withProperties }) =>
+    `${customerKey}:${eventId}:${withProperties}`,
   load: (path, projectId, addresses) => path.events(projectId, addresses),
 });
 
 const PAGE = pageKind<EventPage, EventRows>({
   timesAsLarge: TIMES_AS_LARGE,
-  listOf: ({ filter }) => filterText(filter),
+  listOf: ({ filter, withProperties }) => `${withProperties}${filterText(filter)}`,
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
 });
 

@@ -70,10 +70,12 @@ export interface BalanceAddress {
 export interface EventAddress {
   readonly customerKey: string;
   readonly eventId: string;
+  readonly withProperties: boolean;
 }
 
 export interface EventPage extends Page {
   readonly filter: EventFilter;
+  readonly withProperties: boolean;
 }
 
 /** The events found, and how far the search went. */

@@ -207,7 +207,7 @@ export const READS: readonly Mutant[] = [
   {
     guarantee: 'combined reads distinguish two events',
     file: 'src/meter/read/event.ts',
-    find: '`${customerKey}:${eventId}`',
+    find: '`${customerKey}:${eventId}:${withProperties}`',
     replace: 'customerKey',
     tests: ['graphql/reads.test.ts'],
   },
@@ -217,5 +217,26 @@ export const READS: readonly Mutant[] = [
     find: '`${customerKey}:${balanceId}`',
     replace: 'customerKey',
     tests: ['graphql/reads.test.ts'],
+  },
+  {
+    guarantee: 'properties are read wherever a fragment asks for them',
+    file: 'src/schema/asked-fields.ts',
+    find: 'return isIn(fragments[selection.name.value]?.selectionSet);',
+    replace: 'return false;',
+    tests: ['graphql/properties.test.ts'],
+  },
+  {
+    guarantee: 'properties are not read for operations that do not ask for them',
+    file: 'src/schema/asked-fields.ts',
+    find: "const isIn = finder('properties', fragments);",
+    replace: "const isIn = finder('id', fragments);",
+    tests: ['graphql/properties.test.ts'],
+  },
+  {
+    guarantee: 'an event that is wanted with and without its properties is read as both',
+    file: 'src/meter/read/event.ts',
+    find: 'listOf: ({ filter, withProperties }) => `${withProperties}${filterText(filter)}`,',
+    replace: 'listOf: ({ filter }) => filterText(filter),',
+    tests: ['graphql/properties.test.ts'],
   },
 ];
