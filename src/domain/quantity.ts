@@ -184,10 +184,18 @@ export function lessAtCost(fraction: Fraction, taken: Quantity, cost: Quantity):
 
 function reduced(numerator: bigint, denominator: bigint): Fraction {
   if (denominator === 1n) return { numerator, denominator };
-  let [a, b] = [numerator < 0n ? -numerator : numerator, denominator];
+  let [a, b] = [absolute(numerator), denominator];
   while (b !== 0n) [a, b] = [b, a % b];
-  return { numerator: numerator / a, denominator: denominator / a };
+  const [n, d] = [numerator / a, denominator / a];
+  if (d <= DENOMINATOR_MAX) return { numerator: n, denominator: d };
+  return { numerator: divideRounded(n * DENOMINATOR_MAX, d), denominator: DENOMINATOR_MAX };
 }
+
+/**
+ * Each cost that differs from the others multiplies the denominator, and a feature may have a thousand. From here on the
+ * fraction is rounded, to less than 10^-30 of the smallest amount at any cost, so that the arithmetic stays short.
+ */
+const DENOMINATOR_MAX = 10n ** 60n;
 
 function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const half = denominator / 2n;

@@ -110,6 +110,26 @@ describe('an amount that is converted at a credit cost', () => {
   });
 });
 
+describe('what is left after a thousand different costs', () => {
+  it('is a short fraction, and as exact as any cost can tell', () => {
+    const costOf = (n: number) => 5n * 10n ** 18n + BigInt(n) * 1_234_567_891n + 1n;
+    const largest = 10n ** 19n;
+    let left = fractionOf(units(10));
+    let exact = left;
+    for (let n = 0; n < 1_000; n += 1) {
+      const taken = units((n % 7) + 1);
+      left = lessAtCost(left, taken, costOf(n));
+      expect(left.denominator.toString().length).toBeLessThanOrEqual(61);
+      if (n >= 100) continue;
+      exact = {
+        numerator: exact.numerator * costOf(n) - taken * COST_ONE * exact.denominator,
+        denominator: exact.denominator * costOf(n),
+      };
+      expect(atCost(left, largest)).toBe(atCost(exact, largest));
+    }
+  });
+});
+
 describe('minQuantity and maxQuantity', () => {
   it('return the lesser and the greater of two amounts', () => {
     expect(minQuantity(-1n, 2n)).toBe(-1n);
