@@ -8,7 +8,13 @@ import {
   type RolloverMax,
   recordChange,
 } from './balance.js';
-import { boundaryAt, type Instant, nextBoundaryNumber, periodsWithin } from './interval.js';
+import {
+  afterBoundary,
+  boundaryAt,
+  type Instant,
+  nextBoundaryNumber,
+  periodsWithin,
+} from './interval.js';
 import {
   maxQuantity,
   minQuantity,
@@ -176,6 +182,8 @@ interface Period {
   readonly rule: ResetRule;
   readonly startsAt: Instant;
   readonly endsAt: Instant;
+  /** The number of the boundary at which it ends. */
+  readonly endNumber: number;
   /** How many missed periods before it are skipped because they cannot matter. */
   readonly folded: number;
 }
@@ -197,6 +205,7 @@ function nextPeriod(
     rule,
     startsAt: folded === 0 ? nextResetAt : boundaryAt(rule, number + folded),
     endsAt: boundaryAt(rule, number + folded + 1),
+    endNumber: number + folded + 1,
     folded,
   };
 }
@@ -207,7 +216,8 @@ function needed(rule: ResetRule): number {
 }
 
 /** Ends the period that is over, and the folded ones, and begins the next (R16). */
-function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Period, apply: Apply) {
+function startPeriod(balance: Balance, period: Period, apply: Apply) {
+  const { rule, startsAt, endsAt, endNumber, folded } = period;
   const over = BigInt(folded + 1);
   const debt =
     rule.carryOverage && !balance.unlimited ? balance.used - over * balance.granted : ZERO;
@@ -228,7 +238,7 @@ function startPeriod(balance: Balance, { rule, startsAt, endsAt, folded }: Perio
 
   const paid = rule.carryOverage ? balance.used : minQuantity(balance.used, balance.granted);
   const unused = maxQuantity(ZERO, over * balance.granted - paid);
-  const rolled = rollOver(fresh, rule, unused, endsAt);
+  const rolled = rollOver(fresh, rule, unused, endNumber);
   if (!sameParts(rolled.rollovers, rollovers)) apply(rolled, 'ROLLOVER', startsAt);
 }
 
@@ -244,19 +254,12 @@ function sameParts(a: readonly Rollover[], b: readonly Rollover[]): boolean {
 }
 
 /** Adds the unused remainder and trims the sum to the rule's maximum, oldest first. */
-function rollOver(
-  balance: Balance,
-  rule: ResetRule,
-  unused: Quantity,
-  periodEnd: Instant,
-): Balance {
+function rollOver(balance: Balance, rule: ResetRule, unused: Quantity, periodEnd: number): Balance {
   if (rule.rollover === null) return balance;
   const { keep, max } = rule.rollover;
   // The lifetime counts from the end of the period it is rolled into: see
   // docs/adr/0006-rollover-lifetime.md.
-  const { timeZone } = rule;
-  const expiresAt =
-    keep === null ? null : boundaryAt({ anchor: periodEnd, interval: keep, timeZone }, 1);
+  const expiresAt = keep === null ? null : afterBoundary(rule, periodEnd, keep);
   const last = balance.rollovers.at(-1);
   const rollovers =
     unused === ZERO

@@ -68,8 +68,34 @@ export function boundaryAt(schedule: Schedule, number: number): Instant {
   return instantAtWallTime(addInterval(wallTimeAt(anchor, timeZone), interval, number), timeZone);
 }
 
-function zoneOf({ interval: { unit }, timeZone }: Schedule): TimeZone {
+function zoneOf({ interval: { unit }, timeZone }: Omit<Schedule, 'anchor'>): TimeZone {
   return unit === 'MINUTE' || unit === 'HOUR' ? null : timeZone;
+}
+
+/**
+ * One interval after boundary `number` of the schedule. Where both are counted by the same clock, in months or in days, it is
+ * counted from the anchor as well: a month after the end of February is the end of March.
+ */
+export function afterBoundary(schedule: Schedule, number: number, interval: Interval): Instant {
+  const { anchor, timeZone } = schedule;
+  const zone = zoneOf({ interval, timeZone });
+  const isSameClock =
+    zone === zoneOf(schedule) && isCalendar(interval) === isCalendar(schedule.interval);
+  if (!isSameClock) {
+    return boundaryAt({ anchor: boundaryAt(schedule, number), interval, timeZone }, 1);
+  }
+  const [every, more] = [lengthOf(schedule.interval), lengthOf(interval)];
+  const from = wallTimeAt(anchor, zone);
+  return instantAtWallTime(
+    'months' in every && 'months' in more
+      ? addMonths(from, every.months * number + more.months)
+      : addInterval(addInterval(from, schedule.interval, number), interval, 1),
+    zone,
+  );
+}
+
+function isCalendar(interval: Interval): boolean {
+  return 'months' in lengthOf(interval);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advance, PERIODS_REPLAYED_MAX, ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
-import type { Balance, RolloverMax, RolloverRule } from '../../src/domain/balance.js';
-import { type Interval, periodsWithin } from '../../src/domain/interval.js';
+import type { Balance, ResetRule, RolloverMax, RolloverRule } from '../../src/domain/balance.js';
+import { type Interval, nextBoundary, periodsWithin } from '../../src/domain/interval.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/cases/domain-customer.js';
 import { at, balanceOf, monthlyFrom } from './given.js';
@@ -31,6 +31,41 @@ function ledgerOf(balance: Balance, now: number): string[] {
     return `${kind} ${quantityToText(amount)} @ ${when.slice(0, 10)}`;
   });
 }
+
+/** What is rolled over at the first reset of a balance with this rule, and when that ends. */
+function endsOf(reset: ResetRule, now: number): string[] {
+  const nextResetAt = nextBoundary(reset, reset.anchor);
+  const { balance } = advance(balanceOf({ granted: units(100), reset, nextResetAt }), now);
+  return balance.rollovers.map(({ expiresAt }) => new Date(expiresAt ?? Number.NaN).toISOString());
+}
+
+describe('R15, R16: an amount that is kept for a number of periods ends with the last of them', () => {
+  const keepMonth = { rollover: { max: null, keep: MONTH } };
+
+  it.each([
+    ['2026-01-31T00:00:00Z', '2026-03-31T00:00:00.000Z'],
+    ['2026-03-31T00:00:00Z', '2026-05-31T00:00:00.000Z'],
+  ])('after a reset on %s', (now, end) => {
+    const reset = monthlyFrom('2025-12-31T00:00:00Z', keepMonth);
+    expect(endsOf(reset, at(now)).at(-1)).toBe(end);
+  });
+
+  it('where clocks skip the time of a reset', () => {
+    const day: Interval = { unit: 'DAY', count: 1 };
+    const reset: ResetRule = {
+      ...monthlyFrom('2026-03-27T01:30:00Z', { rollover: { max: null, keep: day } }),
+      interval: day,
+      timeZone: 'Europe/Berlin',
+    };
+    expect(endsOf(reset, at('2026-03-28T01:30:00Z'))).toEqual(['2026-03-30T00:30:00.000Z']);
+  });
+
+  it('and days after the end of a period of months', () => {
+    const keep: Interval = { unit: 'DAY', count: 10 };
+    const reset = monthlyFrom('2025-12-31T00:00:00Z', { rollover: { max: null, keep } });
+    expect(endsOf(reset, at('2026-01-31T00:00:00Z'))).toEqual(['2026-03-10T00:00:00.000Z']);
+  });
+});
 
 describe('R16: the unused remainder', () => {
   it.each<[string, number, string[], string[]]>([

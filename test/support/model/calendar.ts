@@ -40,6 +40,26 @@ export function later(periods: Periods, times: number): Instant {
   return instant;
 }
 
+/**
+ * When an amount ends that is kept for so long after a boundary: months, or days, are counted together with those before it,
+ * so that what is kept for a month ends at a boundary.
+ */
+export function keptUntil(periods: Periods, times: number, keep: Interval): Instant {
+  const { interval } = periods;
+  for (const [unit, lengths] of [
+    ['MONTH', MONTHS],
+    ['DAY', IN_DAYS],
+  ] as const) {
+    const [every, more] = [lengths[interval.unit], lengths[keep.unit]];
+    if (every === undefined || more === undefined) continue;
+    const count = every * interval.count * times + more * keep.count;
+    return later({ ...periods, interval: { unit, count } }, 1);
+  }
+  return later({ ...periods, anchor: later(periods, times), interval: keep }, 1);
+}
+
+const IN_DAYS: Readonly<Record<string, number>> = { DAY: 1, WEEK: 7 };
+
 /** Histories use the same boundaries repeatedly, and `Intl` is slow. */
 const boundaries = new Map<string, Instant>();
 const BOUNDARIES_MAX = 100_000;

@@ -1,7 +1,7 @@
 /** What the model's customer holds, and how it changes over time. */
 
 import type { PlainGrant } from '../cases/plain.js';
-import { later, type Periods } from './calendar.js';
+import { keptUntil, later, type Periods } from './calendar.js';
 import { amountOf, atLeastZero, least, ONE, sum } from './numbers.js';
 
 /** The time of something that does not happen. */
@@ -97,10 +97,8 @@ function reset(holding: Holding): void {
   const rollover = grant.reset?.rollover;
   if (rollover !== undefined && periods !== null) {
     const kept = holding.rolledOver.at(-1);
-    const periodEnd = later(periods, holding.period);
     const { keep } = rollover;
-    const lifetime = keep && { ...periods, anchor: periodEnd, interval: keep };
-    const endsAt = lifetime === undefined ? NEVER : later(lifetime, 1);
+    const endsAt = keep === undefined ? NEVER : keptUntil(periods, holding.period, keep);
     if (endsAt === NEVER && kept !== undefined) kept.granted += unused;
     else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
     trim(holding);
