@@ -30,7 +30,7 @@ export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
   readonly anchor: Instant | null;
 }
 
-/** Refusals of what is invalid at this time, then not-found in the order of R4, then what cannot be granted. */
+/** Refusals of what is invalid for any feature, then not-found in the order of R4, then what cannot be granted. */
 export function refuseGrant(
   account: Account | null,
   catalog: Catalog,
@@ -38,8 +38,8 @@ export function refuseGrant(
   now: Instant,
 ): Refusal | null {
   const { customerId, entityId, featureId } = request;
-  const untimely = timeIssues(request, now);
-  if (untimely.length > 0) return invalidInput(untimely);
+  const invalid = [...formIssues(request), ...timeIssues(request, now)];
+  if (invalid.length > 0) return invalidInput(invalid);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', customerId);
   if (entityId !== null && !hasEntity(account, entityId)) {
     return notFound('ENTITY_NOT_FOUND', entityId);
@@ -86,6 +86,46 @@ function keptIssues({ balances }: Account, { reset }: GrantRequest): InputIssue[
   ];
 }
 
+/** What is invalid whatever the feature is. */
+function formIssues(request: GrantRequest): InputIssue[] {
+  const { granted, unlimited, reset, overageAllowed, overageLimit } = request;
+  const issues: InputIssue[] = [];
+  if (unlimited && granted !== null) issues.push(neitherOrBoth(granted));
+  if (
+    unlimited &&
+    (reset?.rollover || reset?.carryOverage || overageAllowed || overageLimit !== null)
+  ) {
+    issues.push({
+      path: 'unlimited',
+      value: 'true',
+      rule: 'unlimited',
+      message: 'An unlimited balance has no rollover and no overage.',
+    });
+  }
+  if (overageLimit !== null && overageAllowed === false && !unlimited) {
+    issues.push(limitWithoutOverage(overageLimit));
+  }
+  return issues;
+}
+
+function neitherOrBoth(granted: Quantity | null): InputIssue {
+  return {
+    path: 'granted',
+    value: granted === null ? 'null' : quantityToText(granted),
+    rule: 'exactly_one',
+    message: 'Give either granted or unlimited: true.',
+  };
+}
+
+function limitWithoutOverage(overageLimit: Quantity): InputIssue {
+  return {
+    path: 'overageLimit',
+    value: quantityToText(overageLimit),
+    rule: 'overage_allowed',
+    message: 'Needs overageAllowed: true.',
+  };
+}
+
 function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
   const { granted, unlimited, reset, overageAllowed, overageLimit } = request;
   const issues: InputIssue[] = [];
@@ -98,23 +138,12 @@ function amountIssues(feature: Feature, request: GrantRequest): InputIssue[] {
     if (granted !== null || unlimited) issue('granted', amount, 'boolean', omit);
     if (reset !== null) issue('resetInterval', `"${reset.interval.unit}"`, 'boolean', omit);
     if (overageAllowed === true) issue('overageAllowed', 'true', 'boolean', omit);
-  } else if ((granted === null) !== unlimited) {
-    issue('granted', amount, 'exactly_one', 'Give either granted or unlimited: true.');
-  }
-  if (
-    unlimited &&
-    (reset?.rollover || reset?.carryOverage || overageAllowed || overageLimit !== null)
-  ) {
-    issue('unlimited', 'true', 'unlimited', 'An unlimited balance has no rollover and no overage.');
+  } else if (granted === null && !unlimited) {
+    issues.push(neitherOrBoth(granted));
   }
   const allowed = overageAllowed ?? isOverageUsual(feature);
   if (overageLimit !== null && !allowed && !unlimited) {
-    issue(
-      'overageLimit',
-      quantityToText(overageLimit),
-      'overage_allowed',
-      'Needs overageAllowed: true.',
-    );
+    issues.push(limitWithoutOverage(overageLimit));
   }
   return issues;
 }

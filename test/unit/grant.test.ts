@@ -31,6 +31,29 @@ function brokenBy(request: GrantRequest): string[] {
 const keep = (count: number) =>
   ({ ...MONTHLY, rollover: { keep: { unit: 'MONTH', count } } }) as const;
 
+it.each<[string, Partial<PlainGrant>, string[]]>([
+  ['both an amount and none', { unlimited: true, granted: 1 }, ['granted exactly_one']],
+  [
+    'an unlimited amount with overage',
+    { unlimited: true, overageLimit: 1 },
+    ['unlimited unlimited'],
+  ],
+  [
+    'a limit on overage that is not allowed',
+    { overageAllowed: false, overageLimit: 1 },
+    ['overageLimit overage_allowed'],
+  ],
+])('%s is invalid whatever the customer and the feature are', (_what, special, broken) => {
+  const request = requestOf({ ...special, featureId: 'nothing' });
+  const refusal = refuseGrant(null, CATALOG, request, NOW);
+  expect(refusal?.code === 'INVALID_INPUT' ? refusal.issues : []).toMatchObject(
+    broken.map((issue) => {
+      const [path, rule] = issue.split(' ');
+      return { path, rule };
+    }),
+  );
+});
+
 describe('a grant is refused for', () => {
   it.each<[string, Partial<PlainGrant>, string[]]>([
     ['an unknown entity', { entityId: 'seat2' }, ['ENTITY_NOT_FOUND']],
