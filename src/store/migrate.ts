@@ -103,7 +103,9 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 
 /** Whether anything was ever migrated here. If the table exists, the role does not need the right to create it. */
 async function isRecorded(client: pg.Client): Promise<boolean> {
-  const text = `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS recorded`;
+  // Not `to_regclass`, which may remember from before a lock was granted that the table is missing.
+  const text = `SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
+    WHERE schemaname = 'public' AND tablename = '_prisma_migrations') AS recorded`;
   const { rows } = await client.query<{ recorded: boolean }>({ text, values: [] });
   return rows[0]?.recorded === true;
 }

@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/migrate.js';
 import { compiledFile } from '../support/compiled/compiled-file.js';
 import { connect } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
+import { installOldRelease } from '../support/database/old-release.js';
 import { openOtherSessions } from '../support/database/other-sessions.js';
 
 const RECORD = `SELECT migration_name, checksum, finished_at >= started_at AS finished,
@@ -78,6 +79,20 @@ describe('migrate', () => {
     await release();
     expect(await migrated).toBe('migrated');
     await otherSessions.close();
+  });
+
+  it('finds what another process has applied to an empty database meanwhile', async () => {
+    const other = await connect(database.url);
+    await other.query('BEGIN');
+    await other.query('SELECT pg_advisory_xact_lock(72707369)');
+    const otherSessions = openOtherSessions(database.url);
+    const migrated = run();
+    await otherSessions.untilWaiting(1);
+    const later = await installOldRelease(other);
+    await other.query('COMMIT');
+    expect(await migrated).toEqual(later);
+    await otherSessions.close();
+    await other.end();
   });
 
   it('refuses a database to which a different text of a migration was applied', async () => {
