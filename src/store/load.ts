@@ -75,9 +75,13 @@ export async function lockAndLoad(
     parameter,
   );
   const loaded = await loadFrom(client, requests, parameter, options.clockOffsetMs);
-  const lockedElsewhere = new Set(loaded.accounts.keys());
-  for (const customerKey of list<string>(locked)) lockedElsewhere.delete(customerKey);
-  return { ...loaded, lockedElsewhere };
+  const notLocked = new Set(loaded.accounts.keys());
+  for (const customerKey of list<string>(locked)) notLocked.delete(customerKey);
+  if (options.skipLocked) return { ...loaded, lockedElsewhere: notLocked };
+  // Created between the two statements: for this call, they do not exist yet.
+  const accounts = new Map(loaded.accounts);
+  for (const customerKey of notLocked) accounts.delete(customerKey);
+  return { ...loaded, accounts };
 }
 
 /** Reads what decisions about the customers need, in one statement and without a lock. */
