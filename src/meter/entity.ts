@@ -117,7 +117,7 @@ class DeleteEntityCommand extends Command<Entity> {
     // It may have been replaced by another with the same id since it was read; either will do.
     const entity = present(this.#entity, 'one that was not found is refused');
     const ended = account.balances
-      .filter((balance) => balance.entityId === this.entityId)
+      .filter(({ entityId, expiredAt }) => entityId === this.entityId && expiredAt === null)
       .map((balance) => end(balance, now));
     const balances = ended.map(({ balance }) => balance);
     return {

@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.js';
 import type { OverageBehavior } from '../domain/deduction.js';
+import type { Catalog } from '../domain/feature.js';
 import { canonicalJson } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
@@ -84,6 +85,12 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
     this.properties = properties === null ? null : JSON.stringify(properties);
     this.bytes = EVENT_BYTES + (this.properties?.length ?? 0);
+  }
+
+  /** Each feature that lists the event name is charged. */
+  override passes(catalog: () => Catalog | undefined): number {
+    const { eventName } = this.input;
+    return eventName === null ? 1 : (catalog()?.byEventName.get(eventName)?.length ?? 1);
   }
 
   refuse({ account, catalog, now }: Facts): Refusal | null {

@@ -1,9 +1,14 @@
-/** The size of calls counts towards their batch: many large ones are split into statements of a limited size. */
+/** The size of calls, and the work that they take, count towards their batch: many large ones are split into several. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCustomer } from '../../src/meter/customer.js';
 import { createFeature } from '../../src/meter/feature.js';
 import { createStore, type TestStore } from '../support/database/store.js';
-import { trackMessage, verbContext, watched } from '../support/meter/verb-context.js';
+import {
+  grantMessages,
+  trackMessage,
+  verbContext,
+  watched,
+} from '../support/meter/verb-context.js';
 
 let test: TestStore;
 
@@ -29,3 +34,37 @@ it.each([
   for (const answer of await Promise.all(calls)) expect(answer.ok).toBe(true);
   expect(committed).toBe(commits);
 });
+
+it.each([
+  ['one feature', 1, 1],
+  ['thirty features', 30, 4],
+])(
+  'an event name that charges %s counts that often towards its batch',
+  async (_what, features, commits) => {
+    let committed = 0;
+    const store = watched(test.store, (name) => {
+      if (name === 'commit') committed += 1;
+    });
+    const project = await test.store.projects.ensure(`event name of ${features}`);
+    const ctx = verbContext(store, project.project.id);
+    for (let n = 0; n < features; n += 1) {
+      const id = n === 0 ? 'messages' : `feature-${n}`;
+      await createFeature(ctx, {
+        id,
+        name: id,
+        type: 'CONSUMABLE',
+        eventNames: ['sent'],
+        creditCosts: [],
+      });
+    }
+    await createCustomer(ctx, { id: 'c', name: null, email: null, metadata: {} });
+    for (let n = 0; n < 100; n += 1) await grantMessages(ctx, 'c');
+    const call = () => trackMessage(ctx, 'c', { featureId: null, eventName: 'sent' });
+    await call();
+    committed = 0;
+    // With a hundred balances, each counts as 5 or 121 of the 500 items of a batch.
+    const calls = Array.from({ length: 16 }, call);
+    for (const answer of await Promise.all(calls)) expect(answer.ok).toBe(true);
+    expect(committed).toBe(commits);
+  },
+);

@@ -4,6 +4,7 @@ import { createCustomer } from '../../src/meter/customer.js';
 import { createEntity, deleteEntity } from '../../src/meter/entity.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
+import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import {
   grantMessages,
@@ -105,6 +106,26 @@ it('creating or deleting an entity keeps the others cached', async () => {
   expect(await callsOf(ctx, customerId, ['seat-1', 'seat-0'])).toEqual([
     ['ok', 'commit'],
     ['ENTITY_NOT_FOUND', 'commit'],
+  ]);
+});
+
+it('deleting an entity does not end its balances that have ended', async () => {
+  const customerId = await newCustomer();
+  const expiresAt = Date.now() + 3_600_000;
+  await grantMessages(elsewhere, customerId, 'seat-0', { expiresAt });
+  test.setClockOffset(7_200_000);
+  await deleteEntity(elsewhere, { customerId, entityId: 'seat-0' });
+  test.setClockOffset(0);
+  const client = await connect(test.database.url);
+  const { rows } = await client.query(
+    `SELECT kind, amount::float8, b.expired_at = b.expires_at AS timely FROM balances AS b
+      JOIN ledger_entries AS l ON l.customer_key = b.customer_key AND l.balance_id = b.id
+      WHERE b.entity_id = 'seat-0' AND b.expires_at IS NOT NULL ORDER BY l.seq`,
+  );
+  await client.end();
+  expect(rows.map(({ kind, timely }) => [kind, timely])).toEqual([
+    ['GRANT', true],
+    ['EXPIRE', true],
   ]);
 });
 

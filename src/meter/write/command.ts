@@ -24,6 +24,11 @@ export abstract class Command<T> {
   /** Whether it is decided under the customer's lock, by the clock that is read there, because it dates what it makes. */
   readonly underLock: boolean = false;
 
+  /** How often its decision goes through the balances of the account; what the catalogue says about it may be unknown. */
+  passes(_catalog: () => Catalog | undefined): number {
+    return 1;
+  }
+
   readonly #completion: Deferred<Result<T>> = createDeferred();
 
   /**

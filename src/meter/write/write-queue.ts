@@ -55,8 +55,11 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     createLane({
       batchItemsMax: options.batchItemsMax,
       batchBytesMax: options.batchBytesMax,
-      itemsOf: ({ scope }) =>
-        1 + Math.floor(accounts.balancesOf(scope.customerKey) / BALANCES_PER_ITEM),
+      itemsOf: (command) => {
+        const { projectId, customerKey } = command.scope;
+        const passes = command.passes(() => catalogs.get(projectId));
+        return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
+      },
       run: batches.run,
     }),
   );

@@ -28,7 +28,7 @@ export const BOUNDS: readonly Mutant[] = [
     file: 'src/meter/track-balance.ts',
     find: 'EVENT_BYTES + (this.properties?.length ?? 0)',
     replace: 'EVENT_BYTES',
-    tests: ['store/batch-bytes.test.ts'],
+    tests: ['store/batch-size.test.ts'],
   },
   {
     guarantee: 'an operation stops once its answer is too large',

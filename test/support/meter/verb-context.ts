@@ -1,5 +1,5 @@
 import { units } from '../../../src/domain/quantity.js';
-import { createBalance } from '../../../src/meter/balance.js';
+import { type CreateBalanceInput, createBalance } from '../../../src/meter/balance.js';
 import type { Store } from '../../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../../src/meter/track-balance.js';
 import type { VerbContext } from '../../../src/meter/verb.js';
@@ -45,11 +45,12 @@ export function watched(store: Store, called: (name: keyof WritePath) => void): 
   };
 }
 
-/** Grants a hundred messages without expiry to a customer or one of its entities. */
+/** Grants a hundred messages without expiry to a customer or one of its entities, with these changes. */
 export function grantMessages(
   ctx: VerbContext,
   customerId: string,
   entityId: string | null = null,
+  more: Partial<CreateBalanceInput> = {},
 ) {
   return createBalance(ctx, {
     customerId,
@@ -64,6 +65,7 @@ export function grantMessages(
     overageAllowed: null,
     overageLimit: null,
     idempotencyKey: null,
+    ...more,
   });
 }
 
