@@ -75,7 +75,7 @@ export const STORE: readonly Mutant[] = [
     guarantee: 'customers locked by another session are reported as such',
     file: 'src/store/load.ts',
     find: 'for (const customerKey of list<string>(locked)) notLocked.delete(customerKey);',
-    replace: 'lockedElsewhere.clear();',
+    replace: 'notLocked.clear();',
     tests: ['store/commit-guard.test.ts'],
   },
   {
