@@ -102,7 +102,7 @@ const environmentSchema = z.object({
     min: 2,
     max: 1_000,
     meaning:
-      'The maximum number of connections to PostgreSQL for writes and what they depend on. The ' +
+      'The maximum number of connections to PostgreSQL for writes and the reads that they depend on. The ' +
       'embedded database has one connection for everything.',
   }),
   DATABASE_ACQUIRE_TIMEOUT_MS: whole({
@@ -110,7 +110,8 @@ const environmentSchema = z.object({
     min: 100,
     max: 60_000,
     meaning:
-      'How long a call may wait for a connection (then `DATABASE_UNAVAILABLE`), or for a lock that ' +
+      'How long a call may wait for a connection (then `OVERLOADED` if all are in use, `DATABASE_UNAVAILABLE` ' +
+      'if none can be opened), or for a lock that ' +
       'another transaction holds (then `CUSTOMER_LOCKED`; at most half of `STATEMENT_TIMEOUT_MS`).',
   }),
   DATABASE_WAIT_MS: whole({
@@ -137,21 +138,26 @@ const environmentSchema = z.object({
     min: 1,
     max: 1_000_000,
     meaning:
-      'The maximum number of requests of every kind in flight in one process; three times as many ' +
-      'for up to half a second, and three quarters of it for the reads of one project. Others are refused.',
+      'The maximum number of requests of every kind in flight in one process. For up to half a second, ' +
+      'three times as many are accepted. The reads of one project may take at most three quarters of it. ' +
+      'Further requests are refused.',
   }),
   ...operationSettings,
   LANES: whole({
     default: 2,
     min: 1,
     max: 256,
-    meaning: 'Batches that may be in flight at once. Each takes a connection, sometimes a few.',
+    meaning:
+      'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
+      'sometimes a few.',
   }),
   QUEUE_ITEMS_MAX: whole({
     default: 10_000,
     min: 1,
     max: 1_000_000,
-    meaning: 'How many calls may wait or be committed; more are answered with `OVERLOADED`.',
+    meaning:
+      'How many calls may be queued or being committed, nine tenths of them from one project; more are ' +
+      'answered with `OVERLOADED`.',
   }),
   QUEUE_WAIT_MAX_MS: whole({
     default: 2_000,

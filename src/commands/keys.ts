@@ -175,9 +175,15 @@ async function revoke(store: OpenStore, given: string): Promise<void> {
 
 /** By id, by prefix, or by the whole secret, which is at hand if it has leaked. */
 async function keysOf(store: OpenStore, given: string): Promise<ApiKey[]> {
-  if (!isSecret(given)) return store.apiKeys.find(given.replace(/\.*$/, ''));
-  const valid = await store.apiKeys.valid([hashOf(given)]);
-  return (await Promise.all(valid.map(({ id }) => store.apiKeys.find(id)))).flat();
+  if (isSecret(given)) return store.apiKeys.find(hashOf(given));
+  const start = given.replace(/\.*$/, '');
+  if (start.startsWith(SECRET_START) && start.length > PREFIX_CHARS) {
+    throw new CommandError(
+      `Give the first ${PREFIX_CHARS} characters of the key, as \`npm run keys -- list\` shows them, its id, or ` +
+        'all of it.',
+    );
+  }
+  return store.apiKeys.find(start);
 }
 
 /** What a message may show of it: no more than the list of keys does. */

@@ -15,13 +15,13 @@ export const readSettings = {
     max: 1_000,
     meaning:
       'The maximum number of connections to PostgreSQL for reads, in addition to ' +
-      '`DATABASE_POOL_MAX`, and so of statements that read at once.',
+      '`DATABASE_POOL_MAX`. It is also the maximum number of read statements that run at once.',
   }),
   READS_PER_PROJECT_MAX: whole({
     default: 2,
     min: 1,
     max: 1_000,
-    meaning: 'How many of these one project may use at once. Projects take turns.',
+    meaning: 'How many read statements one project may run at once. Projects take turns.',
   }),
   READ_QUEUE_MAX: whole({
     default: 50_000,

@@ -24,7 +24,8 @@ export type UnavailableCode =
 const MESSAGES: Record<UnavailableCode, string> = {
   OVERLOADED:
     'The gateway has more calls waiting than it can handle. Nothing was written; retry in a moment.',
-  DATABASE_UNAVAILABLE: 'The database cannot be reached. Nothing was written; retry in a moment.',
+  DATABASE_UNAVAILABLE:
+    'The database cannot be reached, or does not accept writes. Nothing was written; retry in a moment.',
   WRITE_CONTENTION:
     'Other calls changed the same data each time this call was decided. Nothing was ' +
     'written; retry in a moment.',
@@ -32,7 +33,7 @@ const MESSAGES: Record<UnavailableCode, string> = {
     'Another transaction has locked the customer, or a whole table, in the database. Nothing was ' +
     'written; retry in a moment. If this continues, look for a transaction that was left open.',
   DATABASE_TIMEOUT:
-    'The database did not finish in time and was stopped. Nothing was written; retry in a moment, with ' +
+    'The database took too long, and the statement was cancelled. Nothing was written; retry in a moment, with ' +
     'fewer items at once if you sent many.',
   OUTCOME_UNKNOWN:
     'The connection to the database was lost before the commit was confirmed. Retry with the same ' +

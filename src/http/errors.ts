@@ -72,7 +72,8 @@ const PROTOCOL_ERRORS = {
     status: 400,
     message:
       'The answer is larger than RESULT_BYTES_MAX allows. Ask for smaller pages or for fewer fields. ' +
-      'What a mutation has written is kept: retry it with the same idempotencyKey to get its answer.',
+      'What mutations have written is kept, and some may not have begun: repeat them with the same ' +
+      'idempotencyKeys, and ask for less in their answers.',
     spec: true,
   },
   OPERATION_TIMEOUT: {

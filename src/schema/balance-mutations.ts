@@ -68,8 +68,8 @@ const resetFields = (t: InputFields) => ({
     description:
       'The IANA time zone of the reset periods, such as `Europe/Berlin`. UTC if omitted. Days, ' +
       'weeks, months and years begin at the same time of day there, whatever daylight saving ' +
-      'does: a time that is skipped becomes the next one that exists, and of a time that comes ' +
-      'twice the first counts. Hours and minutes are elapsed time.',
+      'does: a time that is skipped becomes the next one that exists, and for a time that occurs ' +
+      'twice, the first occurrence counts. Hours and minutes are elapsed time.',
   }),
   rollover: t.field({
     type: BalanceRolloverInput,
@@ -78,7 +78,7 @@ const resetFields = (t: InputFields) => ({
   carryOverage: t.boolean({
     defaultValue: false,
     description:
-      'Whether overage at a reset is taken from the next period. If false, it is forgiven.',
+      'Whether overage that remains at a reset is taken from the next period. If false, it is forgiven.',
   }),
 });
 

@@ -227,7 +227,8 @@ builder.objectFields(BalanceRef, (t) => ({
     type: 'DateTime',
     nullable: true,
     description:
-      'When the balance expires, or null if it never does. From then on it cannot be used.',
+      'When the balance expires, or null if it never does. From then on it cannot be used. One that was ended ' +
+      'early, because its entity was deleted or to make room, has only what was used left in `granted`.',
   }),
   overageAllowed: t.exposeBoolean('overageAllowed', {
     description: 'Whether more than the grant can be used.',

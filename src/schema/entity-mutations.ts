@@ -95,7 +95,7 @@ const DeleteEntityPayload = builder.objectRef<EntityNode>('DeleteEntityPayload')
   fields: (t) => ({
     entity: t.field({
       type: EntityRef,
-      description: 'The entity, as it was before.',
+      description: 'The entity, as it was before. Its balances have ended.',
       resolve: (entity) => entity,
     }),
   }),

@@ -20,14 +20,15 @@ const ErrorCode = builder.enumType('ErrorCode', {
   description:
     'The kinds of refusal. If several apply, the answer is the first in this order: ' +
     'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
-    'name, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE.',
+    'name, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
+    'on stored data, such as the type of a feature, come after the not-found codes.',
   values: {
     INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
     CUSTOMER_NOT_FOUND: { description: 'The customer does not exist.' },
     ENTITY_NOT_FOUND: { description: 'The entity does not exist.' },
     FEATURE_NOT_FOUND: { description: 'The feature does not exist.' },
     EVENT_NAME_NOT_FOUND: { description: 'No feature lists the event name.' },
-    BALANCE_NOT_FOUND: { description: 'The balance does not exist.' },
+    BALANCE_NOT_FOUND: { description: 'Reserved: no mutation of this release returns it.' },
     ALREADY_EXISTS: { description: 'The id is already in use.' },
     IDEMPOTENCY_CONFLICT: {
       description: 'The idempotency key was first used with different input.',
@@ -39,7 +40,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
 const ErrorInterface = builder
   .interfaceRef<{ readonly code: RefusalCode; readonly message: string }>('Error')
   .implement({
-    description: 'A refusal: the call was understood, and nothing was written.',
+    description: 'A refusal: the call was understood, and it changed nothing.',
     fields: (t) => ({
       code: t.expose('code', {
         type: ErrorCode,
@@ -60,7 +61,8 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
       description: 'Where the value is in the input, such as `properties.tags.3`.',
     }),
     value: t.exposeString('value', {
-      description: 'The value as JSON text, shortened if it is long.',
+      description:
+        'The value as JSON text, shortened if it is long. Of an object or a list, only `{…}` or `[…]`.',
     }),
     rule: t.exposeString('rule', {
       description: 'The name of the rule, for programs. Unlike the message, it does not change.',
@@ -83,7 +85,7 @@ const InvalidInputType = builder.objectType(InvalidInput, {
       type: [InputIssueType],
       // A verb names each credit cost that is wrong.
       extensions: holds(Math.max(ISSUES_MAX, CREDIT_COSTS_MAX)),
-      description: 'Every problem that was found.',
+      description: 'The problems that were found, the first 20 of what the input itself breaks.',
     }),
   }),
 });

@@ -14,14 +14,18 @@ const LedgerKind = builder.enumType('LedgerKind', {
   values: {
     GRANT: { description: 'The balance was created.' },
     TRACK: { description: 'A usage event took from the balance or gave back to it.' },
-    VOID: { description: 'A usage event was voided.' },
+    VOID: { description: 'Reserved: this release writes none.' },
     RESET: { description: 'A new period began.' },
     ROLLOVER: { description: 'An unused amount was carried over at a reset.' },
-    EXPIRE: { description: 'The balance, or an amount carried over, expired.' },
-    ADJUST: { description: 'The balance was corrected.' },
-    RESERVE: { description: 'An amount was reserved.' },
-    CAPTURE: { description: 'A reserved amount was used.' },
-    RELEASE: { description: 'A reserved amount was released.' },
+    EXPIRE: {
+      description:
+        'The balance, or an amount carried over, expired, or the balance was ended: with its entity, or ' +
+        'to make room for a new one once it was used up.',
+    },
+    ADJUST: { description: 'Reserved: this release writes none.' },
+    RESERVE: { description: 'Reserved: this release writes none.' },
+    CAPTURE: { description: 'Reserved: this release writes none.' },
+    RELEASE: { description: 'Reserved: this release writes none.' },
   } satisfies Record<Kind, { description: string }>,
 });
 

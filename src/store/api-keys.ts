@@ -38,10 +38,10 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
         });
         return rows.map(keyFromRow);
       }),
-    find: (idOrPrefix) =>
+    find: (given) =>
       read(async () => {
         const rows = await prisma.apiKey.findMany({
-          where: isUuid(idOrPrefix) ? { id: idOrPrefix } : { prefix: idOrPrefix },
+          where: whereOf(given),
           include: WITH_PROJECT,
           orderBy: { id: 'desc' },
           take: FOUND_MAX,
@@ -70,6 +70,11 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
         return row?.any === true;
       }),
   };
+}
+
+function whereOf(given: string | Uint8Array): Prisma.ApiKeyWhereInput {
+  if (typeof given !== 'string') return { hash: Uint8Array.from(given) };
+  return isUuid(given) ? { id: given } : { prefix: { startsWith: given } };
 }
 
 function keyFromRow(row: ApiKeyRow): ApiKey {

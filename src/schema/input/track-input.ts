@@ -21,12 +21,14 @@ const OverageBehavior = builder.enumType('OverageBehavior', {
         'Record the event, take what the balances cover, and report the rest in `unapplied`.',
     },
     REJECT: {
-      description: 'Take all of it, or record nothing and answer with INSUFFICIENT_BALANCE.',
+      description:
+        'Take all of it, or record nothing and answer with INSUFFICIENT_BALANCE. What is given back ' +
+        'is always recorded.',
     },
     OVERFLOW: {
       description:
-        'Record the event and take all of it; what the balances do not cover becomes overage, ' +
-        'whatever their limits.',
+        'Record the event and take all of it; what the balances do not cover becomes overage of the ' +
+        'first one, whatever its limits. Without any balance, all of it is `unapplied`.',
     },
   } satisfies Record<Behavior, { description: string }>,
 });
@@ -46,7 +48,7 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
     eventName: t.string({
       description:
         'What happened in your product, such as `request.served`. Every feature that lists this ' +
-        'name is charged, all of them or none.',
+        'name is charged, in one transaction. With REJECT, none is charged unless all can be.',
     }),
     value: t.float({
       defaultValue: DEFAULT_VALUE,
@@ -72,8 +74,8 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
     timestamp: t.field({
       type: 'DateTime',
       description:
-        'When the usage occurred. Now if omitted. It cannot be in the future, and it does not ' +
-        'choose the period that is charged.',
+        'When the usage occurred. Now if omitted. It can be at most a minute in the future, and it ' +
+        'does not choose the period that is charged.',
     }),
     overageBehavior: t.field({
       type: OverageBehavior,
