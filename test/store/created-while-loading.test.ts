@@ -1,4 +1,4 @@
-/** A customer that is created between the statements of a load does not exist yet for that load; nobody holds its lock. */
+/** A customer that is created between the statements of a load does not exist yet for that load, and is not locked elsewhere. */
 import { expect, it } from 'vitest';
 import { createCustomer } from '../../src/meter/customer.js';
 import { customerScope } from '../../src/meter/customer-key.js';
