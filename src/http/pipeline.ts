@@ -22,7 +22,7 @@ import { OPERATION_ENDED } from './reasons.js';
 import { RunningOperation } from './running.js';
 import { shedReply } from './shed.js';
 import { createStages, type PipelineOptions, type Stages } from './stages.js';
-import { toldErrors, withoutGaps } from './told-errors.js';
+import { afterwards, toldErrors, withoutGaps } from './told-errors.js';
 import { untilEnd } from './until-end.js';
 import { whenKnown } from './when-known.js';
 
@@ -223,7 +223,8 @@ class Exchange {
     if (!result.data) this.#claim?.freeMemory();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
-    this.#encode(raw === undefined ? result : { ...result, errors });
+    const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
+    this.#encode(raw === undefined ? result : { ...result, errors: afterwards(errors, finished) });
   }
 
   #encode(result: ExecutionResult): void {

@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Execution } from '../schema/execution.js';
 import { BATCH_INPUTS_MAX } from '../schema/input/limits.js';
 import type { Operation } from './document.js';
+import { shortened } from './echo.js';
 import { maskError, protocolError } from './errors.js';
 import { ROOT_FIELDS_MAX } from './limits.js';
 
@@ -27,6 +28,38 @@ export function toldErrors(
     told.push(maskError(error));
   }
   return told;
+}
+
+/**
+ * The errors of an answer without data, although mutations have been carried out whose results it would have contained:
+ * the operation must not be repeated as if it had done nothing.
+ */
+export function afterwards(
+  errors: readonly GraphQLError[],
+  finished: readonly string[],
+): readonly GraphQLError[] {
+  if (finished.length === 0) return errors;
+  const last = errors.length - 1;
+  return errors.map((error, n) => {
+    const { retryable: _retryable, http: _http, ...extensions } = error.extensions;
+    return new GraphQLError(
+      n === last ? `${error.message} ${carriedOut(finished)}` : error.message,
+      {
+        nodes: error.nodes ?? null,
+        path: error.path ?? null,
+        // The last one is the one that has ended it.
+        extensions: n === last ? { ...extensions, carriedOut: finished } : extensions,
+      },
+    );
+  });
+}
+
+function carriedOut(keys: readonly string[]): string {
+  const names = keys.map((key) => `"${shortened(key)}"`).join(', ');
+  return (
+    `However, the operation has carried out ${names}, and what that wrote is kept, although the result is missing ` +
+    'here. To get it, repeat the operation with the same idempotencyKey; without a key, check the events first.'
+  );
 }
 
 function tooMany(count: number): GraphQLError {

@@ -34,6 +34,7 @@ export class Execution {
   #bytes = 0;
   #taken = 0;
   #isOver = false;
+  readonly #finished: string[] = [];
   /** Until the answer is that large, nothing has to be checked. */
   #uncheckedBytes: number;
 
@@ -56,6 +57,16 @@ export class Execution {
     this.#taken = 0;
     this.#isOver = true;
     return taken;
+  }
+
+  /** Remembers that the mutation with this response key has been carried out, whatever becomes of its answer. */
+  finish(key: string): void {
+    this.#finished.push(key);
+  }
+
+  /** The response keys of the mutations that have been carried out. */
+  get finished(): readonly string[] {
+    return this.#finished;
   }
 
   /** The approximate size of the answer so far. */
@@ -117,6 +128,7 @@ export function withExecution(schema: GraphQLSchema): GraphQLSchema {
       if (isLeaf) field.resolve = leafResolver(resolve);
       else if (isListType(getNullableType(field.type))) field.resolve = listResolver(resolve);
       else field.resolve = resolver(resolve);
+      if (type === schema.getMutationType()) field.resolve = mutationResolver(field.resolve);
     }
   }
   return schema;
@@ -130,6 +142,21 @@ function resolver(resolve: Resolver): Resolver {
     context.execution.check();
     return resolve(source, args, context, info);
   };
+}
+
+/** As executors run mutations one after the other, those that have finished are known if a later one fails. */
+function mutationResolver(resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    const result = resolve(source, args, context, info);
+    const finish = () => context.execution.finish(String(info.path.key));
+    if (result instanceof Promise) result.then(finish, ignore);
+    else finish();
+    return result;
+  };
+}
+
+function ignore(): void {
+  return;
 }
 
 function listResolver(resolve: Resolver): Resolver {

@@ -248,4 +248,11 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: 'return bytes === undefined;',
     tests: ['unit/json-text.test.ts'],
   },
+  {
+    guarantee: 'an error after a mutation that was carried out does not invite to repeat it',
+    file: 'src/http/told-errors.ts',
+    find: 'if (finished.length === 0) return errors;',
+    replace: 'if (finished.length < 100) return errors;',
+    tests: ['graphql/carried-out.test.ts'],
+  },
 ];
