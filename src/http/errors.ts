@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 import { shortened } from './echo.js';
+import { placedAs } from './located.js';
 import { GRAPHQL_PATH } from './paths.js';
 
 /** What an error means for the answer over HTTP. */
@@ -115,13 +116,11 @@ export function protocolError(
   const error: ProtocolError = PROTOCOL_ERRORS[code];
   const { status, headers, retryable, spec } = error;
   const http: HttpFacts = { status, ...(headers && { headers }), ...(spec && { spec }) };
-  return new GraphQLError(message ?? error.message, {
-    nodes: located?.nodes ?? null,
-    source: located?.source ?? null,
-    positions: located?.positions ?? null,
+  const told = new GraphQLError(message ?? error.message, {
     path: located?.path ?? null,
     extensions: { code: error.code ?? code, ...(retryable && { retryable }), http },
   });
+  return located === undefined ? told : placedAs(located, told);
 }
 
 /** An error that graphql-js found in a document, with one of our codes if it has none yet. */
@@ -158,11 +157,12 @@ export function maskError(error: unknown): GraphQLError {
   // A variable of the wrong type: nothing has run, and there is no data.
   if (located.path === undefined)
     return protocolError('BAD_USER_INPUT', shortened(located.message), located);
-  return new GraphQLError(shortened(located.message), {
-    nodes: located.nodes ?? null,
-    path: located.path,
+  const { message, path } = located;
+  const told = new GraphQLError(shortened(message), {
+    path,
     extensions: { code: 'BAD_USER_INPUT' },
   });
+  return placedAs(located, told);
 }
 
 function causeOf(error: unknown): unknown {

@@ -19,6 +19,9 @@ export const NAME_CHARS_MAX = 255;
 /** Of a document, including comments and white space; a usage event with 64 KiB of properties fits. */
 export const DOCUMENT_CHARS_MAX = 128 * 1024;
 
+/** Lines of a document: for the place of an error, graphql-js counts those before it. */
+export const DOCUMENT_LINES_MAX = 2_000;
+
 /** Tokens in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;
 
@@ -42,12 +45,27 @@ export function parseWithinLimits(text: string): DocumentNode {
   if (text.length > DOCUMENT_CHARS_MAX) {
     throw tooComplex(`has more than ${DOCUMENT_CHARS_MAX} characters`);
   }
+  if (hasMoreLines(text, DOCUMENT_LINES_MAX)) {
+    throw tooComplex(`has more than ${DOCUMENT_LINES_MAX} lines`);
+  }
   const source = new Source(text);
   refuseSize(source);
   const document = parse(source);
   refuseShape(document);
   refuseRepeats(document);
   return document;
+}
+
+/** What ends a line in GraphQL. */
+const LINE_END = /\r\n|[\n\r]/g;
+
+function hasMoreLines(text: string, max: number): boolean {
+  let lines = 1;
+  for (const _ of text.matchAll(LINE_END)) {
+    lines += 1;
+    if (lines > max) return true;
+  }
+  return false;
 }
 
 const OPENING: readonly TokenKind[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];

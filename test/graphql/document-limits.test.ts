@@ -3,6 +3,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DOCUMENT_DEPTH_MAX,
+  DOCUMENT_LINES_MAX,
   DOCUMENT_NESTING_MAX,
   DOCUMENT_TOKENS_MAX,
   ROOT_FIELDS_MAX,
@@ -118,6 +119,30 @@ describe('brackets', () => {
 
   it('may not be nested deeper', async () => {
     expect(await codeOf(query(DOCUMENT_NESTING_MAX + 1))).toBe('QUERY_TOO_COMPLEX');
+  });
+});
+
+describe('lines', () => {
+  const query = (lines: number, end: string) => `${end.repeat(lines - 1)}{ __typename }`;
+  const ends = [['\n'], ['\r\n'], ['\r'], ['#\n'], [' \n\r\r\n '.repeat(3)]];
+
+  it.each(ends)('ended by %j may be as many as the limit', async (end) => {
+    const each = (end.match(/\r\n|\r|\n/g) ?? []).length;
+    const times = Math.floor((DOCUMENT_LINES_MAX - 1) / each);
+    expect(await codeOf(query(times + 1, end))).toBe('OK');
+    expect(await codeOf(query(times + 2, end))).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  it('may not be more within a string', async () => {
+    const string = `"""${'\n'.repeat(DOCUMENT_LINES_MAX)}"""`;
+    expect(await codeOf(`{ customer(customerId: ${string}) { name } }`)).toBe('QUERY_TOO_COMPLEX');
+  });
+
+  it('are named in the error', async () => {
+    const { errors } = await gateway.execute(query(DOCUMENT_LINES_MAX + 1, '\n'));
+    expect(errors[0]?.message).toBe(
+      `The query has more than ${DOCUMENT_LINES_MAX} lines, the most that is allowed.`,
+    );
   });
 });
 

@@ -12,6 +12,7 @@ import {
   locatedError,
   responsePathAsArray,
 } from 'graphql';
+import { fieldError } from '../located.js';
 import {
   isIterable,
   isPromise,
@@ -40,6 +41,8 @@ export interface RunOptions {
 export class Run {
   readonly #options: RunOptions;
   readonly #errors = new FieldErrors();
+  /** What is wrong with a field's arguments is the same for each of its objects. */
+  readonly #invalidArguments = new Map<PlannedField, unknown>();
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -112,13 +115,8 @@ export class Run {
   #field(field: PlannedField, source: unknown, path: Path): unknown {
     const info = this.#infoOf(field, path);
     try {
-      const { variables, contextValue } = this.#options;
-      const value: unknown = field.resolve(
-        source,
-        field.readArguments(variables),
-        contextValue,
-        info,
-      );
+      const { contextValue } = this.#options;
+      const value: unknown = field.resolve(source, this.#arguments(field), contextValue, info);
       const completed = isPromise(value)
         ? this.#completeLater(field.shape, field, info, path, value)
         : this.#complete(field.shape, field, info, path, value);
@@ -127,6 +125,17 @@ export class Run {
         : completed;
     } catch (error) {
       return this.#fail(error, field, field.shape, path);
+    }
+  }
+
+  #arguments(field: PlannedField): Record<string, unknown> {
+    const invalid = this.#invalidArguments;
+    if (invalid.size > 0 && invalid.has(field)) throw invalid.get(field);
+    try {
+      return field.readArguments(this.#options.variables);
+    } catch (error) {
+      invalid.set(field, error);
+      throw error;
     }
   }
 
@@ -152,7 +161,7 @@ export class Run {
 
   /** Null in place of the value; if null is not allowed here, the error moves on to the field above. */
   #fail(error: unknown, { nodes }: PlannedField, { isNonNull }: Shape, path: Path): null {
-    const located = locatedError(error, nodes, responsePathAsArray(path));
+    const located = fieldError(error, nodes, responsePathAsArray(path));
     if (isNonNull) throw located;
     this.#errors.add(located, path);
     return null;

@@ -63,6 +63,8 @@ export interface SelectionsOptions {
 export class Selections {
   readonly #options: SelectionsOptions;
   #root: Selection | undefined;
+  /** What is wrong with a condition is found once, however many objects are selected from. */
+  readonly #invalid = new Map<SelectionNode, unknown>();
 
   constructor(options: SelectionsOptions) {
     this.#options = options;
@@ -124,9 +126,15 @@ export class Selections {
 
   #isIncluded(node: SelectionNode): boolean {
     if (node.directives === undefined || node.directives.length === 0) return true;
+    if (this.#invalid.has(node)) throw this.#invalid.get(node);
     const { conditions } = this.#options;
-    if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.['if'] === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.['if'] !== false;
+    try {
+      if (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.['if'] === true) return false;
+      return getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.['if'] !== false;
+    } catch (error) {
+      this.#invalid.set(node, error);
+      throw error;
+    }
   }
 
   #applies(

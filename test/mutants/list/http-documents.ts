@@ -127,4 +127,47 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
     replace: 'piece(isFirst);\n      isFirst = false;',
     tests: ['unit/paced.test.ts'],
   },
+  {
+    guarantee: 'a document has a limited number of lines',
+    file: 'src/http/limits.ts',
+    find: 'if (hasMoreLines(text, DOCUMENT_LINES_MAX)) {',
+    replace: 'if (false) {',
+    tests: ['graphql/document-limits.test.ts'],
+  },
+  {
+    guarantee: 'a carriage return ends a line',
+    file: 'src/http/limits.ts',
+    find: '/\\r\\n|[\\n\\r]/g',
+    replace: '/\\n/g',
+    tests: ['graphql/document-limits.test.ts'],
+  },
+  {
+    guarantee: 'the place of a field is found once for all errors in it',
+    file: 'src/http/located.ts',
+    find: 'places.set(nodes, place);',
+    replace: '',
+    tests: ['unit/located.test.ts'],
+  },
+  {
+    guarantee: 'the error that a client gets takes its place from the one that it is made of',
+    file: 'src/http/errors.ts',
+    find: 'return located === undefined ? told : placedAs(located, told);',
+    replace:
+      'return located?.nodes ? new GraphQLError(told.message, { ...told, nodes: located.nodes }) : told;',
+    tests: ['unit/located.test.ts'],
+  },
+  {
+    guarantee: 'what is wrong with an argument is found once for all objects',
+    file: 'src/http/execute/run.ts',
+    find: 'invalid.set(field, error);',
+    replace: '',
+    tests: ['unit/located.test.ts'],
+  },
+  {
+    guarantee: 'what is wrong with a condition is found once for all objects',
+    file: 'src/http/execute/selection.ts',
+    find: 'this.#invalid.set(node, error);',
+    replace: '',
+    tests: ['unit/located.test.ts'],
+  },
 ];
