@@ -67,7 +67,7 @@ function schemaOf(items: number): GraphQLSchema {
       item: { type: Item, resolve: () => ({}) },
       values: {
         type: new GraphQLList(GraphQLString),
-        resolve: () => Array.from({ length: items }, () => new Error('value')),
+        resolve: () => [new Error('value'), new Error('value'), 'text'],
       },
     }),
   });
