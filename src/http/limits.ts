@@ -6,11 +6,13 @@ import {
   Kind,
   Lexer,
   parse,
+  type SelectionNode,
   type SelectionSetNode,
   Source,
   TokenKind,
 } from 'graphql';
 import { protocolError } from './errors.js';
+import { fragmentsOf } from './merged-fields.js';
 import { refuseRepeats } from './repeated-fields.js';
 
 /** Of a name in a document, in characters: names reappear as keys and in the paths of errors. */
@@ -33,6 +35,9 @@ export const DOCUMENT_DEPTH_MAX = 15;
 
 /** Fields at the root of an operation: each may be a separate write. */
 export const ROOT_FIELDS_MAX = 20;
+
+/** The same with all their repetitions: no client spreads a fragment so often. */
+const ROOT_FIELDS_WRITTEN_MAX = 1_000;
 
 /** Batches of usage at the root of an operation: aliases must not multiply their thousand writes. */
 export const ROOT_BATCHES_MAX = 1;
@@ -94,17 +99,23 @@ function refuseSize(source: Source): void {
 }
 
 function refuseShape(document: DocumentNode): void {
-  const shapeOf = shapes(document);
+  const fragments = fragmentsOf(document);
+  const shapeOf = shapes(fragments);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, width, batches } = shapeOf(definition.selectionSet);
+    const { depth, width } = shapeOf(definition.selectionSet);
     if (depth > DOCUMENT_DEPTH_MAX) {
       throw tooComplex(`nests fields more than ${DOCUMENT_DEPTH_MAX} levels deep`);
     }
-    if (width > ROOT_FIELDS_MAX) {
+    if (width > ROOT_FIELDS_WRITTEN_MAX) {
+      throw tooComplex(`repeats the fields at its root more than ${ROOT_FIELDS_WRITTEN_MAX} times`);
+    }
+    const fields = fieldsAt(definition.selectionSet, fragments);
+    if (fields.size > ROOT_FIELDS_MAX) {
       throw tooComplex(`has more than ${ROOT_FIELDS_MAX} fields at its root`);
     }
-    if (batches > ROOT_BATCHES_MAX) {
+    const batches = [...fields.values()].filter((name) => name === BATCH_FIELD);
+    if (batches.length > ROOT_BATCHES_MAX) {
       throw tooComplex(`has more than ${ROOT_BATCHES_MAX} ${BATCH_FIELD} at its root`);
     }
   }
@@ -115,23 +126,34 @@ export function tooComplex(what: string): GraphQLError {
   return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
 }
 
-/** The depth of a selection, and the number of fields and of batches at its top. */
+/** The fields of a selection, merged, by their keys in the answer: what is requested twice is executed once. */
+function fieldsAt(root: SelectionSetNode, fragments: Fragments): Map<string, string> {
+  const fields = new Map<string, string>();
+  // The set grows while it is iterated: each fragment is visited once.
+  const sets = new Set([root]);
+  for (const { selections } of sets) {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        fields.set((selection.alias ?? selection.name).value, selection.name.value);
+        continue;
+      }
+      const inner = selectedBy(selection, fragments);
+      if (inner !== undefined) sets.add(inner);
+    }
+  }
+  return fields;
+}
+
+/** The depth of a selection, and the number of fields at its top as they are written out. */
 interface Shape {
   readonly depth: number;
   readonly width: number;
-  readonly batches: number;
 }
 
-const NOTHING: Shape = { depth: 0, width: 0, batches: 0 };
+const NOTHING: Shape = { depth: 0, width: 0 };
 
 /** Each fragment is visited once, however often it is spread: fragment bombs cost no more than their text. */
-function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undefined) => Shape {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
+function shapes(fragments: Fragments): (selectionSet: SelectionSetNode | undefined) => Shape {
   const known = new Map<SelectionSetNode, Shape>();
   const shapeOf = (selectionSet: SelectionSetNode | undefined): Shape => {
     if (selectionSet === undefined) return NOTHING;
@@ -139,21 +161,24 @@ function shapes(document: DocumentNode): (selectionSet: SelectionSetNode | undef
     if (before !== undefined) return before;
     // A fragment within itself counts as nothing: validation refuses such a cycle.
     known.set(selectionSet, NOTHING);
-    let { depth, width, batches } = NOTHING;
+    let { depth, width } = NOTHING;
     for (const selection of selectionSet.selections) {
       const isField = selection.kind === Kind.FIELD;
-      const inner = shapeOf(
-        selection.kind === Kind.FRAGMENT_SPREAD
-          ? fragments.get(selection.name.value)?.selectionSet
-          : selection.selectionSet,
-      );
+      const inner = shapeOf(selectedBy(selection, fragments));
       depth = Math.max(depth, isField ? inner.depth + 1 : inner.depth);
       width += isField ? 1 : inner.width;
-      batches += isField ? Number(selection.name.value === BATCH_FIELD) : inner.batches;
     }
-    const shape = { depth, width, batches };
+    const shape = { depth, width };
     known.set(selectionSet, shape);
     return shape;
   };
   return shapeOf;
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+function selectedBy(selection: SelectionNode, fragments: Fragments): SelectionSetNode | undefined {
+  return selection.kind === Kind.FRAGMENT_SPREAD
+    ? fragments.get(selection.name.value)?.selectionSet
+    : selection.selectionSet;
 }

@@ -48,12 +48,27 @@ describe('root fields', () => {
 
   it.each([
     ['plain', `mutation { ${tracks(ROOT_FIELDS_MAX + 1)} }`],
-    ['in fragments', `mutation { ...F ...F } fragment F on Mutation { ${tracks(11)} }`],
+    [
+      'in fragments',
+      `mutation { last: __typename ...F } fragment F on Mutation { ${tracks(ROOT_FIELDS_MAX)} }`,
+    ],
     ['inline', `mutation { ... on Mutation { ${tracks(ROOT_FIELDS_MAX + 1)} } }`],
   ])('may not exceed the limit: %s', async (_how, query) => {
     const before = await events();
     expect(await codeOf(query)).toBe('QUERY_TOO_COMPLEX');
     expect(await events()).toBe(before);
+  });
+
+  it('count once if they are requested twice', async () => {
+    const fields = Array.from({ length: 11 }, (_, n) => `t${n}: __typename`).join(' ');
+    expect(await codeOf(`{ ...F ...F ${fields} } fragment F on Query { ${fields} }`)).toBe('OK');
+    const before = await events();
+    const { data } = await gateway.execute(`mutation { ...F ...F ...G }
+      fragment G on Mutation { ...F }
+      fragment F on Mutation {
+        trackBalances(inputs: [{ customerId: "acme", featureId: "messages" }]) { __typename } }`);
+    expect(data.trackBalances).toHaveLength(1);
+    expect(await events()).toBe(Number(before) + 1);
   });
 
   it('include __typename', async () => {

@@ -205,6 +205,18 @@ describe('an operation over the limit is refused', () => {
     expect(messageOf(batch, 1_000, { inputs })).toMatch('trackBalances[50].balances[1000].usage');
   });
 
+  it('for a batch and what is beside it, by one item of the batch', () => {
+    const operation = `mutation ($inputs: [BalancesTrackInput!]!) {
+      trackBalances(inputs: $inputs) { __typename }
+      createCustomer(input: { customerId: "c" }) {
+        ... on CreateCustomerPayload { customer { balances { usage } } } } }`;
+    const inputs = Array.from({ length: 50 }, () => ({}));
+    expect(messageOf(operation, 1_100, { inputs })).toBeNull();
+    expect(messageOf(operation, 1_000, { inputs })).toMatch(
+      'createCustomer.customer.balances[1000]',
+    );
+  });
+
   it('however large the count', () => {
     const nested = (levels: number): string =>
       levels === 0 ? 'name' : `balances { breakdown { customer { ${nested(levels - 1)} } } }`;

@@ -6,24 +6,38 @@ import type { Variables } from './variables.js';
 export interface Measure {
   readonly ofField: (field: FieldCount) => number;
   readonly ofItem: (field: FieldCount) => number;
+  /** How many items it has. */
+  readonly sizeOf: (field: FieldCount, variables: Variables) => number;
 }
 
 /** Fields, and the items of lists that have none. */
 export const FIELDS: Measure = {
   ofField: ({ introspected }) => Math.max(1, introspected),
   ofItem: ({ list, item }) => (list !== null && item.length === 0 ? 1 : 0),
+  sizeOf,
+};
+
+/** The same, of one item of a batch: each is a call that could have been sent by itself. */
+export const FIELDS_PER_CALL: Measure = {
+  ...FIELDS,
+  sizeOf: (field, variables) => {
+    const size = sizeOf(field, variables);
+    return field.list === 'BATCH' ? Math.min(1, size) : size;
+  },
 };
 
 /** Items of pages, each of which is a row to read. */
 export const EDGES: Measure = {
   ofField: () => 0,
   ofItem: ({ list }) => (list === 'PAGE' ? 1 : 0),
+  sizeOf,
 };
 
 /** Fields that read the schema. */
 export const INTROSPECTION: Measure = {
   ofField: ({ introspected }) => introspected,
   ofItem: () => 0,
+  sizeOf,
 };
 
 /** By the size of an object of each node. Sums that exceed every number become infinity. */
@@ -41,7 +55,7 @@ export function countTree({ nodes }: FieldTree, measure: Measure, variables: Var
 
 function countField(
   field: FieldCount,
-  { ofField, ofItem }: Measure,
+  { ofField, ofItem, sizeOf: itemsOf }: Measure,
   counts: Counts,
   variables: Variables,
 ): number {
@@ -49,7 +63,7 @@ function countField(
   for (const { index } of field.item) largest = Math.max(largest, counts[index] ?? 0);
   const perItem = ofItem(field) + largest;
   // Infinity times zero is not a number.
-  return perItem === 0 ? ofField(field) : ofField(field) + sizeOf(field, variables) * perItem;
+  return perItem === 0 ? ofField(field) : ofField(field) + itemsOf(field, variables) * perItem;
 }
 
 export function sizeOf({ size }: FieldCount, variables: Variables): number {

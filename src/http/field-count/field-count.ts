@@ -17,10 +17,10 @@ import {
   dearestPath,
   EDGES,
   FIELDS,
+  FIELDS_PER_CALL,
   INTROSPECTION,
   isConstant,
   type Measure,
-  sizeOf,
 } from './count.js';
 import { INTROSPECTION_FIELDS_MAX } from './introspection.js';
 import { longListIn } from './long-lists.js';
@@ -51,7 +51,7 @@ export interface FieldCountOptions {
   /** A valid one. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** The maximum number of fields in an operation; in a batch, per item. */
+  /** The maximum number of fields in an operation, with one item of a batch. */
   readonly fieldsMax: number;
 }
 
@@ -97,7 +97,7 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
   };
 
   const excessOf = (tree: FieldTree, variables: Variables): Excess | null => {
-    for (const limit of limitsOf(tree, fieldsMax, variables)) {
+    for (const limit of limitsOf(fieldsMax)) {
       const count = total(tree, limit.measure, variables);
       if (count > limit.max) return { ...limit, count };
     }
@@ -139,12 +139,9 @@ interface Excess extends Limit {
   readonly count: number;
 }
 
-function limitsOf(tree: FieldTree, fieldsMax: number, variables: Variables): Limit[] {
-  // Each item is a call that could have been sent by itself.
-  const batches = tree.root.fields.filter(({ list }) => list === 'BATCH');
-  const calls = batches.reduce((most, batch) => Math.max(most, sizeOf(batch, variables)), 1);
+function limitsOf(fieldsMax: number): Limit[] {
   return [
-    { measure: FIELDS, what: 'fields', max: fieldsMax * calls },
+    { measure: FIELDS_PER_CALL, what: 'fields', max: fieldsMax },
     { measure: EDGES, what: 'edges of pages', max: OPERATION_EDGES_MAX },
     { measure: INTROSPECTION, what: 'fields of introspection', max: INTROSPECTION_FIELDS_MAX },
   ];

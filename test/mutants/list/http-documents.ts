@@ -170,4 +170,18 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
     replace: '',
     tests: ['unit/located.test.ts'],
   },
+  {
+    guarantee: 'a batch does not raise the limit for the fields beside it',
+    file: 'src/http/field-count/count.ts',
+    find: "return field.list === 'BATCH' ? Math.min(1, size) : size;",
+    replace: 'return size;',
+    tests: ['unit/field-count.test.ts'],
+  },
+  {
+    guarantee: 'root fields that are requested twice count once',
+    file: 'src/http/limits.ts',
+    find: 'fields.set((selection.alias ?? selection.name).value, selection.name.value);',
+    replace: 'fields.set(`${fields.size} ${selection.alias}`, selection.name.value);',
+    tests: ['graphql/document-limits.test.ts'],
+  },
 ];
