@@ -2,11 +2,15 @@
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { planOf } from './execute/plan.js';
 import { Run } from './execute/run.js';
+import { type AnswerSize, UNCOUNTED } from './execute/size.js';
 
-export type ExecuteOptions = Pick<
-  ExecutionArgs,
-  'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue' | 'rootValue'
->;
+export interface ExecuteOptions
+  extends Pick<
+    ExecutionArgs,
+    'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue' | 'rootValue'
+  > {
+  readonly answerSize?: AnswerSize;
+}
 
 /**
  * Runs an operation of a valid document as graphql-js' `execute` does, following a plan that is made once.
@@ -24,6 +28,6 @@ export function executeOperation(
   if (read.errors !== undefined) return { errors: read.errors };
   const variables = read.values;
   const selections = plan.selectionsFor(variables);
-  const { contextValue, rootValue } = options;
-  return new Run({ plan, selections, variables, contextValue, rootValue }).start();
+  const { contextValue, rootValue, answerSize = UNCOUNTED } = options;
+  return new Run({ plan, selections, variables, contextValue, rootValue, answerSize }).start();
 }

@@ -64,11 +64,16 @@ function memberOf({ values }: Open, key: string): unknown {
   return (values as Readonly<Record<string, unknown>>)[key];
 }
 
-/** Whether its members are written one by one: those of a value that converts itself are not its own. */
+/** Whether its members are written one by one. */
 function isOpen(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  if (typeof value !== 'object' || value === null || convertsItself(value)) return false;
   const bytes = knownJsonBytes(value);
   return bytes === undefined || bytes > BYTES_AT_ONCE_MAX;
+}
+
+/** As `JSON.stringify` decides it: a field of a result can be called toJSON as well. */
+function convertsItself(value: object): boolean {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 function startOf(value: object): string {

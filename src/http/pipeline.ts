@@ -184,7 +184,8 @@ class Exchange {
     const { document, name: operationName } = operation;
     const { execution } = this.#claim ?? this.#begin(caller, operation);
     const contextValue = { caller, store, writeQueue, readQueue, execution };
-    whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+    const operands = { document, operationName, variableValues, contextValue };
+    whenKnown(() => execute({ schema, ...operands, answerSize: execution }), {
       next: (result) => this.#end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });

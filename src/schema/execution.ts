@@ -11,7 +11,6 @@ import {
   isObjectType,
 } from 'graphql';
 import { sharedList } from '../meter/read/share.js';
-import { jsonBytes } from '../platform/json-bytes.js';
 import type { Context } from './context.js';
 import { fieldsPerItem } from './item-fields.js';
 
@@ -43,7 +42,7 @@ export class Execution {
     this.#uncheckedBytes = Math.min(PORTION_BYTES, options.resultBytesMax);
   }
 
-  /** Takes what the answer turned out to need beyond what it has taken: names of types, for one, are not counted before. */
+  /** Takes what the answer turned out to need beyond what it has taken: what had to be escaped is not counted before. */
   settle(bytes: number): void {
     const more = bytes - Math.max(this.#taken, PORTION_BYTES);
     if (more <= 0 || this.#isOver) return;
@@ -114,20 +113,16 @@ export class Execution {
   }
 }
 
-/**
- * The schema with resolvers that begin nothing once their operation is stopped, that count their results, and that give long
- * lists in slices of time.
- */
+/** The schema with resolvers that begin nothing once their operation is stopped, and that give long lists in slices of time. */
 export function withExecution(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
       const resolve: Resolver = field.resolve ?? defaultFieldResolver;
       // A list of leaves is read as one value.
-      const isLeaf = isLeafType(getNamedType(field.type));
-      if (isLeaf) field.resolve = leafResolver(resolve);
-      else if (isListType(getNullableType(field.type))) field.resolve = listResolver(resolve);
-      else field.resolve = resolver(resolve);
+      const isLong =
+        isListType(getNullableType(field.type)) && !isLeafType(getNamedType(field.type));
+      field.resolve = isLong ? listResolver(resolve) : resolver(resolve);
       if (type === schema.getMutationType()) field.resolve = mutationResolver(field.resolve);
     }
   }
@@ -138,7 +133,6 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 function resolver(resolve: Resolver): Resolver {
   return (source, args, context, info) => {
-    context.execution.add(bytesOfKey(info.path.key));
     context.execution.check();
     return resolve(source, args, context, info);
   };
@@ -170,36 +164,4 @@ function listResolver(resolve: Resolver): Resolver {
 
 function shared(items: unknown, context: Context, info: GraphQLResolveInfo): unknown {
   return Array.isArray(items) ? sharedList(context, items, fieldsPerItem(info)) : items;
-}
-
-function leafResolver(resolve: Resolver): Resolver {
-  return (source, args, context, info) => {
-    const { execution } = context;
-    execution.check();
-    const value = resolve(source, args, context, info);
-    if (value instanceof Promise) return value.then((known) => added(execution, info, known));
-    return added(execution, info, value);
-  };
-}
-
-function added<T>(execution: Execution, { path }: GraphQLResolveInfo, value: T): T {
-  execution.add(bytesOfKey(path.key) + bytesOf(value));
-  return value;
-}
-
-/** The quotes, the colon and the comma of a member. */
-const BYTES_AROUND_KEY = 4;
-
-function bytesOfKey(key: string | number): number {
-  return typeof key === 'string' ? key.length + BYTES_AROUND_KEY : BYTES_AROUND_KEY;
-}
-
-/** The approximate size of a number, a date or a word. */
-const BYTES_OF_OTHERS = 8;
-
-/** At least so much in most cases: what characters have to be escaped is seen when it is encoded. */
-function bytesOf(value: unknown): number {
-  if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return BYTES_OF_OTHERS;
-  return jsonBytes(value);
 }

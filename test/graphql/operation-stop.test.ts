@@ -43,6 +43,10 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await gateway.send({ method: 'GET', path: '/health' });
 }
 
+/** The same field under many names, which are as long as names can be. */
+const aliases = (count: number, field: string) =>
+  Array.from({ length: count }, (_, n) => `${`n${n}_`.padEnd(255, 'x')}: ${field}`).join(' ');
+
 const codesOf = (errors: readonly { extensions: Readonly<Record<string, unknown>> }[]) =>
   errors.map(({ extensions }) => extensions['code']);
 
@@ -109,22 +113,29 @@ describe('a query', () => {
     expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
   });
 
-  it('reads nothing more once its answer is too large', async () => {
-    await start({ resultBytesMax: 50_000 });
-    await gateway.sql('UPDATE customers SET metadata = $1', [{ note: 'x'.repeat(10_000) }]);
-    const fields = Array.from({ length: 9 }, (_, n) => `m${n}: metadata`).join(' ');
-    const entities = 'entities { edges { cursor } }';
-    const ask = (first: string) =>
-      gateway.execute(`{ a: customer(customerId: "acme") { ${first} }
+  it.each([
+    ['values', 9, (count: number) => aliases(count, 'metadata')],
+    ['names of types', 200, (count: number) => aliases(count, '__typename')],
+    ['keys', 200, (count: number) => aliases(count, 'email')],
+  ])(
+    'reads nothing more once its answer is too large by its %s',
+    async (_what, count, fieldsOf) => {
+      await start({ resultBytesMax: 50_000 });
+      await gateway.sql('UPDATE customers SET metadata = $1', [{ note: 'x'.repeat(10_000) }]);
+      const fields = fieldsOf(count);
+      const entities = 'entities { edges { cursor } }';
+      const ask = (first: string) =>
+        gateway.execute(`{ a: customer(customerId: "acme") { ${first} }
         b: customer(customerId: "acme") { ${entities} } }`);
-    expect((await ask('name')).errors).toEqual([]);
-    expect(reads).toContain('entityPages');
-    reads = [];
-    const { data, errors } = await ask(fields);
-    expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
-    expect(reads).toContain('customers');
-    expect(reads).not.toContain('entityPages');
-  });
+      expect((await ask('name')).errors).toEqual([]);
+      expect(reads).toContain('entityPages');
+      reads = [];
+      const { data, errors } = await ask(fields);
+      expect({ data, codes: codesOf(errors) }).toEqual({ data: null, codes: ['RESULT_TOO_LARGE'] });
+      expect(reads).toContain('customers');
+      expect(reads).not.toContain('entityPages');
+    },
+  );
 
   it('with an answer that exceeds the limit only once it is escaped is refused as well', async () => {
     await start({ resultBytesMax: 20_000 });
@@ -156,9 +167,11 @@ describe('a mutation', () => {
     expect(await recordedEvents()).toBe(1);
   });
 
-  it('whose answer is over the limit takes effect', async () => {
+  it.each([
+    ['values', Array.from({ length: 400 }, (_, n) => `v${n}: value`).join(' ')],
+    ['names of types', aliases(20, '__typename')],
+  ])('whose answer is over the limit by its %s takes effect', async (_what, fields) => {
     await start({ resultBytesMax: 5_000 });
-    const fields = Array.from({ length: 400 }, (_, n) => `v${n}: value`).join(' ');
     const { errors } = await gateway.execute(
       `mutation { ${track} { ... on TrackBalancePayload { ${fields} } } }`,
     );

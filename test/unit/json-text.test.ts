@@ -70,6 +70,16 @@ describe('JSON in steps', () => {
     }
   });
 
+  it('has steps of a limited size if a member is called toJSON, unless it is a function', () => {
+    const rows = Array.from({ length: 10_000 }, (_, n) => ({ toJSON: `row ${n}` }));
+    const data = { toJSON: rows };
+    expect(JSON.stringify({ data }).length).toBeGreaterThan(5 * 32 * 1024);
+    const { json, steps } = written({ data });
+    expect(json).toBe(JSON.stringify({ data }));
+    expect(steps).toBeGreaterThanOrEqual(5);
+    expect(written([{ rows, toJSON: () => 1 }])).toEqual({ json: '[1]', steps: 1 });
+  });
+
   it('is written up to the limit and no further', () => {
     const data = Array.from({ length: 10 }, () => '❤'.repeat(32 * 1024));
     const bytes = Buffer.byteLength(JSON.stringify({ data }));

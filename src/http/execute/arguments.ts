@@ -52,3 +52,24 @@ function given(planned: readonly Planned[], variables: Variables): Arguments | n
   }
   return found;
 }
+
+/** The arguments of one run's fields. */
+export class RunArguments {
+  readonly #variables: Variables;
+  /** What is wrong with a field's arguments is the same for each of its objects. */
+  readonly #invalid = new Map<object, unknown>();
+
+  constructor(variables: Variables) {
+    this.#variables = variables;
+  }
+
+  of(field: { readonly readArguments: ArgumentsReader }): Arguments {
+    if (this.#invalid.size > 0 && this.#invalid.has(field)) throw this.#invalid.get(field);
+    try {
+      return field.readArguments(this.#variables);
+    } catch (error) {
+      this.#invalid.set(field, error);
+      throw error;
+    }
+  }
+}

@@ -61,6 +61,10 @@ export function serialized(type: GraphQLLeafType, value: unknown): unknown {
   );
 }
 
+export function nullOf({ parentType, name }: PlannedField): Error {
+  return new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
+}
+
 export function notOfType(
   type: GraphQLObjectType,
   { nodes }: PlannedField,

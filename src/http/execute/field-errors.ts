@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { GraphQLError, locatedError } from 'graphql';
 import type { Path } from './complete.js';
 
 /** The errors of an operation's fields, except those below a value that has already become null. */
@@ -24,4 +24,9 @@ export class FieldErrors {
     for (let at = path; at !== undefined; at = at.prev) if (paths.has(at)) return true;
     return paths.has(undefined);
   }
+}
+
+/** An error that ends a run has been located by the field it comes from. */
+export function asFieldError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError ? error : locatedError(error, undefined);
 }

@@ -7,17 +7,19 @@ import {
   defaultTypeResolver,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  locatedError,
   responsePathAsArray,
 } from 'graphql';
 import { fieldError } from '../located.js';
+import { RunArguments } from './arguments.js';
 import {
   isIterable,
   isPromise,
   newResult,
   notOfType,
+  nullOf,
   objectTypeOf,
   type Path,
   pathTo,
@@ -25,10 +27,11 @@ import {
   serialized,
   settledResult,
 } from './complete.js';
-import { FieldErrors } from './field-errors.js';
+import { asFieldError, FieldErrors } from './field-errors.js';
 import type { OperationPlan } from './plan.js';
 import type { PlannedField, Selection, Selections, Variables } from './selection.js';
 import type { Shape } from './shape.js';
+import { type AnswerSize, BYTES_OF_LIST, BYTES_OF_NULL, bytesOfLeaf } from './size.js';
 
 export interface RunOptions {
   readonly plan: OperationPlan;
@@ -36,16 +39,17 @@ export interface RunOptions {
   readonly variables: Variables;
   readonly contextValue: unknown;
   readonly rootValue: unknown;
+  readonly answerSize: AnswerSize;
 }
 
 export class Run {
   readonly #options: RunOptions;
   readonly #errors = new FieldErrors();
-  /** What is wrong with a field's arguments is the same for each of its objects. */
-  readonly #invalidArguments = new Map<PlannedField, unknown>();
+  readonly #arguments: RunArguments;
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#arguments = new RunArguments(options.variables);
   }
 
   start(): ExecutionResult | Promise<ExecutionResult> {
@@ -72,6 +76,7 @@ export class Run {
 
   /** The fields at the root of a mutation: one begins when the one before it has ended. */
   #fieldsInTurn(selection: Selection, source: unknown): Result | Promise<Result> {
+    this.#count(selection.bytes);
     let results: Result | Promise<Result> = newResult(selection);
     for (const field of selection.fields) {
       results = isPromise(results)
@@ -94,6 +99,7 @@ export class Run {
   }
 
   #fields(selection: Selection, source: unknown, path: Path | undefined): Result | Promise<Result> {
+    this.#count(selection.bytes);
     const results = newResult(selection);
     let isWaiting = false;
     try {
@@ -116,7 +122,7 @@ export class Run {
     const info = this.#infoOf(field, path);
     try {
       const { contextValue } = this.#options;
-      const value: unknown = field.resolve(source, this.#arguments(field), contextValue, info);
+      const value: unknown = field.resolve(source, this.#arguments.of(field), contextValue, info);
       const completed = isPromise(value)
         ? this.#completeLater(field.shape, field, info, path, value)
         : this.#complete(field.shape, field, info, path, value);
@@ -125,17 +131,6 @@ export class Run {
         : completed;
     } catch (error) {
       return this.#fail(error, field, field.shape, path);
-    }
-  }
-
-  #arguments(field: PlannedField): Record<string, unknown> {
-    const invalid = this.#invalidArguments;
-    if (invalid.size > 0 && invalid.has(field)) throw invalid.get(field);
-    try {
-      return field.readArguments(this.#options.variables);
-    } catch (error) {
-      invalid.set(field, error);
-      throw error;
     }
   }
 
@@ -176,13 +171,13 @@ export class Run {
   ): unknown {
     if (value instanceof Error) throw value;
     if (value === null || value === undefined) {
-      if (!shape.isNonNull) return null;
-      const { parentType, name } = field;
-      throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
+      if (shape.isNonNull) throw nullOf(field);
+      this.#count(BYTES_OF_NULL);
+      return null;
     }
     switch (shape.kind) {
       case 'LEAF':
-        return serialized(shape.type, value);
+        return this.#leaf(shape.type, value);
       case 'LIST':
         return this.#list(shape.item, field, info, path, value);
       case 'OBJECT':
@@ -190,6 +185,12 @@ export class Run {
       case 'ABSTRACT':
         return this.#abstract(shape, field, info, path, value);
     }
+  }
+
+  #leaf(type: GraphQLLeafType, value: unknown): unknown {
+    const found = serialized(type, value);
+    this.#count(bytesOfLeaf(found));
+    return found;
   }
 
   #list(
@@ -205,6 +206,7 @@ export class Run {
         `Expected Iterable, but did not find one for field "${parentType.name}.${name}".`,
       );
     }
+    this.#count(BYTES_OF_LIST);
     const completed: unknown[] = [];
     let isWaiting = false;
     try {
@@ -274,6 +276,10 @@ export class Run {
       : this.#object(objectTypeOf(name, type, field, info, value), field, info, path, value);
   }
 
+  #count(bytes: number): void {
+    this.#options.answerSize.add(bytes);
+  }
+
   #infoOf(field: PlannedField, path: Path): GraphQLResolveInfo {
     const { plan, variables, rootValue } = this.#options;
     return {
@@ -289,9 +295,4 @@ export class Run {
       variableValues: variables,
     };
   }
-}
-
-/** An error that ends a run has been located by the field it comes from. */
-function asFieldError(error: unknown): GraphQLError {
-  return error instanceof GraphQLError ? error : locatedError(error, undefined);
 }

@@ -22,6 +22,7 @@ import {
 } from 'graphql';
 import { type ArgumentsReader, argumentsReader } from './arguments.js';
 import { type Shape, shapeOf } from './shape.js';
+import { bytesOfObject } from './size.js';
 
 export type Variables = Readonly<Record<string, unknown>>;
 export type Fragments = Record<string, FragmentDefinitionNode>;
@@ -31,6 +32,8 @@ export interface Selection {
   readonly fields: readonly PlannedField[];
   /** Whether one of the keys is `__proto__`, which in a plain object would set the prototype. */
   readonly hasProto: boolean;
+  /** The size of an object in the answer, without its values. */
+  readonly bytes: number;
 }
 
 export interface PlannedField {
@@ -97,7 +100,8 @@ export class Selections {
       if (field !== null) fields.push(field);
     }
     this.#options.onPlanned(fields.length);
-    return { type, fields, hasProto: collected.has('__proto__') };
+    const hasProto = collected.has('__proto__');
+    return { type, fields, hasProto, bytes: bytesOfObject(collected.keys()) };
   }
 
   #collect(

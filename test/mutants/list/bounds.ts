@@ -32,8 +32,8 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     guarantee: 'an operation stops once its answer is too large',
-    file: 'src/schema/execution.ts',
-    find: 'execution.add(bytesOfKey(path.key) + bytesOf(value));',
+    file: 'src/http/execute/run.ts',
+    find: 'this.#count(bytesOfLeaf(found));',
     replace: '',
     tests: ['graphql/operation-stop.test.ts'],
   },

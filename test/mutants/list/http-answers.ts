@@ -255,4 +255,18 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: 'if (finished.length < 100) return errors;',
     tests: ['graphql/carried-out.test.ts'],
   },
+  {
+    guarantee: 'objects and their keys count towards the size of an answer',
+    file: 'src/http/execute/selection.ts',
+    find: 'bytes: bytesOfObject(collected.keys())',
+    replace: 'bytes: 0',
+    tests: ['unit/answer-size.test.ts'],
+  },
+  {
+    guarantee: 'an object with a member called toJSON is written in steps',
+    file: 'src/http/json-text.ts',
+    find: " && typeof value.toJSON === 'function'",
+    replace: '',
+    tests: ['unit/json-text.test.ts'],
+  },
 ];

@@ -158,8 +158,8 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   },
   {
     guarantee: 'what is wrong with an argument is found once for all objects',
-    file: 'src/http/execute/run.ts',
-    find: 'invalid.set(field, error);',
+    file: 'src/http/execute/arguments.ts',
+    find: 'this.#invalid.set(field, error);',
     replace: '',
     tests: ['unit/located.test.ts'],
   },
