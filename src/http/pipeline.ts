@@ -184,8 +184,8 @@ class Exchange {
     const { document, name: operationName } = operation;
     const { execution } = this.#claim ?? this.#begin(caller, operation);
     const contextValue = { caller, store, writeQueue, readQueue, execution };
-    const operands = { document, operationName, variableValues, contextValue };
-    whenKnown(() => execute({ schema, ...operands, answerSize: execution }), {
+    const args = { schema, document, operationName, variableValues, contextValue };
+    whenKnown(() => execute({ ...args, answerSize: execution }), {
       next: (result) => this.#end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });

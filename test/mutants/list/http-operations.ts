@@ -193,12 +193,12 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'an operation that failed unexpectedly is not run again',
     file: 'src/http/pipeline.ts',
-    find: `whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+    find: `whenKnown(() => execute({ ...args, answerSize: execution }), {
       next: (result) => this.#end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });`,
     replace: `const run = (fail: (error: unknown) => void) =>
-      whenKnown(() => execute({ schema, document, operationName, variableValues, contextValue }), {
+      whenKnown(() => execute({ ...args, answerSize: execution }), {
         next: (result) => this.#end(withoutGaps(result, execution, operation)),
         fail,
       });
