@@ -31,7 +31,8 @@ export const CreditCostInput = builder.inputType('CreditCostInput', {
     cost: t.float({
       required: true,
       validate: rules.creditCost,
-      description: 'The number of credits that one unit of the feature costs. 0 makes it free.',
+      description:
+        'The number of credits that one unit of the feature costs, at most 10^9. 0 makes it free.',
     }),
   }),
 });

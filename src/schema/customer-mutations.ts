@@ -16,7 +16,10 @@ const CustomersCreateInput = builder.inputType('CustomersCreateInput', {
         'An id of your own, such as `acme` or `auth0|5f`: 1 to 255 printable ASCII characters ' +
         'without spaces, unique within the project.',
     }),
-    name: t.string({ validate: rules.name, description: 'Display name.' }),
+    name: t.string({
+      validate: rules.name,
+      description: 'Display name, of at most 256 characters.',
+    }),
     email: t.string({ validate: rules.email, description: 'E-mail address.' }),
     metadata: t.field({
       type: 'JSON',

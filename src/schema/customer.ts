@@ -91,7 +91,9 @@ builder.objectFields(CustomerRef, (t) => ({
   balances: t.field({
     type: [FeatureBalanceRef],
     extensions: BALANCES_BY_FEATURE,
-    description: "The customer's balance of each feature, its own and its entities' together.",
+    description:
+      "The customer's balance of each feature, its own and its entities' together. Usage without an `entityId` " +
+      "cannot use the entities' part.",
     resolve: (customer, _args, context) => allFeatureBalances(context, customer, null),
   }),
   balance: t.field({
@@ -113,7 +115,7 @@ builder.objectFields(CustomerRef, (t) => ({
   events: t.connection(
     {
       type: EventRef,
-      description: "The customer's usage events, newest first.",
+      description: "The customer's usage events, those that occurred last first.",
       resolve: ({ customerKey }, args, context, info) =>
         resolveEvents(context, info, args, { ...NO_FILTER, customerKey }),
     },

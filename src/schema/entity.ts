@@ -85,7 +85,7 @@ builder.node(EntityRef, {
     events: t.connection(
       {
         type: EventRef,
-        description: 'The usage events of the entity, newest first.',
+        description: 'The usage events of the entity, those that occurred last first.',
         resolve: (entity, args, context, info) =>
           resolveEvents(context, info, args, {
             ...NO_FILTER,

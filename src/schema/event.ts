@@ -140,7 +140,7 @@ builder.queryField('events', (t) =>
     {
       type: EventRef,
       description:
-        'The usage events of the project, newest first. All filters that are given must match. A ' +
+        'The usage events of the project, those that occurred last first. All filters that are given must match. A ' +
         'page can have fewer events than requested, or none, although more follow: filters that no ' +
         'index covers together examine 10,000 events for each page. Go on from `endCursor` while ' +
         '`hasNextPage` is true.',
@@ -149,7 +149,10 @@ builder.queryField('events', (t) =>
           validate: rules.id,
           description: 'Only events of this customer.',
         }),
-        entityId: t.arg.string({ validate: rules.id, description: 'Only events of this entity.' }),
+        entityId: t.arg.string({
+          validate: rules.id,
+          description: 'Only events of entities with this id, whichever customer they belong to.',
+        }),
         featureId: t.arg.string({
           validate: rules.id,
           description:

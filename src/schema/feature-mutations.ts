@@ -20,20 +20,22 @@ const FeaturesCreateInput = builder.inputType('FeaturesCreateInput', {
     name: t.string({
       required: true,
       validate: rules.name,
-      description: 'Display name.',
+      description: 'Display name, of at most 256 characters.',
     }),
     type: t.field({ type: FeatureType, required: true, description: 'How the feature is used.' }),
     eventNames: t.stringList({
       defaultValue: [],
       validate: rules.eventNames,
       description:
-        'The event names that charge this feature. Several features can list the same name.',
+        'The event names that charge this feature: at most 100, each of at most 128 characters. Several ' +
+        'features can list the same name.',
     }),
     creditCosts: t.field({
       type: [CreditCostInput],
       defaultValue: [],
       validate: rules.creditCosts,
-      description: 'The features that it pays for, and at what cost. For credit systems only.',
+      description:
+        'The features that it pays for, and at what cost: 1 to 100 for a CREDIT_SYSTEM, none for any other type.',
     }),
   }),
 });
@@ -67,7 +69,7 @@ builder.mutationField('createFeature', (t) =>
     description:
       'Creates a feature, or returns the one that has the id and the same definition. It is ' +
       'safe to repeat. A different definition under the same id is refused with ' +
-      'ALREADY_EXISTS.',
+      'ALREADY_EXISTS. A project can have 1,000 features.',
     args: {
       input: t.arg({ type: FeaturesCreateInput, required: true, description: 'The feature.' }),
     },
@@ -98,12 +100,13 @@ const FeaturesUpdateInput = builder.inputType('FeaturesUpdateInput', {
     eventNames: t.stringList({
       validate: rules.eventNames,
       description:
-        'The event names that charge this feature from now on. Replaces the present list.',
+        'The event names that charge this feature from now on, at most 100. Replaces the present list.',
     }),
     creditCosts: t.field({
       type: [CreditCostInput],
       validate: rules.creditCosts,
-      description: 'The features that it pays for from now on. Replaces the present list.',
+      description:
+        'The features that it pays for from now on, at most 100. Replaces the present list.',
     }),
   }),
 });
