@@ -3,9 +3,10 @@ import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Steps } from '../platform/steps.js';
 import type { MediaType } from './accept.js';
-import { httpOf, protocolError } from './errors.js';
+import { httpOf, maskError } from './errors.js';
 import type { Reply } from './incoming.js';
 import { jsonInSteps } from './json-text.js';
+import { RESULT_TOO_LARGE } from './reasons.js';
 
 const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
   'application/json': 'application/json; charset=utf-8',
@@ -17,11 +18,29 @@ export const ENCODED_AT_ONCE_BYTES_MAX = 128 * 1024;
 
 export type TextReply = Reply & { readonly body: string };
 
+/** What is told instead of a result that cannot be sent, and for which reason. */
+export type Instead = (reason: GraphQLError) => readonly GraphQLError[];
+
+const justTheReason: Instead = (reason) => [reason];
+
 /** For a result that is larger than the limit, just the error that says so. */
-export function encode(result: ExecutionResult, mediaType: MediaType, bytesMax: number): TextReply {
+export function encode(
+  result: ExecutionResult,
+  mediaType: MediaType,
+  bytesMax: number,
+  instead = justTheReason,
+): TextReply {
   const { errors } = result;
-  if (errors === undefined) return encodeJson(JSON.stringify(result), mediaType, bytesMax);
-  return bounded(encodeWithErrors(result, errors, mediaType), mediaType, bytesMax);
+  try {
+    const reply =
+      errors === undefined
+        ? replyOfText(ANSWERED, mediaType, JSON.stringify(result))
+        : encodeWithErrors(result, errors, mediaType);
+    if (Number(reply.headers['Content-Length']) <= bytesMax) return reply;
+  } catch (error) {
+    return refusal(instead(reasonOf(error)), mediaType);
+  }
+  return refusal(instead(RESULT_TOO_LARGE()), mediaType);
 }
 
 /** The same for a large result, so that others have their turn meanwhile. */
@@ -29,24 +48,33 @@ export function* encodeInSteps(
   result: ExecutionResult,
   mediaType: MediaType,
   bytesMax: number,
+  instead = justTheReason,
 ): Steps<Reply> {
   const { errors } = result;
-  const head = errors === undefined ? ANSWERED : headOf(result, errors, mediaType);
-  const body = yield* jsonInSteps(toldOf(result), bytesMax);
-  return body === null ? tooLarge(mediaType) : replyOf(head, mediaType, body, body.length);
+  try {
+    const head = errors === undefined ? ANSWERED : headOf(result, errors, mediaType);
+    const body = yield* jsonInSteps(toldOf(result), bytesMax);
+    if (body !== null) return replyOf(head, mediaType, body, body.length);
+  } catch (error) {
+    return refusal(instead(reasonOf(error)), mediaType);
+  }
+  return refusal(instead(RESULT_TOO_LARGE()), mediaType);
 }
 
 /** The same for a result without errors that is already JSON. */
 export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): TextReply {
-  return bounded(replyOfText(ANSWERED, mediaType, json), mediaType, bytesMax);
+  const reply = replyOfText(ANSWERED, mediaType, json);
+  const fits = Number(reply.headers['Content-Length']) <= bytesMax;
+  return fits ? reply : refusal([RESULT_TOO_LARGE()], mediaType);
 }
 
-function bounded(reply: TextReply, mediaType: MediaType, bytesMax: number): TextReply {
-  return Number(reply.headers['Content-Length']) <= bytesMax ? reply : tooLarge(mediaType);
+/** The engine has a limit of its own for texts. */
+function reasonOf(error: unknown): GraphQLError {
+  const isTooLong = error instanceof RangeError && error.message === 'Invalid string length';
+  return isTooLong ? RESULT_TOO_LARGE() : maskError(error);
 }
 
-function tooLarge(mediaType: MediaType): TextReply {
-  const errors = [protocolError('RESULT_TOO_LARGE')];
+function refusal(errors: readonly GraphQLError[], mediaType: MediaType): TextReply {
   return encodeWithErrors({ errors }, errors, mediaType);
 }
 

@@ -12,7 +12,7 @@ import { authenticateRequest } from './authenticate.js';
 import { Claim, checkPlaces } from './claim.js';
 import { isLong, type Operation } from './document.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
-import { maskError, protocolError } from './errors.js';
+import { hiddenCause, maskError, protocolError } from './errors.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
@@ -232,13 +232,19 @@ class Exchange {
     const { turns, config } = this.#stages;
     const { resultBytesMax: max } = config;
     if ((this.#claim?.execution.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
-      this.#send(encode(result, this.#mediaType, max));
+      this.#send(encode(result, this.#mediaType, max, this.#instead));
     } else {
-      const steps = encodeInSteps(result, this.#mediaType, max);
+      const steps = encodeInSteps(result, this.#mediaType, max, this.#instead);
       const then = { next: (reply: Reply) => this.#send(reply), fail: this.#then.fail };
       turns.add(this.#projectId, untilEnd(this.#incoming, steps, then));
     }
   }
+
+  /** For a result that cannot be sent: what mutations have written is kept. */
+  readonly #instead = (reason: GraphQLError): readonly GraphQLError[] => {
+    if (hiddenCause(reason) !== undefined) this.#log([reason]);
+    return afterwards([reason], this.#claim?.execution.finished ?? []);
+  };
 
   #send(reply: Reply): void {
     this.#claim?.execution.settle(reply.body.length);

@@ -89,6 +89,37 @@ describe.each<[string, typeof executeOperation]>([
   });
 });
 
+/** As much as is encoded at once, and so much that it is encoded in steps. */
+describe.each([0, 1_000_000])('a result of %i bytes that cannot be encoded', (bytes) => {
+  it.each<[string, string, () => unknown]>([
+    ['since it would be too long for a text', 'RESULT_TOO_LARGE', () => 'x'.padEnd(2 ** 30)],
+    ['by mistake', 'INTERNAL_SERVER_ERROR', () => JSON.parse('a mistake')],
+  ])('%s is answered, and what was carried out is named', async (_why, code, toJSON) => {
+    const before = log.lines().length;
+    execute = async (args) => {
+      const { execution } = contextOf(args);
+      execution.add(bytes);
+      execution.finish('written');
+      return { data: { written: { toJSON } } };
+    };
+    const response = await fetch(`${listener.origin}/graphql`, post());
+    expect(JSON.parse(await response.text())).toMatchObject({
+      errors: [
+        {
+          message: expect.stringContaining('carried out "written"'),
+          extensions: { code, carriedOut: ['written'] },
+        },
+      ],
+    });
+    const isMistake = code === 'INTERNAL_SERVER_ERROR';
+    const errors = log
+      .lines()
+      .slice(before)
+      .filter(({ level }) => level === 'error');
+    expect(errors).toHaveLength(Number(isMistake));
+  });
+});
+
 it('what an operation has left running stops once it is answered', async () => {
   const seen: (Error | null)[] = [];
   const executions: Execution[] = [];
