@@ -1,5 +1,5 @@
 /** How much there is in JSON before it is read: half a million nested lists take `JSON.parse` a second. */
-import { endOfString } from './json.js';
+import { endOfString } from './end-of-string.js';
 
 /** More than a hundred in each usage event of the longest list. */
 export const BODY_VALUES_MAX = 100_000;

@@ -2,6 +2,7 @@
 import { isHeldByDouble } from '../domain/decimal.js';
 import { randomText } from '../platform/secret.js';
 import { ExactNumber } from '../schema/input/exact-number.js';
+import { endOfString } from './end-of-string.js';
 
 /**
  * Reads JSON as `JSON.parse` does, and throws its `SyntaxError`, but gives an `ExactNumber` for each
@@ -52,19 +53,6 @@ function changedNumbers(text: string): PlacedNumber[] {
     if (start >= end && !isHeldByDouble(number)) numbers.push({ start, text: number });
   }
   return numbers;
-}
-
-/** The position after the quote that ends the string; the end of the text if there is none. */
-export function endOfString(text: string, start: number): number {
-  let quote = text.indexOf('"', start + 1);
-  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote < 0 ? text.length : quote + 1;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text[at - 1 - backslashes] === '\\') backslashes += 1;
-  return backslashes % 2 === 1;
 }
 
 /** No text that was sent contains it. */

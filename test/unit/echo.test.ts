@@ -27,6 +27,12 @@ describe('a message', () => {
     expect(shown).toMatch(/^Syntax Error: Unexpected String ".*" here\.$/);
   });
 
+  it('is cut in a quotation that does not end, however many marks are in it', () => {
+    const shown = shortened(`Field "a" and "${'\\"'.repeat(1_000_000)}`);
+    expect(shown).toMatch(/^Field "a" and "[\\"]+…[\\"]+$/);
+    expect(shown.length).toBeLessThanOrEqual(FOREIGN_MESSAGE_CHARS_MAX);
+  });
+
   it('is never longer than the limit', () => {
     const piece = fc.constantFrom('"', '\\', 'a', ' ', '\n', 'Variable', '"x"', '{', '…');
     const text = fc.array(piece, { maxLength: 2_000 }).map((pieces) => pieces.join(''));
