@@ -204,7 +204,7 @@ export const HTTP_REQUESTS: readonly Mutant[] = [
     tests: ['unit/abridged.test.ts'],
   },
   {
-    guarantee: 'a quotation is looked at once',
+    guarantee: 'a quotation is examined once',
     file: 'src/http/echo.ts',
     find: "start = message.indexOf('\"', end);",
     replace: "start = message.indexOf('\"', start + 1);",
