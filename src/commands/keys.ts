@@ -177,7 +177,7 @@ async function revoke(store: OpenStore, given: string): Promise<void> {
 async function keysOf(store: OpenStore, given: string): Promise<ApiKey[]> {
   if (isSecret(given)) return store.apiKeys.find(hashOf(given));
   const start = given.replace(/\.*$/, '');
-  if (start.startsWith(SECRET_START) && start.length > PREFIX_CHARS) {
+  if (start.startsWith(SECRET_START) && start.length !== PREFIX_CHARS) {
     throw new CommandError(
       `Give the first ${PREFIX_CHARS} characters of the key, as \`npm run keys -- list\` shows them, its id, or ` +
         'all of it.',

@@ -74,7 +74,7 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
 
 function whereOf(given: string | Uint8Array): Prisma.ApiKeyWhereInput {
   if (typeof given !== 'string') return { hash: Uint8Array.from(given) };
-  return isUuid(given) ? { id: given } : { prefix: { startsWith: given } };
+  return isUuid(given) ? { id: given } : { prefix: given };
 }
 
 function keyFromRow(row: ApiKeyRow): ApiKey {

@@ -57,7 +57,7 @@ export interface ApiKeys {
   insert(draft: ApiKeyDraft): Promise<ApiKey>;
   /** Newest first. */
   list(limit: number): Promise<ApiKey[]>;
-  /** The key with that id, those whose secret begins with it, or the one whose secret has that hash; valid or not. */
+  /** The key with that id, those with that prefix, or the one whose secret has that hash; valid or not. */
   find(given: string | Uint8Array): Promise<ApiKey[]>;
   revoke(id: string): Promise<void>;
   /** Those with one of the hashes that are valid now by the database's clock. */
