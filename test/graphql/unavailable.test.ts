@@ -70,10 +70,10 @@ const endedAs = (code: UnavailableCode, message: RegExp, status = 503) => ({
 
 const CODES: Readonly<Record<UnavailableCode, readonly [says: RegExp, status?: number]>> = {
   OVERLOADED: [/calls waiting than it can handle\. Nothing was written; retry in a moment\.$/],
-  DATABASE_UNAVAILABLE: [/cannot be reached\. Nothing was written; retry in a moment\.$/],
+  DATABASE_UNAVAILABLE: [/cannot be reached, or does not accept writes\. Nothing was written; retry in a moment\.$/],
   WRITE_CONTENTION: [/changed the same data .* Nothing was written; retry in a moment\.$/],
   CUSTOMER_LOCKED: [/has locked the customer.* Nothing was written; .* that was left open\.$/],
-  DATABASE_TIMEOUT: [/not finish in time .* Nothing was written; retry in a moment, with fewer /],
+  DATABASE_TIMEOUT: [/took too long, .* Nothing was written; retry in a moment, with fewer /],
   OUTCOME_UNKNOWN: [/before the commit was confirmed\. Retry with the same idempotencyKey /],
   RESULT_UNREADABLE: [/by a newer release of Tollgate.* Upgrade this gateway, then retry /, 500],
   TIME_ZONE_UNKNOWN: [/in a time zone that this gateway does not know\.$/, 500],
