@@ -70,7 +70,9 @@ const endedAs = (code: UnavailableCode, message: RegExp, status = 503) => ({
 
 const CODES: Readonly<Record<UnavailableCode, readonly [says: RegExp, status?: number]>> = {
   OVERLOADED: [/calls waiting than it can handle\. Nothing was written; retry in a moment\.$/],
-  DATABASE_UNAVAILABLE: [/cannot be reached, or does not accept writes\. Nothing was written; retry in a moment\.$/],
+  DATABASE_UNAVAILABLE: [
+    /cannot be reached, or does not accept writes\. Nothing was written; retry in a moment\.$/,
+  ],
   WRITE_CONTENTION: [/changed the same data .* Nothing was written; retry in a moment\.$/],
   CUSTOMER_LOCKED: [/has locked the customer.* Nothing was written; .* that was left open\.$/],
   DATABASE_TIMEOUT: [/took too long, .* Nothing was written; retry in a moment, with fewer /],
