@@ -8,12 +8,21 @@ export interface Decimal {
 /** Reads a number as JSON, GraphQL and JavaScript write it: `-12.50`, `1e-7`. */
 export function decimalOf(text: string): Decimal {
   const negative = text.startsWith('-');
-  const [mantissa = '', power = '0'] = text.slice(negative ? 1 : 0).split(/e/i);
+  const [mantissa = '', power = '0'] = text
+    .slice(negative ? 1 : 0)
+    .toLowerCase()
+    .split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
-  const all = `${whole}${fraction}`.replace(/^0+/, '');
+  const all = withoutLeadingZeros(`${whole}${fraction}`);
   const digits = withoutTrailingZeros(all);
   const exponent = Number(power) - fraction.length + (all.length - digits.length);
   return { negative, digits: digits || '0', exponent: digits ? exponent : 0 };
+}
+
+function withoutLeadingZeros(digits: string): string {
+  let start = 0;
+  while (digits.charCodeAt(start) === ZERO_CODE) start += 1;
+  return digits.slice(start);
 }
 
 /** A loop, because a regular expression scans every run of zeros to its end: n^2 for "1010101...". */

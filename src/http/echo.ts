@@ -11,11 +11,6 @@ export const FOREIGN_MESSAGE_CHARS_MAX = 240;
  * quotations are shortened first, because what it says about them is around them.
  */
 export function shortened(message: string): string {
-  // Strict parsers refuse half a character, which a client may have sent and which a cut may leave.
-  return cutWithin(message).toWellFormed();
-}
-
-function cutWithin(message: string): string {
   if (message.length <= ECHO_CHARS_MAX) return message;
   const quotations = quotationsOf(message);
   const each = Math.floor(ECHO_CHARS_MAX / Math.max(1, quotations.length));

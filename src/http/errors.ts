@@ -1,5 +1,5 @@
 /** Protocol errors: one table from the cause to the message, the code and the HTTP status. */
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 import { shortened } from './echo.js';
 import { placedAs } from './located.js';
@@ -116,11 +116,19 @@ export function protocolError(
   const error: ProtocolError = PROTOCOL_ERRORS[code];
   const { status, headers, retryable, spec } = error;
   const http: HttpFacts = { status, ...(headers && { headers }), ...(spec && { spec }) };
-  const told = new GraphQLError(message ?? error.message, {
-    path: located?.path ?? null,
-    extensions: { code: error.code ?? code, ...(retryable && { retryable }), http },
-  });
-  return located === undefined ? told : placedAs(located, told);
+  const extensions = { code: error.code ?? code, ...(retryable && { retryable }), http };
+  return newError(message ?? error.message, extensions, located);
+}
+
+/** Every error that says what was sent is made here: strict parsers refuse half a character in an answer. */
+function newError(
+  message: string,
+  extensions: GraphQLErrorExtensions,
+  located: GraphQLError | undefined,
+): GraphQLError {
+  const path = located?.path ?? null;
+  const error = new GraphQLError(message.toWellFormed(), { path, extensions });
+  return located === undefined ? error : placedAs(located, error);
 }
 
 /** An error that graphql-js found in a document, with one of our codes if it has none yet. */
@@ -157,12 +165,7 @@ export function maskError(error: unknown): GraphQLError {
   // A variable of the wrong type: nothing has run, and there is no data.
   if (located.path === undefined)
     return protocolError('BAD_USER_INPUT', shortened(located.message), located);
-  const { message, path } = located;
-  const told = new GraphQLError(shortened(message), {
-    path,
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
-  return placedAs(located, told);
+  return newError(shortened(located.message), { code: 'BAD_USER_INPUT' }, located);
 }
 
 function causeOf(error: unknown): unknown {

@@ -1,5 +1,6 @@
 /** Reads the parameters of a request, from the text of its body or from its address. */
 
+import { ExactNumber } from '../schema/input/exact-number.js';
 import { isJsonObject } from '../schema/input/values.js';
 import { bodyTypeOf } from './body.js';
 import { protocolError } from './errors.js';
@@ -74,8 +75,9 @@ function checked(members: Members): Params {
 }
 
 function queryOf(query: unknown, extensions: Members): string {
-  if (typeof query === 'string') return query;
-  if (query !== null && query !== undefined) throw mistyped('query', 'a string', query);
+  if (typeof query === 'string' && query !== '') return query;
+  if (query !== null && query !== undefined && query !== '')
+    throw mistyped('query', 'a string', query);
   // Clients that send a hash first send the text after this error.
   if (isJsonObject(extensions['persistedQuery']))
     throw protocolError('PERSISTED_QUERY_NOT_SUPPORTED');
@@ -95,8 +97,13 @@ function membersOf(name: string, value: unknown): Members {
 }
 
 function mistyped(name: string, expected: string, value: unknown) {
-  const given = Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-  return protocolError('BAD_REQUEST', `"${name}" must be ${expected}, not ${given}.`);
+  return protocolError('BAD_REQUEST', `"${name}" must be ${expected}, not ${kindOf(value)}.`);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof ExactNumber) return 'a number';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** The most that an error repeats of what was sent. */

@@ -210,6 +210,35 @@ describe('a GET request', () => {
   });
 });
 
+describe('what an error says of a body', () => {
+  const messageOf = async (body: string) => {
+    const headers = { accept: 'application/graphql-response+json' };
+    const response = await gateway.send({ body, headers });
+    expect(response.status).toBe(400);
+    return JSON.parse(await response.text()).errors[0].message;
+  };
+
+  it.each([
+    ['"query":{}', '"query" must be a string, not an object.'],
+    ['"query":12345678901234567890', '"query" must be a string, not a number.'],
+    ['"query":"","variables":{}', 'The request has no operation: send its text as "query".'],
+    ['"query":"{ a }","operationName":[]', '"operationName" must be a string, not a list.'],
+    ['"query":"{ a }","operationName":1e400', '"operationName" must be a string, not a number.'],
+    ['"query":"{ a }","variables":1e400', '"variables" must be an object, not a number.'],
+    ['"query":"{ a }","variables":true', '"variables" must be an object, not a boolean.'],
+    ['"query":"{ a }","extensions":[]', '"extensions" must be an object, not a list.'],
+  ])('%s', async (members, message) => {
+    expect(await messageOf(`{${members}}`)).toBe(message);
+  });
+
+  it.each(['{"a":😀}', '{"query":"{ a }","\\ud83d":1}', '{"query":"{ \\ud83d }"}', '😀'])(
+    '%s has no half character',
+    async (body) => {
+      expect((await messageOf(body)).isWellFormed()).toBe(true);
+    },
+  );
+});
+
 describe('the hash of a persisted query without its document', () => {
   const extensions = {
     persistedQuery: { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb6' },
@@ -227,6 +256,7 @@ describe('the hash of a persisted query without its document', () => {
     ['in a body', { body: { extensions } }],
     ['with a name and variables', { body: { operationName: 'A', variables: {}, extensions } }],
     ['with a document that is null', { body: { query: null, extensions } }],
+    ['with a document that is empty', { body: { query: '', extensions } }],
     [
       'in a URL',
       {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { GraphQLError, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { ECHO_CHARS_MAX, FOREIGN_MESSAGE_CHARS_MAX, shortened } from '../../src/http/echo.js';
+import { codedError, maskError, protocolError } from '../../src/http/errors.js';
 import { schema } from '../../src/schema/index.js';
 
 describe('a message', () => {
@@ -47,7 +48,15 @@ describe('a message', () => {
     const text = fc.array(fc.constantFrom('😀', 'a', '"', '\ud83d', '\ude00'), { maxLength: 500 });
     fc.assert(
       fc.property(text, (pieces) => {
-        expect(shortened(pieces.join('')).isWellFormed()).toBe(true);
+        const sent = new GraphQLError(pieces.join(''));
+        const inField = new GraphQLError(pieces.join(''), { path: ['a'] });
+        const told = [
+          codedError('GRAPHQL_VALIDATION_FAILED', sent),
+          protocolError('BAD_REQUEST', pieces.join('')),
+          maskError(sent),
+          maskError(inField),
+        ];
+        for (const { message } of told) expect(message.isWellFormed()).toBe(true);
       }),
     );
   });

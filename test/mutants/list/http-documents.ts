@@ -151,9 +151,9 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'the error that a client gets takes its place from the one that it is made of',
     file: 'src/http/errors.ts',
-    find: 'return located === undefined ? told : placedAs(located, told);',
+    find: 'return located === undefined ? error : placedAs(located, error);',
     replace:
-      'return located?.nodes ? new GraphQLError(told.message, { ...told, nodes: located.nodes }) : told;',
+      'return located?.nodes ? new GraphQLError(error.message, { ...error, nodes: located.nodes }) : error;',
     tests: ['unit/located.test.ts'],
   },
   {
