@@ -74,6 +74,7 @@ it(
     const mocked: GraphQLSchema = mockSchema(schema);
     const seed = seedOf('answer size');
     const vocabulary = PLAIN_VOCABULARY;
+    const all = { counted: 0, taken: 0 };
     let answered = 0;
     for (let at = 0; at < DOCUMENTS; at += 1) {
       const random = randomOf(seed + at);
@@ -87,12 +88,16 @@ it(
         );
         const names = { operationName: operation.name, variableValues, contextValue };
         const { counted, taken } = await sizesOf({ schema: mocked, document, ...names });
-        if (taken < 20) continue;
+        // Nothing was executed.
+        if (taken === 'null'.length) continue;
         answered += 1;
-        expect(counted, `TEST_SEED=${seed + at} ${text}`).toBeGreaterThan(taken / 2);
+        all.counted += counted;
+        all.taken += taken;
+        expect(counted, `TEST_SEED=${seed + at} ${text}`).toBeGreaterThan(taken / 6);
       }
     }
     expect(answered).toBeGreaterThan(DOCUMENTS / 3);
+    expect(all.counted).toBeGreaterThan(0.9 * all.taken);
   },
   TIMEOUT_MS,
 );
