@@ -27,7 +27,7 @@ async function sizesOf(options: Omit<ExecuteOptions, 'answerSize'>) {
     counted += bytes;
   };
   const { data, errors } = await executeOperation({ ...options, answerSize: { add } });
-  return { counted, taken: Buffer.byteLength(JSON.stringify(data)), errors };
+  return { counted, taken: Buffer.byteLength(JSON.stringify(data ?? null)), errors };
 }
 
 const long = 'x'.repeat(250);
