@@ -53,6 +53,16 @@ export type Refusal =
       readonly replayed: boolean;
     };
 
+/** Whether a result is a refusal, and not what a verb did. */
+export function isRefusal(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    REFUSAL_CODES.some((code) => code === value.code)
+  );
+}
+
 export type NotFoundCode = Extract<RefusalCode, `${string}_NOT_FOUND`>;
 
 export interface NotFound {

@@ -18,10 +18,12 @@ export const ENCODED_AT_ONCE_BYTES_MAX = 128 * 1024;
 
 export type TextReply = Reply & { readonly body: string };
 
-/** What is told instead of a result that cannot be sent, and for which reason. */
-export type Instead = (reason: GraphQLError) => readonly GraphQLError[];
+/** What is sent instead of a result that cannot be, for a reason. */
+export type Instead = (reason: GraphQLError) => Failed;
 
-const justTheReason: Instead = (reason) => [reason];
+type Failed = ExecutionResult & { readonly errors: readonly GraphQLError[] };
+
+const justTheReason: Instead = (reason) => ({ errors: [reason] });
 
 /** For a result that is larger than the limit, just the error that says so. */
 export function encode(
@@ -65,7 +67,7 @@ export function* encodeInSteps(
 export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): TextReply {
   const reply = replyOfText(ANSWERED, mediaType, json);
   const fits = Number(reply.headers['Content-Length']) <= bytesMax;
-  return fits ? reply : refusal([RESULT_TOO_LARGE()], mediaType);
+  return fits ? reply : refusal({ errors: [RESULT_TOO_LARGE()] }, mediaType);
 }
 
 /** The engine has a limit of its own for texts. */
@@ -74,8 +76,8 @@ function reasonOf(error: unknown): GraphQLError {
   return isTooLong ? RESULT_TOO_LARGE() : maskError(error);
 }
 
-function refusal(errors: readonly GraphQLError[], mediaType: MediaType): TextReply {
-  return encodeWithErrors({ errors }, errors, mediaType);
+function refusal(result: Failed, mediaType: MediaType): TextReply {
+  return encodeWithErrors(result, result.errors, mediaType);
 }
 
 function encodeWithErrors(

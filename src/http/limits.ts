@@ -22,7 +22,7 @@ export const NAME_CHARS_MAX = 255;
 export const DOCUMENT_CHARS_MAX = 128 * 1024;
 
 /** Lines of a document: for the place of an error, graphql-js counts those before it. */
-export const DOCUMENT_LINES_MAX = 2_000;
+export const DOCUMENT_LINES_MAX = 5_000;
 
 /** Tokens in a document. */
 export const DOCUMENT_TOKENS_MAX = 2_000;

@@ -241,9 +241,11 @@ class Exchange {
   }
 
   /** For a result that cannot be sent: what mutations have written is kept. */
-  readonly #instead = (reason: GraphQLError): readonly GraphQLError[] => {
+  readonly #instead = (reason: GraphQLError) => {
     if (hiddenCause(reason) !== undefined) this.#log([reason]);
-    return afterwards([reason], this.#claim?.execution.finished ?? []);
+    const finished = this.#claim?.execution.finished ?? [];
+    const errors = afterwards([reason], finished);
+    return finished.length === 0 ? { errors } : { data: null, errors };
   };
 
   #send(reply: Reply): void {

@@ -6,6 +6,7 @@ import type { Operation } from './document.js';
 import { shortened } from './echo.js';
 import { maskError, protocolError } from './errors.js';
 import { ROOT_FIELDS_MAX } from './limits.js';
+import { placedAs } from './located.js';
 
 /** Each item of a batch may fail individually, and so may each root field. */
 export const ERRORS_MAX = BATCH_INPUTS_MAX + ROOT_FIELDS_MAX;
@@ -39,18 +40,17 @@ export function afterwards(
   finished: readonly string[],
 ): readonly GraphQLError[] {
   if (finished.length === 0) return errors;
-  const last = errors.length - 1;
+  // The one that has ended it; the others may be counted after it.
+  const last = errors.findLastIndex(({ path }) => path !== undefined);
+  const ending = last < 0 ? errors.length - 1 : last;
   return errors.map((error, n) => {
-    const { retryable: _retryable, http: _http, ...extensions } = error.extensions;
-    return new GraphQLError(
-      n === last ? `${error.message} ${carriedOut(finished)}` : error.message,
-      {
-        nodes: error.nodes ?? null,
-        path: error.path ?? null,
-        // The last one is the one that has ended it.
-        extensions: n === last ? { ...extensions, carriedOut: finished } : extensions,
-      },
-    );
+    const { retryable: _retryable, http: _http, ...others } = error.extensions;
+    const path = error.path ?? null;
+    const [message, extensions] =
+      n === ending
+        ? [`${error.message} ${carriedOut(finished)}`, { ...others, carriedOut: finished }]
+        : [error.message, others];
+    return placedAs(error, new GraphQLError(message, { path, extensions }));
   });
 }
 

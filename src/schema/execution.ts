@@ -10,6 +10,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
+import { isRefusal } from '../domain/refusal.js';
 import { sharedList } from '../meter/read/share.js';
 import type { Context } from './context.js';
 import { fieldsPerItem } from './item-fields.js';
@@ -122,8 +123,8 @@ export function withExecution(schema: GraphQLSchema): GraphQLSchema {
       // A list of leaves is read as one value.
       const isLong =
         isListType(getNullableType(field.type)) && !isLeafType(getNamedType(field.type));
-      field.resolve = isLong ? listResolver(resolve) : resolver(resolve);
-      if (type === schema.getMutationType()) field.resolve = mutationResolver(field.resolve);
+      const own = type === schema.getMutationType() ? mutationResolver(resolve) : resolve;
+      field.resolve = isLong ? listResolver(own) : resolver(own);
     }
   }
   return schema;
@@ -142,11 +143,19 @@ function resolver(resolve: Resolver): Resolver {
 function mutationResolver(resolve: Resolver): Resolver {
   return (source, args, context, info) => {
     const result = resolve(source, args, context, info);
-    const finish = () => context.execution.finish(String(info.path.key));
+    const finish = (value: unknown) => {
+      if (hasDone(value)) context.execution.finish(String(info.path.key));
+    };
     if (result instanceof Promise) result.then(finish, ignore);
-    else finish();
+    else finish(result);
     return result;
   };
+}
+
+/** Neither a refusal nor an item that failed has done anything. */
+function hasDone(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasDone);
+  return !(value instanceof Error || isRefusal(value));
 }
 
 function ignore(): void {

@@ -138,7 +138,7 @@ async function applyNext(
   { migrations, facts, lockWaitMs, tellOnce }: Attempt,
 ): Promise<string | null> {
   // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
-  if ((await isRecorded(client)) && (await nextOf(client, migrations)) === undefined) return null;
+  if (await isUpToDate(client, migrations)) return null;
   await client.query('BEGIN');
   try {
     await lockMigrations(client, tellOnce);
@@ -167,6 +167,17 @@ async function lockMigrations(client: pg.Client, tellOnce: () => void): Promise<
   if (rows[0]?.locked === true) return;
   tellOnce();
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+}
+
+/** Whether nothing is missing for certain: what looks wrong may be a migration in progress. */
+async function isUpToDate(client: pg.Client, migrations: readonly Migration[]): Promise<boolean> {
+  if (!(await isRecorded(client))) return false;
+  try {
+    return (await nextOf(client, migrations)) === undefined;
+  } catch (error) {
+    if (error instanceof MigrationError) return false;
+    throw error;
+  }
 }
 
 /** The first migration that is missing. Throws if the database does not belong to this release. */

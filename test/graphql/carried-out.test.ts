@@ -34,6 +34,9 @@ afterAll(async () => {
 const track = (customerId: string, selection = '{ __typename }') =>
   `trackBalance(input: { customerId: ${customerId}, featureId: "messages" }) ${selection}`;
 
+const HELD_ITEM = '{ customerId: "held", featureId: "messages" }';
+const NOBODY_ITEM = '{ customerId: "nobody", featureId: "messages" }';
+
 async function eventsOfAnn(): Promise<number> {
   const [row] = await gateway.sql(`SELECT count(*)::int FROM events
     JOIN customers USING (customer_key) WHERE customers.id = 'ann'`);
@@ -83,6 +86,53 @@ describe.each([
     expect(extensions).not.toHaveProperty('retryable');
     expect(await eventsOfAnn()).toBe(before + carriedOut.length);
   });
+});
+
+describe.each([
+  [
+    'a batch whose items have all failed',
+    `trackBalances(inputs: [${HELD_ITEM} ${HELD_ITEM}]) { __typename }`,
+  ],
+  ['a batch whose items were refused', `trackBalances(inputs: [${NOBODY_ITEM}]) { __typename }`],
+  ['a refusal', track('"nobody"')],
+  ['an invalid input', track('""')],
+])('%s before an error', (_what, first) => {
+  it('is not told as carried out, and can be retried', async () => {
+    const query = `mutation { a: ${first} b: ${track('"held"')} }`;
+    const { status, retryAfter, data, errors } = await answerTo(query);
+    expect({ status, retryAfter, data }).toEqual({ status: 503, retryAfter: '1', data: null });
+    for (const { message, extensions } of errors) {
+      expect(message).not.toContain('carried out');
+      expect(extensions).toMatchObject({ code: 'CUSTOMER_LOCKED', retryable: true });
+    }
+  });
+});
+
+it('an answer that turns out to be too large has no data, but an entry for it', async () => {
+  // Quotation marks take twice as many bytes once they are written.
+  const small = await startTestGateway({ operationBounds: { resultBytesMax: 4_500 } });
+  await setUp(small, {
+    features: [{ featureId: 'messages' }],
+    customers: [{ customerId: 'ann' }],
+    balances: [],
+  });
+  const keys = Array.from({ length: 15 }, (_, n) => `k${n}: idempotencyKey`).join(' ');
+  const response = await small.send({
+    headers: { accept: 'application/graphql-response+json' },
+    body: {
+      query: `mutation ($key: String) { trackBalance(input: {
+        customerId: "ann", featureId: "messages", idempotencyKey: $key }) {
+        ... on TrackBalancePayload { event { ${keys} } } } }`,
+      variables: { key: '"'.repeat(200) },
+    },
+  });
+  const { data, errors } = JSON.parse(await response.text());
+  expect({ status: response.status, data }).toEqual({ status: 200, data: null });
+  expect(errors[0].extensions).toMatchObject({
+    code: 'RESULT_TOO_LARGE',
+    carriedOut: ['trackBalance'],
+  });
+  await small.close();
 });
 
 it('an operation that has carried out nothing is told as before', async () => {

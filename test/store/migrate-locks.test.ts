@@ -134,6 +134,20 @@ it('says that another process is migrating, and goes on when that has ended', as
   ]);
 });
 
+it('waits for a migration that has been begun elsewhere, and does not take it for a broken one', async () => {
+  await start().migrated;
+  const release = await otherSessions.hold(MIGRATING);
+  await gateway.query(`UPDATE _prisma_migrations SET finished_at = NULL
+    WHERE migration_name = '0005_event_indexes'`);
+  const { migrated, spoken } = start();
+  await spoken();
+  await gateway.query(
+    'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL',
+  );
+  await release();
+  expect(await migrated).toEqual([]);
+});
+
 it('a gateway that has nothing to migrate does not wait for a newer release that has', async () => {
   await start().migrated;
   const release = await otherSessions.hold(MIGRATING);

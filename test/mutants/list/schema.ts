@@ -176,4 +176,11 @@ export const SCHEMA: readonly Mutant[] = [
     replace: 'n < 0',
     tests: ['unit/batch-turns.test.ts'],
   },
+  {
+    guarantee: 'a mutation that was refused is not told as carried out',
+    file: 'src/schema/execution.ts',
+    find: 'return !(value instanceof Error || isRefusal(value));',
+    replace: 'return !(value instanceof Error);',
+    tests: ['graphql/carried-out.test.ts'],
+  },
 ];

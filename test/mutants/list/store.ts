@@ -207,8 +207,8 @@ export const STORE: readonly Mutant[] = [
   {
     guarantee: 'a gateway with nothing to migrate does not wait for another that migrates',
     file: 'src/store/migrate.ts',
-    find: '(await nextOf(client, migrations)) === undefined) return null;',
-    replace: '(await nextOf(client, migrations)) === null) return null;',
+    find: 'return (await nextOf(client, migrations)) === undefined;',
+    replace: 'return (await nextOf(client, migrations)) === null;',
     tests: ['store/migrate-locks.test.ts'],
   },
   {
