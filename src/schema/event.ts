@@ -4,7 +4,6 @@ import { BrokenInvariantError } from '../domain/assert.js';
 import { customerScope } from '../meter/customer-key.js';
 import { listEvents, readEvent } from '../meter/read/event.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
-import { asksForProperties } from './asked-fields.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
@@ -23,6 +22,7 @@ import {
   FeatureRef,
   ownerOf,
 } from './nouns.js';
+import { asksForProperties } from './selected.js';
 
 builder.node(EventRef, {
   description: 'One recorded piece of usage. It never changes.',

@@ -13,7 +13,7 @@ import {
 import { isRefusal } from '../domain/refusal.js';
 import { sharedList } from '../meter/read/share.js';
 import type { Context } from './context.js';
-import { fieldsPerItem } from './item-fields.js';
+import { fieldsPerItem } from './selected.js';
 
 export interface ExecutionOptions {
   /** The maximum size of the answer. */

@@ -2,12 +2,12 @@ import type { LedgerKind as Kind } from '../domain/balance.js';
 import { readEvent } from '../meter/read/event.js';
 import { readLedgerEntry } from '../meter/read/ledger-entry.js';
 import type { RecordedEntry } from '../meter/store.js';
-import { asksForProperties } from './asked-fields.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
 import { partsOf } from './global-id.js';
 import { pattern, SEQ } from './input/patterns.js';
 import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
+import { asksForProperties } from './selected.js';
 
 const LedgerKind = builder.enumType('LedgerKind', {
   description: 'Why a balance changed.',

@@ -220,16 +220,16 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'properties are read wherever a fragment asks for them',
-    file: 'src/schema/asked-fields.ts',
-    find: 'return isIn(fragments[selection.name.value]?.selectionSet);',
-    replace: 'return false;',
+    file: 'src/schema/selected.ts',
+    find: 'if (inner !== undefined) sets.add(inner);',
+    replace: 'if (inner !== undefined && selection.kind !== Kind.FRAGMENT_SPREAD) sets.add(inner);',
     tests: ['graphql/properties.test.ts'],
   },
   {
     guarantee: 'properties are not read for operations that do not ask for them',
-    file: 'src/schema/asked-fields.ts',
-    find: "const isIn = finder('properties', fragments);",
-    replace: "const isIn = finder('id', fragments);",
+    file: 'src/schema/selected.ts',
+    find: "selection.name.value === 'properties'",
+    replace: "selection.name.value === 'id'",
     tests: ['graphql/properties.test.ts'],
   },
   {
