@@ -179,8 +179,8 @@ async function keysOf(store: OpenStore, given: string): Promise<ApiKey[]> {
   const start = given.replace(/\.*$/, '');
   if (start.startsWith(SECRET_START) && start.length !== PREFIX_CHARS) {
     throw new CommandError(
-      `Give the first ${PREFIX_CHARS} characters of the key, as \`npm run keys -- list\` shows them, its id, or ` +
-        'all of it.',
+      `"${startOf(given)}" is neither a whole key nor its first ${PREFIX_CHARS} characters. Give these, as ` +
+        '`npm run keys -- list` shows them, the id of the key, or all of it.',
     );
   }
   return store.apiKeys.find(start);

@@ -5,7 +5,7 @@ import type { Steps } from '../platform/steps.js';
 /** What a step writes: much less than a slice of the event loop's time should take. */
 const STEP_CHARACTERS = 32 * 1024;
 
-/** A value that is known to be no larger is written at once, in a tenth of the time that it takes member by member. */
+/** A value that is known to be no larger is written at once, which is much faster than member by member. */
 const BYTES_AT_ONCE_MAX = 64 * 1024;
 
 /** An object or array of which a part has been written. */

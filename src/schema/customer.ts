@@ -115,7 +115,7 @@ builder.objectFields(CustomerRef, (t) => ({
   events: t.connection(
     {
       type: EventRef,
-      description: "The customer's usage events, those that occurred last first.",
+      description: "The customer's usage events, newest first by the time at which they occurred.",
       resolve: ({ customerKey }, args, context, info) =>
         resolveEvents(context, info, args, { ...NO_FILTER, customerKey }),
     },

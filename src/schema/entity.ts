@@ -85,7 +85,8 @@ builder.node(EntityRef, {
     events: t.connection(
       {
         type: EventRef,
-        description: 'The usage events of the entity, those that occurred last first.',
+        description:
+          'The usage events of the entity, newest first by the time at which they occurred.',
         resolve: (entity, args, context, info) =>
           resolveEvents(context, info, args, {
             ...NO_FILTER,

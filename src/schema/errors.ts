@@ -85,7 +85,8 @@ const InvalidInputType = builder.objectType(InvalidInput, {
       type: [InputIssueType],
       // A verb names each credit cost that is wrong.
       extensions: holds(Math.max(ISSUES_MAX, CREDIT_COSTS_MAX)),
-      description: 'The problems that were found, the first 20 of what the input itself breaks.',
+      description:
+        'The problems that were found. At most 20 are listed, except for credit costs, where each wrong one is.',
     }),
   }),
 });

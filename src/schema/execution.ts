@@ -59,7 +59,7 @@ export class Execution {
     return taken;
   }
 
-  /** Remembers that the mutation with this response key has been carried out, whatever becomes of its answer. */
+  /** Records that the mutation with this response key has been carried out, whatever becomes of its answer. */
   finish(key: string): void {
     this.#finished.push(key);
   }

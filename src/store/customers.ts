@@ -11,15 +11,15 @@ import { OF_PROJECT, rowsByPage } from './read-page.js';
 
 type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
-/** The columns of a row in Prisma's own types, except that the metadata are text, which no number in it loses digits by. */
+/** The columns of a row in Prisma's own types, except that the metadata is text, so that its numbers keep all their digits. */
 const RETURNED = Prisma.sql`project_id AS "projectId", customer_key AS "customerKey", id, name, email,
   metadata::text AS metadata, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 type Returned = Omit<CustomerRow, 'metadata'> & { readonly metadata: string };
 
 /**
- * Each statement that writes returns what it has written: one that read it afterwards could fail, and its error would not
- * tell that something was written.
+ * Each statement that writes returns what it has written. If a second one read it back and failed, the error would deny
+ * that anything was written.
  */
 export function customers({ prisma, clockOffsetMs, write }: StoreContext): Customers {
   const find = async ({ customerKey, projectId }: CustomerScope): Promise<Customer | null> => {

@@ -20,9 +20,9 @@ it('keys revoke accepts the whole secret and does not print it', async () => {
   const start = secret.slice(0, 12);
   for (const [unknown, message] of [
     [wrong, `No key begins with "${start}...".`],
-    [`${secret}x`, 'Give the first 12 characters of the key'],
-    [secret.slice(0, 20), 'Give the first 12 characters of the key'],
-    [secret.slice(0, 9), 'Give the first 12 characters of the key'],
+    [`${secret}x`, 'is neither a whole key nor its first 12 characters. Give these,'],
+    [secret.slice(0, 20), 'is neither a whole key nor its first 12 characters. Give these,'],
+    [secret.slice(0, 9), 'is neither a whole key nor its first 12 characters. Give these,'],
     ['tg_sk_%%%%%%', 'No key begins with "tg_sk_%%%%%%".'],
   ] as const) {
     const refused = await run('keys', 'revoke', unknown);

@@ -24,7 +24,7 @@ export abstract class Command<T> {
   /** Whether it is decided under the customer's lock, by the clock that is read there, because it dates what it makes. */
   readonly underLock: boolean = false;
 
-  /** How often its decision goes through the balances of the account; what the catalogue says about it may be unknown. */
+  /** How often its decision goes through the balances of the account. The catalogue is undefined if it is not cached. */
   passes(_catalog: () => Catalog | undefined): number {
     return 1;
   }
