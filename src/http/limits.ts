@@ -123,7 +123,7 @@ function refuseShape(document: DocumentNode): void {
 
 /** The error for a query that exceeds a limit. */
 export function tooComplex(what: string): GraphQLError {
-  return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, the most that is allowed.`);
+  return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, which is the maximum.`);
 }
 
 /** The fields of a selection, merged, by their keys in the answer: what is requested twice is executed once. */
