@@ -5,7 +5,7 @@ import type { Steps } from '../platform/steps.js';
 import type { MediaType } from './accept.js';
 import { httpOf, maskError } from './errors.js';
 import type { Reply } from './incoming.js';
-import { jsonInSteps } from './json-text.js';
+import { jsonInSteps } from './json-in-steps.js';
 import { RESULT_TOO_LARGE } from './reasons.js';
 
 const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {

@@ -1,13 +1,14 @@
 import { type Account, hasEntity, withBalances, withEntity } from '../domain/account.js';
 import { end } from '../domain/advance.js';
 import { BrokenInvariantError, present } from '../domain/assert.js';
-import type { Instant } from '../domain/interval.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
+import { JsonText } from '../platform/json-text.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, Entity, EntityDraft } from './store.js';
 import { done, type Result, type VerbContext } from './verb.js';
 import { type Changes, Command, type Decision, type Facts } from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
+import type { EntityState } from './write/write-path.js';
 
 export interface CreateEntityInput {
   readonly customerId: string;
@@ -67,11 +68,12 @@ class CreateEntityCommand extends Command<CreatedEntity> {
   }
 
   decide(account: Account, { now }: Facts): Decision<CreatedEntity> {
-    const { entity } = this.#input;
-    const created = !hasEntity(account, entity.id);
-    const known = created ? { ...entity, createdAt: now } : { id: entity.id };
+    const { entity: draft } = this.#input;
+    const created = !hasEntity(account, draft.id);
+    const entity = { ...draft, metadata: JsonText.of(draft.metadata), createdAt: now };
+    const known = created ? entity : { id: draft.id };
     return {
-      changes: created ? additionOf(account, entity, now) : null,
+      changes: created ? additionOf(account, { ...entity, deletedAt: null }) : null,
       storedResult: () => null,
       result: () => done({ entity: { ...this.scope, ...known }, created }),
     };
@@ -82,11 +84,8 @@ class CreateEntityCommand extends Command<CreatedEntity> {
   }
 }
 
-function additionOf(account: Account, entity: EntityDraft, now: Instant): Changes {
-  return {
-    account: withEntity(account, entity.id, true),
-    rows: { entities: [{ ...entity, createdAt: now, deletedAt: null }] },
-  };
+function additionOf(account: Account, entity: EntityState): Changes {
+  return { account: withEntity(account, entity.id, true), rows: { entities: [entity] } };
 }
 
 class DeleteEntityCommand extends Command<Entity> {

@@ -2,6 +2,7 @@ import type { LedgerKind } from '../domain/balance.js';
 import type { CreditCost, Feature, FeatureType } from '../domain/feature.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
+import type { JsonText } from '../platform/json-text.js';
 import type { WritePath } from './write/write-path.js';
 
 /** What the verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
@@ -18,18 +19,15 @@ export interface Customer extends CustomerScope {
   readonly id: string;
   readonly name: string | null;
   readonly email: string | null;
-  readonly metadata: JsonObject;
+  readonly metadata: JsonText;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
 
-export interface EntityDraft {
+export interface Entity extends CustomerScope {
   readonly id: string;
   readonly name: string | null;
-  readonly metadata: JsonObject;
-}
-
-export interface Entity extends CustomerScope, EntityDraft {
+  readonly metadata: JsonText;
   readonly createdAt: Instant;
 }
 
@@ -40,7 +38,7 @@ export interface UsageEvent extends CustomerScope {
   readonly eventName: string | null;
   readonly value: Quantity;
   /** Undefined if they were not requested. */
-  readonly properties: JsonObject | null | undefined;
+  readonly properties: JsonText | null | undefined;
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly idempotencyKey: string | null;
@@ -100,6 +98,12 @@ export interface CustomerDraft {
   readonly id: string;
   readonly name: string | null;
   readonly email: string | null;
+  readonly metadata: JsonObject;
+}
+
+export interface EntityDraft {
+  readonly id: string;
+  readonly name: string | null;
   readonly metadata: JsonObject;
 }
 

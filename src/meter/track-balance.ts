@@ -14,6 +14,7 @@ import {
 } from '../domain/track.js';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
+import { JsonText } from '../platform/json-text.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
 import {
@@ -73,7 +74,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
   override readonly idempotency: Idempotency | null;
   override readonly decisionChangesAt: Instant | null;
   readonly input: TrackBalanceInput;
-  readonly properties: string | null;
+  readonly properties: JsonText | null;
 
   constructor(projectId: string, input: TrackBalanceInput) {
     super();
@@ -83,8 +84,8 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     this.entityId = input.entityId;
     this.idempotency = idempotencyOf(input);
     this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
-    this.properties = properties === null ? null : JSON.stringify(properties);
-    this.bytes = EVENT_BYTES + (this.properties?.length ?? 0);
+    this.properties = properties === null ? null : JsonText.of(properties);
+    this.bytes = EVENT_BYTES + (this.properties?.text.length ?? 0);
   }
 
   /** Each feature that lists the event name is charged. */
@@ -105,7 +106,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
         ? new TrackBalanceDecision(this, null, { missing: refusal.missing })
         : { changes: null, storedResult: () => null, result: () => refuse(refusal) };
     }
-    const event = eventOf(this.input, this.properties, decided.tracked);
+    const event = eventOf(this, decided.tracked);
     const { account: after, entries } = decided;
     const rows = { events: [event], entries: entries.map((entry) => entryDraft(entry, event)) };
     const changes = { account: after, rows };
@@ -123,7 +124,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
   ): Result<TrackBalance> {
     return 'missing' in stored
       ? refuse<TrackBalance>(insufficientBalance(stored.missing, replayed))
-      : done(trackBalanceOf(this.scope, this.input, stored, recordedAt, replayed));
+      : done(trackBalanceOf(this, stored, recordedAt, replayed));
   }
 }
 
@@ -154,8 +155,7 @@ function idempotencyOf(input: TrackBalanceInput): Idempotency | null {
 }
 
 function eventOf(
-  input: TrackBalanceInput,
-  properties: string | null,
+  { input, properties }: TrackBalanceCommand,
   { deductions, unapplied }: Tracked,
 ): EventDraft {
   return {
@@ -165,15 +165,14 @@ function eventOf(
     featureId: input.featureId,
     eventName: input.eventName,
     value: input.value,
-    properties,
+    properties: properties?.text ?? null,
     idempotencyKey: input.idempotencyKey,
     outcome: { deductions, unapplied },
   };
 }
 
 function trackBalanceOf(
-  scope: CustomerScope,
-  input: TrackBalanceInput,
+  { scope, input, properties }: TrackBalanceCommand,
   { event, tracked }: Exclude<StoredTrackBalance, { missing: unknown }>,
   recordedAt: Instant,
   replayed: boolean,
@@ -196,7 +195,7 @@ function trackBalanceOf(
       featureId: input.featureId,
       eventName: input.eventName,
       value: input.value,
-      properties: input.properties,
+      properties,
       occurredAt,
       recordedAt,
       idempotencyKey: input.idempotencyKey,

@@ -1,8 +1,6 @@
 import { present } from '../domain/assert.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import { Prisma } from '../generated/prisma/client.js';
-import type { JsonObject } from '../meter/store.js';
-import { parseJson } from '../platform/json-bytes.js';
 
 /** The database's clock as a timestamp in whole milliseconds, shifted by the tests' offset. */
 export function nowPlus(offsetMs: number): Prisma.Sql {
@@ -30,16 +28,6 @@ export const UUID_BOUNDS = [
 /** Ids of nodes come from clients: one in another form identifies nothing, and PostgreSQL would refuse it. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
-}
-
-/** A column whose CHECK is `jsonb_typeof(...) = 'object'`. */
-export function objectFromJson(json: Prisma.JsonValue): JsonObject {
-  return json as JsonObject;
-}
-
-/** The text of such a column. */
-export function objectFromText(json: string): JsonObject {
-  return parseJson(json) as JsonObject;
 }
 
 /** The column is NOT NULL, or the statement guarantees it. */

@@ -169,7 +169,7 @@ const entities = rowTable<RowKinds['entities']>({
   columns: [
     { name: 'id', type: 'text', cell: (entity) => entity.id },
     { name: 'name', type: 'text', cell: ({ name }) => name },
-    { name: 'metadata', type: 'jsonb', cell: ({ metadata }) => JSON.stringify(metadata) },
+    { name: 'metadata', type: 'jsonb', cell: ({ metadata }) => metadata.text },
     instant('created_at', ({ createdAt }) => createdAt),
     instant('deleted_at', ({ deletedAt }) => deletedAt),
   ],

@@ -2,8 +2,9 @@ import { present } from '../domain/assert.js';
 import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
+import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
-import { nowPlus, numberOf, objectFromText, textOf } from './codec.js';
+import { nowPlus, numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -88,7 +89,7 @@ function customerFromCells(row: Row): Customer {
     id: textOf(id),
     name,
     email,
-    metadata: objectFromText(textOf(metadata)),
+    metadata: new JsonText(textOf(metadata)),
     createdAt: numberOf(times[0]),
     updatedAt: numberOf(times[1]),
   };
@@ -97,7 +98,7 @@ function customerFromCells(row: Row): Customer {
 function customerFromReturned(row: Returned): Customer {
   return {
     ...row,
-    metadata: objectFromText(row.metadata),
+    metadata: new JsonText(row.metadata),
     createdAt: row.createdAt.getTime(),
     updatedAt: row.updatedAt.getTime(),
   };

@@ -1,8 +1,9 @@
 import type { Entity as EntityRow } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
+import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
-import { numberOf, objectFromJson, objectFromText, textOf } from './codec.js';
+import { numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -48,7 +49,7 @@ function entityFromCells(row: Row): Entity {
     customerKey: textOf(customerKey),
     id: textOf(id),
     name,
-    metadata: objectFromText(textOf(metadata)),
+    metadata: new JsonText(textOf(metadata)),
     createdAt: numberOf(createdAt),
   };
 }
@@ -59,7 +60,7 @@ function entityFromRow(row: EntityRow): Entity {
     customerKey: row.customerKey,
     id: row.id,
     name: row.name,
-    metadata: objectFromJson(row.metadata),
+    metadata: JsonText.of(row.metadata as object),
     createdAt: row.createdAt.getTime(),
   };
 }

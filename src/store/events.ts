@@ -3,8 +3,9 @@ import { quantityFromText } from '../domain/quantity.js';
 import type { Answer, EventPage, EventRows, ReadPath } from '../meter/read/read-path.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { uuidOf } from '../platform/id.js';
+import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
-import { numberOf, objectFromText, textOf, UUID_BOUNDS } from './codec.js';
+import { numberOf, textOf, UUID_BOUNDS } from './codec.js';
 import { eventOutcomeFromJson } from './event-outcome.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
@@ -184,5 +185,5 @@ function eventFromCells(row: Row): UsageEvent {
 
 function propertiesOf(cell: string | null | undefined): UsageEvent['properties'] {
   if (!cell) return undefined;
-  return cell === 'null' ? null : objectFromText(cell);
+  return cell === 'null' ? null : new JsonText(cell);
 }

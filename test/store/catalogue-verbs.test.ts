@@ -6,6 +6,7 @@ import type { FeatureDraft } from '../../src/meter/store.js';
 import type { Result, VerbContext } from '../../src/meter/verb.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
+import { JsonText } from '../../src/platform/json-text.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 
@@ -181,7 +182,8 @@ describe('createCustomer and updateCustomer', () => {
     expect(await createCustomer(ctx, customer)).toMatchObject({ value: { created: false } });
     const changes = { name: null, metadata: { a: 1 } };
     const changed = await updateCustomer(ctx, { customerId: 'ada', changes });
-    expect(changed).toMatchObject({ ok: true, value: { id: 'ada', ...changes } });
+    const metadata = new JsonText('{"a": 1}');
+    expect(changed).toMatchObject({ ok: true, value: { id: 'ada', name: null, metadata } });
     const unknown = await updateCustomer(ctx, { customerId: 'nobody', changes });
     expect(outcome(unknown)).toBe('CUSTOMER_NOT_FOUND');
   });

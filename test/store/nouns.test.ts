@@ -4,6 +4,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { FEATURES_MAX } from '../../src/meter/feature.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, FeatureDraft } from '../../src/meter/store.js';
+import { JsonText } from '../../src/platform/json-text.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { answersOf } from '../support/meter/read-queue.js';
 import { writeRows } from '../support/meter/write-rows.js';
@@ -33,7 +34,8 @@ describe('customers', () => {
     const scope = scopeOf('ada');
     const draft = { id: 'ada', name: 'Ada', email: 'ada@example.com', metadata: { tier: [1] } };
     const first = await test.store.createCustomer(scope, draft);
-    expect(first).toMatchObject({ created: true, customer: { ...scope, ...draft } });
+    const metadata = new JsonText('{"tier": [1]}');
+    expect(first).toMatchObject({ created: true, customer: { ...scope, ...draft, metadata } });
     expect(first.customer.updatedAt).toBe(first.customer.createdAt);
 
     const second = await test.store.createCustomer(scope, { ...draft, name: 'Other' });
@@ -54,11 +56,13 @@ describe('customers', () => {
     const { customer } = await test.store.createCustomer(scope, draft);
 
     const renamed = await test.store.updateCustomer(scope, { name: 'Robert' });
-    expect(renamed).toMatchObject({ ...draft, name: 'Robert', createdAt: customer.createdAt });
+    const { createdAt } = customer;
+    const metadata = new JsonText('{"a": 1}');
+    expect(renamed).toMatchObject({ ...draft, name: 'Robert', metadata, createdAt });
     expect(renamed?.updatedAt).toBeGreaterThanOrEqual(customer.createdAt);
 
     const emptied = await test.store.updateCustomer(scope, { email: null, metadata: {} });
-    expect(emptied).toMatchObject({ name: 'Robert', email: null, metadata: {} });
+    expect(emptied).toMatchObject({ name: 'Robert', email: null, metadata: new JsonText('{}') });
     await expect(test.store.updateCustomer(scope, {})).resolves.toEqual(emptied);
   });
 
@@ -111,8 +115,8 @@ describe('entities', () => {
     const scope = scopeOf('with-entities');
     await test.store.createCustomer(scope, draftOf('with-entities'));
     const seat = (id: string) => {
-      const row = { id, name: null, metadata: { seat: id }, createdAt: 1_000, deletedAt: null };
-      return row;
+      const metadata = JsonText.of({ seat: id });
+      return { id, name: null, metadata, createdAt: 1_000, deletedAt: null };
     };
     await writeRows(test.store, scope, { entities: ['s3', 's1', 's2'].map(seat) });
     await writeRows(test.store, scope, { entities: [{ ...seat('s2'), deletedAt: 2_000 }] });
@@ -122,15 +126,17 @@ describe('entities', () => {
       [];
     const listed = await list(test.projectId);
     expect(listed.map(({ id }) => id)).toEqual(['s1', 's3']);
-    await expect(test.store.entity(scope, 's1')).resolves.toEqual(listed[0]);
-    expect(listed[0]).toMatchObject({ ...scope, name: null, metadata: { seat: 's1' } });
+    const { metadata, createdAt } = seat('s1');
+    const found = { ...scope, id: 's1', name: null, metadata, createdAt };
+    await expect(test.store.entity(scope, 's1')).resolves.toEqual(found);
+    expect(listed[0]).toEqual({ ...found, metadata: new JsonText('{"seat": "s1"}') });
     await expect(test.store.entity(scope, 's2')).resolves.toBeNull();
     const crossed = { ...scope, projectId: foreignId };
     await expect(test.store.entity(crossed, 's1')).resolves.toBeNull();
     await expect(list(foreignId)).resolves.toEqual([]);
     const wanted = ['s2', 's1'].map((id) => ({ customerKey, id }));
-    const found = await answersOf(test.store.reads).entities(test.projectId, wanted);
-    expect(found).toEqual([null, listed[0]]);
+    const both = await answersOf(test.store.reads).entities(test.projectId, wanted);
+    expect(both).toEqual([null, listed[0]]);
     await expect(answersOf(test.store.reads).entities(foreignId, wanted)).resolves.toEqual([
       null,
       null,

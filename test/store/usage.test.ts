@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import type { Page } from '../../src/meter/read/read-path.js';
 import type { CustomerScope, EventFilter } from '../../src/meter/store.js';
 import { uuidOf } from '../../src/platform/id.js';
+import { JsonText } from '../../src/platform/json-text.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { answersOf } from '../support/meter/read-queue.js';
@@ -129,7 +130,7 @@ describe('events', () => {
       featureId: null,
       eventName: 'call.made',
       value: units(61) / 10n,
-      properties: { n: 1 },
+      properties: new JsonText('{"n": 1}'),
       occurredAt: START + 6000,
       recordedAt: START + 6000 + 3_600_000,
       idempotencyKey: 'key 6',

@@ -2,7 +2,10 @@ import type { Account } from '../../src/domain/account.js';
 import type { Instant } from '../../src/domain/interval.js';
 import type { Refusal } from '../../src/domain/refusal.js';
 import { Command, type Decision, type Idempotency } from '../../src/meter/write/command.js';
+import { JsonText } from '../../src/platform/json-text.js';
 import { NOW } from './given.js';
+
+const NO_METADATA = JsonText.of({});
 
 /** Writes an entity with its name, and answers with that name and the customer's version. */
 export class Naming extends Command<string> {
@@ -30,7 +33,13 @@ export class Naming extends Command<string> {
   }
 
   decide(account: Account): Decision<string> {
-    const entity = { id: this.name, name: null, metadata: {}, createdAt: NOW, deletedAt: null };
+    const entity = {
+      id: this.name,
+      name: null,
+      metadata: NO_METADATA,
+      createdAt: NOW,
+      deletedAt: null,
+    };
     return {
       changes: { account, rows: { entities: [entity] } },
       storedResult: () => JSON.stringify(this.name),

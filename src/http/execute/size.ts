@@ -2,7 +2,8 @@
  * How many bytes each part of an answer takes as JSON, what follows it included: a comma or the bracket that closes what it is
  * in. Characters that have to be escaped, or that take several bytes, are not looked for, and numbers are not written.
  */
-import { jsonBytes } from '../../platform/json-bytes.js';
+import { Buffer } from 'node:buffer';
+import { JsonText } from '../../platform/json-text.js';
 
 /** Told of each part of an answer as it is put together; throws if no more may be added. */
 export interface AnswerSize {
@@ -35,5 +36,7 @@ const BYTES_OF_OTHERS = 8;
 export function bytesOfLeaf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2 + BYTES_AFTER;
   if (typeof value !== 'object' || value === null) return BYTES_OF_OTHERS + BYTES_AFTER;
-  return jsonBytes(value) + BYTES_AFTER;
+  const bytes =
+    value instanceof JsonText ? value.bytesAtLeast : Buffer.byteLength(JSON.stringify(value));
+  return bytes + BYTES_AFTER;
 }

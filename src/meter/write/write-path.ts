@@ -5,7 +5,7 @@ import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Quantity } from '../../domain/quantity.js';
 import type { UnavailableError } from '../../domain/unavailable.js';
-import type { CustomerScope, EntityDraft, EventOutcome } from '../store.js';
+import type { CustomerScope, Entity, EventOutcome } from '../store.js';
 
 export interface WritePath {
   /** The features of a project as they are now. */
@@ -122,8 +122,7 @@ export interface EntryDraft extends LedgerEntry {
 }
 
 /** An entity as it is from now on; one that was deleted may come back under its old id. */
-export interface EntityState extends EntityDraft {
-  readonly createdAt: Instant;
+export interface EntityState extends Omit<Entity, keyof CustomerScope> {
   readonly deletedAt: Instant | null;
 }
 

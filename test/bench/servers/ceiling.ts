@@ -11,6 +11,7 @@ import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
 import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../../src/platform/id.js';
+import { JsonText } from '../../../src/platform/json-text.js';
 import { oneStep } from '../../../src/platform/steps.js';
 import { built } from '../built.js';
 import { API_CALLS, GRANTS, type Grant } from '../fill/families.js';
@@ -126,7 +127,7 @@ function constantReads(): ReadPath {
     id: 'reader-0000000',
     name: null,
     email: null,
-    metadata: {},
+    metadata: JsonText.of({}),
     createdAt: now,
     updatedAt: now,
   };

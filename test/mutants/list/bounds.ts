@@ -26,7 +26,7 @@ export const BOUNDS: readonly Mutant[] = [
   {
     guarantee: 'the properties of calls count towards the size of their batch',
     file: 'src/meter/track-balance.ts',
-    find: 'EVENT_BYTES + (this.properties?.length ?? 0)',
+    find: 'EVENT_BYTES + (this.properties?.text.length ?? 0)',
     replace: 'EVENT_BYTES',
     tests: ['store/batch-size.test.ts'],
   },

@@ -164,17 +164,17 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   },
   {
     guarantee: 'a large result is written in steps',
-    file: 'src/http/json-text.ts',
+    file: 'src/http/json-in-steps.ts',
     find: 'if (open.length > 0) yield;',
     replace: 'if (open.length > 1_000_000) yield;',
-    tests: ['unit/json-text.test.ts'],
+    tests: ['unit/json-in-steps.test.ts'],
   },
   {
     guarantee: 'a large result is not written beyond the limit',
-    file: 'src/http/json-text.ts',
+    file: 'src/http/json-in-steps.ts',
     find: 'if (bytes > bytesMax) return null;',
     replace: '',
-    tests: ['unit/json-text.test.ts'],
+    tests: ['unit/json-in-steps.test.ts'],
   },
   {
     guarantee: 'a result is no longer encoded once its client has disconnected',
@@ -242,11 +242,11 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     tests: ['graphql/request.test.ts'],
   },
   {
-    guarantee: 'large JSON is written in steps although its size is known',
-    file: 'src/http/json-text.ts',
-    find: 'return bytes === undefined || bytes > BYTES_AT_ONCE_MAX;',
-    replace: 'return bytes === undefined;',
-    tests: ['unit/json-text.test.ts'],
+    guarantee: 'a long text is copied, and each in a step of its own',
+    file: 'src/http/json-in-steps.ts',
+    find: 'value.text.length >= LONG_CHARACTERS',
+    replace: 'value.text.length >= 100 * LONG_CHARACTERS',
+    tests: ['unit/json-in-steps.test.ts'],
   },
   {
     guarantee: 'an error after a mutation that was carried out does not invite to repeat it',
@@ -264,10 +264,10 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   },
   {
     guarantee: 'an object with a member called toJSON is written in steps',
-    file: 'src/http/json-text.ts',
+    file: 'src/http/json-in-steps.ts',
     find: " && typeof value.toJSON === 'function'",
     replace: '',
-    tests: ['unit/json-text.test.ts'],
+    tests: ['unit/json-in-steps.test.ts'],
   },
   {
     guarantee: 'a result that is too long for a text is refused as too large',

@@ -239,4 +239,32 @@ export const READS: readonly Mutant[] = [
     replace: 'listOf: ({ filter }) => filterText(filter),',
     tests: ['graphql/properties.test.ts'],
   },
+  {
+    guarantee: 'JSON that is copied has its keys in the same order as JSON that was parsed',
+    file: 'src/platform/json-text.ts',
+    find: 'if (bytes[end] === COLON && isDigit(bytes[at + 1])) return null;',
+    replace: '',
+    tests: ['unit/json-text.test.ts'],
+  },
+  {
+    guarantee: 'JSON that is copied has its numbers as JavaScript writes them',
+    file: 'src/platform/json-text.ts',
+    find: 'bytes[end - 1] === ZERO',
+    replace: 'false',
+    tests: ['unit/json-text.test.ts'],
+  },
+  {
+    guarantee: 'JSON that is copied has its small numbers as JavaScript writes them',
+    file: 'src/platform/json-text.ts',
+    find: 'const ZEROS_MAX = 6;',
+    replace: 'const ZEROS_MAX = 7;',
+    tests: ['unit/json-text.test.ts'],
+  },
+  {
+    guarantee: 'a quotation mark that is escaped does not end a string that is copied',
+    file: 'src/platform/json-text.ts',
+    find: 'bytes[at] === BACKSLASH ? 2 : 1',
+    replace: '1',
+    tests: ['unit/json-text.test.ts'],
+  },
 ];

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { knownJsonBytes } from '../platform/json-bytes.js';
+import { JsonText } from '../platform/json-text.js';
 import type { Steps } from '../platform/steps.js';
 
 /** What a step writes: much less than a slice of the event loop's time should take. */
 const STEP_CHARACTERS = 32 * 1024;
 
-/** A value that is known to be no larger is written at once, which is much faster than member by member. */
-const BYTES_AT_ONCE_MAX = 64 * 1024;
+/** From this length on, JSON text is copied as bytes; in a shorter one it costs more than it saves. */
+const LONG_CHARACTERS = 1024;
 
 /** An object or array of which a part has been written. */
 interface Open {
@@ -25,29 +25,36 @@ export function* jsonInSteps(root: object, bytesMax: number): Steps<Buffer | nul
   let text = startOf(root);
   const open: Open[] = [opened(root)];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const long = nextLongText(top);
     if (top.next === top.length) {
       text += top.keys === null ? ']' : '}';
       open.pop();
     } else {
-      text += partOf(top, open);
+      text += partOf(top, open, long !== null);
     }
-    if (text.length < STEP_CHARACTERS && open.length > 0) continue;
-    const chunk = Buffer.from(text);
+    if (long === null && text.length < STEP_CHARACTERS && open.length > 0) continue;
+    const added = long === null ? [Buffer.from(text)] : [Buffer.from(text), long.toBytes()];
     text = '';
-    chunks.push(chunk);
-    bytes += chunk.length;
+    chunks.push(...added);
+    for (const { length } of added) bytes += length;
     if (bytes > bytesMax) return null;
     if (open.length > 0) yield;
   }
   return Buffer.concat(chunks, bytes);
 }
 
-/** The text of the next member, or the beginning of it if it is an object or array, which is then on top. */
-function partOf(top: Open, open: Open[]): string {
+/** The next member, if it is copied as bytes. */
+function nextLongText(top: Open): JsonText | null {
+  const value = nextMember(top);
+  return value instanceof JsonText && value.text.length >= LONG_CHARACTERS ? value : null;
+}
+
+/** What is written before a member that is copied, the whole text of another, or the bracket that opens it and puts it on top. */
+function partOf(top: Open, open: Open[], isCopied: boolean): string {
   const key = top.keys?.[top.next];
-  const value = key === undefined ? memberAt(top, top.next) : memberOf(top, key);
+  const value = nextMember(top);
   top.next += 1;
-  const text = isOpen(value) ? startOf(value) : (JSON.stringify(value) ?? null);
+  const text = isCopied ? '' : isOpen(value) ? startOf(value) : (JSON.stringify(value) ?? null);
   // As `JSON.stringify` does: left out of an object, null in an array.
   if (text === null && key !== undefined) return '';
   const comma = top.isEmpty ? '' : ',';
@@ -56,19 +63,15 @@ function partOf(top: Open, open: Open[]): string {
   return `${comma}${key === undefined ? '' : `${JSON.stringify(key)}:`}${text ?? 'null'}`;
 }
 
-function memberAt({ values }: Open, index: number): unknown {
-  return (values as readonly unknown[])[index];
-}
-
-function memberOf({ values }: Open, key: string): unknown {
-  return (values as Readonly<Record<string, unknown>>)[key];
+function nextMember({ keys, values, next }: Open): unknown {
+  if (keys === null) return (values as readonly unknown[])[next];
+  const key = keys[next];
+  return key === undefined ? undefined : (values as Readonly<Record<string, unknown>>)[key];
 }
 
 /** Whether its members are written one by one. */
 function isOpen(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || convertsItself(value)) return false;
-  const bytes = knownJsonBytes(value);
-  return bytes === undefined || bytes > BYTES_AT_ONCE_MAX;
+  return typeof value === 'object' && value !== null && !convertsItself(value);
 }
 
 /** As `JSON.stringify` decides it: a field of a result can be called toJSON as well. */
