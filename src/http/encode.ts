@@ -50,12 +50,13 @@ export function* encodeInSteps(
   result: ExecutionResult,
   mediaType: MediaType,
   bytesMax: number,
+  bytesExpected: number,
   instead = justTheReason,
 ): Steps<Reply> {
   const { errors } = result;
   try {
     const head = errors === undefined ? ANSWERED : headOf(result, errors, mediaType);
-    const body = yield* jsonInSteps(toldOf(result), bytesMax);
+    const body = yield* jsonInSteps(toldOf(result), bytesMax, bytesExpected);
     if (body !== null) return replyOf(head, mediaType, body, body.length);
   } catch (error) {
     return refusal(instead(reasonOf(error)), mediaType);

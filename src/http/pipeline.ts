@@ -231,10 +231,11 @@ class Exchange {
   #encode(result: ExecutionResult): void {
     const { turns, config } = this.#stages;
     const { resultBytesMax: max } = config;
-    if ((this.#claim?.execution.bytes ?? 0) <= ENCODED_AT_ONCE_BYTES_MAX) {
+    const bytes = this.#claim?.execution.bytes ?? 0;
+    if (bytes <= ENCODED_AT_ONCE_BYTES_MAX) {
       this.#send(encode(result, this.#mediaType, max, this.#instead));
     } else {
-      const steps = encodeInSteps(result, this.#mediaType, max, this.#instead);
+      const steps = encodeInSteps(result, this.#mediaType, max, bytes, this.#instead);
       const then = { next: (reply: Reply) => this.#send(reply), fail: this.#then.fail };
       turns.add(this.#projectId, untilEnd(this.#incoming, steps, then));
     }

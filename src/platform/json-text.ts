@@ -23,9 +23,13 @@ export class JsonText {
     return JSON.parse(this.text);
   }
 
-  /** The same text as `JSON.stringify` writes, in UTF-8, without objects in between. */
-  toBytes(): Buffer {
-    return compacted(Buffer.from(this.text)) ?? Buffer.from(JSON.stringify(this));
+  /**
+   * Writes the same text as `JSON.stringify`, in UTF-8, without objects in between, and returns the position after it. There
+   * must be room for the text with its spaces.
+   */
+  writeTo(bytes: Buffer, start: number): number {
+    const end = start + bytes.write(this.text, start);
+    return compacted(bytes, start, end) ?? start + bytes.write(JSON.stringify(this), start);
   }
 }
 
@@ -42,41 +46,56 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
 /**
- * Without spaces, and with each number as JavaScript writes it; in place, because neither makes the text longer. Null if there
- * may be a key such as `"12"`, to which JavaScript gives another place.
+ * Removes spaces, and writes each number as JavaScript does; neither makes the text longer. Returns the position after it, or
+ * null if there may be a key such as `"12"`, to which JavaScript gives another place.
  */
-function compacted(bytes: Buffer): Buffer | null {
-  let to = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const byte = bytes[at] as number;
-    let end = at + 1;
+function compacted(bytes: Buffer, start: number, end: number): number | null {
+  let to = start;
+  let kept = start;
+  let at = start;
+  /** Moves what is kept up to here, and goes on at another position. */
+  const moveUntil = (next: number) => {
+    if (to !== kept) bytes.copyWithin(to, kept, at);
+    to += at - kept;
+    kept = next;
+    at = next;
+  };
+  while (at < end) {
+    const byte = bytes[at];
     if (byte === SPACE) {
-      at = end;
+      moveUntil(at + 1);
     } else if (byte === QUOTE) {
-      end = endOfString(bytes, at);
-      if (bytes[end] === COLON && isDigit(bytes[at + 1])) return null;
+      const isLikeIndex = isDigit(bytes[at + 1]);
+      at = endOfString(bytes, at);
+      if (isLikeIndex && bytes[at] === COLON) return null;
     } else if (byte === MINUS || isDigit(byte)) {
-      end = endOfNumber(bytes, at);
-      if (!isAsJavaScriptWrites(bytes, at, end)) {
-        const number = JSON.stringify(Number(bytes.toString('latin1', at, end)));
-        if (number.length > end - at) return null;
-        to += bytes.write(number, to);
-        at = end;
+      const after = endOfNumber(bytes, at);
+      const other = isShort(bytes, at, after) ? null : otherNumberFor(bytes, at, after);
+      if (other === null) {
+        at = after;
+      } else {
+        moveUntil(after);
+        to += bytes.write(other, to);
       }
-    }
-    for (; at < end; at += 1) {
-      bytes[to] = bytes[at] as number;
-      to += 1;
+    } else {
+      at += 1;
     }
   }
-  return bytes.subarray(0, to);
+  moveUntil(end);
+  return to;
 }
 
 /** The position after the quotation mark that ends the string. */
 function endOfString(bytes: Buffer, start: number): number {
-  let at = start + 1;
-  while (bytes[at] !== QUOTE && at < bytes.length) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at + 1;
+  let quote = bytes.indexOf(QUOTE, start + 1);
+  while (isEscaped(bytes, quote)) quote = bytes.indexOf(QUOTE, quote + 1);
+  return quote + 1;
+}
+
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let backslashes = 0;
+  while (bytes[at - 1 - backslashes] === BACKSLASH) backslashes += 1;
+  return backslashes % 2 === 1;
 }
 
 function endOfNumber(bytes: Buffer, start: number): number {
@@ -91,25 +110,35 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
+/** How JavaScript writes the number, if it writes it in another way. */
+function otherNumberFor(bytes: Buffer, start: number, end: number): string | null {
+  const text = bytes.toString('latin1', start, end);
+  const number = Number(text);
+  return String(number) === text ? null : JSON.stringify(number);
+}
+
 /** A double represents every number of so many digits. */
 const DIGITS_HELD = 15;
 
 /** JavaScript writes 0.000001, but 1e-7. */
 const ZEROS_MAX = 6;
 
-/** Whether that is certain, as it is of most numbers. */
-function isAsJavaScriptWrites(bytes: Buffer, start: number, end: number): boolean {
+/** Whether JavaScript certainly writes the number in the same way, as it does most. */
+function isShort(bytes: Buffer, start: number, end: number): boolean {
   if (end - start > DIGITS_HELD) return false;
   const first = bytes[start] === MINUS ? start + 1 : start;
-  let at = first + 1;
-  while (isDigit(bytes[at])) at += 1;
+  const point = endOfDigits(bytes, first);
   // A whole number, other than -0.
-  if (at === end) return bytes[first] !== ZERO || first === start;
-  if (bytes[at] !== POINT || bytes[end - 1] === ZERO) return false;
-  const point = at;
-  do at += 1;
-  while (bytes[at] === ZERO);
-  if (bytes[first] === ZERO && at - point > ZEROS_MAX) return false;
+  if (point === end) return bytes[first] !== ZERO || first === start;
+  if (bytes[point] !== POINT || bytes[end - 1] === ZERO) return false;
+  let digits = point + 1;
+  while (bytes[digits] === ZERO) digits += 1;
+  if (bytes[first] === ZERO && digits - point > ZEROS_MAX) return false;
+  return endOfDigits(bytes, digits) === end;
+}
+
+function endOfDigits(bytes: Buffer, start: number): number {
+  let at = start;
   while (isDigit(bytes[at])) at += 1;
-  return at === end;
+  return at;
 }

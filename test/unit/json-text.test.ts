@@ -1,13 +1,14 @@
 /** JSON that remains text is written with exactly the bytes that JSON.stringify would write. */
+import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonText } from '../../src/platform/json-text.js';
 
-/** A space after each comma and colon, as PostgreSQL writes a `jsonb`. */
+/** As PostgreSQL writes a `jsonb`: a space after each comma and colon, and short keys before long ones. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value);
+  const members = Object.entries(value).sort(([a], [b]) => a.length - b.length);
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${spaced(member)}`).join(', ')}}`;
 }
 
@@ -27,6 +28,16 @@ const strings = fc.oneof(
     '__proto__',
   ),
 );
+
+const AROUND = 'around'.repeat(10_000);
+
+/** Into memory that contains something else. */
+function written(json: JsonText): string {
+  const bytes = Buffer.from(AROUND);
+  const end = json.writeTo(bytes, 10);
+  expect(bytes.toString('utf8', 0, 10)).toBe(AROUND.slice(0, 10));
+  return bytes.toString('utf8', 10, end);
+}
 
 /** As PostgreSQL writes numbers, with all digits and without an exponent. */
 const numbers = fc.oneof(
@@ -51,8 +62,8 @@ const numbers = fc.oneof(
     '0.30000000000000004',
     '1e400',
     '1e-7',
-    '1E5',
-    '1.5e3',
+    '1e+21',
+
     '12345678901234567890',
   ),
   fc
@@ -82,7 +93,7 @@ describe('JSON text', () => {
         const json = JSON.stringify({ data });
         for (const text of [spaced({ data }), json]) {
           const jsonText = new JsonText(text);
-          expect(jsonText.toBytes().toString()).toBe(JSON.stringify(JSON.parse(text)));
+          expect(written(jsonText)).toBe(JSON.stringify(JSON.parse(text)));
           expect(JSON.stringify(jsonText)).toBe(JSON.stringify(JSON.parse(text)));
         }
       }),
@@ -94,7 +105,7 @@ describe('JSON text', () => {
     fc.assert(
       fc.property(fc.array(numbers, { minLength: 1 }), (texts) => {
         const text = `[${texts.join(', ')}]`;
-        expect(new JsonText(text).toBytes().toString()).toBe(JSON.stringify(JSON.parse(text)));
+        expect(written(new JsonText(text))).toBe(JSON.stringify(JSON.parse(text)));
       }),
       { numRuns: 2_000 },
     );
@@ -103,8 +114,8 @@ describe('JSON text', () => {
   it('is no shorter than it says', () => {
     for (const value of [{}, [], [1, 2, 3], { a: 1, b: [] }, { text: ' '.repeat(100) }]) {
       const text = new JsonText(spaced(value));
-      expect(text.bytesAtLeast).toBeLessThanOrEqual(text.toBytes().length);
-      expect(text.bytesAtLeast).toBeGreaterThanOrEqual(text.toBytes().length / 2);
+      expect(text.bytesAtLeast).toBeLessThanOrEqual(written(text).length);
+      expect(text.bytesAtLeast).toBeGreaterThanOrEqual(written(text).length / 2);
     }
   });
 });

@@ -172,7 +172,7 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'a large result is not written beyond the limit',
     file: 'src/http/json-in-steps.ts',
-    find: 'if (bytes > bytesMax) return null;',
+    find: 'if (output.length > bytesMax) return null;',
     replace: '',
     tests: ['unit/json-in-steps.test.ts'],
   },
