@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { createReadQueue, type ReadQueue } from '../meter/read/read-queue.js';
 import { createWriteQueue, type WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
@@ -7,7 +8,7 @@ import { MigrationError } from '../store/check-server.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
-import { mayAnswerLater } from '../store/failure.js';
+import { mayAnswerLater, messageOf } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { type OpenStore, openStore } from '../store/store.js';
 import { placeOf, sentenceAbout } from './database-trouble.js';
@@ -138,16 +139,24 @@ export async function migrateWhenReachable(
       const seconds = config.databaseWaitMs / 1_000;
       if (monotonicMs() - start >= config.databaseWaitMs) {
         throw new CommandError(
-          `${place} could not be reached within ${seconds} s: ${error.message}. Start it, or ` +
+          `${place} could not be reached within ${seconds} s: ${reasonOf(error)}. Start it, or ` +
             'correct DATABASE_URL.',
           { cause: error },
         );
       }
-      if (!said) say(`${place} cannot be reached: ${error.message}. Waiting up to ${seconds} s.`);
+      if (!said) say(`${place} cannot be reached: ${reasonOf(error)}. Waiting up to ${seconds} s.`);
       said = true;
       await wait(RETRY_INTERVAL_MS);
     }
   }
+}
+
+/** What the connection or the server said. */
+function reasonOf(error: Error): string {
+  const { cause } = error;
+  return error instanceof UnavailableError && cause instanceof Error
+    ? messageOf(cause)
+    : messageOf(error);
 }
 
 /** A problem with the database itself has its own message. */

@@ -1,3 +1,5 @@
+import { UnavailableError } from '../domain/unavailable.js';
+
 /** What a failed call to the database means for its caller. */
 export type Failure =
   /** No connection could be opened, or it broke before COMMIT was sent. Nothing was written. */
@@ -119,10 +121,11 @@ export function failureOf(error: unknown): Failure {
 const CERTAIN: ReadonlySet<Failure> = new Set<Failure>(['UNREACHABLE', 'BUSY', 'TIMEOUT']);
 
 /**
- * SQLSTATEs of a server that may have crashed on the way to the disk. The commit may be in its log all the same, and is
- * then found by the recovery. The severity would say so, but in the server's language.
+ * SQLSTATEs of a server that may have crashed on the way to the disk: it was broken or full, or memory or files had run out.
+ * The commit may be in its log all the same, and is then found by the recovery. The severity would say so, but in the server's
+ * language.
  */
-const CRASH_STATES = /^(58...|XX000)$/;
+const CRASH_STATES = /^(58...|53[012]00|XX000)$/;
 
 /** Whether the error proves that what may have been committed was not. Only PostgreSQL itself knows. */
 export function provesNoCommit(error: unknown): boolean {
@@ -151,10 +154,14 @@ function isWithoutServer(error: unknown): boolean {
 
 const WITHOUT_SERVER = /query_wait_timeout|server login has been failing|cannot connect to server/;
 
-/** Whether a server that could not be reached may answer later: it is down, starting, or full. */
+/** Whether a server that could not be reached, or not for long, may answer later: it is down, starting, or full. */
 export function mayAnswerLater(error: unknown): boolean {
+  if (error instanceof UnavailableError) return mayAnswerLater(error.cause);
   if (isWithoutServer(error)) return true;
-  if (!(error instanceof NoConnectionError)) return false;
+  // Not a file that is missing, whose code looks like those of sockets.
+  if (!(error instanceof NoConnectionError)) {
+    return failureOf(error) === 'CONNECTION_LOST' && textAt(error, 'path') === '';
+  }
   const state = sqlStateOf(error);
   // If a server refuses a connection for any other reason, it is about the name and the password.
   if (state !== null) return state.startsWith('57') || state.startsWith('53');

@@ -1,7 +1,7 @@
 /** A start on a server that is no PostgreSQL, or that asks for what is not supported, ends with a message. */
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { messageOf, SECRET } from '../support/gateway/starts.js';
+import { messageOf, refusalsOf, SECRET } from '../support/gateway/starts.js';
 import { portOf } from '../support/postgres/old-server.js';
 
 /** The address of a server that sends this, and then hangs up or is silent. */
@@ -15,6 +15,45 @@ async function sending(text: string, ends = false): Promise<string> {
   server.unref();
   return `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
 }
+
+const message = (type: string, body: string) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return `${type}${length.toString('latin1')}${body}`;
+};
+
+const READY = message('R', '\0\0\0\0') + message('Z', 'I');
+
+const failing = (code: string, text: string) =>
+  message('E', `SFATAL\0VFATAL\0C${code}\0M${text}\0\0`);
+
+it.each([
+  ['restarts', failing('57P01', 'terminating connection due to administrator command')],
+  ['is cut off', ''],
+  ['is away behind a pooler', failing('08P01', 'server login has been failing, try again later')],
+])('a server that %s after the login is waited for', async (_what, answer) => {
+  let logins = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      logins += 1;
+      socket.write(READY, 'latin1');
+      socket.once('data', () => socket.end(answer, 'latin1'));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const DATABASE_URL = `postgresql://me:${SECRET}@127.0.0.1:${portOf(server)}/usage`;
+  const printed = await refusalsOf({ DATABASE_URL, DATABASE_WAIT_MS: '600' });
+  server.close();
+  expect(printed).toEqual([
+    expect.stringMatching(/ cannot be reached: .+\. Waiting up to 0\.6 s\.$/),
+    expect.stringMatching(
+      / could not be reached within 0\.6 s: .+\. Start it, or correct DATABASE_URL\.$/,
+    ),
+  ]);
+  expect(printed.join()).not.toContain('Nothing was written');
+  expect(logins).toBeGreaterThan(1);
+});
 
 it.each<[string, () => Promise<string>, RegExp]>([
   ['speaks HTTP', () => sending('HTTP/1.1 400 Bad Request\r\n\r\n', true), /within 0 s: /],

@@ -29,10 +29,14 @@ it.each([
   ['TG000', true, 5, 'DATABASE_UNAVAILABLE'],
   ['55P03', true, 1, 'CUSTOMER_LOCKED'],
   ['57014', true, 1, 'DATABASE_TIMEOUT'],
-  ['53100', true, 1, 'DATABASE_UNAVAILABLE'],
+  ['53300', true, 1, 'DATABASE_UNAVAILABLE'],
   // A crash after the commit has been written to the log: the recovery finds it.
   ['58030', true, 1, 'OUTCOME_UNKNOWN'],
   ['58030', false, 1, 'DATABASE_UNAVAILABLE'],
+  ['53000', true, 1, 'OUTCOME_UNKNOWN'],
+  ['53100', true, 1, 'OUTCOME_UNKNOWN'],
+  ['53100', false, 1, 'DATABASE_UNAVAILABLE'],
+  ['53200', true, 1, 'OUTCOME_UNKNOWN'],
   ['XX000', true, 1, 'OUTCOME_UNKNOWN'],
   ['XX000', false, 1, 'XX000'],
   // A damaged row concerns only its own customer, so the others of the batch are tried alone.
