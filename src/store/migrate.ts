@@ -11,8 +11,9 @@ import {
   MigrationError,
 } from './check-server.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
-import { type Failure, failureOf, sqlStateOf } from './failure.js';
+import { type Failure, failureOf, mayAnswerLater, sqlStateOf } from './failure.js';
 import { LockedError, LockPatience } from './lock-patience.js';
+import { endWithClient } from './migration-session.js';
 import { retrying } from './retry.js';
 
 /** `src/store` and `dist/store` are both two levels below the package. */
@@ -82,7 +83,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   };
   try {
     const facts = await retrying(
-      () => checkServer(client),
+      () => checkServer(client, { embedded: 'stream' in options.address }),
       () => false,
     );
     for (;;) {
@@ -139,8 +140,10 @@ async function applyNext(
 ): Promise<string | null> {
   // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
   if (await isUpToDate(client, migrations)) return null;
+  if (facts.isReadOnly) throw new MigrationError(NO_SPACE);
   await client.query('BEGIN');
   try {
+    await endWithClient(client);
     await lockMigrations(client, tellOnce);
     await client.query("SET LOCAL client_min_messages = 'warning'");
     if (!(await isRecorded(client))) {
@@ -157,6 +160,10 @@ async function applyNext(
     throw error;
   }
 }
+
+/** Only the embedded database gets this far, and it does not accept writes if its disk is nearly full. */
+const NO_SPACE =
+  'The embedded database has to be brought up to date, and there is too little space on its disk. Free some, then start again.';
 
 /** Without a limit, because no gateway waits behind this. */
 async function lockMigrations(client: pg.Client, tellOnce: () => void): Promise<void> {
@@ -248,6 +255,7 @@ async function apply(
     );
   } catch (cause) {
     if (LOCKED.has(failureOf(cause))) throw new LockedError(name, { cause });
+    if (mayAnswerLater(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const advice = ADVICE.get(sqlStateOf(cause) ?? '') ?? '';
     throw new MigrationError(

@@ -14,6 +14,7 @@ import {
   type EmbeddedDatabase,
   openEmbeddedDatabase,
 } from '../../src/store/embedded/embedded-database.js';
+import { migrate } from '../../src/store/migrate.js';
 import { createLoopDisk, type LoopDisk } from '../support/postgres/loop-disk.js';
 
 const TABLE = 'CREATE TABLE written (number serial, padding text)';
@@ -99,6 +100,20 @@ test('a full disk is reported once, although each refused write ends its session
     expect.stringMatching(/^Only \d+ MB are free .*: writes are refused until there are 128 MB\.$/),
     expect.stringMatching(/^\d+ MB are free .*: writes are accepted again\.$/),
   ]);
+});
+
+test('a start on a nearly full disk serves what is there, and migrates nothing', async () => {
+  await client.end();
+  const address = { stream: database.stream };
+  const start = () => migrate({ address, connectTimeoutMs: 10_000 });
+  const other = fillDisk();
+  await expect(start()).rejects.toThrow(
+    /has to be brought up to date, and there is too little space/,
+  );
+  rmSync(other);
+  expect((await start()).length).toBeGreaterThan(0);
+  fillDisk();
+  await expect(start()).resolves.toEqual([]);
 });
 
 test('the free space is that of the disk that a link leads to', async () => {
