@@ -4,7 +4,7 @@ import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
-import { partsFor, readAddress } from './server-address.js';
+import { partsFor, readAddress, type ServerAddress } from './server-address.js';
 import { pinStatements } from './settings.js';
 import { GuardedSocket, watchedSocket } from './sockets.js';
 import { isTlsOptional, makeTlsOptional, tlsOf } from './tls.js';
@@ -141,10 +141,31 @@ function clientFor(address: DatabaseAddress, Client: ClientClass): ClientClass {
   return class extends Client {
     constructor(config?: pg.ClientConfig) {
       // Here, so that certificates that have been renewed are read.
-      super({ ...config, ...partsFor(server), ssl: tlsOf(server) });
-      if (isTlsOptional(server)) makeTlsOptional(this, config?.connectionTimeoutMillis ?? 0);
+      const tls = readTls(server);
+      super({ ...config, ...partsFor(server), ssl: tls.ssl });
+      if (tls.error !== null) refuseToConnect(this, tls.error);
+      else if (isTlsOptional(server)) makeTlsOptional(this, config?.connectionTimeoutMillis ?? 0);
     }
   };
+}
+
+/** The pool also makes clients in events of sockets, where an error that is thrown would end the process. */
+function readTls(server: ServerAddress): { ssl: pg.ClientConfig['ssl']; error: Error | null } {
+  try {
+    return { ssl: tlsOf(server), error: null };
+  } catch (error) {
+    return { ssl: false, error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** Makes the client fail to connect with an error. */
+function refuseToConnect(client: pg.Client, error: Error): void {
+  const refuse = (callback?: (error: Error) => void) => {
+    if (callback === undefined) return Promise.reject(error);
+    process.nextTick(callback, error);
+    return undefined;
+  };
+  client.connect = refuse as pg.Client['connect'];
 }
 
 function connectionConfig(address: DatabaseAddress): pg.ClientConfig {

@@ -3,6 +3,7 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
 import { runCommand } from '../support/gateway/command.js';
@@ -71,7 +72,6 @@ const withMode = (mode: string, rootcert?: string) =>
 /** Whether Tollgate's connections are encrypted. */
 async function isEncrypted(DATABASE_URL: string): Promise<boolean> {
   await run(url, 'CREATE TABLE IF NOT EXISTS seen (ssl boolean)', 'TRUNCATE seen');
-  const { openDatabase } = await import('../../src/store/database.js');
   const database = openDatabase({
     address: { connectionString: DATABASE_URL },
     poolMax: 1,
@@ -183,4 +183,30 @@ describe('a server whose certificate is signed by an authority', () => {
     const printed = await messageOf({ DATABASE_URL: withMode('verify-full', rootcert) });
     expect(printed).toMatch(/certificate that is not trusted: certificate has expired/);
   });
+});
+
+it('a file that is missing for a moment fails the calls of that moment, and nothing else', async () => {
+  const { authority, ...identity } = certified(SERVER);
+  await show(identity);
+  const rootcert = await authorityFile('rotated.pem', authority);
+  const database = openDatabase({
+    address: { connectionString: withMode('verify-full', rootcert) },
+    poolMax: 1,
+    readPoolMax: 1,
+    ...PATIENT_DATABASE,
+    onIdleError: () => undefined,
+  });
+  const { pool } = database;
+  const { rows } = await pool.query({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+  // While one runs and another one waits, the pool connects anew in an event of the socket.
+  const running = pool.query({ text: 'SELECT pg_sleep(600)', values: [] });
+  const waiting = pool.query({ text: 'SELECT 1', values: [] });
+  const outcomes = Promise.allSettled([running, waiting]);
+  await rm(rootcert);
+  await run(url, `SELECT pg_terminate_backend(${rows[0].pid})`);
+  const [, waited] = await outcomes;
+  expect(waited).toMatchObject({ status: 'rejected', reason: { name: 'NoConnectionError' } });
+  await authorityFile('rotated.pem', authority);
+  await pool.query({ text: 'SELECT 1', values: [] });
+  await database.close();
 });

@@ -2,6 +2,34 @@ import type { Mutant } from '../mutant.js';
 
 export const STORE: readonly Mutant[] = [
   {
+    guarantee: 'a migration ends with its client',
+    file: 'src/store/migration-session.ts',
+    find: "client_connection_check_interval = '1s'",
+    replace: "client_connection_check_interval = '0'",
+    tests: ['store/migration-session.test.ts'],
+  },
+  {
+    guarantee: 'a certificate that is missing for a moment does not end the gateway',
+    file: 'src/store/database.ts',
+    find: 'const tls = readTls(server);',
+    replace: 'const tls = { ssl: tlsOf(server), error: null };',
+    tests: ['store/starts-tls.test.ts'],
+  },
+  {
+    guarantee: 'a start waits for a server that goes away after the login',
+    file: 'src/store/failure.ts',
+    find: "return failureOf(error) === 'CONNECTION_LOST' && textAt(error, 'path') === '';",
+    replace: 'return false;',
+    tests: ['store/starts-other-servers.test.ts'],
+  },
+  {
+    guarantee: 'all keys are listed',
+    file: 'src/commands/keys.ts',
+    find: 'if (page.length < PAGE_SIZE) return keys;',
+    replace: 'return keys;',
+    tests: ['store/keys-command.test.ts'],
+  },
+  {
     guarantee: 'a commit does not wait for locks',
     file: 'src/store/commit.ts',
     find: 'FOR NO KEY UPDATE SKIP LOCKED',
