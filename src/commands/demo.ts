@@ -3,6 +3,7 @@ import { graphiqlAddress } from '../http/graphiql.js';
 import { createKey } from '../meter/access/keys.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
+import { originOf } from './origin.js';
 import { runCommand } from './run.js';
 import { seedDemo } from './seed-demo.js';
 
@@ -30,10 +31,6 @@ async function demo(config: Config): Promise<void> {
   } finally {
     await close();
   }
-}
-
-function originOf({ host, port }: Config): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 await runCommand(demo, settingsOrHelp(USAGE));

@@ -19,7 +19,8 @@ const USAGE = `Usage:
   npm run keys -- list
   npm run keys -- revoke PREFIX|ID|SECRET`;
 
-const LISTED_MAX = 1_000;
+/** Keys that are read at once. */
+const PAGE_SIZE = 1_000;
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 36_500;
 
@@ -137,7 +138,7 @@ function refuseControls(option: string, text: string): void {
 }
 
 async function list(store: OpenStore): Promise<void> {
-  const keys = await store.apiKeys.list(LISTED_MAX);
+  const keys = await allKeys(store);
   if (keys.length === 0) console.error('There are no keys.');
   const rows = keys.map((key) => [
     `${key.prefix}...`,
@@ -149,6 +150,15 @@ async function list(store: OpenStore): Promise<void> {
   const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
   for (const row of rows) {
     console.log(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
+  }
+}
+
+async function allKeys({ apiKeys }: OpenStore): Promise<ApiKey[]> {
+  const keys: ApiKey[] = [];
+  for (;;) {
+    const page = await apiKeys.list(PAGE_SIZE, keys.at(-1)?.id);
+    keys.push(...page);
+    if (page.length < PAGE_SIZE) return keys;
   }
 }
 

@@ -9,6 +9,7 @@ import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
 import { type Opened, open } from './open.js';
+import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
 import type { Primary } from './worker-messages.js';
@@ -118,9 +119,4 @@ async function welcome(
   const isLocked = await apiKeys.any().catch(() => true);
   if (!isLocked) lines.push('There is no valid API key. Create one with: npm run keys -- create');
   return lines;
-}
-
-/** The address at which a browser on this machine reaches a server that listens on all addresses. */
-function reachable(origin: string): string {
-  return origin.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }

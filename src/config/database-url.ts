@@ -125,10 +125,12 @@ export function sentenceAboutUrl(given: string, sslMode: string, allowed: string
   );
 }
 
-function isDecodable({ username, password, pathname }: URL): boolean {
+function isDecodable({ username, password, hostname, pathname }: URL): boolean {
   try {
     // PostgreSQL's names and passwords end at a NUL.
-    return [username, password, pathname].every((part) => !decodeURIComponent(part).includes('\0'));
+    return [username, password, hostname, pathname].every(
+      (part) => !decodeURIComponent(part).includes('\0'),
+    );
   } catch {
     return false;
   }

@@ -29,9 +29,10 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
             (SELECT json_build_object('name', name) FROM projects WHERE id = project_id) AS project`;
         return keyFromRow(present(row ?? null, 'the statement gives one row'));
       }),
-    list: (limit) =>
+    list: (limit, before) =>
       read(async () => {
         const rows = await prisma.apiKey.findMany({
+          ...(before !== undefined && { where: { id: { lt: before } } }),
           include: WITH_PROJECT,
           orderBy: { id: 'desc' },
           take: limit,

@@ -58,6 +58,20 @@ it.each([
   });
 });
 
+it('keys list shows all keys, however many there are', async () => {
+  const secret = (await run('keys', 'create', '--name', 'oldest')).stdout.trim();
+  const client = await connect(database.url);
+  await client.query(
+    `INSERT INTO api_keys (id, project_id, name, prefix, hash)
+      SELECT gen_random_uuid(), project_id, 'other', 'tg_sk_AAAAAA', sha256(n::text::bytea)
+      FROM api_keys, generate_series(1, 2100) AS n WHERE name = 'oldest'`,
+  );
+  await client.end();
+  const { stdout } = await run('keys', 'list');
+  expect(stdout).toContain(secret.slice(0, 12));
+  expect(stdout.split('\n').filter((line) => line.includes('  other  '))).toHaveLength(2_100);
+});
+
 it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
   '%j is refused as a number of days',
   async (days) => {

@@ -18,6 +18,11 @@ const messageOf = (environment: NodeJS.ProcessEnv) => {
 describe('a database URL', () => {
   it.each([
     ['a bare password', SECRET, /is not a valid address/],
+    [
+      'a percent sign in its host',
+      `postgresql://me:${SECRET}@a%zz/usage`,
+      /is not a valid address/,
+    ],
     ['no scheme', `me:${SECRET}@db/usage`, /is not a valid address/],
     ['no slashes', `postgres:${SECRET}@host/db`, /is not a valid address/],
     ['one slash', `postgres:/${SECRET}@host/db`, /is not a valid address/],

@@ -55,8 +55,8 @@ export interface Projects {
 /** `store/` implements it. */
 export interface ApiKeys {
   insert(draft: ApiKeyDraft): Promise<ApiKey>;
-  /** Newest first. */
-  list(limit: number): Promise<ApiKey[]>;
+  /** Newest first; those created before the one with the id. */
+  list(limit: number, before?: string): Promise<ApiKey[]>;
   /** The key with that id, those with that prefix, or the one whose secret has that hash; valid or not. */
   find(given: string | Uint8Array): Promise<ApiKey[]>;
   revoke(id: string): Promise<void>;
