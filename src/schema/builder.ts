@@ -12,7 +12,9 @@ import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
 
-const PAGE_SIZE = `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given`;
+const PAGE_SIZE =
+  `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given. With 0, \`pageInfo\` only tells whether there are ` +
+  'any';
 
 /** Setup only: no type is declared here. */
 export const builder = new SchemaBuilder<{

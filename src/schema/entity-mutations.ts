@@ -1,4 +1,5 @@
 import { createEntity, deleteEntity } from '../meter/entity.js';
+import type { Entity } from '../meter/store.js';
 import { builder } from './builder.js';
 import { resultUnion, unionValue } from './errors.js';
 import * as rules from './input/rules.js';
@@ -90,13 +91,13 @@ const EntitiesDeleteInput = builder.inputType('EntitiesDeleteInput', {
   }),
 });
 
-const DeleteEntityPayload = builder.objectRef<EntityNode>('DeleteEntityPayload').implement({
+const DeleteEntityPayload = builder.objectRef<Entity>('DeleteEntityPayload').implement({
   description: 'The entity was deleted.',
   fields: (t) => ({
     entity: t.field({
       type: EntityRef,
       description: 'The entity, as it was before. Its balances have ended.',
-      resolve: (entity) => entity,
+      resolve: (entity): EntityNode => ({ ...entity, isDeleted: true }),
     }),
   }),
 });

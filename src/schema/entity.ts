@@ -27,6 +27,18 @@ function loadEntity(entity: EntityNode, context: Context): Entity | Promise<Enti
 const ofEntity = <Value>(pick: (entity: Entity | null) => Value) =>
   fieldOf<EntityNode, Entity | null, Value>(loadEntity, pick);
 
+/** A deleted entity can use nothing, not even what its customer has. Both are read together. */
+async function ifNotDeleted<Value, None>(
+  entity: EntityNode,
+  context: Context,
+  found: Promise<Value>,
+  none: None,
+): Promise<Value | None> {
+  const loaded = 'isDeleted' in entity ? null : loadEntity(entity, context);
+  const [living, value] = await Promise.all([loaded, found]);
+  return living === null ? none : value;
+}
+
 builder.node(EntityRef, {
   description:
     'A part of a customer that can have balances of its own: a seat, a workspace, an agent.',
@@ -63,15 +75,19 @@ builder.node(EntityRef, {
       type: [FeatureBalanceRef],
       extensions: BALANCES_BY_FEATURE,
       description:
-        "What the entity can use of each feature, its own balances and the customer's together.",
-      resolve: (entity, _args, context) => allFeatureBalances(context, ownerOf(entity), entity.id),
+        "What the entity can use of each feature, its own balances and the customer's together. Empty once the " +
+        'entity has been deleted.',
+      resolve: (entity, _args, context) => {
+        const found = allFeatureBalances(context, ownerOf(entity), entity.id);
+        return ifNotDeleted(entity, context, found, []);
+      },
     }),
     balance: t.field({
       type: FeatureBalanceRef,
       nullable: true,
       description:
         "What the entity can use of one feature, its own balances and the customer's together, " +
-        'or null if there are none.',
+        'or null if there are none or the entity has been deleted.',
       args: {
         featureId: t.arg.string({
           required: true,
@@ -79,8 +95,10 @@ builder.node(EntityRef, {
           description: 'The feature.',
         }),
       },
-      resolve: (entity, { featureId }, context) =>
-        oneFeatureBalance(context, ownerOf(entity), entity.id, featureId),
+      resolve: (entity, { featureId }, context) => {
+        const found = oneFeatureBalance(context, ownerOf(entity), entity.id, featureId);
+        return ifNotDeleted(entity, context, found, null);
+      },
     }),
     events: t.connection(
       {

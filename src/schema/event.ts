@@ -141,7 +141,7 @@ builder.queryField('events', (t) =>
       type: EventRef,
       description:
         'The usage events of the project, newest first by the time at which they occurred. All filters that are given must match. A ' +
-        'page can have fewer events than requested, or none, although more follow: filters that no ' +
+        'page can have fewer events than requested, or none, although more may follow: filters that no ' +
         'index covers together examine 10,000 events for each page. Go on from `endCursor` while ' +
         '`hasNextPage` is true.',
       args: {

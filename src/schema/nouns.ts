@@ -22,7 +22,12 @@ export interface CustomerAddress extends CustomerScope {
   readonly id: string | null;
 }
 
-export type EntityNode = Entity | EntityAddress;
+export type EntityNode = Entity | EntityAddress | DeletedEntity;
+
+/** As it was until this operation deleted it. */
+export interface DeletedEntity extends Entity {
+  readonly isDeleted: true;
+}
 
 export interface EntityAddress extends CustomerScope {
   readonly id: string;

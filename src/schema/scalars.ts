@@ -71,7 +71,7 @@ builder.addScalarType(
   new GraphQLScalarType<string, string>({
     name: GraphQLDateTime.name,
     description:
-      'A date and time in RFC 3339, such as `2026-01-31T10:15:30Z`. Any offset is accepted; ' +
+      'A date and time in RFC 3339, such as `2026-01-31T10:15:30Z`. Any offset is accepted, but no leap second; ' +
       'answers are in UTC, to the millisecond.',
     specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
     extensions: { ...GraphQLDateTime.extensions },

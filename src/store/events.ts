@@ -80,15 +80,21 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
       };
       await Promise.all([...byNames(wanted).values()].map(read));
       return wanted.map((page) => {
-        const { rows, stoppedAt } = found.get(page) ?? NOTHING;
-        return eventsOf(rows, stoppedAt);
+        return eventsOf(page, found.get(page) ?? NOTHING);
       });
     },
   };
 }
 
-function* eventsOf(rows: readonly Row[], stoppedAt: string | null): Answer<EventRows> {
-  return { events: yield* rowsInSteps(rows, eventFromCells), stoppedAt };
+/**
+ * Where a search stops is read after the events that it finds. If others have been recorded in between, that is nearer to the
+ * start than it was, and the next page must not begin before the last event of this one.
+ */
+function* eventsOf({ inverted }: EventPage, { rows, stoppedAt }: PageRows): Answer<EventRows> {
+  const events = yield* rowsInSteps(rows, eventFromCells);
+  const last = events.at(-1)?.id;
+  if (stoppedAt === null || last === undefined) return { events, stoppedAt };
+  return { events, stoppedAt: inverted ? greater(stoppedAt, last) : lesser(stoppedAt, last) };
 }
 
 const NOTHING: PageRows = { rows: [], stoppedAt: null };

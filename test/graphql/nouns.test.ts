@@ -108,30 +108,40 @@ describe('an entity', () => {
     await setUp(gateway, {
       features: [],
       customers: [{ customerId: 'leaving', entities: ['gone'] }],
-      balances: [{ customerId: 'leaving', entityId: 'gone', featureId: 'messages', granted: 5 }],
+      balances: [
+        { customerId: 'leaving', entityId: 'gone', featureId: 'messages', granted: 5 },
+        { customerId: 'leaving', featureId: 'messages', granted: 7 },
+      ],
     });
+    // Not even what its customer has.
+    const HELD = 'balances { remaining } balance(featureId: "messages") { remaining }';
+    const NONE = { balances: [], balance: null };
     await run(`trackBalance(input: {
       customerId: "leaving", entityId: "gone", featureId: "messages"
     }) { __typename }`);
     const { entity: deleted } = await run(`deleteEntity(input: {
       customerId: "leaving", entityId: "gone"
-    }) { ... on DeleteEntityPayload { entity { id entityId createdAt } } }`);
-    expect(deleted).toMatchObject({ entityId: 'gone', createdAt: expect.any(String) });
+    }) { ... on DeleteEntityPayload { entity { id entityId createdAt ${HELD} } } }`);
+    expect(deleted).toMatchObject({ entityId: 'gone', createdAt: expect.any(String), ...NONE });
     expect(await read(`node(id: "${deleted.id}") { id }`)).toBeNull();
     expect(
       await read(`customer(customerId: "leaving") {
         entity(entityId: "gone") { id }
         entities { edges { cursor } }
         balances { usage }
-        events { edges { node { entity { entityId name metadata createdAt } } } }
+        events { edges { node { entity { entityId name metadata createdAt ${HELD} } } } }
       }`),
     ).toEqual({
       entity: null,
       entities: { edges: [] },
-      balances: [],
+      balances: [{ usage: 0 }],
       events: {
         edges: [
-          { node: { entity: { entityId: 'gone', name: null, metadata: {}, createdAt: null } } },
+          {
+            node: {
+              entity: { entityId: 'gone', name: null, metadata: {}, createdAt: null, ...NONE },
+            },
+          },
         ],
       },
     });

@@ -2,6 +2,20 @@ import type { Mutant } from '../mutant.js';
 
 export const READS: readonly Mutant[] = [
   {
+    guarantee: 'events recorded during a search do not make it find one twice',
+    file: 'src/store/events.ts',
+    find: 'inverted ? greater(stoppedAt, last) : lesser(stoppedAt, last)',
+    replace: 'stoppedAt',
+    tests: ['unit/event-search.test.ts'],
+  },
+  {
+    guarantee: 'a deleted entity can use nothing',
+    file: 'src/schema/entity.ts',
+    find: 'return living === null ? none : value;',
+    replace: 'return value;',
+    tests: ['graphql/nouns.test.ts'],
+  },
+  {
     guarantee: 'events before a time do not include those at it',
     file: 'src/store/events.ts',
     find: 'occurredBefore === null ? null : firstIdAt(occurredBefore)',
