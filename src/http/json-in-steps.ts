@@ -48,6 +48,12 @@ export function* jsonInSteps(
   return output.bytes();
 }
 
+/** By how much memory grows that turns out to be too small. */
+const GROWTH = 1.5;
+
+/** How much of it may be left over, as a part of what is used. */
+const UNUSED_MAX = 1 / 8;
+
 /** Bytes that are written one after the other into memory that grows. */
 class Output {
   length = 0;
@@ -67,14 +73,20 @@ class Output {
     this.length = json.writeTo(this.#memory, this.length);
   }
 
+  /** A client that is slow to read them keeps the whole of their memory. */
   bytes(): Buffer {
-    return this.#memory.subarray(0, this.length);
+    const unused = this.#memory.length - this.length;
+    if (unused <= this.length * UNUSED_MAX) return this.#memory.subarray(0, this.length);
+    const exact = Buffer.allocUnsafeSlow(this.length);
+    this.#memory.copy(exact, 0, 0, this.length);
+    return exact;
   }
 
   #makeRoomFor(text: string): void {
     const needed = this.length + Buffer.byteLength(text);
     if (needed <= this.#memory.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#memory.length));
+    const grown = Math.ceil(this.#memory.length * GROWTH);
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, grown));
     this.#memory.copy(larger, 0, 0, this.length);
     this.#memory = larger;
   }

@@ -81,6 +81,21 @@ describe('JSON in steps', () => {
     expect(written([{ rows, toJSON: () => 1 }])).toEqual({ json: '[1]', steps: 1 });
   });
 
+  it.each([0, 1_000, 400_000, 1_600_000])(
+    'takes little more memory than it has bytes, of which %i were expected',
+    (expected) => {
+      for (const text of ['a', '❤', '1, ']) {
+        const data = Array.from({ length: 10 }, () => JsonText.of([text.repeat(64 * 1024)]));
+        const steps = jsonInSteps(data, Number.POSITIVE_INFINITY, expected);
+        let step = steps.next();
+        while (step.done !== true) step = steps.next();
+        expect(step.value?.toString()).toBe(JSON.stringify(data));
+        const memory = step.value?.buffer.byteLength ?? 0;
+        expect(memory / (step.value?.length ?? 0)).toBeLessThanOrEqual(1.13);
+      }
+    },
+  );
+
   it('is written up to the limit and no further', () => {
     const data = Array.from({ length: 10 }, () => '❤'.repeat(32 * 1024));
     const bytes = Buffer.byteLength(JSON.stringify({ data }));

@@ -2,6 +2,13 @@ import type { Mutant } from '../mutant.js';
 
 export const HTTP_ANSWERS: readonly Mutant[] = [
   {
+    guarantee: 'an answer keeps little more memory than it has bytes',
+    file: 'src/http/json-in-steps.ts',
+    find: 'if (unused <= this.length * UNUSED_MAX)',
+    replace: 'if (unused >= 0)',
+    tests: ['unit/json-in-steps.test.ts'],
+  },
+  {
     guarantee: 'an answer with data is sent with 200, whatever its errors say',
     file: 'src/http/encode.ts',
     find: 'if (hasAnswer(data)) return ANSWERED;',
