@@ -158,8 +158,9 @@ function readTls(server: ServerAddress): { ssl: pg.ClientConfig['ssl']; error: E
   }
 }
 
-/** Makes the client fail to connect with an error. */
+/** Makes the client fail to connect with an error. Its socket is never used, and its time-out would end the process. */
 function refuseToConnect(client: pg.Client, error: Error): void {
+  client.connection.stream.destroy();
   const refuse = (callback?: (error: Error) => void) => {
     if (callback === undefined) return Promise.reject(error);
     process.nextTick(callback, error);

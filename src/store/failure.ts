@@ -158,10 +158,7 @@ const WITHOUT_SERVER = /query_wait_timeout|server login has been failing|cannot 
 export function mayAnswerLater(error: unknown): boolean {
   if (error instanceof UnavailableError) return mayAnswerLater(error.cause);
   if (isWithoutServer(error)) return true;
-  // Not a file that is missing, whose code looks like those of sockets.
-  if (!(error instanceof NoConnectionError)) {
-    return failureOf(error) === 'CONNECTION_LOST' && textAt(error, 'path') === '';
-  }
+  if (!(error instanceof NoConnectionError)) return isGoneAway(error);
   const state = sqlStateOf(error);
   // If a server refuses a connection for any other reason, it is about the name and the password.
   if (state !== null) return state.startsWith('57') || state.startsWith('53');
@@ -171,6 +168,14 @@ export function mayAnswerLater(error: unknown): boolean {
   if (code === 'ENOENT') return textAt(cause, 'syscall') === 'connect';
   if (code !== '') return AWAY_CODES.has(code);
   return AWAY_MESSAGES.some((start) => textAt(cause, 'message').startsWith(start));
+}
+
+/** Whether a connection broke after the login, or was ended by a server that stops. */
+function isGoneAway(error: unknown): boolean {
+  if (failureOf(error) !== 'CONNECTION_LOST') return false;
+  const state = sqlStateOf(error);
+  // A file that is missing has a code like those of sockets.
+  return state === null ? textAt(error, 'path') === '' : state.startsWith('57');
 }
 
 /** Pg's own errors have a severity in addition to the code; errors of a socket do not. */

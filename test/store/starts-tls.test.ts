@@ -2,8 +2,9 @@
 import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/store/database.js';
+import { GuardedSocket } from '../../src/store/sockets.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
 import { runCommand } from '../support/gateway/command.js';
@@ -189,6 +190,7 @@ it('a file that is missing for a moment fails the calls of that moment, and noth
   const { authority, ...identity } = certified(SERVER);
   await show(identity);
   const rootcert = await authorityFile('rotated.pem', authority);
+  const watched = vi.spyOn(GuardedSocket.prototype, 'setTimeout');
   const database = openDatabase({
     address: { connectionString: withMode('verify-full', rootcert) },
     poolMax: 1,
@@ -209,4 +211,9 @@ it('a file that is missing for a moment fails the calls of that moment, and noth
   await authorityFile('rotated.pem', authority);
   await pool.query({ text: 'SELECT 1', values: [] });
   await database.close();
+  // One that is left would time out half a minute later, which would end the process.
+  const sockets = watched.mock.contexts as GuardedSocket[];
+  const areGone = () => sockets.every(({ destroyed }) => destroyed);
+  await expect.poll(areGone, { timeout: 20_000 }).toBe(true);
+  watched.mockRestore();
 });

@@ -18,7 +18,7 @@ export const STORE: readonly Mutant[] = [
   {
     guarantee: 'a start waits for a server that goes away after the login',
     file: 'src/store/failure.ts',
-    find: "return failureOf(error) === 'CONNECTION_LOST' && textAt(error, 'path') === '';",
+    find: 'return isGoneAway(error);',
     replace: 'return false;',
     tests: ['store/starts-other-servers.test.ts'],
   },
