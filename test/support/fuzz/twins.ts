@@ -76,10 +76,16 @@ function tickingClock(): () => number {
   };
 }
 
+/**
+ * One statement at a time. Of two at once, either may be the first to be answered, and so the order of errors, and whether those
+ * are reported that come after the one that leaves no data, would depend on how busy the machine is.
+ */
+const IN_TURN = { readQueue: { inFlightMax: 1 } };
+
 export async function startTwins(): Promise<Twins> {
   const [ours, reference] = await Promise.all([
-    startTestGateway({ clockOffsetMs: tickingClock() }),
-    startTestGateway({ clockOffsetMs: tickingClock(), execute }),
+    startTestGateway({ ...IN_TURN, clockOffsetMs: tickingClock() }),
+    startTestGateway({ ...IN_TURN, clockOffsetMs: tickingClock(), execute }),
   ]);
   await Promise.all([setUp(ours, SET_UP), setUp(reference, SET_UP)]);
   return {
