@@ -55,7 +55,7 @@ function denialOf(error: unknown, { database }: Config): string | null {
 
 /** The message of the error speaks of idempotency keys, which commands do not have. */
 const OUTCOME_UNKNOWN =
-  'The connection to the database was lost before the commit was confirmed, so it may or may not have taken ' +
+  'The connection to the database was lost, or the server failed, before the commit was confirmed, so it may or may not have taken ' +
   'effect. Run the command again; if it was to create a key, first revoke the one whose secret was not ' +
   'shown: `npm run keys -- list` has its prefix.';
 

@@ -36,8 +36,8 @@ const MESSAGES: Record<UnavailableCode, string> = {
     'The database took too long, and the statement was cancelled. Nothing was written; retry in a moment, with ' +
     'fewer items at once if you sent many.',
   OUTCOME_UNKNOWN:
-    'The connection to the database was lost before the commit was confirmed. Retry with the same ' +
-    'idempotencyKey to get the outcome; without a key, check the events before you retry.',
+    'The connection to the database was lost, or the server failed, before the commit was confirmed. Retry with the ' +
+    'same idempotencyKey to get the outcome; without a key, check the events before you retry.',
   RESULT_UNREADABLE:
     'The data stored for this call was written by a newer release of Tollgate, and this one cannot read it. ' +
     'Nothing was written. Upgrade this gateway, then retry with the same idempotencyKey.',

@@ -76,7 +76,9 @@ const CODES: Readonly<Record<UnavailableCode, readonly [says: RegExp, status?: n
   WRITE_CONTENTION: [/changed the same data .* Nothing was written; retry in a moment\.$/],
   CUSTOMER_LOCKED: [/has locked the customer.* Nothing was written; .* that was left open\.$/],
   DATABASE_TIMEOUT: [/took too long, .* Nothing was written; retry in a moment, with fewer /],
-  OUTCOME_UNKNOWN: [/before the commit was confirmed\. Retry with the same idempotencyKey /],
+  OUTCOME_UNKNOWN: [
+    /, or the server failed, before the commit was confirmed\. Retry with the same idempotencyKey /,
+  ],
   RESULT_UNREADABLE: [/by a newer release of Tollgate.* Upgrade this gateway, then retry /, 500],
   TIME_ZONE_UNKNOWN: [/in a time zone that this gateway does not know\.$/, 500],
   READS_OVERLOADED: [
