@@ -6,6 +6,7 @@ import type { EventFilter } from '../../src/meter/store.js';
 import { SCANNED_MAX } from '../../src/store/read-page.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
+import { NO_FILTER } from '../support/meter/no-filter.js';
 import { answersOf } from '../support/meter/read-queue.js';
 
 const EVENTS = 200_000;
@@ -39,21 +40,12 @@ afterAll(async () => {
   await test.close();
 });
 
-const NOTHING: EventFilter = {
-  customerKey: null,
-  entityId: null,
-  featureId: null,
-  eventName: null,
-  occurredFrom: null,
-  occurredBefore: null,
-};
-
 const PAGE = { limit: 21, after: null, before: null, inverted: false, withProperties: false };
 
 /** The page, and how many rows its statements examined. */
 async function read(filter: Partial<EventFilter>, page = {}) {
   const query = vi.spyOn(pg.Pool.prototype, 'query');
-  const wanted = { ...PAGE, ...page, filter: { ...NOTHING, ...filter } };
+  const wanted = { ...PAGE, ...page, filter: { ...NO_FILTER, ...filter } };
   const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
   const statements = query.mock.calls.map(([statement]) => statement);
   query.mockRestore();
@@ -142,7 +134,7 @@ describe('on a large table', () => {
       let at: string | null = null;
       do {
         const page = { inverted, ...(inverted ? { before: at } : { after: at }) };
-        const wanted = { ...PAGE, ...page, filter: { ...NOTHING, ...filter() } };
+        const wanted = { ...PAGE, ...page, filter: { ...NO_FILTER, ...filter() } };
         const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);
         seen.push(...(found?.events ?? []).map(({ id }) => id));
         at = found?.stoppedAt ?? null;

@@ -10,6 +10,7 @@ import { uuidOf } from '../../src/platform/id.js';
 import { JsonText } from '../../src/platform/json-text.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
+import { NO_FILTER } from '../support/meter/no-filter.js';
 import { answersOf } from '../support/meter/read-queue.js';
 import { writeRows } from '../support/meter/write-rows.js';
 
@@ -29,15 +30,6 @@ afterAll(async () => {
 const ALL: Page = { limit: 100, after: null, before: null, inverted: false };
 
 const page = (changes: Partial<Page>): Page => ({ ...ALL, ...changes });
-
-const EVERYTHING: EventFilter = {
-  customerKey: null,
-  entityId: null,
-  featureId: null,
-  eventName: null,
-  occurredFrom: null,
-  occurredBefore: null,
-};
 
 const START = Date.UTC(2024, 0, 1);
 
@@ -83,7 +75,7 @@ describe('events', () => {
   const list = async (filter: Partial<EventFilter>, changes: Partial<Page> = {}) => {
     const wanted = {
       ...page(changes),
-      filter: { ...EVERYTHING, ...filter },
+      filter: { ...NO_FILTER, ...filter },
       withProperties: false,
     };
     const [found] = await answersOf(test.store.reads).eventPages(test.projectId, [wanted]);

@@ -4,6 +4,7 @@ import type { EventPage, ReadPath } from '../../src/meter/read/read-path.js';
 import { uuidOf } from '../../src/platform/id.js';
 import { eventReads } from '../../src/store/events.js';
 import type { Row } from '../../src/store/read-client.js';
+import { NO_FILTER } from '../support/meter/no-filter.js';
 import { answersOf } from '../support/meter/read-queue.js';
 
 /** The id of the event that occurred at this time. */
@@ -19,22 +20,13 @@ async function searched(found: readonly number[], stopped: number | null, invert
   const answers = [found.map(rowAt), stopped === null ? [] : [['1', idAt(stopped)]]];
   const client = { rows: async () => answers.shift() ?? [] };
   const page: EventPage = {
-    filter: { ...NONE, customerKey: 'c', featureId: 'rare' },
+    filter: { ...NO_FILTER, customerKey: 'c', featureId: 'rare' },
     ...{ limit: 21, after: null, before: null, inverted, withProperties: false },
   };
   const reads = answersOf(eventReads(client) as unknown as ReadPath);
   const [answer] = await reads.eventPages('project', [page]);
   return answer?.stoppedAt;
 }
-
-const NONE = {
-  customerKey: null,
-  entityId: null,
-  featureId: null,
-  eventName: null,
-  occurredFrom: null,
-  occurredBefore: null,
-};
 
 it.each([
   ['newest first', [900, 500], 100, false, 100],

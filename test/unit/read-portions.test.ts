@@ -8,19 +8,11 @@ import type { Answer, EventAddress, EventPage, Page } from '../../src/meter/read
 import { createReadQueue, type ReadQueueOptions } from '../../src/meter/read/read-queue.js';
 import type { ReadContext } from '../../src/meter/verb.js';
 import { oneStep } from '../../src/platform/steps.js';
+import { NO_FILTER } from '../support/meter/no-filter.js';
 
 const PAGE_ROWS = 100;
 const KIB = 1024;
 const PORTION_BYTES_MAX = 32 * KIB * KIB;
-
-const FILTER = {
-  customerKey: null,
-  entityId: null,
-  featureId: null,
-  eventName: null,
-  occurredFrom: null,
-  occurredBefore: null,
-};
 
 /** A context on a read path that finds nothing, and the maximum number of rows of each statement. */
 function createContext(onStatement: () => void = () => undefined) {
@@ -67,7 +59,7 @@ const pages = (count: number) =>
     before: null,
     inverted: false,
     customerKey: 'c',
-    filter: FILTER,
+    filter: NO_FILTER,
     withProperties: true,
   }));
 
