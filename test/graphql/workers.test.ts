@@ -85,7 +85,7 @@ describe('two workers on an empty database', () => {
   });
 
   it('close a connection that was on its way to a worker that dies', async () => {
-    const [stopped = 0] = tollgate.served();
+    const [stopped] = tollgate.served();
     signal(stopped, 'SIGSTOP');
     const { hostname, port } = new URL(tollgate.origin);
     // Each worker is handed one of the two connections, so one of them is stuck.
@@ -150,7 +150,7 @@ describe('two workers under load', () => {
       for (const name of ['SIGKILL', 'SIGTERM'] as const) {
         await load.more(50);
         const served = tollgate.served();
-        signal(served.at(-1) ?? 0, name);
+        signal(served.at(-1), name);
         // The other one keeps serving meanwhile.
         await load.more(50);
         await tollgate.servedBy(served.length + 1);
@@ -223,7 +223,7 @@ describe('the primary process', () => {
   it('ends at once on a second signal, and no worker outlives it, not even one that hangs', async () => {
     const settings = { DATABASE_URL: database.url, SHUTDOWN_GRACE_MS: '600000' };
     const tollgate = await startWorkers(settings);
-    const [hanging = 0] = tollgate.served();
+    const [hanging] = tollgate.served();
     signal(hanging, 'SIGSTOP');
     let code: number | null | undefined;
     void tollgate.ended.then((ended) => {

@@ -18,12 +18,13 @@ export interface Workers extends Tollgate {
 const WAIT_MS = 20;
 const WAITS_MAX = 6_000;
 
-/** Two workers, whose log says which of them did what. */
+/** Two workers, both of which serve, and whose log says which of them did what. */
 export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers> {
   const tollgate = await startTollgate({ LOG_LEVEL: 'debug', ...settings }, ['--workers', '2']);
-  const loggedBy = (message: string) => linesOf(tollgate, message).map(({ worker }) => worker ?? 0);
+  const loggedBy = (message: string) =>
+    linesOf(tollgate, message).flatMap(({ worker = [] }) => worker);
   const served = () => loggedBy('A worker is serving.');
-  return {
+  const workers: Workers = {
     ...tollgate,
     started: () => loggedBy('A worker starts.'),
     served,
@@ -35,9 +36,12 @@ export async function startWorkers(settings: NodeJS.ProcessEnv): Promise<Workers
       new Set(
         linesOf(tollgate, 'operation')
           .filter((line) => line.operation === operation)
-          .map(({ pid }) => pid ?? 0),
+          .flatMap(({ pid = [] }) => pid),
       ),
   };
+  // The log may arrive after the line that Tollgate prints last.
+  await workers.servedBy(2);
+  return workers;
 }
 
 /** Polls until the condition holds. The limit is only reached if something is broken. */

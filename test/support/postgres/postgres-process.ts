@@ -19,8 +19,13 @@ export async function killAll(postmaster: number): Promise<void> {
   for (const pid of pids) await gone(pid);
 }
 
-/** Returns false if the process does not exist (any more). */
-export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+/**
+ * Returns false if the process does not exist (any more). Throws a RangeError if there is no such
+ * number: 0, for example, would reach the process group of the test run itself.
+ */
+export function signal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
+  if (pid === undefined || !Number.isInteger(pid) || pid <= 1)
+    throw new RangeError(`${name} is meant for ${pid}, which is not a process of a test`);
   try {
     return process.kill(pid, name);
   } catch (error) {
