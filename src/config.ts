@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { readArguments, WORKERS_MAX } from './config/arguments.js';
+import { readArguments } from './config/arguments.js';
 import { browserSettings } from './config/browser-settings.js';
 import { databaseSettings } from './config/database-settings.js';
 import { databaseUrlOf, sentenceAboutUrl } from './config/database-url.js';
+import { type ListenConfig, listenConfigOf, listenSettings } from './config/listen-settings.js';
 import {
   type OperationBounds,
   operationBoundsOf,
@@ -13,6 +13,7 @@ import {
 import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, oneOf, shown, whole } from './config/setting.js';
+import { type WriteConfig, writeConfigOf, writeSettings } from './config/write-settings.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
 /** Where events and balances are kept. */
@@ -20,28 +21,23 @@ export type DatabaseConfig =
   | { readonly kind: 'POSTGRESQL'; readonly connectionString: string }
   | { readonly kind: 'EMBEDDED'; readonly folder: string };
 
-export interface Config extends OperationBounds, PruneConfig, ReadConfig {
+export interface Config
+  extends ListenConfig,
+    OperationBounds,
+    PruneConfig,
+    ReadConfig,
+    WriteConfig {
   readonly database: DatabaseConfig;
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
   readonly databaseWaitMs: number;
   readonly statementTimeoutMs: number;
-  readonly host: string;
-  readonly port: number;
-  /** Processes that share the port. */
-  readonly workers: number;
   readonly graphiql: boolean;
   /** Origins whose pages may call from a browser: `*` for all, null for only our own. */
   readonly corsOrigins: readonly string[] | null;
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
   readonly requestsInFlightMax: number;
-  readonly lanes: number;
-  readonly queueItemsMax: number;
-  readonly queueWaitMaxMs: number;
-  readonly batchItemsMax: number;
-  readonly batchBytesMax: number;
-  readonly cachedBalancesMax: number;
   readonly shutdownGraceMs: number;
 }
 
@@ -58,36 +54,7 @@ const MIB = 1024 * KIB;
 
 const environmentSchema = z.object({
   ...databaseSettings,
-  HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
-    .prefault('127.0.0.1')
-    .register(about, {
-      default: '127.0.0.1',
-      allowed: 'a host name or an IP address',
-      meaning: 'The address to listen on. `0.0.0.0` accepts connections from other machines.',
-    }),
-  PORT: whole({
-    default: 4000,
-    min: 0,
-    max: 65_535,
-    meaning: 'The port to listen on; 0 for any free port.',
-  }),
-  WORKERS: z
-    .string()
-    .regex(/^(auto|\d{1,15})$/)
-    .transform((value) =>
-      value === 'auto' ? Math.min(availableParallelism(), WORKERS_MAX) : Number(value),
-    )
-    .refine((value) => value >= 1 && value <= WORKERS_MAX)
-    .prefault('1')
-    .register(about, {
-      default: '1',
-      allowed: `1 to ${WORKERS_MAX}, or \`auto\``,
-      meaning:
-        'Processes that share the port; `auto` for one per core. More than one needs ' +
-        '`DATABASE_URL`. `--workers N` on the command line wins.',
-    }),
+  ...listenSettings,
   ...browserSettings,
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
@@ -143,46 +110,7 @@ const environmentSchema = z.object({
       'Further requests are refused.',
   }),
   ...operationSettings,
-  LANES: whole({
-    default: 2,
-    min: 1,
-    max: 256,
-    meaning:
-      'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
-      'sometimes a few.',
-  }),
-  QUEUE_ITEMS_MAX: whole({
-    default: 10_000,
-    min: 1,
-    max: 1_000_000,
-    meaning:
-      'How many calls may be queued or being committed, nine tenths of them from one project; more are ' +
-      'answered with `OVERLOADED`.',
-  }),
-  QUEUE_WAIT_MAX_MS: whole({
-    default: 2_000,
-    min: 10,
-    max: 60_000,
-    meaning: 'If calls wait longer than this, further ones are answered with `OVERLOADED`.',
-  }),
-  BATCH_ITEMS_MAX: whole({
-    default: 500,
-    min: 1,
-    max: 10_000,
-    meaning: 'The maximum number of calls in one batch.',
-  }),
-  BATCH_BYTES_MAX: whole({
-    default: 4 * MIB,
-    min: 128 * KIB,
-    max: 256 * MIB,
-    meaning: 'The maximum size of the calls in one batch, in bytes; a single call may exceed it.',
-  }),
-  CACHED_BALANCES_MAX: whole({
-    default: 100_000,
-    min: 0,
-    max: 10_000_000,
-    meaning: 'Balances cached between batches, at about 1 KiB of memory each.',
-  }),
+  ...writeSettings,
   ...pruneSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
@@ -267,9 +195,7 @@ function toConfig(environment: Environment): Config {
     databaseWaitMs: environment.DATABASE_WAIT_MS,
     ...readConfigOf(environment),
     statementTimeoutMs: environment.STATEMENT_TIMEOUT_MS,
-    host: environment.HOST,
-    port: environment.PORT,
-    workers: environment.WORKERS,
+    ...listenConfigOf(environment),
     graphiql:
       environment.GRAPHIQL === undefined
         ? connectionString === undefined
@@ -279,12 +205,7 @@ function toConfig(environment: Environment): Config {
     bodyBytesMax: environment.BODY_BYTES_MAX,
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
     ...operationBoundsOf(environment),
-    lanes: environment.LANES,
-    queueItemsMax: environment.QUEUE_ITEMS_MAX,
-    queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,
-    batchItemsMax: environment.BATCH_ITEMS_MAX,
-    batchBytesMax: environment.BATCH_BYTES_MAX,
-    cachedBalancesMax: environment.CACHED_BALANCES_MAX,
+    ...writeConfigOf(environment),
     ...pruneConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
   };

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { UnavailableError } from '../domain/unavailable.js';
-import type { MediaType } from './accept.js';
+import { type MediaType, mediaTypeOf } from './accept.js';
 import { encode, type TextReply } from './encode.js';
 import { maskError } from './errors.js';
-import type { Reply } from './incoming.js';
+import type { Incoming, Reply } from './incoming.js';
+import type { OperationLog } from './request-log.js';
 
 const PLACE_OF_ID = '*';
 
@@ -26,6 +27,12 @@ function templateOf(mediaType: MediaType): Template {
   const reply = encode({ errors: [error] }, mediaType, Number.POSITIVE_INFINITY);
   const [beforeId = '', afterId = ''] = reply.body.split(PLACE_OF_ID);
   return { reply, beforeId, afterId, bytesBesideId: Buffer.byteLength(beforeId + afterId) };
+}
+
+/** The answer to a request that is not executed, which is counted in the log. */
+export function shed(log: Pick<OperationLog, 'shed'>, incoming: Incoming): Reply {
+  const mediaType = mediaTypeOf(incoming.header('accept')) ?? 'application/json';
+  return shedReply(mediaType, log.shed(incoming.header('x-request-id')));
 }
 
 /**

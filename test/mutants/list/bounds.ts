@@ -117,7 +117,7 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     guarantee: 'an answer that turns out larger than counted takes its size',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/answer.ts',
     find: 'this.#claim?.execution.settle(reply.body.length);',
     replace: '',
     tests: ['graphql/answers-in-memory.test.ts'],

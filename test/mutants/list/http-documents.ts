@@ -10,14 +10,14 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   },
   {
     guarantee: 'requests that wait for one document wait as one',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: "'OVERLOADED', choose, this.#stages.documents.reading(params.query));",
     replace: "'OVERLOADED', choose, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },
   {
     guarantee: 'requests that wait for one count wait as one',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: "'OVERLOADED', execute, reading);",
     replace: "'OVERLOADED', execute, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
@@ -87,7 +87,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   },
   {
     guarantee: 'variables are counted before an operation runs',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'operation.variableUses.refusal(variableValues, config.bodyBytesMax) ??',
     replace: '',
     tests: ['graphql/operation-bounds.test.ts'],
@@ -101,14 +101,14 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   },
   {
     guarantee: 'clients that introspect at once wait as one',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'answer(() => inTurn(run, key ?? undefined));',
     replace: 'answer(() => inTurn(run));',
     tests: ['graphql/new-documents.test.ts'],
   },
   {
     guarantee: 'an introspection whose result is too large to be cached runs in a turn of its own',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'isFirst ? execute : () => inTurn(() => answer(execute))',
     replace: 'execute',
     tests: ['unit/documents-in-turn.test.ts'],

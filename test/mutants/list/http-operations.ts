@@ -3,7 +3,7 @@ import type { Mutant } from '../mutant.js';
 export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'a mutation by GET is refused',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: "if (operation.isMutation && this.#incoming.method === 'GET') {",
     replace: "if (operation.isMutation && this.#incoming.method === 'PUT') {",
     tests: ['graphql/request.test.ts'],
@@ -31,7 +31,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'mutations are shed while the write queue is full',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {',
     replace: 'if (operation.isMutation && false) {',
     tests: ['graphql/overload.test.ts'],
@@ -115,7 +115,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'the time limit of an operation starts when its body has arrived',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'startedAt: monotonicMs(), giveUp',
     replace: 'startedAt: this.#startedAt, giveUp',
     tests: ['unit/operation-time.test.ts'],
@@ -192,14 +192,14 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'an operation that failed unexpectedly is not run again',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: `whenKnown(() => execute({ ...args, answerSize: execution }), {
-      next: (result) => this.#end(withoutGaps(result, execution, operation)),
+      next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });`,
     replace: `const run = (fail: (error: unknown) => void) =>
       whenKnown(() => execute({ ...args, answerSize: execution }), {
-        next: (result) => this.#end(withoutGaps(result, execution, operation)),
+        next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
         fail,
       });
     run(() => run(this.#fail));`,
@@ -207,28 +207,28 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'reads of a project with too many waiting reads are refused before they run',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'if (isRead && readQueue.isOverloaded(caller.projectId)) {',
     replace: 'if (isRead && false) {',
     tests: ['graphql/overload.test.ts'],
   },
   {
     guarantee: 'an operation that may cost too much is refused before it runs',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: 'if (refusal !== null) throw refusal;',
     replace: '',
     tests: ['graphql/operation-bounds.test.ts'],
   },
   {
     guarantee: 'an operation stops when its client has disconnected',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/answer.ts',
     find: 'this.#incoming.onEnd(() => claim.end());',
     replace: '',
     tests: ['graphql/operation-stop.test.ts'],
   },
   {
     guarantee: 'an operation stops when it has been answered',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/answer.ts',
     find: 'this.#claim?.execution.stop(OPERATION_ENDED);',
     replace: '',
     tests: ['graphql/once.test.ts'],
@@ -242,7 +242,7 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'a request that accepts no offered type is refused',
-    file: 'src/http/pipeline.ts',
+    file: 'src/http/exchange.ts',
     find: "if (acceptable === null) throw protocolError('NOT_ACCEPTABLE');",
     replace: '',
     tests: ['graphql/request.test.ts'],

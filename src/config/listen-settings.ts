@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { WORKERS_MAX } from './arguments.js';
+import { about, whole } from './setting.js';
+
+/** Where requests arrive. */
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Processes that share the port. */
+  readonly workers: number;
+}
+
+export const listenSettings = {
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+    .prefault('127.0.0.1')
+    .register(about, {
+      default: '127.0.0.1',
+      allowed: 'a host name or an IP address',
+      meaning: 'The address to listen on. `0.0.0.0` accepts connections from other machines.',
+    }),
+  PORT: whole({
+    default: 4000,
+    min: 0,
+    max: 65_535,
+    meaning: 'The port to listen on; 0 for any free port.',
+  }),
+  WORKERS: z
+    .string()
+    .regex(/^(auto|\d{1,15})$/)
+    .transform((value) =>
+      value === 'auto' ? Math.min(availableParallelism(), WORKERS_MAX) : Number(value),
+    )
+    .refine((value) => value >= 1 && value <= WORKERS_MAX)
+    .prefault('1')
+    .register(about, {
+      default: '1',
+      allowed: `1 to ${WORKERS_MAX}, or \`auto\``,
+      meaning:
+        'Processes that share the port; `auto` for one per core. More than one needs ' +
+        '`DATABASE_URL`. `--workers N` on the command line wins.',
+    }),
+};
+
+export function listenConfigOf(environment: {
+  readonly HOST: string;
+  readonly PORT: number;
+  readonly WORKERS: number;
+}): ListenConfig {
+  return { host: environment.HOST, port: environment.PORT, workers: environment.WORKERS };
+}

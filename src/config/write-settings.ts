@@ -1,0 +1,75 @@
+import { whole } from './setting.js';
+
+/** How calls that write are queued and committed. */
+export interface WriteConfig {
+  readonly lanes: number;
+  readonly queueItemsMax: number;
+  readonly queueWaitMaxMs: number;
+  readonly batchItemsMax: number;
+  readonly batchBytesMax: number;
+  readonly cachedBalancesMax: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const writeSettings = {
+  LANES: whole({
+    default: 2,
+    min: 1,
+    max: 256,
+    meaning:
+      'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
+      'sometimes a few.',
+  }),
+  QUEUE_ITEMS_MAX: whole({
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    meaning:
+      'How many calls may be queued or being committed, nine tenths of them from one project; more are ' +
+      'answered with `OVERLOADED`.',
+  }),
+  QUEUE_WAIT_MAX_MS: whole({
+    default: 2_000,
+    min: 10,
+    max: 60_000,
+    meaning: 'If calls wait longer than this, further ones are answered with `OVERLOADED`.',
+  }),
+  BATCH_ITEMS_MAX: whole({
+    default: 500,
+    min: 1,
+    max: 10_000,
+    meaning: 'The maximum number of calls in one batch.',
+  }),
+  BATCH_BYTES_MAX: whole({
+    default: 4 * MIB,
+    min: 128 * KIB,
+    max: 256 * MIB,
+    meaning: 'The maximum size of the calls in one batch, in bytes; a single call may exceed it.',
+  }),
+  CACHED_BALANCES_MAX: whole({
+    default: 100_000,
+    min: 0,
+    max: 10_000_000,
+    meaning: 'Balances cached between batches, at about 1 KiB of memory each.',
+  }),
+};
+
+export function writeConfigOf(environment: {
+  readonly LANES: number;
+  readonly QUEUE_ITEMS_MAX: number;
+  readonly QUEUE_WAIT_MAX_MS: number;
+  readonly BATCH_ITEMS_MAX: number;
+  readonly BATCH_BYTES_MAX: number;
+  readonly CACHED_BALANCES_MAX: number;
+}): WriteConfig {
+  return {
+    lanes: environment.LANES,
+    queueItemsMax: environment.QUEUE_ITEMS_MAX,
+    queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,
+    batchItemsMax: environment.BATCH_ITEMS_MAX,
+    batchBytesMax: environment.BATCH_BYTES_MAX,
+    cachedBalancesMax: environment.CACHED_BALANCES_MAX,
+  };
+}
