@@ -1,6 +1,7 @@
 import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import { createKey } from '../meter/access/keys.js';
+import { SCOPES } from '../meter/access/scopes.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
 import { originOf } from './origin.js';
@@ -18,7 +19,7 @@ async function demo(config: Config): Promise<void> {
   const { store, writeQueue, place, close } = await openQuietly(config);
   try {
     const { id, name } = await seedDemo(store, writeQueue);
-    const draft = { projectId: id, name: 'demo', lifetimeMs: null };
+    const draft = { projectId: id, name: 'demo', scopes: SCOPES, lifetimeMs: null };
     const { secret } = await createKey(store.apiKeys, draft);
     console.error(`The project "${name}", with the customer "acme", is in ${place}.`);
     console.error('A secret key for it, shown only once:');

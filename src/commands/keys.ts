@@ -8,6 +8,7 @@ import {
   type Project,
   SECRET_START,
 } from '../meter/access/keys.js';
+import { isScope, SCOPES, type Scope } from '../meter/access/scopes.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
@@ -15,9 +16,11 @@ import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
-  npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS]
+  npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS] [--scopes A,B]
   npm run keys -- list
-  npm run keys -- revoke PREFIX|ID|SECRET`;
+  npm run keys -- revoke PREFIX|ID|SECRET
+
+Scopes, all unless some are given: ${SCOPES.join(', ')}`;
 
 /** Keys that are read at once. */
 const PAGE_SIZE = 1_000;
@@ -53,6 +56,7 @@ function parsed() {
       'new-project': { type: 'boolean' },
       name: { type: 'string' },
       expires: { type: 'string' },
+      scopes: { type: 'string' },
     },
   });
 }
@@ -62,22 +66,27 @@ interface CreateValues {
   readonly 'new-project'?: boolean | undefined;
   readonly name?: string | undefined;
   readonly expires?: string | undefined;
+  readonly scopes?: string | undefined;
 }
 
 /** Only the secret goes to stdout, so that it can be piped into a secret store. */
 async function create(store: OpenStore, values: CreateValues): Promise<void> {
   const { name = 'unnamed', expires } = values;
   const lifetimeMs = expires === undefined ? null : lifetimeOf(expires);
+  const scopes = values.scopes === undefined ? SCOPES : scopesOf(values.scopes);
   refuseControls('--name', name);
   if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
   const project = await projectOf(store, values);
   const { key, secret } = await createKey(store.apiKeys, {
     projectId: project.id,
     name,
+    scopes,
     lifetimeMs,
   });
   const end = key.expiresAt === null ? 'does not expire' : `expires ${instantText(key.expiresAt)}`;
-  console.error(`A secret key of the project "${project.name}", shown only once; it ${end}:`);
+  console.error(
+    `A secret key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${end}:`,
+  );
   console.log(secret);
 }
 
@@ -86,6 +95,16 @@ function lifetimeOf(text: string): number {
   if (days > 0 && days <= DAYS_MAX) return days * DAY_MS;
   throw new CommandError(
     `--expires is "${text}": it must be a number of days, ${DAYS_MAX} at most.`,
+  );
+}
+
+/** A list with commas, as it is written in messages; spaces between them are allowed. */
+function scopesOf(text: string): readonly Scope[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !isScope(name));
+  if (unknown === undefined) return SCOPES.filter((scope) => names.includes(scope));
+  throw new CommandError(
+    `--scopes has "${unknown.slice(0, NAME_CHARS_SHOWN_MAX)}", which is not a scope. There are: ${SCOPES.join(', ')}.`,
   );
 }
 
@@ -144,10 +163,13 @@ async function list(store: OpenStore): Promise<void> {
     `${key.prefix}...`,
     key.projectName,
     key.name,
+    scopesText(key.scopes),
     `created ${instantText(key.createdAt)}`,
     stateOf(key),
   ]);
-  const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((at) =>
+    Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)),
+  );
   for (const row of rows) {
     console.log(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
   }
@@ -160,6 +182,11 @@ async function allKeys({ apiKeys }: OpenStore): Promise<ApiKey[]> {
     keys.push(...page);
     if (page.length < PAGE_SIZE) return keys;
   }
+}
+
+function scopesText(scopes: readonly string[]): string {
+  const hasAll = SCOPES.every((scope) => scopes.includes(scope));
+  return hasAll ? 'all scopes' : scopes.join(',');
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {

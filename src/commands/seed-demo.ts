@@ -1,5 +1,6 @@
 import { quantityFromText, units } from '../domain/quantity.js';
 import type { Project } from '../meter/access/keys.js';
+import { EVERY_SCOPE } from '../meter/access/scopes.js';
 import { createBalance } from '../meter/balance.js';
 import { createCustomer } from '../meter/customer.js';
 import { createEntity } from '../meter/entity.js';
@@ -58,7 +59,11 @@ function feature(id: string, name: string, more: Partial<FeatureDraft> = {}): Fe
 /** A project to try things out in. Run again, it changes nothing, whatever has been used by then. */
 export async function seedDemo(store: OpenStore, writeQueue: WriteQueue): Promise<Project> {
   const { project } = await store.projects.ensure(PROJECT);
-  const ctx: VerbContext = { caller: { projectId: project.id }, store, writeQueue };
+  const ctx: VerbContext = {
+    caller: { projectId: project.id, scopes: EVERY_SCOPE },
+    store,
+    writeQueue,
+  };
   for (const draft of FEATURES) settled(await createFeature(ctx, draft));
   await createCustomer(ctx, {
     id: CUSTOMER,

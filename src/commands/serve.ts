@@ -3,6 +3,7 @@ import { graphiqlAddress } from '../http/graphiql.js';
 import type { Listener } from '../http/listener.js';
 import { createAuthenticator } from '../meter/access/authenticate.js';
 import { createKey, type Project } from '../meter/access/keys.js';
+import { SCOPES } from '../meter/access/scopes.js';
 import { monotonicMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger } from '../platform/logger.js';
@@ -105,7 +106,12 @@ async function welcome(
   const address = `${origin}/graphql${workers}`;
   const lines = [`Tollgate listens on ${address} and keeps its data in ${opened.place}.`];
   if (demo !== null) {
-    const draft = { projectId: demo.id, name: 'first start', lifetimeMs: null };
+    const draft = {
+      projectId: demo.id,
+      name: 'first start',
+      scopes: SCOPES,
+      lifetimeMs: null,
+    };
     const { secret } = await createKey(apiKeys, draft);
     lines.push(`\nSecret key of the project "${demo.name}", shown only once:\n\n  ${secret}\n`);
     if (config.graphiql) {

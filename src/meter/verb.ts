@@ -1,4 +1,5 @@
 import type { Refusal } from '../domain/refusal.js';
+import type { ScopeSet } from './access/scopes.js';
 import type { ReadQueue } from './read/read-queue.js';
 import type { Asker } from './read/waits.js';
 import type { Store } from './store.js';
@@ -9,6 +10,7 @@ export interface Caller {
   readonly projectId: string;
   /** The id of the key that was sent; none if the program itself calls. */
   readonly keyId?: string;
+  readonly scopes: ScopeSet;
 }
 
 /** The first argument of every verb that reads. */

@@ -7,7 +7,15 @@ import type { StoreContext } from './context.js';
 
 const WITH_PROJECT = { project: true } as const satisfies Prisma.ApiKeyInclude;
 
-type Columns = 'id' | 'name' | 'prefix' | 'createdAt' | 'expiresAt' | 'revokedAt';
+type Columns =
+  | 'id'
+  | 'name'
+  | 'prefix'
+  | 'scopes'
+  | 'createdAt'
+  | 'expiresAt'
+  | 'revokedAt'
+  | 'lastUsedAt';
 
 interface ApiKeyRow extends Pick<Prisma.ApiKeyGetPayload<object>, Columns> {
   readonly project: Pick<Project, 'name'>;
@@ -17,15 +25,16 @@ const FOUND_MAX = 10;
 
 export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
   return {
-    insert: ({ projectId, name, prefix, hash, lifetimeMs }) =>
+    insert: ({ projectId, name, prefix, hash, scopes, lifetimeMs }) =>
       write(async () => {
         // One statement, so that none can fail after the key has been stored.
         const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
-          INSERT INTO api_keys (id, project_id, name, prefix, hash, expires_at)
+          INSERT INTO api_keys (id, project_id, name, prefix, hash, scopes, expires_at)
           VALUES (${uuidV7()}::uuid, ${projectId}::uuid, ${name}, ${prefix}, ${hash},
+            ${scopes}::text[],
             clock_timestamp() + ${lifetimeMs}::float8 * interval '1 millisecond')
-          RETURNING id, name, prefix, created_at AS "createdAt", expires_at AS "expiresAt",
-            revoked_at AS "revokedAt",
+          RETURNING id, name, prefix, scopes, created_at AS "createdAt", expires_at AS "expiresAt",
+            revoked_at AS "revokedAt", last_used_at AS "lastUsedAt",
             (SELECT json_build_object('name', name) FROM projects WHERE id = project_id) AS project`;
         return keyFromRow(present(row ?? null, 'the statement gives one row'));
       }),
@@ -58,7 +67,7 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
       read(async () => {
         const digits = hashes.map((hash) => Buffer.from(hash).toString('hex'));
         return prisma.$queryRaw<ValidKey[]>`
-          SELECT id, project_id AS "projectId", hash FROM api_keys
+          SELECT id, project_id AS "projectId", hash, scopes FROM api_keys
           WHERE hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
             AND revoked_at IS NULL
             AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
@@ -84,8 +93,10 @@ function keyFromRow(row: ApiKeyRow): ApiKey {
     projectName: row.project.name,
     name: row.name,
     prefix: row.prefix,
+    scopes: row.scopes,
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt?.getTime() ?? null,
     revokedAt: row.revokedAt?.getTime() ?? null,
+    lastUsedAt: row.lastUsedAt?.getTime() ?? null,
   };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
 import { graphiqlAddress } from '../../src/http/graphiql.js';
 import { createKey } from '../../src/meter/access/keys.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -46,7 +47,7 @@ beforeAll(async () => {
     monotonicMs,
   });
   const project = await seedDemo(store, writeQueue);
-  const key = { projectId: project.id, name: 'browser', lifetimeMs: null };
+  const key = { projectId: project.id, name: 'browser', scopes: SCOPES, lifetimeMs: null };
   const { secret } = await createKey(store.apiKeys, key);
   address = graphiqlAddress({ origin, secret });
   profile = await mkdtemp(join(tmpdir(), 'tollgate-browser-'));

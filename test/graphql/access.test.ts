@@ -1,7 +1,9 @@
 /** Without a valid key, a request reveals nothing, whatever it contains. */
+
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/meter/access/keys.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import {
   startTestGateway,
   type TestGateway,
@@ -15,7 +17,7 @@ let revoked: string;
 beforeAll(async () => {
   gateway = await startTestGateway();
   const { store, projectId } = gateway;
-  const draft = { projectId, name: 'test', lifetimeMs: null };
+  const draft = { projectId, name: 'test', scopes: SCOPES, lifetimeMs: null };
   ({ secret: expired } = await createKey(store.apiKeys, { ...draft, lifetimeMs: 1 }));
   const doomed = await createKey(store.apiKeys, draft);
   await store.apiKeys.revoke(doomed.key.id);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { openStore } from '../../src/store/store.js';
@@ -47,7 +48,10 @@ describe('if the database cannot be reached', () => {
       monotonicMs,
     }),
     readQueue: readQueueOn(store),
-    authenticate: async () => ({ projectId: '00000000-0000-4000-8000-000000000000' }),
+    authenticate: async () => ({
+      projectId: '00000000-0000-4000-8000-000000000000',
+      scopes: EVERY_SCOPE,
+    }),
     isReady: () => store.ping().then(() => true),
     logger: log.logger,
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { seedDemo } from '../../src/commands/seed-demo.js';
 import { createKey } from '../../src/meter/access/keys.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../src/platform/clock.js';
 import { startTestGateway } from '../support/gateway/gateway.js';
@@ -30,6 +31,7 @@ test('the mutation in the README gives the answer in the README', async () => {
     const { secret } = await createKey(gateway.store.apiKeys, {
       projectId: project.id,
       name: 'readme',
+      scopes: SCOPES,
       lifetimeMs: null,
     });
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');

@@ -1,7 +1,9 @@
 /** Every path of the schema costs at most one statement per edge, however many parents the edges lead from. */
+
 import { execute, parse, validate } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { wallClockMs } from '../../src/platform/clock.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
@@ -58,7 +60,7 @@ async function run({ title, document: text }: Path) {
   expect(validate(schema, document), title).toEqual([]);
   // The size of a result is unlimited here: its limit is tested elsewhere.
   const contextValue = {
-    caller: { projectId: test.projectId },
+    caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue,
     execution: new Execution({
       resultBytesMax: Number.MAX_SAFE_INTEGER,

@@ -3,6 +3,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/access/keys.js';
+import {
+  EVERY_SCOPE,
+  NO_SCOPES,
+  SCOPES,
+  type Scope,
+  scopeSet,
+} from '../../src/meter/access/scopes.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 
@@ -19,8 +26,8 @@ afterAll(async () => {
   await test.close();
 });
 
-const create = (lifetimeMs: number | null = null) =>
-  createKey(test.store.apiKeys, { projectId: test.projectId, name: 'test', lifetimeMs });
+const create = (lifetimeMs: number | null = null, scopes: readonly Scope[] = SCOPES) =>
+  createKey(test.store.apiKeys, { projectId: test.projectId, name: 'test', scopes, lifetimeMs });
 
 /** A gateway's authenticator with an adjustable clock; `batches` has the size of each query. */
 function authenticator(entriesMax = 100) {
@@ -84,6 +91,30 @@ describe('a secret key', () => {
     await expect(apiKeys.find(secret.slice(0, 12))).resolves.toEqual([key]);
     await expect(apiKeys.find(key.id)).resolves.toEqual([key]);
     await expect(apiKeys.find('tg_sk_nobody')).resolves.toEqual([]);
+  });
+
+  it('has its scopes; those of a newer release are ignored', async () => {
+    const { key, secret } = await create(null, ['events:read', 'track:write']);
+    const scopes = async () => (await authenticator().authenticate(secret))?.scopes;
+    expect(key.scopes).toEqual(['events:read', 'track:write']);
+    await expect(scopes()).resolves.toBe(scopeSet(['events:read', 'track:write']));
+    await client.query("UPDATE api_keys SET scopes = '{events:read,later:write}' WHERE id = $1", [
+      key.id,
+    ]);
+    await expect(scopes()).resolves.toBe(scopeSet(['events:read']));
+    await client.query("UPDATE api_keys SET scopes = '{later:write}' WHERE id = $1", [key.id]);
+    await expect(scopes()).resolves.toBe(NO_SCOPES);
+  });
+
+  it('that an earlier release creates has all scopes', async () => {
+    const secret = wrongSecret(1_000_000);
+    await client.query(
+      `INSERT INTO api_keys (id, project_id, name, prefix, hash)
+        VALUES (gen_random_uuid(), $1, 'earlier', 'tg_sk_000000', $2)`,
+      [test.projectId, hashOf(secret)],
+    );
+    const caller = await authenticator().authenticate(secret);
+    expect(caller?.scopes).toBe(EVERY_SCOPE);
   });
 
   it('stops working once it has expired by the database clock', async () => {

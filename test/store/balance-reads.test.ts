@@ -1,6 +1,8 @@
 /** A statement returns a limited number of balances, all or none of each customer's, and none is lost. */
+
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { readFeatureBalance } from '../../src/meter/read/balance.js';
 import { ROWS_MAX } from '../../src/store/balances.js';
@@ -61,7 +63,7 @@ it.each<[string, number[], (number | null)[]]>([
   expect(found.map((one) => one?.balances.length ?? null)).toEqual(expected);
   // As verbs read them: all balances, in any number of statements.
   const ctx = {
-    caller: { projectId: test.projectId },
+    caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue: readQueueOn(test.store),
     execution: { stopped: null },
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createFeature, FEATURES_MAX, updateFeature } from '../../src/meter/feature.js';
 import type { FeatureDraft } from '../../src/meter/store.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
     cachedBalancesMax: 10,
     monotonicMs,
   });
-  ctx = { caller: { projectId }, store, writeQueue };
+  ctx = { caller: { projectId, scopes: EVERY_SCOPE }, store, writeQueue };
   await createFeature(ctx, draft('words'));
   await createFeature(ctx, draft('users', { type: 'CONTINUOUS' }));
   await createFeature(ctx, draft('sso', { type: 'BOOLEAN', eventNames: ['login'] }));
@@ -121,7 +122,7 @@ describe('createFeature', () => {
 
   it('refuses features beyond the maximum of a project', async () => {
     const { project } = await test.store.projects.ensure('full');
-    const full = { ...ctx, caller: { projectId: project.id } };
+    const full = { ...ctx, caller: { projectId: project.id, scopes: EVERY_SCOPE } };
     const client = await connect(test.database.url);
     await client.query(
       `INSERT INTO features (project_id, id, name, type)
@@ -138,7 +139,7 @@ describe('createFeature', () => {
 
 it('concurrent calls create no more features than a project can have', async () => {
   const { project } = await test.store.projects.ensure('almost full');
-  const almost = { ...ctx, caller: { projectId: project.id } };
+  const almost = { ...ctx, caller: { projectId: project.id, scopes: EVERY_SCOPE } };
   const client = await connect(test.database.url);
   await client.query(
     `INSERT INTO features (project_id, id, name, type)

@@ -1,5 +1,6 @@
 /** The commands never print a secret they are given, and refuse control characters and malformed numbers of days. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { runCommand } from '../support/gateway/command.js';
@@ -103,4 +104,48 @@ it.each([
   expect(ended).toMatchObject({ code: 1, stdout: '' });
   expect(ended.stderr).toMatch(/^The connection .* Run the command again; .* has its prefix\.\n$/);
   expect(ended.stderr).not.toContain('idempotencyKey');
+});
+
+describe('a key has the scopes that it was created with', () => {
+  const created = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run('keys', 'create', '--name', 'scoped', ...args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const client = await connect(database.url);
+    const { rows } = await client.query('SELECT scopes FROM api_keys WHERE prefix = $1', [
+      stdout.slice(0, 12),
+    ]);
+    await client.end();
+    const list = (await run('keys', 'list')).stdout.split('\n');
+    const line = list.find((each) => each.startsWith(stdout.slice(0, 12)));
+    return { scopes: rows[0]?.scopes, told: stderr, line };
+  };
+
+  it('all, if none are given', async () => {
+    const { scopes, told, line } = await created();
+    expect(scopes).toEqual([...SCOPES]);
+    expect(told).toContain('with all scopes, shown only once');
+    expect(line).toContain('  all scopes  ');
+  });
+
+  it.each([
+    ['events:read', ['events:read']],
+    ['events:read, track:write,events:read', ['track:write', 'events:read']],
+  ])('those of %j', async (given, scopes) => {
+    const found = await created('--scopes', given);
+    expect(found.scopes).toEqual(scopes);
+    expect(found.told).toContain(`with ${scopes.join(',')}, shown only once`);
+    expect(found.line).toContain(`  ${scopes.join(',')}  `);
+  });
+
+  it.each(['events:read,', 'events:read track:write', 'EVENTS:READ'])(
+    '%j is refused, with the names that there are',
+    async (given) => {
+      const refused = await run('keys', 'create', `--scopes=${given}`);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain(
+        'which is not a scope. There are: track:write, track:refund,',
+      );
+      expect(refused.stderr).toContain('keys:write.');
+    },
+  );
 });

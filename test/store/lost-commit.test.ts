@@ -2,7 +2,9 @@
  * The database has committed, and its reply is lost. Whatever the error is, the outcome is unknown, and nothing is done
  * a second time. An error before the commit leaves nothing behind.
  */
+
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
@@ -129,6 +131,7 @@ const insertKey = (name: string) =>
     name,
     prefix: 'tg_sk_lost',
     hash: Buffer.from(name.padEnd(32).slice(-32)),
+    scopes: SCOPES,
     lifetimeMs: null,
   });
 

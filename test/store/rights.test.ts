@@ -1,6 +1,8 @@
 /** A role with exactly these rights can do everything, and one without any of them is refused at the start. */
+
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createEntity, deleteEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
@@ -102,6 +104,7 @@ async function doEverything(store: OpenStore): Promise<void> {
     name: 'k',
     prefix: 'tg_sk_rights',
     hash: Buffer.alloc(32),
+    scopes: SCOPES,
     lifetimeMs: null,
   });
   await store.apiKeys.list(1);

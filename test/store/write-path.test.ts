@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quantityToText, units } from '../../src/domain/quantity.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createBalance } from '../../src/meter/balance.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { Store } from '../../src/meter/store.js';
@@ -47,7 +48,7 @@ beforeAll(async () => {
     cachedBalancesMax: 10_000,
     monotonicMs: () => performance.now(),
   });
-  ctx = { caller: { projectId }, store: store as Store, writeQueue };
+  ctx = { caller: { projectId, scopes: EVERY_SCOPE }, store: store as Store, writeQueue };
   await client.query(`INSERT INTO projects (id, name) VALUES ($1, 'p')`, [projectId]);
   await client.query(
     `INSERT INTO features (project_id, id, name, type) VALUES ($1, 'messages', 'm', 'CONSUMABLE')`,

@@ -1,7 +1,9 @@
 /** How long the result of a key lookup is valid, and that guessing keys cannot fill the memory. The test answers the queries. */
+
 import { expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
 import { hashOf, type ValidKey } from '../../src/meter/access/keys.js';
+import { EVERY_SCOPE, SCOPES } from '../../src/meter/access/scopes.js';
 
 const TTL_MS = 5_000;
 
@@ -10,6 +12,7 @@ const secretOf = (number: number) => `tg_sk_${String(number).padStart(43, '0')}`
 const validKey = (number: number): ValidKey => ({
   id: `key ${number}`,
   projectId: `project ${number}`,
+  scopes: SCOPES,
   hash: hashOf(secretOf(number)),
 });
 
@@ -44,7 +47,7 @@ function given(options: { valid?: number; entriesMax?: number } = {}) {
   };
 }
 
-const CALLER = { projectId: 'project 0', keyId: 'key 0' };
+const CALLER = { projectId: 'project 0', keyId: 'key 0', scopes: EVERY_SCOPE };
 
 it('a result is valid from the start of its query, which may take long', async () => {
   const { authenticate, pass, answer, lookups } = given({ valid: 1 });

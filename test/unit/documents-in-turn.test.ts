@@ -1,9 +1,11 @@
 /** Long documents are parsed one at a time, each in its own turn, project by project, so that none blocks the event loop. */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
 import { DOCUMENT_CHARS_MAX } from '../../src/http/limits.js';
 import { createPipeline } from '../../src/http/pipeline.js';
 import type { PipelineOptions } from '../../src/http/stages.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import type { Caller } from '../../src/meter/verb.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { GATEWAY_CONFIG } from '../support/gateway/limits.js';
@@ -19,7 +21,7 @@ beforeEach(() => {
   pipeline = createPipeline({
     ...PARTS,
     config: GATEWAY_CONFIG,
-    authenticate: (projectId) => ({ projectId }),
+    authenticate: (projectId) => ({ projectId, scopes: EVERY_SCOPE }),
     execute: ({ contextValue, operationName }) => {
       const { caller } = contextValue as { readonly caller: Caller };
       executed.push(`${caller.projectId} ${operationName}`);

@@ -1,8 +1,10 @@
 /** The time limit of an operation is for the work of the gateway, not for how long the client takes to send it. */
+
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Incoming, Reply } from '../../src/http/incoming.js';
 import { createPipeline } from '../../src/http/pipeline.js';
 import type { PipelineOptions } from '../../src/http/stages.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createLogger } from '../../src/platform/logger.js';
 import { GATEWAY_CONFIG } from '../support/gateway/limits.js';
 
@@ -30,7 +32,7 @@ function send(bodyMs: number): void {
   const pipeline = createPipeline({
     ...PARTS,
     config: { ...GATEWAY_CONFIG, operationTimeoutMs: TIMEOUT_MS },
-    authenticate: (projectId) => ({ projectId }),
+    authenticate: (projectId) => ({ projectId, scopes: EVERY_SCOPE }),
     execute: () => new Promise(() => undefined),
     logger: createLogger({ level: 'silent', readable: false }),
   });

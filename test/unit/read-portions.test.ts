@@ -1,5 +1,7 @@
 /** Rows that contain a client's JSON are read in portions that fit in memory. */
+
 import { expect, it } from 'vitest';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { listCustomers, readCustomer } from '../../src/meter/read/customer.js';
 import { listEntities, readEntity } from '../../src/meter/read/entity.js';
 import { listEvents, readEvent } from '../../src/meter/read/event.js';
@@ -48,7 +50,11 @@ function createContext(onStatement: () => void = () => undefined) {
     monotonicMs: () => 0,
   });
   const execution: { stopped: Error | null } = { stopped: null };
-  const context: ReadContext = { caller: { projectId: 'p' }, readQueue, execution };
+  const context: ReadContext = {
+    caller: { projectId: 'p', scopes: EVERY_SCOPE },
+    readQueue,
+    execution,
+  };
   return { rows, context, execution };
 }
 

@@ -1,4 +1,5 @@
 /** The log of operations is limited, however often the same happens and whatever request ids clients send. */
+
 import type { GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../../src/domain/unavailable.js';
@@ -10,6 +11,7 @@ import {
   SLOW_TOLD_MAX,
 } from '../../src/http/request-log.js';
 import { RunningOperation } from '../../src/http/running.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let log: TestLog;
@@ -71,7 +73,7 @@ it.each([
 
 describe('slow operations', () => {
   it('are logged individually up to a number a second, and the others are counted', () => {
-    const caller = { projectId: 'p', keyId: 'k' };
+    const caller = { projectId: 'p', keyId: 'k', scopes: EVERY_SCOPE };
     const slow = (name: string) => {
       const operation = new RunningOperation({ name, caller, startedAt: 0, giveUp: () => {} });
       operations.slow(operation, 1_234.5);

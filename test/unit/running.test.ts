@@ -1,6 +1,8 @@
 /** Operations that run for long are reported while they run, and given up when their time is over. */
+
 import { expect, it } from 'vitest';
 import { RunningOperation, RunningOperations, SLOW_MS } from '../../src/http/running.js';
+import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 
 const TIMEOUT_MS = 5_000;
 
@@ -14,7 +16,7 @@ function start() {
   });
   const begin = (name: string) => {
     const giveUp = () => reports.push(`${name} given up`);
-    const caller = { projectId: 'p' };
+    const caller = { projectId: 'p', scopes: EVERY_SCOPE };
     const operation = new RunningOperation({ name, caller, startedAt: now, giveUp });
     running.add(operation);
     return operation;

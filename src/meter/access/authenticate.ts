@@ -3,7 +3,8 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
-import { type ApiKeys, isSecret } from './keys.js';
+import { type ApiKeys, isSecret, type ValidKey } from './keys.js';
+import { knownScopes } from './scopes.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;
@@ -57,7 +58,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
       for (const [digits, { hash, resolve }] of batch) {
         const key = keys.find((key) => timingSafeEqual(key.hash, hash));
-        const caller = key === undefined ? null : { projectId: key.projectId, keyId: key.id };
+        const caller = key === undefined ? null : callerOf(key);
         if (caller === null) {
           callers.delete(digits);
           strangers.set(digits, null, until);
@@ -94,6 +95,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     if (!isAsked && waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
     return ask(digits);
   };
+}
+
+function callerOf({ id, projectId, scopes }: ValidKey): Caller {
+  return { projectId, keyId: id, scopes: knownScopes(scopes) };
 }
 
 function ignore(): void {

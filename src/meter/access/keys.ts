@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/interval.js';
 import { sha256 } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
+import type { Scope } from './scopes.js';
 
 export const SECRET_START = 'tg_sk_';
 const SECRET_BYTES = 32;
@@ -22,15 +23,20 @@ export interface ApiKey {
   readonly name: string;
   /** The first characters of the secret, to recognise it by. */
   readonly prefix: string;
+  /** As they are stored: a newer release may have more. */
+  readonly scopes: readonly string[];
   readonly createdAt: Instant;
   readonly expiresAt: Instant | null;
   readonly revokedAt: Instant | null;
+  /** To the minute; null if it has not been used since this was first recorded. */
+  readonly lastUsedAt: Instant | null;
 }
 
 /** A key that is valid now. */
 export interface ValidKey {
   readonly id: string;
   readonly projectId: string;
+  readonly scopes: readonly string[];
   /** The SHA-256 of the secret. */
   readonly hash: Uint8Array;
 }
@@ -40,6 +46,7 @@ export interface ApiKeyDraft {
   readonly name: string;
   readonly prefix: string;
   readonly hash: Uint8Array;
+  readonly scopes: readonly Scope[];
   /** Null for a key that does not expire. */
   readonly lifetimeMs: number | null;
 }
@@ -69,7 +76,7 @@ export interface ApiKeys {
 /** Creates a key for a project. The secret is returned only once and cannot be retrieved again. */
 export async function createKey(
   apiKeys: ApiKeys,
-  draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'lifetimeMs'>,
+  draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'scopes' | 'lifetimeMs'>,
 ): Promise<{ key: ApiKey; secret: string }> {
   const secret = `${SECRET_START}${randomText(SECRET_BYTES)}`;
   const key = await apiKeys.insert({

@@ -2,10 +2,12 @@
  * Baseline (b), the ceiling: Tollgate's built listener, HTTP stack, authentication and schema, on verbs that answer a
  * constant at once. No faster write path could save its cost.
  */
+
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import type { FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
 import type { ApiKeys } from '../../../src/meter/access/keys.js';
+import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
 import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
@@ -150,7 +152,8 @@ function noStore(): Store {
 }
 
 function everyKey(): Pick<ApiKeys, 'valid'> {
-  return { valid: async (hashes) => hashes.map((hash) => ({ id: projectId, projectId, hash })) };
+  const key = { id: projectId, projectId, scopes: SCOPES };
+  return { valid: async (hashes) => hashes.map((hash) => ({ ...key, hash })) };
 }
 
 function balanceOf(grant: Grant): Balance {

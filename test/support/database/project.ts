@@ -1,5 +1,7 @@
 /** A project on a database, without any gateway. */
+
 import { createKey } from '../../../src/meter/access/keys.js';
+import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { Damage } from '../../../src/store/audit.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
 import { migrate } from '../../../src/store/migrate.js';
@@ -17,7 +19,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A new secret key of the project, which is created if it does not exist. */
 export async function keyOf(store: OpenStore, name: string): Promise<string> {
   const { project } = await store.projects.ensure(name);
-  const draft = { projectId: project.id, name: 'test', lifetimeMs: null };
+  const draft = { projectId: project.id, name: 'test', scopes: SCOPES, lifetimeMs: null };
   return (await createKey(store.apiKeys, draft)).secret;
 }
 

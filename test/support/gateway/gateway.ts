@@ -5,6 +5,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../../../src/g
 import { listen } from '../../../src/http/listener.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
 import { createKey } from '../../../src/meter/access/keys.js';
+import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
 import type { ReadQueueOptions } from '../../../src/meter/read/read-queue.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
@@ -77,7 +78,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const testStore = await createStore(options);
   const { store, projectId, database } = testStore;
   const { project: foreign } = await store.projects.ensure('foreign');
-  const key = { name: 'test', lifetimeMs: null };
+  const key = { name: 'test', scopes: SCOPES, lifetimeMs: null };
   const { secret } = await createKey(store.apiKeys, { ...key, projectId });
   const { secret: foreignSecret } = await createKey(store.apiKeys, {
     ...key,

@@ -1,6 +1,8 @@
 /** Golden files: a database as a release left it, its answers, and what it read from it. */
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createKey } from '../../../src/meter/access/keys.js';
+import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { TestGateway } from '../gateway/gateway.js';
 import { setUp } from '../gateway/set-up.js';
 import {
@@ -71,7 +73,7 @@ export async function restore(gateway: TestGateway, version: string): Promise<st
     );
   }
   const { projectId } = readGolden(version);
-  const draft = { projectId, name: 'golden', lifetimeMs: null };
+  const draft = { projectId, name: 'golden', scopes: SCOPES, lifetimeMs: null };
   return (await createKey(gateway.store.apiKeys, draft)).secret;
 }
 

@@ -1,4 +1,5 @@
 import { units } from '../../../src/domain/quantity.js';
+import { EVERY_SCOPE } from '../../../src/meter/access/scopes.js';
 import { type CreateBalanceInput, createBalance } from '../../../src/meter/balance.js';
 import type { Store } from '../../../src/meter/store.js';
 import { type TrackBalanceInput, trackBalance } from '../../../src/meter/track-balance.js';
@@ -19,7 +20,7 @@ export function verbContext(store: Store, projectId: string): VerbContext {
     cachedBalancesMax: 10_000,
     monotonicMs,
   });
-  return { caller: { projectId }, store, writeQueue };
+  return { caller: { projectId, scopes: EVERY_SCOPE }, store, writeQueue };
 }
 
 /** Reports every call of the write path. */

@@ -1,0 +1,46 @@
+/** What a key may do: each field of the schema declares the scopes that open it. */
+
+/** The position of a scope is its bit; a new one goes at the end. The order is that of lists and messages. */
+export const SCOPES = [
+  'track:write',
+  'track:refund',
+  'check:read',
+  'balances:read',
+  'balances:write',
+  'customers:write',
+  'catalog:write',
+  'events:read',
+  'usage:read',
+  'keys:write',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** A bit for each scope: compared for every call. */
+export type ScopeSet = number;
+
+export const NO_SCOPES: ScopeSet = 0;
+
+/** What keys have unless told otherwise, and what the program itself may do. */
+export const EVERY_SCOPE: ScopeSet = scopeSet(SCOPES);
+
+export function scopeSet(scopes: readonly Scope[]): ScopeSet {
+  return scopes.reduce((set, scope) => set | bitOf(scope), NO_SCOPES);
+}
+
+/** The scopes with these names. Others are those of a newer release: what they allow, this one does not offer. */
+export function knownScopes(names: readonly string[]): ScopeSet {
+  return scopeSet(names.filter(isScope));
+}
+
+export function isScope(name: string): name is Scope {
+  return SCOPES.some((scope) => scope === name);
+}
+
+export function hasScope(set: ScopeSet, scope: Scope): boolean {
+  return (set & bitOf(scope)) !== 0;
+}
+
+function bitOf(scope: Scope): ScopeSet {
+  return 1 << SCOPES.indexOf(scope);
+}
