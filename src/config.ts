@@ -4,6 +4,11 @@ import { readArguments } from './config/arguments.js';
 import { browserSettings } from './config/browser-settings.js';
 import { databaseSettings } from './config/database-settings.js';
 import { databaseUrlOf, sentenceAboutUrl } from './config/database-url.js';
+import {
+  type IdempotencyConfig,
+  idempotencyConfigOf,
+  idempotencySettings,
+} from './config/idempotency-settings.js';
 import { type ListenConfig, listenConfigOf, listenSettings } from './config/listen-settings.js';
 import {
   type OperationBounds,
@@ -22,7 +27,8 @@ export type DatabaseConfig =
   | { readonly kind: 'EMBEDDED'; readonly folder: string };
 
 export interface Config
-  extends ListenConfig,
+  extends IdempotencyConfig,
+    ListenConfig,
     OperationBounds,
     PruneConfig,
     ReadConfig,
@@ -111,6 +117,7 @@ const environmentSchema = z.object({
   }),
   ...operationSettings,
   ...writeSettings,
+  ...idempotencySettings,
   ...pruneSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
@@ -206,6 +213,7 @@ function toConfig(environment: Environment): Config {
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
     ...operationBoundsOf(environment),
     ...writeConfigOf(environment),
+    ...idempotencyConfigOf(environment),
     ...pruneConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
   };

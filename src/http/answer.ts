@@ -4,6 +4,7 @@ import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { hiddenCause } from './errors.js';
+import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { OPERATION_ENDED } from './reasons.js';
 import type { RunningOperation } from './running.js';
@@ -26,6 +27,7 @@ export class Answer {
   #claim: Claim | null = null;
   #running: RunningOperation | null = null;
   #isGiven = false;
+  #isReplay = false;
 
   constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
@@ -70,6 +72,7 @@ export class Answer {
     }
     this.#isGiven = true;
     const stopped = this.#leave();
+    this.#isReplay = isReplay(result, this.#claim);
     // What was put together until then is not sent.
     if (!result.data) this.#claim?.freeMemory();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
@@ -114,7 +117,7 @@ export class Answer {
 
   #send(reply: Reply): void {
     this.#claim?.execution.settle(reply.body.length);
-    this.#then.next(reply);
+    this.#then.next(this.#isReplay ? replayed(reply) : reply);
   }
 
   #log(errors: readonly GraphQLError[]): void {

@@ -69,7 +69,7 @@ const ALLOWED_HEADERS = [
 ].join(', ');
 
 /** What pages may read, in addition to what they always may. */
-const EXPOSED_HEADERS = 'Retry-After';
+const EXPOSED_HEADERS = 'Idempotency-Replayed, Retry-After';
 
 /** A day; browsers apply shorter limits of their own. */
 const PREFLIGHT_SECONDS = 86_400;

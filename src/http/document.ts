@@ -16,6 +16,7 @@ import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
+import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
 import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
 import { type VariableUses, variableUsesOf } from './variable-uses.js';
@@ -28,6 +29,7 @@ export interface Operation {
   readonly introspection: Introspection;
   readonly fieldCount: FieldCount;
   readonly variableUses: VariableUses;
+  readonly mutationKeys: MutationKeys;
 }
 
 /** What is wrong with a document. */
@@ -139,6 +141,7 @@ function operationOf(
     introspection: introspectionOf(document, definition),
     fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax }),
     variableUses: variableUsesOf(document, definition),
+    mutationKeys: mutationKeysOf(document, definition),
   };
 }
 

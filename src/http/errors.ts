@@ -68,6 +68,7 @@ const PROTOCOL_ERRORS = {
     message: 'PersistedQueryNotSupported',
     headers: { 'Cache-Control': 'private, no-cache, must-revalidate' },
   },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, message: 'The idempotency key cannot be used.' },
   BAD_USER_INPUT: { status: 400, message: 'The input is invalid.', spec: true },
   RESULT_TOO_LARGE: {
     status: 400,

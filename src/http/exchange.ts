@@ -8,6 +8,7 @@ import { authenticateRequest } from './authenticate.js';
 import { Claim, checkPlaces } from './claim.js';
 import { isLong, type Operation } from './document.js';
 import { maskError, protocolError } from './errors.js';
+import { requestKeyOf } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
 import { HEAVY, type PieceOptions } from './paced.js';
@@ -121,12 +122,16 @@ export class Exchange {
     answer(() => inTurn(run, key ?? undefined));
   }
 
-  #execute(caller: Caller, operation: Operation, { variables: variableValues }: Params): void {
+  #execute(caller: Caller, operation: Operation, params: Params): void {
+    const { variables: variableValues } = params;
     const { writeQueue, readQueue, store, execute, config } = this.#stages;
     const refusal =
       operation.variableUses.refusal(variableValues, config.bodyBytesMax) ??
       operation.fieldCount.refusal(variableValues);
     if (refusal !== null) throw refusal;
+    const requestKey = operation.isMutation
+      ? requestKeyOf(this.#incoming, config.idempotencyFallbackHeader, operation, params)
+      : null;
     if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {
       this.#answer.shed();
       return;
@@ -139,6 +144,7 @@ export class Exchange {
       checkPlaces(this.#stages, caller.projectId);
     const { document, name: operationName } = operation;
     const { execution } = this.#answer.claim ?? this.#begin(caller, operation);
+    execution.requestKey = requestKey;
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     const args = { schema, document, operationName, variableValues, contextValue };
     whenKnown(() => execute({ ...args, answerSize: execution }), {

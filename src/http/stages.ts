@@ -1,4 +1,5 @@
 /** What the stages of all exchanges share. */
+import type { IdempotencyConfig } from '../config/idempotency-settings.js';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import type { Config } from '../config.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
@@ -21,7 +22,9 @@ import { createOperationLog } from './request-log.js';
 import { RunningOperations } from './running.js';
 
 export interface PipelineOptions {
-  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> & OperationBounds;
+  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> &
+    OperationBounds &
+    IdempotencyConfig;
   readonly store: Store;
   readonly writeQueue: WriteQueue;
   readonly readQueue: ReadQueue;

@@ -8,6 +8,7 @@ import * as rules from './input/rules.js';
 import { toInstant, toQuantity, toTimeZone } from './input/values.js';
 import { ResetInterval } from './interval.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
+import { keyed } from './request-key.js';
 
 /** How many units an interval has if only its unit is given. */
 const ONE_UNIT = 1;
@@ -150,7 +151,8 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
       validate: rules.idempotencyKey,
       description:
         'A key of your own that makes the call safe to repeat: however often it is sent, one ' +
-        'balance is created. 1 to 255 bytes, unique within the customer.',
+        'balance is created. 1 to 255 bytes, unique within the customer. If omitted, it comes from the ' +
+        'header `Idempotency-Key`, if that is sent.',
     }),
   }),
 });
@@ -196,8 +198,10 @@ builder.mutationField('createBalance', (t) =>
         description: 'The balance to create.',
       }),
     },
-    resolve: async (_root, { input }, context) =>
-      unionValue(await createBalance(context, toCreateBalanceInput(input))),
+    resolve: async (_root, { input }, context, info) => {
+      const call = keyed(input, context, info);
+      return unionValue(call.note(await createBalance(context, toCreateBalanceInput(call.input))));
+    },
   }),
 );
 

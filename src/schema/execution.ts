@@ -13,6 +13,7 @@ import {
 import { isRefusal } from '../domain/refusal.js';
 import { sharedList } from '../meter/read/share.js';
 import type { Context } from './context.js';
+import type { RequestKey } from './request-key.js';
 import { fieldsPerItem } from './selected.js';
 
 export interface ExecutionOptions {
@@ -29,6 +30,8 @@ const PORTION_BYTES = 16 * 1024;
 
 /** A running operation. Once it is stopped, none of its resolvers begins anything. */
 export class Execution {
+  /** The idempotency key of the whole request; null if it was sent without one. */
+  requestKey: RequestKey | null = null;
   readonly #options: ExecutionOptions;
   #reason: Error | null = null;
   #bytes = 0;

@@ -14,6 +14,7 @@ import {
   FeatureBalanceRef,
   featureBalanceNode,
 } from './nouns.js';
+import { keyed } from './request-key.js';
 
 const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload').implement({
   description: 'The usage was recorded.',
@@ -108,10 +109,13 @@ builder.mutationField('trackBalance', (t) =>
         description: 'The usage to record.',
       }),
     },
-    resolve: (_root, { input }, context) => {
-      const read = readTrackInput(input);
+    resolve: (_root, { input }, context, info) => {
+      const call = keyed(input, context, info);
+      const read = readTrackInput(call.input);
       return read.ok
-        ? trackBalance(context, read.value).then(returnedUnionValue<TrackBalance>)
+        ? trackBalance(context, read.value).then((result) =>
+            returnedUnionValue<TrackBalance>(call.note(result)),
+          )
         : returnedUnionValue<TrackBalance>(read);
     },
   }),

@@ -10,6 +10,7 @@ import { BATCH_INPUTS_MAX } from './input/limits.js';
 import * as rules from './input/rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import { holds } from './list-size.js';
+import { type Keyed, keyed } from './request-key.js';
 import { TrackBalanceResult } from './track-balance.js';
 
 builder.mutationField('trackBalances', (t) =>
@@ -32,11 +33,13 @@ builder.mutationField('trackBalances', (t) =>
           'in this order. A refused item does not undo the others.',
       }),
     },
-    resolve: async (_root, { inputs }, context) => {
-      const results = await trackBalances(context, await readInTurns(inputs, context));
-      return results.map((result) =>
-        result instanceof Error ? itemError(result) : returnedUnionValue(result),
-      );
+    resolve: async (_root, { inputs }, context, info) => {
+      const calls = inputs.map((input, index) => keyed(input, context, info, index));
+      const results = await trackBalances(context, await readInTurns(calls, context));
+      return results.map((result, index) => {
+        calls[index]?.note(result);
+        return result instanceof Error ? itemError(result) : returnedUnionValue(result);
+      });
     },
   }),
 );
@@ -45,11 +48,11 @@ builder.mutationField('trackBalances', (t) =>
 const READ_AT_ONCE = 50;
 
 async function readInTurns(
-  inputs: readonly (typeof BalancesTrackInput.$inferInput)[],
+  calls: readonly Keyed<typeof BalancesTrackInput.$inferInput>[],
   { execution }: Context,
 ): Promise<Result<TrackBalanceInput>[]> {
   const read: Result<TrackBalanceInput>[] = [];
-  for (const [n, input] of inputs.entries()) {
+  for (const [n, { input }] of calls.entries()) {
     if (n > 0 && n % READ_AT_ONCE === 0) {
       await setImmediate();
       execution.check();

@@ -33,6 +33,7 @@ describe('if the database cannot be reached', () => {
       ...OPERATION_BOUNDS,
       graphiql: false,
       corsOrigins: null,
+      idempotencyFallbackHeader: null,
       bodyBytesMax: 100_000,
       requestsInFlightMax: 768,
     },

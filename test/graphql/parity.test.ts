@@ -150,6 +150,7 @@ const heads = fc.record({
     },
   ),
   'content-encoding': fc.constantFrom(undefined, undefined, undefined, 'identity', 'gzip'),
+  'idempotency-key': fc.constantFrom(undefined, undefined, 'k', '"k"', 'a, b', '', 'caf\u00e9'),
   authorization: fc.constantFrom(
     'KEY',
     'KEY',

@@ -4,6 +4,7 @@ import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
+import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
 import { METER } from './list/meter.js';
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_DOCUMENTS,
   ...HTTP_OPERATIONS,
   ...HTTP_ANSWERS,
+  ...HTTP_IDEMPOTENCY,
   ...METER,
   ...WRITE_QUEUE,
   ...SCHEMA,

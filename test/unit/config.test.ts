@@ -52,6 +52,9 @@ describe('the settings', () => {
     expect(loadConfig({ DATABASE_URL, GRAPHIQL: 'on' })).toMatchObject({
       config: { graphiql: true },
     });
+    expect(loadConfig({ IDEMPOTENCY_FALLBACK_HEADER: 'X-Request-Id' })).toMatchObject({
+      config: { idempotencyFallbackHeader: 'x-request-id' },
+    });
     expect(loadConfig({ GRAPHIQL: 'off' })).toMatchObject({ config: { graphiql: false } });
   });
 
@@ -88,6 +91,11 @@ describe('the settings', () => {
       'loud',
       'LOG_LEVEL is "loud": it must be fatal, error, warn, info, debug, trace, or silent.',
     ],
+    ...['authorization', 'Cookie', 'x request id', 'x-id:', 'content-type'].map((value) => [
+      'IDEMPOTENCY_FALLBACK_HEADER',
+      value,
+      `IDEMPOTENCY_FALLBACK_HEADER is "${value}": it must be the name of a header that differs for each request, such as x-request-id.`,
+    ]),
     ['LANES', '0', 'LANES is "0": it must be 1 to 256.'],
     ['LANES', '1e1', 'LANES is "1e1": it must be 1 to 256.'],
     ['WORKERS', '0', 'WORKERS is "0": it must be 1 to 128, or auto.'],

@@ -64,7 +64,7 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
       description:
         'A key of your own that makes the call safe to repeat: however often it is sent, usage ' +
         'is taken once, and every repetition gets the first answer. 1 to 255 bytes, unique ' +
-        'within the customer.',
+        'within the customer. If omitted, it comes from the header `Idempotency-Key`, if that is sent.',
     }),
     entityId: t.string({
       description:

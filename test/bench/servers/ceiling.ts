@@ -43,6 +43,7 @@ const gateway = createGateway({
     ...OPERATION_BOUNDS,
     graphiql: false,
     corsOrigins: null,
+    idempotencyFallbackHeader: null,
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
   },

@@ -66,6 +66,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly graphiql?: boolean;
   readonly corsOrigins?: readonly string[];
   readonly bodyBytesMax?: number;
+  readonly idempotencyFallbackHeader?: string;
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
@@ -121,6 +122,8 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       graphiql: options.graphiql ?? true,
       corsOrigins: options.corsOrigins ?? GATEWAY_CONFIG.corsOrigins,
       bodyBytesMax: options.bodyBytesMax ?? GATEWAY_CONFIG.bodyBytesMax,
+      idempotencyFallbackHeader:
+        options.idempotencyFallbackHeader ?? GATEWAY_CONFIG.idempotencyFallbackHeader,
       requestsInFlightMax: options.requestsInFlightMax ?? GATEWAY_CONFIG.requestsInFlightMax,
       ...options.operationBounds,
     },

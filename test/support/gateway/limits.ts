@@ -12,6 +12,7 @@ export const GATEWAY_CONFIG = {
   operationTimeoutMs: 120_000,
   graphiql: false,
   corsOrigins: null,
+  idempotencyFallbackHeader: null,
   bodyBytesMax: 2 * 1024 * 1024,
   requestsInFlightMax: 10_000,
 } as const;

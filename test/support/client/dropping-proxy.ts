@@ -1,0 +1,49 @@
+/** A proxy that loses answers: the gateway has done what was requested, and the client cannot know. */
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface DroppingProxy {
+  readonly origin: string;
+  /** The heads of all requests that have passed. */
+  readonly heads: readonly IncomingHttpHeaders[];
+  /** Loses the answers to the next requests. */
+  drop(answers: number): void;
+  close(): Promise<void>;
+}
+
+export async function startDroppingProxy(target: string): Promise<DroppingProxy> {
+  const heads: IncomingHttpHeaders[] = [];
+  let dropping = 0;
+  const server = createServer((asked, answer) => {
+    heads.push(asked.headers);
+    const { method, headers, url = '/' } = asked;
+    const onward = request(new URL(url, target), { method, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
+        dropping -= 1;
+        if (dropping >= 0) answer.destroy();
+        else
+          answer.writeHead(response.statusCode ?? 500, response.headers).end(Buffer.concat(parts));
+      });
+    });
+    onward.on('error', () => answer.destroy());
+    asked.pipe(onward);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    heads,
+    drop: (answers) => {
+      dropping = answers;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
