@@ -1,8 +1,8 @@
 /**
- * Writes what is generated from the schema: `schema.graphql`, sorted and with descriptions, and
- * typed documents for the tests from test/operations. With `--check` it writes nothing and fails
- * where schema.graphql is not what it would write; with `--documents` it leaves schema.graphql
- * alone, so that what comes before the tests can't hide that it is old.
+ * Writes what is generated from the schema: `schema.graphql` and `subgraph.graphql`, sorted and with
+ * descriptions, and typed documents for the tests from test/operations. With `--check` it writes nothing
+ * and fails where one of the two is not what it would write; with `--documents` it leaves them
+ * alone, so that what comes before the tests can't hide that they are old.
  *
  * A program rather than a configuration of the graphql-codegen command: the schema is TypeScript,
  * and the generator gets it as text, so that it doesn't matter which copy of graphql it loads.
@@ -10,20 +10,28 @@
 import * as fs from 'node:fs/promises';
 import { generate } from '@graphql-codegen/cli';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { tollgateSubgraph } from './src/schema/federation.js';
 import { schema } from './src/schema/index.js';
-
-const SDL_FILE = 'schema.graphql';
+import { DEFAULT_PREFIXES } from './src/schema/subgraph/names.js';
 
 const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 
+const FILES = {
+  'schema.graphql': sdl,
+  'subgraph.graphql': tollgateSubgraph(DEFAULT_PREFIXES).sdl,
+};
+
 if (process.argv.includes('--check')) {
-  const written = await fs.readFile(SDL_FILE, 'utf8').catch(() => '');
-  if (written !== sdl) {
-    process.stderr.write(`${SDL_FILE} is not current: run \`npm run generate\`\n`);
+  for (const [file, text] of Object.entries(FILES)) {
+    const written = await fs.readFile(file, 'utf8').catch(() => '');
+    if (written === text) continue;
+    process.stderr.write(`${file} is not current: run \`npm run generate\`\n`);
     process.exitCode = 1;
   }
 } else {
-  if (!process.argv.includes('--documents')) await fs.writeFile(SDL_FILE, sdl);
+  if (!process.argv.includes('--documents')) {
+    for (const [file, text] of Object.entries(FILES)) await fs.writeFile(file, text);
+  }
   await generate(
     {
       schema: sdl,

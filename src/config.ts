@@ -18,6 +18,11 @@ import {
 import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, oneOf, shown, whole } from './config/setting.js';
+import {
+  type SubgraphConfig,
+  subgraphConfigOf,
+  subgraphSettings,
+} from './config/subgraph-settings.js';
 import { type WriteConfig, writeConfigOf, writeSettings } from './config/write-settings.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
@@ -45,6 +50,8 @@ export interface Config
   readonly bodyBytesMax: number;
   readonly requestsInFlightMax: number;
   readonly shutdownGraceMs: number;
+  /** How it is part of a larger graph; null if it is not. */
+  readonly subgraph: SubgraphConfig | null;
 }
 
 export type LoadedConfig =
@@ -116,6 +123,7 @@ const environmentSchema = z.object({
       'Further requests are refused.',
   }),
   ...operationSettings,
+  ...subgraphSettings,
   ...writeSettings,
   ...idempotencySettings,
   ...pruneSettings,
@@ -216,6 +224,7 @@ function toConfig(environment: Environment): Config {
     ...idempotencyConfigOf(environment),
     ...pruneConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
+    subgraph: subgraphConfigOf(environment),
   };
 }
 

@@ -7,6 +7,7 @@ import type { IsReady } from './http/health.js';
 import { createNodeAdapter } from './http/node-adapter.js';
 import { createPipeline } from './http/pipeline.js';
 import type { PipelineOptions } from './http/stages.js';
+import { tollgateSubgraph } from './schema/federation.js';
 
 /** All of Tollgate except its socket. */
 export interface Gateway {
@@ -23,16 +24,18 @@ export interface Gateway {
 export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
   /** Runs operations; `executeOperation` unless another executor is to be compared with it. */
   readonly execute?: PipelineOptions['execute'];
-  readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql' | 'corsOrigins'>;
+  readonly config: PipelineOptions['config'] &
+    Pick<Config, 'graphiql' | 'corsOrigins' | 'subgraph'>;
   readonly isReady: IsReady;
 }
 
 /** Assembles the parts; does not listen on any port. */
 export function createGateway({ isReady, ...options }: GatewayOptions): Gateway {
   const { config, writeQueue, logger } = options;
+  const subgraph = config.subgraph && tollgateSubgraph(config.subgraph);
   let ending = false;
   const pipeline = withCors(
-    createPipeline({ execute: executeOperation, ...options }),
+    createPipeline({ execute: executeOperation, subgraph, ...options }),
     config.corsOrigins,
   );
   const fetchAdapter = createFetchAdapter({

@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { monotonicMs } from '../platform/clock.js';
 import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
+import type { Door } from './door.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { hiddenCause } from './errors.js';
 import { isReplay, replayed } from './idempotency-header.js';
@@ -20,6 +21,7 @@ export class Answer {
   /** The key under which the result is cached; null if it is not. */
   resultKey: string | null = null;
   readonly #stages: Stages;
+  readonly #door: Door;
   readonly #incoming: Incoming;
   readonly #then: Then<Reply>;
   readonly #startedAt = monotonicMs();
@@ -29,8 +31,9 @@ export class Answer {
   #isGiven = false;
   #isReplay = false;
 
-  constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
+  constructor(stages: Stages, door: Door, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
+    this.#door = door;
     this.#incoming = incoming;
     this.#then = then;
   }
@@ -66,7 +69,7 @@ export class Answer {
     const { errors: raw } = result;
     if (raw === undefined && this.resultKey !== null) {
       const json = JSON.stringify(result);
-      this.#stages.schemaResults.set(this.resultKey, json);
+      this.#door.schemaResults.set(this.resultKey, json);
       this.endWith(json);
       return;
     }

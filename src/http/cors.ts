@@ -11,6 +11,7 @@ export function withCors(pipeline: Pipeline, origins: readonly string[] | null):
   if (origins === null) return pipeline;
   const allowed = allowedOrigins(origins);
   return {
+    ...pipeline,
     admit(incoming) {
       // Browsers send no key with it, and it requests nothing that could cause load.
       if (isPreflight(incoming)) return preflightReply(allowed(incoming));

@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -11,9 +12,9 @@ import {
 } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import { TextCache } from '../platform/text-cache.js';
-import { schema } from '../schema/index.js';
 import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
+import { batchFieldsOf } from './field-count/sizes.js';
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
@@ -61,13 +62,21 @@ export const DOCUMENT_BOUNDS = {
   generationCharsMax: 256 * 1024,
 };
 
-/** Kept, because validating a document costs more than running it. */
+export interface DocumentsOptions extends Pick<OperationBounds, 'operationFieldsMax'> {
+  readonly schema: GraphQLSchema;
+  /** Distinguishes them from the documents of other schemas while they wait to be read. */
+  readonly name: string;
+}
+
+/** Those of one schema. Kept, because validating a document costs more than running it. */
 export class Documents {
   readonly #cache = new TextCache<Operations | Refusal>(DOCUMENT_BOUNDS);
-  readonly #fieldsMax: number;
+  readonly #options: DocumentsOptions;
+  readonly #batchFields: ReadonlySet<string>;
 
-  constructor({ operationFieldsMax }: Pick<OperationBounds, 'operationFieldsMax'>) {
-    this.#fieldsMax = operationFieldsMax;
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+    this.#batchFields = batchFieldsOf(options.schema);
   }
 
   /** The requested operation. */
@@ -87,34 +96,40 @@ export class Documents {
   reading(query: string, part = ''): PieceOptions {
     const isCacheable = query.length <= DOCUMENT_BOUNDS.entryCharsMax;
     return {
-      key: isCacheable ? `${part}\n${query}` : undefined,
+      key: isCacheable ? `${this.#options.name} ${part}\n${query}` : undefined,
       weight: Math.min(HEAVY, Math.ceil(query.length / CHARS_PER_WEIGHT)),
     };
   }
 
   /** Invalid documents are cached like valid ones: they cost as much. */
   #read(query: string): Operations | Refusal {
-    const known = read(query, this.#fieldsMax);
+    const known = read(query, this.#batchFields, this.#options);
     this.#cache.set(query, known);
     return known;
   }
 }
 
-function read(query: string, fieldsMax: number): Operations | Refusal {
+function read(
+  query: string,
+  batchFields: ReadonlySet<string>,
+  options: DocumentsOptions,
+): Operations | Refusal {
   let document: DocumentNode;
   try {
-    document = parseWithinLimits(query);
+    document = parseWithinLimits(query, batchFields);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     return { errors: [codedError('GRAPHQL_PARSE_FAILED', error)] };
   }
-  const errors = validate(schema, document, specifiedRules, { maxErrors: VALIDATION_ERRORS_MAX });
-  if (errors.length === 0) return operationsOf(document, fieldsMax);
+  const errors = validate(options.schema, document, specifiedRules, {
+    maxErrors: VALIDATION_ERRORS_MAX,
+  });
+  if (errors.length === 0) return operationsOf(document, options);
   return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
 }
 
 /** Each is created when it is first requested: there may be hundreds, and a request runs one. */
-function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
+function operationsOf(document: DocumentNode, options: DocumentsOptions): Operations {
   const known = new Map<string | null, Operation>();
   return {
     get(name) {
@@ -122,7 +137,7 @@ function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
       if (before !== undefined) return before;
       const definition = getOperationAST(document, name);
       if (!definition) return undefined;
-      const operation = operationOf(document, definition, fieldsMax);
+      const operation = operationOf(document, definition, options);
       known.set(name, operation);
       return operation;
     },
@@ -132,7 +147,7 @@ function operationsOf(document: DocumentNode, fieldsMax: number): Operations {
 function operationOf(
   document: DocumentNode,
   definition: OperationDefinitionNode,
-  fieldsMax: number,
+  { schema, operationFieldsMax: fieldsMax }: DocumentsOptions,
 ): Operation {
   return {
     document,

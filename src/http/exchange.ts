@@ -1,12 +1,12 @@
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
-import { schema } from '../schema/index.js';
 import { mediaTypeOf } from './accept.js';
 import { Answer } from './answer.js';
 import { authenticateRequest } from './authenticate.js';
 import { Claim, checkPlaces } from './claim.js';
 import { isLong, type Operation } from './document.js';
+import type { Door } from './door.js';
 import { maskError, protocolError } from './errors.js';
 import { requestKeyOf } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
@@ -21,13 +21,15 @@ import { whenKnown } from './when-known.js';
 /** One admitted request on its way to its answer. Its methods are the stages, each of which calls the next one. */
 export class Exchange {
   readonly #stages: Stages;
+  readonly #door: Door;
   readonly #incoming: Incoming;
   readonly #answer: Answer;
 
-  constructor(stages: Stages, incoming: Incoming, then: Then<Reply>) {
+  constructor(stages: Stages, door: Door, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
+    this.#door = door;
     this.#incoming = incoming;
-    this.#answer = new Answer(stages, incoming, then);
+    this.#answer = new Answer(stages, door, incoming, then);
   }
 
   begin(): void {
@@ -63,8 +65,8 @@ export class Exchange {
 
   #resolve(caller: Caller, params: Params): void {
     const choose = () => this.#choose(caller, params);
-    if (!this.#stages.documents.isCostly(params.query)) choose();
-    else this.#inTurn(caller, 'OVERLOADED', choose, this.#stages.documents.reading(params.query));
+    if (!this.#door.documents.isCostly(params.query)) choose();
+    else this.#inTurn(caller, 'OVERLOADED', choose, this.#door.documents.reading(params.query));
   }
 
   /** Work that awaits nothing would occupy the event loop if a client requested it in a loop. */
@@ -82,7 +84,7 @@ export class Exchange {
   }
 
   #choose(caller: Caller, params: Params): void {
-    const operation = this.#stages.documents.operation(params);
+    const operation = this.#door.documents.operation(params);
     if ('errors' in operation) {
       this.#answer.end(operation);
       return;
@@ -96,13 +98,13 @@ export class Exchange {
     // A few conditions make hundreds of operations out of one, each of which has to be counted.
     else if (isLong(params.query) && !operation.fieldCount.isKnown(params.variables)) {
       const part = `${operation.name} ${operation.fieldCount.keyOf(params.variables)}`;
-      const reading = this.#stages.documents.reading(params.query, part);
+      const reading = this.#door.documents.reading(params.query, part);
       this.#inTurn(caller, 'OVERLOADED', execute, reading);
     } else execute();
   }
 
   #introspect(caller: Caller, operation: Operation, params: Params): void {
-    const { schemaResults } = this.#stages;
+    const { schemaResults } = this.#door;
     checkPlaces(this.#stages, caller.projectId);
     // Its time limit also applies while it waits.
     this.#begin(caller, operation);
@@ -146,6 +148,7 @@ export class Exchange {
     const { execution } = this.#answer.claim ?? this.#begin(caller, operation);
     execution.requestKey = requestKey;
     const contextValue = { caller, store, writeQueue, readQueue, execution };
+    const { schema } = this.#door;
     const args = { schema, document, operationName, variableValues, contextValue };
     whenKnown(() => execute({ ...args, answerSize: execution }), {
       next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),

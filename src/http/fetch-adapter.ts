@@ -12,7 +12,7 @@ import { type IsReady, useHealth } from './health.js';
 import type { Incoming, Reply, ThenBody } from './incoming.js';
 import { notFoundReply } from './not-found.js';
 import { usePages } from './page.js';
-import { GRAPHQL_PATH, isGraphqlPath } from './paths.js';
+import { GRAPHQL_PATH } from './paths.js';
 import type { Pipeline } from './pipeline.js';
 import type { ServerContext, ShellPlugin } from './shell-plugin.js';
 
@@ -85,7 +85,7 @@ function usePipeline(pipeline: Pipeline, logger: Logger): ShellPlugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse, serverContext }) {
       const incoming = new FetchIncoming(request, url);
-      if (!isGraphqlPath(url.pathname)) {
+      if (!pipeline.serves(url.pathname)) {
         endResponse(responseOf(notFoundReply(incoming), fetchAPI));
         return;
       }

@@ -29,6 +29,12 @@ const BEGINNINGS: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMe
 /** Results of operations that read only the schema, as JSON: they are the same for every project. */
 export class SchemaResults {
   readonly #cache = new TextCache<string>(SCHEMA_RESULT_BOUNDS);
+  readonly #name: string;
+
+  /** The name distinguishes them from the results of other schemas while they are waited for. */
+  constructor(name: string) {
+    this.#name = name;
+  }
 
   /** The key of an operation's result; null if it is not cached. */
   keyOf(
@@ -40,7 +46,7 @@ export class SchemaResults {
   ): string | null {
     if (introspection !== 'ALL' || !Object.values(variables).every(isPlain)) return null;
     // JSON is self-delimiting, and a name has no space: no two operations have the same key.
-    return `${JSON.stringify(variables)} ${name ?? ''} ${query}`;
+    return `${this.#name} ${JSON.stringify(variables)} ${name ?? ''} ${query}`;
   }
 
   get(key: string): string | undefined {

@@ -42,11 +42,11 @@ const ROOT_FIELDS_WRITTEN_MAX = 1_000;
 /** Batches of usage at the root of an operation: aliases must not multiply their thousand writes. */
 export const ROOT_BATCHES_MAX = 1;
 
-/** The field that takes a batch, by its name: a document is measured before it meets the schema. */
-const BATCH_FIELD = 'trackBalances';
-
-/** Parses a document that is within the limits; throws a protocol error for any other. */
-export function parseWithinLimits(text: string): DocumentNode {
+/**
+ * Parses a document that is within the limits; throws a protocol error for any other. The fields that take a batch are given
+ * by their names: a document is measured before it meets the schema.
+ */
+export function parseWithinLimits(text: string, batchFields: ReadonlySet<string>): DocumentNode {
   if (text.length > DOCUMENT_CHARS_MAX) {
     throw tooComplex(`has more than ${DOCUMENT_CHARS_MAX} characters`);
   }
@@ -56,7 +56,7 @@ export function parseWithinLimits(text: string): DocumentNode {
   const source = new Source(text);
   refuseSize(source);
   const document = parse(source);
-  refuseShape(document);
+  refuseShape(document, batchFields);
   refuseRepeats(document);
   return document;
 }
@@ -98,7 +98,7 @@ function refuseSize(source: Source): void {
   }
 }
 
-function refuseShape(document: DocumentNode): void {
+function refuseShape(document: DocumentNode, batchFields: ReadonlySet<string>): void {
   const fragments = fragmentsOf(document);
   const shapeOf = shapes(fragments);
   for (const definition of document.definitions) {
@@ -114,9 +114,9 @@ function refuseShape(document: DocumentNode): void {
     if (fields.size > ROOT_FIELDS_MAX) {
       throw tooComplex(`has more than ${ROOT_FIELDS_MAX} fields at its root`);
     }
-    const batches = [...fields.values()].filter((name) => name === BATCH_FIELD);
+    const batches = [...fields.values()].filter((name) => batchFields.has(name));
     if (batches.length > ROOT_BATCHES_MAX) {
-      throw tooComplex(`has more than ${ROOT_BATCHES_MAX} ${BATCH_FIELD} at its root`);
+      throw tooComplex(`has more than ${ROOT_BATCHES_MAX} ${batches[0]} at its root`);
     }
   }
 }

@@ -9,7 +9,6 @@ import type { Logger } from '../platform/logger.js';
 import { bodyTypeOf } from './body.js';
 import { ExchangeTracker, type TrackedExchange } from './exchange-tracker.js';
 import type { Incoming, Reply, ThenBody } from './incoming.js';
-import { isGraphqlPath } from './paths.js';
 import type { Pipeline } from './pipeline.js';
 import { isHostRepeated, type Target, targetOf } from './target.js';
 
@@ -41,7 +40,7 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
     // In a flood there are thousands a second, and nothing of them is left.
     if (refusal === null || !exchanges.isNext(incoming)) exchanges.add(incoming);
     if (refusal !== null) write(response, refusal);
-    else if (isPostOfJson(incoming)) answer(incoming, response);
+    else if (isPostOfJson(incoming, pipeline)) answer(incoming, response);
     else handOn(request, incoming, target);
   }
 
@@ -76,10 +75,10 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
   };
 }
 
-function isPostOfJson(incoming: Incoming): boolean {
+function isPostOfJson(incoming: Incoming, pipeline: Pipeline): boolean {
   return (
     incoming.method === 'POST' &&
-    isGraphqlPath(incoming.path) &&
+    pipeline.serves(incoming.path) &&
     bodyTypeOf(incoming) === 'application/json'
   );
 }

@@ -3,6 +3,7 @@
  * operation, execute it, encode the result. Each stage is called from here, from exchange.ts or from answer.ts, and from nowhere
  * else.
  */
+import { present } from '../domain/assert.js';
 import { Exchange } from './exchange.js';
 import { isHealthCheck } from './health.js';
 import type { Incoming, Reply, Then } from './incoming.js';
@@ -12,7 +13,9 @@ import { createStages, type PipelineOptions } from './stages.js';
 export interface Pipeline {
   /** The first stage, for requests of every kind: null if the request may proceed, otherwise the answer. */
   admit(incoming: Incoming): Reply | null;
-  /** All others, for an admitted request to the GraphQL endpoint. Fails if no answer can be given. */
+  /** Whether GraphQL is served at the path. */
+  serves(path: string): boolean;
+  /** All other stages, for an admitted request to such a path. Fails if no answer can be given. */
   answer(incoming: Incoming, then: Then<Reply>): void;
 }
 
@@ -26,6 +29,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       incoming.onEnd(stages.endAdmitted);
       return null;
     },
-    answer: (incoming, then) => new Exchange(stages, incoming, then).begin(),
+    serves: (path) => stages.doors.at(path) !== null,
+    answer: (incoming, then) => {
+      const door = present(stages.doors.at(incoming.path), 'adapters ask what is served');
+      new Exchange(stages, door, incoming, then).begin();
+    },
   };
 }

@@ -9,11 +9,12 @@ import type { WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createTurns } from '../platform/turns.js';
+import { schema } from '../schema/index.js';
+import type { Subgraph } from '../schema/subgraph/subgraph.js';
 import { createAdmission } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
-import { Documents } from './document.js';
+import { createDoors } from './door.js';
 import type { executeOperation } from './execute.js';
-import { SchemaResults } from './introspection.js';
 import { createPaced } from './paced.js';
 import { ProjectCounts } from './project-counts.js';
 import { RESULT_TOO_LARGE } from './reasons.js';
@@ -30,6 +31,8 @@ export interface PipelineOptions {
   readonly readQueue: ReadQueue;
   readonly authenticate: Authenticate;
   readonly execute: typeof executeOperation;
+  /** What gateways of a larger graph are served, unless nothing is. */
+  readonly subgraph?: Pick<Subgraph, 'schema'> | null;
   readonly logger: Logger;
 }
 
@@ -46,10 +49,9 @@ export function createStages(options: PipelineOptions) {
     readsInFlight: new ProjectCounts(),
     receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
-    documents: new Documents(config),
+    doors: createDoors({ config, schema, subgraph: options.subgraph?.schema ?? null }),
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
-    schemaResults: new SchemaResults(),
     answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },
     resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
     log,

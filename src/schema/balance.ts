@@ -14,6 +14,7 @@ import { listLedgerEntries } from '../meter/read/ledger-entry.js';
 import { builder } from './builder.js';
 import { resolvePage } from './connection.js';
 import type { Context } from './context.js';
+import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
 import { ResetInterval } from './interval.js';
 import { LedgerEntryConnection, ledgerCursors } from './ledger-entry.js';
@@ -98,7 +99,11 @@ const BalanceRollover = builder.objectRef<RolloverRule>('BalanceRollover').imple
   }),
 });
 
+const loadNode = ([customerKey = '', balanceId = '']: readonly string[], context: Context) =>
+  loadBalance(context, ownerOf({ ...context.caller, customerKey }), balanceId);
+
 builder.node(BalanceRef, {
+  extensions: nodeEntity('Balance', loadNode),
   description:
     'A grant of one feature to a customer or to one of its entities, and what has been used ' +
     'of it.',
@@ -106,8 +111,7 @@ builder.node(BalanceRef, {
     resolve: ({ owner, id }) => `${owner.customerKey}:${id}`,
     parse: (id) => partsOf('Balance', id),
   },
-  loadOne: ([customerKey = '', balanceId = ''], context) =>
-    loadBalance(context, ownerOf({ ...context.caller, customerKey }), balanceId),
+  loadOne: loadNode,
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,

@@ -11,6 +11,7 @@ import type { Amount } from './input/exact-number.js';
 import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
+import { SHAREABLE } from './subgraph/directives.js';
 
 const PAGE_SIZE =
   `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given. With 0, \`pageInfo\` only tells whether there are ` +
@@ -54,7 +55,7 @@ export const builder = new SchemaBuilder<{
     pageInfoFieldOptions: {
       description: 'Whether there are more items before and after this page.',
     },
-    pageInfoTypeOptions: { description: 'Where a page is in its list.' },
+    pageInfoTypeOptions: { description: 'Where a page is in its list.', extensions: SHAREABLE },
     hasNextPageFieldOptions: { description: 'Whether there are more items after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether there are more items before this page.' },
     startCursorFieldOptions: {

@@ -7,6 +7,7 @@ import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { EntityConnection, entityCursors } from './entity.js';
+import { BY_CUSTOMER_ID, nodeEntity } from './entity-keys.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
@@ -25,10 +26,14 @@ function loadCustomer(customer: CustomerNode, context: Context): Customer | Prom
 
 const ofCustomer = <Value>(pick: (customer: Customer) => Value) => fieldOf(loadCustomer, pick);
 
+const loadNode = ([customerKey = '']: readonly string[], context: Context) =>
+  readCustomer(context, customerKey);
+
 builder.node(CustomerRef, {
+  extensions: nodeEntity('Customer', loadNode, [BY_CUSTOMER_ID]),
   description: 'A user of your product: an account, an organization, a person.',
   id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
-  loadOne: ([customerKey = ''], context) => readCustomer(context, customerKey),
+  loadOne: loadNode,
   fields: (t) => ({
     customerId: t.string({
       description: 'The id of the customer, as you chose it.',

@@ -3,6 +3,7 @@ import type { Entity } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
 import type { Context } from './context.js';
+import { BY_ENTITY_ID, nodeEntity } from './entity-keys.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
@@ -39,14 +40,18 @@ async function ifNotDeleted<Value, None>(
   return living === null ? none : value;
 }
 
+const loadNode = ([customerKey = '', id = '']: readonly string[], context: Context) =>
+  readEntity(context, { customerKey, id });
+
 builder.node(EntityRef, {
+  extensions: nodeEntity('CustomerEntity', loadNode, [BY_ENTITY_ID]),
   description:
     'A part of a customer that can have balances of its own: a seat, a workspace, an agent.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('CustomerEntity', id),
   },
-  loadOne: ([customerKey = '', id = ''], context) => readEntity(context, { customerKey, id }),
+  loadOne: loadNode,
   fields: (t) => ({
     entityId: t.exposeString('id', { description: 'The id of the entity, as you chose it.' }),
     name: t.string({

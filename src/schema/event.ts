@@ -8,6 +8,7 @@ import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
+import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
 import { pattern, UUID } from './input/patterns.js';
 import * as rules from './input/rules.js';
@@ -24,16 +25,19 @@ import {
 } from './nouns.js';
 import { asksForProperties } from './selected.js';
 
+async function loadNode([customerKey = '', eventId = '']: readonly string[], context: Context) {
+  const event = await readEvent(context, { customerKey, eventId, withProperties: true });
+  return event && eventNode(event, ownerOf(event));
+}
+
 builder.node(EventRef, {
+  extensions: nodeEntity('UsageEvent', loadNode),
   description: 'One recorded piece of usage. It never changes.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('UsageEvent', id),
   },
-  loadOne: async ([customerKey = '', eventId = ''], context) => {
-    const event = await readEvent(context, { customerKey, eventId, withProperties: true });
-    return event && eventNode(event, ownerOf(event));
-  },
+  loadOne: loadNode,
   fields: (t) => ({
     customer: t.field({
       type: CustomerRef,

@@ -127,7 +127,7 @@ export function withExecution(schema: GraphQLSchema): GraphQLSchema {
       const isLong =
         isListType(getNullableType(field.type)) && !isLeafType(getNamedType(field.type));
       const own = type === schema.getMutationType() ? mutationResolver(resolve) : resolve;
-      field.resolve = isLong ? listResolver(own) : resolver(own);
+      field.resolve = isLong ? listResolver(own) : unlessStopped(own);
     }
   }
   return schema;
@@ -135,7 +135,8 @@ export function withExecution(schema: GraphQLSchema): GraphQLSchema {
 
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-function resolver(resolve: Resolver): Resolver {
+/** A resolver that begins nothing once its operation is stopped. */
+export function unlessStopped(resolve: Resolver): Resolver {
   return (source, args, context, info) => {
     context.execution.check();
     return resolve(source, args, context, info);
@@ -166,7 +167,7 @@ function ignore(): void {
 }
 
 function listResolver(resolve: Resolver): Resolver {
-  const inner = resolver(resolve);
+  const inner = unlessStopped(resolve);
   return (source, args, context, info) => {
     const items = inner(source, args, context, info);
     if (items instanceof Promise) return items.then((known) => shared(known, context, info));

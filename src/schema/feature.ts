@@ -6,6 +6,7 @@ import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { CreditCost } from './credit-cost.js';
+import { BY_FEATURE_ID, nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
 import { CREDIT_COSTS_MAX, EVENT_NAMES_MAX } from './input/limits.js';
 import { ID, pattern } from './input/patterns.js';
@@ -36,12 +37,15 @@ function loadFeature(
 
 const ofFeature = <Value>(pick: (feature: StoredFeature) => Value) => fieldOf(loadFeature, pick);
 
+const loadNode = ([id = '']: readonly string[], context: Context) => readFeature(context, id);
+
 builder.node(FeatureRef, {
+  extensions: nodeEntity('Feature', loadNode, [BY_FEATURE_ID]),
   description:
     'Something that is metered or unlocked, such as API calls, tokens, seats or single ' +
     'sign-on.',
   id: { resolve: ({ id }) => id, parse: (id) => partsOf('Feature', id) },
-  loadOne: ([id = ''], context) => readFeature(context, id),
+  loadOne: loadNode,
   fields: (t) => ({
     featureId: t.exposeString('id', { description: 'The id of the feature, as you chose it.' }),
     name: t.string({

@@ -27,8 +27,20 @@ export function encodeGlobalId(type: string, id: string | number | bigint): stri
 /** Longer than any that this server issues. */
 const GLOBAL_ID_CHARS_MAX = 1_024;
 
+interface GlobalId {
+  readonly typename: NodeType;
+  readonly id: string;
+}
+
 /** Throws `InvalidInput` for anything that this server cannot have issued. */
-export function decodeGlobalId(globalId: string): { typename: NodeType; id: string } {
+export function decodeGlobalId(globalId: string): GlobalId {
+  const decoded = readGlobalId(globalId);
+  if (decoded !== null) return decoded;
+  throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has returned');
+}
+
+/** Null for anything that this server cannot have issued. */
+export function readGlobalId(globalId: string): GlobalId | null {
   const bytes = Buffer.from(globalId.slice(0, GLOBAL_ID_CHARS_MAX), 'base64');
   const text = bytes.toString('latin1');
   const colon = text.indexOf(':');
@@ -40,7 +52,7 @@ export function decodeGlobalId(globalId: string): { typename: NodeType; id: stri
     !PATTERNS[typename].test(id) ||
     bytes.toString('base64') !== globalId
   ) {
-    throw invalidArgument('id', globalId, 'global_id', 'must be an id that this API has returned');
+    return null;
   }
   return { typename, id };
 }

@@ -4,6 +4,8 @@ import { readLedgerEntry } from '../meter/read/ledger-entry.js';
 import type { RecordedEntry } from '../meter/store.js';
 import { builder } from './builder.js';
 import type { Cursors } from './connection.js';
+import type { Context } from './context.js';
+import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
 import { pattern, SEQ } from './input/patterns.js';
 import { EventRef, eventNode, LedgerEntryRef, ownerOf } from './nouns.js';
@@ -29,7 +31,11 @@ const LedgerKind = builder.enumType('LedgerKind', {
   } satisfies Record<Kind, { description: string }>,
 });
 
+const loadNode = ([customerKey = '', balanceId = '', seq]: readonly string[], context: Context) =>
+  readLedgerEntry(context, { customerKey, balanceId, seq: Number(seq) });
+
 builder.node(LedgerEntryRef, {
+  extensions: nodeEntity('LedgerEntry', loadNode),
   description:
     'One change of one balance. The amounts of all its entries add up to what is granted ' +
     'less what is used.',
@@ -37,8 +43,7 @@ builder.node(LedgerEntryRef, {
     resolve: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
     parse: (id) => partsOf('LedgerEntry', id),
   },
-  loadOne: ([customerKey = '', balanceId = '', seq], context) =>
-    readLedgerEntry(context, { customerKey, balanceId, seq: Number(seq) }),
+  loadOne: loadNode,
   fields: (t) => ({
     kind: t.expose('kind', { type: LedgerKind, description: 'Why the balance changed.' }),
     amount: t.exposeFloat('amount', {

@@ -13,6 +13,8 @@ export interface ListSize {
   readonly sharedOut?: string;
   /** The argument with one entry per item. */
   readonly asManyAs?: string;
+  /** Whether each item is a call that could have been sent by itself. */
+  readonly isBatch?: true;
 }
 
 /**

@@ -99,7 +99,7 @@ builder.addScalarType(
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 /** Numbers as they are written, and the values of enums as texts; a member without a value is omitted. */
-function jsonOfLiteral(node: ValueNode, variables: Variables): unknown {
+export function jsonOfLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.INT:
     case Kind.FLOAT:

@@ -16,7 +16,7 @@ import { TrackBalanceResult } from './track-balance.js';
 builder.mutationField('trackBalances', (t) =>
   t.field({
     type: [TrackBalanceResult],
-    extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs' }),
+    extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs', isBatch: true }),
     // For an item that could not be decided there is only the error; the others are not affected.
     nullable: { list: false, items: true },
     description:

@@ -34,6 +34,7 @@ describe('if the database cannot be reached', () => {
       graphiql: false,
       corsOrigins: null,
       idempotencyFallbackHeader: null,
+      subgraph: null,
       bodyBytesMax: 100_000,
       requestsInFlightMax: 768,
     },

@@ -1,6 +1,8 @@
 import { lexicographicSortSchema, printSchema, validateSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { tollgateSubgraph } from '../../src/schema/federation.js';
 import { schema } from '../../src/schema/index.js';
+import { DEFAULT_PREFIXES } from '../../src/schema/subgraph/names.js';
 
 describe('the schema', () => {
   it('is the one in schema.graphql', async () => {
@@ -10,5 +12,17 @@ describe('the schema', () => {
 
   it('is valid', () => {
     expect(validateSchema(schema)).toEqual([]);
+  });
+});
+
+describe('the subgraph', () => {
+  const subgraph = tollgateSubgraph(DEFAULT_PREFIXES);
+
+  it('is the one in subgraph.graphql', async () => {
+    await expect(subgraph.sdl).toMatchFileSnapshot('../../subgraph.graphql');
+  });
+
+  it('is valid', () => {
+    expect(validateSchema(subgraph.schema)).toEqual([]);
   });
 });

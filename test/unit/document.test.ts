@@ -1,8 +1,9 @@
 /** Which operation of a document is run, and that no document is parsed twice. */
 import { describe, expect, it, vi } from 'vitest';
 import { Documents } from '../../src/http/document.js';
+import { schema } from '../../src/schema/index.js';
 
-const documents = new Documents({ operationFieldsMax: 1_000 });
+const documents = new Documents({ operationFieldsMax: 1_000, schema, name: '' });
 
 const TWO = 'query A { __typename } mutation B { __typename }';
 

@@ -28,7 +28,7 @@ it.each([
 });
 
 it('cached results have a limited number of characters', () => {
-  const results = new SchemaResults();
+  const results = new SchemaResults('');
   const { generationCharsMax, entryCharsMax } = SCHEMA_RESULT_BOUNDS;
   const json = 'x'.repeat(entryCharsMax / 2);
   const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);

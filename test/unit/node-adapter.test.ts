@@ -52,8 +52,10 @@ it.each<[string, string, Partial<Pipeline>]>([
   ['the other adapter throws', 'GET', {}],
 ])('if %s, the connection closes and the error is logged', async (_what, method, fails) => {
   let isBroken = true;
-  const good: Pipeline = { admit: () => null, answer: (_, { next }) => next(REPLY) };
+  const serves = () => true;
+  const good: Pipeline = { serves, admit: () => null, answer: (_, { next }) => next(REPLY) };
   const { ask, thrown, lines } = await serverWith({
+    serves,
     admit: (incoming) => ({ ...good, ...(isBroken && fails) }).admit(incoming),
     answer: (incoming, then) => ({ ...good, ...(isBroken && fails) }).answer(incoming, then),
   });

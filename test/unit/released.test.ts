@@ -28,7 +28,7 @@ async function mapsWith(isKey: (key: unknown) => boolean, work: () => Promise<vo
 
 it('a connection is released when it ends', async () => {
   const { handle } = createNodeAdapter({
-    pipeline: { admit: () => null, answer: () => expect.unreachable() },
+    pipeline: { serves: () => true, admit: () => null, answer: () => expect.unreachable() },
     others: (_request, response) => response.end('{}'),
     logger: createLog().logger,
   });

@@ -12,6 +12,8 @@ const inCustomer = (fields: string) => `{ customer(customerId: "a") { ${fields} 
 
 const MOST = FIELD_REPEATS_MAX;
 
+const NO_BATCHES: ReadonlySet<string> = new Set();
+
 /** Documents that repeat a field this often in one place. */
 const FORMS: readonly (readonly [string, (count: number) => string])[] = [
   ['a leaf', (count) => inCustomer(times(count, () => 'name'))],
@@ -38,11 +40,11 @@ const FORMS: readonly (readonly [string, (count: number) => string])[] = [
 
 describe.each(FORMS)('%s', (_what, document) => {
   it('may be repeated up to the limit', () => {
-    expect(() => parseWithinLimits(document(MOST))).not.toThrow();
+    expect(() => parseWithinLimits(document(MOST), NO_BATCHES)).not.toThrow();
   });
 
   it('may not be repeated beyond the limit', () => {
-    expect(() => parseWithinLimits(document(MOST + 10))).toThrow(
+    expect(() => parseWithinLimits(document(MOST + 10), NO_BATCHES)).toThrow(
       `${MOST + 10} times in one place, and at most ${MOST} times are allowed.`,
     );
   });
@@ -50,23 +52,25 @@ describe.each(FORMS)('%s', (_what, document) => {
 
 it('one field with many aliases does not count as repeated', () => {
   const document = inCustomer(times(400, (n) => `a${n}: name`));
-  expect(validate(schema, parseWithinLimits(document))).toEqual([]);
+  expect(validate(schema, parseWithinLimits(document, NO_BATCHES))).toEqual([]);
 });
 
 it('the check ends for cyclic fragments, which validation refuses', () => {
   const cycle = `{ customer(customerId: "a") { ...A } }
     fragment A on Customer { entity(entityId: "a") { customer { ...A } } }`;
   expect(validate(schema, parse(cycle)).length).toBeGreaterThan(0);
-  expect(() => parseWithinLimits('{ ...A } fragment A on Query { ...A }')).not.toThrow();
+  expect(() =>
+    parseWithinLimits('{ ...A } fragment A on Query { ...A }', NO_BATCHES),
+  ).not.toThrow();
 });
 
 describe('names', () => {
   it('may be as long as the limit', () => {
-    expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX)} }`)).not.toThrow();
+    expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX)} }`, NO_BATCHES)).not.toThrow();
   });
 
   it('may not be longer than the limit', () => {
-    expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX + 1)} }`)).toThrow(
+    expect(() => parseWithinLimits(`{ ${'x'.repeat(NAME_CHARS_MAX + 1)} }`, NO_BATCHES)).toThrow(
       `names of more than ${NAME_CHARS_MAX} characters`,
     );
   });

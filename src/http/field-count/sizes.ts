@@ -1,5 +1,12 @@
 /** The maximum number of items in a list: a number, or depending on the request. */
-import { type FieldNode, type GraphQLField, getNamedType, isObjectType, Kind } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isObjectType,
+  Kind,
+} from 'graphql';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../schema/input/limits.js';
 import { listSizeOf } from '../../schema/list-size.js';
 import { type GivenBy, itemCount, type Variables, wholeNumber } from './variables.js';
@@ -34,7 +41,13 @@ export function innerSizes(field: Field, node: FieldNode, given: GivenBy): Inner
 }
 
 export function isBatch(field: Field): boolean {
-  return listSizeOf(field)?.asManyAs !== undefined;
+  return listSizeOf(field)?.isBatch === true;
+}
+
+/** The names of the mutations that take a batch. */
+export function batchFieldsOf(schema: GraphQLSchema): ReadonlySet<string> {
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  return new Set(fields.filter(isBatch).map(({ name }) => name));
 }
 
 /** Whether it contains the items of a page, whose size its parent knows. */

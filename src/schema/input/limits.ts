@@ -29,6 +29,9 @@ export const JSON_DEPTH_MAX = 16;
 /** Usage events in one call of `trackBalances`. */
 export const BATCH_INPUTS_MAX = 1_000;
 
+/** Entities that a gateway can ask for in one `_entities`. */
+export const REPRESENTATIONS_MAX = 1_000;
+
 /** Event names of one feature. */
 export const EVENT_NAMES_MAX = 100;
 

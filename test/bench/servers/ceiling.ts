@@ -44,6 +44,7 @@ const gateway = createGateway({
     graphiql: false,
     corsOrigins: null,
     idempotencyFallbackHeader: null,
+    subgraph: null,
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
   },

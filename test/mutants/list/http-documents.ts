@@ -11,7 +11,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'requests that wait for one document wait as one',
     file: 'src/http/exchange.ts',
-    find: "'OVERLOADED', choose, this.#stages.documents.reading(params.query));",
+    find: "'OVERLOADED', choose, this.#door.documents.reading(params.query));",
     replace: "'OVERLOADED', choose, { weight: 1 });",
     tests: ['graphql/new-documents.test.ts'],
   },

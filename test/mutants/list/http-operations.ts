@@ -60,8 +60,8 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'a cached result is only used for the same variables',
     file: 'src/http/introspection.ts',
-    find: '`${JSON.stringify(variables)} ${name',
-    replace: '`${name',
+    find: '${JSON.stringify(variables)} ${name',
+    replace: '${name',
     tests: ['graphql/introspection.test.ts'],
   },
   {

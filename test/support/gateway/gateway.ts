@@ -1,6 +1,7 @@
 /** A complete gateway for a suite, with its own database, the real store and a real server. */
 
 import type { OperationBounds } from '../../../src/config/operation-bounds.js';
+import type { SubgraphConfig } from '../../../src/config/subgraph-settings.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway.js';
 import { listen } from '../../../src/http/listener.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
@@ -65,6 +66,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly logger?: Logger;
   readonly graphiql?: boolean;
   readonly corsOrigins?: readonly string[];
+  readonly subgraph?: SubgraphConfig;
   readonly bodyBytesMax?: number;
   readonly idempotencyFallbackHeader?: string;
   readonly requestsInFlightMax?: number;
@@ -121,6 +123,7 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       ...GATEWAY_CONFIG,
       graphiql: options.graphiql ?? true,
       corsOrigins: options.corsOrigins ?? GATEWAY_CONFIG.corsOrigins,
+      subgraph: options.subgraph ?? GATEWAY_CONFIG.subgraph,
       bodyBytesMax: options.bodyBytesMax ?? GATEWAY_CONFIG.bodyBytesMax,
       idempotencyFallbackHeader:
         options.idempotencyFallbackHeader ?? GATEWAY_CONFIG.idempotencyFallbackHeader,

@@ -13,6 +13,7 @@ export const GATEWAY_CONFIG = {
   graphiql: false,
   corsOrigins: null,
   idempotencyFallbackHeader: null,
+  subgraph: null,
   bodyBytesMax: 2 * 1024 * 1024,
   requestsInFlightMax: 10_000,
 } as const;

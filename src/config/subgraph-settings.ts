@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { about } from './setting.js';
+
+export interface SubgraphConfig {
+  /** What the names of its types begin with. */
+  readonly typePrefix: string;
+  /** What the names of its root fields begin with. */
+  readonly fieldPrefix: string;
+}
+
+/** The start of a name in GraphQL. Names with two underscores in a row, or with one at the start, are reserved. */
+const PREFIX = /^(?=.{1,32}$)[A-Za-z](?:_?[A-Za-z0-9])*_?$/;
+
+/** The settings of the subgraph. */
+export const subgraphSettings = {
+  SUBGRAPH: z.enum(['on', 'off']).prefault('off').register(about, {
+    default: 'off',
+    allowed: '`on` or `off`',
+    meaning: 'Whether `/subgraph` is served, for gateways of a larger graph.',
+  }),
+  SUBGRAPH_TYPE_PREFIX: z
+    .string()
+    .regex(PREFIX)
+    .prefault('Tollgate')
+    .register(about, {
+      default: 'Tollgate',
+      allowed: 'letters, digits and single underscores, up to 32, with a letter first',
+      meaning:
+        'What the names of types begin with in `/subgraph`, so that they are not those of other subgraphs. `Customer`, `PageInfo` and ' +
+        'scalars have none.',
+    }),
+  SUBGRAPH_FIELD_PREFIX: z.string().regex(PREFIX).optional().register(about, {
+    default: '',
+    allowed: 'letters, digits and single underscores, up to 32, with a letter first',
+    meaning: 'What the names of fields of `Query` and `Mutation` begin with in `/subgraph`.',
+  }),
+};
+
+interface Environment {
+  readonly SUBGRAPH: 'on' | 'off';
+  readonly SUBGRAPH_TYPE_PREFIX: string;
+  readonly SUBGRAPH_FIELD_PREFIX?: string | undefined;
+}
+
+/** Null if it is off. */
+export function subgraphConfigOf(environment: Environment): SubgraphConfig | null {
+  if (environment.SUBGRAPH === 'off') return null;
+  return {
+    typePrefix: environment.SUBGRAPH_TYPE_PREFIX,
+    fieldPrefix: environment.SUBGRAPH_FIELD_PREFIX ?? '',
+  };
+}
