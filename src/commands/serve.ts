@@ -2,6 +2,7 @@ import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import type { Listener } from '../http/listener.js';
 import { createAuthenticator } from '../meter/access/authenticate.js';
+import { createKeyUseRecorder, rememberingUse } from '../meter/access/key-use.js';
 import { createKey, type Project } from '../meter/access/keys.js';
 import { SCOPES } from '../meter/access/scopes.js';
 import { monotonicMs } from '../platform/clock.js';
@@ -45,12 +46,18 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   let listener: Listener | undefined;
   try {
     const demo = await firstDemo(config, opened);
+    const { apiKeys, keyUses } = opened.store;
+    const keyUse = createKeyUseRecorder({
+      keyUses,
+      monotonicMs,
+      onFailure: (err) => logger.warn({ err }, 'The last use of keys could not be recorded.'),
+    });
     const gateway = createGateway({
       config,
       store: opened.store,
       writeQueue: opened.writeQueue,
       readQueue: opened.readQueue,
-      authenticate: createAuthenticator({ apiKeys: opened.store.apiKeys, ...KEYS, monotonicMs }),
+      authenticate: rememberingUse(createAuthenticator({ apiKeys, ...KEYS, monotonicMs }), keyUse),
       logger,
       isReady: async () => {
         await opened.store.ping();
@@ -71,6 +78,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
         await listener?.close();
         await gateway.drain();
         await pruning.stop();
+        await keyUse.stop();
         await opened.close();
       },
     });

@@ -1,3 +1,4 @@
+import type { KeyUses } from '../meter/access/key-use.js';
 import type { ApiKeys, Projects } from '../meter/access/keys.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Store } from '../meter/store.js';
@@ -8,6 +9,7 @@ import { customers } from './customers.js';
 import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
 import { features } from './features.js';
+import { keyUses } from './key-uses.js';
 import { projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { createReadPath } from './read-path.js';
@@ -23,6 +25,7 @@ export interface OpenStore extends Store {
   readonly reads: ReadPath;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
+  readonly keyUses: KeyUses;
   readonly audit: Audit;
   readonly prune: Prune;
   /** Resolves if the database answers and accepts writes. */
@@ -45,6 +48,7 @@ export function openStore(options: StoreOptions): OpenStore {
     reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
     projects: projects(context),
     apiKeys: apiKeys(context),
+    keyUses: keyUses(context),
     audit: auditOf(context),
     prune: pruneOf(context),
     ping: () =>
