@@ -165,9 +165,10 @@ async function list(store: OpenStore): Promise<void> {
     key.name,
     scopesText(key.scopes),
     `created ${instantText(key.createdAt)}`,
+    key.lastUsedAt === null ? 'never used' : `last used ${instantText(key.lastUsedAt)}`,
     stateOf(key),
   ]);
-  const widths = [0, 1, 2, 3, 4].map((at) =>
+  const widths = [0, 1, 2, 3, 4, 5].map((at) =>
     Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)),
   );
   for (const row of rows) {

@@ -7,6 +7,7 @@ import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
+import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
 import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...READS,
   ...COMMANDS,
   ...BOUNDS,
+  ...KEYS,
 ];

@@ -71,13 +71,16 @@ describe('the commands on PostgreSQL', () => {
   it('keys creates, lists and revokes keys', async () => {
     const made = await run('keys', 'create', '--name', 'ci', '--expires', '30');
     expect(made.stdout).toMatch(SECRET);
-    expect(made.stderr).toMatch(/project "demo", shown only once; it expires \d{4}-/);
+    expect(made.stderr).toMatch(
+      /project "demo" with all scopes, shown only once; it expires \d{4}-/,
+    );
     const prefix = made.stdout.slice(0, 12);
 
     const revoked = await run('keys', 'revoke', prefix);
     expect(revoked).toMatchObject({ code: 0, stdout: '' });
     const listed = await run('keys', 'list');
     expect(listed.stdout).toMatch(new RegExp(`^${prefix}\\.\\.\\.  demo  ci +created .* revoked`));
+    expect(listed.stdout).toMatch(new RegExp(`^${prefix}.* never used .* revoked`));
     expect(listed.stdout).not.toContain(made.stdout.slice(0, 20));
     const unknown = await run('keys', 'revoke', 'tg_sk_nobody');
     expect(unknown).toMatchObject({ code: 1, stdout: '' });

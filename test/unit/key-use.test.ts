@@ -111,7 +111,7 @@ it('a later use is kept when an earlier statement fails', async () => {
   expect(written[1]).toEqual([{ keyId: 'a', agoMs: MINUTE_MS }]);
 });
 
-it('at the shutdown, what is remembered is written, and nothing afterwards', async () => {
+it('at the shutdown, what it knows is written, and nothing afterwards', async () => {
   const { used, stop, written, failures } = recorder();
   used('a');
   await stop();
@@ -129,7 +129,7 @@ it('at the shutdown, what is remembered is written, and nothing afterwards', asy
   expect(failures).toEqual([]);
 });
 
-it('a limited number of keys is remembered; the ones that were used first make room', async () => {
+it('it knows the use of a limited number of keys; the ones that were used first make room', async () => {
   const { used, written } = recorder();
   for (let key = 0; key < REMEMBERED_MAX + 2; key += 1) used(String(key));
   used(String(REMEMBERED_MAX));

@@ -23,17 +23,17 @@ export interface KeyUseOptions {
 export interface KeyUseRecorder {
   /** Remembers the use. Writes nothing, and never fails. */
   used(keyId: string): void;
-  /** Writes what is remembered, and nothing after that. Never fails. */
+  /** Writes all uses that wait, and nothing after that. Never fails. */
   stop(): Promise<void>;
 }
 
 /** How often uses are written, in one statement for all keys. */
 const INTERVAL_MS = 60_000;
 
-/** Keys whose use is remembered until then; the one that was used first makes room for another. */
+/** Keys whose use can wait to be written; the one that was used first makes room for another. */
 export const REMEMBERED_MAX = 10_000;
 
-/** Calls cost no statement: uses are remembered, and written once a minute while there are any. */
+/** Calls cost no statement: uses are collected in memory, and written once a minute while there are any. */
 export function createKeyUseRecorder(options: KeyUseOptions): KeyUseRecorder {
   const { keyUses, monotonicMs, onFailure } = options;
   let lastUses = new Map<string, number>();
