@@ -11,6 +11,7 @@ import {
   validate,
 } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
+import type { ScopeSet } from '../meter/access/scopes.js';
 import { TextCache } from '../platform/text-cache.js';
 import { codedError, protocolError } from './errors.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
@@ -20,6 +21,7 @@ import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
 import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
 import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
+import { requiredScopes } from './required-scopes.js';
 import { type VariableUses, variableUsesOf } from './variable-uses.js';
 
 /** An operation of a valid document, and what is known about it before it runs. */
@@ -31,6 +33,8 @@ export interface Operation {
   readonly fieldCount: FieldCount;
   readonly variableUses: VariableUses;
   readonly mutationKeys: MutationKeys;
+  /** Of each set, the key needs one scope. */
+  readonly scopes: readonly ScopeSet[];
 }
 
 /** What is wrong with a document. */
@@ -157,6 +161,7 @@ function operationOf(
     fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax }),
     variableUses: variableUsesOf(document, definition),
     mutationKeys: mutationKeysOf(document, definition),
+    scopes: requiredScopes(schema, document, definition),
   };
 }
 

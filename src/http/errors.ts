@@ -1,6 +1,7 @@
 /** Protocol errors: one table from the cause to the message, the code and the HTTP status. */
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
+import { ForbiddenError } from '../meter/access/forbidden.js';
 import { shortened } from './echo.js';
 import { placedAs } from './located.js';
 import { GRAPHQL_PATH } from './paths.js';
@@ -34,6 +35,7 @@ const PROTOCOL_ERRORS = {
     message: 'Send a valid key in the header "Authorization: Bearer tg_sk_...".',
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
+  FORBIDDEN: { status: 403, message: 'The key may not do this.' },
   BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
   NOT_FOUND: {
     status: 404,
@@ -113,11 +115,12 @@ export function protocolError(
   code: ProtocolErrorCode,
   message?: string,
   located?: GraphQLError,
+  more: GraphQLErrorExtensions = {},
 ): GraphQLError {
   const error: ProtocolError = PROTOCOL_ERRORS[code];
   const { status, headers, retryable, spec } = error;
   const http: HttpFacts = { status, ...(headers && { headers }), ...(spec && { spec }) };
-  const extensions = { code: error.code ?? code, ...(retryable && { retryable }), http };
+  const extensions = { code: error.code ?? code, ...more, ...(retryable && { retryable }), http };
   return newError(message ?? error.message, extensions, located);
 }
 
@@ -158,6 +161,10 @@ export function maskError(error: unknown): GraphQLError {
   const cause = causeOf(error);
   if (cause instanceof UnavailableError) {
     return keepCause(protocolError(cause.code, cause.message, located), cause);
+  }
+  if (cause instanceof ForbiddenError) {
+    const { message, missingScopes } = cause;
+    return protocolError('FORBIDDEN', message, located, { missingScopes });
   }
   if (located === undefined || !(cause instanceof GraphQLError)) {
     return keepCause(protocolError('INTERNAL_SERVER_ERROR', undefined, located), cause);

@@ -15,6 +15,8 @@ import {
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
+import { checkScopes } from './access/forbidden.js';
+import { scopeSet } from './access/scopes.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
 import {
@@ -60,8 +62,12 @@ export function trackBalance(
   ctx: VerbContext,
   input: TrackBalanceInput,
 ): Promise<Result<TrackBalance>> {
+  // Only the input says that it gives back.
+  if (input.value < 0n) checkScopes(ctx.caller, REFUND);
   return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller.projectId, input));
 }
+
+const REFUND = [scopeSet(['track:refund'])];
 
 /** Beyond its properties, an event is about this large in a batch. */
 const EVENT_BYTES = 1_000;

@@ -188,6 +188,7 @@ const CreateBalanceResult = resultUnion('CreateBalanceResult', {
 builder.mutationField('createBalance', (t) =>
   t.field({
     type: CreateBalanceResult,
+    scopes: ['balances:write'],
     description:
       'Grants a feature to a customer or to one of its entities. Give an `idempotencyKey` to ' +
       'make it safe to repeat.',

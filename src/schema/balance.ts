@@ -104,6 +104,7 @@ const loadNode = ([customerKey = '', balanceId = '']: readonly string[], context
 
 builder.node(BalanceRef, {
   extensions: nodeEntity('Balance', loadNode),
+  scopes: ['balances:read'],
   description:
     'A grant of one feature to a customer or to one of its entities, and what has been used ' +
     'of it.',
@@ -115,17 +116,20 @@ builder.node(BalanceRef, {
   fields: (t) => ({
     feature: t.field({
       type: FeatureRef,
+      scopes: [],
       description: 'The feature that is granted.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
     customer: t.field({
       type: CustomerRef,
+      scopes: [],
       description: 'The customer that owns the balance, itself or through one of its entities.',
       resolve: ({ owner }) => owner,
     }),
     entity: t.field({
       type: EntityRef,
       nullable: true,
+      scopes: [],
       description: 'The entity that owns the balance, or null if the customer itself owns it.',
       resolve: ({ owner, entityId }) =>
         entityId === null ? null : { ...ownerOf(owner), id: entityId },
@@ -155,6 +159,7 @@ builder.node(BalanceRef, {
     rollovers: t.expose('rollovers', {
       type: [RolledOverAmount],
       extensions: holds(ROLLOVERS_MAX),
+      scopes: [],
       description: 'The amounts carried over from earlier periods, oldest first.',
     }),
     createdAt: t.expose('createdAt', {
@@ -164,6 +169,7 @@ builder.node(BalanceRef, {
     ledger: t.connection(
       {
         type: LedgerEntryRef,
+        scopes: ['balances:read'],
         description:
           'Every recorded change of the balance, newest first. Resets and expiries that have come ' +
           'due are recorded with the next write.',
@@ -214,6 +220,7 @@ builder.objectFields(BalanceRef, (t) => ({
   rollover: t.field({
     type: BalanceRollover,
     nullable: true,
+    scopes: [],
     description: 'How unused amounts are carried over at a reset, or null if they are lost.',
     resolve: ({ reset }) => reset?.rollover ?? null,
   }),

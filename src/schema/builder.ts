@@ -4,6 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ZodPlugin from '@pothos/plugin-zod';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
+import { checkScopes } from '../meter/access/forbidden.js';
 import type { Context } from './context.js';
 import { decodeGlobalId, encodeGlobalId } from './global-id.js';
 import { ARGUMENT_RULES } from './input/argument-rules.js';
@@ -12,6 +13,7 @@ import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
 import { SHAREABLE } from './subgraph/directives.js';
+import { SCOPES_PLUGIN, scopesOfType } from './scopes.js';
 
 const PAGE_SIZE =
   `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given. With 0, \`pageInfo\` only tells whether there are ` +
@@ -32,7 +34,7 @@ export const builder = new SchemaBuilder<{
   // The first plugin is the outermost: what zod throws, further in, is caught by errors and
   // becomes a member of the field's union.
   // Inputs go through them from the last to the first.
-  plugins: [ErrorsPlugin, RelayPlugin, ARGUMENT_RULES, ZodPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin, ARGUMENT_RULES, SCOPES_PLUGIN, ZodPlugin],
   defaultFieldNullability: false,
   errors: { defaultTypes: [], directResult: true, unsafelyHandleInputErrors: false },
   zod: { validationError: (error, args) => fromZod(error, args) },
@@ -71,8 +73,15 @@ export const builder = new SchemaBuilder<{
     },
     nodeTypeOptions: { description: 'An object with a global id.' },
     nodeQueryOptions: {
-      description: 'An object by its global id, or null if it does not exist.',
+      scopes: [],
+      description:
+        'An object by its global id, or null if it does not exist. Needs the scopes of its type.',
       args: { id: { description: 'A global id: the `id` of any object.' } },
+      // What a node needs depends on its type, which only its id says.
+      resolve: (_root, { id }, { caller }, info, find) => {
+        checkScopes(caller, [scopesOfType(info.schema, id.typename)]);
+        return find(id);
+      },
     },
     nodesQueryOptions: false,
     firstArgOptions: {

@@ -58,6 +58,7 @@ const CreateCustomerResult = resultUnion('CreateCustomerResult', {
 builder.mutationField('createCustomer', (t) =>
   t.field({
     type: CreateCustomerResult,
+    scopes: ['customers:write'],
     description:
       'Creates a customer, or returns the one that has the id, unchanged. It is safe to ' +
       'repeat.',
@@ -118,6 +119,7 @@ const UpdateCustomerResult = resultUnion('UpdateCustomerResult', {
 builder.mutationField('updateCustomer', (t) =>
   t.field({
     type: UpdateCustomerResult,
+    scopes: ['customers:write'],
     description: 'Changes a customer. Its id cannot be changed.',
     args: {
       input: t.arg({ type: CustomersUpdateInput, required: true, description: 'What to change.' }),

@@ -16,6 +16,7 @@ import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE } from './list-size.js';
 import { fieldOf } from './loaded.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
+import { OWNER_SCOPES, PROFILE_SCOPES } from './scopes.js';
 
 function loadCustomer(customer: CustomerNode, context: Context): Customer | Promise<Customer> {
   if ('createdAt' in customer) return customer;
@@ -31,6 +32,7 @@ const loadNode = ([customerKey = '']: readonly string[], context: Context) =>
 
 builder.node(CustomerRef, {
   extensions: nodeEntity('Customer', loadNode, [BY_CUSTOMER_ID]),
+  scopes: OWNER_SCOPES,
   description: 'A user of your product: an account, an organization, a person.',
   id: { resolve: ({ customerKey }) => customerKey, parse: (id) => partsOf('Customer', id) },
   loadOne: loadNode,
@@ -42,26 +44,31 @@ builder.node(CustomerRef, {
     }),
     name: t.string({
       nullable: true,
+      scopes: PROFILE_SCOPES,
       description: 'Display name.',
       resolve: ofCustomer(({ name }) => name),
     }),
     email: t.string({
       nullable: true,
+      scopes: PROFILE_SCOPES,
       description: 'E-mail address.',
       resolve: ofCustomer(({ email }) => email),
     }),
     metadata: t.field({
       type: 'JSON',
+      scopes: PROFILE_SCOPES,
       description: 'Anything you keep with it, as a JSON object.',
       resolve: ofCustomer(({ metadata }) => metadata),
     }),
     createdAt: t.field({
       type: 'DateTime',
+      scopes: PROFILE_SCOPES,
       description: 'When the customer was created.',
       resolve: ofCustomer(({ createdAt }) => createdAt),
     }),
     updatedAt: t.field({
       type: 'DateTime',
+      scopes: PROFILE_SCOPES,
       description: 'When it was last updated.',
       resolve: ofCustomer(({ updatedAt }) => updatedAt),
     }),
@@ -73,6 +80,7 @@ builder.objectFields(CustomerRef, (t) => ({
   entity: t.field({
     type: EntityRef,
     nullable: true,
+    scopes: OWNER_SCOPES,
     description: "One of the customer's entities, or null if it does not exist.",
     args: {
       entityId: t.arg.string({
@@ -87,6 +95,7 @@ builder.objectFields(CustomerRef, (t) => ({
   entities: t.connection(
     {
       type: EntityRef,
+      scopes: PROFILE_SCOPES,
       description: "The customer's entities, ordered by id.",
       resolve: ({ customerKey }, args, context) =>
         resolvePage(args, entityCursors, (page) => listEntities(context, { ...page, customerKey })),
@@ -96,6 +105,7 @@ builder.objectFields(CustomerRef, (t) => ({
   balances: t.field({
     type: [FeatureBalanceRef],
     extensions: BALANCES_BY_FEATURE,
+    scopes: ['balances:read'],
     description:
       "The customer's balance of each feature, its own and its entities' together. Usage without an `entityId` " +
       "cannot use the entities' part.",
@@ -104,6 +114,7 @@ builder.objectFields(CustomerRef, (t) => ({
   balance: t.field({
     type: FeatureBalanceRef,
     nullable: true,
+    scopes: ['check:read', 'balances:read'],
     description:
       "The customer's balance of one feature, all its own and its entities' together, or null " +
       'if there is none.',
@@ -120,6 +131,7 @@ builder.objectFields(CustomerRef, (t) => ({
   events: t.connection(
     {
       type: EventRef,
+      scopes: ['events:read'],
       description: "The customer's usage events, newest first by the time at which they occurred.",
       resolve: ({ customerKey }, args, context, info) =>
         resolveEvents(context, info, args, { ...NO_FILTER, customerKey }),
@@ -132,6 +144,7 @@ builder.queryField('customer', (t) =>
   t.field({
     type: CustomerRef,
     nullable: true,
+    scopes: OWNER_SCOPES,
     description: 'A customer by its id, or null if it does not exist.',
     args: {
       customerId: t.arg.string({
@@ -160,6 +173,7 @@ builder.queryField('customers', (t) =>
   t.connection(
     {
       type: CustomerRef,
+      scopes: PROFILE_SCOPES,
       description: 'The customers of the project, ordered by id.',
       resolve: (_root, args, context) =>
         resolvePage(args, cursors, (page) => listCustomers(context, page)),

@@ -16,6 +16,7 @@ export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement
   fields: (t) => ({
     balance: t.field({
       type: BalanceRef,
+      scopes: ['balances:read'],
       description: 'The balance that it was taken from.',
       resolve: ({ owner, balanceId, preloaded }, _args, context) => {
         const balance = indexOf(preloaded).get(balanceId);

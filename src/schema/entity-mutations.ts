@@ -58,6 +58,7 @@ const CreateEntityResult = resultUnion('CreateEntityResult', {
 builder.mutationField('createEntity', (t) =>
   t.field({
     type: CreateEntityResult,
+    scopes: ['customers:write'],
     description:
       'Creates an entity of a customer, or returns the one that has the id, unchanged. It is ' +
       'safe to repeat. The id of a deleted entity can be used again; its former balances stay ' +
@@ -111,6 +112,7 @@ const DeleteEntityResult = resultUnion('DeleteEntityResult', {
 builder.mutationField('deleteEntity', (t) =>
   t.field({
     type: DeleteEntityResult,
+    scopes: ['customers:write'],
     description: 'Deletes an entity and ends its own balances. Its events and ledger entries stay.',
     args: {
       input: t.arg({ type: EntitiesDeleteInput, required: true, description: 'The entity.' }),

@@ -19,6 +19,7 @@ import {
   FeatureBalanceRef,
   ownerOf,
 } from './nouns.js';
+import { OWNER_SCOPES, PROFILE_SCOPES } from './scopes.js';
 
 /** Null once it is deleted: only events and balances still refer to it then. */
 function loadEntity(entity: EntityNode, context: Context): Entity | Promise<Entity | null> {
@@ -45,6 +46,7 @@ const loadNode = ([customerKey = '', id = '']: readonly string[], context: Conte
 
 builder.node(EntityRef, {
   extensions: nodeEntity('CustomerEntity', loadNode, [BY_ENTITY_ID]),
+  scopes: OWNER_SCOPES,
   description:
     'A part of a customer that can have balances of its own: a seat, a workspace, an agent.',
   id: {
@@ -56,11 +58,13 @@ builder.node(EntityRef, {
     entityId: t.exposeString('id', { description: 'The id of the entity, as you chose it.' }),
     name: t.string({
       nullable: true,
+      scopes: PROFILE_SCOPES,
       description: 'Display name. Null once the entity has been deleted.',
       resolve: ofEntity((entity) => entity?.name ?? null),
     }),
     metadata: t.field({
       type: 'JSON',
+      scopes: PROFILE_SCOPES,
       description:
         'Anything you keep with it, as a JSON object. Empty once the entity has been deleted.',
       resolve: ofEntity((entity) => entity?.metadata ?? {}),
@@ -68,17 +72,20 @@ builder.node(EntityRef, {
     createdAt: t.field({
       type: 'DateTime',
       nullable: true,
+      scopes: PROFILE_SCOPES,
       description: 'When it was created, or null once the entity has been deleted.',
       resolve: ofEntity((entity) => entity?.createdAt ?? null),
     }),
     customer: t.field({
       type: CustomerRef,
+      scopes: [],
       description: 'The customer that the entity belongs to.',
       resolve: (entity) => ownerOf(entity),
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
       extensions: BALANCES_BY_FEATURE,
+      scopes: ['balances:read'],
       description:
         "What the entity can use of each feature, its own balances and the customer's together. Empty once the " +
         'entity has been deleted.',
@@ -90,6 +97,7 @@ builder.node(EntityRef, {
     balance: t.field({
       type: FeatureBalanceRef,
       nullable: true,
+      scopes: ['check:read', 'balances:read'],
       description:
         "What the entity can use of one feature, its own balances and the customer's together, " +
         'or null if there are none or the entity has been deleted.',
@@ -108,6 +116,7 @@ builder.node(EntityRef, {
     events: t.connection(
       {
         type: EventRef,
+        scopes: ['events:read'],
         description:
           'The usage events of the entity, newest first by the time at which they occurred.',
         resolve: (entity, args, context, info) =>

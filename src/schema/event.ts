@@ -32,6 +32,7 @@ async function loadNode([customerKey = '', eventId = '']: readonly string[], con
 
 builder.node(EventRef, {
   extensions: nodeEntity('UsageEvent', loadNode),
+  scopes: ['events:read'],
   description: 'One recorded piece of usage. It never changes.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
@@ -41,12 +42,14 @@ builder.node(EventRef, {
   fields: (t) => ({
     customer: t.field({
       type: CustomerRef,
+      scopes: [],
       description: 'The customer.',
       resolve: ({ owner }) => owner,
     }),
     entity: t.field({
       type: EntityRef,
       nullable: true,
+      scopes: [],
       description: 'The entity, or null if none was given.',
       resolve: ({ owner, entityId }) =>
         entityId === null ? null : { ...ownerOf(owner), id: entityId },
@@ -54,6 +57,7 @@ builder.node(EventRef, {
     feature: t.field({
       type: FeatureRef,
       nullable: true,
+      scopes: [],
       description: 'The feature that was tracked, or null if an event name was.',
       resolve: ({ featureId }) => (featureId === null ? null : { id: featureId }),
     }),
@@ -86,6 +90,7 @@ builder.node(EventRef, {
     deductions: t.field({
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),
+      scopes: [],
       description: 'What was taken, from each balance.',
       resolve: ({ outcome, owner, preloaded }) =>
         outcome.deductions.map((deduction) => ({ ...deduction, owner, preloaded })),
@@ -93,6 +98,7 @@ builder.node(EventRef, {
     unapplied: t.field({
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
+      scopes: [],
       description:
         'What was requested and could not be taken, for each charged feature. Empty if ' +
         'everything was taken.',
@@ -143,6 +149,7 @@ builder.queryField('events', (t) =>
   t.connection(
     {
       type: EventRef,
+      scopes: ['events:read'],
       description:
         'The usage events of the project, newest first by the time at which they occurred. All filters that are given must match. A ' +
         'page can have fewer events than requested, or none, although more may follow: filters that no ' +

@@ -44,6 +44,7 @@ FeatureBalanceRef.implement({
     breakdown: t.field({
       type: [BalanceRef],
       extensions: holds(BALANCES_PER_CUSTOMER_MAX),
+      scopes: ['balances:read'],
       description: 'The balances behind the sums, in the order in which they are used.',
       resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
     }),

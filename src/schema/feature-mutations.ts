@@ -66,6 +66,7 @@ const CreateFeatureResult = resultUnion('CreateFeatureResult', {
 builder.mutationField('createFeature', (t) =>
   t.field({
     type: CreateFeatureResult,
+    scopes: ['catalog:write'],
     description:
       'Creates a feature, or returns the one that has the id and the same definition. It is ' +
       'safe to repeat. A different definition under the same id is refused with ' +
@@ -131,6 +132,7 @@ const UpdateFeatureResult = resultUnion('UpdateFeatureResult', {
 builder.mutationField('updateFeature', (t) =>
   t.field({
     type: UpdateFeatureResult,
+    scopes: ['catalog:write'],
     description: 'Changes a feature. Its type and its id cannot be changed.',
     args: {
       input: t.arg({ type: FeaturesUpdateInput, required: true, description: 'What to change.' }),

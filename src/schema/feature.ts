@@ -41,6 +41,7 @@ const loadNode = ([id = '']: readonly string[], context: Context) => readFeature
 
 builder.node(FeatureRef, {
   extensions: nodeEntity('Feature', loadNode, [BY_FEATURE_ID]),
+  scopes: [],
   description:
     'Something that is metered or unlocked, such as API calls, tokens, seats or single ' +
     'sign-on.',
@@ -65,6 +66,7 @@ builder.node(FeatureRef, {
     creditCosts: t.field({
       type: [CreditCost],
       extensions: holds(CREDIT_COSTS_MAX),
+      scopes: [],
       description:
         'The features that this credit system pays for, and at what cost. Empty for all other ' +
         'features.',
@@ -87,6 +89,7 @@ builder.queryField('feature', (t) =>
   t.field({
     type: FeatureRef,
     nullable: true,
+    scopes: [],
     description: 'A feature by its id, or null if it does not exist.',
     args: {
       featureId: t.arg.string({
@@ -114,6 +117,7 @@ builder.queryField('features', (t) =>
   t.connection(
     {
       type: FeatureRef,
+      scopes: [],
       description: 'The features of the project, ordered by id.',
       resolve: (_root, args, context) =>
         resolvePage(args, cursors, (page) => listFeatures(context, page)),

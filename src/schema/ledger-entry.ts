@@ -36,6 +36,7 @@ const loadNode = ([customerKey = '', balanceId = '', seq]: readonly string[], co
 
 builder.node(LedgerEntryRef, {
   extensions: nodeEntity('LedgerEntry', loadNode),
+  scopes: ['balances:read'],
   description:
     'One change of one balance. The amounts of all its entries add up to what is granted ' +
     'less what is used.',
@@ -66,6 +67,7 @@ builder.node(LedgerEntryRef, {
     event: t.field({
       type: EventRef,
       nullable: true,
+      scopes: ['events:read'],
       description: 'The usage event that caused the change, or null if none did.',
       resolve: async (entry, _args, context, info) => {
         const { customerKey, eventId } = entry;

@@ -98,6 +98,7 @@ export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
 builder.mutationField('trackBalance', (t) =>
   t.field({
     type: TrackBalanceResult,
+    scopes: ['track:write'],
     description:
       "Records a usage event and takes its value from the customer's balances, in one " +
       'transaction. With an `idempotencyKey`, exactly once however often it is sent.',

@@ -19,6 +19,7 @@ builder.mutationField('trackBalances', (t) =>
     extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs', isBatch: true }),
     // For an item that could not be decided there is only the error; the others are not affected.
     nullable: { list: false, items: true },
+    scopes: ['track:write'],
     description:
       'Records up to 1,000 usage events, each as `trackBalance` would by itself, and answers ' +
       'them in order. An item that could not be decided is null, with an error whose path ' +

@@ -1,3 +1,4 @@
+import { ACCESS } from './list/access.js';
 import { BOUNDS } from './list/bounds.js';
 import { COMMANDS } from './list/commands.js';
 import { DATABASE } from './list/database.js';
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMMANDS,
   ...BOUNDS,
   ...KEYS,
+  ...ACCESS,
 ];

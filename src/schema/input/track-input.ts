@@ -52,7 +52,9 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
     }),
     value: t.float({
       defaultValue: DEFAULT_VALUE,
-      description: 'How much was used, with up to 10 decimals. A negative value gives back.',
+      description:
+        'How much was used, with up to 10 decimals. A negative value gives back, ' +
+        'which needs the scope `track:refund`.',
     }),
     properties: t.field({
       type: 'JSON',

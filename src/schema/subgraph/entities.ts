@@ -6,6 +6,8 @@ import {
   GraphQLScalarType,
   GraphQLUnionType,
 } from 'graphql';
+import { forbidden } from '../../meter/access/forbidden.js';
+import type { ScopeSet } from '../../meter/access/scopes.js';
 import type { Context } from '../context.js';
 import { unlessStopped } from '../execution.js';
 import { invalidArgument } from '../input/invalid-input.js';
@@ -13,6 +15,7 @@ import { REPRESENTATIONS_MAX } from '../input/limits.js';
 import { isJsonObject } from '../input/values.js';
 import { holds } from '../list-size.js';
 import { jsonOfLiteral } from '../scalars.js';
+import { scopesOf } from '../scopes.js';
 import { type Entity, type KeyReader, keyReader, type Members } from './entity.js';
 
 const AnyScalar = new GraphQLScalarType<unknown, unknown>({
@@ -32,12 +35,14 @@ export function entitiesField(entities: ReadonlyMap<GraphQLObjectType, Entity>) 
     resolveType: (value: object) => typeNames.get(value),
   });
   const resolvers = new Map(
-    [...entities].map(([{ name }, entity]) => {
+    [...entities].map(([type, entity]) => {
+      const { name } = type;
       const shown = <T extends object | null>(value: T) => {
         if (value !== null) typeNames.set(value, name);
         return value;
       };
-      return [name, entityResolver(name, entity, shown)] as const;
+      const resolve = entityResolver(name, entity, shown);
+      return [name, unlessForbidden(scopesOf(type), resolve)] as const;
     }),
   );
   return {
@@ -79,6 +84,12 @@ function checked(args: object): readonly unknown[] {
 type Found = object | null;
 
 type EntityResolver = (given: Members, n: number, context: Context) => Found | Promise<Found>;
+
+/** What a reference to the type needs, only its `__typename` says. The other items are not affected. */
+function unlessForbidden(scopes: ScopeSet, resolve: EntityResolver): EntityResolver {
+  return (given, n, context) =>
+    forbidden(context.caller, [scopes]) ?? resolve(given, n, context);
+}
 
 /** An object that does not exist, one of another project, and one with a key that none can have are the same: null. */
 function entityResolver(

@@ -1,0 +1,56 @@
+import type { Caller } from '../verb.js';
+import { hasScope, SCOPES, type Scope, type ScopeSet, scopeSet } from './scopes.js';
+
+/** Thrown if the caller's key may not do this. Nothing was done. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError';
+  /** With these in addition, the key could. */
+  readonly missingScopes: readonly Scope[];
+
+  constructor({ scopes }: Caller, missingScopes: readonly Scope[]) {
+    super(messageOf(scopes, missingScopes));
+    this.missingScopes = missingScopes;
+  }
+}
+
+/** Throws unless the caller has one of the scopes, for each of these sets. */
+export function checkScopes(caller: Caller, required: readonly ScopeSet[]): void {
+  const refusal = forbidden(caller, required);
+  if (refusal !== null) throw refusal;
+}
+
+/** Null if the caller has one of the scopes, for each of these sets. */
+export function forbidden(
+  caller: Caller,
+  required: readonly ScopeSet[],
+): ForbiddenError | null {
+  for (const oneOf of required) {
+    if (oneOf !== 0 && (caller.scopes & oneOf) === 0) {
+      return new ForbiddenError(caller, missingScopes(caller.scopes, required));
+    }
+  }
+  return null;
+}
+
+/** The fewest that are needed in addition: one that has to be added anyway may open what others open, too. */
+function missingScopes(has: ScopeSet, required: readonly ScopeSet[]): Scope[] {
+  const missing: Scope[] = [];
+  let set = has;
+  const choices = required.map((oneOf) => SCOPES.filter((scope) => hasScope(oneOf, scope)));
+  for (const [scope, ...others] of choices.toSorted((a, b) => a.length - b.length)) {
+    if (scope === undefined || (set & scopeSet([scope, ...others])) !== 0) continue;
+    missing.push(scope);
+    set |= scopeSet([scope]);
+  }
+  return SCOPES.filter((scope) => missing.includes(scope));
+}
+
+function messageOf(has: ScopeSet, missing: readonly Scope[]): string {
+  const names = missing.map((scope) => `"${scope}"`).join(', ');
+  const [what, them] = missing.length === 1 ? ['the scope', 'it'] : ['the scopes', 'them'];
+  const all = SCOPES.filter((scope) => hasScope(has, scope) || missing.includes(scope));
+  return (
+    `This needs ${what} ${names}, which the key does not have. Nothing was done. Use a key that has ${them}: ` +
+    `npm run keys -- create --scopes ${all.join(',')}`
+  );
+}

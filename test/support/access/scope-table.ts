@@ -1,0 +1,84 @@
+/** Which scopes open what, by coordinate: written by hand, so that a change of a declaration is noticed. */
+import type { Scope } from '../../../src/meter/access/scopes.js';
+
+const BALANCES: readonly Scope[] = ['balances:read'];
+const CHECK: readonly Scope[] = ['check:read', 'balances:read'];
+const EVENTS: readonly Scope[] = ['events:read'];
+const PROFILE: readonly Scope[] = ['balances:read', 'customers:write'];
+const OWNER: readonly Scope[] = [
+  'check:read',
+  'balances:read',
+  'customers:write',
+  'events:read',
+  'usage:read',
+];
+const CUSTOMERS: readonly Scope[] = ['customers:write'];
+const CATALOG: readonly Scope[] = ['catalog:write'];
+const TRACK: readonly Scope[] = ['track:write'];
+const ANY_KEY: readonly Scope[] = [];
+
+/** One of these scopes is needed; none if the list is empty. A type stands for its nodes by id. */
+export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
+  'Query.customer': OWNER,
+  'Query.customers': PROFILE,
+  'Query.events': EVENTS,
+  'Query.feature': ANY_KEY,
+  'Query.features': ANY_KEY,
+  // By the type of the id.
+  'Query.node': ANY_KEY,
+
+  'Mutation.createBalance': ['balances:write'],
+  'Mutation.createCustomer': CUSTOMERS,
+  'Mutation.createEntity': CUSTOMERS,
+  'Mutation.createFeature': CATALOG,
+  'Mutation.deleteEntity': CUSTOMERS,
+  'Mutation.trackBalance': TRACK,
+  'Mutation.trackBalances': TRACK,
+  'Mutation.updateCustomer': CUSTOMERS,
+  'Mutation.updateFeature': CATALOG,
+
+  Customer: OWNER,
+  'Customer.balance': CHECK,
+  'Customer.balances': BALANCES,
+  'Customer.createdAt': PROFILE,
+  'Customer.email': PROFILE,
+  'Customer.entities': PROFILE,
+  'Customer.entity': OWNER,
+  'Customer.events': EVENTS,
+  'Customer.metadata': PROFILE,
+  'Customer.name': PROFILE,
+  'Customer.updatedAt': PROFILE,
+
+  CustomerEntity: OWNER,
+  'CustomerEntity.balance': CHECK,
+  'CustomerEntity.balances': BALANCES,
+  'CustomerEntity.createdAt': PROFILE,
+  'CustomerEntity.customer': ANY_KEY,
+  'CustomerEntity.events': EVENTS,
+  'CustomerEntity.metadata': PROFILE,
+  'CustomerEntity.name': PROFILE,
+
+  Feature: ANY_KEY,
+  'Feature.creditCosts': ANY_KEY,
+
+  Balance: BALANCES,
+  'Balance.customer': ANY_KEY,
+  'Balance.entity': ANY_KEY,
+  'Balance.feature': ANY_KEY,
+  'Balance.ledger': BALANCES,
+  'Balance.rollover': ANY_KEY,
+  'Balance.rollovers': ANY_KEY,
+
+  LedgerEntry: BALANCES,
+  'LedgerEntry.event': EVENTS,
+
+  UsageEvent: EVENTS,
+  'UsageEvent.customer': ANY_KEY,
+  'UsageEvent.deductions': ANY_KEY,
+  'UsageEvent.entity': ANY_KEY,
+  'UsageEvent.feature': ANY_KEY,
+  'UsageEvent.unapplied': ANY_KEY,
+
+  'FeatureBalance.breakdown': BALANCES,
+  'Deduction.balance': BALANCES,
+};
