@@ -12,8 +12,8 @@ import type { Amount } from './input/exact-number.js';
 import { fromZod } from './input/invalid-input.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './input/limits.js';
 import { pageSize } from './input/rules.js';
-import { SHAREABLE } from './subgraph/directives.js';
 import { SCOPES_PLUGIN, scopesOfType } from './scopes.js';
+import { SHAREABLE } from './subgraph/directives.js';
 
 const PAGE_SIZE =
   `at most ${PAGE_SIZE_MAX}; ${PAGE_SIZE_DEFAULT} if no size is given. With 0, \`pageInfo\` only tells whether there are ` +

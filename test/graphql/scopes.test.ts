@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/meter/access/keys.js';
 import { SCOPES, type Scope } from '../../src/meter/access/scopes.js';
 import { schema } from '../../src/schema/index.js';
+import { DEFAULT_PREFIXES, prefixedNames } from '../../src/schema/subgraph/names.js';
 import {
   coordinatesOf,
   needOf,
@@ -23,7 +24,7 @@ let nodeIds: Record<string, string[]>;
 const CUSTOMER = 'acme-secret';
 
 beforeAll(async () => {
-  gateway = await startTestGateway();
+  gateway = await startTestGateway({ subgraph: DEFAULT_PREFIXES });
   await setUp(gateway, {
     features: [{ featureId: 'messages-secret' }],
     customers: [{ customerId: CUSTOMER, entities: ['seat-secret', 'doomed-secret'] }],
@@ -66,9 +67,9 @@ async function sharedKey(scopes: readonly Scope[]): Promise<string> {
   return secret;
 }
 
-async function answer(query: string, secret: string) {
+async function answer(query: string, secret: string, path = '/graphql') {
   const headers = { authorization: `Bearer ${secret}` };
-  const response = await gateway.send({ headers, body: { query } });
+  const response = await gateway.send({ path, headers, body: { query } });
   const text = await response.text();
   return { status: response.status, text, ...JSON.parse(text) };
 }
@@ -193,6 +194,36 @@ describe.each(Object.keys(MUTATIONS))('Mutation.%s', (name) => {
       expect((await answer(doing, secret)).status).toBeGreaterThanOrEqual(401);
     }
     expect(await written()).toBe(before);
+  });
+});
+
+describe.each(TYPES)('%s by _entities', (type) => {
+  const document = () => {
+    const typename = prefixedNames(DEFAULT_PREFIXES).typeName(type);
+    const missing = '{ __typename: "Customer", customerId: "missing" }';
+    const known = `{ __typename: "${typename}", id: "${nodeIds[type]?.[0]}" }`;
+    return `{ _entities(representations: [${known}, ${missing}]) { __typename } }`;
+  };
+
+  it('is opened by its scopes, and by nothing else; other items are not affected', async () => {
+    const oneOf = needOf(type);
+    for (const scope of SCOPES) {
+      const { data, errors } = await answer(document(), await sharedKey([scope]), '/subgraph');
+      const isOpen = oneOf.length === 0 || oneOf.includes(scope);
+      expect(data._entities[0] !== null, scope).toBe(isOpen);
+      const refused = { path: ['_entities', 0], extensions: { code: 'FORBIDDEN' } };
+      const told = (errors ?? []).filter(({ path }: { path: unknown[] }) => path[1] === 0);
+      expect(told).toMatchObject(isOpen ? [] : [refused]);
+    }
+  });
+
+  it('is closed to other projects, and to keys that have ended', async () => {
+    const { data } = await answer(document(), gateway.foreignSecret, '/subgraph');
+    // A feature is only referred to: its id is the whole key.
+    if (type !== 'Feature') expect(data).toEqual({ _entities: [null, null] });
+    for (const ended of [expired, revoked]) {
+      expect((await answer(document(), ended, '/subgraph')).status).toBe(401);
+    }
   });
 });
 

@@ -20,10 +20,7 @@ export function checkScopes(caller: Caller, required: readonly ScopeSet[]): void
 }
 
 /** Null if the caller has one of the scopes, for each of these sets. */
-export function forbidden(
-  caller: Caller,
-  required: readonly ScopeSet[],
-): ForbiddenError | null {
+export function forbidden(caller: Caller, required: readonly ScopeSet[]): ForbiddenError | null {
   for (const oneOf of required) {
     if (oneOf !== 0 && (caller.scopes & oneOf) === 0) {
       return new ForbiddenError(caller, missingScopes(caller.scopes, required));

@@ -87,8 +87,7 @@ type EntityResolver = (given: Members, n: number, context: Context) => Found | P
 
 /** What a reference to the type needs, only its `__typename` says. The other items are not affected. */
 function unlessForbidden(scopes: ScopeSet, resolve: EntityResolver): EntityResolver {
-  return (given, n, context) =>
-    forbidden(context.caller, [scopes]) ?? resolve(given, n, context);
+  return (given, n, context) => forbidden(context.caller, [scopes]) ?? resolve(given, n, context);
 }
 
 /** An object that does not exist, one of another project, and one with a key that none can have are the same: null. */

@@ -30,6 +30,13 @@ export const ACCESS: readonly Mutant[] = [
     tests: ['graphql/scopes.test.ts'],
   },
   {
+    guarantee: 'a reference of a gateway is only followed with the scopes of its type',
+    file: 'src/schema/subgraph/entities.ts',
+    find: 'forbidden(context.caller, [scopes]) ?? resolve',
+    replace: 'forbidden(context.caller, []) ?? resolve',
+    tests: ['graphql/scopes.test.ts'],
+  },
+  {
     guarantee: 'giving back needs track:refund',
     file: 'src/meter/track-balance.ts',
     find: 'if (input.value < 0n) checkScopes(ctx.caller, REFUND);',
