@@ -1,0 +1,127 @@
+/**
+ * Attacks that are known from other GraphQL servers, and some that this one invites: each gets its typed answer, writes nothing,
+ * reveals nothing, and costs no more than a named bound while others are served.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DOCUMENT_BOUNDS } from '../../src/http/document.js';
+import { SCHEMA_RESULT_BOUNDS } from '../../src/http/introspection.js';
+import { ALL_ATTACKS } from '../support/attacks/all.js';
+import { type Attack, type Bounds, SMALL } from '../support/attacks/attack.js';
+import {
+  carryOut,
+  ORDINARY_BODY,
+  OTHERS_STATEMENTS,
+  type Outcome,
+  ordinary,
+} from '../support/attacks/carry-out.js';
+import { type Cost, CostMeter, keptBytes } from '../support/attacks/meter.js';
+import { contentsOf, openSite, type Site } from '../support/attacks/site.js';
+
+/** An attack may be repeated before it counts as expensive: meanwhile, the engine may have collected garbage or compiled. */
+const ATTEMPTS = 3;
+
+/** Of both generations of documents, and of the answers to introspection; the bytes of each character are those of `DOCUMENT_BOUNDS`. */
+const CACHED_BYTES_MAX =
+  2 * 170 * DOCUMENT_BOUNDS.generationCharsMax + 4 * SCHEMA_RESULT_BOUNDS.generationCharsMax;
+
+const WARM_UP = 300;
+const MEASURED = 200;
+
+let site: Site;
+let meter: CostMeter;
+/** The processor time of an ordinary request, in microseconds. */
+let unit: number;
+let contents: Readonly<Record<string, string>>;
+let logged: number;
+/** The memory in use before the first attack. */
+let kept: number;
+
+beforeAll(async () => {
+  site = await openSite();
+  meter = new CostMeter();
+  await ordinary(site, WARM_UP);
+  const { cost } = await meter.measure(() => ordinary(site, MEASURED));
+  unit = cost.work / MEASURED;
+  contents = await contentsOf(site);
+  kept = keptBytes();
+});
+afterAll(async () => {
+  meter.close();
+  await site.close();
+});
+
+interface Carried extends Outcome {
+  readonly cost: Cost;
+  readonly dear: readonly string[];
+}
+
+async function carry(attack: Attack): Promise<Carried> {
+  const bounds: Bounds = { ...SMALL, ...attack.bounds };
+  for (let attempt = 1; ; attempt += 1) {
+    const sends = attack.sends(site);
+    const { result, cost } = await meter.measure(() =>
+      carryOut(site, sends, attack.isHeld === true),
+    );
+    const dear = excess(cost, bounds, result.received.length);
+    if (dear.length === 0 || attempt === ATTEMPTS) return { ...result, cost, dear };
+  }
+}
+
+function excess(cost: Cost, bounds: Bounds, connections: number): string[] {
+  const measured: Bounds = {
+    work: Math.round(cost.work / unit),
+    turn: Math.round(cost.turn / unit),
+    statements: Math.ceil((cost.statements - OTHERS_STATEMENTS) / connections),
+    peakBytes: cost.peakBytes,
+  };
+  return NAMES.filter((name) => measured[name] > bounds[name]).map(
+    (name) => `${name}: ${measured[name]} of ${bounds[name]}`,
+  );
+}
+
+const NAMES = ['work', 'turn', 'statements', 'peakBytes'] as const;
+
+/** What an answer or the log would reveal: stack traces, paths, SQL, the database's errors and its address. */
+const REVEALING =
+  /node_modules|\bat \S+ \(|file:\/\/|\.[jt]s:\d|\/src\/|\b(SELECT|INSERT INTO|UPDATE|DELETE FROM) \w+|relation "|prisma|postgres|ECONN|127\.0\.0\.1:\d|[Tt]heirs|their-feature/;
+
+/** A text that moves the cursor of a terminal, or hides what follows. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is sought.
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\ufffd]/;
+
+function expectQuietLog(): void {
+  const text = site.log.text().slice(logged);
+  expect(text).not.toMatch(CONTROL);
+  expect(text).not.toMatch(/"level":"(error|fatal)"/);
+  expect(text).not.toMatch(/tg_sk_|canary/);
+  // Every line can be parsed, and is a line.
+  for (const line of text.split('\n').slice(0, -1)) expect(JSON.parse(line)).toBeTypeOf('object');
+}
+
+describe.each(ALL_ATTACKS)('$kind', ({ attacks }) => {
+  it.each(attacks)('$name', async (attack) => {
+    logged = site.log.text().length;
+    const { answers, received, others, dear } = await carry(attack);
+    expect(answers).toEqual([attack.answers].flat());
+    expect(others).toEqual([ORDINARY_BODY]);
+    for (const text of received) expect(text.replaceAll(site.secret, '')).not.toMatch(REVEALING);
+    const after = await contentsOf(site);
+    for (const table of attack.writes ?? [])
+      contents = { ...contents, [table]: after[table] ?? '' };
+    expect(after).toEqual(contents);
+    expectQuietLog();
+    expect(dear).toEqual([]);
+  });
+});
+
+it('the attacks leave no more behind than what is cached', async () => {
+  expect(keptBytes() - kept).toBeLessThan(CACHED_BYTES_MAX);
+});
+
+it('there are at least 80 attacks, each with a name', () => {
+  const names = ALL_ATTACKS.flatMap(({ kind, attacks }) =>
+    attacks.map(({ name }) => `${kind} ${name}`),
+  );
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.length).toBeGreaterThanOrEqual(80);
+});

@@ -1,0 +1,34 @@
+import { ALIASES } from './aliases.js';
+import type { Attacks } from './attack.js';
+import { BATCHES } from './batches.js';
+import { BODIES } from './bodies.js';
+import { CROSS_SITE } from './cross-site.js';
+import { DIRECTIVES } from './directives.js';
+import { DEPTH } from './documents.js';
+import { FRAGMENTS } from './fragments.js';
+import { INTROSPECTION } from './introspection.js';
+import { ISOLATION } from './isolation.js';
+import { KEYS } from './keys.js';
+import { LOGS } from './logs.js';
+import { NUMBERS } from './numbers.js';
+import { PROTOTYPE } from './prototype.js';
+import { UNICODE } from './unicode.js';
+import { WIRE } from './wire.js';
+
+export const ALL_ATTACKS: readonly Attacks[] = [
+  ALIASES,
+  DIRECTIVES,
+  FRAGMENTS,
+  DEPTH,
+  INTROSPECTION,
+  BATCHES,
+  CROSS_SITE,
+  BODIES,
+  UNICODE,
+  NUMBERS,
+  PROTOTYPE,
+  ISOLATION,
+  KEYS,
+  LOGS,
+  WIRE,
+];

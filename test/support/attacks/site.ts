@@ -1,0 +1,102 @@
+/** The gateway under attack: with data of its own, and of another project that must not be reached. */
+import { createKey } from '../../../src/meter/access/keys.js';
+import { SCOPES } from '../../../src/meter/access/scopes.js';
+import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
+import { createLog, type TestLog } from '../gateway/log.js';
+import { setUp } from '../gateway/set-up.js';
+
+export interface Site {
+  readonly gateway: TestGateway;
+  readonly log: TestLog;
+  readonly origin: string;
+  /** A valid key: most attackers have one. */
+  readonly secret: string;
+  /** A key of the project that is attacked. */
+  readonly theirSecret: string;
+  readonly expired: string;
+  readonly revoked: string;
+  /** What a valid answer shows of that project: its global ids by type, and cursors by list. */
+  readonly theirs: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export async function openSite(): Promise<Site> {
+  const log = createLog();
+  const gateway = await startTestGateway({ logger: log.logger });
+  const data = {
+    features: [{ featureId: 'messages', eventNames: ['chat'] }],
+    customers: [{ customerId: 'acme', entities: ['seat'] }],
+    balances: [{ customerId: 'acme', featureId: 'messages', granted: 1_000 }],
+  };
+  await setUp(gateway, data);
+  const theirData = JSON.parse(
+    JSON.stringify(data).replaceAll('acme', 'theirs').replaceAll('messages', 'their-feature'),
+  );
+  await setUp(gateway, theirData, gateway.foreignSecret);
+  const { store, projectId } = gateway;
+  const draft = { projectId, name: 'test', scopes: SCOPES, lifetimeMs: null };
+  const revoked = await createKey(store.apiKeys, draft);
+  await store.apiKeys.revoke(revoked.key.id);
+  return {
+    gateway,
+    log,
+    origin: gateway.origin,
+    secret: gateway.secret,
+    theirSecret: gateway.foreignSecret,
+    expired: (await createKey(store.apiKeys, { ...draft, lifetimeMs: 1 })).secret,
+    revoked: revoked.secret,
+    theirs: await seen(gateway),
+    close: () => gateway.close(),
+  };
+}
+
+const ALL = `mutation { trackBalance(input: {
+  customerId: "theirs", featureId: "their-feature", entityId: "seat", idempotencyKey: "used"
+}) { ... on TrackBalancePayload {
+  event { UsageEvent: id }
+  customer {
+    Customer: id
+    events(first: 1) { edges { EventCursor: cursor } }
+    entities(first: 1) { edges { EntityCursor: cursor } }
+  }
+  entity { CustomerEntity: id }
+  balance {
+    feature { Feature: id }
+    breakdown {
+      Balance: id
+      ledger(first: 1) { edges { LedgerCursor: cursor node { LedgerEntry: id } } }
+    }
+  }
+} } }`;
+
+const LISTS = `{
+  customers(first: 1) { edges { CustomerCursor: cursor } }
+  features(first: 1) { edges { FeatureCursor: cursor } }
+}`;
+
+async function seen({ execute, foreignSecret }: TestGateway): Promise<Record<string, string>> {
+  const parts = [await execute(ALL, {}, foreignSecret), await execute(LISTS, {}, foreignSecret)];
+  return Object.fromEntries(parts.flatMap(({ data }) => [...named(data)]));
+}
+
+/** Every member whose name begins with a capital letter. */
+function* named(value: object): Generator<[string, string]> {
+  for (const [key, part] of Object.entries(value)) {
+    if (/^[A-Z]/.test(key)) yield [key, String(part)];
+    else if (typeof part === 'object' && part !== null) yield* named(part);
+  }
+}
+
+/** The rows of every table as a digest. A key's last use is no trace that an attacker chooses. */
+export async function contentsOf({ gateway }: Site): Promise<Readonly<Record<string, string>>> {
+  const tables = await gateway.sql(`SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    ORDER BY relname`);
+  const digests = tables.map(({ relname }) => {
+    const row = `(to_jsonb(t) - 'last_used_at')::text`;
+    return `SELECT '${relname}' AS name, count(*) || ' rows, ' ||
+      md5(coalesce(string_agg(${row}, ',' ORDER BY ${row}), '')) AS digest FROM "${relname}" t`;
+  });
+  const rows = await gateway.sql(digests.join(' UNION ALL '));
+  return Object.fromEntries(rows.map(({ name, digest }) => [String(name), String(digest)]));
+}
