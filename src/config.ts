@@ -233,5 +233,6 @@ function problem(name: string, label: string, read: (name: string) => string | u
   const allowed = (setting?.allowed ?? '').replaceAll('`', '');
   const value = read(name) ?? '';
   if (name === 'DATABASE_URL') return sentenceAboutUrl(value, read('PGSSLMODE') ?? '', allowed);
+  if (setting?.isSecret) return `${label} has ${value.length} characters: it must be ${allowed}.`;
   return `${label} is ${shown(value)}: it must be ${allowed}.`;
 }

@@ -24,8 +24,7 @@ export interface Gateway {
 export interface GatewayOptions extends Omit<PipelineOptions, 'execute' | 'config'> {
   /** Runs operations; `executeOperation` unless another executor is to be compared with it. */
   readonly execute?: PipelineOptions['execute'];
-  readonly config: PipelineOptions['config'] &
-    Pick<Config, 'graphiql' | 'corsOrigins' | 'subgraph'>;
+  readonly config: PipelineOptions['config'] & Pick<Config, 'graphiql' | 'corsOrigins'>;
   readonly isReady: IsReady;
 }
 

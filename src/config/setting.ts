@@ -5,6 +5,8 @@ export interface About {
   readonly default: string;
   readonly allowed: string;
   readonly meaning: string;
+  /** Whether messages must not show its value. */
+  readonly isSecret?: true;
 }
 
 /** The documentation of each setting, by its schema. */

@@ -6,10 +6,14 @@ export interface SubgraphConfig {
   readonly typePrefix: string;
   /** What the names of its root fields begin with. */
   readonly fieldPrefix: string;
+  /** What gateways sign their requests with; they need not if there is none. */
+  readonly hmacSecrets?: readonly string[];
 }
 
 /** The start of a name in GraphQL. Names with two underscores in a row, or with one at the start, are reserved. */
 const PREFIX = /^(?=.{1,32}$)[A-Za-z](?:_?[A-Za-z0-9])*_?$/;
+
+const SECRETS = /^[!-+\--~]{32,256}(?:,[!-+\--~]{32,256})?$/;
 
 /** The settings of the subgraph. */
 export const subgraphSettings = {
@@ -34,12 +38,27 @@ export const subgraphSettings = {
     allowed: 'letters, digits and single underscores, up to 32, with a letter first',
     meaning: 'What the names of fields of `Query` and `Mutation` begin with in `/subgraph`.',
   }),
+  GATEWAY_HMAC_SECRET: z
+    .string()
+    .regex(SECRETS)
+    .transform((text) => text.split(','))
+    .optional()
+    .register(about, {
+      default: '',
+      allowed:
+        '32 to 256 printable ASCII characters without spaces and commas, or two such secrets separated by a comma',
+      meaning:
+        'What a gateway signs its requests to `/subgraph` with; those that are not signed are refused. With two, each is ' +
+        'accepted, to replace one.',
+      isSecret: true,
+    }),
 };
 
 interface Environment {
   readonly SUBGRAPH: 'on' | 'off';
   readonly SUBGRAPH_TYPE_PREFIX: string;
   readonly SUBGRAPH_FIELD_PREFIX?: string | undefined;
+  readonly GATEWAY_HMAC_SECRET?: readonly string[] | undefined;
 }
 
 /** Null if it is off. */
@@ -48,5 +67,6 @@ export function subgraphConfigOf(environment: Environment): SubgraphConfig | nul
   return {
     typePrefix: environment.SUBGRAPH_TYPE_PREFIX,
     fieldPrefix: environment.SUBGRAPH_FIELD_PREFIX ?? '',
+    hmacSecrets: environment.GATEWAY_HMAC_SECRET ?? [],
   };
 }

@@ -2,6 +2,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import { Documents } from './document.js';
+import type { GatewaySignatures } from './gateway-signature.js';
 import { SchemaResults } from './introspection.js';
 import { GRAPHQL_PATH, SUBGRAPH_PATH } from './paths.js';
 
@@ -10,6 +11,8 @@ export interface Door {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly schemaResults: SchemaResults;
+  /** What checks that a gateway has signed a request; null if none has to. */
+  readonly signatures: GatewaySignatures | null;
 }
 
 export interface Doors {
@@ -23,17 +26,24 @@ export interface DoorsOptions {
   readonly schema: GraphQLSchema;
   /** For gateways; null if there is none. */
   readonly subgraph: GraphQLSchema | null;
+  readonly subgraphSignatures: GatewaySignatures | null;
 }
 
-export function createDoors({ config, schema, subgraph }: DoorsOptions): Doors {
-  const open = (path: string, served: GraphQLSchema): Door => ({
+export function createDoors(options: DoorsOptions): Doors {
+  const { config, schema, subgraph, subgraphSignatures } = options;
+  const open = (
+    path: string,
+    served: GraphQLSchema,
+    signatures: GatewaySignatures | null,
+  ): Door => ({
     path,
     schema: served,
     documents: new Documents({ ...config, schema: served, name: path }),
     schemaResults: new SchemaResults(path),
+    signatures,
   });
-  const doors = [open(GRAPHQL_PATH, schema)];
-  if (subgraph !== null) doors.push(open(SUBGRAPH_PATH, subgraph));
+  const doors = [open(GRAPHQL_PATH, schema, null)];
+  if (subgraph !== null) doors.push(open(SUBGRAPH_PATH, subgraph, subgraphSignatures));
   return {
     at: (path) => doors.find((door) => path === door.path || path === `${door.path}/`) ?? null,
   };

@@ -36,6 +36,19 @@ const PROTOCOL_ERRORS = {
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   FORBIDDEN: { status: 403, message: 'The key may not do this.' },
+  GATEWAY_SIGNATURE_MISSING: {
+    status: 403,
+    message:
+      'Only a gateway may send requests to this path, and must sign them: send the header "Tollgate-Signature", or the ' +
+      'extension "hmac-signature" of Hive Gateway. Applications use /graphql.',
+  },
+  GATEWAY_SIGNATURE_INVALID: {
+    status: 403,
+    message:
+      "The gateway's signature does not match the request. Check that both sides have the same secret, and that nothing " +
+      'changes the body on its way.',
+  },
+  GATEWAY_SIGNATURE_EXPIRED: { status: 403, message: "The gateway's signature is too old." },
   BAD_REQUEST: { status: 400, message: 'The request cannot be read.' },
   NOT_FOUND: {
     status: 404,
@@ -46,6 +59,12 @@ const PROTOCOL_ERRORS = {
     status: 405,
     message: 'GraphQL only supports GET and POST requests.',
     headers: { Allow: 'GET, POST' },
+  },
+  UNSIGNED_METHOD: {
+    code: 'BAD_REQUEST',
+    status: 405,
+    message: 'Only POST requests can be signed by a gateway.',
+    headers: { Allow: 'POST' },
   },
   MUTATION_BY_GET: {
     code: 'BAD_REQUEST',

@@ -49,14 +49,21 @@ export class Exchange {
 
   #read(caller: Caller): void {
     const { method, search } = this.#incoming;
-    if (method === 'GET') {
+    const { signatures } = this.#door;
+    if (method === 'GET' && signatures === null) {
       this.#resolve(caller, paramsOfSearch(search));
       return;
     }
-    if (method !== 'POST') throw protocolError('METHOD_NOT_ALLOWED');
+    if (method !== 'POST')
+      throw protocolError(signatures === null ? 'METHOD_NOT_ALLOWED' : 'UNSIGNED_METHOD');
     this.#stages.receiving.read(this.#incoming, caller.projectId, {
       next: (text) => {
-        const resolve = () => this.#resolve(caller, paramsOfBody(this.#incoming, text));
+        const isSigned = signatures === null || signatures.hasHeader(this.#incoming, text);
+        const resolve = () => {
+          const params = paramsOfBody(this.#incoming, text);
+          if (!isSigned) signatures.checkExtension(params);
+          this.#resolve(caller, params);
+        };
         if (isManyValued(text)) this.#inTurn(caller, 'OVERLOADED', resolve, { weight: HEAVY });
         else resolve();
       },

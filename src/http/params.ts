@@ -13,6 +13,7 @@ export interface Params {
   /** Null if the document has only one operation, or should have. */
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -71,7 +72,8 @@ function checked(members: Members): Params {
   const extensions = membersOf('extensions', members['extensions']);
   const query = queryOf(members['query'], extensions);
   const operationName = nameOf(members['operationName']);
-  return { query, operationName, variables: membersOf('variables', members['variables']) };
+  const variables = membersOf('variables', members['variables']);
+  return { query, operationName, variables, extensions };
 }
 
 function queryOf(query: unknown, extensions: Members): string {

@@ -6,7 +6,7 @@ import type { Authenticate } from '../meter/access/authenticate.js';
 import type { ReadQueue } from '../meter/read/read-queue.js';
 import type { Store } from '../meter/store.js';
 import type { WriteQueue } from '../meter/write/write-queue.js';
-import { monotonicMs } from '../platform/clock.js';
+import { monotonicMs, wallClockMs as nowMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createTurns } from '../platform/turns.js';
 import { schema } from '../schema/index.js';
@@ -15,6 +15,7 @@ import { createAdmission } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
 import { createDoors } from './door.js';
 import type { executeOperation } from './execute.js';
+import { GatewaySignatures } from './gateway-signature.js';
 import { createPaced } from './paced.js';
 import { ProjectCounts } from './project-counts.js';
 import { RESULT_TOO_LARGE } from './reasons.js';
@@ -23,7 +24,7 @@ import { createOperationLog } from './request-log.js';
 import { RunningOperations } from './running.js';
 
 export interface PipelineOptions {
-  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax'> &
+  readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax' | 'subgraph'> &
     OperationBounds &
     IdempotencyConfig;
   readonly store: Store;
@@ -40,6 +41,7 @@ export type Stages = ReturnType<typeof createStages>;
 
 export function createStages(options: PipelineOptions) {
   const { config, logger } = options;
+  const secrets = config.subgraph?.hmacSecrets ?? [];
   const log = createOperationLog(logger);
   const answersBytesMax = Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax);
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
@@ -49,7 +51,12 @@ export function createStages(options: PipelineOptions) {
     readsInFlight: new ProjectCounts(),
     receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),
     endAdmitted: () => admission.end(),
-    doors: createDoors({ config, schema, subgraph: options.subgraph?.schema ?? null }),
+    doors: createDoors({
+      config,
+      schema,
+      subgraph: options.subgraph?.schema ?? null,
+      subgraphSignatures: secrets.length === 0 ? null : new GatewaySignatures({ secrets, nowMs }),
+    }),
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },

@@ -13,6 +13,7 @@ import { METER } from './list/meter.js';
 import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
+import { SUBGRAPH } from './list/subgraph.js';
 import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
 
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...METER,
   ...WRITE_QUEUE,
   ...SCHEMA,
+  ...SUBGRAPH,
   ...STORE,
   ...DATABASE,
   ...EMBEDDED,

@@ -96,6 +96,13 @@ describe('the settings', () => {
       value,
       `IDEMPOTENCY_FALLBACK_HEADER is "${value}": it must be the name of a header that differs for each request, such as x-request-id.`,
     ]),
+    ...['_a', 'a__b', '1a', 'a-b', 'a'.repeat(33)].flatMap((value) =>
+      ['SUBGRAPH_TYPE_PREFIX', 'SUBGRAPH_FIELD_PREFIX'].map((name) => [
+        name,
+        value,
+        `${name} is "${value}": it must be letters, digits and single underscores, up to 32, with a letter first.`,
+      ]),
+    ),
     ['LANES', '0', 'LANES is "0": it must be 1 to 256.'],
     ['LANES', '1e1', 'LANES is "1e1": it must be 1 to 256.'],
     ['WORKERS', '0', 'WORKERS is "0": it must be 1 to 128, or auto.'],
@@ -103,6 +110,37 @@ describe('the settings', () => {
     ['WORKERS', 'all', 'WORKERS is "all": it must be 1 to 128, or auto.'],
   ])('%s=%s is reported in one message', (name, value, message) => {
     expect(problems({ [name]: value })).toEqual([message]);
+  });
+
+  it.each([
+    'hunter2',
+    'hunter2'.padEnd(257, '.'),
+    `${'hunter2'.repeat(9)},hunter2`,
+    'hunter2 '.repeat(9),
+  ])('never show the secret %s', (GATEWAY_HMAC_SECRET) => {
+    const [message = '', ...more] = problems({ GATEWAY_HMAC_SECRET });
+    expect(more).toEqual([]);
+    expect(message).toMatch(/^GATEWAY_HMAC_SECRET has \d+ characters: it must be 32 to 256 /);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('turn the subgraph on, with its prefixes and secrets', () => {
+    const subgraph = (environment: NodeJS.ProcessEnv) => {
+      const loaded = loadConfig(environment);
+      return loaded.ok ? loaded.config.subgraph : loaded;
+    };
+    expect(subgraph({ SUBGRAPH_TYPE_PREFIX: 'Usage' })).toBeNull();
+    const usual = { typePrefix: 'Tollgate', fieldPrefix: '', hmacSecrets: [] };
+    expect(subgraph({ SUBGRAPH: 'on' })).toEqual(usual);
+    const secrets = ['a'.repeat(32), 'b'.repeat(256)];
+    expect(
+      subgraph({
+        SUBGRAPH: 'on',
+        SUBGRAPH_TYPE_PREFIX: 'Usage_',
+        SUBGRAPH_FIELD_PREFIX: 'usage_v2_',
+        GATEWAY_HMAC_SECRET: secrets.join(),
+      }),
+    ).toEqual({ typePrefix: 'Usage_', fieldPrefix: 'usage_v2_', hmacSecrets: secrets });
   });
 
   it('are reported all at once, with one message each', () => {
