@@ -1,34 +1,10 @@
 /** GraphiQL, served entirely by this server. */
+import { KEY_BAR, KEY_BAR_SCRIPT } from './graphiql/key-bar.js';
+import { OPEN_TABS_SCRIPT } from './graphiql/open-tabs.js';
+import { STYLE } from './graphiql/style.js';
+import { READY_TABS } from './graphiql/tabs.js';
 import { ICON, MARK } from './mark.js';
 import { GRAPHQL_PATH } from './paths.js';
-
-/** Something to try at once, with the demo project's customer. */
-const FIRST_QUERY = `mutation FirstUsage {
-  trackBalance(
-    input: {
-      customerId: "acme"
-      featureId: "api_calls"
-      value: 1
-    }
-  ) {
-    ... on TrackBalancePayload {
-      balance {
-        granted
-        remaining
-        usage
-      }
-      unapplied {
-        amount
-      }
-      replayed
-    }
-    ... on Error {
-      code
-      message
-    }
-  }
-}
-`;
 
 /**
  * An address that opens GraphiQL with a key filled in. The key is in the fragment, which browsers
@@ -40,21 +16,7 @@ export function graphiqlAddress({ origin, secret }: { origin: string; secret: st
   return address.href;
 }
 
-/**
- * Runs in the page before GraphiQL does. The key leaves the address at once, so that neither the
- * history nor a copied link contains it, and is kept for as long as the tab is open.
- */
-const FROM_ADDRESS = `
-function fromAddress(options) {
-  const slot = 'tollgate:key';
-  const given = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
-  if (given) sessionStorage.setItem(slot, given);
-  const key = given ?? sessionStorage.getItem(slot) ?? 'tg_sk_...';
-  const headers = JSON.stringify({ Authorization: 'Bearer ' + key }, null, 2);
-  const query = new URLSearchParams(location.search).get('query') ?? options.query;
-  return { ...options, query, headers };
-}`;
+const VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />';
 
 /** The page. It has nine megabytes, so it is loaded on first use. */
 export async function renderGraphiql(): Promise<string> {
@@ -63,12 +25,22 @@ export async function renderGraphiql(): Promise<string> {
     title: 'Tollgate',
     logo: MARK,
     favicon: ICON,
-    query: FIRST_QUERY,
     shouldPersistHeaders: false,
-    defaultEditorToolsVisibility: 'headers' as const,
+    defaultEditorToolsVisibility: false,
   };
   const json = JSON.stringify(options);
-  return String(renderGraphiQL(options))
-    .replace(json, () => `fromAddress(${json})`)
-    .replace('<script>', () => `<script>${FROM_ADDRESS}`);
+  const changes: readonly (readonly [string, string])[] = [
+    ['<meta charset="utf-8" />', `<meta charset="utf-8" />${VIEWPORT}`],
+    ['</head>', `<style>${STYLE}</style></head>`],
+    ['<div id="root"></div>', `${KEY_BAR}<div id="root"></div>`],
+    ['<script>', `<script>${KEY_BAR_SCRIPT}${OPEN_TABS_SCRIPT}`],
+    [json, `withTabs(${json}, ${JSON.stringify(READY_TABS)})`],
+  ];
+  return changes.reduce(replaced, String(renderGraphiQL(options)));
+}
+
+/** Fails if a later version of the page has no such place. */
+function replaced(page: string, [place, text]: readonly [string, string]): string {
+  if (!page.includes(place)) throw new Error(`GraphiQL's page has no ${place}`);
+  return page.replace(place, () => text);
 }

@@ -46,7 +46,7 @@ described in <code>docs/quick-start.md</code>.</li>
 }
 
 const GRAPHIQL_ON = `<p><a class="go" href="${GRAPHQL_PATH}">Open GraphiQL</a></p>
-<p>It explores the schema and runs requests, with the key that you enter in <em>Headers</em>.
+<p>It explores the schema and runs requests, with the key that you enter there.
 <code>${GRAPHQL_PATH}#key=tg_sk_...</code> opens it with the key filled in.</p>`;
 
 const GRAPHIQL_OFF = `<p>GraphiQL, which explores the schema and runs requests in the browser, is off.

@@ -24,6 +24,7 @@ it('GraphiQL is served to browsers without a key', async () => {
   const page = await response.text();
   expect(page).toContain('<div id="root">');
   expect(page).toContain('customerId: \\"acme\\"');
+  expect(page).toContain('<label for="key">API key</label>');
   expect(page).not.toContain(gateway.secret);
 });
 

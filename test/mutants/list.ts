@@ -7,6 +7,7 @@ import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
+import { HTTP_PAGES } from './list/http-pages.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_OPERATIONS,
   ...HTTP_ANSWERS,
   ...HTTP_IDEMPOTENCY,
+  ...HTTP_PAGES,
   ...METER,
   ...WRITE_QUEUE,
   ...SCHEMA,
