@@ -174,7 +174,7 @@ mutation RefusalExplained {
   ) {
     __typename
   }
-  # With REJECT, usage is taken whole or not at all.
+  # REJECT takes all of the usage or none of it.
   # \`missing\` says how much was lacking.
   tooMuch: trackBalance(
     input: {
