@@ -59,6 +59,8 @@ export default defineConfig({
       },
       project({ name: 'browser', postgres: true }),
       project({ name: 'pgbouncer', postgres: true }),
+      // With composers and gateways that scripts/test-federation.mjs installs.
+      project({ name: 'federation', postgres: true }),
       {
         extends: true,
         test: {

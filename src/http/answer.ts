@@ -1,10 +1,11 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { monotonicMs } from '../platform/clock.js';
+import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
 import type { Door } from './door.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { hiddenCause } from './errors.js';
+import { federatedTrace, TRACE_HEADER, TRACE_VERSION } from './federated-trace.js';
 import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { OPERATION_ENDED } from './reasons.js';
@@ -81,7 +82,21 @@ export class Answer {
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
-    this.#encode(raw === undefined ? result : { ...result, errors: afterwards(errors, finished) });
+    const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
+    this.#encode(this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told);
+  }
+
+  #isTraced(): boolean {
+    return this.#door.isTraced && this.#incoming.header(TRACE_HEADER) === TRACE_VERSION;
+  }
+
+  #trace({ data, extensions }: ExecutionResult): Record<string, unknown> {
+    const ftv1 = federatedTrace({
+      endedAtMs: wallClockMs(),
+      durationMs: monotonicMs() - this.#startedAt,
+      fields: Object.keys(data ?? {}),
+    });
+    return { ...extensions, ftv1 };
   }
 
   /** For a result without errors, as JSON. */

@@ -13,6 +13,8 @@ export interface Door {
   readonly schemaResults: SchemaResults;
   /** What checks that a gateway has signed a request; null if none has to. */
   readonly signatures: GatewaySignatures | null;
+  /** Whether gateways may ask how long an operation took. */
+  readonly isTraced: boolean;
 }
 
 export interface Doors {
@@ -41,6 +43,7 @@ export function createDoors(options: DoorsOptions): Doors {
     documents: new Documents({ ...config, schema: served, name: path }),
     schemaResults: new SchemaResults(path),
     signatures,
+    isTraced: path === SUBGRAPH_PATH,
   });
   const doors = [open(GRAPHQL_PATH, schema, null)];
   if (subgraph !== null) doors.push(open(SUBGRAPH_PATH, subgraph, subgraphSignatures));

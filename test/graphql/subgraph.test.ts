@@ -138,3 +138,23 @@ describe('without SUBGRAPH', () => {
     expect(status).toBe(404);
   });
 });
+
+describe('a gateway that reports to Apollo Studio', () => {
+  const traced = (path: string) =>
+    gateway.send({
+      path,
+      headers: { 'apollo-federation-include-trace': 'ftv1' },
+      body: { query: '{ customer(customerId: "acme") { customerId } }' },
+    });
+  const data = { customer: { customerId: 'acme' } };
+
+  it('gets how long the operation took', async () => {
+    const answer = await (await traced('/subgraph')).json();
+    expect(answer).toEqual({ data, extensions: { ftv1: expect.stringMatching(/^[\w+/]+=*$/) } });
+  });
+
+  it('gets nothing of that at /graphql, or without its header', async () => {
+    expect(await (await traced('/graphql')).json()).toEqual({ data });
+    expect(await ask('{ customer(customerId: "acme") { customerId } }')).toEqual({ data });
+  });
+});

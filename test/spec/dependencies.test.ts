@@ -6,13 +6,20 @@ interface Package {
   readonly engines?: { readonly node?: string };
   readonly hasInstallScript?: boolean;
   readonly deprecated?: string;
+  readonly license?: string;
+  readonly resolved?: string;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, Package>>;
 }
 
 const read = async (name: string) =>
   JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), 'utf8'));
 
 const { engines, allowScripts } = await read('package.json');
-const { packages } = (await read('package-lock.json')) as { packages: Record<string, Package> };
+const lockOf = async (folder: string): Promise<Lock> => read(`${folder}/package-lock.json`);
+const { packages } = await lockOf('.');
 
 /** Serves `prisma dev`, which is not used here. Newer releases need Node 22, too, and Prisma's command line needs what needs it. */
 const FOR_NODE_22 = 'node_modules/@prisma/streams-local on 20.19.0: >=22.0.0';
@@ -47,6 +54,25 @@ function supported(): Version[] {
     return [major, minor, patch];
   });
 }
+
+describe.each(['.', 'examples/supergraph'])('every package of %s', (folder) => {
+  it('is under a license that lets everyone run it', async () => {
+    const { packages } = await lockOf(folder);
+    const known = Object.entries(packages).filter(([, { license }]) => license !== undefined);
+    expect(known.length).toBeGreaterThan(100);
+    expect(known.filter(([, { license = '' }]) => /elastic|busl|sspl|agpl/i.test(license))).toEqual(
+      [],
+    );
+  });
+});
+
+it.each(['.', 'examples/supergraph', 'test/federation'])(
+  'the lockfile of %s is for every registry',
+  async (folder) => {
+    const { packages } = await lockOf(folder);
+    expect(Object.values(packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  },
+);
 
 describe('every package', () => {
   it('supports each version of Node that Tollgate supports', () => {

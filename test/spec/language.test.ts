@@ -33,7 +33,7 @@ const UNFIT: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Generated files, and this one, which contains the phrases. */
-const SKIPPED = /generated|test\/gql|language\.test/;
+const SKIPPED = /generated|node_modules|test\/gql|language\.test/;
 
 function filesIn(folder: string, extension: string, recursive: boolean): string[] {
   return readdirSync(join(ROOT, folder), { recursive, encoding: 'utf8' })

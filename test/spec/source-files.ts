@@ -27,7 +27,7 @@ export async function readSources(folder: string): Promise<SourceFile[]> {
   const names = await fs.readdir(join(ROOT, folder), { recursive: true });
   const paths = names
     .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-    .filter((path) => path.endsWith('.ts') && !/\/(generated|gql)\//.test(path))
+    .filter((path) => path.endsWith('.ts') && !/\/(generated|gql|node_modules)\//.test(path))
     .sort();
   return Promise.all(
     paths.map(async (path) => parseSource(path, await fs.readFile(join(ROOT, path), 'utf8'))),

@@ -8,11 +8,17 @@ export interface Link {
   readonly import: readonly string[];
 }
 
-/** The directives are those in the extensions of the types and fields. */
+/** The directives are those in the extensions of the schema, the types and the fields. */
 export function sdlOf(schema: GraphQLSchema, links: readonly Link[]): string {
+  const directives = { link: links, ...directivesOf(schema) };
   const linked = new GraphQLSchema({
     ...lexicographicSortSchema(schema).toConfig(),
-    extensions: { directives: { link: links } },
+    extensions: { directives },
   });
   return `${printSchemaWithDirectives(linked)}\n`;
+}
+
+function directivesOf({ extensions }: GraphQLSchema): object {
+  const { directives } = extensions;
+  return typeof directives === 'object' && directives !== null ? directives : {};
 }

@@ -248,4 +248,18 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     replace: "error.message === ''",
     tests: ['graphql/once.test.ts'],
   },
+  {
+    guarantee: 'only gateways are told how long an operation took',
+    file: 'src/http/door.ts',
+    find: 'isTraced: path === SUBGRAPH_PATH,',
+    replace: 'isTraced: true,',
+    tests: ['graphql/subgraph.test.ts'],
+  },
+  {
+    guarantee: 'how long an operation took is told to gateways that ask for it',
+    file: 'src/http/answer.ts',
+    find: ' && this.#incoming.header(TRACE_HEADER) === TRACE_VERSION',
+    replace: '',
+    tests: ['graphql/subgraph.test.ts'],
+  },
 ];
