@@ -9,12 +9,9 @@
  */
 import * as fs from 'node:fs/promises';
 import { generate } from '@graphql-codegen/cli';
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import { tollgateSubgraph } from './src/schema/federation.js';
-import { schema } from './src/schema/index.js';
+import { sdl } from './src/schema/sdl.js';
 import { DEFAULT_PREFIXES } from './src/schema/subgraph/names.js';
-
-const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 const FILES = {
   'schema.graphql': sdl,

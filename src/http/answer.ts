@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
+import { type Charge, withReport, withReportInJson } from './cost/charge.js';
 import type { Door } from './door.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
 import { hiddenCause } from './errors.js';
@@ -19,6 +20,8 @@ import { untilEnd } from './until-end.js';
 export class Answer {
   mediaType: MediaType = 'application/json';
   operationName: string | undefined;
+  /** What the operation costs; null if neither its key's budget nor its client is concerned. */
+  charge: Charge | null = null;
   /** The key under which the result is cached; null if it is not. */
   resultKey: string | null = null;
   readonly #stages: Stages;
@@ -83,7 +86,8 @@ export class Answer {
     this.#log(errors);
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
     const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
-    this.#encode(this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told);
+    const traced = this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told;
+    this.#encode(withReport(traced, this.charge?.settle() ?? null));
   }
 
   #isTraced(): boolean {
@@ -104,7 +108,8 @@ export class Answer {
     this.#isGiven = true;
     this.#leave();
     this.#log(NO_ERRORS);
-    this.#send(encodeJson(json, this.mediaType, this.#stages.config.resultBytesMax));
+    const told = withReportInJson(json, this.charge?.settle() ?? null);
+    this.#send(encodeJson(told, this.mediaType, this.#stages.config.resultBytesMax));
   }
 
   /** An error while sending can no longer be reported. */

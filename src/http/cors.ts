@@ -59,6 +59,7 @@ const ALLOWED_HEADERS = [
   'graphql-client-version',
   'graphql-require-preflight',
   'idempotency-key',
+  'tollgate-cost',
   'traceparent',
   'tracestate',
   'x-apollo-operation-id',

@@ -66,7 +66,8 @@ export const DOCUMENT_BOUNDS = {
   generationCharsMax: 256 * 1024,
 };
 
-export interface DocumentsOptions extends Pick<OperationBounds, 'operationFieldsMax'> {
+export interface DocumentsOptions
+  extends Pick<OperationBounds, 'operationFieldsMax' | 'operationCostMax'> {
   readonly schema: GraphQLSchema;
   /** Distinguishes them from the documents of other schemas while they wait to be read. */
   readonly name: string;
@@ -151,14 +152,14 @@ function operationsOf(document: DocumentNode, options: DocumentsOptions): Operat
 function operationOf(
   document: DocumentNode,
   definition: OperationDefinitionNode,
-  { schema, operationFieldsMax: fieldsMax }: DocumentsOptions,
+  { schema, operationFieldsMax: fieldsMax, operationCostMax: costMax }: DocumentsOptions,
 ): Operation {
   return {
     document,
     name: definition.name?.value,
     isMutation: definition.operation === OperationTypeNode.MUTATION,
     introspection: introspectionOf(document, definition),
-    fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax }),
+    fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax, costMax }),
     variableUses: variableUsesOf(document, definition),
     mutationKeys: mutationKeysOf(document, definition),
     scopes: requiredScopes(schema, document, definition),

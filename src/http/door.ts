@@ -23,7 +23,7 @@ export interface Doors {
 }
 
 export interface DoorsOptions {
-  readonly config: Pick<OperationBounds, 'operationFieldsMax'>;
+  readonly config: Pick<OperationBounds, 'operationFieldsMax' | 'operationCostMax'>;
   /** For applications and people. */
   readonly schema: GraphQLSchema;
   /** For gateways; null if there is none. */

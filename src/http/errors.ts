@@ -108,6 +108,12 @@ const PROTOCOL_ERRORS = {
   CLIENT_CLOSED_REQUEST: { status: 499, message: 'The client has closed the connection.' },
   OPERATION_ENDED: { status: 500, message: 'The operation has been answered already.' },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The query is too complex.', spec: true },
+  OPERATION_COST_EXCEEDED: { status: 400, message: 'The operation costs too much.', spec: true },
+  COST_BUDGET_EXCEEDED: {
+    status: 429,
+    retryable: true,
+    message: 'The budget of the key is used up.',
+  },
   REQUEST_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -141,6 +147,12 @@ export function protocolError(
   const http: HttpFacts = { status, ...(headers && { headers }), ...(spec && { spec }) };
   const extensions = { code: error.code ?? code, ...more, ...(retryable && { retryable }), http };
   return newError(message ?? error.message, extensions, located);
+}
+
+/** The error with facts for programs in its extensions. */
+export function withFacts(error: GraphQLError, facts: GraphQLErrorExtensions): GraphQLError {
+  Object.assign(error.extensions, facts);
+  return error;
 }
 
 /** Every error that says what was sent is made here: strict parsers refuse half a character in an answer. */

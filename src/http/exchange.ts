@@ -6,9 +6,12 @@ import { mediaTypeOf } from './accept.js';
 import { Answer } from './answer.js';
 import { authenticateRequest } from './authenticate.js';
 import { Claim, checkPlaces } from './claim.js';
+import { CACHED, chargeFor } from './cost/budget.js';
+import type { Charge } from './cost/charge.js';
 import { isLong, type Operation } from './document.js';
 import type { Door } from './door.js';
 import { maskError, protocolError } from './errors.js';
+import type { OperationCost } from './field-count/field-count.js';
 import { requestKeyOf } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
@@ -124,13 +127,18 @@ export class Exchange {
     const answer = (otherwise: () => void) => {
       const known = key === null ? undefined : schemaResults.get(key);
       if (known === undefined) otherwise();
-      else this.#answer.endWith(known);
+      else this.#endWithCached(caller, known);
     };
     this.#answer.resultKey = key;
     // The result of the first is cached for those that wait with it, unless it is too large.
     const run = (isFirst: boolean) =>
       answer(isFirst ? execute : () => inTurn(() => answer(execute)));
     answer(() => inTurn(run, key ?? undefined));
+  }
+
+  #endWithCached(caller: Caller, json: string): void {
+    this.#charge(caller, () => CACHED);
+    this.#answer.endWith(json);
   }
 
   #execute(caller: Caller, operation: Operation, params: Params): void {
@@ -154,8 +162,10 @@ export class Exchange {
     if (!operation.isMutation && this.#answer.claim === null)
       checkPlaces(this.#stages, caller.projectId);
     const { document, name: operationName } = operation;
+    const charge = this.#charge(caller, () => operation.fieldCount.cost(variableValues));
     const { execution } = this.#answer.claim ?? this.#begin(caller, operation);
     execution.requestKey = requestKey;
+    execution.reads = charge;
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     const { schema } = this.#door;
     const args = { schema, document, operationName, variableValues, contextValue };
@@ -163,6 +173,11 @@ export class Exchange {
       next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });
+  }
+
+  #charge(caller: Caller, costOf: () => OperationCost): Charge | null {
+    this.#answer.charge = chargeFor(this.#stages.budgets, caller, this.#incoming, costOf);
+    return this.#answer.charge;
   }
 
   #begin(caller: Caller, { name, isMutation }: Operation): Claim {

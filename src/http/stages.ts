@@ -13,6 +13,7 @@ import { schema } from '../schema/index.js';
 import type { Subgraph } from '../schema/subgraph/subgraph.js';
 import { createAdmission } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
+import { Budgets } from './cost/budgets.js';
 import { createDoors } from './door.js';
 import type { executeOperation } from './execute.js';
 import { GatewaySignatures } from './gateway-signature.js';
@@ -57,6 +58,11 @@ export function createStages(options: PipelineOptions) {
       subgraph: options.subgraph?.schema ?? null,
       subgraphSignatures: secrets.length === 0 ? null : new GatewaySignatures({ secrets, nowMs }),
     }),
+    budgets: new Budgets({
+      costPerMinute: config.costPerMinute,
+      keysMax: BUDGETS_MAX,
+      monotonicMs,
+    }),
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },
@@ -72,6 +78,9 @@ export function createStages(options: PipelineOptions) {
 
 /** Bytes of all answers to queries, and as many to mutations, that are being put together or sent; clients may be slow to read them. */
 export const ANSWERS_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Budgets of keys that were used in the last minute; each takes about 150 bytes. */
+const BUDGETS_MAX = 100_000;
 
 /** The weight of what one project may have waiting for its turn: documents of 2,048 characters, or as much. */
 const PACED_WAITING_MAX = 256;

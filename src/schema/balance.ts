@@ -14,6 +14,7 @@ import { listLedgerEntries } from '../meter/read/ledger-entry.js';
 import { builder } from './builder.js';
 import { resolvePage } from './connection.js';
 import type { Context } from './context.js';
+import { AT_HAND, costs } from './cost.js';
 import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
 import { ResetInterval } from './interval.js';
@@ -51,6 +52,7 @@ export async function findBalance(
 }
 
 const RolledOverAmount = builder.objectRef<Rollover>('RolledOverAmount').implement({
+  extensions: costs(AT_HAND),
   description: 'An amount carried over from an earlier period.',
   fields: (t) => ({
     granted: t.exposeFloat('granted', { description: 'The amount carried over.' }),
@@ -67,6 +69,7 @@ const RolledOverAmount = builder.objectRef<Rollover>('RolledOverAmount').impleme
 });
 
 const BalanceRollover = builder.objectRef<RolloverRule>('BalanceRollover').implement({
+  extensions: costs(AT_HAND),
   description: 'How unused amounts are carried over at a reset.',
   fields: (t) => ({
     max: t.float({

@@ -1,10 +1,12 @@
 import type { CreditCost as Cost } from '../domain/feature.js';
 import { builder } from './builder.js';
+import { AT_HAND, costs } from './cost.js';
 import * as rules from './input/rules.js';
 import { toQuantity } from './input/values.js';
 import { FeatureRef } from './nouns.js';
 
 export const CreditCost = builder.objectRef<Cost>('CreditCost').implement({
+  extensions: costs(AT_HAND),
   description: 'What one unit of a feature costs in a credit system.',
   fields: (t) => ({
     feature: t.field({

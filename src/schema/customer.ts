@@ -13,7 +13,7 @@ import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
 import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
-import { BALANCES_BY_FEATURE } from './list-size.js';
+import { BALANCES_BY_FEATURE, ONE_OF_BALANCES } from './list-size.js';
 import { fieldOf } from './loaded.js';
 import { type CustomerNode, CustomerRef, EntityRef, EventRef, FeatureBalanceRef } from './nouns.js';
 import { OWNER_SCOPES, PROFILE_SCOPES } from './scopes.js';
@@ -113,6 +113,7 @@ builder.objectFields(CustomerRef, (t) => ({
   }),
   balance: t.field({
     type: FeatureBalanceRef,
+    extensions: ONE_OF_BALANCES,
     nullable: true,
     scopes: ['check:read', 'balances:read'],
     description:

@@ -3,6 +3,7 @@ import type { Balance } from '../domain/balance.js';
 import type { Shortfall, Deduction as Taken } from '../domain/deduction.js';
 import { findBalance } from './balance.js';
 import { builder } from './builder.js';
+import { AT_HAND, costs } from './cost.js';
 import { BalanceRef, type CustomerNode, FeatureRef } from './nouns.js';
 
 export interface DeductionNode extends Taken {
@@ -12,6 +13,7 @@ export interface DeductionNode extends Taken {
 }
 
 export const Deduction = builder.objectRef<DeductionNode>('Deduction').implement({
+  extensions: costs(AT_HAND),
   description: 'What a usage event took from one balance.',
   fields: (t) => ({
     balance: t.field({
@@ -49,6 +51,7 @@ function indexOf(preloaded: Preloaded): ReadonlyMap<string, Balance> {
 }
 
 export const UnappliedAmount = builder.objectRef<Shortfall>('UnappliedAmount').implement({
+  extensions: costs(AT_HAND),
   description: 'An amount that was requested and could not be taken.',
   fields: (t) => ({
     feature: t.field({

@@ -9,7 +9,7 @@ import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
 import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
-import { BALANCES_BY_FEATURE } from './list-size.js';
+import { BALANCES_BY_FEATURE, ONE_OF_BALANCES } from './list-size.js';
 import { fieldOf } from './loaded.js';
 import {
   CustomerRef,
@@ -96,6 +96,7 @@ builder.node(EntityRef, {
     }),
     balance: t.field({
       type: FeatureBalanceRef,
+      extensions: ONE_OF_BALANCES,
       nullable: true,
       scopes: ['check:read', 'balances:read'],
       description:

@@ -4,6 +4,7 @@ import type { ObjectRef } from '@pothos/core';
 import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
 import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
+import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
@@ -55,6 +56,7 @@ const ErrorInterface = builder
   });
 
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+  extensions: costs(AT_HAND),
   description: 'One problem with the input.',
   fields: (t) => ({
     path: t.exposeString('path', {

@@ -7,6 +7,7 @@ import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
+import { costs, FILTER } from './cost.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
@@ -161,16 +162,19 @@ builder.queryField('events', (t) =>
           description: 'Only events of this customer.',
         }),
         entityId: t.arg.string({
+          extensions: costs(FILTER),
           validate: rules.id,
           description: 'Only events of entities with this id, whichever customer they belong to.',
         }),
         featureId: t.arg.string({
+          extensions: costs(FILTER),
           validate: rules.id,
           description:
             'Only events that were tracked by this feature id. Events that charged it by an event ' +
             'name are not included.',
         }),
         eventName: t.arg.string({
+          extensions: costs(FILTER),
           validate: rules.eventName,
           description: 'Only events that were tracked by this event name.',
         }),

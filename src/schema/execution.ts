@@ -28,6 +28,10 @@ export interface ExecutionOptions {
 /** Answers take memory in portions of this size; almost all fit into the first one, which is not counted. */
 const PORTION_BYTES = 16 * 1024;
 
+export interface ReadCounter {
+  add(cost: number): void;
+}
+
 /** A running operation. Once it is stopped, none of its resolvers begins anything. */
 export class Execution {
   /** The idempotency key of the whole request; null if it was sent without one. */
@@ -38,6 +42,8 @@ export class Execution {
   #taken = 0;
   #isOver = false;
   readonly #finished: string[] = [];
+  /** Who wants to know what is read for it. */
+  reads: ReadCounter | null = null;
   /** Until the answer is that large, nothing has to be checked. */
   #uncheckedBytes: number;
 
@@ -80,6 +86,11 @@ export class Execution {
   /** Why it was stopped; null if it is still running. */
   get stopped(): Error | null {
     return this.#reason;
+  }
+
+  /** Counts rows and statements that were read for it. */
+  addRead(cost: number): void {
+    this.reads?.add(cost);
   }
 
   /** Ends it, for the reason that each field gives that has not begun. The first one counts. */

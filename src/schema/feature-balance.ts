@@ -1,7 +1,6 @@
-import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { readFeatureBalance, readFeatureBalances } from '../meter/read/balance.js';
 import type { Context } from './context.js';
-import { holds } from './list-size.js';
+import { BREAKDOWN } from './list-size.js';
 import {
   BalanceRef,
   type CustomerNode,
@@ -43,7 +42,7 @@ FeatureBalanceRef.implement({
     }),
     breakdown: t.field({
       type: [BalanceRef],
-      extensions: holds(BALANCES_PER_CUSTOMER_MAX),
+      extensions: BREAKDOWN,
       scopes: ['balances:read'],
       description: 'The balances behind the sums, in the order in which they are used.',
       resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),

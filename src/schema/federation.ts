@@ -6,7 +6,7 @@ import { type Subgraph, subgraphOf } from './subgraph/subgraph.js';
 const LINKS = [
   {
     url: 'https://specs.apollo.dev/federation/v2.9',
-    import: ['@key', '@shareable', '@tag'],
+    import: ['@cost', '@key', '@listSize', '@shareable', '@tag'],
   },
 ];
 

@@ -7,11 +7,16 @@ import './balance-mutations.js';
 import './customer-mutations.js';
 import './entity-mutations.js';
 import './feature-mutations.js';
+import { specifiedDirectives } from 'graphql';
 import { builder } from './builder.js';
+import { COST_DIRECTIVES, withCosts } from './cost.js';
 import { withExecution } from './execution.js';
 import { withPlainIds } from './plain-ids.js';
 import { withOwnScalars } from './scalars.js';
 
-export const schema = withExecution(
-  withPlainIds(withOwnScalars(builder.toSchema({ sortSchema: false }))),
-);
+const built = builder.toSchema({
+  sortSchema: false,
+  directives: [...specifiedDirectives, ...COST_DIRECTIVES],
+});
+
+export const schema = withExecution(withPlainIds(withOwnScalars(withCosts(built))));

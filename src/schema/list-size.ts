@@ -2,6 +2,7 @@
 import type { GraphQLField } from 'graphql';
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { FEATURES_MAX } from '../meter/feature.js';
+import { AT_HAND, type CostDirectives, costs } from './cost.js';
 
 export interface ListSize {
   /** The most that the rules allow. */
@@ -17,6 +18,19 @@ export interface ListSize {
   readonly isBatch?: true;
 }
 
+interface More extends Omit<ListSize, 'max'> {
+  /** What an item costs, if that is not what its type says. */
+  readonly cost?: number;
+  /** The size by which others estimate, if that is not the maximum. */
+  readonly assumedSize?: number;
+}
+
+/** A type, and not an interface: those have no index signature. */
+type Extensions = {
+  readonly listSize: ListSize;
+  readonly directives: CostDirectives;
+};
+
 /**
  * Deductions of one use. Of the balances that a charged feature takes from, all but one are taken to
  * their remainder or to their overage limit, and each is taken there once.
@@ -29,9 +43,36 @@ export const UNAPPLIED_MAX = FEATURES_MAX;
 /** What a customer or an entity has by feature; all their breakdowns hold its balances once. */
 export const BALANCES_BY_FEATURE = holds(BALANCES_PER_CUSTOMER_MAX, { sharedOut: 'breakdown' });
 
+/** The same as far as a call has it at hand. */
+export const BALANCES_AT_HAND = holds(BALANCES_PER_CUSTOMER_MAX, {
+  sharedOut: 'breakdown',
+  cost: AT_HAND,
+});
+
+/** The balances of one feature. As a share of the balances of all, one for each feature. */
+export const BREAKDOWN = holds(BALANCES_PER_CUSTOMER_MAX, { cost: AT_HAND, assumedSize: 1 });
+
+/** One feature's balance, for which all balances are read, and whose breakdown may be all of them. */
+export const ONE_OF_BALANCES = oneOf(BALANCES_PER_CUSTOMER_MAX + 1);
+
+/** The same as far as a call has it at hand. */
+export const ONE_AT_HAND = oneOf(AT_HAND);
+
+function oneOf(cost: number): Pick<Extensions, 'directives'> {
+  const listSize = { assumedSize: BALANCES_PER_CUSTOMER_MAX, sizedFields: ['breakdown'] };
+  return { directives: { ...costs(cost).directives, listSize } };
+}
+
 /** For the `extensions` of a field that is a list but not a page. */
-export function holds(max: number, more: Omit<ListSize, 'max'> = {}): { listSize: ListSize } {
-  return { listSize: { max, ...more } };
+export function holds(max: number, more: More = {}): Extensions {
+  const { cost, assumedSize = max, ...size } = more;
+  return {
+    listSize: { max, ...size },
+    directives: {
+      ...(cost === undefined ? {} : costs(cost).directives),
+      listSize: { assumedSize },
+    },
+  };
 }
 
 /** Null if none is declared. */

@@ -1,10 +1,17 @@
 import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
+import { AT_HAND, costs } from './cost.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { returnedUnion, returnedUnionValue } from './errors.js';
 import { argumentRules } from './input/argument-rules.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
-import { BALANCES_BY_FEATURE, DEDUCTIONS_MAX, holds, UNAPPLIED_MAX } from './list-size.js';
+import {
+  BALANCES_AT_HAND,
+  DEDUCTIONS_MAX,
+  holds,
+  ONE_AT_HAND,
+  UNAPPLIED_MAX,
+} from './list-size.js';
 import {
   type CustomerAddress,
   CustomerRef,
@@ -21,6 +28,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
   fields: (t) => ({
     event: t.field({
       type: EventRef,
+      extensions: costs(AT_HAND),
       description: 'The usage event, as it was recorded.',
       resolve: (tracked) => eventNode(tracked.event, ownerOf(tracked), tracked.balances),
     }),
@@ -39,6 +47,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     value: t.exposeFloat('value', { description: 'The requested value.' }),
     balance: t.field({
       type: FeatureBalanceRef,
+      extensions: ONE_AT_HAND,
       nullable: true,
       description:
         'What is left of the feature that was tracked by its id, or else of the only one in ' +
@@ -48,7 +57,7 @@ const TrackBalancePayload = builder.objectRef<TrackBalance>('TrackBalancePayload
     }),
     balances: t.field({
       type: [FeatureBalanceRef],
-      extensions: BALANCES_BY_FEATURE,
+      extensions: BALANCES_AT_HAND,
       description:
         'What is left of every feature that could pay for the usage, credit systems included.',
       resolve: (tracked) =>

@@ -86,6 +86,7 @@ describe('with a list of origins', () => {
           'authorization',
           'content-type',
           'idempotency-key',
+          'tollgate-cost',
           'apollo-require-preflight',
           'x-request-id',
         ]),

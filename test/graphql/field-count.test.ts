@@ -124,8 +124,8 @@ function countOf({ query, variables }: RandomQuery): number {
   expect(validate(schema, document)).toEqual([]);
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
-  const fieldsMax = Number.POSITIVE_INFINITY;
-  return createFieldCount({ schema: counting, document, operation, fieldsMax }).of(variables);
+  const limits = { fieldsMax: Number.POSITIVE_INFINITY, costMax: Number.POSITIVE_INFINITY };
+  return createFieldCount({ schema: counting, document, operation, ...limits }).of(variables);
 }
 
 /** Input that is charged, or refused for what it is or for what remains. */

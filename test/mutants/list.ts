@@ -1,6 +1,7 @@
 import { ACCESS } from './list/access.js';
 import { BOUNDS } from './list/bounds.js';
 import { COMMANDS } from './list/commands.js';
+import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
@@ -38,4 +39,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...BOUNDS,
   ...KEYS,
   ...ACCESS,
+  ...COST,
 ];

@@ -3,7 +3,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { Documents } from '../../src/http/document.js';
 import { schema } from '../../src/schema/index.js';
 
-const documents = new Documents({ operationFieldsMax: 1_000, schema, name: '' });
+const documents = new Documents({
+  operationFieldsMax: 1_000,
+  operationCostMax: 10_000,
+  schema,
+  name: '',
+});
 
 const TWO = 'query A { __typename } mutation B { __typename }';
 

@@ -1,10 +1,11 @@
 /** Computes the size of an operation from its tree, for the variables of one request. */
+import type { Size } from './sizes.js';
 import type { FieldCount, FieldTree, ObjectNode } from './tree.js';
 import type { Variables } from './variables.js';
 
 /** What is counted: for each field itself, and for each of its items. */
 export interface Measure {
-  readonly ofField: (field: FieldCount) => number;
+  readonly ofField: (field: FieldCount, variables: Variables) => number;
   readonly ofItem: (field: FieldCount) => number;
   /** How many items it has. */
   readonly sizeOf: (field: FieldCount, variables: Variables) => number;
@@ -40,6 +41,24 @@ export const INTROSPECTION: Measure = {
   sizeOf,
 };
 
+/** Rows and statements, by the weights that the schema declares. */
+export const COST: Measure = {
+  ofField: ({ weights: { field, row, rows } }, variables) =>
+    row === 0 ? field : field + row * numberOf(rows, variables),
+  ofItem: ({ weights: { item } }) => item,
+  sizeOf,
+};
+
+/** The same, of one item of a batch. */
+export const COST_PER_CALL: Measure = { ...COST, sizeOf: FIELDS_PER_CALL.sizeOf };
+
+/** What is spent whatever is found: calls that write, and looks into the schema. */
+export const SPENT: Measure = {
+  ofField: ({ weights: { field, isSpent } }) => (isSpent ? field : 0),
+  ofItem: ({ weights: { item, isSpent } }) => (isSpent ? item : 0),
+  sizeOf,
+};
+
 /** By the size of an object of each node. Sums that exceed every number become infinity. */
 export type Counts = Float64Array;
 
@@ -63,16 +82,34 @@ function countField(
   for (const { index } of field.item) largest = Math.max(largest, counts[index] ?? 0);
   const perItem = ofItem(field) + largest;
   // Infinity times zero is not a number.
-  return perItem === 0 ? ofField(field) : ofField(field) + itemsOf(field, variables) * perItem;
+  const own = ofField(field, variables);
+  return perItem === 0 ? own : own + itemsOf(field, variables) * perItem;
+}
+
+/** A field and its items, without what they lead to. */
+export function ownCount(
+  field: FieldCount,
+  { ofField, ofItem, sizeOf: itemsOf }: Measure,
+  variables: Variables,
+): number {
+  return ofField(field, variables) + ofItem(field) * itemsOf(field, variables);
 }
 
 export function sizeOf({ size }: FieldCount, variables: Variables): number {
+  return numberOf(size, variables);
+}
+
+function numberOf(size: Size, variables: Variables): number {
   return typeof size === 'number' ? size : size(variables);
 }
 
 /** Whether every request has the same count. */
 export function isConstant({ nodes }: FieldTree): boolean {
-  return nodes.every(({ fields }) => fields.every(({ size }) => typeof size === 'number'));
+  return nodes.every(({ fields }) =>
+    fields.every(
+      ({ size, weights }) => typeof size === 'number' && typeof weights.rows === 'number',
+    ),
+  );
 }
 
 /** The path to where most of it is: `customers.edges[100].node.balances[1000]`. */
@@ -85,13 +122,18 @@ export function dearestPath(tree: FieldTree, measure: Measure, variables: Variab
       countField(each, measure, counts, variables),
     );
     if (field === undefined) break;
-    path.push(field.list === null ? field.key : `${field.key}[${sizeOf(field, variables)}]`);
+    path.push(nameOf(field, variables));
     node = largestOf<ObjectNode>(field.item, ({ index }) => counts[index] ?? 0);
   }
   return path.join('.');
 }
 
-function largestOf<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
+/** A field in a path: `balances[1000]`. */
+export function nameOf(field: FieldCount, variables: Variables): string {
+  return field.list === null ? field.key : `${field.key}[${sizeOf(field, variables)}]`;
+}
+
+export function largestOf<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
   let largest: T | undefined;
   let most = Number.NEGATIVE_INFINITY;
   for (const item of items) {

@@ -11,8 +11,9 @@ import {
   visit,
 } from 'graphql';
 import { TextCache } from '../../platform/text-cache.js';
-import { protocolError } from '../errors.js';
 import {
+  COST,
+  COST_PER_CALL,
   countTree,
   dearestPath,
   EDGES,
@@ -21,9 +22,12 @@ import {
   INTROSPECTION,
   isConstant,
   type Measure,
+  SPENT,
 } from './count.js';
+import { dearestFields } from './dearest.js';
 import { INTROSPECTION_FIELDS_MAX } from './introspection.js';
 import { longListIn } from './long-lists.js';
+import { type Excess, refuseCost, refuseSize } from './refusals.js';
 import { createSelections } from './selections.js';
 import { buildTree, type FieldTree } from './tree.js';
 import {
@@ -42,8 +46,18 @@ export interface FieldCount {
   keyOf(variables: Variables): string;
   /** Whether it has skipped and included the same before, so that it does not have to be counted anew. */
   isKnown(variables: Variables): boolean;
-  /** The error for an operation that is too large; null for any other. */
+  /** What it may cost with these variables, for one that is not refused. */
+  cost(variables: Variables): OperationCost;
+  /** The error for an operation that is too large or too expensive; null for any other. */
   refusal(variables: Variables): GraphQLError | null;
+}
+
+/** In rows and statements. */
+export interface OperationCost {
+  /** The most that it may cost. */
+  readonly requested: number;
+  /** The part of it that is spent whatever is read: calls that write, and looks into the schema. */
+  readonly spent: number;
 }
 
 export interface FieldCountOptions {
@@ -53,7 +67,15 @@ export interface FieldCountOptions {
   readonly operation: OperationDefinitionNode;
   /** The maximum number of fields in an operation, with one item of a batch. */
   readonly fieldsMax: number;
+  /** What an operation may cost at most, with one item of a batch. */
+  readonly costMax: number;
 }
+
+/** Each request costs something. */
+const COST_MIN = 1;
+
+/** Fields that the error for an operation that is too expensive names. */
+const FIELDS_NAMED = 3;
 
 /** The maximum number of items of pages in an operation, including pages inside pages. */
 export const OPERATION_EDGES_MAX = 25_000;
@@ -66,7 +88,7 @@ const TREE_BOUNDS = {
 };
 
 export function createFieldCount(options: FieldCountOptions): FieldCount {
-  const { schema, document, operation, fieldsMax } = options;
+  const { schema, document, operation, fieldsMax, costMax } = options;
   const given = givenBy(operation);
   const conditions = conditionsIn(document, given);
   const trees = new TextCache<CountedTree | GraphQLError>(TREE_BOUNDS);
@@ -88,7 +110,8 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     const selections = createSelections({ schema, document, isIncluded });
     try {
       const tree = buildTree({ schema, operation, selections, given });
-      return { ...tree, isAllowed: isConstant(tree) && excessOf(tree, {}) === null };
+      if (!isConstant(tree)) return { ...tree, isAllowed: false, cost: null };
+      return { ...tree, isAllowed: refusalOf(tree, {}) === null, cost: costOf(tree, {}) };
     } catch (error) {
       // Counting it would take too long. Kept, because finding that out takes as long each time.
       if (error instanceof GraphQLError) return error;
@@ -96,12 +119,15 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     }
   };
 
-  const excessOf = (tree: FieldTree, variables: Variables): Excess | null => {
+  const refusalOf = (tree: FieldTree, variables: Variables): GraphQLError | null => {
     for (const limit of limitsOf(fieldsMax)) {
       const count = total(tree, limit.measure, variables);
-      if (count > limit.max) return { ...limit, count };
+      if (count <= limit.max) continue;
+      return refuseSize({ ...limit, count }, dearestPath(tree, limit.measure, variables));
     }
-    return null;
+    const cost = total(tree, COST_PER_CALL, variables);
+    if (cost <= costMax) return null;
+    return refuseCost(cost, costMax, dearestFields(tree, COST_PER_CALL, variables, FIELDS_NAMED));
   };
 
   return {
@@ -113,13 +139,17 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     },
     keyOf,
     isKnown: (variables) => conditions.length === 0 || trees.get(keyOf(variables)) !== undefined,
+    cost(variables) {
+      const tree = treeFor(variables);
+      if (tree instanceof GraphQLError) throw tree;
+      return tree.cost ?? costOf(tree, variables);
+    },
     refusal(variables) {
       const longList = longListIn(operation, variables);
       if (longList !== null) return longList;
       const tree = treeFor(variables);
       if (tree instanceof GraphQLError) return tree;
-      const excess = tree.isAllowed ? null : excessOf(tree, variables);
-      return excess && refuse(excess, dearestPath(tree, excess.measure, variables));
+      return tree.isAllowed ? null : refusalOf(tree, variables);
     },
   };
 }
@@ -127,16 +157,12 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
 interface CountedTree extends FieldTree {
   /** Whether it is within the limits for all variables. */
   readonly isAllowed: boolean;
+  /** If it is the same for all variables. */
+  readonly cost: OperationCost | null;
 }
 
-interface Limit {
+interface Limit extends Omit<Excess, 'count'> {
   readonly measure: Measure;
-  readonly what: string;
-  readonly max: number;
-}
-
-interface Excess extends Limit {
-  readonly count: number;
 }
 
 function limitsOf(fieldsMax: number): Limit[] {
@@ -151,6 +177,13 @@ function total(tree: FieldTree, measure: Measure, variables: Variables): number 
   return countTree(tree, measure, variables)[tree.root.index] ?? 0;
 }
 
+function costOf(tree: FieldTree, variables: Variables): OperationCost {
+  return {
+    requested: Math.max(COST_MIN, total(tree, COST, variables)),
+    spent: total(tree, SPENT, variables),
+  };
+}
+
 /** The conditions with a variable that decide whether a part of the document is executed. */
 function conditionsIn(document: DocumentNode, given: GivenBy): Given[] {
   const conditions: Given[] = [];
@@ -161,27 +194,4 @@ function conditionsIn(document: DocumentNode, given: GivenBy): Given[] {
     },
   });
   return conditions;
-}
-
-function refuse({ count, what, max }: Excess, path: string): GraphQLError {
-  return protocolError(
-    'QUERY_TOO_COMPLEX',
-    `The query may have ${shown(count)} ${what}, counting each list at its maximum size; ` +
-      `at most ${max} are allowed. Most of them are at "${cutPath(path)}". Ask for smaller pages, ` +
-      'for fewer nested lists, or send several queries.',
-  );
-}
-
-/** Larger numbers are rounded in messages. */
-const EXACT_MAX = 10 ** 15;
-
-function shown(count: number): string {
-  return count <= EXACT_MAX ? String(count) : 'more than 10^15';
-}
-
-/** Limits a path, whose names were chosen by the client. */
-const PATH_CHARS_MAX = 200;
-
-function cutPath(path: string): string {
-  return path.length <= PATH_CHARS_MAX ? path : `${path.slice(0, PATH_CHARS_MAX)}…`;
 }

@@ -1,12 +1,6 @@
 /** The maximum number of items in a list: a number, or depending on the request. */
-import {
-  type FieldNode,
-  type GraphQLField,
-  type GraphQLSchema,
-  getNamedType,
-  isObjectType,
-  Kind,
-} from 'graphql';
+import { type FieldNode, type GraphQLField, type GraphQLSchema, Kind } from 'graphql';
+import { EDGES, isPage } from '../../schema/cost.js';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../../schema/input/limits.js';
 import { listSizeOf } from '../../schema/list-size.js';
 import { type GivenBy, itemCount, type Variables, wholeNumber } from './variables.js';
@@ -14,9 +8,6 @@ import { type GivenBy, itemCount, type Variables, wholeNumber } from './variable
 export type Size = number | ((variables: Variables) => number);
 
 type Field = GraphQLField<unknown, unknown>;
-
-/** The field that contains the items of a page. */
-const EDGES = 'edges';
 
 /** The sizes of nested lists that are known from this field: of a page, or of shares. */
 export type InnerSizes = Readonly<Record<string, Size>>;
@@ -53,14 +44,6 @@ export function batchFieldsOf(schema: GraphQLSchema): ReadonlySet<string> {
 /** Whether it contains the items of a page, whose size its parent knows. */
 export function isEdges(field: Field, known: InnerSizes): boolean {
   return field.name === EDGES && known[EDGES] !== undefined;
-}
-
-/** By Relay's conventions: it has `edges`, and `first` and `last` say how many. */
-export function isPage({ args, type }: Field): boolean {
-  const named = getNamedType(type);
-  const names = new Set(args.map(({ name }) => name));
-  if (!names.has('first') || !names.has('last')) return false;
-  return isObjectType(named) && named.getFields()[EDGES] !== undefined;
 }
 
 function pageSize({ arguments: nodes }: FieldNode, given: GivenBy): Size {

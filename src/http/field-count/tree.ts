@@ -27,6 +27,7 @@ import {
   type Size,
 } from './sizes.js';
 import type { GivenBy } from './variables.js';
+import { type Weights, weightsOf, weightsOfIntrospection } from './weights.js';
 
 /** An object of one type with the fields that are requested of it. */
 export interface ObjectNode {
@@ -42,6 +43,7 @@ export interface FieldCount {
   readonly introspected: number;
   readonly list: ListKind | null;
   readonly size: Size;
+  readonly weights: Weights;
   /** By the possible types of an item; empty for leaves. */
   readonly item: readonly ObjectNode[];
 }
@@ -127,7 +129,10 @@ class TreeBuilder {
     const item = this.#possibleTypes(field.type).map((type) =>
       this.object(this.#options.selections.of(nodes, type), inner),
     );
-    return { key, introspected: 0, list: listKind(field, sizes), size, item };
+    const list = listKind(field, sizes);
+    const isCall = parent === schema.getMutationType();
+    const weights = weightsOf({ schema, field, node: first, list, inner, isCall });
+    return { key, introspected: 0, list, size, weights, item };
   }
 
   /** The same object for the same field, so that what it leads to is found again. */
@@ -147,7 +152,8 @@ class TreeBuilder {
 }
 
 function leaf(key: string, introspected: number): FieldCount {
-  return { key, introspected, list: null, size: 1, item: [] };
+  const weights = weightsOfIntrospection(introspected);
+  return { key, introspected, list: null, size: 1, weights, item: [] };
 }
 
 function listKind(field: Field, sizes: InnerSizes): ListKind | null {

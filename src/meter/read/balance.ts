@@ -12,6 +12,7 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> = {
   rowsOf: () => BALANCES_USUAL,
   textOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.balances(projectId, keys),
+  rowsFound: (found) => found?.balances.length ?? 0,
   show: (found) => {
     if (found === null) return undefined;
     const { now, balances } = found;

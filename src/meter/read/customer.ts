@@ -1,6 +1,6 @@
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, so 1,666 customers, which make a statement, take up to 27 MiB. */
@@ -16,6 +16,7 @@ const PAGE = pageKind<Page, readonly Customer[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: () => '',
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
+  rowsFound: lengthOf,
 });
 
 /** A customer by its key, or null if it does not exist. */

@@ -1,6 +1,6 @@
 import type { Entity } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { EntityAddress, EntityPage } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, as that of customers does. */
@@ -17,6 +17,7 @@ const PAGE = pageKind<EntityPage, readonly Entity[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ customerKey }) => customerKey,
   load: (path, projectId, pages) => path.entityPages(projectId, pages),
+  rowsFound: lengthOf,
 });
 
 /** An entity of a customer, or null if it does not exist or has been deleted. */

@@ -17,6 +17,7 @@ const PAGE = pageKind<EventPage, EventRows>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ filter, withProperties }) => `${withProperties}${filterText(filter)}`,
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
+  rowsFound: ({ events }) => events.length,
 });
 
 function filterText(filter: EventFilter): string {

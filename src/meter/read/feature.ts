@@ -1,6 +1,6 @@
 import type { StoredFeature } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 /** A hundred costs and a hundred event names take up to 42 KiB, so 714 features take up to 30 MiB. */
@@ -16,6 +16,7 @@ const PAGE = pageKind<Page, readonly StoredFeature[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: () => '',
   load: (path, projectId, pages) => path.featurePages(projectId, pages),
+  rowsFound: lengthOf,
 });
 
 /** A feature by its id, or null if it does not exist. */

@@ -1,6 +1,6 @@
 import type { RecordedEntry } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { LedgerEntryAddress, LedgerPage } from './read-path.js';
 
 const ONE = rowKind<LedgerEntryAddress, RecordedEntry | null>({
@@ -11,6 +11,7 @@ const ONE = rowKind<LedgerEntryAddress, RecordedEntry | null>({
 const PAGE = pageKind<LedgerPage, readonly RecordedEntry[]>({
   listOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
+  rowsFound: lengthOf,
 });
 
 /** An entry of a balance's ledger by its number, or null if it does not exist. */

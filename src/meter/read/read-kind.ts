@@ -13,6 +13,8 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
     projectId: string,
     wanted: readonly Wanted[],
   ): Promise<readonly Answer<Found>[]>;
+  /** How many rows were found; without it, one, or none if it is null. */
+  rowsFound?(found: Found): number;
   /** Undefined if it has to be requested again. */
   show(found: Found): Shown | undefined;
 }
@@ -35,18 +37,20 @@ export function rowKind<Wanted, Found>({
 interface PageKind<Wanted, Found> extends Pick<ReadKind<Wanted, Found>, 'load'>, Large {
   /** A text that identifies the list among those of the project. */
   listOf(page: Wanted): string;
+  /** How many of them there are. */
+  rowsFound(found: Found): number;
 }
 
 /** Pages of rows, shown as they are stored. */
 export function pageKind<Wanted extends Page, Found>({
   timesAsLarge = 1,
   listOf,
-  load,
+  ...kind
 }: PageKind<Wanted, Found>): ReadKind<Wanted, Found> {
   return {
+    ...kind,
     rowsOf: ({ limit }) => timesAsLarge * limit,
     textOf: (page) => `${listOf(page)}${pageText(page)}`,
-    load,
     show: asFound,
   };
 }
@@ -57,6 +61,15 @@ export function readOne<Wanted, Found, Shown>(
   wanted: Wanted,
 ): Promise<Shown> {
   return readQueue.read(kind, caller.projectId, wanted, execution);
+}
+
+export function rowsIn(kind: ReadKind<unknown, unknown, unknown>, found: unknown): number {
+  return kind.rowsFound?.(found) ?? (found === null ? 0 : 1);
+}
+
+/** For pages that are found as lists of rows. */
+export function lengthOf(rows: readonly unknown[]): number {
+  return rows.length;
 }
 
 function asFound<Found>(found: Found): Found {

@@ -3,14 +3,16 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import type { Steps } from '../../platform/steps.js';
 import { createTurns, type Turns } from '../../platform/turns.js';
 import { ProjectReads } from './project-reads.js';
-import type { ReadKind } from './read-kind.js';
+import { type ReadKind, rowsIn } from './read-kind.js';
 import type { Answer, ReadPath } from './read-path.js';
 import {
   type AnyKind,
   type Asker,
+  LOOKUP,
   type SameReads,
   sameReads,
   stillWanted,
+  tellCost,
   type Wait,
 } from './waits.js';
 
@@ -178,6 +180,7 @@ class Queue implements ReadQueue {
       const answers = await kind.load(this.#options.path, project.id, wanted);
       this.#inSlices(project.id, this.#deliver(project.id, kind, same, answers), end);
     } catch (error) {
+      for (const reads of same) tellCost(reads, LOOKUP);
       for (const { reject } of batch) reject(error);
       stopCollecting();
     }
@@ -195,10 +198,16 @@ class Queue implements ReadQueue {
   ): Steps<void> {
     for (const [n, all] of same.entries()) {
       const waits = stillWanted(all);
-      if (waits.length === 0) continue;
+      if (waits.length === 0) {
+        // What was found for them is not even decoded.
+        tellCost(all, LOOKUP);
+        continue;
+      }
       if (n > 0) yield;
       try {
-        const value = kind.show(yield* present(answers[n], 'an answer for each read'));
+        const found = yield* present(answers[n], 'an answer for each read');
+        const value = kind.show(found);
+        if (value !== undefined) tellCost(all, LOOKUP + rowsIn(kind, found));
         for (const [nth, wait] of waits.entries()) {
           if (nth > 0) yield;
           if (value === undefined) this.#push(projectId, kind, wait);

@@ -5,6 +5,8 @@ import type { ReadKind } from './read-kind.js';
 export interface Asker {
   /** Why nothing is needed any more. */
   readonly stopped: Error | null;
+  /** Told what each read cost that was made for it, if it wants to know: a statement's lookup and its rows. */
+  addRead?(cost: number): void;
 }
 
 /** Of any type: `read` puts in, and hands out, what belongs to one kind. */
@@ -30,6 +32,21 @@ export function sameReads(batch: readonly Wait[]): SameReads[] {
     else others.push(wait);
   }
   return [...groups.values()];
+}
+
+/** Of a statement, what each thing that is looked up costs, besides the rows that are found. */
+export const LOOKUP = 1;
+
+/** Tells each requester what the read cost; one that requested it several times is told once. */
+export function tellCost(same: SameReads, cost: number): void {
+  const [{ asker }, ...others] = same;
+  asker.addRead?.(cost);
+  if (others.length === 0) return;
+  const told = new Set([asker]);
+  for (const { asker: other } of others) {
+    if (!told.has(other)) other.addRead?.(cost);
+    told.add(other);
+  }
 }
 
 /** Rows that one statement requests, unless a single item has more. */

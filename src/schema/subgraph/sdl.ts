@@ -8,11 +8,17 @@ export interface Link {
   readonly import: readonly string[];
 }
 
-/** The directives are those in the extensions of the schema, the types and the fields. */
+/**
+ * The directives are those in the extensions of the schema, the types and the fields. Those that are imported are
+ * defined elsewhere.
+ */
 export function sdlOf(schema: GraphQLSchema, links: readonly Link[]): string {
+  const imported = new Set(links.flatMap((link) => link.import));
+  const config = lexicographicSortSchema(schema).toConfig();
   const directives = { link: links, ...directivesOf(schema) };
   const linked = new GraphQLSchema({
-    ...lexicographicSortSchema(schema).toConfig(),
+    ...config,
+    directives: config.directives.filter(({ name }) => !imported.has(`@${name}`)),
     extensions: { directives },
   });
   return `${printSchemaWithDirectives(linked)}\n`;
