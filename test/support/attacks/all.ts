@@ -5,13 +5,16 @@ import { BODIES } from './bodies.js';
 import { CROSS_SITE } from './cross-site.js';
 import { DIRECTIVES } from './directives.js';
 import { DEPTH } from './documents.js';
+import { ENTITY_ATTACKS } from './entities.js';
 import { FRAGMENTS } from './fragments.js';
+import { IDEMPOTENCY_ATTACKS } from './idempotency.js';
 import { INTROSPECTION } from './introspection.js';
 import { ISOLATION } from './isolation.js';
 import { KEYS } from './keys.js';
 import { LOGS } from './logs.js';
 import { NUMBERS } from './numbers.js';
 import { PROTOTYPE } from './prototype.js';
+import { SCOPE_ATTACKS } from './scopes.js';
 import { UNICODE } from './unicode.js';
 import { WIRE } from './wire.js';
 
@@ -29,6 +32,9 @@ export const ALL_ATTACKS: readonly Attacks[] = [
   PROTOTYPE,
   ISOLATION,
   KEYS,
+  SCOPE_ATTACKS,
+  ENTITY_ATTACKS,
+  IDEMPOTENCY_ATTACKS,
   LOGS,
   WIRE,
 ];

@@ -1,5 +1,6 @@
-import type { Attacks } from './attack.js';
+import { type Attacks, LARGE } from './attack.js';
 import { get, plain, post, postText, raw } from './requests.js';
+import { PAGE_ORIGIN } from './site.js';
 
 const TRACK = `mutation {
   trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }
@@ -162,7 +163,33 @@ export const CROSS_SITE: Attacks = {
             Connection: 'close',
           }),
         ),
-      answers: '405 BAD_REQUEST',
+      answers: '204',
+    },
+    {
+      name: 'a query whose answer another site would read',
+      sends: (site) =>
+        [
+          'https://evil.example',
+          'null',
+          `${PAGE_ORIGIN}.evil.example`,
+          'http://app.example',
+        ].flatMap((origin) => [
+          post(site, { query: '{ __typename }' }, { Origin: origin }),
+          get(site, { query: '{ __typename }' }, { Origin: origin }),
+        ]),
+      answers: '200 OK',
+    },
+    {
+      name: 'a page that shows what its address says',
+      sends: (site) =>
+        ['/', '/graphql', '/graphql/', '/subgraph', '/nothing'].map((path) =>
+          plain(site, `GET ${path}?query=%3C%2Fscript%3E%3Cscript%3Ecanary&key=%22%3Ecanary`, {
+            Accept: 'text/html',
+            Authorization: '',
+          }),
+        ),
+      answers: ['200', '401 UNAUTHENTICATED', '404'],
+      bounds: LARGE,
     },
     {
       name: 'a socket (cross-site hijacking)',

@@ -1,6 +1,6 @@
 import type { Attacks } from './attack.js';
 import { post } from './requests.js';
-import type { Site } from './site.js';
+import { type Site, theirsOf } from './site.js';
 
 const NODES = ['Customer', 'CustomerEntity', 'Feature', 'Balance', 'UsageEvent', 'LedgerEntry'];
 
@@ -16,12 +16,6 @@ const CURSORS: readonly (readonly [string, string, (page: string) => string])[] 
     (page) => `{ customer(customerId: "acme") { entities(${page}) { edges { node { id } } } } }`,
   ],
 ];
-
-const theirsOf = ({ theirs }: Site, name: string): string => {
-  const value = theirs[name];
-  if (value === undefined) throw new Error(`nothing was seen of ${name}`);
-  return value;
-};
 
 /** With a valid key, and knowing everything that the owner sees. */
 export const ISOLATION: Attacks = {

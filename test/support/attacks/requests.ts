@@ -31,6 +31,11 @@ export function post(site: Site, given: Given, headers: Headers = {}): string {
   return postText(site, JSON.stringify({ ...given, query: fresh(given.query) }), headers);
 }
 
+/** The same through the entrance for gateways. */
+export function postToSubgraph(site: Site, given: Given, headers: Headers = {}): string {
+  return post(site, given, headers).replace('POST /graphql', 'POST /subgraph');
+}
+
 /** A body as it is written. */
 export function postText(site: Site, body: string, headers: Headers = {}): string {
   return rawPost(body, headersOf(site, headers));

@@ -1,9 +1,13 @@
 /** The gateway under attack: with data of its own, and of another project that must not be reached. */
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
+import { DEFAULT_PREFIXES } from '../../../src/schema/subgraph/names.js';
 import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
 import { createLog, type TestLog } from '../gateway/log.js';
 import { setUp } from '../gateway/set-up.js';
+
+/** Whose pages may call the gateway. */
+export const PAGE_ORIGIN = 'https://app.example';
 
 export interface Site {
   readonly gateway: TestGateway;
@@ -15,6 +19,8 @@ export interface Site {
   readonly theirSecret: string;
   readonly expired: string;
   readonly revoked: string;
+  /** A key of the attacker's project that may only read balances. */
+  readonly reader: string;
   /** What a valid answer shows of that project: its global ids by type, and cursors by list. */
   readonly theirs: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -22,7 +28,13 @@ export interface Site {
 
 export async function openSite(): Promise<Site> {
   const log = createLog();
-  const gateway = await startTestGateway({ logger: log.logger });
+  const gateway = await startTestGateway({
+    logger: log.logger,
+    graphiql: false,
+    subgraph: DEFAULT_PREFIXES,
+    corsOrigins: [PAGE_ORIGIN],
+    idempotencyFallbackHeader: 'x-correlation-id',
+  });
   const data = {
     features: [{ featureId: 'messages', eventNames: ['chat'] }],
     customers: [{ customerId: 'acme', entities: ['seat'] }],
@@ -45,6 +57,7 @@ export async function openSite(): Promise<Site> {
     theirSecret: gateway.foreignSecret,
     expired: (await createKey(store.apiKeys, { ...draft, lifetimeMs: 1 })).secret,
     revoked: revoked.secret,
+    reader: (await createKey(store.apiKeys, { ...draft, scopes: ['balances:read'] })).secret,
     theirs: await seen(gateway),
     close: () => gateway.close(),
   };
@@ -77,6 +90,13 @@ const LISTS = `{
 async function seen({ execute, foreignSecret }: TestGateway): Promise<Record<string, string>> {
   const parts = [await execute(ALL, {}, foreignSecret), await execute(LISTS, {}, foreignSecret)];
   return Object.fromEntries(parts.flatMap(({ data }) => [...named(data)]));
+}
+
+/** A global id or a cursor of the other project. */
+export function theirsOf({ theirs }: Site, name: string): string {
+  const value = theirs[name];
+  if (value === undefined) throw new Error(`nothing was seen of ${name}`);
+  return value;
 }
 
 /** Every member whose name begins with a capital letter. */
