@@ -50,7 +50,7 @@ export default defineConfig({
           include: ['test/graphql/**/*.test.ts'],
           // About `node:http`, or about processes of their own.
           exclude: [
-            'test/graphql/{address,answers-in-memory,attacks,clients,drain,once,parity,places,shutdown}.test.ts',
+            'test/graphql/{address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown}.test.ts',
             'test/graphql/{crash,embedded-process,workers}.test.ts',
           ],
           env: { TEST_ADAPTER: 'fetch' },

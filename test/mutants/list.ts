@@ -1,5 +1,6 @@
 import { ACCESS } from './list/access.js';
 import { BOUNDS } from './list/bounds.js';
+import { CLIENTS } from './list/clients.js';
 import { COMMANDS } from './list/commands.js';
 import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EMBEDDED,
   ...READS,
   ...COMMANDS,
+  ...CLIENTS,
   ...BOUNDS,
   ...KEYS,
   ...ACCESS,

@@ -6,14 +6,15 @@ export interface DroppingProxy {
   readonly origin: string;
   /** The heads of all requests that have passed. */
   readonly heads: readonly IncomingHttpHeaders[];
-  /** Loses the answers to the next requests. */
-  drop(answers: number): void;
+  /** Loses the answers to the next requests, or gives this one in their place. */
+  drop(answers: number, instead?: { readonly status: number; readonly json: unknown }): void;
   close(): Promise<void>;
 }
 
 export async function startDroppingProxy(target: string): Promise<DroppingProxy> {
   const heads: IncomingHttpHeaders[] = [];
   let dropping = 0;
+  let substitute: Parameters<DroppingProxy['drop']>[1];
   const server = createServer((asked, answer) => {
     heads.push(asked.headers);
     const { method, headers, url = '/' } = asked;
@@ -22,9 +23,14 @@ export async function startDroppingProxy(target: string): Promise<DroppingProxy>
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
         dropping -= 1;
-        if (dropping >= 0) answer.destroy();
-        else
-          answer.writeHead(response.statusCode ?? 500, response.headers).end(Buffer.concat(parts));
+        const status = response.statusCode ?? 500;
+        if (dropping < 0) answer.writeHead(status, response.headers).end(Buffer.concat(parts));
+        else if (substitute === undefined) answer.destroy();
+        else {
+          const type = response.headers['content-type'];
+          answer.writeHead(substitute.status, { 'content-type': type });
+          answer.end(JSON.stringify(substitute.json));
+        }
       });
     });
     onward.on('error', () => answer.destroy());
@@ -37,8 +43,9 @@ export async function startDroppingProxy(target: string): Promise<DroppingProxy>
   return {
     origin: `http://127.0.0.1:${port}`,
     heads,
-    drop: (answers) => {
+    drop: (answers, instead) => {
       dropping = answers;
+      substitute = instead;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,0 +1,25 @@
+import type { Mutant } from '../mutant.js';
+
+export const CLIENTS: readonly Mutant[] = [
+  {
+    guarantee: 'the documented clients retry if their answer is lost',
+    file: 'docs/clients.md',
+    find: 'if (errors === undefined) return true;',
+    replace: 'if (errors === undefined) return false;',
+    tests: ['graphql/clients-page.test.ts'],
+  },
+  {
+    guarantee: 'the documented clients retry what may succeed in a moment, and nothing else',
+    file: 'docs/clients.md',
+    find: "extensions?.['retryable'] === true ||",
+    replace: 'extensions !== undefined ||',
+    tests: ['graphql/clients-page.test.ts'],
+  },
+  {
+    guarantee: 'the documented switch has a case for each outcome',
+    file: 'docs/clients.md',
+    find: "    case 'EntityNotFoundError':\n",
+    replace: '',
+    tests: ['graphql/clients-page.test.ts'],
+  },
+];
