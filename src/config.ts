@@ -23,6 +23,12 @@ import {
   subgraphConfigOf,
   subgraphSettings,
 } from './config/subgraph-settings.js';
+import {
+  type TrustedDocumentsConfig,
+  trustedDocumentsConfigOf,
+  trustedDocumentsMisfit,
+  trustedDocumentsSettings,
+} from './config/trusted-documents-settings.js';
 import { type WriteConfig, writeConfigOf, writeSettings } from './config/write-settings.js';
 import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
@@ -37,6 +43,7 @@ export interface Config
     OperationBounds,
     PruneConfig,
     ReadConfig,
+    TrustedDocumentsConfig,
     WriteConfig {
   readonly database: DatabaseConfig;
   readonly databasePoolMax: number;
@@ -126,6 +133,7 @@ const environmentSchema = z.object({
   ...subgraphSettings,
   ...writeSettings,
   ...idempotencySettings,
+  ...trustedDocumentsSettings,
   ...pruneSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
@@ -195,7 +203,7 @@ function misfitOf(environment: Environment, nameOf: (name: string) => string): s
       'because other statements need connections too.'
     );
   }
-  return null;
+  return trustedDocumentsMisfit(environment);
 }
 
 function toConfig(environment: Environment): Config {
@@ -213,7 +221,7 @@ function toConfig(environment: Environment): Config {
     ...listenConfigOf(environment),
     graphiql:
       environment.GRAPHIQL === undefined
-        ? connectionString === undefined
+        ? connectionString === undefined && environment.TRUSTED_DOCUMENTS !== 'enforce'
         : environment.GRAPHIQL === 'on',
     corsOrigins: environment.CORS_ORIGINS ?? null,
     logLevel: environment.LOG_LEVEL,
@@ -222,6 +230,7 @@ function toConfig(environment: Environment): Config {
     ...operationBoundsOf(environment),
     ...writeConfigOf(environment),
     ...idempotencyConfigOf(environment),
+    ...trustedDocumentsConfigOf(environment),
     ...pruneConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
     subgraph: subgraphConfigOf(environment),

@@ -1,5 +1,6 @@
 import { type Config, type LoadedServerConfig, loadConfig } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
+import { TrustedDocumentsError } from '../http/trusted/trusted-documents-error.js';
 import { exitOnSignals } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
@@ -18,6 +19,7 @@ const EXPLAINED = [
   EmbeddedError,
   FolderInUseError,
   NoConnectionError,
+  TrustedDocumentsError,
   UnavailableError,
 ];
 

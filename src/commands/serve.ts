@@ -14,6 +14,7 @@ import { type Opened, open } from './open.js';
 import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
+import { readTrustedDocuments } from './trusted-documents.js';
 import type { Primary } from './worker-messages.js';
 
 /** How long a revoked key may still work, and how many keys a gateway caches. */
@@ -30,6 +31,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     readable: process.stderr.isTTY === true,
     ...(primary !== null && { pid: process.pid }),
   });
+  const manifest = await readTrustedDocuments(config);
   const opening = open(config, {
     migrates: primary === null,
     say: (sentence) => console.error(sentence),
@@ -54,6 +56,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     });
     const gateway = createGateway({
       config,
+      manifest,
       store: opened.store,
       writeQueue: opened.writeQueue,
       readQueue: opened.readQueue,

@@ -7,6 +7,7 @@ import { open } from './open.js';
 import { pruneDaily } from './prune-daily.js';
 import { CommandError } from './run.js';
 import { Supervisor } from './supervisor.js';
+import { checkTrustedDocuments } from './trusted-documents.js';
 
 /** The workers' own limit expires first. */
 const GRACE_MARGIN_MS = 1_000;
@@ -28,6 +29,8 @@ export async function serveByWorkers(config: Config): Promise<void> {
   const onFatal = (error: Error) => {
     throw error;
   };
+  // Each worker would find the same mistake.
+  await checkTrustedDocuments(config);
   const opened = await open(
     { ...config, ...ONE_CONNECTION },
     {

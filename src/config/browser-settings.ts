@@ -16,11 +16,16 @@ function isOrigin(text: string): boolean {
 
 /** The settings for browsers. */
 export const browserSettings = {
-  GRAPHIQL: z.enum(['on', 'off']).optional().register(about, {
-    default: '',
-    allowed: '`on` or `off`',
-    meaning: 'Whether GraphiQL is served. By default, only with the embedded database.',
-  }),
+  GRAPHIQL: z
+    .enum(['on', 'off'])
+    .optional()
+    .register(about, {
+      default: '',
+      allowed: '`on` or `off`',
+      meaning:
+        'Whether GraphiQL is served. By default, only with the embedded database, and not if ' +
+        '`TRUSTED_DOCUMENTS` is `enforce`.',
+    }),
   CORS_ORIGINS: z
     .string()
     .transform((text, context) => {

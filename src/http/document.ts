@@ -1,10 +1,12 @@
 /** Turns the text of a document into an operation: parsed, limited and validated once, and then cached. */
 import {
+  type DefinitionNode,
   type DocumentNode,
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   specifiedRules,
@@ -14,10 +16,11 @@ import type { OperationBounds } from '../config/operation-bounds.js';
 import type { ScopeSet } from '../meter/access/scopes.js';
 import { TextCache } from '../platform/text-cache.js';
 import { codedError, protocolError } from './errors.js';
+import { planOf } from './execute/plan.js';
 import { createFieldCount, type FieldCount } from './field-count/field-count.js';
 import { batchFieldsOf } from './field-count/sizes.js';
 import { type Introspection, introspectionOf } from './introspection.js';
-import { DOCUMENT_CHARS_MAX, parseWithinLimits } from './limits.js';
+import { DOCUMENT_CHARS_MAX, parseTrusted, parseWithinLimits } from './limits.js';
 import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
 import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
@@ -43,6 +46,8 @@ export type Refusal = Required<Pick<ExecutionResult, 'errors'>>;
 /** A valid document's operations, by name; null stands for the only one. */
 interface Operations {
   get(name: string | null): Operation | undefined;
+  /** Does whatever else their first runs would have to do. Returns whether there are any, and all can be executed. */
+  prepare(): boolean;
 }
 
 /** The maximum number of errors reported for a document: once these are fixed, the others appear. */
@@ -76,6 +81,7 @@ export interface DocumentsOptions
 /** Those of one schema. Kept, because validating a document costs more than running it. */
 export class Documents {
   readonly #cache = new TextCache<Operations | Refusal>(DOCUMENT_BOUNDS);
+  readonly #trusted = new Map<string, Operations>();
   readonly #options: DocumentsOptions;
   readonly #batchFields: ReadonlySet<string>;
 
@@ -84,9 +90,21 @@ export class Documents {
     this.#batchFields = batchFieldsOf(options.schema);
   }
 
+  /**
+   * Prepares a document whose author the operator trusts, and keeps it. Its shape is not limited; the work that it may cause is, as
+   * that of any other. Returns what is wrong with it, if it cannot be executed.
+   */
+  trust(query: string): Refusal | null {
+    const known = read(query, (text) => parseTrusted(text, this.#batchFields), this.#options);
+    if ('errors' in known) return known;
+    if (!known.prepare()) return NOT_EXECUTABLE();
+    this.#trusted.set(query, known);
+    return null;
+  }
+
   /** The requested operation. */
   operation({ query, operationName }: Pick<Params, 'query' | 'operationName'>) {
-    const known = this.#cache.get(query) ?? this.#read(query);
+    const known = this.#known(query) ?? this.#read(query);
     if ('errors' in known) return known;
     return known.get(operationName) ?? unresolved(operationName);
   }
@@ -94,7 +112,11 @@ export class Documents {
   /** Whether reading it may take long, so that it has to wait for its turn. */
   isCostly(query: string): boolean {
     if (!isLong(query) || query.length > DOCUMENT_CHARS_MAX) return false;
-    return this.#cache.get(query) === undefined;
+    return this.#known(query) === undefined;
+  }
+
+  #known(query: string): Operations | Refusal | undefined {
+    return this.#trusted.get(query) ?? this.#cache.get(query);
   }
 
   /** A document, or a part of it, is read once for all requests that wait for it, unless it cannot be cached. */
@@ -108,7 +130,8 @@ export class Documents {
 
   /** Invalid documents are cached like valid ones: they cost as much. */
   #read(query: string): Operations | Refusal {
-    const known = read(query, this.#batchFields, this.#options);
+    const parse = (text: string) => parseWithinLimits(text, this.#batchFields);
+    const known = read(query, parse, this.#options);
     this.#cache.set(query, known);
     return known;
   }
@@ -116,12 +139,12 @@ export class Documents {
 
 function read(
   query: string,
-  batchFields: ReadonlySet<string>,
+  parse: (query: string) => DocumentNode,
   options: DocumentsOptions,
 ): Operations | Refusal {
   let document: DocumentNode;
   try {
-    document = parseWithinLimits(query, batchFields);
+    document = parse(query);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     return { errors: [codedError('GRAPHQL_PARSE_FAILED', error)] };
@@ -136,18 +159,36 @@ function read(
 /** Each is created when it is first requested: there may be hundreds, and a request runs one. */
 function operationsOf(document: DocumentNode, options: DocumentsOptions): Operations {
   const known = new Map<string | null, Operation>();
+  const get = (name: string | null) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const definition = getOperationAST(document, name);
+    if (!definition) return undefined;
+    const operation = operationOf(document, definition, options);
+    known.set(name, operation);
+    return operation;
+  };
   return {
-    get(name) {
-      const before = known.get(name);
-      if (before !== undefined) return before;
-      const definition = getOperationAST(document, name);
-      if (!definition) return undefined;
-      const operation = operationOf(document, definition, options);
-      known.set(name, operation);
-      return operation;
+    get,
+    prepare() {
+      get(null);
+      const definitions = document.definitions.filter(isOperation);
+      const plans = definitions.map(({ name }) => {
+        get(name?.value ?? null);
+        return planOf(options.schema, document, name?.value ?? null);
+      });
+      return plans.length > 0 && !plans.includes(null);
     },
   };
 }
+
+function isOperation(definition: DefinitionNode): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION;
+}
+
+const NOT_EXECUTABLE = (): Refusal => ({
+  errors: [protocolError('GRAPHQL_VALIDATION_FAILED', 'It must contain queries and mutations.')],
+});
 
 function operationOf(
   document: DocumentNode,

@@ -29,6 +29,9 @@ const unavailable = {
   headers: { 'Retry-After': RETRY_AFTER_SECONDS },
 } as const;
 
+/** Whether a persisted query is known changes when it is registered. */
+const NOT_CACHED = { 'Cache-Control': 'private, no-cache, must-revalidate' } as const;
+
 const PROTOCOL_ERRORS = {
   UNAUTHENTICATED: {
     status: 401,
@@ -87,9 +90,27 @@ const PROTOCOL_ERRORS = {
     // Clients that use the protocol look for this message, some of them only in an answer with status 200.
     status: 200,
     message: 'PersistedQueryNotSupported',
-    headers: { 'Cache-Control': 'private, no-cache, must-revalidate' },
+    headers: NOT_CACHED,
   },
   IDEMPOTENCY_KEY_INVALID: { status: 400, message: 'The idempotency key cannot be used.' },
+  PERSISTED_QUERY_NOT_FOUND: {
+    // Clients that find this message register the text; only with this status do all of them read it.
+    status: 200,
+    message: 'PersistedQueryNotFound',
+    headers: NOT_CACHED,
+  },
+  PERSISTED_QUERY_MISMATCH: {
+    status: 400,
+    message:
+      'The "sha256Hash" of "extensions.persistedQuery" is not the SHA-256 of the query, in lower-case hexadecimal digits.',
+  },
+  PERSISTED_DOCUMENT_NOT_FOUND: { status: 404, message: 'There is no document with this id.' },
+  PERSISTED_DOCUMENT_ID_REQUIRED: {
+    status: 403,
+    message:
+      'Only trusted documents are executed here, and this query is not one of them, character by character. Send the id of a ' +
+      'trusted document as "documentId".',
+  },
   BAD_USER_INPUT: { status: 400, message: 'The input is invalid.', spec: true },
   RESULT_TOO_LARGE: {
     status: 400,

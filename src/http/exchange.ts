@@ -16,7 +16,7 @@ import { requestKeyOf } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { isManyValued } from './json-size.js';
 import { HEAVY, type PieceOptions } from './paced.js';
-import { type Params, paramsOfBody, paramsOfSearch } from './params.js';
+import { type Asked, type Params, paramsOfBody, paramsOfSearch } from './params.js';
 import { RunningOperation } from './running.js';
 import type { Stages } from './stages.js';
 import { withoutGaps } from './told-errors.js';
@@ -74,7 +74,8 @@ export class Exchange {
     });
   }
 
-  #resolve(caller: Caller, params: Params): void {
+  #resolve(caller: Caller, asked: Asked): void {
+    const params = this.#door.documentIds.resolve(asked, caller.projectId);
     const choose = () => this.#choose(caller, params);
     if (!this.#door.documents.isCostly(params.query)) choose();
     else this.#inTurn(caller, 'OVERLOADED', choose, this.#door.documents.reading(params.query));
@@ -143,13 +144,14 @@ export class Exchange {
 
   #execute(caller: Caller, operation: Operation, params: Params): void {
     const { variables: variableValues } = params;
-    const { writeQueue, readQueue, store, execute, config } = this.#stages;
+    const { writeQueue, readQueue, store, execute, config, idempotencyFallbackHeader } =
+      this.#stages;
     const refusal =
       operation.variableUses.refusal(variableValues, config.bodyBytesMax) ??
       operation.fieldCount.refusal(variableValues);
     if (refusal !== null) throw refusal;
     const requestKey = operation.isMutation
-      ? requestKeyOf(this.#incoming, config.idempotencyFallbackHeader, operation, params)
+      ? requestKeyOf(this.#incoming, idempotencyFallbackHeader, operation, params)
       : null;
     if (operation.isMutation && writeQueue.isOverloaded(caller.projectId)) {
       this.#answer.shed();

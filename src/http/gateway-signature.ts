@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { isHmacSha256 } from '../platform/hmac.js';
 import { protocolError } from './errors.js';
 import type { Incoming } from './incoming.js';
-import type { Params } from './params.js';
+import type { Asked } from './params.js';
 import { stableJson } from './stable-json.js';
 
 /** Of the time and the body: `t=1767225600,v1=` and 64 hexadecimal digits. */
@@ -43,7 +43,7 @@ export class GatewaySignatures {
   }
 
   /** Throws unless an extension signs the rest of the body. */
-  checkExtension(params: Params): void {
+  checkExtension(params: Asked): void {
     const { extensions } = params;
     const signature = Object.hasOwn(extensions, SIGNATURE_EXTENSION)
       ? extensions[SIGNATURE_EXTENSION]
@@ -66,7 +66,9 @@ export class GatewaySignatures {
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 
 /** Hive signs the query and the variables, with their members in order, but no time. Null if it cannot have sent them. */
-function signedByHive({ query, variables }: Params): string | null {
+function signedByHive({ query, variables }: Asked): string | null {
+  // What stands in place of the text is not signed.
+  if (query === null) return null;
   return stableJson(Object.keys(variables).length === 0 ? { query } : { query, variables });
 }
 

@@ -8,6 +8,7 @@ import type { Incoming } from './incoming.js';
 import { parseJson } from './json.js';
 import { BODY_VALUES_MAX, hasMoreValues } from './json-size.js';
 
+/** A request whose document is known. */
 export interface Params {
   readonly query: string;
   /** Null if the document has only one operation, or should have. */
@@ -16,13 +17,26 @@ export interface Params {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
+/** A request as it was sent: with the text of its document, its id, its hash, or some of them. */
+export interface Asked extends Omit<Params, 'query'> {
+  readonly query: string | null;
+  readonly documentId: string | null;
+  readonly sha256Hash: string | null;
+}
+
 type Members = Readonly<Record<string, unknown>>;
 
-const NAMES: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
+const NAMES: ReadonlySet<string> = new Set([
+  'query',
+  'documentId',
+  'operationName',
+  'variables',
+  'extensions',
+]);
 
 const NOTHING: Members = {};
 
-export function paramsOfBody(incoming: Incoming, text: string): Params {
+export function paramsOfBody(incoming: Incoming, text: string): Asked {
   if (bodyTypeOf(incoming) === 'application/graphql') return checked({ query: text });
   if (hasMoreValues(text, BODY_VALUES_MAX)) {
     throw protocolError(
@@ -37,7 +51,7 @@ export function paramsOfBody(incoming: Incoming, text: string): Params {
   return checked(body);
 }
 
-export function paramsOfSearch(search: string): Params {
+export function paramsOfSearch(search: string): Asked {
   const parameters = new URLSearchParams(search);
   const textOf = (name: string) => parameters.get(name) || null;
   const parameter = (name: string) => {
@@ -46,6 +60,7 @@ export function paramsOfSearch(search: string): Params {
   };
   return checked({
     query: textOf('query'),
+    documentId: textOf('documentId'),
     operationName: textOf('operationName'),
     variables: parameter('variables'),
     extensions: parameter('extensions'),
@@ -63,33 +78,40 @@ function jsonOf(text: string, what: string): unknown {
 }
 
 /** Null counts as absent, and so does an empty text, which some clients send if there is nothing to fill in. */
-function checked(members: Members): Params {
+function checked(members: Members): Asked {
   for (const name in members) {
     if (!NAMES.has(name) && members[name] !== null) {
       throw protocolError('BAD_REQUEST', `Unexpected parameter ${quote(name)}.`);
     }
   }
+  const query = textOf('query', members['query']);
+  const documentId = textOf('documentId', members['documentId']);
   const extensions = membersOf('extensions', members['extensions']);
-  const query = queryOf(members['query'], extensions);
-  const operationName = nameOf(members['operationName']);
+  const sha256Hash = hashOf(extensions['persistedQuery']);
+  if (query === null && documentId === null && sha256Hash === null) {
+    throw protocolError('BAD_REQUEST', 'The request has no operation: send its text as "query".');
+  }
+  const operationName = textOf('operationName', members['operationName']);
   const variables = membersOf('variables', members['variables']);
-  return { query, operationName, variables, extensions };
+  return { query, documentId, sha256Hash, operationName, variables, extensions };
 }
 
-function queryOf(query: unknown, extensions: Members): string {
-  if (typeof query === 'string' && query !== '') return query;
-  if (query !== null && query !== undefined && query !== '')
-    throw mistyped('query', 'a string', query);
-  // Clients that send a hash first send the text after this error.
-  if (isJsonObject(extensions['persistedQuery']))
-    throw protocolError('PERSISTED_QUERY_NOT_SUPPORTED');
-  throw protocolError('BAD_REQUEST', 'The request has no operation: send its text as "query".');
+function textOf(name: string, value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value === 'string') return value;
+  throw mistyped(name, 'a string', value);
 }
 
-function nameOf(operationName: unknown): string | null {
-  if (operationName === null || operationName === undefined || operationName === '') return null;
-  if (typeof operationName === 'string') return operationName;
-  throw mistyped('operationName', 'a string', operationName);
+/** Of Apollo's protocol, which other clients have adopted. */
+function hashOf(persistedQuery: unknown): string | null {
+  if (!isJsonObject(persistedQuery)) return null;
+  const { version, sha256Hash } = persistedQuery;
+  if (version !== 1) {
+    throw protocolError('BAD_REQUEST', 'The "version" of "extensions.persistedQuery" must be 1.');
+  }
+  const hash = textOf('extensions.persistedQuery.sha256Hash', sha256Hash);
+  if (hash !== null) return hash;
+  throw protocolError('BAD_REQUEST', '"extensions.persistedQuery" has no "sha256Hash".');
 }
 
 function membersOf(name: string, value: unknown): Members {

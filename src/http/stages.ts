@@ -1,6 +1,7 @@
 /** What the stages of all exchanges share. */
 import type { IdempotencyConfig } from '../config/idempotency-settings.js';
 import type { OperationBounds } from '../config/operation-bounds.js';
+import type { TrustedDocumentsConfig } from '../config/trusted-documents-settings.js';
 import type { Config } from '../config.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
 import type { ReadQueue } from '../meter/read/read-queue.js';
@@ -23,11 +24,15 @@ import { RESULT_TOO_LARGE } from './reasons.js';
 import { Receiving } from './receiving.js';
 import { createOperationLog } from './request-log.js';
 import { RunningOperations } from './running.js';
+import { type Manifest, NO_MANIFEST } from './trusted/manifest.js';
 
 export interface PipelineOptions {
   readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax' | 'subgraph'> &
     OperationBounds &
-    IdempotencyConfig;
+    IdempotencyConfig &
+    Pick<TrustedDocumentsConfig, 'trustedDocuments'>;
+  /** The documents that requests may name by their ids. */
+  readonly manifest?: Manifest;
   readonly store: Store;
   readonly writeQueue: WriteQueue;
   readonly readQueue: ReadQueue;
@@ -41,7 +46,7 @@ export interface PipelineOptions {
 export type Stages = ReturnType<typeof createStages>;
 
 export function createStages(options: PipelineOptions) {
-  const { config, logger } = options;
+  const { config, logger, manifest = NO_MANIFEST } = options;
   const secrets = config.subgraph?.hmacSecrets ?? [];
   const log = createOperationLog(logger);
   const answersBytesMax = Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax);
@@ -55,6 +60,7 @@ export function createStages(options: PipelineOptions) {
     doors: createDoors({
       config,
       schema,
+      manifest,
       subgraph: options.subgraph?.schema ?? null,
       subgraphSignatures: secrets.length === 0 ? null : new GatewaySignatures({ secrets, nowMs }),
     }),
@@ -63,6 +69,7 @@ export function createStages(options: PipelineOptions) {
       keysMax: BUDGETS_MAX,
       monotonicMs,
     }),
+    idempotencyFallbackHeader: config.idempotencyFallbackHeader,
     turns: createTurns({ monotonicMs }),
     paced: createPaced({ monotonicMs, waitingPerProjectMax: PACED_WAITING_MAX }),
     answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },

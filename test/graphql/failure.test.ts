@@ -35,6 +35,7 @@ describe('if the database cannot be reached', () => {
       corsOrigins: null,
       idempotencyFallbackHeader: null,
       subgraph: null,
+      trustedDocuments: 'allow',
       bodyBytesMax: 100_000,
       requestsInFlightMax: 768,
     },

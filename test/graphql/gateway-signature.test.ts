@@ -57,6 +57,13 @@ function signedByHive(
   return JSON.stringify({ query, variables, extensions: { 'hmac-signature': signature } });
 }
 
+/** The hash is not signed, so that another one could take its place. */
+function signedHash(): string {
+  const signature = hmac('{"query":null}').digest('base64');
+  const persistedQuery = { version: 1, sha256Hash: 'ab' };
+  return JSON.stringify({ extensions: { 'hmac-signature': signature, persistedQuery } });
+}
+
 const ANSWERED = { status: 200, data: { __typename: 'Query' }, code: undefined };
 const refused = (code: string) => ({
   status: 403,
@@ -152,6 +159,7 @@ describe("Hive Gateway's signature", () => {
       'MISSING',
       '{"query":"{ __typename }","extensions":{"__proto__":{"hmac-signature":"a"}}}',
     ],
+    ['of a hash in place of a query', 'INVALID', signedHash()],
     [
       'of values nested deep',
       'INVALID',

@@ -113,7 +113,7 @@ describe('a body', () => {
     ['an unknown member that is null', '{"query":"{ __typename }","id":null}'],
     [
       'a document beside the hash of a persisted query',
-      '{"query":"{ __typename }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}',
+      '{"query":"{ __typename }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b"}}}',
     ],
   ])('with %s is accepted', async (_what, body) => {
     const response = await gateway.send({ body });
@@ -246,8 +246,8 @@ describe('the hash of a persisted query without its document', () => {
   const refusal = {
     errors: [
       {
-        message: 'PersistedQueryNotSupported',
-        extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+        message: 'PersistedQueryNotFound',
+        extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' },
       },
     ],
   };

@@ -11,6 +11,7 @@ import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
 import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_PAGES } from './list/http-pages.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
+import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
 import { READS } from './list/reads.js';
@@ -28,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_ANSWERS,
   ...HTTP_IDEMPOTENCY,
   ...HTTP_PAGES,
+  ...HTTP_TRUSTED,
   ...METER,
   ...WRITE_QUEUE,
   ...SCHEMA,

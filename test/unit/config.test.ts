@@ -19,6 +19,8 @@ describe('the settings', () => {
         port: 4000,
         workers: 1,
         graphiql: true,
+        trustedDocuments: 'allow',
+        trustedDocumentsFile: null,
         corsOrigins: null,
         logLevel: 'info',
       },
@@ -103,6 +105,7 @@ describe('the settings', () => {
         `${name} is "${value}": it must be letters, digits and single underscores, up to 32, with a letter first.`,
       ]),
     ),
+    ['TRUSTED_DOCUMENTS', 'on', 'TRUSTED_DOCUMENTS is "on": it must be off, allow, or enforce.'],
     ['LANES', '0', 'LANES is "0": it must be 1 to 256.'],
     ['LANES', '1e1', 'LANES is "1e1": it must be 1 to 256.'],
     ['WORKERS', '0', 'WORKERS is "0": it must be 1 to 128, or auto.'],
@@ -159,6 +162,24 @@ describe('the settings', () => {
         'DATABASE_URL to the address of a PostgreSQL, or use 1.',
     ]);
     expect(problems({ DATABASE_URL, WORKERS: '128' })).toEqual([]);
+    const TRUSTED_DOCUMENTS = 'enforce';
+    expect(problems({ TRUSTED_DOCUMENTS })).toEqual([
+      'TRUSTED_DOCUMENTS is enforce, but there are no trusted documents: set ' +
+        'TRUSTED_DOCUMENTS_FILE to their manifest, or use allow.',
+    ]);
+    const TRUSTED_DOCUMENTS_FILE = 'manifest.json';
+    const enforced = { TRUSTED_DOCUMENTS, TRUSTED_DOCUMENTS_FILE };
+    expect(problems({ ...enforced, GRAPHIQL: 'on' })).toEqual([
+      'GRAPHIQL is on, but TRUSTED_DOCUMENTS is enforce, so that GraphiQL could execute nothing: ' +
+        'set GRAPHIQL to off, or TRUSTED_DOCUMENTS to allow.',
+    ]);
+    expect(loadConfig(enforced)).toMatchObject({
+      config: {
+        graphiql: false,
+        trustedDocuments: 'enforce',
+        trustedDocumentsFile: resolve('manifest.json'),
+      },
+    });
   });
 
   it.each([

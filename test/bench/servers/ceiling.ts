@@ -45,6 +45,7 @@ const gateway = createGateway({
     corsOrigins: null,
     idempotencyFallbackHeader: null,
     subgraph: null,
+    trustedDocuments: 'allow',
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
   },

@@ -46,7 +46,7 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
   {
     guarantee: 'long documents are parsed in turn',
     file: 'src/http/document.ts',
-    find: 'return this.#cache.get(query) === undefined;',
+    find: 'return this.#known(query) === undefined;',
     replace: 'return false;',
     tests: ['unit/documents-in-turn.test.ts'],
   },

@@ -2,8 +2,10 @@
 
 import type { OperationBounds } from '../../../src/config/operation-bounds.js';
 import type { SubgraphConfig } from '../../../src/config/subgraph-settings.js';
+import type { TrustedDocumentsMode } from '../../../src/config/trusted-documents-settings.js';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway.js';
 import { listen } from '../../../src/http/listener.js';
+import type { Manifest } from '../../../src/http/trusted/manifest.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
@@ -69,6 +71,8 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly subgraph?: SubgraphConfig;
   readonly bodyBytesMax?: number;
   readonly idempotencyFallbackHeader?: string;
+  readonly trustedDocuments?: TrustedDocumentsMode;
+  readonly manifest?: Manifest;
   readonly requestsInFlightMax?: number;
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
@@ -119,6 +123,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
   return {
     ...(options.execute && { execute: options.execute }),
+    ...(options.manifest && { manifest: options.manifest }),
     config: {
       ...GATEWAY_CONFIG,
       graphiql: options.graphiql ?? true,
@@ -127,6 +132,7 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       bodyBytesMax: options.bodyBytesMax ?? GATEWAY_CONFIG.bodyBytesMax,
       idempotencyFallbackHeader:
         options.idempotencyFallbackHeader ?? GATEWAY_CONFIG.idempotencyFallbackHeader,
+      trustedDocuments: options.trustedDocuments ?? GATEWAY_CONFIG.trustedDocuments,
       requestsInFlightMax: options.requestsInFlightMax ?? GATEWAY_CONFIG.requestsInFlightMax,
       ...options.operationBounds,
     },

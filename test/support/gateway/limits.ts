@@ -14,6 +14,7 @@ export const GATEWAY_CONFIG = {
   corsOrigins: null,
   idempotencyFallbackHeader: null,
   subgraph: null,
+  trustedDocuments: 'allow',
   bodyBytesMax: 2 * 1024 * 1024,
   requestsInFlightMax: 10_000,
 } as const;
