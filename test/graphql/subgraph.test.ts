@@ -1,147 +1,207 @@
-/** `/subgraph`: the same API for gateways of a larger graph, with what Apollo Federation asks of a subgraph. */
+/** `/subgraph`: the same API under other names, with what Apollo Federation requires of a subgraph. */
+import { readFile } from 'node:fs/promises';
+import { type DocumentNode, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema/index.js';
 import { DEFAULT_PREFIXES } from '../../src/schema/subgraph/names.js';
+import { askSubgraph } from '../support/client/subgraph.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
-let gateway: TestGateway;
+const PREFIXES = { typePrefix: 'Usage_', fieldPrefix: 'usage_' };
+
+/** Each with a database of its own, and the same data. */
+let usual: TestGateway;
+let prefixed: TestGateway;
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ subgraph: DEFAULT_PREFIXES });
-  await setUp(gateway, {
-    features: [{ featureId: 'api' }],
-    customers: [{ customerId: 'acme', entities: ['seat'] }],
-    balances: [{ customerId: 'acme', featureId: 'api', granted: 10 }],
-  });
-});
-afterAll(() => gateway.close());
-
-async function ask(query: string, variables: object = {}, secret = gateway.secret) {
-  const response = await gateway.send({
-    path: '/subgraph',
-    headers: { authorization: `Bearer ${secret}` },
-    body: { query, variables },
-  });
-  return JSON.parse(await response.text());
-}
-
-const ENTITIES = `query ($representations: [_Any!]!) {
-  _entities(representations: $representations) {
-    __typename
-    ... on Customer { customerId balances { feature { featureId } remaining } }
-    ... on TollgateCustomerEntity { entityId customer { customerId } }
-    ... on TollgateFeature { featureId name }
-    ... on TollgateBalance { granted customer { customerId } }
+  usual = await startTestGateway({ subgraph: DEFAULT_PREFIXES });
+  prefixed = await startTestGateway({ subgraph: PREFIXES });
+  for (const gateway of [usual, prefixed]) {
+    await setUp(gateway, {
+      features: [{ featureId: 'api', eventNames: ['called'] }],
+      customers: [{ customerId: 'acme', entities: ['seat'] }],
+      balances: [{ customerId: 'acme', featureId: 'api', granted: 10 }],
+    });
   }
-}`;
-
-const entities = (representations: readonly unknown[], secret?: string) =>
-  ask(ENTITIES, { representations }, secret);
+});
+afterAll(() => Promise.all([usual.close(), prefixed.close()]));
 
 describe('_service', () => {
-  it('returns the schema that composition reads', async () => {
-    const { data } = await ask('{ _service { sdl } }');
-    expect(data._service.sdl).toContain('type Customer @key(fields: "customerId")');
+  const sdl = async (gateway: TestGateway) =>
+    (await askSubgraph(gateway, '{ _service { sdl } }')).answer.data._service.sdl;
+
+  it('returns subgraph.graphql', async () => {
+    const file = new URL('../../subgraph.graphql', import.meta.url);
+    expect(await sdl(usual)).toBe(await readFile(file, 'utf8'));
+  });
+
+  it('returns the names that are set', async () => {
+    expect(await sdl(prefixed)).toContain('usage_customers(');
+    expect(await sdl(prefixed)).not.toContain('Tollgate');
+  });
+
+  it('needs a key', async () => {
+    const { answer } = await askSubgraph(usual, '{ _service { sdl } }', {}, 'tg_sk_unknown');
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 });
 
-describe('_entities', () => {
-  it('finds each type by each of its keys', async () => {
-    const ids = await gateway.execute(`{ customer(customerId: "acme") {
-      id entity(entityId: "seat") { id } balances { feature { id } breakdown { id } }
-    } }`);
-    const { customer } = ids.data;
-    const [{ feature, breakdown }] = customer.balances;
-    const acme = {
-      __typename: 'Customer',
-      customerId: 'acme',
-      balances: [{ feature: { featureId: 'api' }, remaining: 10 }],
-    };
-    const seat = {
-      __typename: 'TollgateCustomerEntity',
-      entityId: 'seat',
-      customer: { customerId: 'acme' },
-    };
-    const api = { __typename: 'TollgateFeature', featureId: 'api', name: 'api' };
-    const answer = await entities([
-      { __typename: 'Customer', customerId: 'acme' },
-      { __typename: 'Customer', id: customer.id },
-      {
-        __typename: 'TollgateCustomerEntity',
-        entityId: 'seat',
-        customer: { customerId: 'acme' },
+/** The document for the subgraph: a type condition or a variable of a type, and a field at the root, have other names. */
+function inSubgraph(document: DocumentNode, { typePrefix, fieldPrefix } = PREFIXES): DocumentNode {
+  const info = new TypeInfo(schema);
+  const roots = [schema.getQueryType(), schema.getMutationType()];
+  const isKept = (name: string) => /^(Query|Mutation|Customer|PageInfo|String|Int)$/.test(name);
+  return visit(
+    document,
+    visitWithTypeInfo(info, {
+      NamedType: (node) => ({
+        ...node,
+        name: { kind: Kind.NAME, value: inSubgraphNamed(node.name.value) },
+      }),
+      Field: {
+        leave: (node) => {
+          const isRoot = roots.includes(info.getParentType() as (typeof roots)[number]);
+          if (!isRoot || node.name.value.startsWith('__')) return undefined;
+          const name = { kind: Kind.NAME as const, value: `${fieldPrefix}${node.name.value}` };
+          return { ...node, name, alias: node.alias ?? node.name };
+        },
       },
-      { __typename: 'TollgateCustomerEntity', id: customer.entity.id },
-      { __typename: 'TollgateFeature', featureId: 'api' },
-      { __typename: 'TollgateFeature', id: feature.id },
-      { __typename: 'TollgateBalance', id: breakdown[0].id },
-    ]);
-    expect(answer).toEqual({
-      data: {
-        _entities: [
-          ...[acme, acme, seat, seat, api, api],
-          { __typename: 'TollgateBalance', granted: 10, customer: { customerId: 'acme' } },
-        ],
-      },
-    });
-  });
+    }),
+  );
+  function inSubgraphNamed(name: string): string {
+    return isKept(name) ? name : `${typePrefix}${name}`;
+  }
+}
 
-  it('answers a missing, a foreign and a malformed key with the same null', async () => {
-    const { data } = await gateway.execute('{ customer(customerId: "acme") { id } }');
-    const acme = { __typename: 'Customer', id: data.customer.id };
-    const foreign = await entities([acme], gateway.foreignSecret);
-    const missing = await entities([{ __typename: 'Customer', customerId: 'nobody' }]);
-    const malformed = await entities([{ __typename: 'Customer', id: 'x' }]);
-    expect([foreign, missing, malformed]).toEqual(Array(3).fill({ data: { _entities: [null] } }));
-  });
+/** The names of types in an answer. */
+function withPrefixes(json: string, { typePrefix } = PREFIXES): string {
+  return json.replaceAll(/"__typename":"(?!Query|Mutation|Customer"|PageInfo)/g, `$&${typePrefix}`);
+}
 
-  it('reports an unknown type for its item alone', async () => {
-    const answer = await entities([
-      { __typename: 'Unheard' },
-      { __typename: 'TollgateFeature', featureId: 'api' },
-    ]);
-    expect(answer.data._entities).toMatchObject([null, { featureId: 'api' }]);
-    expect(answer.errors).toMatchObject([
-      { path: ['_entities', 0], extensions: { code: 'BAD_USER_INPUT' } },
-    ]);
-  });
+const ERROR = '... on Error { code message } ... on InvalidInputError { issues { path } }';
 
-  it('refuses more than a thousand before reading any', async () => {
-    const one = { __typename: 'Customer', customerId: 'acme' };
-    const answer = await entities(Array(10_001).fill(one));
-    expect(answer).toMatchObject({
-      data: null,
-      errors: [{ extensions: { code: 'BAD_USER_INPUT', issues: [{ rule: 'max_items' }] } }],
-    });
+const mutation = (name: string, type: string, payload: string) =>
+  `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ${payload} ${ERROR} } }`;
+
+const TRACK = mutation(
+  'trackBalance',
+  'BalancesTrackInput',
+  `... on TrackBalancePayload { value balance { __typename remaining } customer { __typename customerId } }
+   ... on InsufficientBalanceError { missing { amount feature { __typename featureId } } }`,
+);
+
+const ACME = { customerId: 'acme' };
+
+const OPERATIONS: readonly (readonly [string, object])[] = [
+  ['{ __typename customer(customerId: "acme") { __typename customerId } }', {}],
+  [
+    '{ customers { pageInfo { __typename hasNextPage } edges { __typename node { __typename customerId } } } }',
+    {},
+  ],
+  ['{ customer(customerId: "acme") { entity(entityId: "seat") { __typename entityId } } }', {}],
+  ['{ feature(featureId: "api") { __typename ... on Feature { type eventNames } } }', {}],
+  [TRACK, { input: { ...ACME, featureId: 'api', value: 3 } }],
+  [TRACK, { input: { ...ACME, eventName: 'called' } }],
+  [TRACK, { input: { ...ACME, eventName: 'unheard' } }],
+  [TRACK, { input: { ...ACME, featureId: 'api', value: 99, overageBehavior: 'REJECT' } }],
+  [TRACK, { input: { ...ACME, featureId: 'none' } }],
+  [TRACK, { input: { ...ACME, featureId: 'api', entityId: 'none' } }],
+  [TRACK, { input: { customerId: 'none', featureId: 'api' } }],
+  [TRACK, { input: { customerId: '', featureId: 'api' } }],
+  [TRACK, { input: { ...ACME, featureId: 'api', idempotencyKey: 'k' } }],
+  [TRACK, { input: { ...ACME, featureId: 'api', idempotencyKey: 'k', value: 2 } }],
+  [
+    mutation('createFeature', 'FeaturesCreateInput', ''),
+    { input: { featureId: 'api', name: 'x', type: 'BOOLEAN' } },
+  ],
+  [
+    mutation('createFeature', 'FeaturesCreateInput', ''),
+    { input: { featureId: '', name: 'x', type: 'BOOLEAN' } },
+  ],
+  [
+    mutation('updateCustomer', 'CustomersUpdateInput', ''),
+    { input: { customerId: 'acme', name: 'Acme' } },
+  ],
+  [
+    mutation('updateCustomer', 'CustomersUpdateInput', ''),
+    { input: { customerId: 'none', name: 'Acme' } },
+  ],
+  [
+    mutation('deleteEntity', 'EntitiesDeleteInput', ''),
+    { input: { customerId: 'acme', entityId: 'none' } },
+  ],
+  [
+    'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename ... on Error { code } } }',
+    {
+      inputs: [
+        { ...ACME, featureId: 'api' },
+        { ...ACME, featureId: 'none' },
+      ],
+    },
+  ],
+  ['{ customer(customerId: "a b") { customerId } }', {}],
+];
+
+describe('every operation is answered as by the API, under the names of the subgraph', () => {
+  it.each(OPERATIONS)('%s %j', async (query, variables) => {
+    // Both gateways carry it out, so that they have the same data afterwards.
+    const document = parse(query);
+    const api = await usual.send({ body: { query: print(document), variables } });
+    const { text } = await askSubgraph(prefixed, print(inSubgraph(document)), variables);
+    const told = (json: string) => JSON.stringify({ ...JSON.parse(json), errors: null });
+    expect(told(text)).toBe(told(withPrefixes(await api.text())));
   });
 });
 
-describe('mutations', () => {
-  it('answer with the types of the subgraph', async () => {
-    const { data } = await ask(
-      `mutation ($input: TollgateBalancesTrackInput!) { trackBalance(input: $input) {
-        __typename ... on TollgateError { code }
-      } }`,
-      { input: { customerId: 'nobody', featureId: 'api' } },
-    );
-    expect(data).toEqual({
-      trackBalance: { __typename: 'TollgateCustomerNotFoundError', code: 'CUSTOMER_NOT_FOUND' },
-    });
+describe('names of the other API', () => {
+  it.each([
+    '{ node(id: "x") { id } }',
+    '{ customer(customerId: "acme") { ... on Node { id } } }',
+    '{ _entities(representations: []) { ... on Feature { featureId } } }',
+    '{ _entities(representations: []) { ... on TollgateProject { name } } }',
+  ])('are unknown: %s', async (query) => {
+    const { answer } = await askSubgraph(usual, query);
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+  });
+
+  it('are the only ones at /graphql', async () => {
+    const { errors } = await usual.execute('{ _service { sdl } }');
+    expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
   });
 });
 
-describe('without SUBGRAPH', () => {
-  it('nothing is served there', async () => {
-    const plain = await startTestGateway();
-    const { status } = await plain.send({ path: '/subgraph', body: { query: '{ __typename }' } });
-    await plain.close();
-    expect(status).toBe(404);
-  });
+it('a document is of the schema of its path, although the other one has the same text', async () => {
+  const query = '{ __type(name: "Feature") { name } }';
+  const ask = async () => (await askSubgraph(usual, query)).answer.data;
+  expect(await ask()).toEqual({ __type: null });
+  expect((await usual.execute(query)).data).toEqual({ __type: { name: 'Feature' } });
+  expect(await ask()).toEqual({ __type: null });
+});
+
+it('a batch cannot be repeated under the name that it has here', async () => {
+  const { answer } = await askSubgraph(
+    prefixed,
+    'mutation { a: usage_trackBalances(inputs: []) { __typename } b: usage_trackBalances(inputs: []) { __typename } }',
+  );
+  expect(answer.errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX' } }]);
+});
+
+it('without SUBGRAPH, nothing is served there', async () => {
+  const plain = await startTestGateway();
+  const [there, anywhere] = await Promise.all(
+    ['/subgraph', '/anywhere'].map((path) =>
+      plain.send({ path, body: { query: '{ __typename }' } }),
+    ),
+  );
+  await plain.close();
+  expect(there?.status).toBe(404);
+  expect(await there?.text()).toBe(await anywhere?.text());
 });
 
 describe('a gateway that reports to Apollo Studio', () => {
   const traced = (path: string) =>
-    gateway.send({
+    usual.send({
       path,
       headers: { 'apollo-federation-include-trace': 'ftv1' },
       body: { query: '{ customer(customerId: "acme") { customerId } }' },
@@ -155,6 +215,7 @@ describe('a gateway that reports to Apollo Studio', () => {
 
   it('gets nothing of that at /graphql, or without its header', async () => {
     expect(await (await traced('/graphql')).json()).toEqual({ data });
-    expect(await ask('{ customer(customerId: "acme") { customerId } }')).toEqual({ data });
+    const { answer } = await askSubgraph(usual, '{ customer(customerId: "acme") { customerId } }');
+    expect(answer).toEqual({ data });
   });
 });

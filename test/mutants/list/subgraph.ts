@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.js';
 
-const ENTITIES = ['graphql/subgraph.test.ts'];
+const ENTITIES = ['graphql/entities.test.ts', 'graphql/entities-errors.test.ts'];
+const NAMES = ['graphql/subgraph.test.ts'];
 const SIGNATURES = ['graphql/gateway-signature.test.ts'];
 
 export const SUBGRAPH: readonly Mutant[] = [
@@ -37,14 +38,14 @@ export const SUBGRAPH: readonly Mutant[] = [
     file: 'src/schema/subgraph/renamed.ts',
     find: "return typeof name === 'string' ? nameOf(name) : name;",
     replace: 'return name;',
-    tests: ENTITIES,
+    tests: NAMES,
   },
   {
     guarantee: 'a batch is counted at the root under each name that it has',
     file: 'src/http/document.ts',
     find: 'this.#batchFields = batchFieldsOf(options.schema);',
     replace: "this.#batchFields = new Set(['trackBalances']);",
-    tests: ENTITIES,
+    tests: NAMES,
   },
   {
     guarantee: 'each entity of a request counts towards its fields',
@@ -52,6 +53,13 @@ export const SUBGRAPH: readonly Mutant[] = [
     find: "holds(REPRESENTATIONS_MAX, { asManyAs: 'representations' })",
     replace: "holds(REPRESENTATIONS_MAX, { asManyAs: 'representations', isBatch: true })",
     tests: ENTITIES,
+  },
+  {
+    guarantee: 'each path has its own documents',
+    file: 'src/http/exchange.ts',
+    find: 'const { schema } = this.#door;',
+    replace: "const { schema } = this.#stages.doors.at('/graphql') ?? this.#door;",
+    tests: NAMES,
   },
   {
     guarantee: 'a request that no gateway has signed is refused',
