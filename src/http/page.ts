@@ -12,6 +12,8 @@ import type { ShellPlugin } from './shell-plugin.js';
 interface Page {
   readonly html: Buffer<ArrayBuffer>;
   readonly zipped: Buffer<ArrayBuffer>;
+  /** Weak, because it stands for both. */
+  readonly tag: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +67,10 @@ export function usePages({ graphiql, requestsInFlightMax }: PagesOptions): Shell
         pages -= 1;
       });
       const page = await (isRoot ? landing : atGraphql)(url);
+      if (headers.get('if-none-match')?.includes(page.tag)) {
+        endResponse(new fetchAPI.Response(null, { status: 304, headers: page.headers }));
+        return;
+      }
       const zips = headers.get('accept-encoding')?.includes('gzip') === true;
       endResponse(
         new fetchAPI.Response(zips ? page.zipped : page.html, {
@@ -87,10 +93,12 @@ function once(render: () => string | Promise<string>): () => Promise<Page> {
 
 async function pageOf(text: string): Promise<Page> {
   const html = Buffer.from(text);
+  const tag = `W/"${createHash('sha256').update(html).digest('base64url')}"`;
   return {
     html,
     zipped: Buffer.from(await promisify(gzip)(html)),
-    headers: { ...PAGE_HEADERS, 'Content-Security-Policy': securityPolicyOf(text) },
+    tag,
+    headers: { ...PAGE_HEADERS, ETag: tag, 'Content-Security-Policy': securityPolicyOf(text) },
   };
 }
 

@@ -41,6 +41,23 @@ it('GraphiQL is compressed for browsers that accept gzip', async () => {
   expect((await response.text()).length).toBeGreaterThan(1_000_000);
 });
 
+it.each(['/', '/graphql'])('%s is not sent again to a browser that has it', async (path) => {
+  const first = await gateway.send({ method: 'GET', path, headers: browser });
+  await first.text();
+  const tag = first.headers.get('etag') ?? '';
+  const known = { ...browser, 'if-none-match': `"other", ${tag}` };
+  const again = await gateway.send({ method: 'GET', path, headers: known });
+  expect(again.status).toBe(304);
+  expect(await again.text()).toBe('');
+  expect(again.headers.get('content-security-policy')).toBe(
+    first.headers.get('content-security-policy'),
+  );
+  const outdated = { ...browser, 'if-none-match': 'W/"other"' };
+  const other = await gateway.send({ method: 'GET', path, headers: outdated });
+  expect(other.status).toBe(200);
+  await other.text();
+});
+
 it('GraphiQL gets the key in the fragment of the URL, which browsers do not send', () => {
   const address = graphiqlAddress({ origin: 'http://127.0.0.1:4000', secret: 'tg_sk_a-b_c' });
   expect(address).toBe('http://127.0.0.1:4000/graphql#key=tg_sk_a-b_c');

@@ -57,4 +57,18 @@ export const HTTP_PAGES: readonly Mutant[] = [
     replace: "'[]'",
     tests: ['graphql/graphiql.test.ts'],
   },
+  {
+    guarantee: 'a page that has changed is sent again',
+    file: 'src/http/page.ts',
+    find: "headers.get('if-none-match')?.includes(page.tag)",
+    replace: "headers.get('if-none-match')",
+    tests: ['graphql/graphiql.test.ts'],
+  },
+  {
+    guarantee: 'a page is not sent again to a browser that has it',
+    file: 'src/http/page.ts',
+    find: 'ETag: tag, ',
+    replace: '',
+    tests: ['graphql/graphiql.test.ts'],
+  },
 ];
