@@ -6,8 +6,8 @@ import type { Config } from '../config.js';
 import { addManifest, type Manifest, NO_MANIFEST } from '../http/trusted/manifest.js';
 import { TrustedDocumentsError } from '../http/trusted/trusted-documents-error.js';
 
-/** Of all manifests together. */
-export const MANIFESTS_BYTES_MAX = 16 * 1024 * 1024;
+/** Of all manifests together: their documents stay in memory, where they take a hundred times as much. */
+export const MANIFESTS_BYTES_MAX = 4 * 1024 * 1024;
 
 export const MANIFEST_FILES_MAX = 100;
 

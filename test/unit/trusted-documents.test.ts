@@ -114,7 +114,7 @@ describe('a manifest that', () => {
           Array.from({ length: MANIFEST_DOCUMENTS_MAX + 1 }, (_, n) => [`n${n}`, QUERY]),
         ),
       ),
-      /has too many documents: there may be 10000 in all\.$/,
+      /has too many documents: there may be 5000 in all\.$/,
     ],
     [
       'has a document that is not valid',
@@ -168,7 +168,7 @@ describe('a manifest that', () => {
     const file = await fileOf('{}');
     await truncate(file, MANIFESTS_BYTES_MAX + 1);
     expect(await messageFor(file)).toMatch(
-      /FILE is too large: manifests may have 16777216 bytes in all\.$/,
+      /FILE is too large: manifests may have 4194304 bytes in all\.$/,
     );
   });
 

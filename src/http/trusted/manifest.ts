@@ -8,7 +8,8 @@ export type Manifest = ReadonlyMap<string, string>;
 
 export const NO_MANIFEST: Manifest = new Map();
 
-export const MANIFEST_DOCUMENTS_MAX = 10_000;
+/** Preparing that many takes a few seconds. */
+export const MANIFEST_DOCUMENTS_MAX = 5_000;
 
 const APOLLO_FORMAT = 'apollo-persisted-query-manifest';
 
