@@ -23,19 +23,24 @@ const supergraph = await compose([
 // For other gateways, and to look at.
 writeFileSync('supergraph.graphql', supergraph);
 
+/**
+ * Tollgate alone gets the key, and the client's Idempotency-Key. As a plugin, because `propagateHeaders` passes headers with the
+ * first attempt only, and a repetition needs the same key.
+ */
+function passHeaders({ executionRequest, options }) {
+  if (executionRequest?.subgraphName?.toLowerCase() !== 'tollgate') return;
+  const idempotencyKey = executionRequest.context?.request?.headers.get('idempotency-key');
+  options.headers = {
+    ...options.headers,
+    authorization: `Bearer ${key}`,
+    ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+  };
+}
+
 const gateway = createGatewayRuntime({
   supergraph,
   logging: 'error',
-  propagateHeaders: {
-    // Tollgate alone gets the key; a retry with the same Idempotency-Key is charged once.
-    fromClientToSubgraphs: ({ request, subgraphName }) =>
-      subgraphName.toLowerCase() === 'tollgate'
-        ? {
-            authorization: `Bearer ${key}`,
-            'idempotency-key': request.headers.get('idempotency-key'),
-          }
-        : {},
-  },
+  plugins: () => [{ onFetch: passHeaders }],
 });
 
 const server = createServer(gateway);

@@ -1,6 +1,6 @@
 /**
  * Apollo Gateway, with the supergraph's file as its argument. `HEADERS` names the headers that it passes to
- * the subgraphs, `KEY` is its own key for them. Apollo Server, which usually stands before it, only reads
+ * the subgraphs, `KEY` is its own key for them, `FETCHER` a module whose `signedFetch` it sends with. Apollo Server, which usually stands before it, only reads
  * and writes HTTP.
  */
 import { readFileSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { GraphQLError, getOperationAST, parse, validate } from 'graphql';
 
 const passed = (process.env['HEADERS'] ?? '').split(',').filter(Boolean);
 const key = process.env['KEY'];
+const module = process.env['FETCHER'];
+const sending = module === undefined ? {} : { fetcher: (await import(module)).signedFetch };
 
 class Subgraph extends RemoteGraphQLDataSource {
   willSendRequest({ request, context }) {
@@ -30,7 +32,7 @@ const logger = {
 };
 const gateway = new ApolloGateway({
   supergraphSdl: readFileSync(process.argv[2], 'utf8'),
-  buildService: ({ url }) => new Subgraph({ url }),
+  buildService: ({ url }) => new Subgraph({ url, ...sending }),
   logger,
 });
 let schema;

@@ -11,6 +11,17 @@ import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 const { HEADERS = '', HMAC, KEY, PLANNER, PORT = '0', RETRIES = '0' } = process.env;
 const passed = HEADERS.split(',').filter(Boolean);
 
+/** Its own `propagateHeaders` passes them with the first attempt only: a repetition would have no key. */
+function passHeaders({ executionRequest, options }) {
+  const { headers } = executionRequest?.context?.request ?? {};
+  const given = passed.map((name) => [name, headers?.get(name)]).filter(([, value]) => value);
+  options.headers = {
+    ...options.headers,
+    ...Object.fromEntries(given),
+    ...(KEY !== undefined && { authorization: `Bearer ${KEY}` }),
+  };
+}
+
 const gateway = createGatewayRuntime({
   supergraph: readFileSync(process.argv[2], 'utf8'),
   logging: 'error',
@@ -18,16 +29,7 @@ const gateway = createGatewayRuntime({
   ...(PLANNER === 'router-runtime' && { unifiedGraphHandler }),
   ...(RETRIES !== '0' && { upstreamRetry: { maxRetries: Number(RETRIES), retryDelay: 1 } }),
   ...(HMAC !== undefined && { hmacSignature: { secret: HMAC } }),
-  propagateHeaders: {
-    fromClientToSubgraphs: ({ request }) => ({
-      ...Object.fromEntries(
-        passed
-          .map((name) => [name, request.headers.get(name)])
-          .filter(([, value]) => value !== null),
-      ),
-      ...(KEY !== undefined && { authorization: `Bearer ${KEY}` }),
-    }),
-  },
+  plugins: () => [{ onFetch: passHeaders }],
 });
 
 const server = createServer(gateway);

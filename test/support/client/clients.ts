@@ -129,6 +129,13 @@ export const PINNED_HEADS: Readonly<Record<string, PinnedHead>> = {
     'user-agent': 'minipass-fetch/5.0.2 (+https://github.com/isaacs/minipass-fetch)',
     'accept-encoding': 'gzip,deflate',
   },
+  'Hive Gateway (gateway-runtime 2.12.1)': {
+    accept: 'application/graphql-response+json, application/json, multipart/mixed',
+    'content-type': 'application/json',
+    'user-agent': 'node',
+    'accept-encoding': 'gzip, deflate, br',
+    'x-request-id': '98937f53-af82-42d1-999a-4892be750154',
+  },
   'Apollo Router': {
     accept: 'application/json, application/graphql-response+json',
     'content-type': 'application/json',

@@ -92,16 +92,34 @@ function listening(child: ChildProcess): Promise<string> {
 export interface GatewayProgram {
   readonly file: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** It sends the mutations of an operation one by one, without their aliases. */
+  readonly splitsMutations: boolean;
+  /** The name of its head in the table of clients. */
+  readonly head: string;
 }
+
+const HIVE = 'Hive Gateway (gateway-runtime 2.12.1)';
 
 /** The gateways, each with its query planner. */
 export const GATEWAYS: Readonly<Record<string, GatewayProgram>> = {
-  'Hive Gateway': { file: 'hive-gateway.mjs', environment: {} },
+  'Hive Gateway': {
+    file: 'hive-gateway.mjs',
+    environment: {},
+    splitsMutations: true,
+    head: HIVE,
+  },
   "Hive Gateway with Hive Router's planner": {
     file: 'hive-gateway.mjs',
     environment: { PLANNER: 'router-runtime' },
+    splitsMutations: false,
+    head: HIVE,
   },
-  'Apollo Gateway': { file: 'apollo-gateway.mjs', environment: {} },
+  'Apollo Gateway': {
+    file: 'apollo-gateway.mjs',
+    environment: {},
+    splitsMutations: false,
+    head: 'Apollo Gateway 2.14.4',
+  },
 };
 
 export async function startGateway(
