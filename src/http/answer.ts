@@ -87,7 +87,7 @@ export class Answer {
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
     const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
     const traced = this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told;
-    this.#encode(withReport(traced, this.charge?.settle() ?? null));
+    this.#encode(withReport(traced, this.charge?.settle(result.data !== undefined) ?? null));
   }
 
   #isTraced(): boolean {
@@ -108,7 +108,7 @@ export class Answer {
     this.#isGiven = true;
     this.#leave();
     this.#log(NO_ERRORS);
-    const told = withReportInJson(json, this.charge?.settle() ?? null);
+    const told = withReportInJson(json, this.charge?.settle(true) ?? null);
     this.#send(encodeJson(told, this.mediaType, this.#stages.config.resultBytesMax));
   }
 

@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { schema } from '../../src/schema/index.js';
+import { DEFAULT_PREFIXES } from '../../src/schema/subgraph/names.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 import { randomOf } from '../support/random/random.js';
@@ -40,7 +41,7 @@ function watchReads(): void {
 }
 
 beforeAll(async () => {
-  gateway = await startTestGateway();
+  gateway = await startTestGateway({ subgraph: DEFAULT_PREFIXES });
   await setUp(gateway, {
     features: [
       { featureId: 'messages', eventNames: ['both'] },
@@ -87,10 +88,14 @@ beforeEach(() => {
 });
 
 /** The cost of an operation as it is told, and what it really took. */
-async function costOf(query: string, variables: Readonly<Record<string, unknown>> = {}) {
+async function costOf(
+  query: string,
+  variables: Readonly<Record<string, unknown>> = {},
+  path = '/graphql',
+) {
   Object.assign(spent, { statements: 0, rows: 0 });
   const headers = { 'Tollgate-Cost': 'true' };
-  const response = await gateway.send({ headers, body: { query, variables } });
+  const response = await gateway.send({ path, headers, body: { query, variables } });
   const { data, errors, extensions } = await response.json();
   return { data, errors, ...extensions?.cost, ...spent };
 }
@@ -139,4 +144,29 @@ it('the statements and rows of a query are within its cost', { timeout: 240_000 
   // Most are answered, and what many are told is not much more than what they took.
   expect(told).toBeGreaterThan(150);
   expect(close).toBeGreaterThan(25);
+});
+
+it('so are those of the entities that a gateway refers to, which are as many as it sends', async () => {
+  const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    ... on Customer { name balances { remaining feature { name } } }
+    ... on TollgateCustomerEntity { name balances { remaining } customer { name } }
+    ... on TollgateFeature { type }
+  } }`;
+  const perItem = 2 + 1 + 1_000 * (1 + 2);
+  for (const count of [0, 1, 4]) {
+    const representations = Array.from({ length: count }, () => [
+      ...CUSTOMERS.map((customerId) => ({ __typename: 'Customer', customerId })),
+      ...CUSTOMERS.map((customerId) => ({
+        __typename: 'TollgateCustomerEntity',
+        customer: { customerId },
+        entityId: 'seat',
+      })),
+      ...FEATURES.map((featureId) => ({ __typename: 'TollgateFeature', featureId })),
+    ]).flat();
+    const cost = await costOf(query, { representations }, '/subgraph');
+    expect(cost.errors).toBeUndefined();
+    expect(cost.requested).toBe(1 + representations.length * perItem);
+    expect(cost.statements + cost.rows).toBeLessThanOrEqual(Math.max(1, cost.actual));
+    expect(cost.actual).toBeLessThanOrEqual(cost.requested);
+  }
 });

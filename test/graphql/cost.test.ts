@@ -72,6 +72,11 @@ describe.each(ADAPTERS)('through %s', (_name, through) => {
       '{ customers(first: 50) { edges { node { name } } } }',
       { requested: 52, actual: 1 + 2 },
     ],
+    [
+      'a mutation without its variable',
+      'mutation ($input: BalancesTrackInput!) { trackBalance(input: $input) { __typename } }',
+      { requested: 10, actual: 1 },
+    ],
     ['a mutation', TRACK, { requested: 10, actual: 10 }],
     ['nothing found', '{ customer(customerId: "x") { name } }', { requested: 2, actual: 1 }],
     ['an operation without data', '{ node(id: "?") { id } }', { requested: 2, actual: 1 }],
@@ -224,6 +229,8 @@ describe('the budget of a key', () => {
     for (let n = 0; n < 20; n += 1) await send(limited, { query: invalid });
     const { status } = await send(limited, { query: TRACK, secret: limited.foreignSecret });
     expect(status).toBe(200);
+    const plain = await send(limited, { query: '{ __typename }' });
+    expect(await plain.json()).toEqual({ data: { __typename: 'Query' } });
     const response = await send(limited, { query: '{ __typename }', headers: ASKING });
     expect(response.status).toBe(200);
   });

@@ -120,18 +120,18 @@ describe('the charge for an operation', () => {
     const charge = new Charge(cost, taken, true);
     charge.add(7);
     charge.add(3);
-    expect(charge.settle()).toMatchObject({ requested: 1_000, actual: 20 });
+    expect(charge.settle(true)).toMatchObject({ requested: 1_000, actual: 20 });
     expect(available(taken)).toBe(5_980);
     // A statement that it was stopped in ends.
     charge.add(100);
     expect(available(taken)).toBe(5_880);
-    charge.settle();
+    charge.settle(true);
     expect(available(taken)).toBe(5_880);
   });
 
-  it('is at least 1', () => {
-    const charge = new Charge({ requested: 2, spent: 0 }, null, true);
-    expect(charge.settle()).toEqual({ requested: 2, actual: 1, throttleStatus: null });
+  it('is nothing but what was read, and at least 1, if it was not executed', () => {
+    const charge = new Charge({ requested: 20, spent: 10 }, null, true);
+    expect(charge.settle(false)).toEqual({ requested: 20, actual: 1, throttleStatus: null });
   });
 });
 

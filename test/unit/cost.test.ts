@@ -129,6 +129,14 @@ describe('pages', () => {
   });
 });
 
+it('the size of a page that is not shown is that of each request', () => {
+  const count = countOf('query ($n: Int) { events(first: $n) { pageInfo { hasNextPage } } }', 60);
+  const requested = [10, 50].map((n) => count.cost({ n }).requested);
+  expect(requested).toEqual([12, 52]);
+  const refused = [58, 59].map((n) => count.refusal({ n }) !== null);
+  expect(refused).toEqual([false, true]);
+});
+
 it('conditions by variables decide what is counted', () => {
   const query = `query ($a: Boolean!, $b: Boolean!) { customer(customerId: "a") {
     name events(first: 10) @include(if: $a) { edges { cursor } }

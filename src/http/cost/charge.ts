@@ -50,10 +50,13 @@ export class Charge {
     if (this.#isSettled) this.#taken?.add(cost);
   }
 
-  /** Its answer is complete: the budget gets back what it has not cost. Returns what the client asked to be told; else null. */
-  settle(): CostReport | null {
+  /**
+   * Its answer is complete: the budget gets back what it has not cost. Returns what the client asked to be told; else null. One
+   * that was not executed at all, because of its variables, has written nothing.
+   */
+  settle(isExecuted: boolean): CostReport | null {
     const { requested, spent } = this.#cost;
-    const actual = Math.max(1, spent + this.#read);
+    const actual = Math.max(1, this.#read + (isExecuted ? spent : 0));
     if (!this.#isSettled) this.#taken?.settle(actual);
     this.#isSettled = true;
     if (!this.#isTold) return null;

@@ -45,9 +45,9 @@ export function weightsOf(options: WeightsOptions): Weights {
   if (rows !== undefined) {
     return { field: own + given, item: 0, row: weightOfEdge(schema, field), rows, isSpent };
   }
+  // The rows of a page have been charged with it.
+  if (list === 'PAGE' || own + given === 0) return NOTHING;
   if (list === null) return { ...NOTHING, field: own + given, isSpent };
-  // Its page has been charged for the rows.
-  if (list === 'PAGE') return NOTHING;
   // The list itself is read, by one statement, unless it is at hand.
   return { ...NOTHING, field: given + (own > 0 ? 1 : 0), item: own, isSpent };
 }
