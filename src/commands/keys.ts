@@ -1,29 +1,25 @@
 import type { Config } from '../config.js';
-import {
-  type ApiKey,
-  createKey,
-  hashOf,
-  isSecret,
-  PREFIX_CHARS,
-  type Project,
-  SECRET_START,
-} from '../meter/access/keys.js';
+import { createKey, type ListedKey, type Project, rotateKey } from '../meter/access/keys.js';
+import { OVERLAP_MINUTES_DEFAULT, OVERLAP_MINUTES_MAX } from '../meter/access/manage-keys.js';
 import { isScope, SCOPES, type Scope } from '../meter/access/scopes.js';
-import { wallClockMs } from '../platform/clock.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
+import { keyGiven, NAME_CHARS_SHOWN_MAX } from './key-given.js';
+import { instantText, listKeys, listProjects, scopesText } from './key-lists.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
   npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS] [--scopes A,B]
+  npm run keys -- create --admin [--name LABEL] [--expires DAYS]
   npm run keys -- list
+  npm run keys -- projects
+  npm run keys -- rotate PREFIX|ID|SECRET [--overlap DAYS]
   npm run keys -- revoke PREFIX|ID|SECRET
 
 Scopes, all unless some are given: ${SCOPES.join(', ')}`;
 
-/** Keys that are read at once. */
-const PAGE_SIZE = 1_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 36_500;
 
@@ -37,14 +33,22 @@ async function keys(config: Config): Promise<void> {
   }
 }
 
-function workOf({ positionals, values }: ReturnType<typeof parsed>) {
+type Work = (store: OpenStore) => Promise<void>;
+type Values = ReturnType<typeof parsed>['values'];
+
+function workOf({ positionals, values }: ReturnType<typeof parsed>): Work {
   const [verb, key, ...more] = positionals;
-  const options = Object.keys(values).length;
-  if (verb === 'create' && key === undefined) return (store: OpenStore) => create(store, values);
-  if (verb === 'list' && key === undefined && options === 0) return list;
-  if (verb === 'revoke' && key !== undefined && more.length + options === 0) {
-    return (store: OpenStore) => revoke(store, key);
+  const { overlap, ...others } = values;
+  const options = Object.keys(others).length;
+  const isForKey = key !== undefined && more.length + options === 0;
+  if (verb === 'rotate' && isForKey) return (store) => rotate(store, key, values);
+  if (overlap !== undefined) throw new CommandError(USAGE);
+  if (verb === 'create' && key === undefined) {
+    return (store) => (values.admin ? createAdmin(store, values) : create(store, values));
   }
+  if (verb === 'list' && key === undefined && options === 0) return listKeys;
+  if (verb === 'projects' && key === undefined && options === 0) return listProjects;
+  if (verb === 'revoke' && isForKey) return (store) => revoke(store, key);
   throw new CommandError(USAGE);
 }
 
@@ -57,37 +61,49 @@ function parsed() {
       name: { type: 'string' },
       expires: { type: 'string' },
       scopes: { type: 'string' },
+      admin: { type: 'boolean' },
+      overlap: { type: 'string' },
     },
   });
 }
 
-interface CreateValues {
-  readonly project?: string | undefined;
-  readonly 'new-project'?: boolean | undefined;
-  readonly name?: string | undefined;
-  readonly expires?: string | undefined;
-  readonly scopes?: string | undefined;
-}
-
 /** Only the secret goes to stdout, so that it can be piped into a secret store. */
-async function create(store: OpenStore, values: CreateValues): Promise<void> {
-  const { name = 'unnamed', expires } = values;
-  const lifetimeMs = expires === undefined ? null : lifetimeOf(expires);
+async function create(store: OpenStore, values: Values): Promise<void> {
+  const label = labelOf(values);
   const scopes = values.scopes === undefined ? SCOPES : scopesOf(values.scopes);
-  refuseControls('--name', name);
-  if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
   const project = await projectOf(store, values);
-  const { key, secret } = await createKey(store.apiKeys, {
-    projectId: project.id,
-    name,
-    scopes,
-    lifetimeMs,
-  });
-  const end = key.expiresAt === null ? 'does not expire' : `expires ${instantText(key.expiresAt)}`;
+  const draft = { ...label, scopes, projectId: project.id };
+  const { key, secret } = await createKey(store.apiKeys, draft);
   console.error(
-    `A secret key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${end}:`,
+    `A secret key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${endOf(key)}:`,
   );
   console.log(secret);
+}
+
+async function createAdmin(store: OpenStore, values: Values): Promise<void> {
+  const { admin: _admin, name: _name, expires: _expires, ...others } = values;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new CommandError(
+      `--admin and --${other} exclude each other: an admin key belongs to no project, and has no scopes to choose.`,
+    );
+  }
+  const draft = { ...labelOf(values), scopes: ['keys:write'], projectId: null } as const;
+  const { key, secret } = await createKey(store.apiKeys, draft);
+  console.error(
+    `An admin key, which manages all projects and their keys, shown only once; it ${endOf(key)}:`,
+  );
+  console.log(secret);
+}
+
+function labelOf({ name = 'unnamed', expires }: Values) {
+  refuseControls('--name', name);
+  if (name.length > 256) throw new CommandError('--name must have at most 256 characters.');
+  return { name, lifetimeMs: expires === undefined ? null : lifetimeOf(expires) };
+}
+
+function endOf({ expiresAt }: ListedKey): string {
+  return expiresAt === null ? 'does not expire' : `expires ${instantText(expiresAt)}`;
 }
 
 function lifetimeOf(text: string): number {
@@ -108,7 +124,7 @@ function scopesOf(text: string): readonly Scope[] {
   );
 }
 
-async function projectOf(store: OpenStore, values: CreateValues): Promise<Project> {
+async function projectOf(store: OpenStore, values: Values): Promise<Project> {
   const { project: name, 'new-project': isNew = false } = values;
   if (name !== undefined) return isNew ? ensured(store, name) : known(store, name);
   if (isNew) throw new CommandError('--new-project needs a name: --project NAME --new-project.');
@@ -134,8 +150,6 @@ async function known(store: OpenStore, name: string): Promise<Project> {
   );
 }
 
-const NAME_CHARS_SHOWN_MAX = 200;
-
 function namesOf(projects: readonly Project[]): string {
   return projects.map(({ name }) => name).join(', ');
 }
@@ -156,82 +170,45 @@ function refuseControls(option: string, text: string): void {
   throw new CommandError(`${option} must not contain line breaks or other control characters.`);
 }
 
-async function list(store: OpenStore): Promise<void> {
-  const keys = await allKeys(store);
-  if (keys.length === 0) console.error('There are no keys.');
-  const rows = keys.map((key) => [
-    `${key.prefix}...`,
-    key.projectName,
-    key.name,
-    scopesText(key.scopes),
-    `created ${instantText(key.createdAt)}`,
-    key.lastUsedAt === null ? 'never used' : `last used ${instantText(key.lastUsedAt)}`,
-    stateOf(key),
-  ]);
-  const widths = [0, 1, 2, 3, 4, 5].map((at) =>
-    Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)),
+/** The new secret goes to stdout, as that of `create` does. */
+async function rotate(store: OpenStore, given: string, values: Values): Promise<void> {
+  const overlapMs = overlapOf(values.overlap);
+  const key = await keyGiven(store, given);
+  const rotated = await rotateKey(store.apiKeys, key, overlapMs);
+  if (rotated === null) throw new CommandError(whyNot(await keyGiven(store, key.id)));
+  const { expiresAt } = rotated.replaced;
+  const end = expiresAt === null ? '' : ` The old secret works until ${instantText(expiresAt)}.`;
+  console.error(`A new secret for ${nameOf(key)}, shown only once.${end}`);
+  console.log(rotated.secret);
+}
+
+function overlapOf(text: string | undefined): number {
+  if (text === undefined) return OVERLAP_MINUTES_DEFAULT * MINUTE_MS;
+  const ms = daysOf(text) * DAY_MS;
+  const msMax = OVERLAP_MINUTES_MAX * MINUTE_MS;
+  if (ms <= msMax) return ms;
+  throw new CommandError(
+    `--overlap is "${text}": it must be a number of days, ${msMax / DAY_MS} at most; 0 ends the old secret at once.`,
   );
-  for (const row of rows) {
-    console.log(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
-  }
 }
 
-async function allKeys({ apiKeys }: OpenStore): Promise<ApiKey[]> {
-  const keys: ApiKey[] = [];
-  for (;;) {
-    const page = await apiKeys.list(PAGE_SIZE, keys.at(-1)?.id);
-    keys.push(...page);
-    if (page.length < PAGE_SIZE) return keys;
-  }
-}
-
-function scopesText(scopes: readonly string[]): string {
-  const hasAll = SCOPES.every((scope) => scopes.includes(scope));
-  return hasAll ? 'all scopes' : scopes.join(',');
-}
-
-function stateOf({ revokedAt, expiresAt }: ApiKey): string {
-  if (revokedAt !== null) return `revoked ${instantText(revokedAt)}`;
-  if (expiresAt === null) return 'active';
-  const verb = expiresAt <= wallClockMs() ? 'expired' : 'active, expires';
-  return `${verb} ${instantText(expiresAt)}`;
+function whyNot({ revokedAt, rotatedToId, ...key }: ListedKey): string {
+  if (revokedAt !== null) return `${nameOf(key)} is revoked. Create another one.`;
+  if (rotatedToId === null) return `${nameOf(key)} has expired. Create another one.`;
+  return (
+    `${nameOf(key)} has been rotated already. If the new secret was lost, rotate its successor: ` +
+    `npm run keys -- rotate ${rotatedToId} --overlap 0`
+  );
 }
 
 async function revoke(store: OpenStore, given: string): Promise<void> {
-  const [key, ...others] = await keysOf(store, given);
-  const start = startOf(given);
-  if (key === undefined) {
-    throw new CommandError(`No key begins with "${start}". See \`npm run keys -- list\`.`);
-  }
-  if (others.length > 0) {
-    const ids = [key, ...others].map(({ id, name }) => `${id} (${name})`).join(', ');
-    throw new CommandError(`Several keys begin with "${start}"; give the id of one: ${ids}.`);
-  }
+  const key = await keyGiven(store, given);
   await store.apiKeys.revoke(key.id);
-  console.error(`The key ${key.prefix}... (${key.name}) stops working within 5 seconds.`);
+  console.error(`${nameOf(key)} stops working within 5 seconds.`);
 }
 
-/** By id, by prefix, or by the whole secret, which is at hand if it has leaked. */
-async function keysOf(store: OpenStore, given: string): Promise<ApiKey[]> {
-  if (isSecret(given)) return store.apiKeys.find(hashOf(given));
-  const start = given.replace(/\.*$/, '');
-  if (start.startsWith(SECRET_START) && start.length !== PREFIX_CHARS) {
-    throw new CommandError(
-      `"${startOf(given)}" is neither a whole key nor its first ${PREFIX_CHARS} characters. Give these, as ` +
-        '`npm run keys -- list` shows them, the id of the key, or all of it.',
-    );
-  }
-  return store.apiKeys.find(start);
-}
-
-/** What a message may show of it: no more than the list of keys does. */
-function startOf(given: string): string {
-  const charsMax = given.startsWith(SECRET_START) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX;
-  return given.length <= charsMax ? given : `${given.slice(0, charsMax)}...`;
-}
-
-function instantText(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+function nameOf({ prefix, name }: Pick<ListedKey, 'prefix' | 'name'>): string {
+  return `The key ${prefix}... (${name})`;
 }
 
 await runCommand(keys, settingsOrHelp(USAGE));

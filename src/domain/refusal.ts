@@ -12,6 +12,10 @@ export const REFUSAL_CODES = [
   'FEATURE_NOT_FOUND',
   'EVENT_NAME_NOT_FOUND',
   'BALANCE_NOT_FOUND',
+  'PROJECT_NOT_FOUND',
+  'API_KEY_NOT_FOUND',
+  'SCOPES_NOT_HELD',
+  'API_KEY_ENDED',
   'ALREADY_EXISTS',
   'IDEMPOTENCY_CONFLICT',
   'INSUFFICIENT_BALANCE',
@@ -38,6 +42,13 @@ export type Refusal =
       readonly issues: readonly InputIssue[];
     }
   | NotFound
+  | {
+      readonly code: 'SCOPES_NOT_HELD';
+      readonly message: string;
+      /** The names of those that the caller lacks. */
+      readonly scopes: readonly string[];
+    }
+  | { readonly code: 'API_KEY_ENDED'; readonly message: string }
   | { readonly code: 'ALREADY_EXISTS'; readonly message: string }
   | {
       readonly code: 'IDEMPOTENCY_CONFLICT';
@@ -98,6 +109,10 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
   EVENT_NAME_NOT_FOUND: (id) =>
     `No feature lists the event name ${quoted(id)}. Add it to a feature's eventNames with updateFeature first.`,
   BALANCE_NOT_FOUND: (id) => `No balance has the id ${quoted(id)}.`,
+  PROJECT_NOT_FOUND: (id) =>
+    `The key that was sent gives access to no project with the id ${quoted(id)}. Omit projectId for the project of that key.`,
+  API_KEY_NOT_FOUND: (id) =>
+    `No key with the id ${quoted(id)} can be managed with the key that was sent. Query apiKeys for those that can.`,
 };
 
 export function notFound(code: NotFoundCode, id: string): NotFound {

@@ -13,7 +13,7 @@ import {
   validate,
 } from 'graphql';
 import type { OperationBounds } from '../config/operation-bounds.js';
-import type { ScopeSet } from '../meter/access/scopes.js';
+import type { Access } from '../meter/access/forbidden.js';
 import { TextCache } from '../platform/text-cache.js';
 import { codedError, protocolError } from './errors.js';
 import { planOf } from './execute/plan.js';
@@ -21,6 +21,7 @@ import { createFieldCount, type FieldCount } from './field-count/field-count.js'
 import { batchFieldsOf } from './field-count/sizes.js';
 import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseTrusted, parseWithinLimits } from './limits.js';
+import { isManagement } from './management.js';
 import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
 import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
@@ -28,7 +29,7 @@ import { requiredScopes } from './required-scopes.js';
 import { type VariableUses, variableUsesOf } from './variable-uses.js';
 
 /** An operation of a valid document, and what is known about it before it runs. */
-export interface Operation {
+export interface Operation extends Access {
   readonly document: DocumentNode;
   readonly name: string | undefined;
   readonly isMutation: boolean;
@@ -36,8 +37,6 @@ export interface Operation {
   readonly fieldCount: FieldCount;
   readonly variableUses: VariableUses;
   readonly mutationKeys: MutationKeys;
-  /** Of each set, the key needs one scope. */
-  readonly scopes: readonly ScopeSet[];
 }
 
 /** What is wrong with a document. */
@@ -204,6 +203,7 @@ function operationOf(
     variableUses: variableUsesOf(document, definition),
     mutationKeys: mutationKeysOf(document, definition),
     scopes: requiredScopes(schema, document, definition),
+    isManagement: isManagement(schema, document, definition),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
-import { checkScopes } from '../meter/access/forbidden.js';
+import { checkAccess } from '../meter/access/forbidden.js';
 import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
 import { mediaTypeOf } from './accept.js';
@@ -102,7 +102,7 @@ export class Exchange {
       return;
     }
     this.#answer.operationName = operation.name;
-    checkScopes(caller, operation.scopes);
+    checkAccess(caller, operation);
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
     }

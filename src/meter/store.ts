@@ -3,10 +3,16 @@ import type { CreditCost, Feature, FeatureType } from '../domain/feature.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { JsonText } from '../platform/json-text.js';
+import type { ApiKeys } from './access/keys.js';
+import type { ManagedKeys } from './access/manage-keys.js';
+import type { ManagedProjects } from './access/manage-projects.js';
 import type { WritePath } from './write/write-path.js';
 
 /** What the verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
 export interface Store extends WritePath, Nouns {
+  readonly apiKeys: ApiKeys;
+  readonly managedKeys: ManagedKeys;
+  readonly managedProjects: ManagedProjects;
   /** Closes all connections. */
   close(): Promise<void>;
 }

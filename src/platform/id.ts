@@ -69,3 +69,10 @@ function bytesOf(namespace: string): Buffer {
 
 let lastNamespace = '';
 let lastBytes = Buffer.alloc(0);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Ids of ours come from clients: one in another form identifies nothing, and PostgreSQL would refuse it. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

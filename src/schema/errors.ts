@@ -2,6 +2,7 @@
 
 import type { ObjectRef } from '@pothos/core';
 import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
+import { isScope, SCOPES } from '../meter/access/scopes.js';
 import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
@@ -9,6 +10,7 @@ import { UnappliedAmount } from './deduction.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
 import { holds, UNAPPLIED_MAX } from './list-size.js';
+import { ScopeEnum } from './scope.js';
 
 type SchemaTypes = typeof builder.$inferSchemaTypes;
 
@@ -21,7 +23,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
   description:
     'The kinds of refusal. If several apply, the answer is the first in this order: ' +
     'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
-    'name, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
+    'name, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
     'on stored data, such as the type of a feature, come after the not-found codes.',
   values: {
     INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
@@ -30,6 +32,14 @@ const ErrorCode = builder.enumType('ErrorCode', {
     FEATURE_NOT_FOUND: { description: 'The feature does not exist.' },
     EVENT_NAME_NOT_FOUND: { description: 'No feature lists the event name.' },
     BALANCE_NOT_FOUND: { description: 'Reserved: no mutation of this release returns it.' },
+    PROJECT_NOT_FOUND: {
+      description: 'There is no project with the id to which the key that was sent gives access.',
+    },
+    API_KEY_NOT_FOUND: {
+      description: 'There is no key with the id that the key that was sent can manage.',
+    },
+    SCOPES_NOT_HELD: { description: 'A key cannot give scopes that it lacks.' },
+    API_KEY_ENDED: { description: 'The key has been rotated or revoked, or has expired.' },
     ALREADY_EXISTS: { description: 'The id is already in use.' },
     IDEMPOTENCY_CONFLICT: {
       description: 'The idempotency key was first used with different input.',
@@ -111,6 +121,30 @@ const REFUSALS = {
     'EventNameNotFoundError',
     'No feature of the project lists this event name.',
   ),
+  PROJECT_NOT_FOUND: notFound(
+    'ProjectNotFoundError',
+    'There is no project with this id to which the key that was sent gives access.',
+  ),
+  API_KEY_NOT_FOUND: notFound(
+    'ApiKeyNotFoundError',
+    'There is no key with this id that the key that was sent can manage.',
+  ),
+  SCOPES_NOT_HELD: builder.objectRef<RefusedAs<'SCOPES_NOT_HELD'>>('ScopesNotHeldError').implement({
+    description: 'The key that was sent lacks scopes that it was to give.',
+    interfaces: [ErrorInterface],
+    fields: (t) => ({
+      scopes: t.field({
+        type: [ScopeEnum],
+        extensions: holds(SCOPES.length),
+        description: 'The scopes that it lacks.',
+        resolve: ({ scopes }) => scopes.filter(isScope),
+      }),
+    }),
+  }),
+  API_KEY_ENDED: builder.objectRef<RefusedAs<'API_KEY_ENDED'>>('ApiKeyEndedError').implement({
+    description: 'The key has been rotated or revoked, or has expired; the message says which.',
+    interfaces: [ErrorInterface],
+  }),
   ALREADY_EXISTS: builder.objectRef<RefusedAs<'ALREADY_EXISTS'>>('AlreadyExistsError').implement({
     description: 'The id is already in use for something else.',
     interfaces: [ErrorInterface],

@@ -15,6 +15,8 @@ const PATTERNS = {
   Balance: pattern(UUID, UUID),
   UsageEvent: pattern(UUID, UUID),
   LedgerEntry: pattern(UUID, UUID, SEQ),
+  Project: pattern(UUID),
+  ApiKey: pattern(UUID),
 } as const;
 
 export type NodeType = keyof typeof PATTERNS;

@@ -4,6 +4,7 @@
  */
 import type { FeatureBalance } from '../domain/account.js';
 import type { Balance } from '../domain/balance.js';
+import type { Project, ProjectKey } from '../meter/access/keys.js';
 import type {
   Customer,
   CustomerScope,
@@ -53,6 +54,15 @@ export interface EventNode extends UsageEvent {
   readonly preloaded: readonly FeatureBalance[];
 }
 
+/** A project, or its location. */
+export type ProjectNode = Project | ProjectAddress;
+
+export interface ProjectAddress {
+  readonly id: string;
+}
+
+export const ProjectRef = builder.objectRef<ProjectNode>('Project');
+export const ApiKeyRef = builder.objectRef<ProjectKey>('ApiKey');
 export const CustomerRef = builder.objectRef<CustomerNode>('Customer');
 export const EntityRef = builder.objectRef<EntityNode>('CustomerEntity');
 export const FeatureRef = builder.objectRef<FeatureNode>('Feature');

@@ -17,7 +17,13 @@ import {
   isObjectType,
 } from 'graphql';
 import { BrokenInvariantError } from '../domain/assert.js';
-import { type Scope, type ScopeSet, scopeSet } from '../meter/access/scopes.js';
+import {
+  ADMIN,
+  type DeclaredScope,
+  type Scope,
+  type ScopeSet,
+  scopeSet,
+} from '../meter/access/scopes.js';
 
 const EXTENSION = 'scopes';
 
@@ -72,7 +78,7 @@ class ScopesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 }
 
 function declared<Config extends Declaring>(config: Config, beginning: string): Config {
-  const { scopes } = config.pothosOptions as { readonly scopes?: readonly Scope[] };
+  const { scopes } = config.pothosOptions as { readonly scopes?: readonly DeclaredScope[] };
   if (scopes === undefined) return config;
   return {
     ...config,
@@ -81,7 +87,8 @@ function declared<Config extends Declaring>(config: Config, beginning: string): 
   };
 }
 
-function needs(scopes: readonly Scope[], beginning: string): string[] {
+function needs(scopes: readonly DeclaredScope[], beginning: string): string[] {
+  if (scopes.includes(ADMIN)) return [`${beginning} an admin key.`];
   const names = scopes.map((scope) => `\`${scope}\``);
   if (names.length === 0) return [];
   if (names.length === 1) return [`${beginning} the scope ${names.join()}.`];
@@ -125,11 +132,11 @@ declare global {
       ResolveReturnShape,
     > {
       /** One of these opens the field; every key does if there are none. */
-      readonly scopes?: readonly Scope[];
+      readonly scopes?: readonly DeclaredScope[];
     }
     interface BaseTypeOptions<Types extends SchemaTypes> {
       /** Of a type of node: one of these opens it by its id. */
-      readonly scopes?: readonly Scope[];
+      readonly scopes?: readonly DeclaredScope[];
     }
   }
 }

@@ -1,42 +1,44 @@
 import { present } from '../domain/assert.js';
-import type { Prisma, Project } from '../generated/prisma/client.js';
-import type { ApiKey, ApiKeys, ValidKey } from '../meter/access/keys.js';
-import { uuidV7 } from '../platform/id.js';
-import { isUuid } from './codec.js';
+import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
+import type { ApiKey, ApiKeys, ListedKey, Rotated, ValidKey } from '../meter/access/keys.js';
+import { isUuid, uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
 const WITH_PROJECT = { project: true } as const satisfies Prisma.ApiKeyInclude;
 
-type Columns =
-  | 'id'
-  | 'name'
-  | 'prefix'
-  | 'scopes'
-  | 'createdAt'
-  | 'expiresAt'
-  | 'revokedAt'
-  | 'lastUsedAt';
+/** A row without its hash. */
+export type ApiKeyRow = Omit<Prisma.ApiKeyGetPayload<object>, 'hash'>;
 
-interface ApiKeyRow extends Pick<Prisma.ApiKeyGetPayload<object>, Columns> {
-  readonly project: Pick<Project, 'name'>;
+interface ListedRow extends ApiKeyRow {
+  readonly project: { readonly name: string } | null;
 }
 
 const FOUND_MAX = 10;
+
+/** Of a table or a row `k`, with the names that Prisma gives them. */
+export const KEY_COLUMNS =
+  Prisma.raw(`k.id, k.project_id AS "projectId", k.name, k.prefix, k.scopes,
+  k.created_at AS "createdAt", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
+  k.last_used_at AS "lastUsedAt", k.rotated_to_id AS "rotatedToId"`);
+
+/** Which keys `k` are valid now. */
+export const IS_VALID = Prisma.raw(
+  'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())',
+);
 
 export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
   return {
     insert: ({ projectId, name, prefix, hash, scopes, lifetimeMs }) =>
       write(async () => {
         // One statement, so that none can fail after the key has been stored.
-        const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
-          INSERT INTO api_keys (id, project_id, name, prefix, hash, scopes, expires_at)
+        const [row] = await prisma.$queryRaw<ListedRow[]>`
+          INSERT INTO api_keys AS k (id, project_id, name, prefix, hash, scopes, expires_at)
           VALUES (${uuidV7()}::uuid, ${projectId}::uuid, ${name}, ${prefix}, ${hash},
             ${scopes}::text[],
             clock_timestamp() + ${lifetimeMs}::float8 * interval '1 millisecond')
-          RETURNING id, name, prefix, scopes, created_at AS "createdAt", expires_at AS "expiresAt",
-            revoked_at AS "revokedAt", last_used_at AS "lastUsedAt",
+          RETURNING ${KEY_COLUMNS},
             (SELECT json_build_object('name', name) FROM projects WHERE id = project_id) AS project`;
-        return keyFromRow(present(row ?? null, 'the statement gives one row'));
+        return listedFromRow(present(row ?? null, 'the statement gives one row'));
       }),
     list: (limit, before) =>
       read(async () => {
@@ -46,7 +48,7 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
           orderBy: { id: 'desc' },
           take: limit,
         });
-        return rows.map(keyFromRow);
+        return rows.map(listedFromRow);
       }),
     find: (given) =>
       read(async () => {
@@ -56,30 +58,60 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
           orderBy: { id: 'desc' },
           take: FOUND_MAX,
         });
-        return rows.map(keyFromRow);
+        return rows.map(listedFromRow);
       }),
     revoke: (id) =>
       write(async () => {
         await prisma.$executeRaw`UPDATE api_keys SET revoked_at = clock_timestamp()
           WHERE id = ${id}::uuid AND revoked_at IS NULL`;
       }),
+    rotate: (id, secret, overlapMs) => write(() => rotate(prisma, id, secret, overlapMs)),
     valid: (hashes) =>
       read(async () => {
         const digits = hashes.map((hash) => Buffer.from(hash).toString('hex'));
         return prisma.$queryRaw<ValidKey[]>`
-          SELECT id, project_id AS "projectId", hash, scopes FROM api_keys
-          WHERE hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
-            AND revoked_at IS NULL
-            AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
+          SELECT k.id, k.project_id AS "projectId", k.hash, k.scopes FROM api_keys AS k
+          WHERE k.hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
+            AND ${IS_VALID}`;
       }),
     any: () =>
       read(async () => {
-        const [row] = await prisma.$queryRaw<{ any: boolean }[]>`SELECT EXISTS (
-          SELECT FROM api_keys WHERE revoked_at IS NULL
-            AND (expires_at IS NULL OR expires_at > clock_timestamp())) AS any`;
+        const [row] = await prisma.$queryRaw<{ any: boolean }[]>`
+          SELECT EXISTS (SELECT FROM api_keys AS k WHERE ${IS_VALID}) AS any`;
         return row?.any === true;
       }),
   };
+}
+
+/** One statement: of two that rotate the same key, the second waits for its lock, and then finds it rotated. */
+async function rotate(
+  prisma: PrismaClient,
+  id: string,
+  { prefix, hash }: { readonly prefix: string; readonly hash: Uint8Array },
+  overlapMs: number,
+): Promise<Rotated | null> {
+  const rows = await prisma.$queryRaw<ApiKeyRow[]>`
+    WITH old AS (
+      SELECT * FROM api_keys AS k
+      WHERE k.id = ${id}::uuid AND k.rotated_to_id IS NULL AND ${IS_VALID}
+      FOR NO KEY UPDATE
+    ), new AS (
+      INSERT INTO api_keys (id, project_id, name, prefix, hash, scopes, expires_at)
+      SELECT ${uuidV7()}::uuid, project_id, name, ${prefix}, ${hash}, scopes,
+        clock_timestamp() + (expires_at - created_at)
+      FROM old
+      RETURNING *
+    ), ended AS (
+      UPDATE api_keys AS k SET rotated_to_id = new.id,
+        expires_at = least(k.expires_at, clock_timestamp() + ${overlapMs}::float8 * interval '1 millisecond')
+      FROM new WHERE k.id = ${id}::uuid
+      RETURNING ${KEY_COLUMNS}
+    )
+    SELECT ${KEY_COLUMNS} FROM new AS k UNION ALL SELECT * FROM ended`;
+  const key = rows.find((row) => row.id !== id);
+  const replaced = rows.find((row) => row.id === id);
+  if (key === undefined || replaced === undefined) return null;
+  return { key: keyFromRow(key), replaced: keyFromRow(replaced) };
 }
 
 function whereOf(given: string | Uint8Array): Prisma.ApiKeyWhereInput {
@@ -87,10 +119,14 @@ function whereOf(given: string | Uint8Array): Prisma.ApiKeyWhereInput {
   return isUuid(given) ? { id: given } : { prefix: given };
 }
 
-function keyFromRow(row: ApiKeyRow): ApiKey {
+function listedFromRow(row: ListedRow): ListedKey {
+  return { ...keyFromRow(row), projectName: row.project?.name ?? null };
+}
+
+export function keyFromRow(row: ApiKeyRow): ApiKey {
   return {
     id: row.id,
-    projectName: row.project.name,
+    projectId: row.projectId,
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes,
@@ -98,5 +134,6 @@ function keyFromRow(row: ApiKeyRow): ApiKey {
     expiresAt: row.expiresAt?.getTime() ?? null,
     revokedAt: row.revokedAt?.getTime() ?? null,
     lastUsedAt: row.lastUsedAt?.getTime() ?? null,
+    rotatedToId: row.rotatedToId,
   };
 }

@@ -13,9 +13,6 @@ export function quantityFromDecimal(decimal: Prisma.Decimal): Quantity {
   return quantityFromText(decimal.toFixed());
 }
 
-/** A UUID as PostgreSQL writes it. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** Texts before and after all ids that callers choose, which are printable ASCII and compared byte for byte. */
 export const ID_BOUNDS = ['', '\u007f'] as const;
 
@@ -24,11 +21,6 @@ export const UUID_BOUNDS = [
   '00000000-0000-0000-0000-000000000000',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ] as const;
-
-/** Ids of nodes come from clients: one in another form identifies nothing, and PostgreSQL would refuse it. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /** The column is NOT NULL, or the statement guarantees it. */
 export function textOf(cell: string | null | undefined): string {

@@ -1,6 +1,7 @@
 import { present } from '../domain/assert.js';
 import type { Project as ProjectRow } from '../generated/prisma/client.js';
 import type { Project, Projects } from '../meter/access/keys.js';
+import type { ManagedProjects } from '../meter/access/manage-projects.js';
 import { uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
@@ -35,6 +36,23 @@ export function projects({ prisma, read, write }: StoreContext): Projects {
   };
 }
 
-function projectFromRow({ id, name, createdAt }: ProjectRow): Project {
+export function managedProjects({ prisma, write }: StoreContext): ManagedProjects {
+  return {
+    ensureUpTo: (projectsMax, name) =>
+      write(async () => {
+        const [row] = await prisma.$queryRaw<Columns[]>`
+          INSERT INTO projects (id, name) SELECT ${uuidV7()}::uuid, ${name}
+          WHERE (SELECT count(*) FROM projects) < ${projectsMax}
+          ON CONFLICT DO NOTHING RETURNING id, name, created_at AS "createdAt"`;
+        if (row !== undefined) return { project: projectFromRow(row), created: true };
+        const existing = await prisma.project.findUnique({ where: { name } });
+        return existing === null ? null : { project: projectFromRow(existing), created: false };
+      }),
+  };
+}
+
+type Columns = Pick<ProjectRow, 'id' | 'name' | 'createdAt'>;
+
+function projectFromRow({ id, name, createdAt }: Columns): Project {
   return { id, name, createdAt: createdAt.getTime() };
 }

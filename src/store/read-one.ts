@@ -13,6 +13,8 @@ export interface OneSql {
   readonly asked?: Readonly<Record<string, string>>;
   /** What else must hold for `r`; `true` if nothing does. */
   readonly where: string;
+  /** Which rows belong to the project $1, where that is not in a column of its own. */
+  readonly ofProject?: string;
 }
 
 /** What a key of `OneSql` is, and what a row becomes. */
@@ -32,7 +34,8 @@ export function rowsByKey<Wanted, Found>(
     (await find(projectId, wanted.map(keyOf))).map((row) => oneStep(() => row && from(row)));
 }
 
-function rowsOf(client: ReadClient, { table, columns, key, asked, where }: OneSql) {
+function rowsOf(client: ReadClient, sqlOfOne: OneSql) {
+  const { table, columns, key, asked, where, ofProject = 'r.project_id = $1' } = sqlOfOne;
   const wanted = { ...key, ...asked };
   const names = Object.keys(wanted);
   const arrays = Object.values(wanted).map((type, n) => `$${n + 2}::${type}[]`);
@@ -42,7 +45,7 @@ function rowsOf(client: ReadClient, { table, columns, key, asked, where }: OneSq
   const sql = `SELECT w.n, ${columns}
     FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)
     CROSS JOIN LATERAL (SELECT * FROM ${table} AS r
-      WHERE ${found} AND r.project_id = $1 AND ${where} OFFSET 0) AS r`;
+      WHERE ${found} AND ${ofProject} AND ${where} OFFSET 0) AS r`;
   return async (
     projectId: string,
     keys: readonly (readonly (string | number)[])[],

@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { ReadPath } from '../meter/read/read-path.js';
+import { apiKeyReads } from './api-key-reads.js';
 import { balanceReads } from './balances.js';
 import { customerReads } from './customers.js';
 import { entityReads } from './entities.js';
 import { eventReads } from './events.js';
 import { featureReads } from './feature-reads.js';
 import { ledgerEntryReads } from './ledger-entries.js';
+import { projectReads } from './project-reads.js';
 import { readClient } from './read-client.js';
 
 export interface ReadPathOptions {
@@ -24,5 +26,7 @@ export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPa
     ...balanceReads(client, clockOffsetMs),
     ...eventReads(client),
     ...ledgerEntryReads(client),
+    ...projectReads(client),
+    ...apiKeyReads(client),
   };
 }

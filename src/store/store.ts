@@ -1,5 +1,5 @@
 import type { KeyUses } from '../meter/access/key-use.js';
-import type { ApiKeys, Projects } from '../meter/access/keys.js';
+import type { Projects } from '../meter/access/keys.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
@@ -10,7 +10,8 @@ import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
 import { features } from './features.js';
 import { keyUses } from './key-uses.js';
-import { projects } from './projects.js';
+import { managedKeys } from './managed-keys.js';
+import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { createReadPath } from './read-path.js';
 import { createWritePath } from './write-path.js';
@@ -20,11 +21,10 @@ export interface StoreOptions extends DatabaseOptions {
   readonly clockOffsetMs: () => number;
 }
 
-/** The store, with the parts that are passed on separately: the reads, and projects and keys (design section 3). */
+/** The store, with the parts that are passed on separately: the reads, projects, and the use of keys (design section 3). */
 export interface OpenStore extends Store {
   readonly reads: ReadPath;
   readonly projects: Projects;
-  readonly apiKeys: ApiKeys;
   readonly keyUses: KeyUses;
   readonly audit: Audit;
   readonly prune: Prune;
@@ -49,6 +49,8 @@ export function openStore(options: StoreOptions): OpenStore {
     projects: projects(context),
     apiKeys: apiKeys(context),
     keyUses: keyUses(context),
+    managedKeys: managedKeys(context),
+    managedProjects: managedProjects(context),
     audit: auditOf(context),
     prune: pruneOf(context),
     ping: () =>

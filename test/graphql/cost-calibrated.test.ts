@@ -115,6 +115,8 @@ function operationOf(seed: number) {
       const [first = '', ...others] = NAMED[name] ?? nodeIds;
       return JSON.stringify(random.pick([first, ...others]));
     },
+    // Only an admin key can list projects.
+    without: ['projects'],
     depthMax: random.whole(2, 7),
     pageMax: 8,
   });

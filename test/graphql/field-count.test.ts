@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFieldCount } from '../../src/http/field-count/field-count.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { schema } from '../../src/schema/index.js';
 import { listSizeOf } from '../../src/schema/list-size.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -37,6 +38,8 @@ const HELD: Readonly<Record<string, number>> = {
   'FeatureBalance.breakdown': 5,
   'Balance.rollovers': 3,
   'Feature.eventNames': 2,
+  'ApiKey.scopes': SCOPES.length,
+  'ScopesNotHeldError.scopes': SCOPES.length,
   'Feature.creditCosts': 2,
   'UsageEvent.deductions': 6,
   'UsageEvent.unapplied': 2,
@@ -172,7 +175,15 @@ function operationOf(seed: number): RandomQuery {
     depthMax: random.whole(3, 7),
     pageMax: 6,
     // These would leave more items in the lists than HELD says.
-    without: ['createBalance', 'deleteEntity'],
+    without: [
+      'createBalance',
+      'deleteEntity',
+      'projects',
+      'createProject',
+      'createApiKey',
+      'rotateApiKey',
+      'revokeApiKey',
+    ],
   });
 }
 

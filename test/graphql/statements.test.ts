@@ -3,7 +3,8 @@
 import { execute, parse, validate } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
+import { NO_PROJECT } from '../../src/domain/no-project.js';
+import { ADMIN_SCOPES, EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { wallClockMs } from '../../src/platform/clock.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
@@ -40,7 +41,16 @@ const args = Object.fromEntries(
 );
 
 /** Stand-ins for the nodes, which do not exist yet when the titles are needed. */
-const TYPES = ['Customer', 'CustomerEntity', 'Feature', 'Balance', 'UsageEvent', 'LedgerEntry'];
+const TYPES = [
+  'Customer',
+  'CustomerEntity',
+  'Feature',
+  'Balance',
+  'UsageEvent',
+  'LedgerEntry',
+  'Project',
+  'ApiKey',
+];
 const noIds = Object.fromEntries(TYPES.map((type) => [type, ['']]));
 const options = { args, hopsMax: HOPS_MAX, firstPageSize: WIDE };
 
@@ -54,13 +64,13 @@ function byFirstHop(paths: readonly Path[]): Map<string, Path[]> {
 }
 
 /** Runs the document; returns how many objects are at its end and how many statements it took. */
-async function run({ title, document: text }: Path) {
+async function run({ title, hops, document: text }: Path) {
   queries.mockClear();
   const document = parse(text);
   expect(validate(schema, document), title).toEqual([]);
   // The size of a result is unlimited here: its limit is tested elsewhere.
   const contextValue = {
-    caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
+    caller: isForAdmin(hops[0]) ? ADMIN_CALLER : { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue,
     execution: new Execution({
       resultBytesMax: Number.MAX_SAFE_INTEGER,
@@ -73,6 +83,13 @@ async function run({ title, document: text }: Path) {
   const ends = JSON.stringify(data).split('"__typename":').length - 1;
   return { ends, statements: queries.mock.calls.length };
 }
+
+/** All projects are listed, and many at once found by id, with an admin key only. */
+function isForAdmin(first: Path['hops'][number] | undefined): boolean {
+  return ['projects', 'node of Project'].includes(first?.title ?? '');
+}
+
+const ADMIN_CALLER = { projectId: NO_PROJECT, scopes: ADMIN_SCOPES };
 
 /** Where an entity is only referred to, whether it still exists is read beside its balances. */
 function mostFor({ title, hops }: Path): number {

@@ -34,11 +34,13 @@ describe('nodes', () => {
       type.getInterfaces().some(({ name }) => name === 'Node'),
     );
     expect(nodes.map(({ name }) => name).toSorted()).toEqual([
+      'ApiKey',
       'Balance',
       'Customer',
       'CustomerEntity',
       'Feature',
       'LedgerEntry',
+      'Project',
       'UsageEvent',
     ]);
   });
@@ -79,7 +81,7 @@ describe('refusals', () => {
   const results = types.filter((type) => type instanceof GraphQLUnionType);
 
   it('are beside the payload in every result, and each is an Error', () => {
-    expect(results).toHaveLength(8);
+    expect(results).toHaveLength(12);
     for (const result of results) {
       const [payload, ...refusals] = result
         .getTypes()

@@ -74,7 +74,7 @@ describe('names', () => {
     expect(verbs).toEqual(inputs.map(({ name }) => name));
     for (const [name, field] of Object.entries(singular)) {
       const [, verb = '', noun = ''] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
-      const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+      const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
       const input = `${plural}${verb[0]?.toUpperCase()}${verb.slice(1)}Input!`;
       expect(field.args.map(({ name, type }) => `${name}: ${type}`)).toEqual([`input: ${input}`]);
     }

@@ -73,6 +73,55 @@ it('keys list shows all keys, however many there are', async () => {
   expect(stdout.split('\n').filter((line) => line.includes('  other  '))).toHaveLength(2_100);
 });
 
+it('keys rotate prints a new secret, once; the old one works until the overlap is over', async () => {
+  const secret = (await run('keys', 'create', '--name', 'turning')).stdout.trim();
+  const rotated = await run('keys', 'rotate', secret, '--overlap', '0.5');
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tg_sk_\S{43}\n$/) });
+  expect(rotated.stdout.trim()).not.toBe(secret);
+  expect(rotated.stderr).toMatch(/The old secret works until \d{4}-/);
+  expect(rotated.stderr).not.toContain(secret.slice(0, 13));
+  const again = await run('keys', 'rotate', secret.slice(0, 12));
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toMatch(
+    /has been rotated already.*npm run keys -- rotate \S{36} --overlap 0/,
+  );
+  await run('keys', 'revoke', rotated.stdout.trim());
+  const ended = await run('keys', 'rotate', rotated.stdout.trim());
+  expect(ended).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('is revoked'),
+  });
+  for (const overlap of ['31', '-1', 'x', '1e1']) {
+    const refused = await run('keys', 'rotate', secret, `--overlap=${overlap}`);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`--overlap is "${overlap}": it must be a number of days, 30`);
+  }
+});
+
+it('keys create --admin prints a key without a project, which only the command lists, rotates and revokes', async () => {
+  for (const option of ['--project=x', '--new-project', '--scopes=track:write']) {
+    const refused = await run('keys', 'create', '--admin', option);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('--admin and --');
+  }
+  const made = await run('keys', 'create', '--admin', '--name', 'root');
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tg_ak_\S{43}\n$/) });
+  const secret = made.stdout.trim();
+  const { stdout } = await run('keys', 'list');
+  expect(stdout).toMatch(/^tg_ak_.{6}\.\.\. +\(admin\) +root +projects and keys +created/m);
+  const rotated = await run('keys', 'rotate', secret, '--overlap', '0');
+  expect(rotated.stdout).toMatch(/^tg_ak_\S{43}\n$/);
+  const revoked = await run('keys', 'revoke', rotated.stdout.trim());
+  expect(revoked).toMatchObject({ code: 0, stdout: '' });
+  expect(revoked.stderr).not.toContain(rotated.stdout.slice(0, 13));
+});
+
+it('keys projects lists all projects with their ids', async () => {
+  const { stdout } = await run('keys', 'projects');
+  expect(stdout).toMatch(/^[0-9a-f-]{36} {2}default +created \d{4}-/m);
+});
+
 it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
   '%j is refused as a number of days',
   async (days) => {

@@ -9,6 +9,7 @@ import { boundaryAt, periodsWithin } from '../../src/domain/interval.js';
 import { units } from '../../src/domain/quantity.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { track } from '../../src/domain/track.js';
+import { SCOPES } from '../../src/meter/access/scopes.js';
 import { FEATURES_MAX } from '../../src/meter/feature.js';
 import { schema } from '../../src/schema/index.js';
 import * as limits from '../../src/schema/input/limits.js';
@@ -36,9 +37,13 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   // Limits on input, which test/graphql/limits.test.ts reaches.
   'InvalidInputError.issues': Math.max(limits.ISSUES_MAX, limits.CREDIT_COSTS_MAX),
   'Feature.eventNames': limits.EVENT_NAMES_MAX,
+  'ApiKey.scopes': SCOPES.length,
+  'ScopesNotHeldError.scopes': SCOPES.length,
   'Feature.creditCosts': limits.CREDIT_COSTS_MAX,
   'Mutation.trackBalances': limits.BATCH_INPUTS_MAX,
   'CustomerConnection.edges': 'the page',
+  'ProjectConnection.edges': 'the page',
+  'ApiKeyConnection.edges': 'the page',
   'CustomerEntityConnection.edges': 'the page',
   'FeatureConnection.edges': 'the page',
   'UsageEventConnection.edges': 'the page',

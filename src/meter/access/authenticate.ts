@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
+import { NO_PROJECT } from '../../domain/no-project.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
 import { type ApiKeys, isSecret, type ValidKey } from './keys.js';
-import { knownScopes } from './scopes.js';
+import { ADMIN_SCOPES, knownScopes } from './scopes.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;
@@ -98,7 +99,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 }
 
 function callerOf({ id, projectId, scopes }: ValidKey): Caller {
-  return { projectId, keyId: id, scopes: knownScopes(scopes) };
+  return projectId === null
+    ? { projectId: NO_PROJECT, keyId: id, scopes: ADMIN_SCOPES }
+    : { projectId, keyId: id, scopes: knownScopes(scopes) };
 }
 
 function ignore(): void {

@@ -3,9 +3,10 @@ import { sha256 } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
 import type { Scope } from './scopes.js';
 
-export const SECRET_START = 'tg_sk_';
+/** What secrets begin with: those of a project's keys, and those of admin keys. */
+export const SECRET_STARTS = { project: 'tg_sk_', admin: 'tg_ak_' } as const;
 const SECRET_BYTES = 32;
-const SECRET_FORM = /^tg_sk_[A-Za-z0-9_-]{43}$/;
+const SECRET_FORM = /^tg_[sa]k_[A-Za-z0-9_-]{43}$/;
 /** Of a secret, what is stored and shown to recognise it by. */
 export const PREFIX_CHARS = 12;
 
@@ -16,10 +17,11 @@ export interface Project {
   readonly createdAt: Instant;
 }
 
-/** A secret key as it is stored: without its secret. */
+/** A key as it is stored: without its secret. */
 export interface ApiKey {
   readonly id: string;
-  readonly projectName: string;
+  /** Null for an admin key. */
+  readonly projectId: string | null;
   readonly name: string;
   /** The first characters of the secret, to recognise it by. */
   readonly prefix: string;
@@ -30,22 +32,40 @@ export interface ApiKey {
   readonly revokedAt: Instant | null;
   /** To the minute; null if it has not been used since this was first recorded. */
   readonly lastUsedAt: Instant | null;
+  /** The key that replaces it; null unless it has been rotated. */
+  readonly rotatedToId: string | null;
+}
+
+export interface ProjectKey extends ApiKey {
+  readonly projectId: string;
+}
+
+/** As the commands show it. */
+export interface ListedKey extends ApiKey {
+  /** Null for an admin key. */
+  readonly projectName: string | null;
 }
 
 /** A key that is valid now. */
 export interface ValidKey {
   readonly id: string;
-  readonly projectId: string;
+  /** Null for an admin key. */
+  readonly projectId: string | null;
   readonly scopes: readonly string[];
   /** The SHA-256 of the secret. */
   readonly hash: Uint8Array;
 }
 
-export interface ApiKeyDraft {
-  readonly projectId: string;
-  readonly name: string;
+/** What is stored of a secret. */
+export interface StoredSecret {
   readonly prefix: string;
   readonly hash: Uint8Array;
+}
+
+export interface ApiKeyDraft extends StoredSecret {
+  /** Null for an admin key. */
+  readonly projectId: string | null;
+  readonly name: string;
   readonly scopes: readonly Scope[];
   /** Null for a key that does not expire. */
   readonly lifetimeMs: number | null;
@@ -61,30 +81,54 @@ export interface Projects {
 
 /** `store/` implements it. */
 export interface ApiKeys {
-  insert(draft: ApiKeyDraft): Promise<ApiKey>;
+  insert(draft: ApiKeyDraft): Promise<ListedKey>;
   /** Newest first; those created before the one with the id. */
-  list(limit: number, before?: string): Promise<ApiKey[]>;
+  list(limit: number, before?: string): Promise<ListedKey[]>;
   /** The key with that id, those with that prefix, or the one whose secret has that hash; valid or not. */
-  find(given: string | Uint8Array): Promise<ApiKey[]>;
+  find(given: string | Uint8Array): Promise<ListedKey[]>;
   revoke(id: string): Promise<void>;
+  /**
+   * Creates a key that differs from this one in its secret alone and is valid as long as this one was to be, and ends this one
+   * after the overlap, unless it ends before. Null if it is not valid now or has been rotated already.
+   */
+  rotate(id: string, secret: StoredSecret, overlapMs: number): Promise<Rotated | null>;
   /** Those with one of the hashes that are valid now by the database's clock. */
   valid(hashes: readonly Uint8Array[]): Promise<ValidKey[]>;
   /** Whether any key is valid now. */
   any(): Promise<boolean>;
 }
 
-/** Creates a key for a project. The secret is returned only once and cannot be retrieved again. */
+export interface Rotated {
+  readonly key: ApiKey;
+  /** The key that it replaces. */
+  readonly replaced: ApiKey;
+}
+
+/** Creates a key for a project, or an admin key. The secret is returned only once and cannot be retrieved again. */
 export async function createKey(
   apiKeys: ApiKeys,
   draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'scopes' | 'lifetimeMs'>,
-): Promise<{ key: ApiKey; secret: string }> {
-  const secret = `${SECRET_START}${randomText(SECRET_BYTES)}`;
-  const key = await apiKeys.insert({
-    ...draft,
-    prefix: secret.slice(0, PREFIX_CHARS),
-    hash: hashOf(secret),
-  });
-  return { key, secret };
+): Promise<{ key: ListedKey; secret: string }> {
+  const { secret, stored } = newSecret(draft.projectId);
+  return { key: await apiKeys.insert({ ...draft, ...stored }), secret };
+}
+
+/** Another secret in place of a key's; null if the key is not valid now or has been rotated already. */
+export async function rotateKey(
+  apiKeys: Pick<ApiKeys, 'rotate'>,
+  { id, projectId }: ApiKey,
+  overlapMs: number,
+): Promise<(Rotated & { readonly secret: string }) | null> {
+  const { secret, stored } = newSecret(projectId);
+  const rotated = await apiKeys.rotate(id, stored, overlapMs);
+  return rotated === null ? null : { ...rotated, secret };
+}
+
+/** A secret for a key of the project, or for an admin key, and what is stored of it. */
+export function newSecret(projectId: string | null): { secret: string; stored: StoredSecret } {
+  const start = projectId === null ? SECRET_STARTS.admin : SECRET_STARTS.project;
+  const secret = `${start}${randomText(SECRET_BYTES)}`;
+  return { secret, stored: { prefix: secret.slice(0, PREFIX_CHARS), hash: hashOf(secret) } };
 }
 
 /** Anything in another form cannot be a secret and needs no lookup. */

@@ -16,6 +16,14 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
+/** What only admin keys may do; no other key can have it. */
+export const ADMIN = 'admin';
+
+export type DeclaredScope = Scope | typeof ADMIN;
+
+/** Far from the bits of scopes, of which there will be more. */
+const ADMIN_BIT = 30;
+
 /** A bit for each scope: compared for every call. */
 export type ScopeSet = number;
 
@@ -24,7 +32,10 @@ export const NO_SCOPES: ScopeSet = 0;
 /** What keys have unless told otherwise, and what the program itself may do. */
 export const EVERY_SCOPE: ScopeSet = scopeSet(SCOPES);
 
-export function scopeSet(scopes: readonly Scope[]): ScopeSet {
+/** Admin keys manage projects and their keys, and do nothing else. */
+export const ADMIN_SCOPES: ScopeSet = scopeSet([ADMIN, 'keys:write']);
+
+export function scopeSet(scopes: readonly DeclaredScope[]): ScopeSet {
   return scopes.reduce((set, scope) => set | bitOf(scope), NO_SCOPES);
 }
 
@@ -37,10 +48,10 @@ export function isScope(name: string): name is Scope {
   return SCOPES.some((scope) => scope === name);
 }
 
-export function hasScope(set: ScopeSet, scope: Scope): boolean {
+export function hasScope(set: ScopeSet, scope: DeclaredScope): boolean {
   return (set & bitOf(scope)) !== 0;
 }
 
-function bitOf(scope: Scope): ScopeSet {
-  return 1 << SCOPES.indexOf(scope);
+function bitOf(scope: DeclaredScope): ScopeSet {
+  return 1 << (scope === ADMIN ? ADMIN_BIT : SCOPES.indexOf(scope));
 }

@@ -1,6 +1,7 @@
 import type { Balance } from '../../domain/balance.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Steps } from '../../platform/steps.js';
+import type { Project, ProjectKey } from '../access/keys.js';
 import type {
   Customer,
   Entity,
@@ -43,6 +44,14 @@ export interface ReadPath {
   readonly ledgerEntries: ReadMany<LedgerEntryAddress, RecordedEntry | null>;
   /** Of a balance, newest first; cursors are the entries' numbers. */
   readonly ledgerPages: ReadMany<LedgerPage, readonly RecordedEntry[]>;
+  /** By id. The caller's own, or any for an admin key. */
+  readonly projects: ReadMany<string, Project | null>;
+  /** By id; cursors are project ids. */
+  readonly projectPages: ReadMany<Page, readonly Project[]>;
+  /** By id; those of the project, or of any for an admin key. */
+  readonly apiKeys: ReadMany<string, ProjectKey | null>;
+  /** Of a project, newest first; cursors are key ids. */
+  readonly apiKeyPages: ReadMany<ApiKeyPage, readonly ProjectKey[]>;
 }
 
 /** At most `limit` rows after `after` and before `before`, from the other end where inverted. */
@@ -51,6 +60,10 @@ export interface Page {
   readonly after: string | null;
   readonly before: string | null;
   readonly inverted: boolean;
+}
+
+export interface ApiKeyPage extends Page {
+  readonly ofProjectId: string;
 }
 
 export interface EntityAddress {

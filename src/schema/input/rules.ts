@@ -6,6 +6,8 @@ import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import { findTimeZone } from '../../domain/time-zone.js';
+import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
+import { SCOPES, type Scope } from '../../meter/access/scopes.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
 import {
@@ -73,11 +75,13 @@ function textRule(charsMax: number, check: (text: string) => Violation | null) {
 
 const CONTROL = /\p{Cc}/u;
 
-const eventNameViolation = textRule(EVENT_NAME_CHARS_MAX, (text) =>
-  CONTROL.test(text)
+function lineViolation(text: string): Violation | null {
+  return CONTROL.test(text)
     ? violation('control', 'must not contain control characters')
-    : textViolation(text),
-);
+    : textViolation(text);
+}
+
+const eventNameViolation = textRule(EVENT_NAME_CHARS_MAX, lineViolation);
 
 export const eventName = rule(eventNameViolation);
 
@@ -87,6 +91,21 @@ export const eventNames = rule((names: string[]) => {
   }
   return firstViolation(names, eventNameViolation) ?? firstRepeated(names);
 });
+
+/** Of keys and projects, which the commands list line by line. */
+export const lineName = rule(textRule(NAME_CHARS_MAX, lineViolation));
+
+export const scopes = rule((given: Scope[]) =>
+  given.length >= 1 && given.length <= SCOPES.length
+    ? firstRepeated(given)
+    : violation('items', `must be 1 to ${SCOPES.length} scopes`),
+);
+
+export const overlapMinutes = rule((minutes: number) =>
+  minutes >= 0 && minutes <= OVERLAP_MINUTES_MAX
+    ? null
+    : violation('range', `must be between 0 and ${OVERLAP_MINUTES_MAX} minutes`),
+);
 
 export const name = rule(textRule(NAME_CHARS_MAX, textViolation));
 

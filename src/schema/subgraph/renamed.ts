@@ -1,7 +1,8 @@
 /** A schema under the names of the subgraph, with the resolvers and extensions as they are. */
-import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import {
   GraphQLEnumType,
+  type GraphQLFieldConfig,
   GraphQLInputObjectType,
   GraphQLInterfaceType,
   GraphQLObjectType,
@@ -13,6 +14,8 @@ import {
   isScalarType,
 } from 'graphql';
 import { BrokenInvariantError } from '../../domain/assert.js';
+import { ADMIN, scopeSet } from '../../meter/access/scopes.js';
+import { scopesOf } from '../scopes.js';
 import type { SubgraphNames } from './names.js';
 
 /** Relay's interface and its root field, which in a graph would be those of one subgraph among many. */
@@ -25,7 +28,7 @@ const ID_DESCRIPTION = 'A global id, unique across all types. Treat it as opaque
 export function renamed(schema: GraphQLSchema, names: SubgraphNames): GraphQLSchema {
   const newNames = newNamesOf(schema, names);
   const nameOf = (name: string) => newNames.get(name) ?? name;
-  return mapSchema(schema, {
+  const own = mapSchema(schema, {
     [MapperKind.OBJECT_TYPE]: (type) =>
       new GraphQLObjectType({ ...type.toConfig(), name: nameOf(type.name) }),
     [MapperKind.INPUT_OBJECT_TYPE]: (type) =>
@@ -39,10 +42,19 @@ export function renamed(schema: GraphQLSchema, names: SubgraphNames): GraphQLSch
         ? null
         : new GraphQLInterfaceType({ ...type.toConfig(), ...renamedAbstract(type, nameOf) }),
     [MapperKind.ROOT_FIELD]: (field, name) =>
-      name === NODE_FIELD ? null : [names.rootFieldName(name), field],
+      name === NODE_FIELD || isManagement(field) ? null : [names.rootFieldName(name), field],
     [MapperKind.OBJECT_FIELD]: (field, name, typeName) =>
       name === 'id' && isNode(schema, typeName) ? { ...field, description: ID_DESCRIPTION } : field,
   });
+  // Without the types of the fields that are omitted.
+  return pruneSchema(own);
+}
+
+const MANAGEMENT = scopeSet([ADMIN, 'keys:write']);
+
+/** Projects and keys are no business of a graph, in which secrets would pass through its gateway. */
+function isManagement(field: Pick<GraphQLFieldConfig<unknown, unknown>, 'extensions'>): boolean {
+  return (scopesOf({ extensions: field.extensions ?? {} }) & MANAGEMENT) !== 0;
 }
 
 function newNamesOf(schema: GraphQLSchema, { typeName }: SubgraphNames): Map<string, string> {

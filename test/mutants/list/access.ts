@@ -4,7 +4,7 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'an operation runs only if the key has the scopes that it needs',
     file: 'src/http/exchange.ts',
-    find: 'checkScopes(caller, operation.scopes);',
+    find: 'checkAccess(caller, operation);',
     replace: '',
     tests: ['graphql/scopes.test.ts'],
   },

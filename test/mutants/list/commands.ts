@@ -213,8 +213,8 @@ export const COMMANDS: readonly Mutant[] = [
   },
   {
     guarantee: 'a message about a key shows no more of it than the list of keys does',
-    file: 'src/commands/keys.ts',
-    find: 'given.startsWith(SECRET_START) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX',
+    file: 'src/commands/key-given.ts',
+    find: 'looksSecret(given) ? PREFIX_CHARS : NAME_CHARS_SHOWN_MAX',
     replace: 'NAME_CHARS_SHOWN_MAX',
     tests: ['store/keys-command.test.ts'],
   },

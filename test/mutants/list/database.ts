@@ -130,17 +130,15 @@ export const DATABASE: readonly Mutant[] = [
   {
     guarantee: 'a revoked key stops working',
     file: 'src/store/api-keys.ts',
-    find: `AND revoked_at IS NULL
-            AND (expires_at IS NULL OR expires_at > clock_timestamp())\``,
-    replace: 'AND (expires_at IS NULL OR expires_at > clock_timestamp())`',
+    find: 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())',
+    replace: '(k.expires_at IS NULL OR k.expires_at > clock_timestamp())',
     tests: ['store/api-keys.test.ts'],
   },
   {
     guarantee: 'an expired key stops working',
     file: 'src/store/api-keys.ts',
-    find: `AND revoked_at IS NULL
-            AND (expires_at IS NULL OR expires_at > clock_timestamp())\``,
-    replace: 'AND revoked_at IS NULL`',
+    find: 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())',
+    replace: 'k.revoked_at IS NULL',
     tests: ['store/api-keys.test.ts'],
   },
   {

@@ -24,7 +24,7 @@ export const STORE: readonly Mutant[] = [
   },
   {
     guarantee: 'all keys are listed',
-    file: 'src/commands/keys.ts',
+    file: 'src/commands/key-lists.ts',
     find: 'if (page.length < PAGE_SIZE) return keys;',
     replace: 'return keys;',
     tests: ['store/keys-command.test.ts'],

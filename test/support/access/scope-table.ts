@@ -15,6 +15,7 @@ const OWNER: readonly Scope[] = [
 const CUSTOMERS: readonly Scope[] = ['customers:write'];
 const CATALOG: readonly Scope[] = ['catalog:write'];
 const TRACK: readonly Scope[] = ['track:write'];
+const KEYS: readonly Scope[] = ['keys:write'];
 const ANY_KEY: readonly Scope[] = [];
 
 /** One of these scopes is needed; none if the list is empty. A type stands for its nodes by id. */
@@ -24,9 +25,14 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Query.events': EVENTS,
   'Query.feature': ANY_KEY,
   'Query.features': ANY_KEY,
+  'Query.project': KEYS,
+  'Query.apiKeys': KEYS,
   // By the type of the id.
   'Query.node': ANY_KEY,
 
+  'Mutation.createApiKey': KEYS,
+  'Mutation.rotateApiKey': KEYS,
+  'Mutation.revokeApiKey': KEYS,
   'Mutation.createBalance': ['balances:write'],
   'Mutation.createCustomer': CUSTOMERS,
   'Mutation.createEntity': CUSTOMERS,
@@ -79,6 +85,15 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'UsageEvent.feature': ANY_KEY,
   'UsageEvent.unapplied': ANY_KEY,
 
+  Project: KEYS,
+  'Project.apiKeys': KEYS,
+
+  ApiKey: KEYS,
+  'ApiKey.project': ANY_KEY,
+
   'FeatureBalance.breakdown': BALANCES,
   'Deduction.balance': BALANCES,
 };
+
+/** What only an admin key opens: no scope does. */
+export const ADMIN_ONLY: readonly string[] = ['Query.projects', 'Mutation.createProject'];

@@ -108,7 +108,33 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       WIDE,
     ],
   );
-  return nodeIds({ keys, balanceIds: seatIds, eventIds });
+  const projectIds = CUSTOMERS.map((_id, n) => uuidOf(START + n, tail(n)));
+  const apiKeyIds = CUSTOMERS.map((_id, n) => uuidOf(START + n, tail(WIDE + n)));
+  await fillKeys(sql, { projectId, projectIds, apiKeyIds });
+  return nodeIds({ keys, balanceIds: seatIds, eventIds, projectIds, apiKeyIds });
+}
+
+interface ProjectsAndKeys {
+  readonly projectId: string;
+  readonly projectIds: readonly string[];
+  readonly apiKeyIds: readonly string[];
+}
+
+/** A hundred other projects, each with a key, and a hundred keys of this one. */
+async function fillKeys(sql: Sql, given: ProjectsAndKeys): Promise<void> {
+  const { projectId, projectIds, apiKeyIds } = given;
+  await sql('INSERT INTO projects (id, name) SELECT id, id::text FROM unnest($1::uuid[]) AS id', [
+    projectIds,
+  ]);
+  await sql(
+    `INSERT INTO api_keys (id, project_id, name, prefix, hash)
+      SELECT id, project, 'wide', 'tg_sk_AAAAAA', sha256(id::text::bytea)
+      FROM unnest($1::uuid[], $2::uuid[]) AS t(id, project)`,
+    [
+      [...apiKeyIds, ...projectIds],
+      [...apiKeyIds.map(() => projectId), ...projectIds],
+    ],
+  );
 }
 
 /** The number of fields at the root of an operation, each of which may request a node. */
@@ -118,9 +144,11 @@ interface Keys {
   readonly keys: readonly string[];
   readonly balanceIds: readonly string[];
   readonly eventIds: readonly string[];
+  readonly projectIds: readonly string[];
+  readonly apiKeyIds: readonly string[];
 }
 
-function nodeIds({ keys, balanceIds, eventIds }: Keys): NodeIds {
+function nodeIds({ keys, balanceIds, eventIds, projectIds, apiKeyIds }: Keys): NodeIds {
   const of = (type: string, idOf: (key: string, n: number) => string) =>
     keys
       .slice(0, NODES_MAX)
@@ -132,5 +160,7 @@ function nodeIds({ keys, balanceIds, eventIds }: Keys): NodeIds {
     Balance: of('Balance', (key, n) => `${key}:${balanceIds[n]}`),
     UsageEvent: of('UsageEvent', (key, n) => `${key}:${eventIds[n]}`),
     LedgerEntry: of('LedgerEntry', (key, n) => `${key}:${balanceIds[n]}:1`),
+    Project: of('Project', (_key, n) => projectIds[n] ?? ''),
+    ApiKey: of('ApiKey', (_key, n) => apiKeyIds[n] ?? ''),
   };
 }

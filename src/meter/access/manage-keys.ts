@@ -1,0 +1,182 @@
+import type { Instant } from '../../domain/interval.js';
+import { invalidInput, notFound, type Refusal } from '../../domain/refusal.js';
+import { wallClockMs } from '../../platform/clock.js';
+import { isUuid } from '../../platform/id.js';
+import { done, type Result, refuse, type VerbContext } from '../verb.js';
+import { isAdmin, projectMeant } from './admin.js';
+import { type ApiKey, newSecret, type ProjectKey, rotateKey, type StoredSecret } from './keys.js';
+import { hasScope, isScope, type Scope } from './scopes.js';
+
+/** Keys of a project that are valid at once. */
+export const API_KEYS_MAX = 1_000;
+
+/** The longest time for which a key stays valid beside the one that replaces it: 30 days. */
+export const OVERLAP_MINUTES_MAX = 43_200;
+
+/** Long enough to replace a key in all places on the next day. */
+export const OVERLAP_MINUTES_DEFAULT = 1_440;
+
+const MINUTE_MS = 60_000;
+
+export interface ProjectKeyDraft extends StoredSecret {
+  readonly projectId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Null for a key that does not expire. */
+  readonly expiresAt: Instant | null;
+}
+
+export interface KeyAddress {
+  readonly id: string;
+  /** Null for a key of any project. */
+  readonly projectId: string | null;
+}
+
+/** Keys of projects, without admin keys. `store/` implements it. */
+export interface ManagedKeys {
+  /** `NO_PROJECT` if there is no such project, `TOO_MANY` if it has this many valid keys. */
+  create(draft: ProjectKeyDraft, validMax: number): Promise<ProjectKey | 'NO_PROJECT' | 'TOO_MANY'>;
+  find(address: KeyAddress): Promise<ProjectKey | null>;
+  /** The key, revoked now or before; null if it does not exist. */
+  revoke(address: KeyAddress): Promise<ProjectKey | null>;
+}
+
+export interface CreateApiKeyInput {
+  /** Null for the caller's own project. */
+  readonly projectId: string | null;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Instant | null;
+}
+
+export interface CreatedKey {
+  readonly apiKey: ProjectKey;
+  /** Returned only once. */
+  readonly secret: string;
+}
+
+/** Creates a key of a project. Each call creates another one, since its secret could not be returned again. */
+export async function createApiKey(
+  { caller, store }: VerbContext,
+  input: CreateApiKeyInput,
+): Promise<Result<CreatedKey>> {
+  const { name, scopes, expiresAt } = input;
+  if (expiresAt !== null && expiresAt <= wallClockMs()) return refuse(past(expiresAt));
+  const meant = projectMeant(caller, input.projectId);
+  if (meant.kind === 'NOT_GIVEN') return refuse(projectRequired());
+  if (meant.kind === 'NONE') return refuse(noProject(input.projectId));
+  const lacking = lackedBy(caller, scopes);
+  if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
+  const { projectId } = meant;
+  const { secret, stored } = newSecret(projectId);
+  const draft = { projectId, name, scopes, expiresAt, ...stored };
+  const apiKey = await store.managedKeys.create(draft, API_KEYS_MAX);
+  if (apiKey === 'NO_PROJECT') return refuse(noProject(projectId));
+  if (apiKey === 'TOO_MANY') return refuse(tooMany(name));
+  return done({ apiKey, secret });
+}
+
+export interface RotateApiKeyInput {
+  readonly id: string;
+  /** How long the old secret stays valid. */
+  readonly overlapMinutes: number;
+}
+
+export interface RotatedKey extends CreatedKey {
+  /** As it is now. */
+  readonly replaced: ProjectKey;
+}
+
+/** Creates a key in place of another, which stays valid for the overlap. A second call with the same key is refused. */
+export async function rotateApiKey(
+  { caller, store }: VerbContext,
+  { id, overlapMinutes }: RotateApiKeyInput,
+): Promise<Result<RotatedKey>> {
+  const key = isUuid(id) ? await store.managedKeys.find(addressFor(caller, id)) : null;
+  if (key === null) return refuse(notFound('API_KEY_NOT_FOUND', id));
+  // The answer has the secret of a key with these scopes.
+  const lacking = lackedBy(caller, key.scopes);
+  if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
+  const rotated = await rotateKey(store.apiKeys, key, overlapMinutes * MINUTE_MS);
+  if (rotated !== null) {
+    const { projectId } = key;
+    return done({
+      apiKey: { ...rotated.key, projectId },
+      secret: rotated.secret,
+      replaced: { ...rotated.replaced, projectId },
+    });
+  }
+  return refuse(ended((await store.managedKeys.find(addressFor(caller, id))) ?? key));
+}
+
+/** Revokes a key, the caller's own included. A key that is revoked already is returned as it is. */
+export async function revokeApiKey(
+  { caller, store }: VerbContext,
+  id: string,
+): Promise<Result<ProjectKey>> {
+  const key = isUuid(id) ? await store.managedKeys.revoke(addressFor(caller, id)) : null;
+  return key === null ? refuse(notFound('API_KEY_NOT_FOUND', id)) : done(key);
+}
+
+function noProject(id: string | null): Refusal {
+  return notFound('PROJECT_NOT_FOUND', id ?? '');
+}
+
+function addressFor(caller: VerbContext['caller'], id: string): KeyAddress {
+  return { id, projectId: isAdmin(caller) ? null : caller.projectId };
+}
+
+/** What a caller cannot give, as it does not have it. An admin key can give what it may not do itself. */
+function lackedBy(caller: VerbContext['caller'], scopes: readonly string[]): readonly string[] {
+  if (isAdmin(caller)) return [];
+  // Of a scope that a newer release has stored, this one cannot tell whether the caller has it.
+  return scopes.filter((scope) => !(isScope(scope) && hasScope(caller.scopes, scope)));
+}
+
+function scopesNotHeld(lacking: readonly string[]): Refusal {
+  return {
+    code: 'SCOPES_NOT_HELD',
+    message:
+      `The key that was sent lacks ${lacking.join(', ')}, and no key can give what it lacks. Use a key that has ` +
+      'all of them, or an admin key.',
+    scopes: lacking,
+  };
+}
+
+function ended({ revokedAt, rotatedToId }: ApiKey): Refusal {
+  return { code: 'API_KEY_ENDED', message: whyEnded({ revokedAt, rotatedToId }) };
+}
+
+function whyEnded({ revokedAt, rotatedToId }: Pick<ApiKey, 'revokedAt' | 'rotatedToId'>): string {
+  if (revokedAt !== null) return 'The key is revoked. Create another one with createApiKey.';
+  if (rotatedToId !== null) {
+    return (
+      'The key has been rotated already. If the secret of its successor was lost, rotate that one: its id is ' +
+      "the key's rotatedToId."
+    );
+  }
+  return 'The key has expired. Create another one with createApiKey.';
+}
+
+function projectRequired(): Refusal {
+  const message = 'an admin key belongs to no project, so it has to say for which one the key is';
+  return invalidInput([{ path: 'projectId', value: 'null', rule: 'required', message }]);
+}
+
+function past(expiresAt: Instant): Refusal {
+  const value = JSON.stringify(new Date(expiresAt).toISOString());
+  return invalidInput([
+    { path: 'expiresAt', value, rule: 'future', message: 'must be in the future' },
+  ]);
+}
+
+function tooMany(name: string): Refusal {
+  return invalidInput([
+    {
+      path: 'name',
+      value: JSON.stringify(name),
+      rule: 'api_keys_max',
+      message: `a project has at most ${API_KEYS_MAX} valid keys: revoke those that are no longer used`,
+    },
+  ]);
+}
