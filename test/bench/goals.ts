@@ -132,6 +132,12 @@ export const GOALS: readonly Goal[] = [
     checks: [atLeast(0.4, ratio('tollgate-256', '÷ ceiling'), percent('of the ceiling'))],
   },
   {
+    load: '100 customers with all balances in one `_entities`, 64 connections',
+    target: '40 % of the ceiling',
+    workload: 'subgraph',
+    checks: [atLeast(0.4, ratio('tollgate-64', '÷ ceiling'), percent('of the ceiling'))],
+  },
+  {
     load: 'embedded default, 64 connections',
     target: '1,000 durable calls/s, event loop never blocked over 100 ms',
     workload: 'embedded',

@@ -42,6 +42,8 @@ export interface LoadOrder extends Span {
   readonly secret: string;
   /** The body of every request, with slots for what varies: see load/request-pattern.ts. */
   readonly body: string;
+  /** The path of the requests. */
+  readonly path: string;
   /** The status of a success. */
   readonly status: number;
   /** What a success contains, `successes` times. */

@@ -71,6 +71,27 @@ export function readBalances(family: Family): Request {
   };
 }
 
+const ENTITIES = `query Users__tollgate__1($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on Customer { balances { feature { featureId } granted remaining usage } }
+  }
+}`;
+
+/** Customers as a gateway asks for them, each by its id, with all their balances. */
+export function readEntities(family: Family, entities: number): Request & Pick<HttpLoad, 'path'> {
+  const customerId = `${family}-${CUSTOMER_SLOT}`;
+  const representations = Array.from({ length: entities }, () => ({
+    __typename: 'Customer',
+    customerId,
+  }));
+  return {
+    path: '/subgraph',
+    body: JSON.stringify({ query: ENTITIES, variables: { representations } }),
+    success: '{"balances":[{"feature":{"featureId":',
+    operations: entities,
+  };
+}
+
 function inputOf(family: Family, fields: object): object {
   return { customerId: `${family}-${CUSTOMER_SLOT}`, value: 1, properties: PROPERTIES, ...fields };
 }

@@ -113,6 +113,7 @@ export function orderOf({ data }: Group, { load }: Line, facts: OrderFacts): Ord
     ports,
     secret: data.secret,
     body: load.body,
+    path: load.path ?? '/graphql',
     status: load.status ?? 200,
     success: load.success,
     successes: load.operations ?? 1,

@@ -18,6 +18,7 @@ import {
 import { overload } from './workloads/overload.js';
 import { read } from './workloads/read.js';
 import { spread } from './workloads/spread.js';
+import { subgraph } from './workloads/subgraph.js';
 
 export const WORKLOADS: readonly Workload[] = [
   spread,
@@ -29,6 +30,7 @@ export const WORKLOADS: readonly Workload[] = [
   tenEntities,
   batch,
   read,
+  subgraph,
   embedded,
   gateways2,
   gateways4,

@@ -35,6 +35,7 @@ describe('the load', () => {
     requestsMax: null,
     ports: [port],
     secret: SECRET,
+    path: '/graphql',
     ...track('plain', { featureId: 'api_calls' }),
     status: 200,
     success: '"ok":true',

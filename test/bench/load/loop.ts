@@ -123,11 +123,11 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   }
 
   #connect(index: number): void {
-    const { ports, secret, body, status, success, successes } = this.options.order;
+    const { ports, secret, path, body, status, success, successes } = this.options.order;
     const connection = new Connection({
       port: ports[index % ports.length] ?? 0,
       index,
-      request: requestBytes({ secret, body }),
+      request: requestBytes({ secret, path, body }),
       expected: { status, success: Buffer.from(success), successes },
       events: this,
     });

@@ -20,6 +20,8 @@ export interface RequestBytes {
 
 export interface RequestHead {
   readonly secret: string;
+  /** `/graphql` by default. */
+  readonly path?: string;
   readonly body: string;
 }
 
@@ -37,9 +39,9 @@ export const HEADERS: Readonly<Record<string, string>> = {
 const HEAD_LINES = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
 
 /** Builds the bytes and finds the slots in them. */
-export function requestBytes({ secret, body }: RequestHead): RequestBytes {
+export function requestBytes({ secret, path = '/graphql', body }: RequestHead): RequestBytes {
   const head =
-    `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n${HEAD_LINES.join('')}` +
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${HEAD_LINES.join('')}` +
     `authorization: Bearer ${secret}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   const bytes = Buffer.from(head + body);
   return {

@@ -44,7 +44,7 @@ const gateway = createGateway({
     graphiql: false,
     corsOrigins: null,
     idempotencyFallbackHeader: null,
-    subgraph: null,
+    subgraph: { typePrefix: 'Tollgate', fieldPrefix: '' },
     trustedDocuments: 'allow',
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
