@@ -19,6 +19,7 @@ const COPIED = [
   'prisma.config.ts',
   'codegen.ts',
   'schema.graphql',
+  'subgraph.graphql',
   'README.md',
   'compose.yaml',
   'Dockerfile',
