@@ -170,7 +170,7 @@ describe('an admin key', () => {
     expect(errors).toMatchObject([
       {
         message: expect.stringMatching(/^An admin key manages/),
-        extensions: { code: 'FORBIDDEN' },
+        extensions: { code: 'FORBIDDEN', missingScopes: [] },
       },
     ]);
     expect(await written()).toEqual(before);

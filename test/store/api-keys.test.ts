@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/meter/access/authenticate.js';
-import { type ApiKeys, createKey, hashOf, isSecret } from '../../src/meter/access/keys.js';
+import {
+  type ApiKeys,
+  createKey,
+  hashOf,
+  isSecret,
+  newSecret,
+} from '../../src/meter/access/keys.js';
 import {
   EVERY_SCOPE,
   NO_SCOPES,
@@ -158,6 +164,27 @@ describe('an authenticator', () => {
 
     await test.store.apiKeys.revoke(key.id);
     await expect(test.store.apiKeys.find(key.id)).resolves.toEqual([revoked]);
+  });
+
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    [
+      'an expiry',
+      (id) => client.query('UPDATE api_keys SET expires_at = now() WHERE id = $1', [id]),
+    ],
+    [
+      'the end of an overlap',
+      (id) => test.store.apiKeys.rotate(id, newSecret(test.projectId).stored, 0),
+    ],
+  ])('notices %s after five seconds', async (_what, end) => {
+    const { authenticate, pass } = authenticator();
+    const { secret, key } = await create();
+    await expect(authenticate(secret)).resolves.not.toBeNull();
+    await end(key.id);
+    pass(4_999);
+    // Its cached answer is renewed before it ends, and is used until then.
+    await authenticate(secret);
+    pass(1);
+    await expect(authenticate(secret)).resolves.toBeNull();
   });
 
   it('queries many keys together, and each key once', async () => {

@@ -5,12 +5,12 @@ import { ADMIN, type DeclaredScope, hasScope, SCOPES, type ScopeSet, scopeSet } 
 /** Thrown if the caller's key may not do this. Nothing was done. */
 export class ForbiddenError extends Error {
   override readonly name = 'ForbiddenError';
-  /** With these in addition, the key could. */
+  /** With these in addition, the key could; none for an admin key, which can have no others. */
   readonly missingScopes: readonly DeclaredScope[];
 
   constructor({ scopes }: Caller, missingScopes: readonly DeclaredScope[]) {
     super(messageOf(scopes, missingScopes));
-    this.missingScopes = missingScopes;
+    this.missingScopes = hasScope(scopes, ADMIN) ? [] : missingScopes;
   }
 }
 
