@@ -1,6 +1,12 @@
-/** The schema as text, with its directives. */
-import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { lexicographicSortSchema } from 'graphql';
+/** The schema as text, with the directives that it defines. Those of federation are only in the subgraph's. */
+import { getDocumentNodeFromSchema } from '@graphql-tools/utils';
+import { lexicographicSortSchema, print, visit } from 'graphql';
 import { schema } from './index.js';
 
-export const sdl = `${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`;
+const defined = new Set(schema.getDirectives().map(({ name }) => name));
+
+const document = visit(getDocumentNodeFromSchema(lexicographicSortSchema(schema)), {
+  Directive: ({ name }) => (defined.has(name.value) ? undefined : null),
+});
+
+export const sdl = `${print(document)}\n`;

@@ -1,4 +1,4 @@
-import { validateSchema } from 'graphql';
+import { buildSchema, validateSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { tollgateSubgraph } from '../../src/schema/federation.js';
 import { schema } from '../../src/schema/index.js';
@@ -12,6 +12,10 @@ describe('the schema', () => {
 
   it('is valid', () => {
     expect(validateSchema(schema)).toEqual([]);
+  });
+
+  it('can be built from its text: each directive that it has is one that it defines', () => {
+    expect(validateSchema(buildSchema(sdl))).toEqual([]);
   });
 });
 
