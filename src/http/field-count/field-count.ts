@@ -110,8 +110,9 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     const selections = createSelections({ schema, document, isIncluded });
     try {
       const tree = buildTree({ schema, operation, selections, given });
-      if (!isConstant(tree)) return { ...tree, isAllowed: false, cost: null };
-      return { ...tree, isAllowed: refusalOf(tree, {}) === null, cost: costOf(tree, {}) };
+      // The same for all requests; kept, because finding it out takes as long each time.
+      const known = isConstant(tree) && { refusal: refusalOf(tree, {}), cost: costOf(tree, {}) };
+      return { ...tree, known: known || null };
     } catch (error) {
       // Counting it would take too long. Kept, because finding that out takes as long each time.
       if (error instanceof GraphQLError) return error;
@@ -142,23 +143,21 @@ export function createFieldCount(options: FieldCountOptions): FieldCount {
     cost(variables) {
       const tree = treeFor(variables);
       if (tree instanceof GraphQLError) throw tree;
-      return tree.cost ?? costOf(tree, variables);
+      return tree.known?.cost ?? costOf(tree, variables);
     },
     refusal(variables) {
       const longList = longListIn(operation, variables);
       if (longList !== null) return longList;
       const tree = treeFor(variables);
       if (tree instanceof GraphQLError) return tree;
-      return tree.isAllowed ? null : refusalOf(tree, variables);
+      return tree.known === null ? refusalOf(tree, variables) : tree.known.refusal;
     },
   };
 }
 
 interface CountedTree extends FieldTree {
-  /** Whether it is within the limits for all variables. */
-  readonly isAllowed: boolean;
-  /** If it is the same for all variables. */
-  readonly cost: OperationCost | null;
+  /** Null if it depends on the variables. */
+  readonly known: { readonly refusal: GraphQLError | null; readonly cost: OperationCost } | null;
 }
 
 interface Limit extends Omit<Excess, 'count'> {
