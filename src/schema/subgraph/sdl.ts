@@ -8,12 +8,13 @@ export interface Link {
   readonly import: readonly string[];
 }
 
-/**
- * The directives are those in the extensions of the schema, the types and the fields. Those that are imported are
- * defined elsewhere.
- */
+/** The specifications whose directives composition knows. It takes the definitions of all others from the subgraph. */
+const KNOWN = 'https://specs.apollo.dev/';
+
+/** The directives are those in the extensions of the schema, the types and the fields. */
 export function sdlOf(schema: GraphQLSchema, links: readonly Link[]): string {
-  const imported = new Set(links.flatMap((link) => link.import));
+  const known = links.filter(({ url }) => url.startsWith(KNOWN));
+  const imported = new Set(known.flatMap((link) => link.import));
   const config = lexicographicSortSchema(schema).toConfig();
   const directives = { link: links, ...directivesOf(schema) };
   const linked = new GraphQLSchema({
