@@ -99,6 +99,15 @@ describe('an admin key', () => {
     expect(await manager.works(rotated.secret)).toBe(false);
   });
 
+  it('manages no admin key, not even itself', async () => {
+    const other = await manager.adminKey();
+    for (const document of [ROTATE, REVOKE]) {
+      const refused = await manager.run(document, { apiKeyId: other.id }, other.secret);
+      expect(refused).toMatchObject({ code: 'API_KEY_NOT_FOUND' });
+    }
+    expect(await manager.works(other.secret)).toBe(true);
+  });
+
   it('reads projects and keys by id, as nodes too', async () => {
     const { projectId } = gateway;
     const { project, apiKeys } = await manager.read(

@@ -79,13 +79,6 @@ export const KEYS: readonly Mutant[] = [
     tests: ['graphql/projects.test.ts'],
   },
   {
-    guarantee: 'two calls at once cannot both create the last key that fits',
-    file: 'src/store/managed-keys.ts',
-    find: '\n          FOR NO KEY UPDATE`',
-    replace: '`',
-    tests: ['graphql/api-keys.test.ts'],
-  },
-  {
     guarantee: 'a key of a project means no other project',
     file: 'src/meter/access/admin.ts',
     find: ': projectId === caller.projectId;',
