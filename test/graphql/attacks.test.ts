@@ -60,9 +60,7 @@ async function carry(attack: Attack): Promise<Carried> {
   const bounds: Bounds = { ...SMALL, ...attack.bounds };
   for (let attempt = 1; ; attempt += 1) {
     const sends = attack.sends(site);
-    const { result, cost } = await meter.measure(() =>
-      carryOut(site, sends, attack.isHeld === true),
-    );
+    const { result, cost } = await meter.measure(() => carryOut(site, sends, attack));
     const dear = excess(cost, bounds, result.received.length);
     if (dear.length === 0 || attempt === ATTEMPTS) return { ...result, cost, dear };
   }

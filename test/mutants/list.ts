@@ -1,4 +1,5 @@
 import { ACCESS } from './list/access.js';
+import { ATTACKS } from './list/attacks.js';
 import { BOUNDS } from './list/bounds.js';
 import { CLIENTS } from './list/clients.js';
 import { COMMANDS } from './list/commands.js';
@@ -44,4 +45,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...KEYS,
   ...ACCESS,
   ...COST,
+  ...ATTACKS,
 ];

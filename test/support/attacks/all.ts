@@ -2,6 +2,7 @@ import { ALIASES } from './aliases.js';
 import type { Attacks } from './attack.js';
 import { BATCHES } from './batches.js';
 import { BODIES } from './bodies.js';
+import { COST_ATTACKS } from './costs.js';
 import { CROSS_SITE } from './cross-site.js';
 import { DIRECTIVES } from './directives.js';
 import { DEPTH } from './documents.js';
@@ -15,6 +16,8 @@ import { LOGS } from './logs.js';
 import { NUMBERS } from './numbers.js';
 import { PROTOTYPE } from './prototype.js';
 import { SCOPE_ATTACKS } from './scopes.js';
+import { SIGNATURE_ATTACKS } from './signatures.js';
+import { TRUSTED_ATTACKS } from './trusted.js';
 import { UNICODE } from './unicode.js';
 import { WIRE } from './wire.js';
 
@@ -35,6 +38,9 @@ export const ALL_ATTACKS: readonly Attacks[] = [
   SCOPE_ATTACKS,
   ENTITY_ATTACKS,
   IDEMPOTENCY_ATTACKS,
+  SIGNATURE_ATTACKS,
+  COST_ATTACKS,
+  TRUSTED_ATTACKS,
   LOGS,
   WIRE,
 ];

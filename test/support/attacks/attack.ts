@@ -1,5 +1,5 @@
 /** What an attacker sends, what the answer must be, and what it may cost. */
-import type { Site } from './site.js';
+import type { Place, Site } from './site.js';
 
 export interface Attack {
   readonly name: string;
@@ -9,6 +9,8 @@ export interface Attack {
   readonly answers: string | readonly string[];
   /** The client sends no more, and waits: the others are answered meanwhile, and then it gives up. */
   readonly isHeld?: true;
+  /** The gateway that it is sent to, if not the usual one. */
+  readonly at?: Place;
   readonly bounds?: Partial<Bounds>;
   /** The tables that an accepted request writes to. */
   readonly writes?: readonly string[];
@@ -31,7 +33,7 @@ export interface Bounds {
   readonly work: number;
   /** The most processor time between two turns of the event loop: for so long, the others wait. */
   readonly turn: number;
-  /** The statements of each connection. */
+  /** The statements of each connection: for its key, for what it reads, and for a write that is refused. */
   readonly statements: number;
   /** The most by which the memory in use grows meanwhile. */
   readonly peakBytes: number;
@@ -40,7 +42,7 @@ export interface Bounds {
 const MIB = 1024 * 1024;
 
 /** For an attack of the size of an ordinary request. */
-export const SMALL: Bounds = { work: 200, turn: 100, statements: 2, peakBytes: 64 * MIB };
+export const SMALL: Bounds = { work: 200, turn: 100, statements: 4, peakBytes: 64 * MIB };
 
 /** For one as large as the limits of documents and bodies allow. */
-export const LARGE: Bounds = { work: 700, turn: 250, statements: 2, peakBytes: 256 * MIB };
+export const LARGE: Bounds = { work: 700, turn: 250, statements: 4, peakBytes: 256 * MIB };

@@ -1,7 +1,7 @@
 /** Sends an attack while others use the gateway. */
 import { openRaw, rawPost } from '../client/raw-http.js';
 import { answersIn, summaryOf } from './answers.js';
-import type { Bytes } from './attack.js';
+import type { Attack, Bytes } from './attack.js';
 import type { Site } from './site.js';
 
 /** Requests of another project, one after the other. */
@@ -22,9 +22,10 @@ export interface Outcome {
 export async function carryOut(
   site: Site,
   sends: readonly Bytes[],
-  isHeld: boolean,
+  { isHeld, at }: Pick<Attack, 'isHeld' | 'at'>,
 ): Promise<Outcome> {
-  const connections = sends.map(() => openRaw(site.origin));
+  const origin = at === undefined ? site.origin : site.origins[at];
+  const connections = sends.map(() => openRaw(origin));
   connections.forEach(({ write }, index) => {
     write(sends[index] ?? '');
   });

@@ -1,4 +1,6 @@
 /** The gateway under attack: with data of its own, and of another project that must not be reached. */
+import { createGateway, type GatewayOptions } from '../../../src/gateway.js';
+import { type Listener, listen } from '../../../src/http/listener.js';
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
 import { DEFAULT_PREFIXES } from '../../../src/schema/subgraph/names.js';
@@ -9,16 +11,34 @@ import { setUp } from '../gateway/set-up.js';
 /** Whose pages may call the gateway. */
 export const PAGE_ORIGIN = 'https://app.example';
 
+/** With which gateways sign their requests. */
+export const HMAC_SECRET = 'the-secret-of-the-gateway-of-32-chars';
+
+/** It demands signatures at the entrance for gateways, and limits what operations may cost; or it executes trusted documents only. */
+export type Place = 'STRICT' | 'ENFORCING';
+
+const STRICT = {
+  operationCostMax: 1_000,
+  costPerMinute: 600,
+  subgraph: { ...DEFAULT_PREFIXES, hmacSecrets: [HMAC_SECRET] },
+};
+
+export const TRUSTED = 'query Trusted { __typename }';
+
 export interface Site {
   readonly gateway: TestGateway;
   readonly log: TestLog;
   readonly origin: string;
+  /** Other gateways on the same database. */
+  readonly origins: Readonly<Record<Place, string>>;
   /** A valid key: most attackers have one. */
   readonly secret: string;
   /** A key of the project that is attacked. */
   readonly theirSecret: string;
   readonly expired: string;
   readonly revoked: string;
+  /** Another one of the attacker's project, which has a budget of its own. */
+  readonly spender: string;
   /** A key of the attacker's project that may only read balances. */
   readonly reader: string;
   /** What a valid answer shows of that project: its global ids by type, and cursors by list. */
@@ -34,6 +54,7 @@ export async function openSite(): Promise<Site> {
     subgraph: DEFAULT_PREFIXES,
     corsOrigins: [PAGE_ORIGIN],
     idempotencyFallbackHeader: 'x-correlation-id',
+    manifest: new Map([['trusted', TRUSTED]]),
   });
   const data = {
     features: [{ featureId: 'messages', eventNames: ['chat'] }],
@@ -46,6 +67,8 @@ export async function openSite(): Promise<Site> {
   );
   await setUp(gateway, theirData, gateway.foreignSecret);
   const { store, projectId } = gateway;
+  const strict = await openBeside(gateway, STRICT);
+  const enforcing = await openBeside(gateway, { trustedDocuments: 'enforce' });
   const draft = { projectId, name: 'test', scopes: SCOPES, lifetimeMs: null };
   const revoked = await createKey(store.apiKeys, draft);
   await store.apiKeys.revoke(revoked.key.id);
@@ -53,14 +76,32 @@ export async function openSite(): Promise<Site> {
     gateway,
     log,
     origin: gateway.origin,
+    origins: { STRICT: strict.origin, ENFORCING: enforcing.origin },
+    spender: (await createKey(store.apiKeys, draft)).secret,
     secret: gateway.secret,
     theirSecret: gateway.foreignSecret,
     expired: (await createKey(store.apiKeys, { ...draft, lifetimeMs: 1 })).secret,
     revoked: revoked.secret,
     reader: (await createKey(store.apiKeys, { ...draft, scopes: ['balances:read'] })).secret,
     theirs: await seen(gateway),
-    close: () => gateway.close(),
+    close: async () => {
+      await strict.close();
+      await enforcing.close();
+      await gateway.close();
+    },
   };
+}
+
+function openBeside(
+  { parts }: TestGateway,
+  changes: Partial<GatewayOptions['config']>,
+): Promise<Listener> {
+  return listen({
+    handle: createGateway({ ...parts, config: { ...parts.config, ...changes } }).handle,
+    host: '127.0.0.1',
+    port: 0,
+    drainTimeoutMs: 5_000,
+  });
 }
 
 const ALL = `mutation { trackBalance(input: {
