@@ -16,6 +16,7 @@ import {
 import { BrokenInvariantError } from '../../domain/assert.js';
 import { ADMIN, scopeSet } from '../../meter/access/scopes.js';
 import { scopesOf } from '../scopes.js';
+import { entityOf } from './entity.js';
 import type { SubgraphNames } from './names.js';
 
 /** Relay's interface and its root field, which in a graph would be those of one subgraph among many. */
@@ -46,8 +47,10 @@ export function renamed(schema: GraphQLSchema, names: SubgraphNames): GraphQLSch
     [MapperKind.OBJECT_FIELD]: (field, name, typeName) =>
       name === 'id' && isNode(schema, typeName) ? { ...field, description: ID_DESCRIPTION } : field,
   });
-  // Without the types of the fields that are omitted.
-  return pruneSchema(own);
+  // Without the types of the fields that are omitted. A gateway can refer to entities that no field returns.
+  return pruneSchema(own, {
+    skipPruning: (type) => type instanceof GraphQLObjectType && entityOf(type) !== null,
+  });
 }
 
 const MANAGEMENT = scopeSet([ADMIN, 'keys:write']);
