@@ -1,23 +1,31 @@
 import type { Config } from '../config.js';
 import { createKey, type ListedKey, type Project, rotateKey } from '../meter/access/keys.js';
 import { OVERLAP_MINUTES_DEFAULT, OVERLAP_MINUTES_MAX } from '../meter/access/manage-keys.js';
-import { isScope, SCOPES, type Scope } from '../meter/access/scopes.js';
+import { isScope, PUBLISHABLE_SCOPES, SCOPES, type Scope } from '../meter/access/scopes.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
 import { keyGiven, NAME_CHARS_SHOWN_MAX } from './key-given.js';
 import { instantText, listKeys, listProjects, scopesText } from './key-lists.js';
 import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
+import { replaceTokenSecret } from './token-secret.js';
+
+/** Events may have properties that are not meant for the customer. */
+const PUBLISHABLE_DEFAULT: readonly Scope[] = ['check:read', 'balances:read'];
 
 const USAGE = `Usage:
   npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS] [--scopes A,B]
+  npm run keys -- create --publishable [the same]
   npm run keys -- create --admin [--name LABEL] [--expires DAYS]
+  npm run keys -- token-secret [--project NAME] [--overlap HOURS]
   npm run keys -- list
   npm run keys -- projects
   npm run keys -- rotate PREFIX|ID|SECRET [--overlap DAYS]
   npm run keys -- revoke PREFIX|ID|SECRET
 
-Scopes, all unless some are given: ${SCOPES.join(', ')}`;
+Scopes, all unless some are given: ${SCOPES.join(', ')}.
+A publishable key, for browsers and apps, opens one customer together with a customer token; its scopes are
+${PUBLISHABLE_DEFAULT.join(', ')} unless others are given that only read.`;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -42,6 +50,9 @@ function workOf({ positionals, values }: ReturnType<typeof parsed>): Work {
   const options = Object.keys(others).length;
   const isForKey = key !== undefined && more.length + options === 0;
   if (verb === 'rotate' && isForKey) return (store) => rotate(store, key, values);
+  if (verb === 'token-secret' && key === undefined) {
+    return (store) => replaceTokenSecret(store, projectOf, values);
+  }
   if (overlap !== undefined) throw new CommandError(USAGE);
   if (verb === 'create' && key === undefined) {
     return (store) => (values.admin ? createAdmin(store, values) : create(store, values));
@@ -62,6 +73,7 @@ function parsed() {
       expires: { type: 'string' },
       scopes: { type: 'string' },
       admin: { type: 'boolean' },
+      publishable: { type: 'boolean' },
       overlap: { type: 'string' },
     },
   });
@@ -70,12 +82,13 @@ function parsed() {
 /** Only the secret goes to stdout, so that it can be piped into a secret store. */
 async function create(store: OpenStore, values: Values): Promise<void> {
   const label = labelOf(values);
-  const scopes = values.scopes === undefined ? SCOPES : scopesOf(values.scopes);
+  const { publishable: isPublishable = false } = values;
+  const scopes = scopesOf(values.scopes, isPublishable);
   const project = await projectOf(store, values);
-  const draft = { ...label, scopes, projectId: project.id };
+  const draft = { ...label, scopes, projectId: project.id, isPublishable };
   const { key, secret } = await createKey(store.apiKeys, draft);
   console.error(
-    `A secret key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${endOf(key)}:`,
+    `A ${isPublishable ? 'publishable' : 'secret'} key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${endOf(key)}:`,
   );
   console.log(secret);
 }
@@ -115,10 +128,18 @@ function lifetimeOf(text: string): number {
 }
 
 /** A list with commas, as it is written in messages; spaces between them are allowed. */
-function scopesOf(text: string): readonly Scope[] {
+function scopesOf(text: string | undefined, isPublishable: boolean): readonly Scope[] {
+  if (text === undefined) return isPublishable ? PUBLISHABLE_DEFAULT : SCOPES;
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isScope(name));
-  if (unknown === undefined) return SCOPES.filter((scope) => names.includes(scope));
+  if (unknown === undefined) {
+    const scopes = SCOPES.filter((scope) => names.includes(scope));
+    const writing = scopes.find((scope) => !PUBLISHABLE_SCOPES.includes(scope));
+    if (!isPublishable || writing === undefined) return scopes;
+    throw new CommandError(
+      `A publishable key cannot have the scope ${writing}, only: ${PUBLISHABLE_SCOPES.join(', ')}.`,
+    );
+  }
   throw new CommandError(
     `--scopes has "${unknown.slice(0, NAME_CHARS_SHOWN_MAX)}", which is not a scope. There are: ${SCOPES.join(', ')}.`,
   );

@@ -2,10 +2,11 @@ import type { Config } from '../config.js';
 import { graphiqlAddress } from '../http/graphiql.js';
 import type { Listener } from '../http/listener.js';
 import { createAuthenticator } from '../meter/access/authenticate.js';
+import { createCustomerTokens } from '../meter/access/customer-tokens.js';
 import { createKeyUseRecorder, rememberingUse } from '../meter/access/key-use.js';
 import { createKey, type Project } from '../meter/access/keys.js';
 import { SCOPES } from '../meter/access/scopes.js';
-import { monotonicMs } from '../platform/clock.js';
+import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
@@ -48,7 +49,9 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   let listener: Listener | undefined;
   try {
     const demo = await firstDemo(config, opened);
-    const { apiKeys, keyUses } = opened.store;
+    const { apiKeys, keyUses, tokenSecrets } = opened.store;
+    const readToken = createCustomerTokens({ tokenSecrets, ...KEYS, monotonicMs, wallClockMs });
+    const authenticate = createAuthenticator({ apiKeys, readToken, ...KEYS, monotonicMs });
     const keyUse = createKeyUseRecorder({
       keyUses,
       monotonicMs,
@@ -60,7 +63,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       store: opened.store,
       writeQueue: opened.writeQueue,
       readQueue: opened.readQueue,
-      authenticate: rememberingUse(createAuthenticator({ apiKeys, ...KEYS, monotonicMs }), keyUse),
+      authenticate: rememberingUse(authenticate, keyUse),
       logger,
       isReady: async () => {
         await opened.store.ping();

@@ -4,6 +4,9 @@ import { protocolError } from './errors.js';
 import type { Incoming, Then } from './incoming.js';
 import { whenKnown } from './when-known.js';
 
+/** A header of its own, so that gateways can pass it on beside their own key. */
+const CUSTOMER_TOKEN = 'tollgate-customer-token';
+
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
@@ -17,7 +20,7 @@ export function authenticateRequest(
 ): void {
   const secret = BEARER.exec(incoming.header('authorization') ?? '')?.[1];
   if (secret === undefined) throw protocolError('UNAUTHENTICATED');
-  whenKnown(() => authenticate(secret), {
+  whenKnown(() => authenticate(secret, incoming.header(CUSTOMER_TOKEN)), {
     next: (caller) => {
       if (caller === null) fail(protocolError('UNAUTHENTICATED'));
       else next(caller);

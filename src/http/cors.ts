@@ -50,6 +50,7 @@ function isPreflight(incoming: Incoming): boolean {
 const ALLOWED_HEADERS = [
   'accept',
   'apollo-require-preflight',
+  'tollgate-customer-token',
   'apollographql-client-name',
   'apollographql-client-version',
   'authorization',

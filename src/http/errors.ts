@@ -1,6 +1,7 @@
 /** Protocol errors: one table from the cause to the message, the code and the HTTP status. */
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
+import { CustomerTokenError } from '../meter/access/customer-tokens.js';
 import { ForbiddenError } from '../meter/access/forbidden.js';
 import { shortened } from './echo.js';
 import { placedAs } from './located.js';
@@ -36,6 +37,13 @@ const PROTOCOL_ERRORS = {
   UNAUTHENTICATED: {
     status: 401,
     message: 'Send a valid key in the header "Authorization: Bearer tg_sk_...".',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  },
+  CUSTOMER_TOKEN_INVALID: {
+    status: 401,
+    message:
+      'The customer token cannot be used: it is missing, unreadable, expired, not valid yet, valid for more than an hour, ' +
+      'or not signed with the token secret of the project. Send a new one in the header "Tollgate-Customer-Token".',
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   FORBIDDEN: { status: 403, message: 'The key may not do this.' },
@@ -214,6 +222,7 @@ export function maskError(error: unknown): GraphQLError {
   if (cause instanceof UnavailableError) {
     return keepCause(protocolError(cause.code, cause.message, located), cause);
   }
+  if (cause instanceof CustomerTokenError) return protocolError('CUSTOMER_TOKEN_INVALID');
   if (cause instanceof ForbiddenError) {
     const { message, missingScopes } = cause;
     return protocolError('FORBIDDEN', message, located, { missingScopes });

@@ -16,6 +16,7 @@ import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
 import { checkScopes } from './access/forbidden.js';
+import { refuseOther } from './access/only-customer.js';
 import { scopeSet } from './access/scopes.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
@@ -64,6 +65,8 @@ export function trackBalance(
 ): Promise<Result<TrackBalance>> {
   // Only the input says that it gives back.
   if (input.value < 0n) checkScopes(ctx.caller, REFUND);
+  const refusal = refuseOther(ctx.caller, input);
+  if (refusal !== null) return Promise.resolve(refuse(refusal));
   return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller.projectId, input));
 }
 

@@ -1,4 +1,5 @@
 import type { Refusal } from '../domain/refusal.js';
+import type { OnlyCustomer } from './access/only-customer.js';
 import type { ScopeSet } from './access/scopes.js';
 import type { ReadQueue } from './read/read-queue.js';
 import type { Asker } from './read/waits.js';
@@ -11,6 +12,8 @@ export interface Caller {
   /** The id of the key that was sent; none if the program itself calls. */
   readonly keyId?: string;
   readonly scopes: ScopeSet;
+  /** Given by a customer token: nothing of any other customer can be seen or tracked. */
+  readonly only?: OnlyCustomer;
 }
 
 /** The first argument of every verb that reads. */

@@ -4,7 +4,9 @@ import type { ApiKey, ApiKeys, ListedKey, Rotated, ValidKey } from '../meter/acc
 import { isUuid, uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
-const WITH_PROJECT = { project: true } as const satisfies Prisma.ApiKeyInclude;
+const WITH_PROJECT = {
+  project: { select: { name: true } },
+} as const satisfies Prisma.ApiKeyInclude;
 
 /** A row without its hash. */
 export type ApiKeyRow = Omit<Prisma.ApiKeyGetPayload<object>, 'hash'>;

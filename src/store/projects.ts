@@ -1,15 +1,20 @@
 import { present } from '../domain/assert.js';
-import type { Project as ProjectRow } from '../generated/prisma/client.js';
+import type { Prisma } from '../generated/prisma/client.js';
 import type { Project, Projects } from '../meter/access/keys.js';
 import type { ManagedProjects } from '../meter/access/manage-projects.js';
 import { uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
+/** Without the secrets. */
+const COLUMNS = { id: true, name: true, createdAt: true } as const satisfies Prisma.ProjectSelect;
+
+type ProjectRow = Prisma.ProjectGetPayload<{ select: typeof COLUMNS }>;
+
 const PROJECTS_MAX = 1_000;
 
 export function projects({ prisma, read, write }: StoreContext): Projects {
   const find = async (name: string): Promise<Project | null> => {
-    const row = await prisma.project.findUnique({ where: { name } });
+    const row = await prisma.project.findUnique({ where: { name }, select: COLUMNS });
     return row === null ? null : projectFromRow(row);
   };
   return {
@@ -18,6 +23,7 @@ export function projects({ prisma, read, write }: StoreContext): Projects {
         // One statement returns what it has written, so that none can fail after that.
         const [row] = await prisma.project.createManyAndReturn({
           data: [{ id: uuidV7(), name }],
+          select: COLUMNS,
           skipDuplicates: true,
         });
         if (row !== undefined) return { project: projectFromRow(row), created: true };
@@ -28,6 +34,7 @@ export function projects({ prisma, read, write }: StoreContext): Projects {
     list: () =>
       read(async () => {
         const rows = await prisma.project.findMany({
+          select: COLUMNS,
           orderBy: { name: 'asc' },
           take: PROJECTS_MAX,
         });

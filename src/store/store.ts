@@ -1,5 +1,6 @@
 import type { KeyUses } from '../meter/access/key-use.js';
 import type { Projects } from '../meter/access/keys.js';
+import type { TokenSecrets } from '../meter/access/token-secrets.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
@@ -14,6 +15,7 @@ import { managedKeys } from './managed-keys.js';
 import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { createReadPath } from './read-path.js';
+import { tokenSecrets } from './token-secrets.js';
 import { createWritePath } from './write-path.js';
 
 export interface StoreOptions extends DatabaseOptions {
@@ -26,6 +28,7 @@ export interface OpenStore extends Store {
   readonly reads: ReadPath;
   readonly projects: Projects;
   readonly keyUses: KeyUses;
+  readonly tokenSecrets: TokenSecrets;
   readonly audit: Audit;
   readonly prune: Prune;
   /** Resolves if the database answers and accepts writes. */
@@ -51,6 +54,7 @@ export function openStore(options: StoreOptions): OpenStore {
     keyUses: keyUses(context),
     managedKeys: managedKeys(context),
     managedProjects: managedProjects(context),
+    tokenSecrets: tokenSecrets(context),
     audit: auditOf(context),
     prune: pruneOf(context),
     ping: () =>

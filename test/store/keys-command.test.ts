@@ -198,3 +198,46 @@ describe('a key has the scopes that it was created with', () => {
     },
   );
 });
+
+describe('a publishable key', () => {
+  it('can only read, and says what it is', async () => {
+    const created = await run('keys', 'create', '--publishable');
+    expect(created.stdout).toMatch(/^tg_pk_[\w-]{43}\n$/);
+    expect(created.stderr).toContain(
+      'A publishable key of the project "default" with check:read,balances:read,',
+    );
+    const refused = await run(
+      'keys',
+      'create',
+      '--publishable',
+      '--scopes',
+      'events:read,track:write',
+    );
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(
+      'A publishable key cannot have the scope track:write, only: check:read,',
+    );
+    const revoked = await run('keys', 'revoke', created.stdout.trim());
+    expect(revoked).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a token secret', () => {
+  it('is printed once, and replaced with an overlap', async () => {
+    const first = await run('keys', 'token-secret');
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/shown only once\.\n$/) });
+    expect(first.stdout).toMatch(/^tg_ts_[\w-]{43}\n$/);
+    const second = await run('keys', 'token-secret', '--overlap', '2');
+    expect(second.stderr).toMatch(
+      /Tokens that the former one has signed are accepted until \d{4}-/,
+    );
+    expect(second.stdout).not.toBe(first.stdout);
+    for (const overlap of ['-1', '169', 'x']) {
+      const refused = await run('keys', 'token-secret', `--overlap=${overlap}`);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain(
+        `--overlap is "${overlap}": it must be a number of hours, 168 at most.`,
+      );
+    }
+  });
+});

@@ -4,8 +4,10 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
-import { type ApiKeys, isSecret, type ValidKey } from './keys.js';
-import { ADMIN_SCOPES, knownScopes } from './scopes.js';
+import { CustomerTokenError, type ReadCustomerToken } from './customer-tokens.js';
+import { type ApiKeys, isPublishable, isSecret, type ValidKey } from './keys.js';
+import { narrowed } from './only-customer.js';
+import { ADMIN_SCOPES, knownScopes, PUBLISHABLE_SCOPES, scopeSet } from './scopes.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;
@@ -13,11 +15,19 @@ export interface AuthenticatorOptions {
   readonly ttlMs: number;
   /** Cached answers: this many for valid keys, and as many for invalid ones. */
   readonly entriesMax: number;
+  /** Without it, neither customer tokens nor publishable keys are accepted. */
+  readonly readToken?: ReadCustomerToken;
   readonly monotonicMs: () => number;
 }
 
-/** Returns the caller with this secret, synchronously if cached; null if there is none. */
-export type Authenticate = (secret: string) => Caller | null | Promise<Caller | null>;
+/**
+ * Returns the caller with this secret, synchronously if cached; null if there is none. A customer token restricts the caller
+ * to that customer; one that cannot be used, and a publishable key without one, fail with a `CustomerTokenError`.
+ */
+export type Authenticate = (
+  secret: string,
+  customerToken?: string,
+) => Caller | null | Promise<Caller | null>;
 
 interface Waiting extends Deferred<Caller | null> {
   readonly hash: Buffer;
@@ -82,8 +92,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     return lookup.promise;
   }
 
-  return (secret) => {
-    if (!isSecret(secret)) return null;
+  function find(secret: string): Caller | null | Promise<Caller | null> {
     const digits = sha256Hex(secret);
     const known = callers.get(digits);
     if (known !== undefined) {
@@ -95,7 +104,26 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const isAsked = inFlight.has(digits) || waiting.has(digits);
     if (!isAsked && waiting.size >= WAITING_MAX) throw new UnavailableError('OVERLOADED');
     return ask(digits);
+  }
+
+  async function findNarrowed(secret: string, token = ''): Promise<Caller | null> {
+    const caller = await find(secret);
+    if (caller === null) return null;
+    if (options.readToken === undefined) throw new CustomerTokenError('tokens are not accepted');
+    const only = await options.readToken(caller.projectId, token);
+    return narrowed(isPublishable(secret) ? readOnly(caller) : caller, only);
+  }
+
+  return (secret, customerToken) => {
+    if (!isSecret(secret)) return null;
+    const isAlone = customerToken === undefined && !isPublishable(secret);
+    return isAlone ? find(secret) : findNarrowed(secret, customerToken);
   };
+}
+
+/** Whatever the row of a publishable key says. */
+function readOnly(caller: Caller): Caller {
+  return { ...caller, scopes: caller.scopes & scopeSet(PUBLISHABLE_SCOPES) };
 }
 
 function callerOf({ id, projectId, scopes }: ValidKey): Caller {

@@ -8,9 +8,9 @@ export class ForbiddenError extends Error {
   /** With these in addition, the key could; none for an admin key, which can have no others. */
   readonly missingScopes: readonly DeclaredScope[];
 
-  constructor({ scopes }: Caller, missingScopes: readonly DeclaredScope[]) {
-    super(messageOf(scopes, missingScopes));
-    this.missingScopes = hasScope(scopes, ADMIN) ? [] : missingScopes;
+  constructor(message: string, missingScopes: readonly DeclaredScope[]) {
+    super(message);
+    this.missingScopes = missingScopes;
   }
 }
 
@@ -30,14 +30,15 @@ export interface Access {
 /** Throws unless the caller may run an operation that needs this. */
 export function checkAccess(caller: Caller, { scopes, isManagement }: Access): void {
   checkScopes(caller, scopes);
-  if (!isManagement && isAdmin(caller)) throw new ForbiddenError(caller, []);
+  if (!isManagement && isAdmin(caller)) throw new ForbiddenError(messageOf(caller, []), []);
 }
 
 /** Null if the caller has one of the scopes, for each of these sets. */
 export function forbidden(caller: Caller, required: readonly ScopeSet[]): ForbiddenError | null {
   for (const oneOf of required) {
     if (oneOf !== 0 && (caller.scopes & oneOf) === 0) {
-      return new ForbiddenError(caller, missingScopes(caller.scopes, required));
+      const missing = isAdmin(caller) ? [] : missingScopes(caller.scopes, required);
+      return new ForbiddenError(messageOf(caller, missing), missing);
     }
   }
   return null;
@@ -58,7 +59,7 @@ function missingScopes(has: ScopeSet, required: readonly ScopeSet[]): DeclaredSc
 
 const ALL: readonly DeclaredScope[] = [...SCOPES, ADMIN];
 
-function messageOf(has: ScopeSet, missing: readonly DeclaredScope[]): string {
+function messageOf({ scopes: has, only }: Caller, missing: readonly DeclaredScope[]): string {
   if (hasScope(has, ADMIN)) {
     return (
       'An admin key manages projects and their keys, and does nothing else. Nothing was done. Use a key of the ' +
@@ -73,6 +74,9 @@ function messageOf(has: ScopeSet, missing: readonly DeclaredScope[]): string {
   }
   const names = missing.map((scope) => `"${scope}"`).join(', ');
   const [what, them] = missing.length === 1 ? ['the scope', 'it'] : ['the scopes', 'them'];
+  if (only !== undefined) {
+    return `This needs ${what} ${names}, which this key with a customer token does not have. Nothing was done.`;
+  }
   const all = SCOPES.filter((scope) => hasScope(has, scope) || missing.includes(scope));
   return (
     `This needs ${what} ${names}, which the key does not have. Nothing was done. Use a key that has ${them}: ` +

@@ -99,8 +99,8 @@ export function rememberingUse(
     if (caller?.keyId !== undefined) recorder.used(caller.keyId);
     return caller;
   };
-  return (secret) => {
-    const caller = authenticate(secret);
+  return (secret, customerToken) => {
+    const caller = authenticate(secret, customerToken);
     return caller instanceof Promise ? caller.then(remember) : remember(caller);
   };
 }

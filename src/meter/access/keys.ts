@@ -3,10 +3,10 @@ import { sha256 } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
 import type { Scope } from './scopes.js';
 
-/** What secrets begin with: those of a project's keys, and those of admin keys. */
-export const SECRET_STARTS = { project: 'tg_sk_', admin: 'tg_ak_' } as const;
+/** What secrets begin with: those of a project's keys, of those that browsers and apps have, and of admin keys. */
+export const SECRET_STARTS = { project: 'tg_sk_', publishable: 'tg_pk_', admin: 'tg_ak_' } as const;
 const SECRET_BYTES = 32;
-const SECRET_FORM = /^tg_[sa]k_[A-Za-z0-9_-]{43}$/;
+const SECRET_FORM = /^tg_[sap]k_[A-Za-z0-9_-]{43}$/;
 /** Of a secret, what is stored and shown to recognise it by. */
 export const PREFIX_CHARS = 12;
 
@@ -104,29 +104,39 @@ export interface Rotated {
   readonly replaced: ApiKey;
 }
 
+export interface NewKey extends Pick<ApiKeyDraft, 'projectId' | 'name' | 'scopes' | 'lifetimeMs'> {
+  /** Whether browsers and apps may have it: it opens one customer, together with a customer token. */
+  readonly isPublishable?: boolean;
+}
+
 /** Creates a key for a project, or an admin key. The secret is returned only once and cannot be retrieved again. */
 export async function createKey(
   apiKeys: ApiKeys,
-  draft: Pick<ApiKeyDraft, 'projectId' | 'name' | 'scopes' | 'lifetimeMs'>,
+  { isPublishable = false, ...draft }: NewKey,
 ): Promise<{ key: ListedKey; secret: string }> {
-  const { secret, stored } = newSecret(draft.projectId);
+  const { secret, stored } = newSecret(draft.projectId, isPublishable);
   return { key: await apiKeys.insert({ ...draft, ...stored }), secret };
 }
 
 /** Another secret in place of a key's; null if the key is not valid now or has been rotated already. */
 export async function rotateKey(
   apiKeys: Pick<ApiKeys, 'rotate'>,
-  { id, projectId }: ApiKey,
+  { id, projectId, prefix }: ApiKey,
   overlapMs: number,
 ): Promise<(Rotated & { readonly secret: string }) | null> {
-  const { secret, stored } = newSecret(projectId);
+  // A publishable key stays one: a secret key in its place could do more.
+  const { secret, stored } = newSecret(projectId, isPublishable(prefix));
   const rotated = await apiKeys.rotate(id, stored, overlapMs);
   return rotated === null ? null : { ...rotated, secret };
 }
 
 /** A secret for a key of the project, or for an admin key, and what is stored of it. */
-export function newSecret(projectId: string | null): { secret: string; stored: StoredSecret } {
-  const start = projectId === null ? SECRET_STARTS.admin : SECRET_STARTS.project;
+export function newSecret(
+  projectId: string | null,
+  isPublishable = false,
+): { secret: string; stored: StoredSecret } {
+  const ofProject = isPublishable ? SECRET_STARTS.publishable : SECRET_STARTS.project;
+  const start = projectId === null ? SECRET_STARTS.admin : ofProject;
   const secret = `${start}${randomText(SECRET_BYTES)}`;
   return { secret, stored: { prefix: secret.slice(0, PREFIX_CHARS), hash: hashOf(secret) } };
 }
@@ -134,6 +144,11 @@ export function newSecret(projectId: string | null): { secret: string; stored: S
 /** Anything in another form cannot be a secret and needs no lookup. */
 export function isSecret(text: string): boolean {
   return SECRET_FORM.test(text);
+}
+
+/** A key says itself what it is, and its hash is of all of it. */
+export function isPublishable(secret: string): boolean {
+  return secret.startsWith(SECRET_STARTS.publishable);
 }
 
 /** A fast hash is enough: 256 random bits cannot be guessed, however fast the hash. */

@@ -32,6 +32,9 @@ export const NO_SCOPES: ScopeSet = 0;
 /** What keys have unless told otherwise, and what the program itself may do. */
 export const EVERY_SCOPE: ScopeSet = scopeSet(SCOPES);
 
+/** What a publishable key can have: it cannot change anything. */
+export const PUBLISHABLE_SCOPES = SCOPES.filter((scope) => scope.endsWith(':read'));
+
 /** Admin keys manage projects and their keys, and do nothing else. */
 export const ADMIN_SCOPES: ScopeSet = scopeSet([ADMIN, 'keys:write']);
 

@@ -1,16 +1,19 @@
 import type { ProjectKey } from '../access/keys.js';
+import { NO_CUSTOMER } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { ApiKeyPage } from './read-path.js';
 
 const ONE = rowKind<string, ProjectKey | null>({
   textOf: (id) => id,
+  within: () => NO_CUSTOMER,
   load: (path, projectId, ids) => path.apiKeys(projectId, ids),
 });
 
 const PAGE = pageKind<ApiKeyPage, readonly ProjectKey[]>({
   listOf: ({ ofProjectId }) => ofProjectId,
   rowsFound: lengthOf,
+  within: noneOf,
   load: (path, projectId, pages) => path.apiKeyPages(projectId, pages),
 });
 

@@ -1,6 +1,7 @@
+import { keyWithin } from '../access/only-customer.js';
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, so 1,666 customers, which make a statement, take up to 27 MiB. */
@@ -9,12 +10,14 @@ const TIMES_AS_LARGE = 3;
 const ONE = rowKind<string, Customer | null>({
   timesAsLarge: TIMES_AS_LARGE,
   textOf: (customerKey) => customerKey,
+  within: keyWithin,
   load: (path, projectId, keys) => path.customers(projectId, keys),
 });
 
 const PAGE = pageKind<Page, readonly Customer[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: () => '',
+  within: noneOf,
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
   rowsFound: lengthOf,
 });
@@ -25,6 +28,8 @@ export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Cus
 }
 
 /** Customers of the project, by id. */
-export function listCustomers(ctx: ReadContext, page: Page): Promise<readonly Customer[]> {
-  return readOne(ctx, PAGE, page);
+export async function listCustomers(ctx: ReadContext, page: Page): Promise<readonly Customer[]> {
+  const { only } = ctx.caller;
+  if (only === undefined) return readOne(ctx, PAGE, page);
+  return pageOfOne(await readCustomer(ctx, only.customerKey), page);
 }

@@ -1,6 +1,7 @@
+import { entityKeyWithin } from '../access/only-customer.js';
 import type { Entity } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
 import type { EntityAddress, EntityPage } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, as that of customers does. */
@@ -10,12 +11,20 @@ const ONE = rowKind<EntityAddress, Entity | null>({
   timesAsLarge: TIMES_AS_LARGE,
   // Ids of entities are unique within their customer only.
   textOf: ({ customerKey, id }) => `${customerKey}:${id}`,
+  within: ({ customerKey, id }, only) => ({
+    customerKey: entityKeyWithin(customerKey, id, only),
+    id,
+  }),
   load: (path, projectId, addresses) => path.entities(projectId, addresses),
 });
 
 const PAGE = pageKind<EntityPage, readonly Entity[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ customerKey }) => customerKey,
+  within: (page, only) => ({
+    ...page,
+    customerKey: entityKeyWithin(page.customerKey, null, only),
+  }),
   load: (path, projectId, pages) => path.entityPages(projectId, pages),
   rowsFound: lengthOf,
 });
@@ -27,6 +36,8 @@ export function readEntity(ctx: ReadContext, address: EntityAddress): Promise<En
 }
 
 /** Entities of a customer, by id. */
-export function listEntities(ctx: ReadContext, page: EntityPage): Promise<readonly Entity[]> {
+export async function listEntities(ctx: ReadContext, page: EntityPage): Promise<readonly Entity[]> {
+  const id = ctx.caller.only?.entityId ?? null;
+  if (id !== null) return pageOfOne(await readEntity(ctx, { ...page, id }), page);
   return readOne(ctx, PAGE, page);
 }

@@ -1,3 +1,4 @@
+import { filterWithin, isEntityWithin, keyWithin } from '../access/only-customer.js';
 import type { EventFilter, UsageEvent } from '../store.js';
 import type { ReadContext } from '../verb.js';
 import { pageKind, readOne, rowKind } from './read-kind.js';
@@ -10,12 +11,17 @@ const ONE = rowKind<EventAddress, UsageEvent | null>({
   timesAsLarge: TIMES_AS_LARGE,
   textOf: ({ customerKey, eventId, withProperties }) =>
     `${customerKey}:${eventId}:${withProperties}`,
+  within: (address, only) => ({
+    ...address,
+    customerKey: keyWithin(address.customerKey, only),
+  }),
   load: (path, projectId, addresses) => path.events(projectId, addresses),
 });
 
 const PAGE = pageKind<EventPage, EventRows>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ filter, withProperties }) => `${withProperties}${filterText(filter)}`,
+  within: (page, only) => ({ ...page, filter: filterWithin(page.filter, only) }),
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
   rowsFound: ({ events }) => events.length,
 });
@@ -33,8 +39,12 @@ function filterText(filter: EventFilter): string {
 }
 
 /** An event of a customer, or null if it does not exist. */
-export function readEvent(ctx: ReadContext, address: EventAddress): Promise<UsageEvent | null> {
-  return readOne(ctx, ONE, address);
+export async function readEvent(
+  ctx: ReadContext,
+  address: EventAddress,
+): Promise<UsageEvent | null> {
+  const event = await readOne(ctx, ONE, address);
+  return event !== null && isEntityWithin(event.entityId, ctx.caller.only) ? event : null;
 }
 
 /** Events that pass the filter, newest first. */

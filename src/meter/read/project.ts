@@ -1,17 +1,20 @@
 import { isUuid } from '../../platform/id.js';
 import type { Project } from '../access/keys.js';
+import { NO_CUSTOMER } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 const ONE = rowKind<string, Project | null>({
   textOf: (id) => id,
+  within: () => NO_CUSTOMER,
   load: (path, projectId, ids) => path.projects(projectId, ids),
 });
 
 const PAGE = pageKind<Page, readonly Project[]>({
   listOf: () => '',
   rowsFound: lengthOf,
+  within: noneOf,
   load: (path, projectId, pages) => path.projectPages(projectId, pages),
 });
 

@@ -1,3 +1,4 @@
+import type { OnlyCustomer } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
 import type { Answer, Page, ReadPath } from './read-path.js';
 
@@ -24,17 +25,28 @@ interface Large {
   readonly timesAsLarge?: number;
 }
 
-type RowKind<Wanted, Found> = Pick<ReadKind<Wanted, Found>, 'textOf' | 'load'> & Large;
+/** What every kind that a verb reads has to say. */
+export interface Within<Wanted> {
+  /** The same of that customer alone; of another one, what does not exist. */
+  within(wanted: Wanted, only: OnlyCustomer): Wanted;
+}
+
+type RowKind<Wanted, Found> = Pick<ReadKind<Wanted, Found>, 'textOf' | 'load'> &
+  Large &
+  Within<Wanted>;
 
 /** Single rows, shown as they are stored. */
 export function rowKind<Wanted, Found>({
   timesAsLarge = 1,
   ...kind
-}: RowKind<Wanted, Found>): ReadKind<Wanted, Found> {
+}: RowKind<Wanted, Found>): ReadKind<Wanted, Found> & Within<Wanted> {
   return { ...kind, rowsOf: () => timesAsLarge, show: asFound };
 }
 
-interface PageKind<Wanted, Found> extends Pick<ReadKind<Wanted, Found>, 'load'>, Large {
+interface PageKind<Wanted, Found>
+  extends Pick<ReadKind<Wanted, Found>, 'load'>,
+    Large,
+    Within<Wanted> {
   /** A text that identifies the list among those of the project. */
   listOf(page: Wanted): string;
   /** How many of them there are. */
@@ -46,7 +58,7 @@ export function pageKind<Wanted extends Page, Found>({
   timesAsLarge = 1,
   listOf,
   ...kind
-}: PageKind<Wanted, Found>): ReadKind<Wanted, Found> {
+}: PageKind<Wanted, Found>): ReadKind<Wanted, Found> & Within<Wanted> {
   return {
     ...kind,
     rowsOf: ({ limit }) => timesAsLarge * limit,
@@ -55,11 +67,13 @@ export function pageKind<Wanted extends Page, Found>({
   };
 }
 
+/** The only way to the read queue: here, callers with a customer token are kept to their customer. */
 export function readOne<Wanted, Found, Shown>(
   { readQueue, caller, execution }: ReadContext,
-  kind: ReadKind<Wanted, Found, Shown>,
-  wanted: Wanted,
+  kind: ReadKind<Wanted, Found, Shown> & Within<Wanted>,
+  given: Wanted,
 ): Promise<Shown> {
+  const wanted = caller.only === undefined ? given : kind.within(given, caller.only);
   return readQueue.read(kind, caller.projectId, wanted, execution);
 }
 
@@ -70,6 +84,20 @@ export function rowsIn(kind: ReadKind<unknown, unknown, unknown>, found: unknown
 /** For pages that are found as lists of rows. */
 export function lengthOf(rows: readonly unknown[]): number {
   return rows.length;
+}
+
+/** For a list that has nothing for a caller with a customer token. */
+export function noneOf<Wanted extends Page>(page: Wanted): Wanted {
+  return { ...page, limit: 0 };
+}
+
+/** The part of a page that is one item, if it exists. */
+export function pageOfOne<Item extends { readonly id: string }>(
+  item: Item | null,
+  { limit, after, before }: Page,
+): readonly Item[] {
+  if (item === null || limit < 1) return [];
+  return (after ?? '') < item.id && (before === null || item.id < before) ? [item] : [];
 }
 
 function asFound<Found>(found: Found): Found {

@@ -7,12 +7,13 @@ import { createGateway, type Gateway, type GatewayOptions } from '../../../src/g
 import { listen } from '../../../src/http/listener.js';
 import type { Manifest } from '../../../src/http/trusted/manifest.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
+import { createCustomerTokens } from '../../../src/meter/access/customer-tokens.js';
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
 import type { ReadQueueOptions } from '../../../src/meter/read/read-queue.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
-import { monotonicMs } from '../../../src/platform/clock.js';
+import { monotonicMs, wallClockMs } from '../../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../../src/platform/logger.js';
 import { openPool } from '../database/connections.js';
 import { createStore, type TestStore, type TestStoreOptions } from '../database/store.js';
@@ -77,6 +78,8 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
   readonly lanes?: number;
+  /** Moves the clock that customer tokens are judged by. */
+  readonly tokenClockOffsetMs?: () => number;
   /** Called with the name of each method of the read path that is used. */
   readonly onRead?: (method: string) => void;
 }
@@ -119,6 +122,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
 }
 
+const UNCACHED_KEYS = { ttlMs: 0, entriesMax: 1_000, monotonicMs };
+
 /** As assembled by src/commands/serve.ts. */
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
   return {
@@ -148,9 +153,12 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
     }),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
-      ttlMs: 0,
-      entriesMax: 1_000,
-      monotonicMs,
+      readToken: createCustomerTokens({
+        tokenSecrets: store.tokenSecrets,
+        ...UNCACHED_KEYS,
+        wallClockMs: () => wallClockMs() + (options.tokenClockOffsetMs?.() ?? 0),
+      }),
+      ...UNCACHED_KEYS,
     }),
     isReady: () => store.ping().then(() => true),
     logger: options.logger ?? createLogger({ level: 'silent', readable: false }),

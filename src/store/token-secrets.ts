@@ -1,0 +1,26 @@
+import type { TokenSecrets } from '../meter/access/token-secrets.js';
+import type { StoreContext } from './context.js';
+
+export function tokenSecrets({ prisma, read, write }: StoreContext): TokenSecrets {
+  return {
+    replace: (projectId, secret, overlapMs) =>
+      write(async () => {
+        // What is on the right is as it was before.
+        const [row] = await prisma.$queryRaw<{ formerUntil: Date | null }[]>`
+          UPDATE projects SET token_secret = ${secret}, former_token_secret = token_secret,
+            former_token_secret_until = CASE WHEN token_secret IS NOT NULL
+              THEN clock_timestamp() + ${overlapMs}::float8 * interval '1 millisecond' END
+          WHERE id = ${projectId}::uuid
+          RETURNING former_token_secret_until AS "formerUntil"`;
+        return { formerUntil: row?.formerUntil?.getTime() ?? null };
+      }),
+    valid: (projectId) =>
+      read(async () => {
+        const [row] = await prisma.$queryRaw<{ secrets: string[] }[]>`
+          SELECT array_remove(ARRAY[token_secret, CASE WHEN former_token_secret_until > clock_timestamp()
+            THEN former_token_secret END], NULL) AS secrets
+          FROM projects WHERE id = ${projectId}::uuid`;
+        return row?.secrets ?? [];
+      }),
+  };
+}
