@@ -65,7 +65,7 @@ export const ACCESS: readonly Mutant[] = [
     tests: ['store/api-keys.test.ts'],
   },
   {
-    guarantee: 'a publishable key opens nothing without a customer token',
+    guarantee: 'a publishable key needs a customer token',
     file: 'src/meter/access/authenticate.ts',
     find: 'customerToken === undefined && !isPublishable(secret)',
     replace: 'customerToken === undefined',
