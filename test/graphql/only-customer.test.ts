@@ -72,8 +72,14 @@ describe('a publishable key', () => {
 });
 
 const ARGS = { customerId: `"${ACME}"`, entityId: '"desk-hidden"', featureId: '"messages-hidden"' };
-const TYPES = Object.keys(SCOPE_TABLE).filter((name) => !name.includes('.'));
-const COORDINATES = Object.keys(SCOPE_TABLE).filter((name) => !/^Mutation|^Query.node/.test(name));
+/** Keys and projects are of no customer. */
+const isManagement = (coordinate: string) => /project|api_?key/i.test(coordinate);
+const TYPES = Object.keys(SCOPE_TABLE).filter(
+  (name) => !(name.includes('.') || isManagement(name)),
+);
+const COORDINATES = Object.keys(SCOPE_TABLE).filter(
+  (name) => !(/^Mutation|^Query.node/.test(name) || isManagement(name)),
+);
 
 /** The catalogue can be read by its ids, but says nothing of any customer. */
 const isOfCatalog = (coordinate: string) => /^(Query\.f|F)eature(\.|$)/.test(coordinate);
@@ -242,6 +248,21 @@ describe('a token for one entity', () => {
     expect(await result('missing')).toBe('EntityNotFoundError');
     expect(await result(null)).toBe('FORBIDDEN');
   });
+});
+
+describe('keys and projects', () => {
+  it.each(['apiKeys { edges { cursor } }', 'project { name }'])(
+    'have no %s with a token',
+    async (field) => {
+      for (const key of [gateway.secret, gateway.publishable]) {
+        const refused = await gateway.answer(`{ ${field} }`, key, await gateway.tokenFor(ACME));
+        expect(refused).toMatchObject({
+          status: 403,
+          errors: [{ extensions: { code: 'FORBIDDEN', missingScopes: ['keys:write'] } }],
+        });
+      }
+    },
+  );
 });
 
 describe('a publishable key that is rotated', () => {
