@@ -6,6 +6,8 @@ export interface SubgraphConfig {
   readonly typePrefix: string;
   /** What the names of its root fields begin with. */
   readonly fieldPrefix: string;
+  /** Whether its schema tells routers which scopes to demand. */
+  readonly authorization?: boolean;
   /** What gateways sign their requests with; they need not if there is none. */
   readonly hmacSecrets?: readonly string[];
 }
@@ -38,6 +40,16 @@ export const subgraphSettings = {
     allowed: 'letters, digits and single underscores, up to 32, with a letter first',
     meaning: 'What the names of fields of `Query` and `Mutation` begin with in `/subgraph`.',
   }),
+  SUBGRAPH_AUTHORIZATION: z
+    .enum(['on', 'off'])
+    .prefault('off')
+    .register(about, {
+      default: 'off',
+      allowed: '`on` or `off`',
+      meaning:
+        'Whether the schema of `/subgraph` has `@authenticated` and `@requiresScopes`, so that a router demands the scopes of its callers. ' +
+        'The scopes of keys apply in any case.',
+    }),
   GATEWAY_HMAC_SECRET: z
     .string()
     .regex(SECRETS)
@@ -58,6 +70,7 @@ interface Environment {
   readonly SUBGRAPH: 'on' | 'off';
   readonly SUBGRAPH_TYPE_PREFIX: string;
   readonly SUBGRAPH_FIELD_PREFIX?: string | undefined;
+  readonly SUBGRAPH_AUTHORIZATION: 'on' | 'off';
   readonly GATEWAY_HMAC_SECRET?: readonly string[] | undefined;
 }
 
@@ -67,6 +80,7 @@ export function subgraphConfigOf(environment: Environment): SubgraphConfig | nul
   return {
     typePrefix: environment.SUBGRAPH_TYPE_PREFIX,
     fieldPrefix: environment.SUBGRAPH_FIELD_PREFIX ?? '',
+    authorization: environment.SUBGRAPH_AUTHORIZATION === 'on',
     hmacSecrets: environment.GATEWAY_HMAC_SECRET ?? [],
   };
 }

@@ -27,10 +27,15 @@ const PREFIXED: NamedSubgraph = {
   ...TOLLGATE,
   sdl: tollgateSubgraph({ ...DEFAULT_PREFIXES, fieldPrefix: 'tollgate_' }).sdl,
 };
+const AUTHORIZED: NamedSubgraph = {
+  ...TOLLGATE,
+  sdl: tollgateSubgraph({ ...DEFAULT_PREFIXES, authorization: true }).sdl,
+};
 
 const GRAPHS = [
   { others: 'an accounts subgraph', subgraphs: [ACCOUNTS, TOLLGATE] },
   { others: 'one that has the names of our types', subgraphs: [HOSTILE, TOLLGATE] },
+  { others: 'both, with scopes for routers', subgraphs: [ACCOUNTS, HOSTILE, AUTHORIZED] },
   { others: 'both', subgraphs: [ACCOUNTS, HOSTILE, TOLLGATE] },
   {
     others: 'one that has the names of our root fields, which are given a prefix',

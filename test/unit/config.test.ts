@@ -133,7 +133,12 @@ describe('the settings', () => {
       return loaded.ok ? loaded.config.subgraph : loaded;
     };
     expect(subgraph({ SUBGRAPH_TYPE_PREFIX: 'Usage' })).toBeNull();
-    const usual = { typePrefix: 'Tollgate', fieldPrefix: '', hmacSecrets: [] };
+    const usual = {
+      typePrefix: 'Tollgate',
+      fieldPrefix: '',
+      authorization: false,
+      hmacSecrets: [],
+    };
     expect(subgraph({ SUBGRAPH: 'on' })).toEqual(usual);
     const secrets = ['a'.repeat(32), 'b'.repeat(256)];
     expect(
@@ -141,9 +146,15 @@ describe('the settings', () => {
         SUBGRAPH: 'on',
         SUBGRAPH_TYPE_PREFIX: 'Usage_',
         SUBGRAPH_FIELD_PREFIX: 'usage_v2_',
+        SUBGRAPH_AUTHORIZATION: 'on',
         GATEWAY_HMAC_SECRET: secrets.join(),
       }),
-    ).toEqual({ typePrefix: 'Usage_', fieldPrefix: 'usage_v2_', hmacSecrets: secrets });
+    ).toEqual({
+      typePrefix: 'Usage_',
+      fieldPrefix: 'usage_v2_',
+      authorization: true,
+      hmacSecrets: secrets,
+    });
   });
 
   it('are reported all at once, with one message each', () => {

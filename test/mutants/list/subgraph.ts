@@ -62,6 +62,20 @@ export const SUBGRAPH: readonly Mutant[] = [
     tests: NAMES,
   },
   {
+    guarantee: 'what writes is internal',
+    file: 'src/schema/subgraph/marks.ts',
+    find: 'return isPublic(name) ? known :',
+    replace: "return isPublic(name) || name.startsWith('create') ? known :",
+    tests: ['spec/subgraph-directives.test.ts'],
+  },
+  {
+    guarantee: 'routers demand the scopes that keys need',
+    file: 'src/schema/subgraph/marks.ts',
+    find: '.map((scope) => [scope]);',
+    replace: '.slice(0, 1).map((scope) => [scope]);',
+    tests: ['spec/subgraph-directives.test.ts'],
+  },
+  {
     guarantee: 'a request that no gateway has signed is refused',
     file: 'src/http/exchange.ts',
     find: 'if (!isSigned) signatures.checkExtension(params);',
