@@ -17,6 +17,7 @@ import { NUMBERS } from './numbers.js';
 import { PROTOTYPE } from './prototype.js';
 import { SCOPE_ATTACKS } from './scopes.js';
 import { SIGNATURE_ATTACKS } from './signatures.js';
+import { TOKEN_ATTACKS } from './tokens.js';
 import { TRUSTED_ATTACKS } from './trusted.js';
 import { UNICODE } from './unicode.js';
 import { WIRE } from './wire.js';
@@ -41,6 +42,7 @@ export const ALL_ATTACKS: readonly Attacks[] = [
   SIGNATURE_ATTACKS,
   COST_ATTACKS,
   TRUSTED_ATTACKS,
+  TOKEN_ATTACKS,
   LOGS,
   WIRE,
 ];

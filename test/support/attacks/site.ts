@@ -3,6 +3,7 @@ import { createGateway, type GatewayOptions } from '../../../src/gateway.js';
 import { type Listener, listen } from '../../../src/http/listener.js';
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
+import { createTokenSecret } from '../../../src/meter/access/token-secrets.js';
 import { DEFAULT_PREFIXES } from '../../../src/schema/subgraph/names.js';
 import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
 import { createLog, type TestLog } from '../gateway/log.js';
@@ -39,6 +40,8 @@ export interface Site {
   readonly revoked: string;
   /** Another one of the attacker's project, which has a budget of its own. */
   readonly spender: string;
+  /** With which the attacker's project signs tokens for its customers. */
+  readonly tokenSecret: string;
   /** A key of the attacker's project that may only read balances. */
   readonly reader: string;
   /** What a valid answer shows of that project: its global ids by type, and cursors by list. */
@@ -76,6 +79,7 @@ export async function openSite(): Promise<Site> {
     gateway,
     log,
     origin: gateway.origin,
+    tokenSecret: (await createTokenSecret(store.tokenSecrets, { projectId, overlapMs: 0 })).secret,
     origins: { STRICT: strict.origin, ENFORCING: enforcing.origin },
     spender: (await createKey(store.apiKeys, draft)).secret,
     secret: gateway.secret,
