@@ -20,13 +20,6 @@ export const SUBGRAPH: readonly Mutant[] = [
     tests: ENTITIES,
   },
   {
-    guarantee: 'a key in a representation has to be its own member',
-    file: 'src/schema/subgraph/entity.ts',
-    find: 'Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined',
-    replace: 'Reflect.get(value, name)',
-    tests: ENTITIES,
-  },
-  {
     guarantee: 'a global id of another type is of no object of this one',
     file: 'src/schema/entity-keys.ts',
     find: 'decoded?.typename === type ? decoded.id : null',
