@@ -1,10 +1,11 @@
 import {
-  hashOf,
   isSecret,
   type ListedKey,
   PREFIX_CHARS,
   SECRET_STARTS,
+  storedHashes,
 } from '../meter/access/keys.js';
+import { sha256Hex } from '../platform/digest.js';
 import type { OpenStore } from '../store/store.js';
 import { CommandError } from './run.js';
 
@@ -27,7 +28,7 @@ export async function keyGiven(store: OpenStore, given: string): Promise<ListedK
 
 /** By id, by prefix, or by the whole secret, which is at hand if it has leaked. */
 async function keysOf(store: OpenStore, given: string): Promise<ListedKey[]> {
-  if (isSecret(given)) return store.apiKeys.find(hashOf(given));
+  if (isSecret(given)) return store.apiKeys.find(storedHashes(sha256Hex(given)));
   const start = given.replace(/\.*$/, '');
   if (looksSecret(start) && start.length !== PREFIX_CHARS) {
     throw new CommandError(

@@ -195,7 +195,7 @@ function refuseControls(option: string, text: string): void {
 async function rotate(store: OpenStore, given: string, values: Values): Promise<void> {
   const overlapMs = overlapOf(values.overlap);
   const key = await keyGiven(store, given);
-  const rotated = await rotateKey(store.apiKeys, key, overlapMs);
+  const rotated = await rotateKey(store.apiKeys, key, { overlapMs, endMax: null });
   if (rotated === null) throw new CommandError(whyNot(await keyGiven(store, key.id)));
   const { expiresAt } = rotated.replaced;
   const end = expiresAt === null ? '' : ` The old secret works until ${instantText(expiresAt)}.`;

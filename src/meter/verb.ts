@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/interval.js';
 import type { Refusal } from '../domain/refusal.js';
 import type { OnlyCustomer } from './access/only-customer.js';
 import type { ScopeSet } from './access/scopes.js';
@@ -12,6 +13,8 @@ export interface Caller {
   /** The id of the key that was sent; none if the program itself calls. */
   readonly keyId?: string;
   readonly scopes: ScopeSet;
+  /** When the key ends that was sent, and keys that it creates end at the latest; none for an admin key and the program itself. */
+  readonly expiresAt?: Instant | null;
   /** Given by a customer token: nothing of any other customer can be seen or tracked. */
   readonly only?: OnlyCustomer;
 }

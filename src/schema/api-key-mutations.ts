@@ -41,7 +41,9 @@ const ApiKeysCreateInput = builder.inputType('ApiKeysCreateInput', {
     expiresAt: t.field({
       type: 'DateTime',
       validate: rules.instant,
-      description: 'When the key stops working. By default, it does not expire.',
+      description:
+        'When the key stops working. By default, it does not expire. If the key that is sent expires, this has to be ' +
+        'given, and be no later.',
     }),
   }),
 });
@@ -103,7 +105,8 @@ const RotateApiKeyPayload = builder.objectRef<RotatedKey>('RotateApiKeyPayload')
     apiKey: t.expose('apiKey', {
       type: ApiKeyRef,
       description:
-        'The new key. If the old one was to expire, this one expires after the same time, counted from now.',
+        'The new key. If the old one was to expire, this one expires after the same time, counted from now, but no later ' +
+        'than the key that is sent.',
     }),
     secret: t.exposeString('secret', { description: SECRET }),
     replaced: t.expose('replaced', {

@@ -1,6 +1,14 @@
 import { present } from '../domain/assert.js';
 import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
-import type { ApiKey, ApiKeys, ListedKey, Rotated, ValidKey } from '../meter/access/keys.js';
+import type {
+  ApiKey,
+  ApiKeys,
+  ListedKey,
+  Rotated,
+  RotationLimits,
+  StoredSecret,
+  ValidKey,
+} from '../meter/access/keys.js';
 import { isUuid, uuidV7 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
@@ -67,12 +75,14 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
         await prisma.$executeRaw`UPDATE api_keys SET revoked_at = clock_timestamp()
           WHERE id = ${id}::uuid AND revoked_at IS NULL`;
       }),
-    rotate: (id, secret, overlapMs) => write(() => rotate(prisma, id, secret, overlapMs)),
+    rotate: (id, secret, limits) => write(() => rotate(prisma, id, secret, limits)),
     valid: (hashes) =>
       read(async () => {
         const digits = hashes.map((hash) => Buffer.from(hash).toString('hex'));
         return prisma.$queryRaw<ValidKey[]>`
-          SELECT k.id, k.project_id AS "projectId", k.hash, k.scopes FROM api_keys AS k
+          SELECT k.id, k.project_id AS "projectId", k.hash, k.scopes,
+            (extract(epoch FROM k.expires_at) * 1000)::float8 AS "expiresAt"
+          FROM api_keys AS k
           WHERE k.hash IN (SELECT decode(digits, 'hex') FROM unnest(${digits}::text[]) AS digits)
             AND ${IS_VALID}`;
       }),
@@ -89,8 +99,8 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
 async function rotate(
   prisma: PrismaClient,
   id: string,
-  { prefix, hash }: { readonly prefix: string; readonly hash: Uint8Array },
-  overlapMs: number,
+  { prefix, hash }: StoredSecret,
+  { overlapMs, endMax }: RotationLimits,
 ): Promise<Rotated | null> {
   const rows = await prisma.$queryRaw<ApiKeyRow[]>`
     WITH old AS (
@@ -100,7 +110,7 @@ async function rotate(
     ), new AS (
       INSERT INTO api_keys (id, project_id, name, prefix, hash, scopes, expires_at)
       SELECT ${uuidV7()}::uuid, project_id, name, ${prefix}, ${hash}, scopes,
-        clock_timestamp() + (expires_at - created_at)
+        least(clock_timestamp() + (expires_at - created_at), to_timestamp(${endMax}::float8 / 1000))
       FROM old
       RETURNING *
     ), ended AS (
@@ -116,8 +126,9 @@ async function rotate(
   return { key: keyFromRow(key), replaced: keyFromRow(replaced) };
 }
 
-function whereOf(given: string | Uint8Array): Prisma.ApiKeyWhereInput {
-  if (typeof given !== 'string') return { hash: Uint8Array.from(given) };
+function whereOf(given: string | readonly Uint8Array[]): Prisma.ApiKeyWhereInput {
+  if (typeof given !== 'string')
+    return { hash: { in: given.map((hash) => Uint8Array.from(hash)) } };
   return isUuid(given) ? { id: given } : { prefix: given };
 }
 

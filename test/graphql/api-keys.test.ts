@@ -1,6 +1,6 @@
 /** Keys are managed over GraphQL within their project: their secrets are shown once, and no key gives more than it has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashOf } from '../../src/meter/access/keys.js';
+import { hashOf, scopedHashOf } from '../../src/meter/access/keys.js';
 import { SCOPES } from '../../src/meter/access/scopes.js';
 import {
   CREATE,
@@ -22,6 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
+const TRACKING = { name: 'tracking', scopes: ['TRACK_WRITE'] };
 const rows = () => gateway.sql('SELECT * FROM api_keys ORDER BY id');
 const NO_KEY = '00000000-0000-7000-8000-000000000000';
 
@@ -48,7 +49,7 @@ describe('createApiKey', () => {
     const [row] = await gateway.sql('SELECT hash, k::text FROM api_keys k WHERE id = $1', [
       apiKey.apiKeyId,
     ]);
-    expect(row).toMatchObject({ hash: hashOf(secret) });
+    expect(row).toMatchObject({ hash: scopedHashOf(secret) });
     expect(row?.['k']).not.toContain(secret.slice(12));
     await expect(manager.read('{ events { edges { cursor } } }', secret)).resolves.toBeDefined();
     const { status } = await gateway.execute('{ customers { edges { cursor } } }', {}, secret);
@@ -80,6 +81,36 @@ describe('createApiKey', () => {
     const same = { name: 'same', scopes: ['KEYS_WRITE', 'TRACK_WRITE'] };
     expect(await manager.run(CREATE, same, secret)).toHaveProperty('secret');
   });
+
+  it.each([
+    ['does not expire', null],
+    ['expires later', 1],
+  ])(
+    'an expiring key creates none that %s: it could make itself permanent',
+    async (_what, laterMs) => {
+      const { id, secret } = await manager.keyWith(SCOPES, 60_000);
+      const [own] = await gateway.store.apiKeys.find(id);
+      const end = own?.expiresAt ?? 0;
+      const endText = new Date(end).toISOString();
+      const before = await rows();
+      const expiresAt = laterMs === null ? null : new Date(end + laterMs).toISOString();
+      const refused = await manager.run(CREATE, { ...TRACKING, expiresAt }, secret);
+      expect(refused).toMatchObject({
+        code: 'INVALID_INPUT',
+        issues: [
+          {
+            path: 'expiresAt',
+            value: JSON.stringify(expiresAt),
+            rule: 'key_end',
+            message: expect.stringContaining(`must be at most ${endText}`),
+          },
+        ],
+      });
+      expect(await rows()).toEqual(before);
+      const made = await manager.run(CREATE, { ...TRACKING, expiresAt: endText }, secret);
+      expect(made.apiKey.expiresAt).toBe(endText);
+    },
+  );
 
   it.each([
     ['an empty name', { name: '', scopes: ['TRACK_WRITE'] }, 'name', 'length'],
@@ -165,7 +196,7 @@ describe('what is not a key of the project', () => {
   ])(
     "%s: another project's key, an admin key and no key at all are the same",
     async (_name, document) => {
-      const [foreign] = await gateway.store.apiKeys.find(hashOf(gateway.foreignSecret));
+      const [foreign] = await gateway.store.apiKeys.find([hashOf(gateway.foreignSecret)]);
       const admin = await manager.adminKey();
       const before = await rows();
       for (const apiKeyId of [foreign?.id ?? '', admin.id, NO_KEY, 'no-uuid']) {

@@ -4,7 +4,8 @@
  */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { hashOf } from '../../src/meter/access/keys.js';
+import { storedHashes } from '../../src/meter/access/keys.js';
+import { sha256Hex } from '../../src/platform/digest.js';
 import { summaryOf } from '../support/attacks/answers.js';
 import { post } from '../support/attacks/requests.js';
 import { openSite, type Site } from '../support/attacks/site.js';
@@ -55,7 +56,12 @@ it('a key of the right form takes the same statement, whether it is unknown, rev
   for (const secret of [site.revoked, site.expired, closeTo(site.secret), closeTo(site.revoked)]) {
     const { statements } = await guess(secret);
     expect(statements).toHaveLength(1);
-    texts.add(statements.join().replaceAll(digestIn(secret), 'DIGEST'));
+    texts.add(
+      digestsIn(secret).reduce(
+        (text, digest) => text.replaceAll(digest, 'DIGEST'),
+        statements.join(),
+      ),
+    );
   }
   expect(texts.size).toBe(1);
 });
@@ -66,16 +72,16 @@ it('a key of another form takes none', async () => {
   }
 });
 
-it('a statement contains the digest of a key, never a part of it', async () => {
+it('a statement contains the digests of a key, never a part of it', async () => {
   for (const secret of [site.secret, site.revoked, closeTo(site.secret)]) {
     const text = (await guess(secret)).statements.join();
-    expect(text).toContain(digestIn(secret));
+    for (const digest of digestsIn(secret)) expect(text).toContain(digest);
     for (const part of [secret, secret.slice(6, 12), secret.slice(-6)])
       expect(text).not.toContain(part);
   }
 });
 
-/** As a statement's values show it. */
-function digestIn(secret: string): string {
-  return hashOf(secret).toString('hex');
+/** As a statement's values show them. */
+function digestsIn(secret: string): string[] {
+  return storedHashes(sha256Hex(secret)).map((hash) => hash.toString('hex'));
 }

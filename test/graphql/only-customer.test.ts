@@ -271,7 +271,7 @@ describe('a publishable key that is rotated', () => {
     const key = await gateway.keyWith(['balances:read'], true);
     const [stored] = await store.apiKeys.find(key.slice(0, 12));
     if (stored === undefined) throw new Error('the key exists');
-    const rotated = await rotateKey(store.apiKeys, stored, 0);
+    const rotated = await rotateKey(store.apiKeys, stored, { overlapMs: 0, endMax: null });
     expect(rotated?.secret).toMatch(/^tg_pk_/);
     expect((await gateway.answer('{ __typename }', rotated?.secret ?? '')).status).toBe(401);
   });

@@ -57,6 +57,10 @@ describe('an admin key', () => {
     const draft = { projectId, name: 'backend', scopes: SCOPE_NAMES };
     const { apiKey, secret } = await manager.run(CREATE, draft, admin);
     expect(apiKey).toMatchObject({ scopes: SCOPE_NAMES, project: { projectId, name: 'new' } });
+    // Also one that expires: what it provisions may outlive it.
+    const expiring = await manager.adminKey(60_000);
+    const lasting = await manager.run(CREATE, draft, expiring.secret);
+    expect(lasting.apiKey.expiresAt).toBeNull();
     await setUp(
       gateway,
       { features: [{ featureId: 'messages' }], customers: [{ customerId: 'acme' }], balances: [] },

@@ -70,6 +70,22 @@ describe('rotateApiKey', () => {
     expect(replaced.expiresAt).toBe(new Date(Number(old?.['ms'])).toISOString());
   });
 
+  it('by an expiring key, itself or another, gives no key that ends later than it', async () => {
+    const own = await manager.keyWith(SCOPES, DAY_MS);
+    const permanent = await manager.keyWith(SCOPES);
+    await gateway.sql(
+      `UPDATE api_keys SET created_at = created_at - interval '23 hours',
+        expires_at = expires_at - interval '23 hours' WHERE id = $1`,
+      [own.id],
+    );
+    const [stored] = await gateway.store.apiKeys.find(own.id);
+    const end = new Date(stored?.expiresAt ?? 0).toISOString();
+    for (const { id } of [permanent, own]) {
+      const { apiKey } = await manager.run(ROTATE, { apiKeyId: id }, own.secret);
+      expect(apiKey.expiresAt).toBe(end);
+    }
+  });
+
   it('happens once, however often and at once it is sent; a lost secret is replaced by rotating the new key', async () => {
     const { id } = await manager.keyWith(SCOPES);
     const before = (await rows()).length;

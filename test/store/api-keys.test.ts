@@ -8,6 +8,9 @@ import {
   hashOf,
   isSecret,
   newSecret,
+  rotateKey,
+  scopedHashOf,
+  storedHashes,
 } from '../../src/meter/access/keys.js';
 import {
   EVERY_SCOPE,
@@ -16,6 +19,7 @@ import {
   type Scope,
   scopeSet,
 } from '../../src/meter/access/scopes.js';
+import { sha256Hex } from '../../src/platform/digest.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 
@@ -41,7 +45,8 @@ function authenticator(entriesMax = 100) {
   let now = 0;
   const batches: number[] = [];
   const valid: ApiKeys['valid'] = (hashes) => {
-    batches.push(hashes.length);
+    // Each secret has two digests.
+    batches.push(hashes.length / 2);
     return apiKeys.valid(hashes);
   };
   const authenticate = createAuthenticator({
@@ -55,6 +60,20 @@ function authenticator(entriesMax = 100) {
   };
   return { authenticate, batches, pass };
 }
+
+const rotateNow = (id: string) => {
+  const { stored } = newSecret({ projectId: test.projectId, scopes: SCOPES });
+  return test.store.apiKeys.rotate(id, stored, { overlapMs: 0, endMax: null });
+};
+
+/** As a release without scopes looks a key up, which lets every key that it finds do everything. */
+const OLD_LOOKUP = `SELECT id, project_id AS "projectId", hash FROM api_keys
+  WHERE hash IN (SELECT decode(digits, 'hex') FROM unnest($1::text[]) AS digits)
+    AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
+
+const foundByOldRelease = async (secret: string) =>
+  (await client.query(OLD_LOOKUP, [[sha256Hex(secret)]])).rows.length === 1;
 
 const wrongSecret = (number: number) => `tg_sk_${String(number).padStart(43, '0')}`;
 
@@ -110,6 +129,43 @@ describe('a secret key', () => {
     await expect(scopes()).resolves.toBe(scopeSet(['events:read']));
     await client.query("UPDATE api_keys SET scopes = '{later:write}' WHERE id = $1", [key.id]);
     await expect(scopes()).resolves.toBe(NO_SCOPES);
+  });
+
+  it.each<[string, readonly Scope[], boolean]>([
+    ['has every scope works', SCOPES, true],
+    ['has every scope, in another order, works', SCOPES.toReversed(), true],
+    ['lacks one scope does not', SCOPES.slice(1), false],
+    ['has one scope does not', ['track:write'], false],
+    ['has no scope does not', [], false],
+  ])(
+    'that %s on gateways of releases without scopes; nor does its successor',
+    async (_what, scopes, works) => {
+      const { apiKeys } = test.store;
+      const { key, secret } = await create(null, scopes);
+      expect(await foundByOldRelease(secret)).toBe(works);
+      const caller = { keyId: key.id, scopes: scopeSet(scopes) };
+      await expect(authenticator().authenticate(secret)).resolves.toMatchObject(caller);
+      await expect(apiKeys.find(storedHashes(sha256Hex(secret)))).resolves.toEqual([key]);
+      const rotated = await rotateKey(apiKeys, key, { overlapMs: 0, endMax: null });
+      const successor = rotated?.secret ?? '';
+      expect(await foundByOldRelease(successor)).toBe(works);
+      await expect(authenticator().authenticate(successor)).resolves.toMatchObject({
+        keyId: rotated?.key.id,
+        scopes: scopeSet(scopes),
+      });
+    },
+  );
+
+  it('with few scopes is found by its own secret only, among many', async () => {
+    const { authenticate } = authenticator();
+    const keys = await Promise.all([create(null, ['track:write']), create(), create(null, [])]);
+    const callers = await Promise.all(keys.map(({ secret }) => authenticate(secret)));
+    expect(callers.map((caller) => caller?.keyId)).toEqual(keys.map(({ key }) => key.id));
+    // What is stored is no secret, and neither digest can be sent in its place.
+    for (const { secret } of keys) {
+      const stored = scopedHashOf(secret).toString('base64url');
+      await expect(authenticate(`tg_sk_${stored}`)).resolves.toBeNull();
+    }
   });
 
   it('that an earlier release creates has all scopes', async () => {
@@ -171,10 +227,7 @@ describe('an authenticator', () => {
       'an expiry',
       (id) => client.query('UPDATE api_keys SET expires_at = now() WHERE id = $1', [id]),
     ],
-    [
-      'the end of an overlap',
-      (id) => test.store.apiKeys.rotate(id, newSecret(test.projectId).stored, 0),
-    ],
+    ['the end of an overlap', (id) => rotateNow(id)],
   ])('notices %s after five seconds', async (_what, end) => {
     const { authenticate, pass } = authenticator();
     const { secret, key } = await create();

@@ -41,6 +41,16 @@ it('keys revoke accepts the whole secret and does not print it', async () => {
   }
 });
 
+it('keys revoke finds a key with few scopes by its secret', async () => {
+  const made = await run('keys', 'create', '--name', 'narrow', '--scopes', 'track:write');
+  const secret = made.stdout.trim();
+  const revoked = await run('keys', 'revoke', secret);
+  expect(revoked).toMatchObject({ code: 0, stdout: '' });
+  expect(revoked.stderr).toContain(`${secret.slice(0, 12)}... (narrow) stops working`);
+  const { stdout } = await run('keys', 'list');
+  expect(stdout).toMatch(/narrow.*revoked/);
+});
+
 it.each([
   ['--name', 'a\nb'],
   ['--project', 'a\u001b[31mb'],

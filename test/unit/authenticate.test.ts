@@ -13,6 +13,7 @@ const validKey = (number: number): ValidKey => ({
   id: `key ${number}`,
   projectId: `project ${number}`,
   scopes: SCOPES,
+  expiresAt: null,
   hash: hashOf(secretOf(number)),
 });
 
@@ -47,7 +48,12 @@ function given(options: { valid?: number; entriesMax?: number } = {}) {
   };
 }
 
-const CALLER = { projectId: 'project 0', keyId: 'key 0', scopes: EVERY_SCOPE };
+const CALLER = {
+  projectId: 'project 0',
+  keyId: 'key 0',
+  scopes: EVERY_SCOPE,
+  expiresAt: null,
+};
 
 it('a result is valid from the start of its query, which may take long', async () => {
   const { authenticate, pass, answer, lookups } = given({ valid: 1 });

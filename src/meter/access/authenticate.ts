@@ -5,7 +5,7 @@ import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
 import { CustomerTokenError, type ReadCustomerToken } from './customer-tokens.js';
-import { type ApiKeys, isPublishable, isSecret, type ValidKey } from './keys.js';
+import { type ApiKeys, isPublishable, isSecret, storedHashes, type ValidKey } from './keys.js';
 import { narrowed } from './only-customer.js';
 import { ADMIN_SCOPES, knownScopes, PUBLISHABLE_SCOPES, scopeSet } from './scopes.js';
 
@@ -30,10 +30,11 @@ export type Authenticate = (
 ) => Caller | null | Promise<Caller | null>;
 
 interface Waiting extends Deferred<Caller | null> {
-  readonly hash: Buffer;
+  /** Of one secret: those under which its key may be stored. */
+  readonly hashes: readonly Buffer[];
 }
 
-/** Hashes in one statement. */
+/** Secrets in one statement. */
 const BATCH_MAX = 1_000;
 
 /** In the last part of its time, an answer that is still used is renewed, so that no valid call waits behind wrong keys. */
@@ -66,9 +67,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     // Taken before the query, so that no answer is used longer than `ttlMs` after it was true.
     const until = options.monotonicMs() + options.ttlMs;
     try {
-      const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
-      for (const [digits, { hash, resolve }] of batch) {
-        const key = keys.find((key) => timingSafeEqual(key.hash, hash));
+      const keys = await options.apiKeys.valid([...batch.values()].flatMap(({ hashes }) => hashes));
+      for (const [digits, { hashes, resolve }] of batch) {
+        const key = keys.find((key) => hashes.some((hash) => timingSafeEqual(key.hash, hash)));
         const caller = key === undefined ? null : callerOf(key);
         if (caller === null) {
           callers.delete(digits);
@@ -87,7 +88,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const asked = inFlight.get(digits) ?? waiting.get(digits);
     if (asked !== undefined) return asked.promise;
     const lookup = createDeferred<Caller | null>();
-    waiting.set(digits, { hash: Buffer.from(digits, 'hex'), ...lookup });
+    waiting.set(digits, { hashes: storedHashes(digits), ...lookup });
     if (inFlight.size === 0) void lookUp();
     return lookup.promise;
   }
@@ -126,10 +127,10 @@ function readOnly(caller: Caller): Caller {
   return { ...caller, scopes: caller.scopes & scopeSet(PUBLISHABLE_SCOPES) };
 }
 
-function callerOf({ id, projectId, scopes }: ValidKey): Caller {
+function callerOf({ id, projectId, scopes, expiresAt }: ValidKey): Caller {
   return projectId === null
     ? { projectId: NO_PROJECT, keyId: id, scopes: ADMIN_SCOPES }
-    : { projectId, keyId: id, scopes: knownScopes(scopes) };
+    : { projectId, keyId: id, scopes: knownScopes(scopes), expiresAt };
 }
 
 function ignore(): void {

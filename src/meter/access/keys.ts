@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/interval.js';
-import { sha256 } from '../../platform/digest.js';
+import { sha256, sha256Hex } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
-import type { Scope } from './scopes.js';
+import { EVERY_SCOPE, knownScopes, type Scope } from './scopes.js';
 
 /** What secrets begin with: those of a project's keys, of those that browsers and apps have, and of admin keys. */
 export const SECRET_STARTS = { project: 'tg_sk_', publishable: 'tg_pk_', admin: 'tg_ak_' } as const;
@@ -52,13 +52,15 @@ export interface ValidKey {
   /** Null for an admin key. */
   readonly projectId: string | null;
   readonly scopes: readonly string[];
-  /** The SHA-256 of the secret. */
+  readonly expiresAt: Instant | null;
+  /** One of the secret's digests. */
   readonly hash: Uint8Array;
 }
 
 /** What is stored of a secret. */
 export interface StoredSecret {
   readonly prefix: string;
+  /** Which of the secret's digests it is depends on the key's scopes. */
   readonly hash: Uint8Array;
 }
 
@@ -84,18 +86,25 @@ export interface ApiKeys {
   insert(draft: ApiKeyDraft): Promise<ListedKey>;
   /** Newest first; those created before the one with the id. */
   list(limit: number, before?: string): Promise<ListedKey[]>;
-  /** The key with that id, those with that prefix, or the one whose secret has that hash; valid or not. */
-  find(given: string | Uint8Array): Promise<ListedKey[]>;
+  /** The key with that id, those with that prefix, or the one whose secret has one of those digests; valid or not. */
+  find(given: string | readonly Uint8Array[]): Promise<ListedKey[]>;
   revoke(id: string): Promise<void>;
   /**
-   * Creates a key that differs from this one in its secret alone and is valid as long as this one was to be, and ends this one
-   * after the overlap, unless it ends before. Null if it is not valid now or has been rotated already.
+   * Creates a key that differs from this one in its secret alone and is valid as long as this one was to be, within the limits,
+   * and ends this one after the overlap, unless it ends before. Null if it is not valid now or has been rotated already.
    */
-  rotate(id: string, secret: StoredSecret, overlapMs: number): Promise<Rotated | null>;
+  rotate(id: string, secret: StoredSecret, limits: RotationLimits): Promise<Rotated | null>;
   /** Those with one of the hashes that are valid now by the database's clock. */
   valid(hashes: readonly Uint8Array[]): Promise<ValidKey[]>;
   /** Whether any key is valid now. */
   any(): Promise<boolean>;
+}
+
+export interface RotationLimits {
+  /** How long the old secret stays valid at most. */
+  readonly overlapMs: number;
+  /** When the new key ends at the latest; null if nothing limits it. */
+  readonly endMax: Instant | null;
 }
 
 export interface Rotated {
@@ -114,31 +123,43 @@ export async function createKey(
   apiKeys: ApiKeys,
   { isPublishable = false, ...draft }: NewKey,
 ): Promise<{ key: ListedKey; secret: string }> {
-  const { secret, stored } = newSecret(draft.projectId, isPublishable);
+  const { secret, stored } = newSecret({ ...draft, isPublishable });
   return { key: await apiKeys.insert({ ...draft, ...stored }), secret };
 }
 
 /** Another secret in place of a key's; null if the key is not valid now or has been rotated already. */
 export async function rotateKey(
   apiKeys: Pick<ApiKeys, 'rotate'>,
-  { id, projectId, prefix }: ApiKey,
-  overlapMs: number,
+  { id, projectId, prefix, scopes }: ApiKey,
+  limits: RotationLimits,
 ): Promise<(Rotated & { readonly secret: string }) | null> {
   // A publishable key stays one: a secret key in its place could do more.
-  const { secret, stored } = newSecret(projectId, isPublishable(prefix));
-  const rotated = await apiKeys.rotate(id, stored, overlapMs);
+  const { secret, stored } = newSecret({
+    projectId,
+    scopes,
+    isPublishable: isPublishable(prefix),
+  });
+  const rotated = await apiKeys.rotate(id, stored, limits);
   return rotated === null ? null : { ...rotated, secret };
 }
 
+export interface SecretKind {
+  /** Null for an admin key. */
+  readonly projectId: string | null;
+  readonly scopes: readonly string[];
+  readonly isPublishable?: boolean;
+}
+
 /** A secret for a key of the project, or for an admin key, and what is stored of it. */
-export function newSecret(
-  projectId: string | null,
-  isPublishable = false,
-): { secret: string; stored: StoredSecret } {
+export function newSecret({ projectId, scopes, isPublishable = false }: SecretKind): {
+  secret: string;
+  stored: StoredSecret;
+} {
   const ofProject = isPublishable ? SECRET_STARTS.publishable : SECRET_STARTS.project;
   const start = projectId === null ? SECRET_STARTS.admin : ofProject;
   const secret = `${start}${randomText(SECRET_BYTES)}`;
-  return { secret, stored: { prefix: secret.slice(0, PREFIX_CHARS), hash: hashOf(secret) } };
+  const hash = knownScopes(scopes) === EVERY_SCOPE ? hashOf(secret) : scopedHashOf(secret);
+  return { secret, stored: { prefix: secret.slice(0, PREFIX_CHARS), hash } };
 }
 
 /** Anything in another form cannot be a secret and needs no lookup. */
@@ -154,4 +175,22 @@ export function isPublishable(secret: string): boolean {
 /** A fast hash is enough: 256 random bits cannot be guessed, however fast the hash. */
 export function hashOf(secret: string): Buffer {
   return sha256(secret);
+}
+
+/**
+ * What is stored of a key that lacks a scope. Gateways of releases without scopes look for the SHA-256 of the secret alone, and
+ * would let such a key do everything; so they do not find it.
+ */
+export function scopedHashOf(secret: string): Buffer {
+  return scopedHash(sha256Hex(secret));
+}
+
+/** Of the secret with this SHA-256, what may be stored: which of the two depends on scopes that are not known yet. */
+export function storedHashes(digits: string): readonly Buffer[] {
+  return [Buffer.from(digits, 'hex'), scopedHash(digits)];
+}
+
+/** Of the digest, so that it can be computed where the secret is no longer at hand. */
+function scopedHash(digits: string): Buffer {
+  return sha256(`scoped:${digits}`);
 }

@@ -67,8 +67,12 @@ export async function createApiKey(
   if (meant.kind === 'NONE') return refuse(noProject(input.projectId));
   const lacking = lackedBy(caller, scopes);
   if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
+  const { expiresAt: endMax = null } = caller;
+  if (endMax !== null && (expiresAt === null || expiresAt > endMax)) {
+    return refuse(afterEnd(expiresAt, endMax));
+  }
   const { projectId } = meant;
-  const { secret, stored } = newSecret(projectId);
+  const { secret, stored } = newSecret({ projectId, scopes });
   const draft = { projectId, name, scopes, expiresAt, ...stored };
   const apiKey = await store.managedKeys.create(draft, API_KEYS_MAX);
   if (apiKey === 'NO_PROJECT') return refuse(noProject(projectId));
@@ -97,7 +101,9 @@ export async function rotateApiKey(
   // The answer has the secret of a key with these scopes.
   const lacking = lackedBy(caller, key.scopes);
   if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
-  const rotated = await rotateKey(store.apiKeys, key, overlapMinutes * MINUTE_MS);
+  // Its lifetime is no longer than the caller's either: a key that could prolong itself would not expire.
+  const limits = { overlapMs: overlapMinutes * MINUTE_MS, endMax: caller.expiresAt ?? null };
+  const rotated = await rotateKey(store.apiKeys, key, limits);
   if (rotated !== null) {
     const { projectId } = key;
     return done({
@@ -161,6 +167,14 @@ function whyEnded({ revokedAt, rotatedToId }: Pick<ApiKey, 'revokedAt' | 'rotate
 function projectRequired(): Refusal {
   const message = 'an admin key belongs to no project, so it has to say for which one the key is';
   return invalidInput([{ path: 'projectId', value: 'null', rule: 'required', message }]);
+}
+
+function afterEnd(expiresAt: Instant | null, endMax: Instant): Refusal {
+  const value = expiresAt === null ? 'null' : JSON.stringify(new Date(expiresAt).toISOString());
+  const message =
+    `must be at most ${new Date(endMax).toISOString()}, when the key that was sent expires, as no key can give what ` +
+    'it lacks: for a later one, use a key that expires later or an admin key';
+  return invalidInput([{ path: 'expiresAt', value, rule: 'key_end', message }]);
 }
 
 function past(expiresAt: Instant): Refusal {

@@ -155,7 +155,7 @@ function noStore(): Store {
 }
 
 function everyKey(): Pick<ApiKeys, 'valid'> {
-  const key = { id: projectId, projectId, scopes: SCOPES };
+  const key = { id: projectId, projectId, scopes: SCOPES, expiresAt: null };
   return { valid: async (hashes) => hashes.map((hash) => ({ ...key, hash })) };
 }
 

@@ -190,10 +190,10 @@ export const METER: readonly Mutant[] = [
     file: 'src/meter/access/authenticate.ts',
     find: `const until = options.monotonicMs() + options.ttlMs;
     try {
-      const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));`,
+      const keys = await options.apiKeys.valid([...batch.values()].flatMap(({ hashes }) => hashes));`,
     replace: `let until = options.monotonicMs() + options.ttlMs;
     try {
-      const keys = await options.apiKeys.valid([...batch.values()].map(({ hash }) => hash));
+      const keys = await options.apiKeys.valid([...batch.values()].flatMap(({ hashes }) => hashes));
       until = options.monotonicMs() + options.ttlMs;`,
     tests: ['unit/authenticate.test.ts'],
   },
