@@ -58,7 +58,7 @@ function carriedOut(keys: readonly string[]): string {
   const names = keys.map((key) => `"${shortened(key)}"`).join(', ');
   return (
     `However, the operation has carried out ${names}, and what that wrote is kept, although the result is missing ` +
-    'here. To get it, repeat the operation with the same idempotencyKey once the cause of this error is gone; without ' +
+    'here. To get it, repeat the whole operation with the same idempotency key once the cause of this error is gone; without ' +
     'a key, check first what was written.'
   );
 }

@@ -1,7 +1,7 @@
 /** The budget of each key: what is taken, given back and restored, by a clock that a test sets. */
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { Budgets } from '../../src/http/cost/budgets.js';
+import { Budgets, ownerOf } from '../../src/http/cost/budgets.js';
 import { Charge } from '../../src/http/cost/charge.js';
 
 function budgetsOf(costPerMinute: number | null = 6_000, keysMax = 1_000) {
@@ -167,5 +167,25 @@ describe('budgets in memory', () => {
       take(1, 'a');
     }
     refusalOf(1_000, 'a');
+  });
+});
+
+describe('the budget of a call', () => {
+  const caller = { projectId: 'p', keyId: 'k', scopes: 0 };
+  const only = (customerKey: string) => ({ customerId: 'c', customerKey, entityId: null });
+
+  it('is that of its key, and with a customer token that of the customer', () => {
+    const owners = [
+      ownerOf(caller),
+      ownerOf({ ...caller, only: only('c1') }),
+      ownerOf({ ...caller, only: only('c2') }),
+      ownerOf({ ...caller, keyId: 'k2', only: only('c1') }),
+    ];
+    expect(new Set(owners).size).toBe(owners.length);
+    expect(ownerOf({ ...caller, only: { ...only('c1'), entityId: 'seat-1' } })).toBe(owners[1]);
+  });
+
+  it('is none if the program itself calls', () => {
+    expect(ownerOf({ projectId: 'p', scopes: 0 })).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import type { Caller } from '../../meter/verb.js';
 import type { OperationCost } from '../field-count/field-count.js';
 import type { Incoming } from '../incoming.js';
-import type { Budgets } from './budgets.js';
+import { type Budgets, ownerOf } from './budgets.js';
 import { asksForCost, Charge } from './charge.js';
 
 /** A result that is at hand. */
@@ -13,12 +13,12 @@ export const CACHED: OperationCost = { requested: 1, spent: 1 };
  */
 export function chargeFor(
   budgets: Budgets,
-  { keyId }: Caller,
+  caller: Caller,
   incoming: Incoming,
   costOf: () => OperationCost,
 ): Charge | null {
   const isTold = asksForCost(incoming);
   if (!isTold && !budgets.isLimited) return null;
   const cost = costOf();
-  return new Charge(cost, budgets.take(keyId, cost.requested), isTold);
+  return new Charge(cost, budgets.take(ownerOf(caller), cost.requested), isTold);
 }

@@ -2,6 +2,7 @@
  * What the operations of each key may still cost, as a token bucket per key. It belongs to one process: several processes have
  * a budget each.
  */
+import type { Caller } from '../../meter/verb.js';
 import { budgetExceeded } from './exceeded.js';
 
 /** What a key has left. */
@@ -57,14 +58,14 @@ export class Budgets {
    * Takes the cost of an operation, or throws the error that says when to try again. An operation that may cost more
    * than the whole budget needs a full one. Null if there is no limit, or if no key was sent.
    */
-  take(keyId: string | undefined, cost: number): Taken | null {
+  take(owner: string | undefined, cost: number): Taken | null {
     const { costPerMinute, monotonicMs } = this.#options;
-    if (costPerMinute === null || keyId === undefined) return null;
+    if (costPerMinute === null || owner === undefined) return null;
     const now = monotonicMs();
-    const bucket = this.#buckets.get(keyId) ?? new Bucket(costPerMinute, now);
+    const bucket = this.#buckets.get(owner) ?? new Bucket(costPerMinute, now);
     // Deleted first, because a key that is set again keeps its position in a Map.
-    this.#buckets.delete(keyId);
-    this.#buckets.set(keyId, bucket);
+    this.#buckets.delete(owner);
+    this.#buckets.set(owner, bucket);
     bucket.restore(now);
     const taken = Math.min(cost, costPerMinute);
     const missing = taken - bucket.available;
@@ -77,14 +78,22 @@ export class Budgets {
   /** A budget that is full again is like one that was never used. */
   #forget(now: number): void {
     let forgotten = 0;
-    for (const [keyId, bucket] of this.#buckets) {
+    for (const [owner, bucket] of this.#buckets) {
       bucket.restore(now);
       if (!bucket.isFull && this.#buckets.size <= this.#options.keysMax) break;
-      this.#buckets.delete(keyId);
+      this.#buckets.delete(owner);
       forgotten += 1;
       if (forgotten === FORGOTTEN_AT_ONCE) break;
     }
   }
+}
+
+/**
+ * Whose budget a call uses: its key's. With a customer token, each customer has one, because a publishable key is in the hands of
+ * all of them.
+ */
+export function ownerOf({ keyId, only }: Caller): string | undefined {
+  return keyId === undefined || only === undefined ? keyId : `${keyId} ${only.customerKey}`;
 }
 
 class Bucket {
