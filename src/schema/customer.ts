@@ -1,4 +1,5 @@
 import { present } from '../domain/assert.js';
+import { isEntityWithin } from '../meter/access/only-customer.js';
 import { customerScope } from '../meter/customer-key.js';
 import { listCustomers, readCustomer } from '../meter/read/customer.js';
 import { listEntities, readEntity } from '../meter/read/entity.js';
@@ -27,6 +28,13 @@ function loadCustomer(customer: CustomerNode, context: Context): Customer | Prom
 
 const ofCustomer = <Value>(pick: (customer: Customer) => Value) => fieldOf(loadCustomer, pick);
 
+/** What the customer is called, and what is kept with it: not for one of its entities alone. */
+const ofProfile = <Value>(pick: (customer: Customer) => Value, none: Value) => {
+  const resolve = ofCustomer(pick);
+  return (customer: CustomerNode, args: object, context: Context) =>
+    isEntityWithin(null, context.caller.only) ? resolve(customer, args, context) : none;
+};
+
 const loadNode = ([customerKey = '']: readonly string[], context: Context) =>
   readCustomer(context, customerKey);
 
@@ -46,19 +54,19 @@ builder.node(CustomerRef, {
       nullable: true,
       scopes: PROFILE_SCOPES,
       description: 'Display name.',
-      resolve: ofCustomer(({ name }) => name),
+      resolve: ofProfile(({ name }) => name, null),
     }),
     email: t.string({
       nullable: true,
       scopes: PROFILE_SCOPES,
       description: 'E-mail address.',
-      resolve: ofCustomer(({ email }) => email),
+      resolve: ofProfile(({ email }) => email, null),
     }),
     metadata: t.field({
       type: 'JSON',
       scopes: PROFILE_SCOPES,
       description: 'Anything you keep with it, as a JSON object.',
-      resolve: ofCustomer(({ metadata }) => metadata),
+      resolve: ofProfile<unknown>(({ metadata }) => metadata, {}),
     }),
     createdAt: t.field({
       type: 'DateTime',

@@ -177,6 +177,16 @@ describe('with a secret key, a token', () => {
     expect(await counts()).toEqual(before);
   });
 
+  it('cannot give back usage, not even its own', async () => {
+    const token = await gateway.tokenFor('beta');
+    const before = await counts();
+    const query = track('customerId: "beta", value: -1');
+    expect(await gateway.answer(query, gateway.secret, token)).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN', missingScopes: ['track:refund'] } }],
+    });
+    expect(await counts()).toEqual(before);
+  });
+
   it('does not give a key scopes that it lacks', async () => {
     const key = await gateway.keyWith(['balances:read']);
     const refused = await gateway.answer(
@@ -234,6 +244,17 @@ describe('a token for one entity', () => {
         deskEntry: null,
       },
     });
+  });
+
+  it('does not see what is kept with its customer', async () => {
+    await gateway.execute(
+      `mutation { updateCustomer(input: { customerId: "${ACME}", name: "Acme", email: "a@example.com", metadata: { note: "private" } }) { __typename } }`,
+    );
+    const query = `{ customer(customerId: "${ACME}") { customerId name email metadata } }`;
+    const { data } = await gateway.answer(query, gateway.publishable, await seat());
+    expect(data.customer).toEqual({ customerId: ACME, name: null, email: null, metadata: {} });
+    const whole = await gateway.answer(query, gateway.publishable, await gateway.tokenFor(ACME));
+    expect(whole.data.customer).toMatchObject({ name: 'Acme', metadata: { note: 'private' } });
   });
 
   it('tracks for that entity alone', async () => {

@@ -86,3 +86,26 @@ it('without a secret, accepts nothing', async () => {
   expect(await read(token('a', 60))).toBeNull();
   expect(await read(token('a', 60, ''))).toBeNull();
 });
+
+it('accepts no such token that was first used shortly before, either', async () => {
+  const { read, pass, replace } = given();
+  expect(await read(token('a', 60))).toBe('a');
+  replace('other');
+  pass(TTL_MS - 1);
+  expect(await read(token('b', 60))).toBe('b');
+  pass(1);
+  expect(await read(token('b', 60))).toBeNull();
+});
+
+it.each([
+  ['null', { entity: null }],
+  ['empty', { entity: '' }],
+  ['under another name', { entityId: 'seat-1' }],
+])(
+  'accepts no token whose entity is %s: it would be one of the whole customer',
+  async (_how, claims) => {
+    const { read } = given();
+    const signed = signToken({ claims: { customer: 'a', exp: 60, ...claims }, secret: 'secret' });
+    expect(await read(signed)).toBeNull();
+  },
+);

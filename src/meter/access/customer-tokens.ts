@@ -36,24 +36,30 @@ export interface CustomerTokenOptions {
 /** The customer that a token of the project is for; fails with a `CustomerTokenError` otherwise. */
 export type ReadCustomerToken = (projectId: string, token: string) => Promise<OnlyCustomer>;
 
+interface ReadSecrets {
+  readonly askedAt: number;
+  readonly keys: readonly KeyObject[];
+}
+
 interface Read extends OnlyCustomer {
   readonly expiresAtS: number;
 }
 
 export function createCustomerTokens(options: CustomerTokenOptions): ReadCustomerToken {
-  const { tokenSecrets, wallClockMs } = options;
-  const secrets = createAnswers<readonly KeyObject[]>(options);
+  const { tokenSecrets, monotonicMs, wallClockMs } = options;
+  const secrets = createAnswers<ReadSecrets>(options);
   const tokens = createAnswers<Read>(options);
 
   const secretsOf = (projectId: string) =>
     secrets.get(projectId, async () => {
+      const askedAt = monotonicMs();
       const valid = await tokenSecrets.valid(projectId);
-      return valid.map((secret) => createSecretKey(Buffer.from(secret)));
+      return { askedAt, keys: valid.map((secret) => createSecretKey(Buffer.from(secret))) };
     });
 
-  async function read(projectId: string, token: string): Promise<Read> {
+  async function read(projectId: string, token: string, { keys }: ReadSecrets): Promise<Read> {
     const nowMs = wallClockMs();
-    for (const secret of await secretsOf(projectId)) {
+    for (const secret of keys) {
       const payload = await payloadOf(token, secret, nowMs);
       if (payload !== null) return readOf(projectId, payload, nowMs / 1_000);
     }
@@ -62,9 +68,10 @@ export function createCustomerTokens(options: CustomerTokenOptions): ReadCustome
 
   return async (projectId, token) => {
     if (token.length > TOKEN_CHARS_MAX) throw new CustomerTokenError('the token is too long');
-    // By its digest, so that memory contains no tokens.
-    const known = await tokens.get(`${projectId} ${sha256Hex(token)}`, () =>
-      read(projectId, token),
+    const current = await secretsOf(projectId);
+    // By its digest, so that memory contains no tokens. What was checked with secrets that have been read again since is checked again.
+    const known = await tokens.get(`${projectId} ${current.askedAt} ${sha256Hex(token)}`, () =>
+      read(projectId, token, current),
     );
     if (wallClockMs() / 1_000 >= known.expiresAtS + CLOCK_SKEW_MAX_S) {
       throw new CustomerTokenError('the token has expired');
@@ -93,18 +100,20 @@ async function payloadOf(
 }
 
 function readOf(projectId: string, payload: JWTPayload, nowS: number): Read {
-  const { exp, iat, customer, entity = null } = payload;
+  const { exp, iat, customer, entity } = payload;
   if (typeof exp !== 'number') throw new CustomerTokenError('the token does not expire');
   if (iat !== undefined && !(typeof iat === 'number' && iat <= nowS + CLOCK_SKEW_MAX_S)) {
     throw new CustomerTokenError('the token is from the future');
   }
   const lifetimeS = exp - (iat ?? nowS + CLOCK_SKEW_MAX_S);
   if (lifetimeS > TOKEN_LIFETIME_MAX_S) throw new CustomerTokenError('the token lives too long');
-  if (!isId(customer) || !(entity === null || isId(entity))) {
-    throw new CustomerTokenError('the token names no customer');
+  if (!isId(customer)) throw new CustomerTokenError('the token names no customer');
+  // A mistake must not make the token of an entity one of its whole customer.
+  if (!(entity === undefined || isId(entity)) || 'entityId' in payload) {
+    throw new CustomerTokenError('the token names no entity');
   }
   const { customerKey } = customerScope(projectId, customer);
-  return { customerId: customer, customerKey, entityId: entity, expiresAtS: exp };
+  return { customerId: customer, customerKey, entityId: entity ?? null, expiresAtS: exp };
 }
 
 function isId(claim: unknown): claim is string {

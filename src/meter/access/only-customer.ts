@@ -15,7 +15,6 @@ export interface OnlyCustomer {
 /** What such a caller may do at most, whatever its key may do. */
 const NARROWED_SCOPES = scopeSet([
   'track:write',
-  'track:refund',
   'check:read',
   'balances:read',
   'events:read',

@@ -109,8 +109,29 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'tokens are cached by project',
     file: 'src/meter/access/customer-tokens.ts',
-    find: 'tokens.get(`${projectId} ${sha256Hex(token)}`',
-    replace: 'tokens.get(`${sha256Hex(token)}`',
+    find: 'tokens.get(`${projectId} ${current.askedAt} ${sha256Hex(token)}`',
+    replace: 'tokens.get(`${current.askedAt} ${sha256Hex(token)}`',
+    tests: ['unit/customer-tokens.test.ts'],
+  },
+  {
+    guarantee: 'a token is checked again once the secrets have been read again',
+    file: 'src/meter/access/customer-tokens.ts',
+    find: '${projectId} ${current.askedAt} ${sha256Hex(token)}',
+    replace: '${projectId} ${sha256Hex(token)}',
+    tests: ['unit/customer-tokens.test.ts'],
+  },
+  {
+    guarantee: 'a customer cannot give back its own usage',
+    file: 'src/meter/access/only-customer.ts',
+    find: "  'track:write',\n",
+    replace: "  'track:write',\n  'track:refund',\n",
+    tests: ['graphql/only-customer.test.ts'],
+  },
+  {
+    guarantee: 'a misspelt entity does not widen a token to the customer',
+    file: 'src/meter/access/customer-tokens.ts',
+    find: " || 'entityId' in payload",
+    replace: '',
     tests: ['unit/customer-tokens.test.ts'],
   },
   {
