@@ -102,6 +102,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
   const writeQueue = createWriteQueue({
     store,
     lanes: embedded ? EMBEDDED.lanes : config.lanes,
+    poolMax: config.databasePoolMax,
     batchItemsMax: config.batchItemsMax,
     batchBytesMax: config.batchBytesMax,
     queueItemsMax: config.queueItemsMax,

@@ -52,6 +52,14 @@ const MESSAGES: Record<UnavailableCode, string> = {
     'narrower filter.',
 };
 
+const TOO_MANY_WAITING =
+  'The project, or the gateway as a whole, has too many changes of this kind waiting: of customers, or of keys, projects and ' +
+  'features. Nothing was written; retry in a moment, and send fewer of them at once.';
+
+const PROJECT_LOCKED =
+  'Another transaction has locked the project, one of its keys or features, or a whole table, in the database. ' +
+  'Nothing was written; retry in a moment. If this continues, look for a transaction that was left open.';
+
 /** The message for a failed read; what the operation wrote before that stays. */
 const UNREADABLE =
   'The database cannot be reached. Nothing was written by this read; retry in a moment.';
@@ -71,6 +79,16 @@ export class UnavailableError extends Error {
     super(message, { cause });
     this.code = code;
   }
+}
+
+/** Too many writes that are not commands wait for their turn. Nothing was done. */
+export function tooManyWaiting(): UnavailableError {
+  return new UnavailableError('OVERLOADED', undefined, TOO_MANY_WAITING);
+}
+
+/** No customer is locked, but what a project consists of. Nothing was done. */
+export function projectLocked(cause: unknown): UnavailableError {
+  return new UnavailableError('DATABASE_TIMEOUT', cause, PROJECT_LOCKED);
 }
 
 /** The database cannot be reached, or the data could not be read. */

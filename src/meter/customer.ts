@@ -2,6 +2,7 @@ import { notFound } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { Customer, CustomerChanges, CustomerDraft } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
+import { writeCustomer } from './write/gates.js';
 
 /** Creates a customer, or returns the existing one with the id unchanged. */
 export async function createCustomer(
@@ -9,7 +10,7 @@ export async function createCustomer(
   draft: CustomerDraft,
 ): Promise<Result<{ customer: Customer; created: boolean }>> {
   const scope = customerScope(ctx.caller.projectId, draft.id);
-  return done(await ctx.store.createCustomer(scope, draft));
+  return done(await writeCustomer(ctx, () => ctx.store.createCustomer(scope, draft)));
 }
 
 export interface UpdateCustomerInput {
@@ -23,6 +24,6 @@ export async function updateCustomer(
   { customerId, changes }: UpdateCustomerInput,
 ): Promise<Result<Customer>> {
   const scope = customerScope(ctx.caller.projectId, customerId);
-  const customer = await ctx.store.updateCustomer(scope, changes);
+  const customer = await writeCustomer(ctx, () => ctx.store.updateCustomer(scope, changes));
   return customer === null ? refuse(notFound('CUSTOMER_NOT_FOUND', customerId)) : done(customer);
 }

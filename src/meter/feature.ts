@@ -9,15 +9,25 @@ import {
 } from '../domain/refusal.js';
 import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
+import { manage } from './write/gates.js';
 
 /** Every gateway keeps the catalogues of its projects in memory. */
 export const FEATURES_MAX = 1_000;
 
 /** Creates a feature. The same definition again returns the feature, so a retry is safe. */
-export async function createFeature(
+export function createFeature(
   ctx: VerbContext,
   draft: FeatureDraft,
-): Promise<Result<{ feature: StoredFeature; created: boolean }>> {
+): Promise<Result<CreatedFeature>> {
+  return manage(ctx, () => createNow(ctx, draft));
+}
+
+interface CreatedFeature {
+  readonly feature: StoredFeature;
+  readonly created: boolean;
+}
+
+async function createNow(ctx: VerbContext, draft: FeatureDraft): Promise<Result<CreatedFeature>> {
   const { store, caller } = ctx;
   const { catalogs } = ctx.writeQueue;
   const catalog = await catalogs.refresh(caller.projectId);
@@ -65,7 +75,14 @@ export interface UpdateFeatureInput {
 }
 
 /** Changes the fields that are given. Recorded usage is not charged again. */
-export async function updateFeature(
+export function updateFeature(
+  ctx: VerbContext,
+  input: UpdateFeatureInput,
+): Promise<Result<StoredFeature>> {
+  return manage(ctx, () => updateNow(ctx, input));
+}
+
+async function updateNow(
   ctx: VerbContext,
   { featureId, changes }: UpdateFeatureInput,
 ): Promise<Result<StoredFeature>> {

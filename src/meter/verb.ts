@@ -31,6 +31,8 @@ export interface VerbContext {
   readonly caller: Caller;
   readonly store: Store;
   readonly writeQueue: WriteQueue;
+  /** The operation that the verb belongs to; none if the program itself calls. */
+  readonly execution?: Asker;
 }
 
 /** What a verb did, or a typed refusal. */

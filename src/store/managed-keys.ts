@@ -1,5 +1,5 @@
 import { present } from '../domain/assert.js';
-import { Prisma } from '../generated/prisma/client.js';
+import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
 import type { ProjectKey } from '../meter/access/keys.js';
 import type { KeyAddress, ManagedKeys } from '../meter/access/manage-keys.js';
 import { uuidV7 } from '../platform/id.js';
@@ -8,8 +8,11 @@ import type { StoreContext } from './context.js';
 
 export function managedKeys({ prisma, read, write, transaction }: StoreContext): ManagedKeys {
   return {
-    create: ({ projectId, name, prefix, hash, scopes, expiresAt }, validMax) =>
-      transaction(async (tx) => {
+    create: async ({ projectId, name, prefix, hash, scopes, expiresAt }, validMax) => {
+      // First without a lock, so that a project that is full waits for none.
+      const isFull = await read(() => hasValid(prisma, projectId, validMax));
+      if (isFull) return 'TOO_MANY';
+      return transaction(async (tx) => {
         // Locked, so that two calls at once cannot both create the last key that fits; new customers do not wait.
         const projects = await tx.$executeRaw`SELECT FROM projects WHERE id = ${projectId}::uuid
           FOR NO KEY UPDATE`;
@@ -22,7 +25,8 @@ export function managedKeys({ prisma, read, write, transaction }: StoreContext):
             WHERE k.project_id = ${projectId}::uuid AND ${IS_VALID}) < ${validMax}
           RETURNING ${KEY_COLUMNS}`;
         return row === undefined ? 'TOO_MANY' : projectKeyFromRow(row);
-      }),
+      });
+    },
     find: (address) =>
       read(async () => {
         const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
@@ -37,6 +41,13 @@ export function managedKeys({ prisma, read, write, transaction }: StoreContext):
         return row === undefined ? null : projectKeyFromRow(row);
       }),
   };
+}
+
+async function hasValid(prisma: PrismaClient, projectId: string, count: number): Promise<boolean> {
+  const [row] = await prisma.$queryRaw<{ has: boolean }[]>`
+    SELECT count(*) >= ${count} AS has FROM api_keys AS k
+    WHERE k.project_id = ${projectId}::uuid AND ${IS_VALID}`;
+  return row?.has === true;
 }
 
 /** Admin keys belong to no project, so they are in none. */

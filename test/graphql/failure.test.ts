@@ -43,6 +43,7 @@ describe('if the database cannot be reached', () => {
     writeQueue: createWriteQueue({
       store,
       lanes: 1,
+      poolMax: 10,
       batchItemsMax: 10,
       batchBytesMax: 100_000,
       queueItemsMax: 10,

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const writeQueue = createWriteQueue({
     store,
     lanes: 1,
+    poolMax: 10,
     batchItemsMax: 10,
     batchBytesMax: 1e6,
     queueItemsMax: 10,

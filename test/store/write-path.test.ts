@@ -41,6 +41,7 @@ beforeAll(async () => {
   const writeQueue = createWriteQueue({
     store,
     lanes: 2,
+    poolMax: 10,
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,

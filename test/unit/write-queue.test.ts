@@ -25,6 +25,7 @@ function stuckQueue(queueItemsMax: number, answers: Partial<WritePath> = {}) {
   return createWriteQueue({
     store: { ...stuck, ...answers },
     lanes: 1,
+    poolMax: 10,
     batchItemsMax: 1,
     batchBytesMax: 1_000,
     queueItemsMax,

@@ -3,6 +3,7 @@ import { invalidInput, notFound, type Refusal } from '../../domain/refusal.js';
 import { wallClockMs } from '../../platform/clock.js';
 import { isUuid } from '../../platform/id.js';
 import { done, type Result, refuse, type VerbContext } from '../verb.js';
+import { manage } from '../write/gates.js';
 import { isAdmin, projectMeant } from './admin.js';
 import { type ApiKey, newSecret, type ProjectKey, rotateKey, type StoredSecret } from './keys.js';
 import { hasScope, isScope, type Scope } from './scopes.js';
@@ -57,9 +58,10 @@ export interface CreatedKey {
 
 /** Creates a key of a project. Each call creates another one, since its secret could not be returned again. */
 export async function createApiKey(
-  { caller, store }: VerbContext,
+  ctx: VerbContext,
   input: CreateApiKeyInput,
 ): Promise<Result<CreatedKey>> {
+  const { caller, store } = ctx;
   const { name, scopes, expiresAt } = input;
   if (expiresAt !== null && expiresAt <= wallClockMs()) return refuse(past(expiresAt));
   const meant = projectMeant(caller, input.projectId);
@@ -74,7 +76,7 @@ export async function createApiKey(
   const { projectId } = meant;
   const { secret, stored } = newSecret({ projectId, scopes });
   const draft = { projectId, name, scopes, expiresAt, ...stored };
-  const apiKey = await store.managedKeys.create(draft, API_KEYS_MAX);
+  const apiKey = await manage(ctx, () => store.managedKeys.create(draft, API_KEYS_MAX));
   if (apiKey === 'NO_PROJECT') return refuse(noProject(projectId));
   if (apiKey === 'TOO_MANY') return refuse(tooMany(name));
   return done({ apiKey, secret });
@@ -92,7 +94,14 @@ export interface RotatedKey extends CreatedKey {
 }
 
 /** Creates a key in place of another, which stays valid for the overlap. A second call with the same key is refused. */
-export async function rotateApiKey(
+export function rotateApiKey(
+  ctx: VerbContext,
+  input: RotateApiKeyInput,
+): Promise<Result<RotatedKey>> {
+  return manage(ctx, () => rotateNow(ctx, input));
+}
+
+async function rotateNow(
   { caller, store }: VerbContext,
   { id, overlapMinutes }: RotateApiKeyInput,
 ): Promise<Result<RotatedKey>> {
@@ -116,11 +125,11 @@ export async function rotateApiKey(
 }
 
 /** Revokes a key, the caller's own included. A key that is revoked already is returned as it is. */
-export async function revokeApiKey(
-  { caller, store }: VerbContext,
-  id: string,
-): Promise<Result<ProjectKey>> {
-  const key = isUuid(id) ? await store.managedKeys.revoke(addressFor(caller, id)) : null;
+export async function revokeApiKey(ctx: VerbContext, id: string): Promise<Result<ProjectKey>> {
+  const { caller, store } = ctx;
+  const key = isUuid(id)
+    ? await manage(ctx, () => store.managedKeys.revoke(addressFor(caller, id)))
+    : null;
   return key === null ? refuse(notFound('API_KEY_NOT_FOUND', id)) : done(key);
 }
 

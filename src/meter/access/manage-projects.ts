@@ -1,5 +1,6 @@
 import { invalidInput } from '../../domain/refusal.js';
 import { done, type Result, refuse, type VerbContext } from '../verb.js';
+import { manage } from '../write/gates.js';
 import { checkScopes } from './forbidden.js';
 import type { Project } from './keys.js';
 import { ADMIN, scopeSet } from './scopes.js';
@@ -20,11 +21,11 @@ const ADMIN_ONLY = [scopeSet([ADMIN])];
 
 /** Creates a project, or returns the one that has the name. */
 export async function createProject(
-  { caller, store }: VerbContext,
+  ctx: VerbContext,
   name: string,
 ): Promise<Result<{ project: Project; created: boolean }>> {
-  checkScopes(caller, ADMIN_ONLY);
-  const ensured = await store.managedProjects.ensureUpTo(PROJECTS_MAX, name);
+  checkScopes(ctx.caller, ADMIN_ONLY);
+  const ensured = await manage(ctx, () => ctx.store.managedProjects.ensureUpTo(PROJECTS_MAX, name));
   if (ensured !== null) return done(ensured);
   return refuse(
     invalidInput([

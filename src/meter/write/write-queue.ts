@@ -6,6 +6,7 @@ import type { Result } from '../verb.js';
 import { createAccountCache } from './account-cache.js';
 import { createBatches } from './batch.js';
 import type { Command } from './command.js';
+import { createGates, type Gates } from './gates.js';
 import { createLane, type Lane } from './lane.js';
 import type { WritePath } from './write-path.js';
 
@@ -13,6 +14,8 @@ import type { WritePath } from './write-path.js';
 export interface WriteQueue {
   /** The catalogues it decides on, shared with everything else that needs one. */
   readonly catalogs: CatalogCache;
+  /** In front of the writes that are not commands. */
+  readonly gates: Gates;
   /** Rejects with an `UnavailableError` if the command could not be decided. */
   submit<T>(command: Command<T>): Promise<Result<T>>;
   /** Whether further commands of the project would be refused right now. */
@@ -34,6 +37,8 @@ export interface WriteQueueOptions {
   readonly store: WritePath;
   /** How many batches may be in flight at once; each takes one or two connections. */
   readonly lanes: number;
+  /** The connections for writes, of which the lanes take theirs. */
+  readonly poolMax: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
   /** Commands waiting or being committed, over all lanes; more are answered with OVERLOADED. */
@@ -80,6 +85,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
 
   return {
     catalogs,
+    gates: createGates(options.poolMax - options.lanes),
     isOverloaded(projectId) {
       const now = options.monotonicMs();
       return isFull(projectId) || lanes.every((lane) => isLate(lane, projectId, now));

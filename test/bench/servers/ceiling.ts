@@ -80,6 +80,7 @@ function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
+    gates: { management: { pass: unused }, customers: { pass: unused } },
     submit: () => asResult(result),
     isOverloaded: () => false,
     drain: async () => undefined,

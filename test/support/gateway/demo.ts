@@ -10,6 +10,7 @@ export async function createDemoKey({ store }: Pick<TestGateway, 'store'>): Prom
   const writeQueue = createWriteQueue({
     store,
     lanes: 1,
+    poolMax: 10,
     batchItemsMax: 100,
     batchBytesMax: 1_000_000,
     queueItemsMax: 100,

@@ -20,6 +20,7 @@ export const GATEWAY_CONFIG = {
 } as const;
 
 export const WRITE_QUEUE = {
+  poolMax: 10,
   batchItemsMax: 500,
   batchBytesMax: 4 * 1024 * 1024,
   queueItemsMax: 10_000,

@@ -42,6 +42,7 @@ export function openGateway(parts: Parts): { gateway: Gateway; store: OpenStore 
       ...WRITE_QUEUE,
       store,
       lanes: parts.lanes,
+      poolMax: parts.poolMax,
       queueItemsMax: parts.queueItemsMax,
     }),
     readQueue: readQueueOn(store),

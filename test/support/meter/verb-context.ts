@@ -13,6 +13,7 @@ export function verbContext(store: Store, projectId: string): VerbContext {
   const writeQueue = createWriteQueue({
     store,
     lanes: 1,
+    poolMax: 10,
     batchItemsMax: 500,
     batchBytesMax: 4_000_000,
     queueItemsMax: 10_000,

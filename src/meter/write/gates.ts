@@ -1,0 +1,60 @@
+import { LockTimeoutError, projectLocked } from '../../domain/unavailable.js';
+import type { VerbContext } from '../verb.js';
+import { createGate, type Gate } from './gate.js';
+
+/** The gates in front of all writes that are not commands. */
+export interface Gates {
+  /** For keys, projects and features: most of them lock the row of their project. */
+  readonly management: Gate;
+  readonly customers: Gate;
+}
+
+/** What part of the connections that lanes leave the writes behind each gate may take. Keys and loads need the rest. */
+const MANAGEMENT_PART = 1 / 4;
+const CUSTOMERS_PART = 1 / 2;
+
+/** Changes of keys, projects and features that wait. */
+const MANAGEMENT_WAITING = { waitingPerProjectMax: 50, waitingMax: 500 } as const;
+
+/** Customers that wait to be created or changed. */
+const CUSTOMERS_WAITING = { waitingPerProjectMax: 500, waitingMax: 2_000 } as const;
+
+/** Of the connections that are given, those of the lanes not included. */
+export function createGates(connections: number): Gates {
+  const customersMax = partOf(connections, CUSTOMERS_PART);
+  return {
+    management: createGate({
+      inFlightMax: partOf(connections, MANAGEMENT_PART),
+      // A second one would hold a connection while it waits for the lock of the first.
+      inFlightPerProjectMax: 1,
+      ...MANAGEMENT_WAITING,
+    }),
+    customers: createGate({
+      inFlightMax: customersMax,
+      inFlightPerProjectMax: partOf(customersMax, 1 / 2),
+      ...CUSTOMERS_WAITING,
+    }),
+  };
+}
+
+/** Changes keys, projects or features when it is the caller's turn. */
+export async function manage<T>(ctx: VerbContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await ctx.writeQueue.gates.management.pass(visitorOf(ctx), work);
+  } catch (error) {
+    throw error instanceof LockTimeoutError ? projectLocked(error) : error;
+  }
+}
+
+/** Creates or changes a customer when it is the caller's turn. */
+export function writeCustomer<T>(ctx: VerbContext, work: () => Promise<T>): Promise<T> {
+  return ctx.writeQueue.gates.customers.pass(visitorOf(ctx), work);
+}
+
+function visitorOf({ caller, execution }: VerbContext) {
+  return { projectId: caller.projectId, asker: execution };
+}
+
+function partOf(count: number, part: number): number {
+  return Math.max(1, Math.floor(count * part));
+}
