@@ -132,8 +132,17 @@ export class MockWorld {
     const type = this.#schema.getType(typeName);
     const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
     const defaulted = fields.filter(({ name }) => this.#isDefaulted(typeName, name));
-    const resolved = (spot: Spot, name: string, fieldType: GraphQLOutputType) =>
-      this.#resolved(spot.context, `${spot.path}/${name}`, fieldType, spot.failsLater);
+    const resolved = (spot: Spot, name: string, fieldType: GraphQLOutputType) => {
+      const value = this.#resolved(
+        spot.context,
+        `${spot.path}/${name}`,
+        fieldType,
+        spot.failsLater,
+      );
+      // An error about the object prints it, and so reads all of its fields, for which nothing waits.
+      if (value instanceof Promise) value.catch(() => undefined);
+      return value;
+    };
     const prototype = { typeName: typeNameOf, isOfType: isOfTypeOf };
     return (spot, name) => {
       const source = Object.assign(Object.create(prototype), { at: spot.path, spot, name });
