@@ -1,7 +1,8 @@
 /** Tollgate and an accounts subgraph behind each gateway, over HTTP: what clients of a supergraph get, and what it costs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signToken } from '../support/access/sign-token.js';
 import { PINNED_HEADS } from '../support/client/clients.js';
-import { type GatewayClient, type Graph, startGraph } from '../support/federation/graph.js';
+import { type GatewayClient, type StartedGraph, startGraph } from '../support/federation/graph.js';
 import { GATEWAYS } from '../support/federation/programs.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -9,10 +10,10 @@ const USERS = Array.from({ length: 100 }, (_, n) => `user-${n + 1}`);
 const NAMES = Object.keys(GATEWAYS);
 /** A customer for each test of each gateway. */
 const writer = (name: string, purpose: string) => `${purpose}-${NAMES.indexOf(name)}`;
-const PURPOSES = ['track', 'items', 'reject', 'own', 'lost', 'two', 'one-key'];
+const PURPOSES = ['track', 'items', 'reject', 'own', 'token', 'lost', 'two', 'one-key'];
 const WRITERS = NAMES.flatMap((name) => PURPOSES.map((purpose) => writer(name, purpose)));
 
-let graph: Graph;
+let graph: StartedGraph;
 
 beforeAll(async () => {
   graph = await startGraph({ userIds: USERS });
@@ -160,6 +161,38 @@ describe.each(NAMES)('%s', (name) => {
     const input = { customerId, featureId: 'api', value: 1 };
     const { errors } = await own.send(TRACK, { input }, {});
     expect(errors).toEqual([]);
+    expect(await usedBy(customerId)).toBe(1);
+    await own.stop();
+  });
+
+  it('keeps a client to its customer, with a key of its own and the token of the client', async () => {
+    const customerId = writer(name, 'token');
+    const own = await graph.gateway(name, {
+      HEADERS: 'tollgate-customer-token',
+      KEY: graph.secret,
+    });
+    const exp = Math.floor(Date.now() / 1_000) + 60;
+    const token = signToken({ claims: { customer: customerId, exp }, secret: graph.tokenSecret });
+    const headers = { 'tollgate-customer-token': token };
+    const track = async (customerId: string, value = 1) => {
+      const input = { customerId, featureId: 'api', value };
+      const { data, errors } = await own.send(TRACK, { input }, headers);
+      return data?.trackBalance?.__typename ?? errors.length;
+    };
+    expect(await track(customerId)).toBe('TollgateTrackBalancePayload');
+    expect(await track('user-1')).toBe('TollgateCustomerNotFoundError');
+    expect(await track(customerId, -1)).toBe(1);
+    expect(await usedBy(customerId)).toBe(1);
+    expect(await usedBy('user-1')).toBe(0);
+    const read = await own.send(
+      '{ user(id: "user-1") { name usage { balances { remaining } } } }',
+      {},
+      headers,
+    );
+    expect(read.data).toEqual({ user: { name: 'User user-1', usage: null } });
+    const wrong = { 'tollgate-customer-token': `${token}x` };
+    const refused = await own.send(TRACK, { input: { customerId, featureId: 'api' } }, wrong);
+    expect(refused.errors).toHaveLength(1);
     expect(await usedBy(customerId)).toBe(1);
     await own.stop();
   });

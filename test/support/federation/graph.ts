@@ -18,6 +18,11 @@ export interface Graph extends Pick<TestGateway, 'execute' | 'secret'> {
   stop(): Promise<void>;
 }
 
+export interface StartedGraph extends Graph {
+  /** For customer tokens. */
+  readonly tokenSecret: string;
+}
+
 export interface GatewayClient {
   send(query: string, variables?: object, headers?: Record<string, string>): Promise<TestResult>;
   stop(): Promise<void>;
@@ -30,15 +35,17 @@ export interface GraphOptions {
 
 const TOLLGATE_SDL = readFileSync(new URL('../../../subgraph.graphql', import.meta.url), 'utf8');
 
-export async function startGraph({ userIds, settings = {} }: GraphOptions): Promise<Graph> {
+export async function startGraph({ userIds, settings = {} }: GraphOptions): Promise<StartedGraph> {
   const database = await createEmptyDatabase();
   const environment = { DATABASE_URL: database.url };
   const made = await runCommand('commands/keys.ts', ['create'], environment);
+  const signing = await runCommand('commands/keys.ts', ['token-secret'], environment);
   const tollgate = await startTollgate({ ...environment, SUBGRAPH: 'on', ...settings });
   const secret = made.stdout.trim();
   const graph = await graphOn({ origin: tollgate.origin, secret }, userIds);
   return {
     ...graph,
+    tokenSecret: signing.stdout.trim(),
     stop: async () => {
       await graph.stop();
       await tollgate.stop();
