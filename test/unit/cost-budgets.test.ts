@@ -48,7 +48,8 @@ describe('a budget', () => {
     take(5_900);
     const refusal = refusalOf(351);
     expect(refusal.message).toBe(
-      'The operation may cost 351, and the key has 100 left of the 6000 that COST_PER_MINUTE gives it. ' +
+      'The operation may cost 351, and 100 are left of the 6000 a minute that COST_PER_MINUTE gives each key, or each ' +
+        'customer with a token. ' +
         'Try again in 3 s, or ask for less. Nothing was done.',
     );
     expect(refusal.extensions).toEqual({

@@ -12,8 +12,8 @@ export function budgetExceeded(
   const { currentlyAvailable, maximumAvailable } = throttleStatus;
   const error = protocolError(
     'COST_BUDGET_EXCEEDED',
-    `The operation may cost ${cost}, and the key has ${currentlyAvailable} left of the ` +
-      `${maximumAvailable} that COST_PER_MINUTE gives it. Try again in ${retryAfter} s, or ask for less. ` +
+    `The operation may cost ${cost}, and ${currentlyAvailable} are left of the ${maximumAvailable} a minute that ` +
+      `COST_PER_MINUTE gives each key, or each customer with a token. Try again in ${retryAfter} s, or ask for less. ` +
       'Nothing was done.',
   );
   const { status = 429 } = httpOf(error) ?? {};

@@ -75,7 +75,10 @@ function messageOf({ scopes: has, only }: Caller, missing: readonly DeclaredScop
   const names = missing.map((scope) => `"${scope}"`).join(', ');
   const [what, them] = missing.length === 1 ? ['the scope', 'it'] : ['the scopes', 'them'];
   if (only !== undefined) {
-    return `This needs ${what} ${names}, which this key with a customer token does not have. Nothing was done.`;
+    return (
+      `This needs ${what} ${names}, which a call with this key and a customer token does not have. Nothing was done. With a ` +
+      'token, a call can at most read and track; use a secret key without one for everything else.'
+    );
   }
   const all = SCOPES.filter((scope) => hasScope(has, scope) || missing.includes(scope));
   return (
