@@ -39,7 +39,7 @@ export function shed(log: Pick<OperationLog, 'shed'>, incoming: Incoming): Reply
  * The answer to a request that is not executed, as the full queue would give it. Encoded once, because in a flood
  * there are thousands a second. The id is made of letters, digits and `_.:-`.
  */
-export function shedReply(mediaType: MediaType, requestId: string): Reply {
+function shedReply(mediaType: MediaType, requestId: string): Reply {
   const { reply, beforeId, afterId, bytesBesideId } = TEMPLATES[mediaType];
   const length = String(bytesBesideId + requestId.length);
   return {
