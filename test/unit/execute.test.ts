@@ -178,3 +178,24 @@ it('the cached variants of an operation are limited', () => {
   plan?.selectionsFor(conditions(VARIANTS_MAX));
   expect(plan?.selectionsFor(conditions(0))).not.toBe(first);
 });
+
+it('a value that throws when an error prints it fails with that error, as in graphql-js', async () => {
+  const unreadable = Object.defineProperty({}, 'toJSON', {
+    get: () => {
+      throw new Error('unreadable');
+    },
+  });
+  const Never = new GraphQLObjectType({
+    name: 'Never',
+    fields: { value: { type: GraphQLInt } },
+    isTypeOf: () => false,
+  });
+  const fields = { never: { type: Never, resolve: () => unreadable } };
+  const args = {
+    schema: new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) }),
+    document: parse('{ never { value } }'),
+  };
+  const result = await executeOperation(args);
+  expect(result.errors?.map(({ message }) => message)).toEqual(['unreadable']);
+  expect(JSON.stringify(result)).toBe(JSON.stringify(await execute(args)));
+});
