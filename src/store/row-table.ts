@@ -56,6 +56,11 @@ function quotedCell(cell: Cell): Cell {
 /** Milliseconds since 1970 as a time. */
 export const time = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
 
+/** A column of a number of milliseconds, stored as a time. */
+export function instant<Row>(name: string, cell: (row: Row) => number | null): Column<Row> {
+  return { name, type: 'bigint', cell, sql: time(`t.${name}`) };
+}
+
 /** Inserts rows. An `ON CONFLICT` clause may follow. */
 export const insertInto =
   (table: string, conflict = ''): RowTableOptions<never>['write'] =>

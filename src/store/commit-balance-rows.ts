@@ -1,0 +1,98 @@
+/** The rows of balances that a commit writes: see commit-rows.ts. */
+import type { Balance } from '../domain/balance.js';
+import { quantityToText } from '../domain/quantity.js';
+import { rolloversToJson } from './rollovers.js';
+import { type Column, insertInto, instant, rowTable, update } from './row-table.js';
+
+const id: Column<Balance> = { name: 'id', type: 'uuid', cell: (balance) => balance.id };
+
+/** The columns of a balance that usage changes. */
+const USED: readonly Column<Balance>[] = [
+  { name: 'used', type: 'numeric', cell: ({ used }) => quantityToText(used) },
+  { name: 'ledger_seq', type: 'bigint', cell: ({ ledgerSeq }) => ledgerSeq },
+];
+
+/** Those that a reset, a rollover or the end of the balance changes as well. */
+const RESHAPED: readonly Column<Balance>[] = [
+  ...USED,
+  { name: 'granted', type: 'numeric', cell: ({ granted }) => quantityToText(granted) },
+  {
+    name: 'rollovers',
+    type: 'jsonb',
+    cell: ({ rollovers }) => JSON.stringify(rolloversToJson(rollovers)),
+  },
+  instant('next_reset_at', ({ nextResetAt }) => nextResetAt),
+  instant('expired_at', ({ expiredAt }) => expiredAt),
+];
+
+/** Those that never change. */
+const FIXED: readonly Column<Balance>[] = [
+  { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
+  { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
+  { name: 'unlimited', type: 'boolean', cell: ({ unlimited }) => unlimited },
+  { name: 'priority', type: 'integer', cell: ({ priority }) => priority },
+  {
+    name: 'reset_interval',
+    type: 'interval_unit',
+    cell: ({ reset }) => reset?.interval.unit ?? null,
+  },
+  {
+    name: 'reset_interval_count',
+    type: 'integer',
+    cell: ({ reset }) => reset?.interval.count ?? null,
+  },
+  instant('reset_anchor', ({ reset }) => reset?.anchor ?? null),
+  { name: 'reset_time_zone', type: 'text', cell: ({ reset }) => reset?.timeZone ?? null },
+  {
+    name: 'rollover_enabled',
+    type: 'boolean',
+    cell: ({ reset }) => reset !== null && reset.rollover !== null,
+  },
+  { name: 'rollover_max', type: 'numeric', cell: (balance) => rolloverMax(balance, 'AMOUNT') },
+  {
+    name: 'rollover_max_percent',
+    type: 'numeric',
+    cell: (balance) => rolloverMax(balance, 'PERCENT'),
+  },
+  {
+    name: 'rollover_interval',
+    type: 'interval_unit',
+    cell: ({ reset }) => reset?.rollover?.keep?.unit ?? null,
+  },
+  {
+    name: 'rollover_interval_count',
+    type: 'integer',
+    cell: ({ reset }) => reset?.rollover?.keep?.count ?? null,
+  },
+  { name: 'carry_overage', type: 'boolean', cell: ({ reset }) => reset?.carryOverage ?? false },
+  instant('starts_at', ({ startsAt }) => startsAt),
+  instant('expires_at', ({ expiresAt }) => expiresAt),
+  { name: 'overage_allowed', type: 'boolean', cell: ({ overageAllowed }) => overageAllowed },
+  {
+    name: 'overage_limit',
+    type: 'numeric',
+    cell: ({ overageLimit }) => (overageLimit === null ? null : quantityToText(overageLimit)),
+  },
+  instant('created_at', ({ createdAt }) => createdAt),
+];
+
+function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | null {
+  const max = reset?.rollover?.max ?? null;
+  if (max?.kind !== kind) return null;
+  return quantityToText(max.kind === 'AMOUNT' ? max.amount : max.percent);
+}
+
+export const newBalances = rowTable<Balance>({
+  columns: [id, ...FIXED, ...RESHAPED],
+  write: insertInto('balances'),
+});
+
+export const usedBalances = rowTable<Balance>({
+  columns: [{ ...id, sql: null }, ...USED],
+  write: update('balances'),
+});
+
+export const reshapedBalances = rowTable<Balance>({
+  columns: [{ ...id, sql: null }, ...RESHAPED],
+  write: update('balances'),
+});
