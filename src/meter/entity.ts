@@ -4,10 +4,11 @@ import { BrokenInvariantError, present } from '../domain/assert.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
 import { JsonText } from '../platform/json-text.js';
 import { customerScope } from './customer-key.js';
-import type { CustomerScope, Entity, EntityDraft } from './store.js';
-import { done, type Result, type VerbContext } from './verb.js';
+import type { CustomerScope, Entity, EntityChanges, EntityDraft } from './store.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
 import { type Changes, Command, type Decision, type Facts } from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
+import { writeCustomer } from './write/gates.js';
 import type { EntityState } from './write/write-path.js';
 
 export interface CreateEntityInput {
@@ -30,6 +31,23 @@ export function createEntity(
   input: CreateEntityInput,
 ): Promise<Result<CreatedEntity>> {
   return ctx.writeQueue.submit(new CreateEntityCommand(ctx.caller.projectId, input));
+}
+
+export interface UpdateEntityInput {
+  readonly customerId: string;
+  readonly entityId: string;
+  readonly changes: EntityChanges;
+}
+
+/** Changes the fields that are given. No balance depends on them, so this is not a command. */
+export async function updateEntity(
+  ctx: VerbContext,
+  { customerId, entityId, changes }: UpdateEntityInput,
+): Promise<Result<Entity>> {
+  const scope = customerScope(ctx.caller.projectId, customerId);
+  const found = await writeCustomer(ctx, () => ctx.store.updateEntity(scope, entityId, changes));
+  if (found === 'NO_CUSTOMER') return refuse(notFound('CUSTOMER_NOT_FOUND', customerId));
+  return found === null ? refuse(notFound('ENTITY_NOT_FOUND', entityId)) : done(found);
 }
 
 export interface DeleteEntityInput {

@@ -119,6 +119,11 @@ export interface CustomerChanges {
   readonly metadata?: JsonObject;
 }
 
+export interface EntityChanges {
+  readonly name?: string | null;
+  readonly metadata?: JsonObject;
+}
+
 export interface EventFilter {
   readonly customerKey: string | null;
   readonly entityId: string | null;
@@ -141,6 +146,12 @@ export interface Nouns {
   updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
 
   entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
+  /** Null if the entity does not exist. */
+  updateEntity(
+    scope: CustomerScope,
+    entityId: string,
+    changes: EntityChanges,
+  ): Promise<Entity | 'NO_CUSTOMER' | null>;
 
   /** Null if the id is taken or the project has reached its limit. */
   createFeature(

@@ -1,5 +1,5 @@
-import { createEntity, deleteEntity } from '../meter/entity.js';
-import type { Entity } from '../meter/store.js';
+import { createEntity, deleteEntity, updateEntity } from '../meter/entity.js';
+import type { Entity, EntityChanges } from '../meter/store.js';
 import { builder } from './builder.js';
 import { resultUnion, unionValue } from './errors.js';
 import * as rules from './input/rules.js';
@@ -75,6 +75,69 @@ builder.mutationField('createEntity', (t) =>
     },
   }),
 );
+
+const EntitiesUpdateInput = builder.inputType('EntitiesUpdateInput', {
+  description:
+    'What to change about an entity. Fields that are omitted stay as they are; null clears a field.',
+  fields: (t) => ({
+    customerId: t.string({
+      required: true,
+      validate: rules.id,
+      description: 'The id of the customer that the entity belongs to.',
+    }),
+    entityId: t.string({
+      required: true,
+      validate: rules.id,
+      description: 'The id of the entity to change.',
+    }),
+    name: t.string({ validate: rules.name, description: 'New display name. Null removes it.' }),
+    metadata: t.field({
+      type: 'JSON',
+      validate: rules.metadata,
+      description: 'A JSON object of at most 16 KiB that replaces the present one.',
+    }),
+  }),
+});
+
+const UpdateEntityPayload = builder.objectRef<EntityNode>('UpdateEntityPayload').implement({
+  description: 'The entity was changed.',
+  fields: (t) => ({
+    entity: t.field({
+      type: EntityRef,
+      description: 'The entity, as it is now.',
+      resolve: (entity) => entity,
+    }),
+  }),
+});
+
+const UpdateEntityResult = resultUnion('UpdateEntityResult', {
+  description: 'The result of `updateEntity`.',
+  payload: UpdateEntityPayload,
+  refusals: ['CUSTOMER_NOT_FOUND', 'ENTITY_NOT_FOUND'],
+});
+
+builder.mutationField('updateEntity', (t) =>
+  t.field({
+    type: UpdateEntityResult,
+    scopes: ['customers:write'],
+    description: 'Changes the name or the metadata of an entity. Its id cannot be changed.',
+    args: {
+      input: t.arg({ type: EntitiesUpdateInput, required: true, description: 'What to change.' }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const { customerId, entityId } = input;
+      const changes = toChanges(input);
+      return unionValue(await updateEntity(context, { customerId, entityId, changes }));
+    },
+  }),
+);
+
+function toChanges({ name, metadata }: typeof EntitiesUpdateInput.$inferInput): EntityChanges {
+  return {
+    ...(name !== undefined && { name }),
+    ...(metadata !== undefined && { metadata: toJsonObject(metadata) ?? {} }),
+  };
+}
 
 const EntitiesDeleteInput = builder.inputType('EntitiesDeleteInput', {
   description: 'The entity to delete.',

@@ -1,4 +1,4 @@
-import type { Entity as EntityRow } from '../generated/prisma/client.js';
+import { type Entity as EntityRow, Prisma } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
 import { JsonText } from '../platform/json-text.js';
@@ -9,7 +9,20 @@ import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { BY_ID, rowsByPage } from './read-page.js';
 
-export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity'> {
+/** As in customers.ts: the metadata is text, so that its numbers keep all their digits. */
+const RETURNED = Prisma.sql`project_id AS "projectId", customer_key AS "customerKey", id, name,
+  metadata::text AS metadata, created_at AS "createdAt"`;
+
+interface Returned extends Omit<Entity, 'metadata' | 'createdAt'> {
+  readonly metadata: string;
+  readonly createdAt: Date;
+}
+
+export function entities({
+  prisma,
+  read,
+  write,
+}: StoreContext): Pick<Nouns, 'entity' | 'updateEntity'> {
   return {
     entity: ({ customerKey, projectId }, id) =>
       read(async () => {
@@ -17,6 +30,25 @@ export function entities({ prisma, read }: StoreContext): Pick<Nouns, 'entity'> 
           where: { customerKey_id: { customerKey, id }, projectId, deletedAt: null },
         });
         return row === null ? null : entityFromRow(row);
+      }),
+    updateEntity: ({ customerKey, projectId }, id, { name, metadata }) =>
+      write(async () => {
+        const changes = [
+          // What is not given stays: a statement needs something to set.
+          Prisma.sql`id = id`,
+          ...(name === undefined ? [] : [Prisma.sql`name = ${name}`]),
+          ...(metadata === undefined
+            ? []
+            : [Prisma.sql`metadata = ${JSON.stringify(metadata)}::jsonb`]),
+        ];
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE entities
+          SET ${Prisma.join(changes)}
+          WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid AND id = ${id}
+            AND deleted_at IS NULL
+          RETURNING ${RETURNED}`;
+        if (row !== undefined) return entityFromReturned(row);
+        const customers = await prisma.customer.count({ where: { customerKey, projectId } });
+        return customers === 0 ? 'NO_CUSTOMER' : null;
       }),
   };
 }
@@ -63,4 +95,8 @@ function entityFromRow(row: EntityRow): Entity {
     metadata: JsonText.of(row.metadata as object),
     createdAt: row.createdAt.getTime(),
   };
+}
+
+function entityFromReturned(row: Returned): Entity {
+  return { ...row, metadata: new JsonText(row.metadata), createdAt: row.createdAt.getTime() };
 }

@@ -117,6 +117,15 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ],
     ],
   },
+  updateEntity: {
+    input: 'EntitiesUpdateInput',
+    rows: [
+      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
+      ['an unknown entity', { ...seat, name: 'X' }, 'ENTITY_NOT_FOUND'],
+      ['an empty name', { ...seat, name: '' }, 'name length'],
+      ['a list as metadata', { ...seat, metadata: [] }, 'metadata object'],
+    ],
+  },
   deleteEntity: {
     input: 'EntitiesDeleteInput',
     rows: [

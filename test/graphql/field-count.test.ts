@@ -147,6 +147,8 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
   updateCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", name: "x" }`,
+  updateEntity: (random) =>
+    `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}", name: "x" }`,
   updateFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", name: "x" }`,
   createFeature: () =>
     `{ featureId: "more", name: "More", type: CREDIT_SYSTEM, creditCosts: [

@@ -110,6 +110,7 @@ describe('with the ids that another project chose,', () => {
     `createBalance(input: { customerId: "ID", featureId: "messages", granted: 1 }) ${REFUSAL}`,
     `updateCustomer(input: { customerId: "ID", name: "Theirs" }) ${REFUSAL}`,
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
+    `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,
     `deleteEntity(input: { customerId: "ID", entityId: "seat" }) ${REFUSAL}`,
     `updateFeature(input: { featureId: "ID", name: "Theirs" }) ${REFUSAL}`,
   ];

@@ -104,6 +104,24 @@ describe('an entity', () => {
     });
   });
 
+  it('is updated in the fields that are given, and cleared by null', async () => {
+    const change = (id: string, fields: string) =>
+      run(`updateEntity(input: { customerId: "acme", entityId: "${id}" ${fields} }) {
+        ... on UpdateEntityPayload { entity { entityId name metadata customer { customerId } } }
+        ... on Error { code }
+      }`);
+    await run(`createEntity(input: {
+      customerId: "acme", entityId: "desk", name: "A", metadata: { a: 1 }
+    }) { __typename }`);
+    const desk = { entityId: 'desk', metadata: { a: 1 }, customer: { customerId: 'acme' } };
+    expect(await change('desk', '')).toEqual({ entity: { ...desk, name: 'A' } });
+    expect(await change('desk', 'name: "B"')).toEqual({ entity: { ...desk, name: 'B' } });
+    const cleared = { entity: { ...desk, name: null, metadata: {} } };
+    expect(await change('desk', 'name: null, metadata: null')).toEqual(cleared);
+    await run('deleteEntity(input: { customerId: "acme", entityId: "desk" }) { __typename }');
+    expect(await change('desk', 'name: "C"')).toEqual({ code: 'ENTITY_NOT_FOUND' });
+  });
+
   it('is gone once deleted, and still named by its usage events', async () => {
     await setUp(gateway, {
       features: [],

@@ -152,6 +152,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   trackBalance: `(input: { customerId: "${CUSTOMER}", featureId: "messages-secret" })`,
   trackBalances: `(inputs: [{ customerId: "${CUSTOMER}", featureId: "messages-secret" }])`,
   updateCustomer: `(input: { customerId: "${CUSTOMER}", name: "x" })`,
+  updateEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret", name: "x" })`,
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',
   createApiKey: '(input: { name: "made", scopes: [KEYS_WRITE] })',
   // Of a key that does not exist: a refusal is an answer, too.

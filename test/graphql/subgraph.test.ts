@@ -128,6 +128,10 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
     { input: { customerId: 'none', name: 'Acme' } },
   ],
   [
+    mutation('updateEntity', 'EntitiesUpdateInput', ''),
+    { input: { customerId: 'acme', entityId: 'seat', name: 'Seat' } },
+  ],
+  [
     mutation('deleteEntity', 'EntitiesDeleteInput', ''),
     { input: { customerId: 'acme', entityId: 'none' } },
   ],

@@ -15,6 +15,7 @@ import { HTTP_REQUESTS } from './list/http-requests.js';
 import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
+import { PEOPLE } from './list/people.js';
 import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
@@ -46,4 +47,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...COST,
   ...ATTACKS,
+  ...PEOPLE,
 ];

@@ -41,6 +41,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.trackBalance': TRACK,
   'Mutation.trackBalances': TRACK,
   'Mutation.updateCustomer': CUSTOMERS,
+  'Mutation.updateEntity': CUSTOMERS,
   'Mutation.updateFeature': CATALOG,
 
   Customer: OWNER,
