@@ -1,7 +1,5 @@
 import { type Account, advanceAccount } from '../../domain/account.js';
-import { advance, earliest } from '../../domain/advance.js';
-import { assert, present } from '../../domain/assert.js';
-import type { Balance } from '../../domain/balance.js';
+import { present } from '../../domain/assert.js';
 import type { Catalog } from '../../domain/feature.js';
 import { type Fingerprint, firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
@@ -10,7 +8,9 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
 import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
+import { pushBalances } from './changed-balances.js';
 import type { Command, Facts, Idempotency } from './command.js';
+import { type Bounds, decisionWindow } from './decision-window.js';
 import { entryDraft } from './entry-draft.js';
 import { RowDraft } from './row-draft.js';
 import type { AccountChange, StoredResult, StoredResultDraft } from './write-path.js';
@@ -101,8 +101,6 @@ function decideCommands(
 
 const NOTHING = [] as const;
 
-type Bounds = { readonly changedAt: Instant | null; readonly changesAt: Instant | null };
-
 function changeOf(
   { scope, catalog, now }: AccountState,
   start: Account,
@@ -112,7 +110,7 @@ function changeOf(
 ): AccountChange {
   const { wrote, account, keysUnused } = draft;
   const created = account === null ? NOTHING : account.balances.slice(start.balances.length);
-  const window = windowOf(commands, now, bounds.changedAt, nextChange(created, now, bounds));
+  const window = decisionWindow(commands, created, now, bounds);
   // What has come due is persisted by the next write, not by a read.
   const rows = wrote ? draft.rows : new RowDraft();
   if (wrote && account !== null) pushBalances(rows, start, account);
@@ -130,40 +128,9 @@ function changeOf(
   };
 }
 
-/** New balances change by themselves too, and commands after their creation use them. */
-function nextChange(
-  created: readonly Balance[],
-  now: Instant,
-  { changesAt }: Bounds,
-): Instant | null {
-  return created.reduce(
-    (next, balance) => earliest(next, advance(balance, now).changesAt),
-    changesAt,
-  );
-}
-
 /** A refusal that is stored under its key is a write too. */
 function writesOf(draft: Draft): boolean {
   return draft.wrote || draft.storedResults.size > 0;
-}
-
-/** The balances that are new or have changed. Existing ones keep their positions, and new ones come after them. */
-function pushBalances(rows: RowDraft, start: Account, end: Account): void {
-  for (const [index, balance] of end.balances.entries()) {
-    const before = start.balances[index];
-    if (before === balance) continue;
-    assert(before === undefined || before.id === balance.id, 'balances keep their places');
-    rows.push(before === undefined ? 'newBalances' : kindOfChange(before, balance), balance);
-  }
-}
-
-function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshapedBalances' {
-  const isReshaped =
-    after.granted !== before.granted ||
-    after.rollovers !== before.rollovers ||
-    after.nextResetAt !== before.nextResetAt ||
-    after.expiredAt !== before.expiredAt;
-  return isReshaped ? 'reshapedBalances' : 'usedBalances';
 }
 
 interface Draft {
@@ -259,21 +226,4 @@ function after(start: Account | null, draft: Draft, nextVersion: number): Accoun
     balances: hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances,
     entities,
   };
-}
-
-/** The window of the database's clock in which the decision is the one that this clock would have given. */
-function windowOf(
-  commands: readonly Command<unknown>[],
-  now: Instant,
-  changedAt: Instant | null,
-  changesAt: Instant | null,
-): { validFrom: Instant | null; validUntil: Instant | null } {
-  let validFrom = changedAt;
-  let validUntil = changesAt;
-  for (const { decisionChangesAt } of commands) {
-    if (decisionChangesAt === null) continue;
-    if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);
-    else validFrom = Math.max(validFrom ?? decisionChangesAt, decisionChangesAt);
-  }
-  return { validFrom, validUntil };
 }

@@ -160,9 +160,9 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     guarantee: 'a decision is valid only from the last change on',
-    file: 'src/meter/write/decide-account.ts',
-    find: 'let validFrom = changedAt;',
-    replace: 'let validFrom = changedAt && null;',
+    file: 'src/meter/write/decision-window.ts',
+    find: 'let validFrom = bounds.changedAt;',
+    replace: 'let validFrom = bounds.changedAt && null;',
     tests: ['unit/decide-account.test.ts'],
   },
   {

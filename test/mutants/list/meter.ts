@@ -131,7 +131,7 @@ export const METER: readonly Mutant[] = [
   },
   {
     guarantee: 'a decision is valid until the next change',
-    file: 'src/meter/write/decide-account.ts',
+    file: 'src/meter/write/decision-window.ts',
     find: 'if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);',
     replace: 'if (decisionChangesAt > now) validUntil = null;',
     tests: ['unit/batches.test.ts'],

@@ -1,0 +1,23 @@
+import type { Account } from '../../domain/account.js';
+import { assert } from '../../domain/assert.js';
+import type { Balance } from '../../domain/balance.js';
+import type { RowDraft } from './row-draft.js';
+
+/** The balances that are new or have changed. Existing ones keep their positions, and new ones come after them. */
+export function pushBalances(rows: RowDraft, start: Account, end: Account): void {
+  for (const [index, balance] of end.balances.entries()) {
+    const before = start.balances[index];
+    if (before === balance) continue;
+    assert(before === undefined || before.id === balance.id, 'balances keep their places');
+    rows.push(before === undefined ? 'newBalances' : kindOfChange(before, balance), balance);
+  }
+}
+
+function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshapedBalances' {
+  const isReshaped =
+    after.granted !== before.granted ||
+    after.rollovers !== before.rollovers ||
+    after.nextResetAt !== before.nextResetAt ||
+    after.expiredAt !== before.expiredAt;
+  return isReshaped ? 'reshapedBalances' : 'usedBalances';
+}

@@ -1,0 +1,45 @@
+import { advance, earliest } from '../../domain/advance.js';
+import type { Balance } from '../../domain/balance.js';
+import type { Instant } from '../../domain/interval.js';
+import type { Command } from './command.js';
+
+/** When an account changed last by itself, and when it will next. */
+export interface Bounds {
+  readonly changedAt: Instant | null;
+  readonly changesAt: Instant | null;
+}
+
+/** In which a decision is valid; null for no bound. */
+export interface DecisionWindow {
+  readonly validFrom: Instant | null;
+  readonly validUntil: Instant | null;
+}
+
+/** The window of the database's clock in which the decision is the one that this clock would have given. */
+export function decisionWindow(
+  commands: readonly Command<unknown>[],
+  created: readonly Balance[],
+  now: Instant,
+  bounds: Bounds,
+): DecisionWindow {
+  let validFrom = bounds.changedAt;
+  let validUntil = nextChange(created, now, bounds);
+  for (const { decisionChangesAt } of commands) {
+    if (decisionChangesAt === null) continue;
+    if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);
+    else validFrom = Math.max(validFrom ?? decisionChangesAt, decisionChangesAt);
+  }
+  return { validFrom, validUntil };
+}
+
+/** New balances change by themselves too, and commands after their creation use them. */
+function nextChange(
+  created: readonly Balance[],
+  now: Instant,
+  { changesAt }: Bounds,
+): Instant | null {
+  return created.reduce(
+    (next, balance) => earliest(next, advance(balance, now).changesAt),
+    changesAt,
+  );
+}
