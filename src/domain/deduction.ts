@@ -49,9 +49,24 @@ export interface Charge {
   readonly overageBehavior: OverageBehavior;
 }
 
+/** What is taken from one part of one balance, negative where it is given back. */
+export interface Taking {
+  readonly slot: Slot;
+  readonly amount: Quantity;
+  /** Whether it is within the grant, or beyond it. */
+  readonly as: 'GRANT' | 'OVERAGE';
+}
+
 export interface Charged {
-  /** The balances that changed, as they are after the charge. */
+  /** Every part of every balance that can pay, in drain order. */
+  readonly slots: readonly Slot[];
+  /** In the order in which it is taken. A part may appear twice, as grant and as overage. */
+  readonly takings: readonly Taking[];
+  /** The part that covers the last of the charge, although its cost is 0; null if there is none. */
+  readonly free: Slot | null;
+  /** The balances that changed, as they are once the amounts are used. */
   readonly balances: readonly Balance[];
+  /** What is taken, by balance. */
   readonly deductions: readonly Deduction[];
   readonly shortfall: Shortfall | null;
   /** Whether any balance could pay at all (R7). */
@@ -64,11 +79,20 @@ export interface Charged {
  */
 export function charge(balances: readonly Balance[], request: Charge, now: Instant): Charged {
   const slots = drainOrder(balances, request, now);
-  const draft: Draft = { slots, changed: new Map(), left: fractionOf(request.value) };
+  const draft: Draft = {
+    slots,
+    takings: [],
+    free: null,
+    changed: new Map(),
+    left: fractionOf(request.value),
+  };
   if (request.value > ZERO) take(draft, request.overageBehavior);
   if (request.value < ZERO) giveBack(draft, request.overageBehavior);
   const changed = [...draft.changed.values()];
   return {
+    slots,
+    takings: draft.takings,
+    free: draft.free,
     balances: changed.map(({ balance }) => balance),
     deductions: changed.map(({ balance, amount }) => ({
       balanceId: balance.id,
@@ -82,6 +106,8 @@ export function charge(balances: readonly Balance[], request: Charge, now: Insta
 
 interface Draft {
   readonly slots: readonly Slot[];
+  readonly takings: Taking[];
+  free: Slot | null;
   /** By the balance's id, in the order of the first change. */
   readonly changed: Map<string, Change>;
   /** What remains to be taken, in units of the charged feature. */
@@ -98,49 +124,64 @@ interface Change {
 function take(draft: Draft, overageBehavior: OverageBehavior): void {
   for (const slot of draft.slots) {
     const isBoundless = slot.balance.unlimited || slot.cost === ZERO;
-    move(draft, slot, isBoundless ? null : slotRemaining(draft, slot), 1n);
+    move(draft, slot, isBoundless ? null : slotRemaining(draft, slot), TAKE);
   }
   for (const slot of draft.slots) {
     const { overageAllowed, overageLimit } = slot.balance;
     if (slot.rollover !== null || !overageAllowed) continue;
     const used = overage(current(draft, slot));
-    move(draft, slot, overageLimit === null ? null : overageLimit - used, 1n);
+    move(draft, slot, overageLimit === null ? null : overageLimit - used, EXCEED);
   }
-  if (overageBehavior === 'OVERFLOW') moveRest(draft, 1n);
+  if (overageBehavior === 'OVERFLOW') moveRest(draft, EXCEED);
 }
 
 /** R13. Rolled-over amounts are not refilled. */
 function giveBack(draft: Draft, overageBehavior: OverageBehavior): void {
   const main = draft.slots.filter(({ rollover }) => rollover === null);
   for (const slot of main) {
-    if (slot.cost !== ZERO) move(draft, slot, overage(current(draft, slot)), -1n);
+    if (slot.cost !== ZERO) move(draft, slot, overage(current(draft, slot)), HEAL);
   }
   for (const slot of main) {
     const used = maxQuantity(ZERO, current(draft, slot).used);
     // Free usage leaves nothing to give back.
-    move(draft, slot, slot.cost === ZERO ? null : used, -1n);
+    move(draft, slot, slot.cost === ZERO ? null : used, REFILL);
   }
-  if (overageBehavior === 'OVERFLOW') moveRest(draft, -1n);
+  if (overageBehavior === 'OVERFLOW') moveRest(draft, REFILL);
 }
 
 /** OVERFLOW has no limits: what is left goes to the first balance in drain order. */
-function moveRest(draft: Draft, sign: 1n | -1n): void {
+function moveRest(draft: Draft, way: Way): void {
   const [first] = draft.slots;
-  if (first !== undefined) move(draft, { ...first, rollover: null }, null, sign);
+  if (first !== undefined) move(draft, { ...first, rollover: null }, null, way);
 }
+
+/** Whether an amount is taken or given back, and as what. */
+interface Way {
+  readonly sign: 1n | -1n;
+  readonly as: Taking['as'];
+}
+
+const TAKE: Way = { sign: 1n, as: 'GRANT' };
+const EXCEED: Way = { sign: 1n, as: 'OVERAGE' };
+const HEAL: Way = { sign: -1n, as: 'OVERAGE' };
+const REFILL: Way = { sign: -1n, as: 'GRANT' };
 
 /**
  * Moves up to `available` units (null for any number) of what is left into the slot's use, or out
  * of it.
  */
-function move(draft: Draft, slot: Slot, available: Quantity | null, sign: 1n | -1n): void {
+function move(draft: Draft, slot: Slot, available: Quantity | null, { sign, as }: Way): void {
   if (draft.left.numerator === 0n || (available !== null && available <= ZERO)) return;
   const needed = atCost(draft.left, slot.cost) * sign;
   const amount = available === null ? needed : minQuantity(needed, available);
   draft.left =
     amount === needed ? fractionOf(ZERO) : lessAtCost(draft.left, amount * sign, slot.cost);
-  if (amount === ZERO) return;
+  if (amount === ZERO) {
+    draft.free = slot;
+    return;
+  }
   const taken = amount * sign;
+  draft.takings.push({ slot, amount: taken, as });
   const change = changeOf(draft, slot);
   if (change === undefined) {
     const balance = withUse(slot.balance, slot.rollover, taken);

@@ -5,33 +5,22 @@ import {
   hasEntity,
   replaceBalances,
 } from './account.js';
-import {
-  type Balance,
-  isBalanceStorable,
-  type LedgerEntry,
-  recordChange,
-  totalUsed,
-} from './balance.js';
-import { balancesByFeature, Charging } from './charging.js';
-import { charge, type Deduction, type OverageBehavior, type Shortfall } from './deduction.js';
-import type { Catalog, Feature } from './feature.js';
+import { type Balance, type LedgerEntry, recordChange } from './balance.js';
+import { balancesByFeature } from './charging.js';
+import type { Deduction, Shortfall } from './deduction.js';
+import type { Catalog } from './feature.js';
 import type { Instant } from './interval.js';
-import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
-import { insufficientBalance, invalidInput, notFound, quoted, type Refusal } from './refusal.js';
+import { type Plan, planUsage, type Usage } from './plan.js';
+import { quantityToText } from './quantity.js';
+import { invalidInput, notFound, type Refusal } from './refusal.js';
 
 /** How far ahead of the database's clock a caller's clock may be (R3). */
 export const CLOCK_SKEW_MAX_MS = 60_000;
 
 /** A normalised call: the rules that need no database have been checked. */
-export interface TrackRequest {
+export interface TrackRequest extends Usage {
   readonly customerId: string;
-  readonly entityId: string | null;
-  /** R1: exactly one of these two is set. */
-  readonly featureId: string | null;
-  readonly eventName: string | null;
-  readonly value: Quantity;
   readonly timestamp: Instant | null;
-  readonly overageBehavior: OverageBehavior;
 }
 
 /** What a call did, and what is left. */
@@ -91,53 +80,23 @@ function futureTimestamp(timestamp: Instant, now: Instant): Refusal {
   ]);
 }
 
-/** Charges every feature of the call, all or none (R5 to R13). The account must stand at `now`. */
+/**
+ * Charges every feature of the call, all or none (R5 to R13): the plan, made final. The account must stand at `now`.
+ */
 export function track(
   account: Account,
   catalog: Catalog,
   request: TrackRequest,
   now: Instant,
 ): TrackDecision {
-  const features = chargedFeatures(catalog, request);
-  const deductions: Deduction[] = [];
-  const missing: Shortfall[] = [];
-  const charging = new Charging(account, features.length);
-  for (const feature of features) {
-    if (feature.type === 'BOOLEAN') continue;
-    const payers = catalog.payers.get(feature.id) ?? [];
-    const { value, entityId, overageBehavior } = request;
-    const asked = { featureId: feature.id, payers, value, entityId, overageBehavior };
-    const charged = charge(charging.balancesOf(payers), asked, now);
-    charging.replace(charged.balances);
-    deductions.push(...charged.deductions);
-    if (charged.shortfall !== null) missing.push(charged.shortfall);
-    else if (!charged.held) missing.push(notHeld(feature.id));
-  }
-  const after = charging.account();
-  if (request.overageBehavior === 'REJECT' && request.value >= ZERO && missing.length > 0) {
-    return { ok: false, refusal: insufficientBalance(missing) };
-  }
-  const unapplied = missing.filter(({ amount }) => amount !== ZERO);
-  const overfull = after.balances.find(
-    (balance, index) => balance !== account.balances[index] && !isBalanceStorable(balance),
-  );
-  if (overfull !== undefined) return { ok: false, refusal: tooMuch(request.value, overfull) };
-  const { recorded, entries } = recordUse(account, after);
-  const balances = views(recorded, catalog, features, request, now);
+  const plan = planUsage(account, catalog, request, now);
+  if (plan.refusal !== null) return { ok: false, refusal: plan.refusal };
+  const { recorded, entries } = recordUse(account, plan.after);
+  const balances = views(recorded, plan, request, now);
   const balance = theOne(balances, request);
-  const tracked = { balances, balance, deductions, unapplied };
+  const deductions = plan.charges.flatMap(({ charged }) => charged.deductions);
+  const tracked = { balances, balance, deductions, unapplied: plan.unapplied };
   return { ok: true, account: recorded, entries, tracked };
-}
-
-/** What is missing for a value of 0, which requires only that the feature is held (R7). */
-function notHeld(featureId: string): Shortfall {
-  return { featureId, chargedFeatureId: featureId, amount: ZERO };
-}
-
-function chargedFeatures(catalog: Catalog, request: TrackRequest): readonly Feature[] {
-  if (request.featureId === null) return catalog.byEventName.get(request.eventName ?? '') ?? [];
-  const feature = catalog.features.get(request.featureId);
-  return feature === undefined ? [] : [feature];
 }
 
 /**
@@ -157,31 +116,15 @@ function recordUse(before: Account, after: Account): { recorded: Account; entrie
   return { recorded: replaceBalances(after, balances), entries };
 }
 
-function tooMuch(value: Quantity, balance: Balance): Refusal {
-  const most = quantityToText(QUANTITY_MAX);
-  return invalidInput([
-    {
-      path: 'value',
-      value: quantityToText(value),
-      rule: 'sum',
-      message:
-        `would bring the usage of the balance "${balance.id}" of ${quoted(balance.featureId)} to ` +
-        `${quantityToText(totalUsed(balance))}, and at most ${most} can be counted. Track a smaller value.`,
-    },
-  ]);
-}
-
 function views(
   account: Account,
-  catalog: Catalog,
-  features: readonly Feature[],
+  { charges }: Plan,
   request: TrackRequest,
   now: Instant,
 ): FeatureBalance[] {
   const ids = new Set<string>();
-  for (const feature of features) {
-    if (feature.type === 'BOOLEAN') continue;
-    for (const payer of catalog.payers.get(feature.id) ?? []) ids.add(payer.feature.id);
+  for (const { payers } of charges) {
+    for (const payer of payers) ids.add(payer.feature.id);
   }
   const balances: FeatureBalance[] = [];
   const balancesOf = balancesByFeature(account.balances, ids.size);

@@ -16,6 +16,7 @@ import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
 import { PEOPLE } from './list/people.js';
+import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_PAGES,
   ...HTTP_TRUSTED,
   ...METER,
+  ...PLAN,
   ...WRITE_QUEUE,
   ...SCHEMA,
   ...SUBGRAPH,

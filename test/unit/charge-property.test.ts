@@ -127,6 +127,26 @@ describe('R13: when usage is given back', () => {
     }));
 });
 
+describe('what is taken part by part', () => {
+  it.each<[string, 1 | -1]>([
+    ['taken', 1],
+    ['given back', -1],
+  ])('is what each balance changes by, as grant or as overage, when usage is %s', (_, sign) =>
+    always(300, trial(['CAP', 'REJECT', 'OVERFLOW'], sign), (tried) => {
+      const { takings } = tried.charged;
+      for (const { balance, rollover, taken, more } of slotsOf(tried)) {
+        const own = takings.filter(
+          ({ slot }) => slot.balance.id === balance.id && slot.rollover === rollover,
+        );
+        expect(own.reduce((sum, { amount }) => sum + amount, 0n)).toBe(taken);
+        if (rollover !== null) continue;
+        const beyond = own.filter((taking) => taking.as === 'OVERAGE');
+        expect(beyond.reduce((sum, { amount }) => sum + amount, 0n)).toBe(more);
+      }
+    }),
+  );
+});
+
 describe('R6: the requested amount', () => {
   it.each<[string, 1 | -1]>([
     ['taken', 1],

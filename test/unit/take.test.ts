@@ -102,6 +102,9 @@ describe('R11: what does not fit into any balance', () => {
   it('remains a shortfall under OVERFLOW if no balance is held', () => {
     const charged = charge([], chargeOf(5, { overageBehavior: 'OVERFLOW' }), NOW);
     expect(charged).toEqual({
+      slots: [],
+      takings: [],
+      free: null,
       balances: [],
       deductions: [],
       shortfall: { featureId: 'messages', chargedFeatureId: 'messages', amount: units(5) },
