@@ -50,13 +50,25 @@ const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 const BARE = /^[ -~]*$/;
 
 function parsed(name: string, value: string): string {
-  const text = value.trim();
+  const text = withoutSpaceAround(value);
   const quoted = QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1');
   const key = quoted ?? text;
   const why = quoted === undefined ? wrongWithBare(text) : null;
   if (why !== null) throw unusable(name, value, why);
   if (key === '') throw unusable(name, value, 'is empty');
   return key;
+}
+
+/** Only what HTTP has as white space: any other, such as a no-break space, is part of a key, which is then refused. */
+function withoutSpaceAround(value: string): string {
+  let [start, end] = [0, value.length];
+  while (isSpace(value[start])) start += 1;
+  while (end > start && isSpace(value[end - 1])) end -= 1;
+  return value.slice(start, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function wrongWithBare(text: string): string | null {

@@ -89,6 +89,13 @@ describe.each<[string, Send]>([
     });
   });
 
+  it('spaces and tabs around a key are no part of it', async () => {
+    const input = { customerId: await newCustomer(gateway), featureId: 'messages' };
+    for (const key of ['k', ' \tk\t ', ' "k" '])
+      await send(TRACK, { input }, { 'Idempotency-Key': key });
+    expect(await keysOf(gateway, input.customerId)).toEqual(['k']);
+  });
+
   it('a mutation with a key of its own keeps it, and one whose key is null has none', async () => {
     const input = { customerId: await newCustomer(gateway), featureId: 'messages' };
     const headers = { 'Idempotency-Key': 'header' };
@@ -220,6 +227,8 @@ describe.each<[string, Send]>([
     ['sent twice', { 'Idempotency-Key': 'a, b' }, /was sent more than once/],
     ['sent twice in quotes', { 'Idempotency-Key': '"a", "b"' }, /was sent more than once/],
     ['not ASCII', { 'Idempotency-Key': 'caf\u00e9' }, /other than printable ASCII/],
+    ['after a space that is none of HTTP', { 'Idempotency-Key': '\u00a0k' }, /printable ASCII/],
+    ['before a space that is none of HTTP', { 'Idempotency-Key': '"k"\u00a0' }, /printable ASCII/],
     ['without its last quote', { 'Idempotency-Key': '"abc' }, /is not a string in quotes/],
     ['escaped wrongly', { 'Idempotency-Key': '"a\\b"' }, /is not a string in quotes/],
     ['with parameters', { 'Idempotency-Key': '"a";b=1' }, /is not a string in quotes/],

@@ -4,6 +4,13 @@ const tests = ['graphql/idempotency-header.test.ts'];
 
 export const HTTP_IDEMPOTENCY: readonly Mutant[] = [
   {
+    guarantee: 'a key that begins with a space that HTTP does not know is not the key without it',
+    file: 'src/http/idempotency-header.ts',
+    find: 'const key = parsed(name, value);',
+    replace: 'const key = parsed(name, value.trim());',
+    tests,
+  },
+  {
     guarantee: 'a mutation with a key of its own keeps it',
     file: 'src/schema/request-key.ts',
     find: '|| (input.idempotencyKey ?? null) !== null',

@@ -2,6 +2,13 @@ import type { Mutant } from '../mutant.js';
 
 export const HTTP_REQUESTS: readonly Mutant[] = [
   {
+    guarantee: 'a short query that is cached does not keep the address that it came with',
+    file: 'src/http/params.ts',
+    find: 'return Buffer.from(part).toString();',
+    replace: 'return part;',
+    tests: ['unit/address-memory.test.ts'],
+  },
+  {
     guarantee: 'a range of weight 0 is not acceptable',
     file: 'src/http/accept.ts',
     find: '.filter(({ weight }) => weight > 0)',
