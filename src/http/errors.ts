@@ -222,7 +222,9 @@ export function maskError(error: unknown): GraphQLError {
   if (cause instanceof UnavailableError) {
     return keepCause(protocolError(cause.code, cause.message, located), cause);
   }
-  if (cause instanceof CustomerTokenError) return protocolError('CUSTOMER_TOKEN_INVALID');
+  if (cause instanceof CustomerTokenError) {
+    return keepCause(protocolError('CUSTOMER_TOKEN_INVALID'), cause);
+  }
   if (cause instanceof ForbiddenError) {
     const { message, missingScopes } = cause;
     return protocolError('FORBIDDEN', message, located, { missingScopes });

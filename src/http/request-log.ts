@@ -1,10 +1,12 @@
 import type { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
+import { CustomerTokenError } from '../meter/access/customer-tokens.js';
 import { monotonicMs } from '../platform/clock.js';
 import { uuidV7 } from '../platform/id.js';
 import type { Logger } from '../platform/logger.js';
 import { hiddenCause } from './errors.js';
 import type { RunningOperation } from './running.js';
+import { TOLD_INTERVAL_MS, ToldRarely } from './told-rarely.js';
 
 /** The longest name of an operation that is logged: clients choose it. */
 const OPERATION_CHARS_MAX = 100;
@@ -40,11 +42,12 @@ export interface OperationLog {
  */
 export function createOperationLog(logger: Logger): OperationLog {
   const tellShed = createShedTeller(logger);
+  const tellToken = createTokenTeller(logger);
   return {
     ended({ name, startedAt, errors, givenId }) {
       if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
       const requestId = requestIdOf(givenId);
-      tellHidden({ logger, tellShed, errors, requestId });
+      tellHidden({ logger, tellShed, tellToken, errors, requestId });
       const outcome = errors[0]?.extensions['code'] ?? 'OK';
       const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
       const operation = name?.slice(0, OPERATION_CHARS_MAX);
@@ -91,16 +94,22 @@ function requestIdOf(givenId: string | undefined): string {
 interface Telling {
   readonly logger: Logger;
   readonly tellShed: TellShed;
+  readonly tellToken: TellToken;
   readonly errors: readonly GraphQLError[];
   readonly requestId: string;
 }
 
 /** A batch may fail a thousand times for the same reason, which is logged once. */
-function tellHidden({ logger, tellShed, errors, requestId }: Telling): void {
+function tellHidden({ logger, tellShed, tellToken, errors, requestId }: Telling): void {
   const causes = new Map<unknown, { readonly cause: unknown; times: number }>();
   for (const error of errors) {
     const cause = hiddenCause(error);
     if (cause === undefined) continue;
+    if (cause instanceof CustomerTokenError) {
+      // Without an id in the answer, so that all of them are the same.
+      tellToken(cause, { requestId });
+      continue;
+    }
     error.extensions['requestId'] = requestId;
     const told = causes.get(reasonOf(cause));
     if (told === undefined) causes.set(reasonOf(cause), { cause, times: 1 });
@@ -140,27 +149,27 @@ type TellShed = (cause: UnavailableError, facts: object) => void;
 /** One for all, because in a flood there are thousands a second, and an error with its stack is expensive. */
 const SHED = new UnavailableError('OVERLOADED');
 
-/** Calls that are shed, or find no database, come by the thousand: they are logged once in this time. */
-const TOLD_INTERVAL_MS = 1_000;
-
-interface Untold {
-  calls: number;
-  toldAt: number;
-}
-
 function createShedTeller(logger: Logger): TellShed {
-  const byCode = new Map<string, Untold>();
+  const told = new ToldRarely();
   return ({ code, message, cause }, facts) => {
-    const untold = byCode.get(code) ?? { calls: 0, toldAt: Number.NEGATIVE_INFINITY };
-    byCode.set(code, untold);
-    untold.calls += 1;
-    if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return;
-    const count = code === 'OVERLOADED' ? { shed: untold.calls } : { calls: untold.calls };
+    const calls = told.add(code);
+    if (calls === null) return;
+    const count = code === 'OVERLOADED' ? { shed: calls } : { calls };
     // Without its stack, which does not help if a server is down.
     const reason = cause instanceof Error ? { reason: lastLineOf(cause) } : undefined;
     logger.warn({ ...facts, code, ...count, ...reason }, message);
-    untold.calls = 0;
-    untold.toldAt = monotonicMs();
+  };
+}
+
+type TellToken = (cause: CustomerTokenError, facts: object) => void;
+
+/** The answer does not say why: that is for those who sign tokens, not for those who forge them. */
+function createTokenTeller(logger: Logger): TellToken {
+  const told = new ToldRarely();
+  return ({ message: reason, projectId }, facts) => {
+    const calls = told.add(reason);
+    if (calls !== null)
+      logger.warn({ ...facts, projectId, calls, reason }, 'customer token refused');
   };
 }
 

@@ -11,6 +11,7 @@ import {
   SLOW_TOLD_MAX,
 } from '../../src/http/request-log.js';
 import { RunningOperation } from '../../src/http/running.js';
+import { CustomerTokenError } from '../../src/meter/access/customer-tokens.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
@@ -70,6 +71,34 @@ it.each([
     expect(at('error')).toEqual([]);
   },
 );
+
+describe('refused customer tokens', () => {
+  const refused = (reason: string) =>
+    ended([maskError(new CustomerTokenError(reason, { projectId: 'p' }))], 'id');
+
+  it('are counted in one line a second for each reason', () => {
+    for (let call = 0; call < 100; call += 1) refused('it has expired');
+    refused('it is too long');
+    vi.advanceTimersByTime(1_000);
+    refused('it has expired');
+    const line = { requestId: 'id', projectId: 'p', msg: 'customer token refused' };
+    expect(at('warn')).toMatchObject([
+      { ...line, reason: 'it has expired', calls: 1 },
+      { ...line, reason: 'it is too long', calls: 1 },
+      { ...line, reason: 'it has expired', calls: 100 },
+    ]);
+    expect(at('error')).toEqual([]);
+  });
+
+  it('have one answer, without an id', () => {
+    const errors = ['it has expired', 'it is too long'].map((reason) =>
+      maskError(new CustomerTokenError(reason, { projectId: 'p' })),
+    );
+    for (const error of errors) ended([error]);
+    expect(JSON.stringify(errors[0])).toBe(JSON.stringify(errors[1]));
+    expect(JSON.stringify(errors)).not.toContain('requestId');
+  });
+});
 
 describe('slow operations', () => {
   it('are logged individually up to a number a second, and the others are counted', () => {

@@ -110,8 +110,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   async function findNarrowed(secret: string, token = ''): Promise<Caller | null> {
     const caller = await find(secret);
     if (caller === null) return null;
-    if (options.readToken === undefined) throw new CustomerTokenError('tokens are not accepted');
-    const only = await options.readToken(caller.projectId, token);
+    const { projectId } = caller;
+    const { readToken } = options;
+    if (readToken === undefined) throw new CustomerTokenError('none is accepted', { projectId });
+    const only = await readToken(projectId, token);
     return narrowed(isPublishable(secret) ? readOnly(caller) : caller, only);
   }
 

@@ -6,10 +6,21 @@ import { customerScope } from '../customer-key.js';
 import { createAnswers } from './answers.js';
 import type { OnlyCustomer } from './only-customer.js';
 import type { TokenSecrets } from './token-secrets.js';
+import { signerOf } from './token-signature.js';
 
-/** One for all of them: what is wrong with a token is not said to those who may be forging one. */
+/**
+ * One for all of them: what is wrong with a token is not said to those who may be forging one. The message is for the log, and
+ * one of a few: it contains nothing of the token.
+ */
 export class CustomerTokenError extends Error {
   override readonly name = 'CustomerTokenError';
+  /** Of the key that was sent. */
+  readonly projectId: string;
+
+  constructor(reason: string, { projectId, ...options }: ErrorOptions & { projectId: string }) {
+    super(reason, options);
+    this.projectId = projectId;
+  }
 }
 
 /** How long a token may be valid, from when it is used or says that it was issued. */
@@ -57,35 +68,49 @@ export function createCustomerTokens(options: CustomerTokenOptions): ReadCustome
       return { askedAt, keys: valid.map((secret) => createSecretKey(Buffer.from(secret))) };
     });
 
-  async function read(projectId: string, token: string, { keys }: ReadSecrets): Promise<Read> {
-    const nowMs = wallClockMs();
-    for (const secret of keys) {
-      const payload = await payloadOf(token, secret, nowMs);
-      if (payload !== null) return readOf(projectId, payload, nowMs / 1_000);
+  /** Throws at once for a token that is not signed, which therefore takes no place among those that are. */
+  function read(projectId: string, token: string, { keys }: ReadSecrets): Promise<Read> {
+    if (keys.length === 0)
+      throw new CustomerTokenError('the project has no token secret', { projectId });
+    const signer = signerOf(token, keys);
+    if (signer.kind === 'MALFORMED')
+      throw new CustomerTokenError('it is no signed token', { projectId });
+    if (signer.kind === 'NONE') {
+      throw new CustomerTokenError('no token secret of the project has signed it', { projectId });
     }
-    throw new CustomerTokenError('no secret of the project has signed the token');
+    return readSigned({ projectId, token, secret: signer.secret });
+  }
+
+  async function readSigned(signed: Omit<Signed, 'nowMs'>): Promise<Read> {
+    const nowMs = wallClockMs();
+    return readOf(signed.projectId, await payloadOf({ ...signed, nowMs }), nowMs / 1_000);
   }
 
   return async (projectId, token) => {
-    if (token.length > TOKEN_CHARS_MAX) throw new CustomerTokenError('the token is too long');
+    if (token === '') throw new CustomerTokenError('there is none', { projectId });
+    if (token.length > TOKEN_CHARS_MAX)
+      throw new CustomerTokenError('it is too long', { projectId });
     const current = await secretsOf(projectId);
     // By its digest, so that memory contains no tokens. What was checked with secrets that have been read again since is checked again.
     const known = await tokens.get(`${projectId} ${current.askedAt} ${sha256Hex(token)}`, () =>
       read(projectId, token, current),
     );
     if (wallClockMs() / 1_000 >= known.expiresAtS + CLOCK_SKEW_MAX_S) {
-      throw new CustomerTokenError('the token has expired');
+      throw new CustomerTokenError('it has expired', { projectId });
     }
     return known;
   };
 }
 
-/** Null if another secret has signed it. The algorithm is not the token's choice. */
-async function payloadOf(
-  token: string,
-  secret: KeyObject,
-  nowMs: number,
-): Promise<JWTPayload | null> {
+interface Signed {
+  readonly projectId: string;
+  readonly token: string;
+  readonly secret: KeyObject;
+  readonly nowMs: number;
+}
+
+/** The claims of a token that is signed with this secret. The algorithm is not the token's choice. */
+async function payloadOf({ projectId, token, secret, nowMs }: Signed): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, secret, {
       algorithms: ['HS256'],
@@ -94,23 +119,36 @@ async function payloadOf(
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed) return null;
-    throw new CustomerTokenError('the token cannot be read', { cause: error });
+    throw new CustomerTokenError(whyUnreadable(error), { projectId, cause: error });
   }
+}
+
+/** The messages of the library may quote the token. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'it has expired';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'its alg is not HS256';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const isEarly = error.claim === 'nbf' && error.reason === 'check_failed';
+    return isEarly ? 'it is not valid yet' : 'its exp, nbf or iat is no number';
+  }
+  return 'its header or claims cannot be read';
 }
 
 function readOf(projectId: string, payload: JWTPayload, nowS: number): Read {
   const { exp, iat, customer, entity } = payload;
-  if (typeof exp !== 'number') throw new CustomerTokenError('the token does not expire');
+  if (typeof exp !== 'number') throw new CustomerTokenError('it has no exp', { projectId });
   if (iat !== undefined && !(typeof iat === 'number' && iat <= nowS + CLOCK_SKEW_MAX_S)) {
-    throw new CustomerTokenError('the token is from the future');
+    throw new CustomerTokenError('its iat is in the future', { projectId });
   }
   const lifetimeS = exp - (iat ?? nowS + CLOCK_SKEW_MAX_S);
-  if (lifetimeS > TOKEN_LIFETIME_MAX_S) throw new CustomerTokenError('the token lives too long');
-  if (!isId(customer)) throw new CustomerTokenError('the token names no customer');
+  if (lifetimeS > TOKEN_LIFETIME_MAX_S) {
+    throw new CustomerTokenError('it is valid for more than an hour', { projectId });
+  }
+  if (!isId(customer))
+    throw new CustomerTokenError('its customer is missing or no id', { projectId });
   // A mistake must not make the token of an entity one of its whole customer.
   if (!(entity === undefined || isId(entity)) || 'entityId' in payload) {
-    throw new CustomerTokenError('the token names no entity');
+    throw new CustomerTokenError('its entity is no id', { projectId });
   }
   const { customerKey } = customerScope(projectId, customer);
   return { customerId: customer, customerKey, entityId: entity ?? null, expiresAtS: exp };

@@ -176,4 +176,33 @@ export const ACCESS: readonly Mutant[] = [
     replace: "CASE WHEN former_token_secret_until > clock_timestamp() - interval '1 day'",
     tests: ['graphql/customer-tokens.test.ts'],
   },
+  {
+    guarantee: 'the signature of a token is that of one of the secrets',
+    file: 'src/meter/access/token-signature.ts',
+    find: 'if (timingSafeEqual(Buffer.from(expected), signature)) return',
+    replace: 'if (timingSafeEqual(Buffer.from(expected), signature) || true) return',
+    tests: ['unit/customer-tokens-oracle.test.ts'],
+  },
+  {
+    guarantee: 'a token that is not signed displaces none that is',
+    file: 'src/meter/access/answers.ts',
+    find: 'const answer = ask();',
+    replace: 'entries.clear();\n      const answer = ask();',
+    tests: ['unit/answers.test.ts'],
+  },
+  {
+    guarantee: 'a signature is checked before the token is parsed',
+    file: 'src/meter/access/customer-tokens.ts',
+    find: "if (signer.kind === 'NONE') {",
+    replace:
+      "if (signer.kind === 'NONE' && keys[0] !== undefined) return readSigned({ projectId, token, secret: keys[0] });\n    if (signer.kind === 'NONE') {",
+    tests: ['graphql/refused-tokens.test.ts'],
+  },
+  {
+    guarantee: 'refused tokens are logged once a second for each reason',
+    file: 'src/http/request-log.ts',
+    find: 'const calls = told.add(reason);',
+    replace: 'const calls = told.add(projectId);',
+    tests: ['unit/request-log.test.ts'],
+  },
 ];

@@ -73,8 +73,8 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   },
   {
     guarantee: 'shed calls are logged once a second',
-    file: 'src/http/request-log.ts',
-    find: 'if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return;',
+    file: 'src/http/told-rarely.ts',
+    find: 'if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return null;',
     replace: '',
     tests: ['unit/request-log.test.ts'],
   },

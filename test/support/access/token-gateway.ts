@@ -49,8 +49,10 @@ export const track = (input: string) => `mutation {
   }
 }`;
 
-export async function startTokenGateway(): Promise<TokenGateway> {
-  const gateway = await startTestGateway({ subgraph: DEFAULT_PREFIXES });
+export async function startTokenGateway(
+  options: Parameters<typeof startTestGateway>[0] = {},
+): Promise<TokenGateway> {
+  const gateway = await startTestGateway({ subgraph: DEFAULT_PREFIXES, ...options });
   const { store, projectId } = gateway;
   await setUp(gateway, {
     features: [{ featureId: 'messages-hidden' }],

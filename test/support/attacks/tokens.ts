@@ -65,6 +65,25 @@ export const TOKEN_ATTACKS: Attacks = {
       answers: '401 CUSTOMER_TOKEN_INVALID',
     },
     {
+      name: 'that are good, but padded, in plain base64, with a part more, or with unused bits set',
+      sends: (site) => {
+        const token = tokenFor(site);
+        const last = token.at(-1) ?? '';
+        const next = String.fromCharCode(last.charCodeAt(0) + 1);
+        return [
+          `${token}=`,
+          `${token}.`,
+          `.${token}`,
+          `${token}.e30`,
+          `${token.slice(0, -1)}${next}`,
+          `"${token}"`,
+          `Bearer ${token}`,
+          `${token}, ${token}`,
+        ].map((bent) => send(site, bent));
+      },
+      answers: '401 CUSTOMER_TOKEN_INVALID',
+    },
+    {
       name: 'forged by the hundred',
       sends: (site) =>
         times(100, (n) => send(site, tokenFor(site, { jti: n }, { secret: 'guess' }))),
