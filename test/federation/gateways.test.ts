@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signToken } from '../support/access/sign-token.js';
 import { PINNED_HEADS } from '../support/client/clients.js';
-import { type GatewayClient, type StartedGraph, startGraph } from '../support/federation/graph.js';
+import type { GatewayClient } from '../support/federation/graph.js';
 import { GATEWAYS } from '../support/federation/programs.js';
+import { type StartedGraph, startGraph } from '../support/federation/started-graph.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 const USERS = Array.from({ length: 100 }, (_, n) => `user-${n + 1}`);

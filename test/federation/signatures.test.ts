@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Graph, startGraph } from '../support/federation/graph.js';
+import type { Graph } from '../support/federation/graph.js';
 import { GATEWAYS } from '../support/federation/programs.js';
+import { startGraph } from '../support/federation/started-graph.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 const SECRET = 'a-secret-that-the-gateway-shares-with-tollgate';

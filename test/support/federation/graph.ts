@@ -1,10 +1,6 @@
-/** A whole graph for a suite: Tollgate as a process on its own database, accounts, and a gateway of each kind. */
-
+/** A graph on a Tollgate that runs already: accounts, and a gateway of each kind. */
 import { readFileSync } from 'node:fs';
-import { createEmptyDatabase } from '../database/database.js';
-import { runCommand } from '../gateway/command.js';
 import type { TestGateway, TestResult } from '../gateway/gateway.js';
-import { startTollgate } from '../gateway/gateway-process.js';
 import { ACCOUNTS_SDL, accountsSchema } from './accounts.js';
 import { compose, GATEWAYS, type Program, startGateway } from './programs.js';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.js';
@@ -18,43 +14,13 @@ export interface Graph extends Pick<TestGateway, 'execute' | 'secret'> {
   stop(): Promise<void>;
 }
 
-export interface StartedGraph extends Graph {
-  /** For customer tokens. */
-  readonly tokenSecret: string;
-}
-
 export interface GatewayClient {
   send(query: string, variables?: object, headers?: Record<string, string>): Promise<TestResult>;
   stop(): Promise<void>;
 }
 
-export interface GraphOptions {
-  readonly userIds: readonly string[];
-  readonly settings?: Readonly<Record<string, string>>;
-}
-
 const TOLLGATE_SDL = readFileSync(new URL('../../../subgraph.graphql', import.meta.url), 'utf8');
 
-export async function startGraph({ userIds, settings = {} }: GraphOptions): Promise<StartedGraph> {
-  const database = await createEmptyDatabase();
-  const environment = { DATABASE_URL: database.url };
-  const made = await runCommand('commands/keys.ts', ['create'], environment);
-  const signing = await runCommand('commands/keys.ts', ['token-secret'], environment);
-  const tollgate = await startTollgate({ ...environment, SUBGRAPH: 'on', ...settings });
-  const secret = made.stdout.trim();
-  const graph = await graphOn({ origin: tollgate.origin, secret }, userIds);
-  return {
-    ...graph,
-    tokenSecret: signing.stdout.trim(),
-    stop: async () => {
-      await graph.stop();
-      await tollgate.stop();
-      await database.drop();
-    },
-  };
-}
-
-/** On a Tollgate that runs already. */
 export async function graphOn(
   { origin, secret }: Pick<TestGateway, 'origin' | 'secret'>,
   userIds: readonly string[],
