@@ -32,7 +32,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     readable: process.stderr.isTTY === true,
     ...(primary !== null && { pid: process.pid }),
   });
-  const manifest = await readTrustedDocuments(config);
+  const manifest = await (primary?.trustedDocuments() ?? readTrustedDocuments(config));
   const opening = open(config, {
     migrates: primary === null,
     say: (sentence) => console.error(sentence),

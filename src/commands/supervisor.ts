@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { Manifest } from '../http/trusted/manifest.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { closeLostConnection } from '../platform/lost-connections.js';
@@ -8,11 +9,23 @@ import {
   type RestartLimit,
 } from '../platform/restart-limit.js';
 import { HEARTBEAT, type Heartbeat, startHeartbeat } from './heartbeat.js';
-import { CLOSE, PING, PONG, servingOf } from './worker-messages.js';
+import {
+  CLOSE,
+  DOCUMENTS_WANTED,
+  PING,
+  PONG,
+  servingOf,
+  type TrustedDocuments,
+} from './worker-messages.js';
 
 export interface SupervisorOptions {
   readonly workers: number;
   readonly port: number;
+  /**
+   * The same for every worker, also for one that replaces another: its files may have changed, and a worker that could not read them
+   * would end, and in the end all of them.
+   */
+  readonly trustedDocuments: Manifest;
   readonly logger: Logger;
   /** All of them serve for the first time; called with what one of them would have printed. */
   readonly onServing: (welcome: readonly string[]) => void;
@@ -82,10 +95,15 @@ export class Supervisor {
     this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
     worker.on('message', (message: unknown) => {
       if (message === PONG) member.heartbeat?.answered();
+      if (message === DOCUMENTS_WANTED) worker.send(this.#documents(), ignore);
       const serving = servingOf(message);
       if (serving !== null) this.#onServing(member, serving.welcome);
     });
     void member.ended.then((end) => this.#onEnd(member, end));
+  }
+
+  #documents(): TrustedDocuments {
+    return { kind: 'TRUSTED_DOCUMENTS', documents: [...this.#options.trustedDocuments] };
   }
 
   #onServing(member: Member, welcome: readonly string[]): void {

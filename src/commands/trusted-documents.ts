@@ -41,13 +41,14 @@ export async function readTrustedDocuments(settings: Settings): Promise<Manifest
   return documents;
 }
 
-/** For a process that does not serve: throws as one that does would. */
-export async function checkTrustedDocuments(config: Settings & OperationBounds): Promise<void> {
+/** For a process that does not serve: reads them, and throws as one that does would. */
+export async function checkTrustedDocuments(config: Settings & OperationBounds): Promise<Manifest> {
   const manifest = await readTrustedDocuments(config);
-  if (manifest.size === 0) return;
+  if (manifest.size === 0) return manifest;
   // The schema takes a second to load.
   const { checkTrusted } = await import('../http/trusted/check.js');
   checkTrusted(config, manifest);
+  return manifest;
 }
 
 /** The file itself, or the manifests in a folder. */

@@ -30,7 +30,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
     throw error;
   };
   // Each worker would find the same mistake.
-  await checkTrustedDocuments(config);
+  const trustedDocuments = await checkTrustedDocuments(config);
   const opened = await open(
     { ...config, ...ONE_CONNECTION },
     {
@@ -47,6 +47,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
   const supervisor = new Supervisor({
     workers,
     port: await freePort(config),
+    trustedDocuments,
     logger,
     onServing: (welcome) => {
       for (const line of welcome) console.log(line);

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { createProject } from '../support/database/project.js';
 import { runCommand, startCommand } from '../support/gateway/command.js';
+import { killAtOnce, startWorkers } from '../support/gateway/workers.js';
 
 let database: TestDatabase;
 let folder: string;
@@ -77,3 +79,33 @@ describe.each(['1', '2'])('a start of WORKERS=%s', (WORKERS) => {
     await gateway.ended;
   });
 });
+
+it.each([
+  ['broken', (file: string) => writeFile(file, '{"type":')],
+  ['gone', (file: string) => rm(file)],
+  ['another one', (file: string) => writeFile(file, '{"other":"{ other: __typename }"}')],
+])(
+  'workers that replace others have the manifest of the start, although its file is %s',
+  async (_what, change) => {
+    const file = join(folder, 'changing.json');
+    await writeFile(file, '{"type":"{ __typename }"}');
+    const settings = environment({ TRUSTED_DOCUMENTS: 'enforce', TRUSTED_DOCUMENTS_FILE: file });
+    const tollgate = await startWorkers({ ...settings, LOG_LEVEL: 'debug' });
+    try {
+      await change(file);
+      killAtOnce(tollgate.served());
+      await tollgate.servedBy(4);
+      const response = await fetch(`${tollgate.origin}/graphql`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await createProject(database.url)}`,
+          'content-type': 'application/json',
+        },
+        body: '{"documentId":"type"}',
+      });
+      expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+    } finally {
+      await tollgate.kill();
+    }
+  },
+);

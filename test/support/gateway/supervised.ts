@@ -11,6 +11,7 @@ if (cluster.isPrimary) {
   const supervisor = new Supervisor({
     workers: 2,
     port: 0,
+    trustedDocuments: new Map(),
     logger: createLogger({ level: 'info', readable: false }),
     onServing: () => undefined,
     onFailure: (message) => {
