@@ -107,7 +107,7 @@ function refused(rule: QuantityRule, message: string): ParsedQuantity {
 export function quantityFromText(text: string): Quantity {
   const negative = text.startsWith('-');
   const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.');
-  const magnitude = BigInt(whole) * ONE_UNIT + BigInt(fraction.padEnd(DECIMALS_MAX, '0'));
+  const magnitude = BigInt(whole + fraction.padEnd(DECIMALS_MAX, '0'));
   return negative ? -magnitude : magnitude;
 }
 
