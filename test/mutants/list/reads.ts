@@ -163,6 +163,13 @@ export const READS: readonly Mutant[] = [
     tests: ['store/balance-reads.test.ts'],
   },
   {
+    guarantee: 'a query reads a balance as a decision does',
+    file: 'src/store/balances.ts',
+    find: 'timeZone: cells[20] || null',
+    replace: 'timeZone: null',
+    tests: ['store/balance-forms.test.ts'],
+  },
+  {
     guarantee: 'balances that just fit are returned',
     file: 'src/store/balances.ts',
     find: 'rows.length <= rowsMax ?',
