@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ROLLOVER_PERIODS_MAX } from '../../src/domain/advance.js';
 import type { Balance } from '../../src/domain/balance.js';
-import { type GrantRequest, grant, PERIODS_KEPT_MAX, refuseGrant } from '../../src/domain/grant.js';
+import { type GrantRequest, grant, refuseGrant } from '../../src/domain/grant.js';
+import { PERIODS_KEPT_MAX } from '../../src/domain/grant-issues.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
 import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-customer.js';
 import type { PlainGrant, PlainReset } from '../support/cases/plain.js';

@@ -1,7 +1,7 @@
 /** The input of a `createBalance`, restored from its fingerprint. */
 import { z } from 'zod';
 import type { Catalog } from '../../domain/feature.js';
-import { isOverageUsual } from '../../domain/grant.js';
+import { isOverageUsual } from '../../domain/grant-issues.js';
 import { canonicalJson, type Fingerprint, withoutNulls } from '../../domain/idempotency.js';
 import { readStored } from '../../domain/stored.js';
 
