@@ -71,8 +71,13 @@ export interface RecordedEntry extends CustomerScope {
   readonly seq: number;
   readonly kind: LedgerKind;
   readonly amount: Quantity;
+  readonly grantedBefore: Quantity;
+  readonly usedBefore: Quantity;
   readonly grantedAfter: Quantity;
   readonly usedAfter: Quantity;
+  /** Of a correction, in its caller's words. */
+  readonly reason: string | null;
+  readonly actor: string | null;
   readonly eventId: string | null;
   readonly effectiveAt: Instant;
   readonly recordedAt: Instant;

@@ -50,6 +50,22 @@ builder.node(LedgerEntryRef, {
     amount: t.exposeFloat('amount', {
       description: 'The change of granted less used. Negative for usage.',
     }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description:
+        'Why the balance was corrected, as the caller said it. Null for what is no correction, and where no reason was given.',
+    }),
+    actor: t.exposeString('actor', {
+      nullable: true,
+      description:
+        'Who corrected the balance, as the caller said it. Null for what is no correction, and where nothing was said.',
+    }),
+    grantedBefore: t.exposeFloat('grantedBefore', {
+      description: 'The amount granted before the change, including amounts rolled over.',
+    }),
+    usedBefore: t.exposeFloat('usedBefore', {
+      description: 'The amount used before the change, including from amounts rolled over.',
+    }),
     grantedAfter: t.exposeFloat('grantedAfter', {
       description: 'The amount granted after the change, including amounts rolled over.',
     }),

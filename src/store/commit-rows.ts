@@ -42,24 +42,36 @@ const events = rowTable<RowKinds['events']>({
   write: insertInto('events'),
 });
 
+const ENTRY: readonly (Column<RowKinds['entries']> | Computed)[] = [
+  { name: 'balance_id', type: 'uuid', cell: ({ balanceId }) => balanceId },
+  { name: 'seq', type: 'bigint', cell: ({ seq }) => seq },
+  { name: 'kind', type: 'ledger_kind', cell: ({ kind }) => kind },
+  { name: 'amount', type: 'numeric', cell: ({ amount }) => quantityToText(amount) },
+  { name: 'granted_after', type: 'numeric', cell: (entry) => quantityToText(entry.grantedAfter) },
+  { name: 'used_after', type: 'numeric', cell: ({ usedAfter }) => quantityToText(usedAfter) },
+  { name: 'tail', type: 'text', cell: ({ event }) => event?.tail ?? null, sql: null },
+  { name: 'at', type: 'bigint', cell: ({ event }) => event?.occurredAt ?? null, sql: null },
+  { name: 'event_id', sql: EVENT_ID },
+  {
+    name: 'effective_at',
+    type: 'bigint',
+    cell: ({ effectiveAt }) => effectiveAt,
+    sql: `coalesce(${time('t.effective_at')}, clock.now)`,
+  },
+  now('recorded_at'),
+];
+
 const entries = rowTable<RowKinds['entries']>({
+  columns: ENTRY,
+  write: insertInto('ledger_entries'),
+});
+
+/** A kind of their own, so that usage does not write columns that it leaves empty. */
+const notedEntries = rowTable<RowKinds['notedEntries']>({
   columns: [
-    { name: 'balance_id', type: 'uuid', cell: ({ balanceId }) => balanceId },
-    { name: 'seq', type: 'bigint', cell: ({ seq }) => seq },
-    { name: 'kind', type: 'ledger_kind', cell: ({ kind }) => kind },
-    { name: 'amount', type: 'numeric', cell: ({ amount }) => quantityToText(amount) },
-    { name: 'granted_after', type: 'numeric', cell: (entry) => quantityToText(entry.grantedAfter) },
-    { name: 'used_after', type: 'numeric', cell: ({ usedAfter }) => quantityToText(usedAfter) },
-    { name: 'tail', type: 'text', cell: ({ event }) => event?.tail ?? null, sql: null },
-    { name: 'at', type: 'bigint', cell: ({ event }) => event?.occurredAt ?? null, sql: null },
-    { name: 'event_id', sql: EVENT_ID },
-    {
-      name: 'effective_at',
-      type: 'bigint',
-      cell: ({ effectiveAt }) => effectiveAt,
-      sql: `coalesce(${time('t.effective_at')}, clock.now)`,
-    },
-    now('recorded_at'),
+    ...ENTRY,
+    { name: 'reason', type: 'text', cell: ({ reason }) => reason },
+    { name: 'actor', type: 'text', cell: ({ actor }) => actor },
   ],
   write: insertInto('ledger_entries'),
 });
@@ -99,6 +111,7 @@ const storedResults = rowTable<RowKinds['storedResults']>({
 const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = {
   events,
   entries,
+  notedEntries,
   newBalances,
   usedBalances,
   reshapedBalances,
@@ -117,7 +130,7 @@ const USUAL: readonly Kind[] = [
   'storedResults',
 ];
 
-const ALL: readonly Kind[] = [...USUAL, 'newBalances', 'entities'];
+const ALL: readonly Kind[] = [...USUAL, 'notedEntries', 'newBalances', 'entities'];
 
 /** The lists of kinds for which there is a statement. */
 export const KIND_LISTS = [USUAL, ALL];

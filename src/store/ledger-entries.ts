@@ -8,13 +8,16 @@ import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { rowsByPage } from './read-page.js';
 
-const COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
-  r.granted_after, r.used_after, r.event_id, ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
+/** What stood before an entry is what the one before it left, which makes it certain also of old entries. */
+export const ENTRY_COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
+  r.granted_after, r.used_after, r.event_id, r.reason, r.actor, (SELECT p.granted_after || ' ' || p.used_after
+    FROM public.ledger_entries AS p WHERE p.customer_key = r.customer_key AND p.balance_id = r.balance_id
+      AND p.seq = r.seq - 1), ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
 
 export function ledgerEntryReads(
   client: ReadClient,
 ): Pick<ReadPath, 'ledgerEntries' | 'ledgerPages'> {
-  const sql = { table: 'public.ledger_entries', columns: COLUMNS, from: entryFromCells };
+  const sql = { table: 'public.ledger_entries', columns: ENTRY_COLUMNS, from: entryFromCells };
   return {
     ledgerEntries: rowsByKey(client, {
       ...sql,
@@ -37,9 +40,13 @@ export function ledgerEntryReads(
   };
 }
 
-function entryFromCells(row: Row): RecordedEntry {
+/** Before the first entry of a balance. */
+const NOTHING = '0';
+
+export function entryFromCells(row: Row): RecordedEntry {
   const [projectId, customerKey, balanceId, seq, kind, amount, granted, used, ...rest] = row;
-  const [eventId = null, effectiveAt, recordedAt] = rest;
+  const [eventId = null, reason = null, actor = null, before, effectiveAt, recordedAt] = rest;
+  const [grantedBefore = NOTHING, usedBefore = NOTHING] = before?.split(' ') ?? [];
   return {
     projectId: textOf(projectId),
     customerKey: textOf(customerKey),
@@ -47,8 +54,12 @@ function entryFromCells(row: Row): RecordedEntry {
     seq: numberOf(seq),
     kind: ledgerKind(textOf(kind)),
     amount: quantityFromText(textOf(amount)),
+    grantedBefore: quantityFromText(grantedBefore),
+    usedBefore: quantityFromText(usedBefore),
     grantedAfter: quantityFromText(textOf(granted)),
     usedAfter: quantityFromText(textOf(used)),
+    reason,
+    actor,
     eventId,
     effectiveAt: numberOf(effectiveAt),
     recordedAt: numberOf(recordedAt),

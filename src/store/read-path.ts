@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ReadPath } from '../meter/read/read-path.js';
 import { apiKeyReads } from './api-key-reads.js';
 import { balanceReads } from './balances.js';
+import { customerLedgerReads } from './customer-ledger.js';
 import { customerReads } from './customers.js';
 import { entityReads } from './entities.js';
 import { eventReads } from './events.js';
@@ -26,6 +27,7 @@ export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPa
     ...balanceReads(client, clockOffsetMs),
     ...eventReads(client),
     ...ledgerEntryReads(client),
+    ...customerLedgerReads(client),
     ...projectReads(client),
     ...apiKeyReads(client),
   };

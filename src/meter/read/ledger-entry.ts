@@ -1,8 +1,9 @@
+import { entityKeyWithin } from '../access/only-customer.js';
 import type { RecordedEntry } from '../store.js';
 import type { ReadContext } from '../verb.js';
 import { addressWithin, hasLedger } from './balance.js';
 import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
-import type { LedgerEntryAddress, LedgerPage } from './read-path.js';
+import type { CustomerLedgerPage, LedgerEntryAddress, LedgerPage } from './read-path.js';
 
 const ONE = rowKind<LedgerEntryAddress, RecordedEntry | null>({
   textOf: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
@@ -14,6 +15,17 @@ const PAGE = pageKind<LedgerPage, readonly RecordedEntry[]>({
   listOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   within: addressWithin,
   load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
+  rowsFound: lengthOf,
+});
+
+/** An entity's token opens the ledgers of its own balances only, one by one. */
+const CUSTOMER_PAGE = pageKind<CustomerLedgerPage, readonly RecordedEntry[]>({
+  listOf: ({ customerKey, featureId }) => `${customerKey}:${featureId ?? ''}:`,
+  within: (page, only) => ({
+    ...page,
+    customerKey: entityKeyWithin(page.customerKey, null, only),
+  }),
+  load: (path, projectId, pages) => path.customerLedgerPages(projectId, pages),
   rowsFound: lengthOf,
 });
 
@@ -33,4 +45,12 @@ export async function listLedgerEntries(
 ): Promise<readonly RecordedEntry[]> {
   if (!(await hasLedger(ctx, page))) return [];
   return readOne(ctx, PAGE, page);
+}
+
+/** Entries of the ledgers of all balances of a customer, newest first. */
+export function listCustomerLedger(
+  ctx: ReadContext,
+  page: CustomerLedgerPage,
+): Promise<readonly RecordedEntry[]> {
+  return readOne(ctx, CUSTOMER_PAGE, page);
 }

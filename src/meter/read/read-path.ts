@@ -44,6 +44,8 @@ export interface ReadPath {
   readonly ledgerEntries: ReadMany<LedgerEntryAddress, RecordedEntry | null>;
   /** Of a balance, newest first; cursors are the entries' numbers. */
   readonly ledgerPages: ReadMany<LedgerPage, readonly RecordedEntry[]>;
+  /** Of all balances of a customer, newest first; cursors are times, ids of balances and numbers, separated by colons. */
+  readonly customerLedgerPages: ReadMany<CustomerLedgerPage, readonly RecordedEntry[]>;
   /** By id. The caller's own, or any for an admin key. */
   readonly projects: ReadMany<string, Project | null>;
   /** By id; cursors are project ids. */
@@ -103,6 +105,12 @@ export interface LedgerEntryAddress extends BalanceAddress {
 }
 
 export interface LedgerPage extends Page, BalanceAddress {}
+
+export interface CustomerLedgerPage extends Page {
+  readonly customerKey: string;
+  /** Of balances of this feature; null for all. */
+  readonly featureId: string | null;
+}
 
 /** The balances of one customer together with the database's clock, so that they can be advanced to it. */
 export interface BalancesAt {

@@ -81,6 +81,8 @@ export interface AccountChange extends CustomerScope {
 export interface RowKinds {
   readonly events: EventDraft;
   readonly entries: EntryDraft;
+  /** The same, of corrections. */
+  readonly notedEntries: NotedEntryDraft;
   readonly newBalances: Balance;
   /** Those of which only the usage has changed. */
   readonly usedBalances: Balance;
@@ -120,6 +122,14 @@ export interface EventDraft extends EventRef {
 export interface EntryDraft extends LedgerEntry {
   readonly event: EventRef | null;
 }
+
+/** Why a correction is made, and by whom, in the caller's words. */
+export interface Note {
+  readonly reason: string | null;
+  readonly actor: string | null;
+}
+
+export interface NotedEntryDraft extends EntryDraft, Note {}
 
 /** An entity as it is from now on; one that was deleted may come back under its old id. */
 export interface EntityState extends Omit<Entity, keyof CustomerScope> {

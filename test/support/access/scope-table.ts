@@ -52,6 +52,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Customer.entities': PROFILE,
   'Customer.entity': OWNER,
   'Customer.events': EVENTS,
+  'Customer.ledger': BALANCES,
   'Customer.metadata': PROFILE,
   'Customer.name': PROFILE,
   'Customer.updatedAt': PROFILE,
@@ -77,6 +78,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Balance.rollovers': ANY_KEY,
 
   LedgerEntry: BALANCES,
+  'LedgerEntry.balance': BALANCES,
   'LedgerEntry.event': EVENTS,
 
   UsageEvent: EVENTS,
