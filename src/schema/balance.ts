@@ -176,10 +176,14 @@ builder.node(BalanceRef, {
         description:
           'Every recorded change of the balance, newest first. Resets and expiries that have come ' +
           'due are recorded with the next write.',
-        resolve: ({ owner: { customerKey }, id }, args, context) =>
-          resolvePage(args, ledgerCursors, (page) =>
-            listLedgerEntries(context, { ...page, customerKey, balanceId: id }),
-          ),
+        resolve: (balance, args, context) => {
+          const { owner, id: balanceId } = balance;
+          const { customerKey } = owner;
+          return resolvePage(args, ledgerCursors, async (page) => {
+            const entries = await listLedgerEntries(context, { ...page, customerKey, balanceId });
+            return entries.map((entry) => ({ ...entry, balance }));
+          });
+        },
       },
       LedgerEntryConnection,
     ),

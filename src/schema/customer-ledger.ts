@@ -14,8 +14,9 @@ builder.objectField(LedgerEntryRef, 'balance', (t) =>
   t.field({
     type: BalanceRef,
     scopes: ['balances:read'],
-    description: 'The balance that changed, as it is now.',
-    resolve: (entry, _args, context) => findBalance(context, ownerOf(entry), entry.balanceId),
+    description: 'The balance that changed.',
+    resolve: (entry, _args, context) =>
+      entry.balance ?? findBalance(context, ownerOf(entry), entry.balanceId),
   }),
 );
 

@@ -48,6 +48,11 @@ export interface FeatureBalanceNode extends FeatureBalance {
   readonly owner: CustomerNode;
 }
 
+export interface LedgerEntryNode extends RecordedEntry {
+  /** If it is known without a lookup. */
+  readonly balance?: BalanceNode;
+}
+
 export interface EventNode extends UsageEvent {
   /** What is known about its customer and balances without a lookup. */
   readonly owner: CustomerNode;
@@ -69,7 +74,7 @@ export const FeatureRef = builder.objectRef<FeatureNode>('Feature');
 export const BalanceRef = builder.objectRef<BalanceNode>('Balance');
 export const FeatureBalanceRef = builder.objectRef<FeatureBalanceNode>('FeatureBalance');
 export const EventRef = builder.objectRef<EventNode>('UsageEvent');
-export const LedgerEntryRef = builder.objectRef<RecordedEntry>('LedgerEntry');
+export const LedgerEntryRef = builder.objectRef<LedgerEntryNode>('LedgerEntry');
 
 /** The location of a customer of which nothing else is known. */
 export function ownerOf({ projectId, customerKey }: CustomerScope): CustomerAddress {

@@ -8,6 +8,7 @@ import type { RowKinds, Rows } from '../meter/write/write-path.js';
 import { newBalances, reshapedBalances, usedBalances } from './commit-balance-rows.js';
 import { eventOutcomeToJson } from './event-outcome.js';
 import {
+  type Column,
   type Computed,
   insertInto,
   instant,

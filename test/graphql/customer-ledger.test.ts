@@ -56,14 +56,14 @@ const idsOf = ({ edges }: Page) => edges.map(({ node }) => node.id);
 
 /** In the order of the database, by another route. */
 async function expected(featureId: string | null): Promise<string[]> {
-  const rows = await gateway.sql<{ id: string }>(
+  const rows = await gateway.sql(
     `SELECT 'LedgerEntry:' || e.customer_key || ':' || e.balance_id || ':' || e.seq AS id
     FROM ledger_entries e JOIN customers c USING (customer_key) JOIN balances b ON b.id = e.balance_id
     WHERE c.id = 'acme' AND ($1::text IS NULL OR b.feature_id = $1)
     ORDER BY e.recorded_at DESC, e.balance_id DESC, e.seq DESC`,
     [featureId],
   );
-  return rows.map(({ id }) => btoa(id));
+  return rows.map(({ id }) => btoa(String(id)));
 }
 
 it.each([null, ...FEATURES])(

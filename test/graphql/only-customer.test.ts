@@ -217,6 +217,7 @@ describe('a token for one entity', () => {
         seat: entity(entityId: "seat-hidden") { balance(featureId: "messages-hidden") { granted breakdown { entity { entityId } ledger { edges { cursor } } } } }
         desk: entity(entityId: "desk-hidden") { entityId }
         balances { granted }
+        ledger { edges { cursor } }
         events { edges { node { entity { entityId } } } }
       }
       desk: events(entityId: "desk-hidden") { edges { cursor } }
@@ -235,6 +236,7 @@ describe('a token for one entity', () => {
           seat: { balance: { granted: 100, breakdown: [{ entity: null, ledger: { edges: [] } }] } },
           desk: null,
           balances: [],
+          ledger: { edges: [] },
           events: own,
         },
         desk: { edges: [] },

@@ -63,16 +63,17 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
     `INSERT INTO balances (customer_key, id, project_id, feature_id, entity_id, granted, overage_allowed,
         ledger_seq, created_at, reset_interval, reset_interval_count, reset_anchor, next_reset_at,
         rollover_enabled, rollovers)
-      SELECT key, id, $1::uuid, 'messages', entity_id, 10, false, 1, to_timestamp($2::float8), 'YEAR', 10,
+      SELECT key, id, $1::uuid, 'messages', entity_id, 10, false, CASE n WHEN 1 THEN $6::int ELSE 1 END, to_timestamp($2::float8), 'YEAR', 10,
         to_timestamp($2::float8), to_timestamp($2::float8) + interval '10 years', true,
         '[{"granted":"1","used":"0","expiresAt":null}]'
-      FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS t(key, id, entity_id)`,
+      FROM unnest($3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY AS t(key, id, entity_id, n)`,
     [
       projectId,
       now / 1000,
       [...keys, ...keys, ...ENTITIES.map(() => keys[0])],
       [...balanceIds, ...seatIds, ...firstSeatIds],
       [...keys.map(() => null), ...keys.map(() => ENTITY), ...ENTITIES],
+      WIDE,
     ],
   );
   // An event of every customer, and one of each entity of the first customer.
@@ -92,11 +93,11 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       [...seatIds, ...firstSeatIds],
     ],
   );
-  // Entries of every balance, and a hundred of the first customer's balance.
+  // Entries of every balance, and a hundred of the first customer's balance. Those of entities' balances are newer.
   await sql(
     `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
         used_after, event_id, effective_at, recorded_at)
-      SELECT key, balance, seq, $1::uuid, 'TRACK', -1, 10, 1, event, now(), now()
+      SELECT key, balance, seq, $1::uuid, 'TRACK', -1, 10, 1, event, now(), now() + CASE WHEN n > $5::int THEN interval '1 second' ELSE '0' END
       FROM unnest($2::uuid[], $3::uuid[], $4::uuid[])
         WITH ORDINALITY AS t(key, balance, event, n),
         LATERAL generate_series(1, CASE n WHEN 1 THEN $5::int ELSE 1 END) AS seq`,
