@@ -33,7 +33,7 @@ builder.objectField(CustomerRef, 'ledger', (t) =>
   t.connection(
     {
       type: LedgerEntryRef,
-      // Each of the customer's balances is looked at.
+      // Each of the customer's balances is examined.
       extensions: costs(FILTER),
       scopes: ['balances:read'],
       description:

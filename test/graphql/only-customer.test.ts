@@ -216,9 +216,7 @@ describe('a token for one entity', () => {
         entities { edges { node { entityId } } }
         seat: entity(entityId: "seat-hidden") { balance(featureId: "messages-hidden") { granted breakdown { entity { entityId } ledger { edges { cursor } } } } }
         desk: entity(entityId: "desk-hidden") { entityId }
-        balances { granted }
-        ledger { edges { cursor } }
-        events { edges { node { entity { entityId } } } }
+        balances { granted } ledger { edges { cursor } } events { edges { node { entity { entityId } } } }
       }
       desk: events(entityId: "desk-hidden") { edges { cursor } }
       all: events { edges { node { entity { entityId } } } }

@@ -3,6 +3,7 @@ import { ATTACKS } from './list/attacks.js';
 import { BOUNDS } from './list/bounds.js';
 import { CLIENTS } from './list/clients.js';
 import { COMMANDS } from './list/commands.js';
+import { CORRECTIONS } from './list/corrections.js';
 import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...WRITE_QUEUE,
   ...SCHEMA,
   ...SUBGRAPH,
+  ...CORRECTIONS,
   ...STORE,
   ...DATABASE,
   ...EMBEDDED,
