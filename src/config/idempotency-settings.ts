@@ -8,6 +8,9 @@ export interface IdempotencyConfig {
 
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
+/** The headers of Tollgate: a token is secret, the others say how a request is to be treated, not which one it is. */
+const OWN = 'tollgate-';
+
 /** Keys are stored and shown, so they must not be secret; and what all requests have in common identifies none. */
 const UNFIT = new Set([
   'accept',
@@ -29,7 +32,7 @@ export const idempotencySettings = {
   IDEMPOTENCY_FALLBACK_HEADER: z
     .string()
     .toLowerCase()
-    .refine((name) => HEADER_NAME.test(name) && !UNFIT.has(name))
+    .refine((name) => HEADER_NAME.test(name) && !UNFIT.has(name) && !name.startsWith(OWN))
     .optional()
     .register(about, {
       default: '',

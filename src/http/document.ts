@@ -152,7 +152,18 @@ function read(
     maxErrors: VALIDATION_ERRORS_MAX,
   });
   if (errors.length === 0) return operationsOf(document, options);
+  if (errors.some(({ message }) => message === ABORTED)) return { errors: [tooRepetitive()] };
   return { errors: errors.map((error) => codedError('GRAPHQL_VALIDATION_FAILED', error)) };
+}
+
+/** What graphql-js says, and no more, if comparing the fields that are to be merged takes too long. */
+const ABORTED = 'Validation aborted.';
+
+function tooRepetitive(): GraphQLError {
+  return protocolError(
+    'QUERY_TOO_COMPLEX',
+    'The query repeats fields so often that it takes too long to compare them. Ask for each once, or under different aliases.',
+  );
 }
 
 /** Each is created when it is first requested: there may be hundreds, and a request runs one. */

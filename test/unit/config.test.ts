@@ -93,7 +93,15 @@ describe('the settings', () => {
       'loud',
       'LOG_LEVEL is "loud": it must be fatal, error, warn, info, debug, trace, or silent.',
     ],
-    ...['authorization', 'Cookie', 'x request id', 'x-id:', 'content-type'].map((value) => [
+    ...[
+      'authorization',
+      'Cookie',
+      'x request id',
+      'x-id:',
+      'content-type',
+      'Tollgate-Customer-Token',
+      'tollgate-cost',
+    ].map((value) => [
       'IDEMPOTENCY_FALLBACK_HEADER',
       value,
       `IDEMPOTENCY_FALLBACK_HEADER is "${value}": it must be the name of a header that differs for each request, such as x-request-id.`,

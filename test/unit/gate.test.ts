@@ -61,6 +61,21 @@ it('the result and the error of the work are passed on, and both make room', asy
   expect(begun).toEqual(['a1', 'a2', 'a3']);
 });
 
+it('work that fails before it has begun makes room', async () => {
+  const gate = createGate({
+    inFlightMax: 1,
+    inFlightPerProjectMax: 1,
+    waitingMax: 1,
+    waitingPerProjectMax: 1,
+  });
+  const visitor = { projectId: 'a', asker: undefined };
+  const failing = () => {
+    throw new Error('broken');
+  };
+  await expect(gate.pass(visitor, failing)).rejects.toThrow('broken');
+  await expect(gate.pass(visitor, async () => 'next')).resolves.toBe('next');
+});
+
 it('more of a project than may wait are refused at once, and others are not', async () => {
   const { visit, begun, refused } = heldGate({ waitingPerProjectMax: 2 });
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1']) visit(name);

@@ -144,6 +144,11 @@ describe('a manifest that', () => {
       /more than 1 trackBalances at its root/,
     ],
     [
+      'has a document that repeats a field too often',
+      JSON.stringify({ a: `{ ${'features { edges { node { id } } } '.repeat(400)} }` }),
+      /"a" cannot be executed: The query repeats fields so often/,
+    ],
+    [
       'nests too deep',
       JSON.stringify({ a: '{a'.repeat(5_000) }),
       /nests brackets more than 100 deep/,

@@ -51,7 +51,14 @@ class ProjectGate implements Gate {
       return Promise.reject(tooManyWaiting());
     }
     return new Promise<T>((resolve, reject) => {
-      const begin = () => work().then(resolve, reject);
+      // Whatever happens, its place is free afterwards.
+      const begin = async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
+      };
       const queue = this.#waiting.get(projectId);
       if (queue === undefined) this.#waiting.set(projectId, [{ asker, begin, reject }]);
       else queue.push({ asker, begin, reject });

@@ -4,6 +4,13 @@ const tests = ['graphql/idempotency-header.test.ts'];
 
 export const HTTP_IDEMPOTENCY: readonly Mutant[] = [
   {
+    guarantee: 'no customer token becomes an idempotency key, which is stored and shown',
+    file: 'src/config/idempotency-settings.ts',
+    find: ' && !name.startsWith(OWN)',
+    replace: '',
+    tests: ['unit/config.test.ts'],
+  },
+  {
     guarantee: 'a key that begins with a space that HTTP does not know is not the key without it',
     file: 'src/http/idempotency-header.ts',
     find: 'const key = parsed(name, value);',

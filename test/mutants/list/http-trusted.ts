@@ -6,6 +6,21 @@ const registered = ['unit/registered-queries.test.ts'];
 
 export const HTTP_TRUSTED: readonly Mutant[] = [
   {
+    guarantee: 'a worker that replaces another one has the documents of the start',
+    file: 'src/commands/serve.ts',
+    find: 'await (primary?.trustedDocuments() ?? readTrustedDocuments(config))',
+    replace: 'await readTrustedDocuments(config)',
+    tests: ['store/starts-trusted.test.ts'],
+  },
+  {
+    guarantee:
+      'a document that repeats its fields too often to be compared is refused with a reason',
+    file: 'src/http/document.ts',
+    find: 'if (errors.some(({ message }) => message === ABORTED)) return { errors: [tooRepetitive()] };',
+    replace: '',
+    tests: ['unit/trusted-documents.test.ts'],
+  },
+  {
     guarantee: 'only trusted texts are executed where documents have to be trusted',
     file: 'src/http/trusted/document-ids.ts',
     find: "if (this.#mode !== 'enforce' || this.#texts.has(query)) return;",
