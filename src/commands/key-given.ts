@@ -1,10 +1,5 @@
-import {
-  isSecret,
-  type ListedKey,
-  PREFIX_CHARS,
-  SECRET_STARTS,
-  storedHashes,
-} from '../meter/access/keys.js';
+import { SECRET_STARTS } from '../meter/access/key-kinds.js';
+import { isSecret, type ListedKey, PREFIX_CHARS, storedHashes } from '../meter/access/keys.js';
 import { sha256Hex } from '../platform/digest.js';
 import type { OpenStore } from '../store/store.js';
 import { CommandError } from './run.js';

@@ -1,7 +1,8 @@
 import type { Config } from '../config.js';
+import { type KeyKind, KIND_SCOPES } from '../meter/access/key-kinds.js';
 import { createKey, type ListedKey, type Project, rotateKey } from '../meter/access/keys.js';
 import { OVERLAP_MINUTES_DEFAULT, OVERLAP_MINUTES_MAX } from '../meter/access/manage-keys.js';
-import { isScope, PUBLISHABLE_SCOPES, SCOPES, type Scope } from '../meter/access/scopes.js';
+import { isScope, SCOPES, type Scope } from '../meter/access/scopes.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
 import { keyGiven, NAME_CHARS_SHOWN_MAX } from './key-given.js';
@@ -10,12 +11,17 @@ import { openQuietly } from './open.js';
 import { CommandError, runCommand } from './run.js';
 import { replaceTokenSecret } from './token-secret.js';
 
-/** Events may have properties that are not meant for the customer. */
-const PUBLISHABLE_DEFAULT: readonly Scope[] = ['check:read', 'balances:read'];
+/** Unless some are given. Events may have properties that are not meant for the customer. */
+const DEFAULTS: Readonly<Record<KeyKind, readonly Scope[]>> = {
+  SECRET: SCOPES,
+  PUBLISHABLE: ['check:read', 'balances:read'],
+  CUSTOMER: ['track:write', 'check:read', 'balances:read'],
+};
 
 const USAGE = `Usage:
   npm run keys -- create [--project NAME [--new-project]] [--name LABEL] [--expires DAYS] [--scopes A,B]
   npm run keys -- create --publishable [the same]
+  npm run keys -- create --customer [the same]
   npm run keys -- create --admin [--name LABEL] [--expires DAYS]
   npm run keys -- token-secret [--project NAME] [--overlap HOURS]
   npm run keys -- list
@@ -25,7 +31,8 @@ const USAGE = `Usage:
 
 Scopes, all unless some are given: ${SCOPES.join(', ')}.
 A publishable key, for browsers and apps, opens one customer together with a customer token; its scopes are
-${PUBLISHABLE_DEFAULT.join(', ')} unless others are given that only read.`;
+${DEFAULTS.PUBLISHABLE.join(', ')} unless others are given that only read. So does a customer key, for gateways
+that pass on the tokens of their clients, and it can track: ${DEFAULTS.CUSTOMER.join(', ')}.`;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -74,6 +81,7 @@ function parsed() {
       scopes: { type: 'string' },
       admin: { type: 'boolean' },
       publishable: { type: 'boolean' },
+      customer: { type: 'boolean' },
       overlap: { type: 'string' },
     },
   });
@@ -82,13 +90,13 @@ function parsed() {
 /** Only the secret goes to stdout, so that it can be piped into a secret store. */
 async function create(store: OpenStore, values: Values): Promise<void> {
   const label = labelOf(values);
-  const { publishable: isPublishable = false } = values;
-  const scopes = scopesOf(values.scopes, isPublishable);
+  const kind = kindGiven(values);
+  const scopes = scopesOf(values.scopes, kind);
   const project = await projectOf(store, values);
-  const draft = { ...label, scopes, projectId: project.id, isPublishable };
+  const draft = { ...label, scopes, projectId: project.id, kind };
   const { key, secret } = await createKey(store.apiKeys, draft);
   console.error(
-    `A ${isPublishable ? 'publishable' : 'secret'} key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${endOf(key)}:`,
+    `A ${kind.toLowerCase()} key of the project "${project.name}" with ${scopesText(scopes)}, shown only once; it ${endOf(key)}:`,
   );
   console.log(secret);
 }
@@ -127,17 +135,25 @@ function lifetimeOf(text: string): number {
   );
 }
 
+function kindGiven({ publishable = false, customer = false }: Values): KeyKind {
+  if (publishable && customer) {
+    throw new CommandError('--publishable and --customer exclude each other: choose one.');
+  }
+  if (publishable) return 'PUBLISHABLE';
+  return customer ? 'CUSTOMER' : 'SECRET';
+}
+
 /** A list with commas, as it is written in messages; spaces between them are allowed. */
-function scopesOf(text: string | undefined, isPublishable: boolean): readonly Scope[] {
-  if (text === undefined) return isPublishable ? PUBLISHABLE_DEFAULT : SCOPES;
+function scopesOf(text: string | undefined, kind: KeyKind): readonly Scope[] {
+  if (text === undefined) return DEFAULTS[kind];
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isScope(name));
   if (unknown === undefined) {
     const scopes = SCOPES.filter((scope) => names.includes(scope));
-    const writing = scopes.find((scope) => !PUBLISHABLE_SCOPES.includes(scope));
-    if (!isPublishable || writing === undefined) return scopes;
+    const unfit = scopes.find((scope) => !KIND_SCOPES[kind].includes(scope));
+    if (unfit === undefined) return scopes;
     throw new CommandError(
-      `A publishable key cannot have the scope ${writing}, only: ${PUBLISHABLE_SCOPES.join(', ')}.`,
+      `A ${kind.toLowerCase()} key cannot have the scope ${unfit}, only: ${KIND_SCOPES[kind].join(', ')}.`,
     );
   }
   throw new CommandError(

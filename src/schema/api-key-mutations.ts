@@ -8,6 +8,7 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from '../meter/access/manage-keys.js';
+import { ApiKeyKindEnum } from './api-key-kind.js';
 import { builder } from './builder.js';
 import { resultUnion, unionValue } from './errors.js';
 import * as rules from './input/rules.js';
@@ -32,11 +33,17 @@ const ApiKeysCreateInput = builder.inputType('ApiKeysCreateInput', {
       validate: rules.lineName,
       description: 'What the key is for, such as `backend`: 1 to 256 characters.',
     }),
+    kind: t.field({
+      type: ApiKeyKindEnum,
+      defaultValue: 'SECRET',
+      description: 'Who is to have the key. A key is rotated to one of its own kind.',
+    }),
     scopes: t.field({
       type: [ScopeEnum],
       required: true,
       validate: rules.scopes,
-      description: 'What the key may do: scopes that the key that is sent has itself.',
+      description:
+        'What the key may do: scopes that the key that is sent has itself, and that keys of the kind can have.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
@@ -74,7 +81,7 @@ builder.mutationField('createApiKey', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { projectId = null, name, scopes, expiresAt } = input;
-      const draft = { name, scopes, expiresAt: toInstant(expiresAt) };
+      const draft = { kind: input.kind ?? 'SECRET', name, scopes, expiresAt: toInstant(expiresAt) };
       return unionValue(await createApiKey(context, { projectId, ...draft }));
     },
   }),

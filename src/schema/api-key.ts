@@ -1,7 +1,9 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
+import { kindOf } from '../meter/access/key-kinds.js';
 import type { ProjectKey } from '../meter/access/keys.js';
 import { isScope, SCOPES } from '../meter/access/scopes.js';
 import { listApiKeys, readApiKey } from '../meter/read/api-key.js';
+import { ApiKeyKindEnum } from './api-key-kind.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
@@ -22,6 +24,11 @@ builder.node(ApiKeyRef, {
       description: 'The id of the key, for `rotateApiKey`, `revokeApiKey` and the commands.',
     }),
     name: t.exposeString('name', { description: 'What the key is for.' }),
+    kind: t.field({
+      type: ApiKeyKindEnum,
+      description: 'Who is to have the key.',
+      resolve: ({ prefix }) => kindOf(prefix),
+    }),
     prefix: t.exposeString('prefix', {
       description: 'The first 12 characters of the secret, to recognise it by.',
     }),

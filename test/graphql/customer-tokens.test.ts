@@ -41,7 +41,7 @@ describe('a token', () => {
     ['without a type', () => ({ header: { typ: undefined } })],
   ])('%s is accepted', async (_what, parts) => {
     const token = signToken({ claims: { customer: ACME, ...SOON }, secret, ...parts() });
-    for (const key of [gateway.publishable, gateway.secret]) {
+    for (const key of [gateway.publishable, gateway.customerKey, gateway.secret]) {
       expect(await gateway.answer(OWN, key, token)).toEqual({
         status: 200,
         data: { customer: { customerId: ACME } },
@@ -108,7 +108,9 @@ describe('a token', () => {
       await gateway.ask(OWN, gateway.secret, token()),
       await gateway.ask('{ __typename }', gateway.secret, token()),
       await gateway.ask(track(`customerId: "${ACME}"`), gateway.secret, token()),
+      await gateway.ask(track(`customerId: "${ACME}"`), gateway.customerKey, token()),
       await gateway.ask(OWN, gateway.publishable),
+      await gateway.ask(OWN, gateway.customerKey),
     ];
     expect(new Set(refusals.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     expect(refusals[0]?.status).toBe(401);

@@ -22,7 +22,7 @@ afterAll(() => gateway.close());
 
 describe('a publishable key', () => {
   it('changes nothing, whatever its row says', async () => {
-    const wide = await gateway.keyWith(SCOPES, true);
+    const wide = await gateway.keyWith(SCOPES, 'PUBLISHABLE');
     const token = await gateway.tokenFor(ACME);
     for (const key of [wide, gateway.publishable]) {
       expect(await gateway.answer(track(`customerId: "${ACME}"`), key, token)).toMatchObject({
@@ -90,7 +90,7 @@ describe.each(COORDINATES)('%s, with the token of another customer', (coordinate
       (one) => one.coordinate === coordinate,
     );
     if (row === undefined) throw new Error('the table has a document for each row');
-    for (const key of [gateway.secret, gateway.publishable]) {
+    for (const key of [gateway.secret, gateway.publishable, gateway.customerKey]) {
       const [beta, missing, own] = await Promise.all([
         gateway.ask(row.document, key, await gateway.tokenFor('beta')),
         gateway.ask(row.document, key, await gateway.tokenFor('missing')),
@@ -290,7 +290,7 @@ describe('keys and projects', () => {
 describe('a publishable key that is rotated', () => {
   it('stays publishable: a secret key in its place could do more', async () => {
     const { store } = gateway;
-    const key = await gateway.keyWith(['balances:read'], true);
+    const key = await gateway.keyWith(['balances:read'], 'PUBLISHABLE');
     const [stored] = await store.apiKeys.find(key.slice(0, 12));
     if (stored === undefined) throw new Error('the key exists');
     const rotated = await rotateKey(store.apiKeys, stored, { overlapMs: 0, endMax: null });

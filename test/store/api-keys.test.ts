@@ -62,7 +62,7 @@ function authenticator(entriesMax = 100) {
 }
 
 const rotateNow = (id: string) => {
-  const { stored } = newSecret({ projectId: test.projectId, scopes: SCOPES });
+  const { stored } = newSecret({ projectId: test.projectId, scopes: SCOPES, kind: 'SECRET' });
   return test.store.apiKeys.rotate(id, stored, { overlapMs: 0, endMax: null });
 };
 

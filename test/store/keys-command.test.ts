@@ -232,6 +232,24 @@ describe('a publishable key', () => {
   });
 });
 
+describe('a customer key', () => {
+  it('can read and track, and says what it is', async () => {
+    const created = await run('keys', 'create', '--customer');
+    expect(created.stdout).toMatch(/^tg_ck_[\w-]{43}\n$/);
+    expect(created.stderr).toContain(
+      'A customer key of the project "default" with track:write,check:read,balances:read,',
+    );
+    const refused = await run('keys', 'create', '--customer', '--scopes', 'track:refund');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('A customer key cannot have the scope track:refund, only:');
+    const both = await run('keys', 'create', '--customer', '--publishable');
+    expect(both).toMatchObject({ code: 1, stdout: '' });
+    expect(both.stderr).toContain('--publishable and --customer exclude each other');
+    const rotated = await run('keys', 'rotate', created.stdout.trim());
+    expect(rotated.stdout).toMatch(/^tg_ck_[\w-]{43}\n$/);
+  });
+});
+
 describe('a token secret', () => {
   it('is printed once, and replaced with an overlap', async () => {
     const first = await run('keys', 'token-secret');

@@ -5,9 +5,10 @@ import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import { sha256Hex } from '../../platform/digest.js';
 import type { Caller } from '../verb.js';
 import { CustomerTokenError, type ReadCustomerToken } from './customer-tokens.js';
-import { type ApiKeys, isPublishable, isSecret, storedHashes, type ValidKey } from './keys.js';
+import { type KeyKind, KIND_SCOPES, kindOf, needsToken } from './key-kinds.js';
+import { type ApiKeys, isSecret, storedHashes, type ValidKey } from './keys.js';
 import { narrowed } from './only-customer.js';
-import { ADMIN_SCOPES, knownScopes, PUBLISHABLE_SCOPES, scopeSet } from './scopes.js';
+import { ADMIN_SCOPES, knownScopes, scopeSet } from './scopes.js';
 
 export interface AuthenticatorOptions {
   readonly apiKeys: Pick<ApiKeys, 'valid'>;
@@ -22,7 +23,7 @@ export interface AuthenticatorOptions {
 
 /**
  * Returns the caller with this secret, synchronously if cached; null if there is none. A customer token restricts the caller
- * to that customer; one that cannot be used, and a publishable key without one, fail with a `CustomerTokenError`.
+ * to that customer; one that cannot be used, and none with a key that needs one, fail with a `CustomerTokenError`.
  */
 export type Authenticate = (
   secret: string,
@@ -114,19 +115,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const { readToken } = options;
     if (readToken === undefined) throw new CustomerTokenError('none is accepted', { projectId });
     const only = await readToken(projectId, token);
-    return narrowed(isPublishable(secret) ? readOnly(caller) : caller, only);
+    return narrowed(withinKind(caller, kindOf(secret)), only);
   }
 
   return (secret, customerToken) => {
     if (!isSecret(secret)) return null;
-    const isAlone = customerToken === undefined && !isPublishable(secret);
+    const isAlone = customerToken === undefined && !needsToken(kindOf(secret));
     return isAlone ? find(secret) : findNarrowed(secret, customerToken);
   };
 }
 
 /** Whatever the row of a publishable key says. */
-function readOnly(caller: Caller): Caller {
-  return { ...caller, scopes: caller.scopes & scopeSet(PUBLISHABLE_SCOPES) };
+function withinKind(caller: Caller, kind: KeyKind): Caller {
+  return { ...caller, scopes: caller.scopes & scopeSet(KIND_SCOPES[kind]) };
 }
 
 function callerOf({ id, projectId, scopes, expiresAt }: ValidKey): Caller {

@@ -1,12 +1,11 @@
 import type { Instant } from '../../domain/interval.js';
 import { sha256, sha256Hex } from '../../platform/digest.js';
 import { randomText } from '../../platform/secret.js';
+import { type KeyKind, kindOf, needsToken, SECRET_STARTS } from './key-kinds.js';
 import { EVERY_SCOPE, knownScopes, type Scope } from './scopes.js';
 
-/** What secrets begin with: those of a project's keys, of those that browsers and apps have, and of admin keys. */
-export const SECRET_STARTS = { project: 'tg_sk_', publishable: 'tg_pk_', admin: 'tg_ak_' } as const;
 const SECRET_BYTES = 32;
-const SECRET_FORM = /^tg_[sap]k_[A-Za-z0-9_-]{43}$/;
+const SECRET_FORM = /^tg_[sapc]k_[A-Za-z0-9_-]{43}$/;
 /** Of a secret, what is stored and shown to recognise it by. */
 export const PREFIX_CHARS = 12;
 
@@ -114,16 +113,15 @@ export interface Rotated {
 }
 
 export interface NewKey extends Pick<ApiKeyDraft, 'projectId' | 'name' | 'scopes' | 'lifetimeMs'> {
-  /** Whether browsers and apps may have it: it opens one customer, together with a customer token. */
-  readonly isPublishable?: boolean;
+  readonly kind?: KeyKind;
 }
 
 /** Creates a key for a project, or an admin key. The secret is returned only once and cannot be retrieved again. */
 export async function createKey(
   apiKeys: ApiKeys,
-  { isPublishable = false, ...draft }: NewKey,
+  { kind = 'SECRET', ...draft }: NewKey,
 ): Promise<{ key: ListedKey; secret: string }> {
-  const { secret, stored } = newSecret({ ...draft, isPublishable });
+  const { secret, stored } = newSecret({ ...draft, kind });
   return { key: await apiKeys.insert({ ...draft, ...stored }), secret };
 }
 
@@ -133,12 +131,8 @@ export async function rotateKey(
   { id, projectId, prefix, scopes }: ApiKey,
   limits: RotationLimits,
 ): Promise<(Rotated & { readonly secret: string }) | null> {
-  // A publishable key stays one: a secret key in its place could do more.
-  const { secret, stored } = newSecret({
-    projectId,
-    scopes,
-    isPublishable: isPublishable(prefix),
-  });
+  // It stays what it is: a secret key in place of another kind could do more.
+  const { secret, stored } = newSecret({ projectId, scopes, kind: kindOf(prefix) });
   const rotated = await apiKeys.rotate(id, stored, limits);
   return rotated === null ? null : { ...rotated, secret };
 }
@@ -147,18 +141,18 @@ export interface SecretKind {
   /** Null for an admin key. */
   readonly projectId: string | null;
   readonly scopes: readonly string[];
-  readonly isPublishable?: boolean;
+  readonly kind: KeyKind;
 }
 
 /** A secret for a key of the project, or for an admin key, and what is stored of it. */
-export function newSecret({ projectId, scopes, isPublishable = false }: SecretKind): {
+export function newSecret({ projectId, scopes, kind }: SecretKind): {
   secret: string;
   stored: StoredSecret;
 } {
-  const ofProject = isPublishable ? SECRET_STARTS.publishable : SECRET_STARTS.project;
-  const start = projectId === null ? SECRET_STARTS.admin : ofProject;
+  const start = projectId === null ? SECRET_STARTS.ADMIN : SECRET_STARTS[kind];
   const secret = `${start}${randomText(SECRET_BYTES)}`;
-  const hash = knownScopes(scopes) === EVERY_SCOPE ? hashOf(secret) : scopedHashOf(secret);
+  const isFull = knownScopes(scopes) === EVERY_SCOPE && !needsToken(kind);
+  const hash = isFull ? hashOf(secret) : scopedHashOf(secret);
   return { secret, stored: { prefix: secret.slice(0, PREFIX_CHARS), hash } };
 }
 
@@ -167,18 +161,13 @@ export function isSecret(text: string): boolean {
   return SECRET_FORM.test(text);
 }
 
-/** A key says itself what it is, and its hash is of all of it. */
-export function isPublishable(secret: string): boolean {
-  return secret.startsWith(SECRET_STARTS.publishable);
-}
-
 /** A fast hash is enough: 256 random bits cannot be guessed, however fast the hash. */
 export function hashOf(secret: string): Buffer {
   return sha256(secret);
 }
 
 /**
- * What is stored of a key that lacks a scope. Gateways of releases without scopes look for the SHA-256 of the secret alone, and
+ * What is stored of a key that lacks a scope, or needs a customer token. Gateways of releases without scopes look for the SHA-256 of the secret alone, and
  * would let such a key do everything; so they do not find it.
  */
 export function scopedHashOf(secret: string): Buffer {

@@ -5,6 +5,7 @@ import { isUuid } from '../../platform/id.js';
 import { done, type Result, refuse, type VerbContext } from '../verb.js';
 import { manage } from '../write/gates.js';
 import { isAdmin, projectMeant } from './admin.js';
+import { type KeyKind, KIND_SCOPES } from './key-kinds.js';
 import { type ApiKey, newSecret, type ProjectKey, rotateKey, type StoredSecret } from './keys.js';
 import { hasScope, isScope, type Scope } from './scopes.js';
 
@@ -45,6 +46,7 @@ export interface ManagedKeys {
 export interface CreateApiKeyInput {
   /** Null for the caller's own project. */
   readonly projectId: string | null;
+  readonly kind: KeyKind;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Instant | null;
@@ -62,7 +64,9 @@ export async function createApiKey(
   input: CreateApiKeyInput,
 ): Promise<Result<CreatedKey>> {
   const { caller, store } = ctx;
-  const { name, scopes, expiresAt } = input;
+  const { kind, name, scopes, expiresAt } = input;
+  const unfit = scopes.filter((scope) => !KIND_SCOPES[kind].includes(scope));
+  if (unfit.length > 0) return refuse(scopesNotOfKind(kind, unfit));
   if (expiresAt !== null && expiresAt <= wallClockMs()) return refuse(past(expiresAt));
   const meant = projectMeant(caller, input.projectId);
   if (meant.kind === 'NOT_GIVEN') return refuse(projectRequired());
@@ -74,7 +78,7 @@ export async function createApiKey(
     return refuse(afterEnd(expiresAt, endMax));
   }
   const { projectId } = meant;
-  const { secret, stored } = newSecret({ projectId, scopes });
+  const { secret, stored } = newSecret({ projectId, scopes, kind });
   const draft = { projectId, name, scopes, expiresAt, ...stored };
   const apiKey = await manage(ctx, () => store.managedKeys.create(draft, API_KEYS_MAX));
   if (apiKey === 'NO_PROJECT') return refuse(noProject(projectId));
@@ -184,6 +188,13 @@ function afterEnd(expiresAt: Instant | null, endMax: Instant): Refusal {
     `must be at most ${new Date(endMax).toISOString()}, when the key that was sent expires, as no key can give what ` +
     'it lacks: for a later one, use a key that expires later or an admin key';
   return invalidInput([{ path: 'expiresAt', value, rule: 'key_end', message }]);
+}
+
+function scopesNotOfKind(kind: KeyKind, unfit: readonly Scope[]): Refusal {
+  const message = `a key of the kind ${kind} cannot have ${unfit.join(', ')}, only ${KIND_SCOPES[kind].join(', ')}`;
+  return invalidInput([
+    { path: 'scopes', value: JSON.stringify(unfit), rule: 'key_kind', message },
+  ]);
 }
 
 function past(expiresAt: Instant): Refusal {

@@ -3,7 +3,7 @@ import { type NotFound, notFound } from '../../domain/refusal.js';
 import type { EventFilter } from '../store.js';
 import type { Caller } from '../verb.js';
 import { ForbiddenError } from './forbidden.js';
-import { scopeSet } from './scopes.js';
+import { NARROWED_SCOPES, scopeSet } from './scopes.js';
 
 export interface OnlyCustomer {
   readonly customerId: string;
@@ -12,17 +12,10 @@ export interface OnlyCustomer {
   readonly entityId: string | null;
 }
 
-/** What such a caller may do at most, whatever its key may do. */
-const NARROWED_SCOPES = scopeSet([
-  'track:write',
-  'check:read',
-  'balances:read',
-  'events:read',
-  'usage:read',
-]);
+const NARROWED = scopeSet(NARROWED_SCOPES);
 
 export function narrowed(caller: Caller, only: OnlyCustomer): Caller {
-  return { ...caller, scopes: caller.scopes & NARROWED_SCOPES, only };
+  return { ...caller, scopes: caller.scopes & NARROWED, only };
 }
 
 /** The key of no customer: all others are UUIDs of version 5. */

@@ -33,7 +33,18 @@ export const NO_SCOPES: ScopeSet = 0;
 export const EVERY_SCOPE: ScopeSet = scopeSet(SCOPES);
 
 /** What a publishable key can have: it cannot change anything. */
-export const PUBLISHABLE_SCOPES = SCOPES.filter((scope) => scope.endsWith(':read'));
+export const PUBLISHABLE_SCOPES: readonly Scope[] = SCOPES.filter((scope) =>
+  scope.endsWith(':read'),
+);
+
+/** What a call with a customer token may do at most, whatever its key may do. Giving back usage is not among it. */
+export const NARROWED_SCOPES: readonly Scope[] = [
+  'track:write',
+  'check:read',
+  'balances:read',
+  'events:read',
+  'usage:read',
+];
 
 /** Admin keys manage projects and their keys, and do nothing else. */
 export const ADMIN_SCOPES: ScopeSet = scopeSet([ADMIN, 'keys:write']);

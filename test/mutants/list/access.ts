@@ -67,15 +67,15 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'a publishable key needs a customer token',
     file: 'src/meter/access/authenticate.ts',
-    find: 'customerToken === undefined && !isPublishable(secret)',
+    find: 'customerToken === undefined && !needsToken(kindOf(secret))',
     replace: 'customerToken === undefined',
     tests: ['graphql/customer-tokens.test.ts'],
   },
   {
     guarantee: 'a publishable key changes nothing, whatever its row says',
     file: 'src/meter/access/authenticate.ts',
-    find: 'isPublishable(secret) ? readOnly(caller) : caller',
-    replace: 'readOnly === null ? readOnly(caller) : caller',
+    find: 'narrowed(withinKind(caller, kindOf(secret)), only)',
+    replace: "narrowed(withinKind(caller, 'SECRET'), only)",
     tests: ['graphql/only-customer.test.ts'],
   },
   {
@@ -122,9 +122,9 @@ export const ACCESS: readonly Mutant[] = [
   },
   {
     guarantee: 'a customer cannot give back its own usage',
-    file: 'src/meter/access/only-customer.ts',
-    find: "  'track:write',\n",
-    replace: "  'track:write',\n  'track:refund',\n",
+    file: 'src/meter/access/scopes.ts',
+    find: "= [\n  'track:write',\n  'check:read',",
+    replace: "= [\n  'track:write',\n  'track:refund',\n  'check:read',",
     tests: ['graphql/only-customer.test.ts'],
   },
   {
@@ -137,8 +137,8 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'a token takes the scopes that change something',
     file: 'src/meter/access/only-customer.ts',
-    find: 'scopes: caller.scopes & NARROWED_SCOPES, only',
-    replace: 'scopes: caller.scopes | (NARROWED_SCOPES & 0), only',
+    find: 'scopes: caller.scopes & NARROWED, only',
+    replace: 'scopes: caller.scopes | (NARROWED & 0), only',
     tests: ['graphql/only-customer.test.ts'],
   },
   {
@@ -204,5 +204,26 @@ export const ACCESS: readonly Mutant[] = [
     find: 'const calls = told.add(reason);',
     replace: 'const calls = told.add(projectId);',
     tests: ['unit/request-log.test.ts'],
+  },
+  {
+    guarantee: 'a customer key needs a customer token',
+    file: 'src/meter/access/key-kinds.ts',
+    find: "return kind !== 'SECRET';",
+    replace: "return kind === 'PUBLISHABLE';",
+    tests: ['graphql/key-kinds.test.ts'],
+  },
+  {
+    guarantee: 'a customer key with all scopes is unknown to releases without scopes',
+    file: 'src/meter/access/keys.ts',
+    find: ' && !needsToken(kind);',
+    replace: ';',
+    tests: ['graphql/key-kinds.test.ts'],
+  },
+  {
+    guarantee: 'a key is given only scopes that its kind can have',
+    file: 'src/meter/access/manage-keys.ts',
+    find: 'if (unfit.length > 0) return refuse(scopesNotOfKind(kind, unfit));',
+    replace: '',
+    tests: ['graphql/key-kinds.test.ts'],
   },
 ];

@@ -46,15 +46,15 @@ export const KEYS: readonly Mutant[] = [
   {
     guarantee: 'a key that lacks a scope is not accepted by releases without scopes',
     file: 'src/meter/access/keys.ts',
-    find: 'knownScopes(scopes) === EVERY_SCOPE ?',
-    replace: 'knownScopes(scopes) <= EVERY_SCOPE ?',
+    find: 'const isFull = knownScopes(scopes) === EVERY_SCOPE &&',
+    replace: 'const isFull = knownScopes(scopes) <= EVERY_SCOPE &&',
     tests: ['store/api-keys.test.ts'],
   },
   {
     guarantee: 'a key that has every scope is accepted by releases without scopes',
     file: 'src/meter/access/keys.ts',
-    find: 'knownScopes(scopes) === EVERY_SCOPE ?',
-    replace: 'knownScopes(scopes) > EVERY_SCOPE ?',
+    find: 'const isFull = knownScopes(scopes) === EVERY_SCOPE &&',
+    replace: 'const isFull = knownScopes(scopes) > EVERY_SCOPE &&',
     tests: ['store/api-keys.test.ts'],
   },
   {

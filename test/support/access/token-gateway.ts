@@ -1,7 +1,12 @@
 /** A gateway with two customers, and customer tokens for them. */
 import { SignJWT } from 'jose';
+import type { KeyKind } from '../../../src/meter/access/key-kinds.js';
 import { createKey } from '../../../src/meter/access/keys.js';
-import { PUBLISHABLE_SCOPES, type Scope } from '../../../src/meter/access/scopes.js';
+import {
+  NARROWED_SCOPES,
+  PUBLISHABLE_SCOPES,
+  type Scope,
+} from '../../../src/meter/access/scopes.js';
 import { createTokenSecret } from '../../../src/meter/access/token-secrets.js';
 import { DEFAULT_PREFIXES } from '../../../src/schema/subgraph/names.js';
 import { startTestGateway, type TestGateway } from '../gateway/gateway.js';
@@ -18,7 +23,9 @@ export interface TokenGateway extends TestGateway {
   readonly publishable: string;
   /** Of one node of each type, all of which belong to an entity of the customer. */
   readonly nodeIds: Readonly<Record<string, string[]>>;
-  keyWith(scopes: readonly Scope[], isPublishable?: boolean): Promise<string>;
+  /** One that can track, with a token. */
+  readonly customerKey: string;
+  keyWith(scopes: readonly Scope[], kind?: KeyKind): Promise<string>;
   ask(query: string, key: string, token?: string, path?: string): Promise<Told>;
   /** What it told, read. */
   answer(query: string, key: string, token?: string, path?: string): Promise<Read>;
@@ -78,8 +85,8 @@ export async function startTokenGateway(
   const ids = [...pairs].toReversed().map(([, type = '', id = '']) => [type, [id]]);
   await gateway.execute(track(`customerId: "${ACME}"`));
 
-  const keyWith = async (scopes: readonly Scope[], isPublishable = false) => {
-    const draft = { projectId, name: 'token', scopes, lifetimeMs: null, isPublishable };
+  const keyWith = async (scopes: readonly Scope[], kind?: KeyKind) => {
+    const draft = { projectId, name: 'token', scopes, lifetimeMs: null, ...(kind && { kind }) };
     return (await createKey(store.apiKeys, draft)).secret;
   };
   const ask: TokenGateway['ask'] = async (query, key, token, path = '/graphql') => {
@@ -95,7 +102,8 @@ export async function startTokenGateway(
     ...gateway,
     tokenSecret,
     foreignTokenSecret: foreign?.secret ?? '',
-    publishable: await keyWith(PUBLISHABLE_SCOPES, true),
+    publishable: await keyWith(PUBLISHABLE_SCOPES, 'PUBLISHABLE'),
+    customerKey: await keyWith(NARROWED_SCOPES, 'CUSTOMER'),
     nodeIds: Object.fromEntries(ids),
     keyWith,
     ask,

@@ -42,6 +42,8 @@ export interface Site {
   readonly spender: string;
   /** With which the attacker's project signs tokens for its customers. */
   readonly tokenSecret: string;
+  /** A key of the attacker's project that needs a token, and has not got one. */
+  readonly customerKey: string;
   /** A key of the attacker's project that may only read balances. */
   readonly reader: string;
   /** What a valid answer shows of that project: its global ids by type, and cursors by list. */
@@ -86,6 +88,7 @@ export async function openSite(): Promise<Site> {
     theirSecret: gateway.foreignSecret,
     expired: (await createKey(store.apiKeys, { ...draft, lifetimeMs: 1 })).secret,
     revoked: revoked.secret,
+    customerKey: (await createKey(store.apiKeys, { ...draft, kind: 'CUSTOMER' })).secret,
     reader: (await createKey(store.apiKeys, { ...draft, scopes: ['balances:read'] })).secret,
     theirs: await seen(gateway),
     close: async () => {

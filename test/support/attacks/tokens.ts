@@ -8,6 +8,9 @@ const now = () => Math.floor(wallClockMs() / 1_000);
 
 const OWN = { query: '{ customer(customerId: "acme") { customerId } }' };
 
+const TRACK = `mutation { trackBalance(input: { customerId: "acme", featureId: "messages" }) {
+  __typename ... on Error { code } } }`;
+
 const tokenFor = (site: Site, claims: object = {}, parts: Partial<TokenParts> = {}) =>
   signToken({
     claims: { customer: 'acme', exp: now() + 600, ...claims },
@@ -84,6 +87,41 @@ export const TOKEN_ATTACKS: Attacks = {
       answers: '401 CUSTOMER_TOKEN_INVALID',
     },
     {
+      name: 'that are forgotten with a key that needs one, through every entrance',
+      sends: (site) => {
+        const headers = { Authorization: `Bearer ${site.customerKey}` };
+        const tracks = { query: TRACK };
+        return [
+          post(site, OWN, headers),
+          post(site, tracks, headers),
+          post(site, tracks, { ...headers, 'Tollgate-Customer-Token': '' }),
+          post(site, tracks, { ...headers, 'X-Tollgate-Customer-Token': tokenFor(site) }),
+          post(site, { ...tracks, extensions: { customerToken: tokenFor(site) } }, headers),
+          post(site, tracks, { ...headers, Cookie: `tollgate-customer-token=${tokenFor(site)}` }),
+        ];
+      },
+      answers: '401 CUSTOMER_TOKEN_INVALID',
+    },
+    {
+      name: 'that give back usage, or write what is not usage, with a key that says it may',
+      sends: (site) =>
+        [
+          TRACK.replace('featureId', 'value: -1, featureId'),
+          'mutation { createCustomer(input: { customerId: "x" }) { __typename } }',
+          '{ apiKeys { edges { cursor } } }',
+        ].map((query) =>
+          post(
+            site,
+            { query },
+            {
+              Authorization: `Bearer ${site.customerKey}`,
+              'Tollgate-Customer-Token': tokenFor(site),
+            },
+          ),
+        ),
+      answers: '403 FORBIDDEN',
+    },
+    {
       name: 'forged by the hundred',
       sends: (site) =>
         times(100, (n) => send(site, tokenFor(site, { jti: n }, { secret: 'guess' }))),
@@ -102,8 +140,7 @@ export const TOKEN_ATTACKS: Attacks = {
         post(
           site,
           {
-            query: `mutation { trackBalance(input: { customerId: "acme", featureId: "messages" }) {
-              __typename ... on Error { code } } }`,
+            query: TRACK,
           },
           { 'Tollgate-Customer-Token': tokenFor(site, { customer: 'none' }) },
         ),
