@@ -1,4 +1,4 @@
-/** What each kind of key can be given, and that one which needs a customer token opens nothing without it. */
+/** What each kind of key can be given, and that one which needs a customer token does nothing without it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KEY_KINDS, type KeyKind } from '../../src/meter/access/key-kinds.js';
 import { scopedHashOf } from '../../src/meter/access/keys.js';
@@ -95,7 +95,7 @@ describe('a customer key', () => {
     ['reads the catalogue', '{ features { edges { node { featureId } } } }'],
     ['does nothing', '{ __typename }'],
   ])(
-    'without a token, %s nowhere: a gateway that forgets the token opens nothing',
+    'without a token, %s nowhere: a gateway that forgets the token gets nothing',
     async (_what, query) => {
       const before = await counts();
       for (const path of ['/graphql', '/subgraph']) {
