@@ -1,4 +1,4 @@
-import { notFound } from '../domain/refusal.js';
+import { notFound, quoted, type Refusal } from '../domain/refusal.js';
 import { customerScope } from './customer-key.js';
 import type { Customer, CustomerChanges, CustomerDraft } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
@@ -10,7 +10,16 @@ export async function createCustomer(
   draft: CustomerDraft,
 ): Promise<Result<{ customer: Customer; created: boolean }>> {
   const scope = customerScope(ctx.caller.projectId, draft.id);
-  return done(await writeCustomer(ctx, () => ctx.store.createCustomer(scope, draft)));
+  const found = await writeCustomer(ctx, () => ctx.store.createCustomer(scope, draft));
+  return found.customer.deletedAt === null ? done(found) : refuse(formerId(draft.id));
+}
+
+/** Its ledger is found by a key that is made of the id, and must not become another person's. */
+function formerId(id: string): Refusal {
+  return {
+    code: 'ALREADY_EXISTS',
+    message: `A customer that was deleted had the id ${quoted(id)}, which cannot be used again. Use another id.`,
+  };
 }
 
 export interface UpdateCustomerInput {

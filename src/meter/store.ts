@@ -28,6 +28,14 @@ export interface Customer extends CustomerScope {
   readonly metadata: JsonText;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** Of one that is deleted, only the ledger is left, and an id that says nothing. */
+  readonly deletedAt: Instant | null;
+}
+
+/** A deleted customer, and whether all that told of the person is erased. */
+export interface Erased {
+  readonly customer: Customer;
+  readonly complete: boolean;
 }
 
 export interface Entity extends CustomerScope {
@@ -142,13 +150,15 @@ export interface EventFilter {
 
 /** What is written outside the write path because no balance depends on it, and what these verbs read first. */
 export interface Nouns {
-  /** Get or create: an existing customer is returned as it is. */
+  /** Get or create: an existing customer is returned as it is, and so is a deleted one that had the id. */
   createCustomer(
     scope: CustomerScope,
     draft: CustomerDraft,
   ): Promise<{ customer: Customer; created: boolean }>;
-  /** Null if the customer does not exist. */
+  /** Null if the customer does not exist, or is deleted. */
   updateCustomer(scope: CustomerScope, changes: CustomerChanges): Promise<Customer | null>;
+  /** Erases the next bounded part of a deleted customer; null if there is no deleted one. */
+  eraseCustomer(scope: CustomerScope): Promise<Erased | null>;
 
   entity(scope: CustomerScope, entityId: string): Promise<Entity | null>;
   /** Null if the entity does not exist. */

@@ -52,7 +52,7 @@ const CreateCustomerPayload = builder.objectRef<Created>('CreateCustomerPayload'
 const CreateCustomerResult = resultUnion('CreateCustomerResult', {
   description: 'The result of `createCustomer`.',
   payload: CreateCustomerPayload,
-  refusals: [],
+  refusals: ['ALREADY_EXISTS'],
 });
 
 builder.mutationField('createCustomer', (t) =>
@@ -61,7 +61,7 @@ builder.mutationField('createCustomer', (t) =>
     scopes: ['customers:write'],
     description:
       'Creates a customer, or returns the one that has the id, unchanged. It is safe to ' +
-      'repeat.',
+      'repeat. The id of a customer that was deleted is refused with ALREADY_EXISTS.',
     args: {
       input: t.arg({ type: CustomersCreateInput, required: true, description: 'The customer.' }),
     },

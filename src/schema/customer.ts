@@ -22,7 +22,7 @@ import { OWNER_SCOPES, PROFILE_SCOPES } from './scopes.js';
 function loadCustomer(customer: CustomerNode, context: Context): Customer | Promise<Customer> {
   if ('createdAt' in customer) return customer;
   return readCustomer(context, customer.customerKey).then((found) =>
-    present(found, 'a customer is never deleted'),
+    present(found, 'a deleted customer keeps its row'),
   );
 }
 
@@ -36,7 +36,13 @@ const ofProfile = <Value>(pick: (customer: Customer) => Value, none: Value) => {
 };
 
 const loadNode = ([customerKey = '']: readonly string[], context: Context) =>
-  readCustomer(context, customerKey);
+  ifNotDeleted(readCustomer(context, customerKey));
+
+/** A deleted one can no longer be found, but what is left of it still refers to it. */
+async function ifNotDeleted(found: Promise<Customer | null>): Promise<Customer | null> {
+  const customer = await found;
+  return customer?.deletedAt === null ? customer : null;
+}
 
 builder.node(CustomerRef, {
   extensions: nodeEntity('Customer', loadNode, [BY_CUSTOMER_ID]),
@@ -79,6 +85,14 @@ builder.node(CustomerRef, {
       scopes: PROFILE_SCOPES,
       description: 'When it was last updated.',
       resolve: ofCustomer(({ updatedAt }) => updatedAt),
+    }),
+    deletedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      scopes: PROFILE_SCOPES,
+      description:
+        'When it was deleted, or null if it was not. Only events, balances and entities refer to a deleted customer.',
+      resolve: ofCustomer(({ deletedAt }) => deletedAt),
     }),
   }),
 });
@@ -163,7 +177,7 @@ builder.queryField('customer', (t) =>
       }),
     },
     resolve: (_root, { customerId }, context) =>
-      readCustomer(context, customerScope(context.caller.projectId, customerId).customerKey),
+      loadNode([customerScope(context.caller.projectId, customerId).customerKey], context),
   }),
 );
 

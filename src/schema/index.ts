@@ -6,6 +6,7 @@ import './track-balance.js';
 import './track-balances.js';
 import './balance-mutations.js';
 import './customer-mutations.js';
+import './delete-customer.js';
 import './entity-mutations.js';
 import './feature-mutations.js';
 import './project.js';

@@ -1,5 +1,9 @@
 import { present } from '../domain/assert.js';
-import { type Customer as CustomerRow, Prisma } from '../generated/prisma/client.js';
+import {
+  type Customer as CustomerRow,
+  Prisma,
+  type PrismaClient,
+} from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Customer, CustomerScope, Nouns } from '../meter/store.js';
 import { JsonText } from '../platform/json-text.js';
@@ -14,20 +18,27 @@ type Customers = Pick<Nouns, 'createCustomer' | 'updateCustomer'>;
 
 /** The columns of a row in Prisma's own types, except that the metadata is text, so that its numbers keep all their digits. */
 const RETURNED = Prisma.sql`project_id AS "projectId", customer_key AS "customerKey", id, name, email,
-  metadata::text AS metadata, created_at AS "createdAt", updated_at AS "updatedAt"`;
+  metadata::text AS metadata, created_at AS "createdAt", updated_at AS "updatedAt", deleted_at AS "deletedAt"`;
 
-type Returned = Omit<CustomerRow, 'metadata'> & { readonly metadata: string };
+type Returned = Omit<CustomerRow, 'metadata' | 'version' | 'erasure'> & {
+  readonly metadata: string;
+};
+
+/** Deleted ones, too. */
+export async function findCustomer(
+  client: Pick<PrismaClient, '$queryRaw'>,
+  { customerKey, projectId }: CustomerScope,
+): Promise<Customer | null> {
+  const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM customers
+    WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid`;
+  return row === undefined ? null : customerFromReturned(row);
+}
 
 /**
  * Each statement that writes returns what it has written. If a second one read it back and failed, the error would deny
  * that anything was written.
  */
 export function customers({ prisma, clockOffsetMs, write }: StoreContext): Customers {
-  const find = async ({ customerKey, projectId }: CustomerScope): Promise<Customer | null> => {
-    const [row] = await prisma.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM customers
-      WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid`;
-    return row === undefined ? null : customerFromReturned(row);
-  };
   return {
     createCustomer: (scope, { id, name, email, metadata }) =>
       write(async () => {
@@ -40,7 +51,7 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
           ON CONFLICT DO NOTHING
           RETURNING ${RETURNED}`;
         if (row !== undefined) return { customer: customerFromReturned(row), created: true };
-        const customer = present(await find(scope), 'a customer is never deleted');
+        const customer = present(await findCustomer(prisma, scope), 'a row is never removed');
         return { customer, created: false };
       }),
     updateCustomer: (scope, { name, email, metadata }) =>
@@ -53,10 +64,14 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
             : [Prisma.sql`metadata = ${JSON.stringify(metadata)}::jsonb`]),
           Prisma.sql`updated_at = ${nowPlus(clockOffsetMs())}`,
         ];
-        if (changes.length === 1) return find(scope);
+        if (changes.length === 1) {
+          const found = await findCustomer(prisma, scope);
+          return found?.deletedAt === null ? found : null;
+        }
         const [row] = await prisma.$queryRaw<Returned[]>`UPDATE customers
           SET ${Prisma.join(changes)}
           WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid
+            AND deleted_at IS NULL
           RETURNING ${RETURNED}`;
         return row === undefined ? null : customerFromReturned(row);
       }),
@@ -64,7 +79,7 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
 }
 
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.email, r.metadata,
-  ${ms('r.created_at')}, ${ms('r.updated_at')}`;
+  ${ms('r.created_at')}, ${ms('r.updated_at')}, ${ms('r.deleted_at')}`;
 
 type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
 
@@ -77,7 +92,11 @@ export function customerReads(client: ReadClient): CustomerReads {
       keyOf: (customerKey) => [customerKey],
       where: 'true',
     }),
-    customerPages: rowsByPage(client, { ...sql, ...OF_PROJECT }),
+    customerPages: rowsByPage(client, {
+      ...sql,
+      ...OF_PROJECT,
+      where: `${OF_PROJECT.where} AND r.deleted_at IS NULL`,
+    }),
   };
 }
 
@@ -92,6 +111,7 @@ function customerFromCells(row: Row): Customer {
     metadata: new JsonText(textOf(metadata)),
     createdAt: numberOf(times[0]),
     updatedAt: numberOf(times[1]),
+    deletedAt: times[2] ? numberOf(times[2]) : null,
   };
 }
 
@@ -101,5 +121,6 @@ function customerFromReturned(row: Returned): Customer {
     metadata: new JsonText(row.metadata),
     createdAt: row.createdAt.getTime(),
     updatedAt: row.updatedAt.getTime(),
+    deletedAt: row.deletedAt?.getTime() ?? null,
   };
 }

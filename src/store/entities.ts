@@ -44,10 +44,13 @@ export function entities({
         const [row] = await prisma.$queryRaw<Returned[]>`UPDATE entities
           SET ${Prisma.join(changes)}
           WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid AND id = ${id}
-            AND deleted_at IS NULL
+            AND deleted_at IS NULL AND EXISTS (SELECT FROM customers
+              WHERE customer_key = ${customerKey}::uuid AND customers.deleted_at IS NULL)
           RETURNING ${RETURNED}`;
         if (row !== undefined) return entityFromReturned(row);
-        const customers = await prisma.customer.count({ where: { customerKey, projectId } });
+        const customers = await prisma.customer.count({
+          where: { customerKey, projectId, deletedAt: null },
+        });
         return customers === 0 ? 'NO_CUSTOMER' : null;
       }),
   };

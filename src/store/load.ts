@@ -35,7 +35,8 @@ SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.customers c
-      WHERE c.customer_key = r.customer_key AND c.project_id = r.project_id OFFSET 0) AS c)::text AS customers,
+      WHERE c.customer_key = r.customer_key AND c.project_id = r.project_id
+        AND c.deleted_at IS NULL OFFSET 0) AS c)::text AS customers,
   (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
       WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id

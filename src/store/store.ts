@@ -9,6 +9,7 @@ import { createContext } from './context.js';
 import { customers } from './customers.js';
 import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
+import { erasures } from './erasure.js';
 import { features } from './features.js';
 import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
@@ -47,6 +48,7 @@ export function openStore(options: StoreOptions): OpenStore {
     }),
     ...customers(context),
     ...entities(context),
+    ...erasures(context),
     ...features(context),
     reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
     projects: projects(context),

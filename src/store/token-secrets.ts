@@ -22,5 +22,12 @@ export function tokenSecrets({ prisma, read, write }: StoreContext): TokenSecret
           FROM projects WHERE id = ${projectId}::uuid`;
         return row?.secrets ?? [];
       }),
+    isDeleted: ({ customerKey, projectId }) =>
+      read(async () => {
+        const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM customers
+          WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid
+            AND deleted_at IS NOT NULL`;
+        return deleted.length > 0;
+      }),
   };
 }

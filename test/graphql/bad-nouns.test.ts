@@ -105,6 +105,13 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['a string as metadata', { customerId: 'acme', metadata: 'x' }, 'metadata object'],
     ],
   },
+  deleteCustomer: {
+    input: 'CustomersDeleteInput',
+    rows: [
+      ['an unknown customer', { customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
+      ['an empty id', { customerId: '' }, 'customerId id'],
+    ],
+  },
   createEntity: {
     input: 'EntitiesCreateInput',
     rows: [

@@ -112,6 +112,7 @@ describe('with the ids that another project chose,', () => {
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
     `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,
     `deleteEntity(input: { customerId: "ID", entityId: "seat" }) ${REFUSAL}`,
+    `deleteCustomer(input: { customerId: "ID" }) ${REFUSAL}`,
     `updateFeature(input: { featureId: "ID", name: "Theirs" }) ${REFUSAL}`,
   ];
 

@@ -165,7 +165,7 @@ describe('with a secret key, a token', () => {
     ['createCustomer', `(input: { customerId: "${ACME}" })`],
     ['updateCustomer', '(input: { customerId: "beta", name: "x" })'],
     ['createEntity', '(input: { customerId: "beta", entityId: "x" })'],
-    ['updateEntity', '(input: { customerId: "beta", entityId: "seat-hidden", name: "x" })'],
+    ['deleteCustomer', '(input: { customerId: "beta" })'],
     ['deleteEntity', '(input: { customerId: "beta", entityId: "seat-hidden" })'],
     ['createBalance', '(input: { customerId: "beta", featureId: "messages-hidden", granted: 1 })'],
     ['createFeature', '(input: { featureId: "x", name: "x", type: CONSUMABLE })'],

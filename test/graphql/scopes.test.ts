@@ -148,6 +148,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   createEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret" })`,
   createFeature:
     '(input: { featureId: "messages-secret", name: "messages-secret", type: CONSUMABLE })',
+  deleteCustomer: '(input: { customerId: "never" })',
   deleteEntity: `(input: { customerId: "${CUSTOMER}", entityId: "doomed-secret" })`,
   trackBalance: `(input: { customerId: "${CUSTOMER}", featureId: "messages-secret" })`,
   trackBalances: `(inputs: [{ customerId: "${CUSTOMER}", featureId: "messages-secret" }])`,

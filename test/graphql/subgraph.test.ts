@@ -131,6 +131,7 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
     mutation('updateEntity', 'EntitiesUpdateInput', ''),
     { input: { customerId: 'acme', entityId: 'seat', name: 'Seat' } },
   ],
+  [mutation('deleteCustomer', 'CustomersDeleteInput', ''), { input: { customerId: 'none' } }],
   [
     mutation('deleteEntity', 'EntitiesDeleteInput', ''),
     { input: { customerId: 'acme', entityId: 'none' } },

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
 import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
-import { createEntity, deleteEntity } from '../../src/meter/entity.js';
+import { deleteCustomer } from '../../src/meter/delete-customer.js';
+import { createEntity, deleteEntity, updateEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type OpenStore, openStore } from '../../src/store/store.js';
@@ -20,7 +21,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   credit_costs: ['SELECT', 'INSERT', 'DELETE'],
   customers: ['SELECT', 'INSERT', 'UPDATE'],
   entities: ['SELECT', 'INSERT', 'UPDATE'],
-  events: ['SELECT', 'INSERT'],
+  events: ['SELECT', 'INSERT', 'UPDATE'],
   features: ['SELECT', 'INSERT', 'UPDATE'],
   idempotency_keys: ['SELECT', 'INSERT', 'DELETE'],
   ledger_entries: ['SELECT', 'INSERT'],
@@ -69,7 +70,7 @@ describe('the start is refused by name without the right', () => {
     const both = 'events, idempotency_keys';
     await run(database.url, `REVOKE ALL ON ${both} FROM ${ROLE}`);
     await expect(start()).rejects.toThrow(
-      ': SELECT, INSERT on events; SELECT, INSERT, DELETE on idempotency_keys. ',
+      ': SELECT, INSERT, UPDATE on events; SELECT, INSERT, DELETE on idempotency_keys. ',
     );
     await run(
       database.url,
@@ -98,7 +99,9 @@ async function doEverything(store: OpenStore): Promise<void> {
   for (const entityId of ['seat', null]) {
     await trackMessage(ctx, 'acme', { entityId, idempotencyKey: `key ${entityId}` });
   }
+  await updateEntity(ctx, { customerId: 'acme', entityId: 'seat', changes: { name: 'S' } });
   await deleteEntity(ctx, { customerId: 'acme', entityId: 'seat' });
+
   const key = await store.apiKeys.insert({
     projectId: project.id,
     name: 'k',
@@ -114,6 +117,7 @@ async function doEverything(store: OpenStore): Promise<void> {
   let keysPruned = 0;
   for await (const batch of store.prune.keys(all)) keysPruned += batch.keysPruned;
   expect(keysPruned).toBe(2);
+  await deleteCustomer(ctx, { customerId: 'acme' });
   for await (const { damages } of store.audit.pages(null)) expect(damages).toEqual([]);
   await store.ping();
 }

@@ -65,6 +65,9 @@ const store: WritePath = {
   transaction: (run) => transaction(run),
 };
 
+const deleteCustomer = () => Promise.reject(new Error('no command does'));
+const locked = { load: load('lock'), commit: commitAs('commit locked'), deleteCustomer };
+
 beforeEach(() => {
   storeCalls = [];
   versions = new Map();
@@ -74,7 +77,7 @@ beforeEach(() => {
   stored = new Map();
   unreadable = new Map();
   commit = keysOf;
-  transaction = (run) => run({ load: load('lock'), commit: commitAs('commit locked') });
+  transaction = (run) => run(locked);
   batches = createBatches({
     store,
     accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
@@ -219,7 +222,7 @@ it('the customers of many projects are locked in at most two transactions at a t
   transaction = async (decide) => {
     atOnce += 1;
     atOnceMax = Math.max(atOnceMax, atOnce);
-    const decided = await decide({ load: load('lock'), commit: commitAs('commit locked') });
+    const decided = await decide(locked);
     atOnce -= 1;
     return decided;
   };

@@ -138,7 +138,7 @@ async function expected(token: string): Promise<string | null> {
 
 it('a token is accepted exactly if the library accepts it', async () => {
   const read = createCustomerTokens({
-    tokenSecrets: { valid: async () => [...SECRETS] },
+    tokenSecrets: { isDeleted: async () => false, valid: async () => [...SECRETS] },
     ttlMs: 1,
     entriesMax: 10,
     monotonicMs: () => 0,

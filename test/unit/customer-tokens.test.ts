@@ -1,6 +1,7 @@
 /** How often secrets are read and signatures checked, and that cached answers end in time. The test is the database. */
 import { expect, it } from 'vitest';
 import { createCustomerTokens } from '../../src/meter/access/customer-tokens.js';
+import { customerScope } from '../../src/meter/customer-key.js';
 import { signToken } from '../support/access/sign-token.js';
 
 const TTL_MS = 5_000;
@@ -9,12 +10,14 @@ function given(secrets: readonly string[] = ['secret']) {
   let now = 0;
   let valid = [...secrets];
   const asked: string[] = [];
+  const deleted = new Set<string>();
   const read = createCustomerTokens({
     tokenSecrets: {
       valid: async (projectId) => {
         asked.push(projectId);
         return valid;
       },
+      isDeleted: async ({ customerKey }) => deleted.has(customerKey),
     },
     ttlMs: TTL_MS,
     entriesMax: 2,
@@ -28,6 +31,7 @@ function given(secrets: readonly string[] = ['secret']) {
         () => null,
       ),
     asked,
+    deleted,
     pass: (ms: number) => {
       now += ms;
     },
@@ -109,3 +113,13 @@ it.each([
     expect(await read(signed)).toBeNull();
   },
 );
+
+it('accepts no token of a deleted customer, and those of others', async () => {
+  const { read, deleted, pass } = given();
+  const { customerKey } = customerScope('00000000-0000-4000-8000-000000000000', 'a');
+  expect(await read(token('a', 60))).toBe('a');
+  deleted.add(customerKey);
+  pass(TTL_MS);
+  expect(await read(token('a', 60))).toBeNull();
+  expect(await read(token('b', 60))).toBe('b');
+});

@@ -36,7 +36,7 @@ const TOKEN_CHARS_MAX = 2_048;
 const ID = /^[!-~]{1,255}$/;
 
 export interface CustomerTokenOptions {
-  readonly tokenSecrets: Pick<TokenSecrets, 'valid'>;
+  readonly tokenSecrets: Pick<TokenSecrets, 'valid' | 'isDeleted'>;
   /** How long an answer is reused, and so how long a token may still work whose secret has been replaced. */
   readonly ttlMs: number;
   readonly entriesMax: number;
@@ -83,7 +83,13 @@ export function createCustomerTokens(options: CustomerTokenOptions): ReadCustome
 
   async function readSigned(signed: Omit<Signed, 'nowMs'>): Promise<Read> {
     const nowMs = wallClockMs();
-    return readOf(signed.projectId, await payloadOf({ ...signed, nowMs }), nowMs / 1_000);
+    const { projectId } = signed;
+    const read = readOf(projectId, await payloadOf({ ...signed, nowMs }), nowMs / 1_000);
+    // One that has yet to be created is none of the token's concern.
+    if (await tokenSecrets.isDeleted({ projectId, customerKey: read.customerKey })) {
+      throw new CustomerTokenError('its customer has been deleted', { projectId });
+    }
+    return read;
   }
 
   return async (projectId, token) => {

@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/interval.js';
 import { randomText } from '../../platform/secret.js';
+import type { CustomerScope } from '../store.js';
 
 const SECRET_START = 'tg_ts_';
 const SECRET_BYTES = 32;
@@ -18,6 +19,8 @@ export interface TokenSecrets {
   replace(projectId: string, secret: string, overlapMs: number): Promise<ReplacedSecret>;
   /** Those whose signatures are accepted now, by the database's clock: the present one first. */
   valid(projectId: string): Promise<string[]>;
+  /** Whether the customer has been deleted: its tokens are not accepted any more. */
+  isDeleted(scope: CustomerScope): Promise<boolean>;
 }
 
 /** A new secret for the project's customer tokens. It is returned only once: gateways only use it. */

@@ -22,7 +22,7 @@ const PAGE = pageKind<Page, readonly Customer[]>({
   rowsFound: lengthOf,
 });
 
-/** A customer by its key, or null if it does not exist. */
+/** A customer by its key, even if it is deleted; null if there never was one. */
 export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Customer | null> {
   return readOne(ctx, ONE, customerKey);
 }
@@ -31,5 +31,6 @@ export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Cus
 export async function listCustomers(ctx: ReadContext, page: Page): Promise<readonly Customer[]> {
   const { only } = ctx.caller;
   if (only === undefined) return readOne(ctx, PAGE, page);
-  return pageOfOne(await readCustomer(ctx, only.customerKey), page);
+  const customer = await readCustomer(ctx, only.customerKey);
+  return pageOfOne(customer?.deletedAt === null ? customer : null, page);
 }

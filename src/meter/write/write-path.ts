@@ -28,6 +28,16 @@ export interface Transaction {
   /** Throws a `LockTimeoutError` if it has to wait for a lock for too long. */
   load(requests: readonly LoadRequest[], options: LoadOptions): Promise<Loaded>;
   commit(changes: readonly AccountChange[], nextVersion: number): Promise<Committed>;
+  /** From now on, the customer is one that does not exist, to every gateway. */
+  deleteCustomer(scope: CustomerScope, deletion: Deletion): Promise<void>;
+}
+
+/** What is left of a deleted customer in its row. */
+export interface Deletion {
+  /** Takes the place of the customer's id. */
+  readonly id: string;
+  /** Makes the ids that take the place of its entities', until all is erased. */
+  readonly salt: string;
 }
 
 /** Whether it skips the customers that are locked elsewhere or waits for them. */

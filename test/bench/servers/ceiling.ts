@@ -133,6 +133,7 @@ function constantReads(): ReadPath {
     id: 'reader-0000000',
     name: null,
     email: null,
+    deletedAt: null,
     metadata: JsonText.of({}),
     createdAt: now,
     updatedAt: now,

@@ -206,10 +206,10 @@ export const DATABASE: readonly Mutant[] = [
     tests: ['store/rights.test.ts'],
   },
   {
-    guarantee: 'a role needs no right to change events',
+    guarantee: 'a role needs no right to delete events',
     file: 'src/store/check-server.ts',
-    find: "['events', ['SELECT', 'INSERT']],",
-    replace: "['events', ['SELECT', 'INSERT', 'UPDATE']],",
+    find: "['events', ['SELECT', 'INSERT', 'UPDATE']],",
+    replace: "['events', ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],",
     tests: ['store/rights.test.ts'],
   },
   {

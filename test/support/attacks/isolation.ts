@@ -81,6 +81,7 @@ export const ISOLATION: Attacks = {
           `createBalance(input: { customerId: "theirs", featureId: "messages", granted: 1 }) ${REFUSAL}`,
           `createEntity(input: { customerId: "theirs", entityId: "seat" }) ${REFUSAL}`,
           `updateCustomer(input: { customerId: "theirs", name: "Mine" }) ${REFUSAL}`,
+          `deleteCustomer(input: { customerId: "theirs" }) ${REFUSAL}`,
           `updateEntity(input: { customerId: "theirs", entityId: "seat", name: "Mine" }) ${REFUSAL}`,
           `deleteEntity(input: { customerId: "theirs", entityId: "seat" }) ${REFUSAL}`,
         ].map((field) => post(site, { query: `mutation { ${field} }` })),

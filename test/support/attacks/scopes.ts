@@ -11,6 +11,7 @@ const WRITES = [
   'createCustomer(input: { customerId: "new" }) { __typename }',
   'updateCustomer(input: { customerId: "acme", name: "x" }) { __typename }',
   'createEntity(input: { customerId: "acme", entityId: "new" }) { __typename }',
+  'deleteCustomer(input: { customerId: "acme" }) { __typename }',
   'updateEntity(input: { customerId: "acme", entityId: "seat", name: "x" }) { __typename }',
   'deleteEntity(input: { customerId: "acme", entityId: "seat" }) { __typename }',
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
