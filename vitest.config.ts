@@ -59,8 +59,9 @@ export default defineConfig({
       },
       project({ name: 'browser', postgres: true }),
       project({ name: 'pgbouncer', postgres: true }),
-      // With composers and gateways that scripts/test-federation.mjs installs.
+      // With packages that scripts/test-with-packages.mjs installs.
       project({ name: 'federation', postgres: true }),
+      project({ name: 'manifests', postgres: true }),
       {
         extends: true,
         test: {

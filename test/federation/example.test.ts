@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 
 it('composes and serves both subgraphs, and answers as the page shows', async () => {
-  // scripts/test-federation.mjs has run it.
+  // scripts/test-with-packages.mjs has run it.
   expect(INSTALL).toBe('npm ci --prefix examples/supergraph');
   expect(RUN).toBe('TOLLGATE_KEY=tg_sk_... npm start --prefix examples/supergraph');
   const port = String(await freePort());
@@ -60,4 +61,32 @@ it('composes and serves both subgraphs, and answers as the page shows', async ()
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
+});
+
+it.each<[string, () => Promise<object>, RegExp]>([
+  ['a key that is not accepted', async () => ({}), /Send a valid key/],
+  [
+    'a Tollgate without a subgraph',
+    async () => ({ TOLLGATE_URL: `${tollgate.origin}/elsewhere` }),
+    /Nothing is served under this path/,
+  ],
+  [
+    'no Tollgate',
+    async () => ({ TOLLGATE_URL: `http://127.0.0.1:${await freePort()}/subgraph` }),
+    /cannot be reached .* Is it running\?/,
+  ],
+])('with %s, it ends with one sentence', async (_what, settings, sentence) => {
+  const TOLLGATE_URL = `${tollgate.origin}/subgraph`;
+  const env = { ...process.env, TOLLGATE_KEY: 'tg_sk_wrong', ACCOUNTS_PORT: '0', PORT: '0' };
+  const child = execFile(process.execPath, ['start.js'], {
+    cwd: `${ROOT}/examples/supergraph`,
+    env: { ...env, TOLLGATE_URL, ...(await settings()) },
+  });
+  const [said, [code]] = await Promise.all([
+    child.stderr ? text(child.stderr) : '',
+    once(child, 'exit'),
+  ]);
+  expect(code).toBe(1);
+  expect(said).toMatch(sentence);
+  expect(said.trim().split('\n')).toHaveLength(1);
 });

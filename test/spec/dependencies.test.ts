@@ -66,7 +66,7 @@ describe.each(['.', 'examples/supergraph'])('every package of %s', (folder) => {
   });
 });
 
-it.each(['.', 'examples/supergraph', 'test/federation'])(
+it.each(['.', 'examples/supergraph', 'test/federation', 'test/manifests'])(
   'the lockfile of %s is for every registry',
   async (folder) => {
     const { packages } = await lockOf(folder);

@@ -1,6 +1,6 @@
 /**
- * Runs the federation tests with their own dependencies, which are installed first unless they are there:
- * composers, gateways and Apollo's compatibility suite, which nothing else needs.
+ * Runs a project of tests that needs packages which nothing else needs: `node scripts/test-with-packages.mjs PROJECT`, with
+ * further arguments for Vitest. The packages are installed first unless they are there.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,16 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each is a package of its own. */
-const FOLDERS = ['test/federation', 'examples/supergraph'];
+/** By project. Each folder is a package of its own. */
+const FOLDERS = {
+  federation: ['test/federation', 'examples/supergraph'],
+  manifests: ['test/manifests'],
+};
 
-const ready = FOLDERS.every((folder) => isInstalled(folder) || install(folder));
-const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'federation'];
-process.exitCode = ready ? run(process.execPath, [...vitest, ...process.argv.slice(2)], ROOT) : 1;
+const [project, ...more] = process.argv.slice(2);
+const ready = FOLDERS[project].every((folder) => isInstalled(folder) || install(folder));
+const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project];
+process.exitCode = ready ? run(process.execPath, [...vitest, ...more], ROOT) : 1;
 
 function isInstalled(folder) {
   const installed = installedLock(folder);
