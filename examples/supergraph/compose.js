@@ -16,7 +16,7 @@ export async function compose(subgraphs) {
 }
 
 async function sdlOf(url, key) {
-  const response = await fetch(url, {
+  const request = {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -24,8 +24,11 @@ async function sdlOf(url, key) {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
     },
     body: JSON.stringify({ query: '{ _service { sdl } }' }),
+  };
+  const response = await fetch(url, request).catch(({ cause }) => {
+    throw new Error(`${url} cannot be reached (${cause?.code}). Is it running?`);
   });
   const { data, errors } = await response.json();
-  if (!data?._service) throw new Error(`${url}: ${JSON.stringify(errors)}`);
+  if (!data?._service) throw new Error(`${url}: ${errors.map(({ message }) => message).join(' ')}`);
   return data._service.sdl;
 }

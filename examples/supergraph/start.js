@@ -16,10 +16,14 @@ const {
   PORT = '4100',
 } = process.env;
 
+const accounts = await startAccounts(Number(ACCOUNTS_PORT));
 const supergraph = await compose([
-  { name: 'accounts', url: await startAccounts(Number(ACCOUNTS_PORT)) },
+  { name: 'accounts', url: accounts },
   { name: 'tollgate', url: tollgate, key },
-]);
+]).catch(({ message }) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+});
 // For other gateways, and to look at.
 writeFileSync('supergraph.graphql', supergraph);
 
