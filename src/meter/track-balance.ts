@@ -16,6 +16,7 @@ import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
 import { checkScopes } from './access/forbidden.js';
+import { storedKeyOf } from './access/key-space.js';
 import { refuseOther } from './access/only-customer.js';
 import { scopeSet } from './access/scopes.js';
 import { customerScope } from './customer-key.js';
@@ -25,7 +26,7 @@ import {
   trackBalanceFromJson,
   trackBalanceToJson,
 } from './stored/track-balance.js';
-import { done, type Result, refuse, type VerbContext } from './verb.js';
+import { type Caller, done, type Result, refuse, type VerbContext } from './verb.js';
 import {
   type Changes,
   Command,
@@ -67,7 +68,7 @@ export function trackBalance(
   if (input.value < 0n) checkScopes(ctx.caller, REFUND);
   const refusal = refuseOther(ctx.caller, input);
   if (refusal !== null) return Promise.resolve(refuse(refusal));
-  return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller, input));
 }
 
 const REFUND = [scopeSet(['track:refund'])];
@@ -85,13 +86,13 @@ class TrackBalanceCommand extends Command<TrackBalance> {
   readonly input: TrackBalanceInput;
   readonly properties: JsonText | null;
 
-  constructor(projectId: string, input: TrackBalanceInput) {
+  constructor(caller: Caller, input: TrackBalanceInput) {
     super();
     const { properties, timestamp } = input;
     this.input = input;
-    this.scope = customerScope(projectId, input.customerId);
+    this.scope = customerScope(caller.projectId, input.customerId);
     this.entityId = input.entityId;
-    this.idempotency = idempotencyOf(input);
+    this.idempotency = idempotencyOf(caller, input);
     this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
     this.properties = properties === null ? null : JsonText.of(properties);
     this.bytes = EVENT_BYTES + (this.properties?.text.length ?? 0);
@@ -157,10 +158,11 @@ class TrackBalanceDecision implements Decision<TrackBalance> {
   }
 }
 
-function idempotencyOf(input: TrackBalanceInput): Idempotency | null {
-  if (input.idempotencyKey === null) return null;
+function idempotencyOf(caller: Caller, input: TrackBalanceInput): Idempotency | null {
+  const { idempotencyKey: given } = input;
+  if (given === null) return null;
   const digest = input.properties === null ? null : sha256Hex(canonicalJson(input.properties));
-  return { key: input.idempotencyKey, fingerprint: trackFingerprint(input, digest) };
+  return { given, key: storedKeyOf(caller, given), fingerprint: trackFingerprint(input, digest) };
 }
 
 function eventOf(

@@ -96,8 +96,8 @@ export function apiKeys({ prisma, read, write }: StoreContext): ApiKeys {
 }
 
 /** One statement: of two that rotate the same key, the second waits for its lock, and then finds it rotated. */
-async function rotate(
-  prisma: PrismaClient,
+export async function rotate(
+  prisma: Pick<PrismaClient, '$queryRaw'>,
   id: string,
   { prefix, hash }: StoredSecret,
   { overlapMs, endMax }: RotationLimits,

@@ -3,7 +3,7 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
 import type { ProjectKey } from '../meter/access/keys.js';
 import type { KeyAddress, ManagedKeys } from '../meter/access/manage-keys.js';
 import { uuidV7 } from '../platform/id.js';
-import { type ApiKeyRow, IS_VALID, KEY_COLUMNS, keyFromRow } from './api-keys.js';
+import { type ApiKeyRow, IS_VALID, KEY_COLUMNS, keyFromRow, rotate } from './api-keys.js';
 import type { StoreContext } from './context.js';
 
 export function managedKeys({ prisma, read, write, transaction }: StoreContext): ManagedKeys {
@@ -27,6 +27,16 @@ export function managedKeys({ prisma, read, write, transaction }: StoreContext):
         return row === undefined ? 'TOO_MANY' : projectKeyFromRow(row);
       });
     },
+    rotate: ({ id, projectId }, secret, limits, validMax) =>
+      transaction(async (tx) => {
+        await tx.$executeRaw`SELECT FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
+        // Without an overlap, one comes and one goes.
+        const isFull = limits.overlapMs > 0 && (await hasValid(tx, projectId, validMax));
+        if (!isFull) return rotate(tx, id, secret, limits);
+        const [key] = await tx.$queryRaw<object[]>`SELECT FROM api_keys AS k
+          WHERE k.id = ${id}::uuid AND k.rotated_to_id IS NULL AND ${IS_VALID}`;
+        return key === undefined ? null : 'TOO_MANY';
+      }),
     find: (address) =>
       read(async () => {
         const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
@@ -43,7 +53,11 @@ export function managedKeys({ prisma, read, write, transaction }: StoreContext):
   };
 }
 
-async function hasValid(prisma: PrismaClient, projectId: string, count: number): Promise<boolean> {
+async function hasValid(
+  prisma: Pick<PrismaClient, '$queryRaw'>,
+  projectId: string,
+  count: number,
+): Promise<boolean> {
   const [row] = await prisma.$queryRaw<{ has: boolean }[]>`
     SELECT count(*) >= ${count} AS has FROM api_keys AS k
     WHERE k.project_id = ${projectId}::uuid AND ${IS_VALID}`;

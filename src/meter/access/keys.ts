@@ -128,13 +128,22 @@ export async function createKey(
 /** Another secret in place of a key's; null if the key is not valid now or has been rotated already. */
 export async function rotateKey(
   apiKeys: Pick<ApiKeys, 'rotate'>,
-  { id, projectId, prefix, scopes }: ApiKey,
+  key: ApiKey,
   limits: RotationLimits,
 ): Promise<(Rotated & { readonly secret: string }) | null> {
-  // It stays what it is: a secret key in place of another kind could do more.
-  const { secret, stored } = newSecret({ projectId, scopes, kind: kindOf(prefix) });
-  const rotated = await apiKeys.rotate(id, stored, limits);
+  const { secret, stored } = successorOf(key);
+  const rotated = await apiKeys.rotate(key.id, stored, limits);
   return rotated === null ? null : { ...rotated, secret };
+}
+
+/** A secret for the key that replaces this one. It stays what it is: a secret key in place of another kind could do more. */
+export function successorOf({ projectId, scopes, prefix }: ApiKey): NewSecret {
+  return newSecret({ projectId, scopes, kind: kindOf(prefix) });
+}
+
+export interface NewSecret {
+  readonly secret: string;
+  readonly stored: StoredSecret;
 }
 
 export interface SecretKind {
@@ -145,10 +154,7 @@ export interface SecretKind {
 }
 
 /** A secret for a key of the project, or for an admin key, and what is stored of it. */
-export function newSecret({ projectId, scopes, kind }: SecretKind): {
-  secret: string;
-  stored: StoredSecret;
-} {
+export function newSecret({ projectId, scopes, kind }: SecretKind): NewSecret {
   const start = projectId === null ? SECRET_STARTS.ADMIN : SECRET_STARTS[kind];
   const secret = `${start}${randomText(SECRET_BYTES)}`;
   const isFull = knownScopes(scopes) === EVERY_SCOPE && !needsToken(kind);

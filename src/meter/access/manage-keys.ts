@@ -6,7 +6,15 @@ import { done, type Result, refuse, type VerbContext } from '../verb.js';
 import { manage } from '../write/gates.js';
 import { isAdmin, projectMeant } from './admin.js';
 import { type KeyKind, KIND_SCOPES } from './key-kinds.js';
-import { type ApiKey, newSecret, type ProjectKey, rotateKey, type StoredSecret } from './keys.js';
+import {
+  type ApiKey,
+  newSecret,
+  type ProjectKey,
+  type Rotated,
+  type RotationLimits,
+  type StoredSecret,
+  successorOf,
+} from './keys.js';
 import { hasScope, isScope, type Scope } from './scopes.js';
 
 /** Keys of a project that are valid at once. */
@@ -38,6 +46,13 @@ export interface KeyAddress {
 export interface ManagedKeys {
   /** `NO_PROJECT` if there is no such project, `TOO_MANY` if it has this many valid keys. */
   create(draft: ProjectKeyDraft, validMax: number): Promise<ProjectKey | 'NO_PROJECT' | 'TOO_MANY'>;
+  /** As `ApiKeys.rotate` does; `TOO_MANY` if the project would have more valid keys until the overlap ends. */
+  rotate(
+    key: Pick<ProjectKey, 'id' | 'projectId'>,
+    secret: StoredSecret,
+    limits: RotationLimits,
+    validMax: number,
+  ): Promise<Rotated | 'TOO_MANY' | null>;
   find(address: KeyAddress): Promise<ProjectKey | null>;
   /** The key, revoked now or before; null if it does not exist. */
   revoke(address: KeyAddress): Promise<ProjectKey | null>;
@@ -116,12 +131,14 @@ async function rotateNow(
   if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
   // Its lifetime is no longer than the caller's either: a key that could prolong itself would not expire.
   const limits = { overlapMs: overlapMinutes * MINUTE_MS, endMax: caller.expiresAt ?? null };
-  const rotated = await rotateKey(store.apiKeys, key, limits);
+  const { projectId } = key;
+  const { secret, stored } = successorOf(key);
+  const rotated = await store.managedKeys.rotate(key, stored, limits, API_KEYS_MAX);
+  if (rotated === 'TOO_MANY') return refuse(tooManyFor(overlapMinutes));
   if (rotated !== null) {
-    const { projectId } = key;
     return done({
       apiKey: { ...rotated.key, projectId },
-      secret: rotated.secret,
+      secret,
       replaced: { ...rotated.replaced, projectId },
     });
   }
@@ -201,6 +218,19 @@ function past(expiresAt: Instant): Refusal {
   const value = JSON.stringify(new Date(expiresAt).toISOString());
   return invalidInput([
     { path: 'expiresAt', value, rule: 'future', message: 'must be in the future' },
+  ]);
+}
+
+function tooManyFor(overlapMinutes: number): Refusal {
+  return invalidInput([
+    {
+      path: 'overlapMinutes',
+      value: JSON.stringify(overlapMinutes),
+      rule: 'api_keys_max',
+      message:
+        `a project has at most ${API_KEYS_MAX} valid keys, and both would be valid meanwhile: revoke keys that are no ` +
+        'longer used, or give 0, with which the old secret ends within 5 seconds',
+    },
   ]);
 }
 

@@ -72,7 +72,10 @@ export abstract class Command<T> {
 }
 
 export interface Idempotency {
+  /** As it is stored. */
   readonly key: string;
+  /** As the call gave it, if it is stored under another text. */
+  readonly given?: string;
   readonly fingerprint: Fingerprint;
 }
 

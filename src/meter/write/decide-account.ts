@@ -3,7 +3,7 @@ import { present } from '../../domain/assert.js';
 import type { Catalog } from '../../domain/feature.js';
 import { type Fingerprint, firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
-import { idempotencyConflict } from '../../domain/refusal.js';
+import { idempotencyConflict, type Refusal } from '../../domain/refusal.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
 import { fingerprintFromJson } from '../stored/fingerprint.js';
@@ -169,13 +169,17 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   const facts = { account: draft.account, catalog: state.catalog, now: state.now };
   const refusal =
     command.refuse(facts) ??
-    (key !== null && difference !== null ? idempotencyConflict(key, difference) : null);
+    (idempotency !== null && difference !== null ? conflictOf(idempotency, difference) : null);
   if (refusal !== null) {
     draft.completions.push(() => command.complete(() => refuse(refusal)));
     return;
   }
   const account = present(draft.account, 'a command refuses a customer that does not exist');
   apply(command, draft, account, facts, idempotency);
+}
+
+function conflictOf({ key, given = key }: Idempotency, difference: string): Refusal {
+  return idempotencyConflict(given, difference);
 }
 
 /** The first field in which the call differs from the one that used its key first; null for none. */

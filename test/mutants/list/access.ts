@@ -226,4 +226,25 @@ export const ACCESS: readonly Mutant[] = [
     replace: '',
     tests: ['graphql/key-kinds.test.ts'],
   },
+  {
+    guarantee: 'a customer neither replays nor blocks calls of the server',
+    file: 'src/meter/access/key-space.ts',
+    find: 'only === undefined ? key',
+    replace: 'only === undefined || key.length > 0 ? key',
+    tests: ['graphql/token-key-space.test.ts'],
+  },
+  {
+    guarantee: "the idempotency keys of a customer's entities are kept apart",
+    file: 'src/meter/access/key-space.ts',
+    find: "only.entityId ?? ''",
+    replace: "''",
+    tests: ['graphql/token-key-space.test.ts'],
+  },
+  {
+    guarantee: 'a conflict names the key as it was given',
+    file: 'src/meter/write/decide-account.ts',
+    find: 'return idempotencyConflict(given, difference);',
+    replace: "return idempotencyConflict(given === '' ? given : key, difference);",
+    tests: ['graphql/token-key-space.test.ts'],
+  },
 ];

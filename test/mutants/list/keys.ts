@@ -183,4 +183,25 @@ export const KEYS: readonly Mutant[] = [
     replace: 'name === NODE_FIELD',
     tests: ['spec/sdl.test.ts'],
   },
+  {
+    guarantee: 'a rotation with an overlap needs room for both keys',
+    file: 'src/store/managed-keys.ts',
+    find: 'if (!isFull) return rotate(tx, id, secret, limits);',
+    replace: 'return rotate(tx, id, secret, limits);',
+    tests: ['graphql/rotate-limit.test.ts'],
+  },
+  {
+    guarantee: 'rotations at once do not both take the last place',
+    file: 'src/store/managed-keys.ts',
+    find: 'await tx.$executeRaw`SELECT FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;',
+    replace: '',
+    tests: ['graphql/rotate-limit.test.ts'],
+  },
+  {
+    guarantee: 'an urgent rotation needs no room',
+    file: 'src/store/managed-keys.ts',
+    find: 'limits.overlapMs > 0 && (await',
+    replace: 'limits.overlapMs >= 0 && (await',
+    tests: ['graphql/rotate-limit.test.ts'],
+  },
 ];

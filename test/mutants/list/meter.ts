@@ -117,8 +117,8 @@ export const METER: readonly Mutant[] = [
     guarantee: '"not found" takes precedence over an idempotency conflict',
     file: 'src/meter/write/decide-account.ts',
     find: `command.refuse(facts) ??
-    (key !== null && difference !== null ? idempotencyConflict(key, difference) : null);`,
-    replace: `(key !== null && difference !== null ? idempotencyConflict(key, difference) : null) ??
+    (idempotency !== null && difference !== null ? conflictOf(idempotency, difference) : null);`,
+    replace: `(idempotency !== null && difference !== null ? conflictOf(idempotency, difference) : null) ??
     command.refuse(facts);`,
     tests: ['unit/batches.test.ts'],
   },
