@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.js';
-import type { Prune } from '../store/prune.js';
+import type { Prune, PruneOptions } from '../store/prune.js';
 
 const DAY_MS = 86_400_000;
 
@@ -9,40 +9,84 @@ const PAUSE_MS = 100;
 
 export interface PruneDailyOptions {
   readonly prune: Prune;
-  /** Null for never. */
+  /** How old idempotency keys become; null for never. */
   readonly days: number | null;
+  /** The same for properties of events. */
+  readonly propertiesDays: number | null;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Rejects once the signal is aborted; replaced by tests. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Deletes old idempotency keys now and once a day, until it is stopped. Failures wait for the next day. */
-export function pruneDaily({ prune, days, logger, pause = pauseFor }: PruneDailyOptions): {
+/** Deletes what has become too old now and once a day, until it is stopped. Failures wait for the next day. */
+export function pruneDaily({
+  prune,
+  days,
+  propertiesDays,
+  logger,
+  pause = pauseFor,
+}: PruneDailyOptions): {
   stop(): Promise<void>;
 } {
   const ending = new AbortController();
-  const work = async (olderThanDays: number) => {
+  const once = async (olderThanDays: number, { batches, count, done }: Task) => {
+    let pruned = 0;
+    for await (const batch of batches({ olderThanDays, projectId: null, dryRun: false })) {
+      pruned += batch;
+      await pause(PAUSE_MS, ending.signal);
+    }
+    if (pruned > 0) logger.info({ [count]: pruned, olderThanDays }, done);
+  };
+  const work = async (olderThanDays: number, task: Task) => {
     for (;;) {
-      let keysPruned = 0;
       try {
-        for await (const batch of prune.keys({ olderThanDays, projectId: null, dryRun: false })) {
-          keysPruned += batch.keysPruned;
-          await pause(PAUSE_MS, ending.signal);
-        }
-        if (keysPruned > 0) logger.info({ keysPruned, olderThanDays }, 'Pruned idempotency keys.');
+        await once(olderThanDays, task);
       } catch (error) {
         if (ending.signal.aborted) return;
-        logger.warn({ reason: String(error) }, 'Idempotency keys could not be pruned.');
+        logger.warn({ reason: String(error) }, task.failed);
       }
       await pause(DAY_MS, ending.signal);
     }
   };
-  const running = days === null ? Promise.resolve() : work(days).catch(() => undefined);
+  const start = (olderThanDays: number | null, task: Task) =>
+    olderThanDays === null ? undefined : work(olderThanDays, task).catch(() => undefined);
+  const running = [start(days, keysOf(prune)), start(propertiesDays, propertiesOf(prune))];
   return {
-    stop: () => {
+    stop: async () => {
       ending.abort();
-      return running;
+      await Promise.all(running);
     },
+  };
+}
+
+interface Task {
+  /** How many each batch has pruned. */
+  batches(options: PruneOptions): AsyncGenerator<number>;
+  /** The name of their sum in the log. */
+  readonly count: string;
+  readonly done: string;
+  readonly failed: string;
+}
+
+function keysOf(prune: Prune): Task {
+  return {
+    async *batches(options) {
+      for await (const { keysPruned } of prune.keys(options)) yield keysPruned;
+    },
+    count: 'keysPruned',
+    done: 'Pruned idempotency keys.',
+    failed: 'Idempotency keys could not be pruned.',
+  };
+}
+
+function propertiesOf(prune: Prune): Task {
+  return {
+    async *batches(options) {
+      for await (const { eventsPruned } of prune.properties(options)) yield eventsPruned;
+    },
+    count: 'eventsPruned',
+    done: 'Erased the properties of events.',
+    failed: 'The properties of events could not be erased.',
   };
 }
 

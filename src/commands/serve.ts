@@ -74,7 +74,9 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     if (opened.migrated.length > 0) logger.info({ migrated: opened.migrated }, 'Migrated.');
     // The primary process prunes for all of its workers.
     const days = primary === null ? config.idempotencyKeyDays : null;
-    const pruning = pruneDaily({ prune: opened.store.prune, days, logger });
+    const propertiesDays = primary === null ? config.eventPropertiesDays : null;
+    const { prune } = opened.store;
+    const pruning = pruneDaily({ prune, days, propertiesDays, logger });
     const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,
       logger,

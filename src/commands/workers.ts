@@ -59,7 +59,12 @@ export async function serveByWorkers(config: Config): Promise<void> {
     },
   });
   // Here, and not in each of the workers: they would all look at the same keys.
-  const pruning = pruneDaily({ prune: store.prune, days: config.idempotencyKeyDays, logger });
+  const pruning = pruneDaily({
+    prune: store.prune,
+    days: config.idempotencyKeyDays,
+    propertiesDays: config.eventPropertiesDays,
+    logger,
+  });
   // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({

@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.js';
+import { type ErasedBatch, eraseProperties } from './prune-properties.js';
 
 export interface PruneOptions {
   /** Measured from the database's clock at the beginning. */
@@ -18,6 +19,8 @@ export interface PrunedBatch {
 export interface Prune {
   /** Deletes idempotency keys with their results, batch by batch. If interrupted, it has deleted what it has yielded. */
   keys(options: PruneOptions): AsyncGenerator<PrunedBatch>;
+  /** Erases the properties of events in the same manner. */
+  properties(options: PruneOptions): AsyncGenerator<ErasedBatch>;
 }
 
 const BATCH_KEYS_MAX = 5_000;
@@ -50,8 +53,10 @@ interface BatchRow extends PrunedBatch {
 
 const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
 
-export function pruneOf({ prisma, write, clockOffsetMs }: StoreContext): Prune {
+export function pruneOf(context: StoreContext): Prune {
+  const { prisma, write, clockOffsetMs } = context;
   return {
+    properties: (options) => eraseProperties(context, options),
     async *keys({ olderThanDays, projectId, dryRun }) {
       const [clock] = await write(
         () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()

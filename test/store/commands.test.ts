@@ -175,7 +175,7 @@ describe('the commands on PostgreSQL', () => {
     expect(stderr).toMatch(expected);
   });
 
-  it.each(['keys', 'prune', 'audit', 'demo', 'migrate'])(
+  it.each(['keys', 'customers', 'prune', 'audit', 'demo', 'migrate'])(
     '%s prints its usage and does nothing else',
     async (name) => {
       // No database listens there, so opening it would fail.

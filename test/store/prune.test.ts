@@ -110,7 +110,9 @@ describe('pruning', () => {
     let failures = 1;
     const pruning = pruneDaily({
       days: 30,
+      propertiesDays: null,
       prune: {
+        ...gateway.store.prune,
         keys: (options) => {
           if (failures-- > 0) throw new Error('gone for a while');
           return gateway.store.prune.keys(options);
@@ -149,7 +151,8 @@ describe('pruning', () => {
       throw new Error('not requested');
     };
     const silent = { info: () => undefined, warn: () => undefined };
-    await pruneDaily({ days: null, prune: { keys }, logger: silent }).stop();
+    const prune = { keys, properties: keys };
+    await pruneDaily({ days: null, propertiesDays: null, prune, logger: silent }).stop();
     expect(asked).toBe(0);
   });
 });

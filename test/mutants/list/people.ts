@@ -59,6 +59,20 @@ export const PEOPLE: readonly Mutant[] = [
     tests: ['graphql/delete-customer.test.ts'],
   },
   {
+    guarantee: 'only properties of events that are old enough are erased',
+    file: 'src/store/prune-properties.ts',
+    find: ' AND id < $3::uuid',
+    replace: ' AND $3::uuid IS NOT NULL',
+    tests: ['store/prune-properties.test.ts'],
+  },
+  {
+    guarantee: 'properties of events are erased daily if that is set',
+    file: 'src/commands/serve.ts',
+    find: 'primary === null ? config.eventPropertiesDays : null',
+    replace: 'null',
+    tests: ['store/prune-properties.test.ts'],
+  },
+  {
     guarantee: 'tokens of a deleted customer stop working',
     file: 'src/store/token-secrets.ts',
     find: 'return deleted.length > 0;',
