@@ -198,8 +198,17 @@ builder.queryField('customers', (t) =>
       type: CustomerRef,
       scopes: PROFILE_SCOPES,
       description: 'The customers of the project, ordered by id.',
-      resolve: (_root, args, context) =>
-        resolvePage(args, cursors, (page) => listCustomers(context, page)),
+      args: {
+        customerIdPrefix: t.arg.string({
+          validate: rules.id,
+          description:
+            'Only customers whose id begins with this, such as `auth0|`. Capital and small letters differ.',
+        }),
+      },
+      resolve: (_root, { customerIdPrefix, ...args }, context) =>
+        resolvePage(args, cursors, (page) =>
+          listCustomers(context, page, customerIdPrefix ?? null),
+        ),
     },
     CustomerConnection,
   ),

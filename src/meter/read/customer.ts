@@ -1,6 +1,7 @@
 import { keyWithin } from '../access/only-customer.js';
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
+import { pageWithin } from './page-within.js';
 import { lengthOf, noneOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
@@ -27,9 +28,14 @@ export function readCustomer(ctx: ReadContext, customerKey: string): Promise<Cus
   return readOne(ctx, ONE, customerKey);
 }
 
-/** Customers of the project, by id. */
-export async function listCustomers(ctx: ReadContext, page: Page): Promise<readonly Customer[]> {
+/** Customers of the project, by id; only those whose id begins with the prefix, if there is one. */
+export async function listCustomers(
+  ctx: ReadContext,
+  wanted: Page,
+  prefix: string | null = null,
+): Promise<readonly Customer[]> {
   const { only } = ctx.caller;
+  const page = prefix === null ? wanted : pageWithin(wanted, prefix);
   if (only === undefined) return readOne(ctx, PAGE, page);
   const customer = await readCustomer(ctx, only.customerKey);
   return pageOfOne(customer?.deletedAt === null ? customer : null, page);

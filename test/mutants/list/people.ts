@@ -79,4 +79,18 @@ export const PEOPLE: readonly Mutant[] = [
     replace: 'return false;',
     tests: ['graphql/delete-customer.test.ts'],
   },
+  {
+    guarantee: 'a list by a beginning has the id that is the beginning itself',
+    file: 'src/meter/read/page-within.ts',
+    find: 'String.fromCharCode(code - 1)',
+    replace: 'String.fromCharCode(code)',
+    tests: ['graphql/customer-prefix.test.ts'],
+  },
+  {
+    guarantee: 'a list by a beginning ends with it',
+    file: 'src/meter/read/page-within.ts',
+    find: 'page.before !== null && page.before < below ? page.before : below',
+    replace: 'page.before',
+    tests: ['graphql/customer-prefix.test.ts'],
+  },
 ];
