@@ -83,7 +83,7 @@ export const ACCESS: readonly Mutant[] = [
     file: 'src/meter/access/customer-tokens.ts',
     find: "algorithms: ['HS256'],",
     replace: "algorithms: ['HS256', 'HS512'],",
-    tests: ['graphql/customer-tokens.test.ts'],
+    tests: ['graphql/refused-tokens.test.ts'],
   },
   {
     guarantee: 'a token has to expire',
