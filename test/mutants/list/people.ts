@@ -28,7 +28,7 @@ export const PEOPLE: readonly Mutant[] = [
     file: 'src/meter/delete-customer.ts',
     find: 'if (!customerKeys.has(customerKey)) throw new StaleDeletionError();',
     replace: '',
-    tests: ['graphql/delete-customer-two-gateways.test.ts'],
+    tests: ['store/stale-deletion.test.ts'],
   },
   {
     guarantee: 'of two deletions at once, both are done',
