@@ -6,9 +6,11 @@ import {
   overage,
   remaining,
   totalGranted,
+  totalReserved,
   totalUsed,
 } from './balance.js';
 import { inDrainOrder } from './drain-order.js';
+import { dueHolds, endedHold, type Hold, heldByBalance, type KnownHolds } from './hold.js';
 import type { Instant } from './interval.js';
 import { type Quantity, ZERO } from './quantity.js';
 
@@ -18,8 +20,12 @@ export interface Account {
   readonly customerId: string;
   /** The customer's version when this was read. */
   readonly version: number;
-  /** All that have not expired permanently, including those of entities. */
+  /** All that have not expired permanently, and expired ones that reservations still hold something of; those of entities too. */
   readonly balances: readonly Balance[];
+  /** All reservations that have not ended, including those of entities. */
+  readonly holds: readonly Hold[];
+  /** What is known of those that have ended. */
+  readonly ended: KnownHolds;
   /** Whether each requested entity exists, by id. */
   readonly entities: ReadonlyMap<string, boolean>;
 }
@@ -41,6 +47,7 @@ export interface FeatureBalance {
   readonly remaining: Quantity;
   readonly usage: Quantity;
   readonly overage: Quantity;
+  readonly reserved: Quantity;
   readonly unlimited: boolean;
   readonly overageAllowed: boolean;
   readonly nextResetAt: Instant | null;
@@ -57,24 +64,38 @@ export interface AdvancedAccount {
   readonly changesAt: Instant | null;
 }
 
-/** All balances of the account as of `now` (R14). */
+/** All balances of the account as of `now` (R14), and its reservations (R27). */
 export function advanceAccount(account: Account, now: Instant): AdvancedAccount {
   const entries: LedgerEntry[] = [];
   let changedAt: Instant | null = null;
   let changesAt: Instant | null = null;
   const replayedMax = periodsReplayed(account.balances.length);
+  const due = dueHolds(account.holds, now);
+  const dueOf = due.length === 0 ? null : heldByBalance(due);
   const balances = account.balances.map((balance) => {
-    const advanced = advance(balance, now, replayedMax);
+    const advanced = advance(balance, now, replayedMax, dueOf?.get(balance.id));
     if (advanced.entries.length > 0) entries.push(...advanced.entries);
     if (advanced.changedAt !== null) changedAt = Math.max(changedAt ?? 0, advanced.changedAt);
     changesAt = earliest(changesAt, advanced.changesAt);
     return advanced.balance;
   });
+  const after = entries.length === 0 ? account : replaceBalances(account, balances);
+  if (account.holds.length === 0) return { account: after, entries, changedAt, changesAt };
+  for (const { expiresAt } of account.holds) {
+    if (expiresAt > now) changesAt = earliest(changesAt, expiresAt);
+    else changedAt = Math.max(changedAt ?? 0, expiresAt);
+  }
+  return { account: withoutDue(after, due), entries, changedAt, changesAt };
+}
+
+function withoutDue(account: Account, due: readonly Hold[]): Account {
+  if (due.length === 0) return account;
+  const ended = new Map(account.ended);
+  for (const hold of due) ended.set(hold.id, endedHold(hold, 'EXPIRED', hold.expiresAt));
   return {
-    account: entries.length === 0 ? account : replaceBalances(account, balances),
-    entries,
-    changedAt,
-    changesAt,
+    ...account,
+    holds: account.holds.filter(({ id }) => (ended.get(id) ?? null) === null),
+    ended,
   };
 }
 
@@ -95,6 +116,8 @@ export function replaceBalances(account: Account, balances: readonly Balance[]):
     customerId: account.customerId,
     version: account.version,
     balances,
+    holds: account.holds,
+    ended: account.ended,
     entities: account.entities,
   };
 }
@@ -141,7 +164,7 @@ export function featureBalance(
 /** The sum of the balances of one feature. Stored results contain only the balances, and are summed again. */
 export function sumOf(featureId: string, breakdown: readonly Balance[]): FeatureBalance {
   const unlimited = breakdown.some((balance) => balance.unlimited);
-  let [granted, left, usage, over] = [ZERO, ZERO, ZERO, ZERO];
+  let [granted, left, usage, over, reserved] = [ZERO, ZERO, ZERO, ZERO, ZERO];
   let overageAllowed = false;
   let nextResetAt: Instant | null = null;
   for (const balance of breakdown) {
@@ -149,6 +172,7 @@ export function sumOf(featureId: string, breakdown: readonly Balance[]): Feature
     left += remaining(balance);
     usage += totalUsed(balance);
     over += overage(balance);
+    reserved += totalReserved(balance);
     overageAllowed ||= balance.overageAllowed;
     nextResetAt = earliest(nextResetAt, balance.nextResetAt);
   }
@@ -158,6 +182,7 @@ export function sumOf(featureId: string, breakdown: readonly Balance[]): Feature
     remaining: unlimited ? ZERO : left,
     usage,
     overage: over,
+    reserved,
     unlimited,
     overageAllowed,
     nextResetAt,

@@ -6,7 +6,11 @@ import {
   type ResetRule,
   type Rollover,
   recordChange,
+  reservedOf,
+  rolloverFree,
+  standing,
 } from './balance.js';
+import { type DueHold, givenBack } from './held.js';
 import { boundaryAt, type Instant, nextBoundaryNumber, periodsWithin } from './interval.js';
 import { maxQuantity, minQuantity, ZERO } from './quantity.js';
 import { rollOver, sameParts } from './rollover.js';
@@ -63,24 +67,35 @@ export interface Advanced {
 
 /**
  * The balance as of `now`, with the resets, rollovers and expiries that have come due
- * (R14). Pure: reads show it, writes persist it. A clock that steps back undoes nothing.
+ * (R14), and the reservations that have expired (R27). Pure: reads show it, writes persist it. A clock that steps back
+ * undoes nothing.
  */
 export function advance(
   balance: Balance,
   now: Instant,
   replayedMax: number = PERIODS_REPLAYED_MAX,
+  due: readonly DueHold[] = NONE_DUE,
 ): Advanced {
   if (!hasStarted(balance, now)) {
     return { balance, entries: [], changedAt: null, changesAt: balance.startsAt };
   }
   const next = nextChange(balance);
-  if (next === null || next > now) {
+  if ((next === null || next > now) && due.length === 0) {
     return { balance, entries: [], changedAt: balance.startsAt, changesAt: next };
   }
-  return replay(balance, now, replayedMax);
+  return replay(balance, now, replayedMax, due);
 }
 
-function replay(start: Balance, now: Instant, replayedMax: number): Advanced {
+const NONE_DUE: readonly DueHold[] = [];
+
+function replay(
+  start: Balance,
+  now: Instant,
+  replayedMax: number,
+  due: readonly DueHold[],
+): Advanced {
+  const holds = due.values();
+  let hold = holds.next().value;
   const entries: LedgerEntry[] = [];
   let balance = start;
   let changedAt = start.startsAt;
@@ -90,13 +105,20 @@ function replay(start: Balance, now: Instant, replayedMax: number): Advanced {
     changedAt = Math.max(at, changedAt ?? at);
     entries.push(change.entry);
   };
-  while (balance.expiredAt === null) {
+  while (balance.expiredAt === null || hold !== undefined) {
     const period = nextPeriod(balance, now, replayedMax);
     const partEnd = nextRolloverExpiry(balance);
-    const at = earliest(earliest(balance.expiresAt, partEnd), period?.startsAt ?? null);
+    const end = balance.expiredAt === null ? balance.expiresAt : null;
+    const own = earliest(earliest(end, partEnd), period?.startsAt ?? null);
+    const at = earliest(own, hold?.expiresAt ?? null);
     if (at === null || at > now) break;
-    // At the same instant, the end of the balance comes first, then that of a part, then the new period.
-    if (at === balance.expiresAt) apply(expire(balance, at), 'EXPIRE', at);
+    // At the same instant, what was held is given back, then the balance ends, then a part, then a new period begins.
+    if (hold !== undefined && at === hold.expiresAt) {
+      apply(givenBack(balance, hold.takes), 'RELEASE', at);
+      const lapsed = lapse(balance, at);
+      if (lapsed !== null) apply(lapsed, 'EXPIRE', at);
+      hold = holds.next().value;
+    } else if (at === end) apply(expire(balance, at), 'EXPIRE', at);
     else if (at === partEnd) apply(expireRollovers(balance, at), 'EXPIRE', at);
     else if (period !== null) startPeriod(balance, period, apply);
   }
@@ -123,7 +145,7 @@ export function earliest(a: Instant | null, b: Instant | null): Instant | null {
  */
 function nextRolloverExpiry(balance: Balance): Instant | null {
   return balance.rollovers.reduce<Instant | null>(
-    (next, { granted, used, expiresAt }) => (granted > used ? earliest(next, expiresAt) : next),
+    (next, part) => (rolloverFree(part) > ZERO ? earliest(next, part.expiresAt) : next),
     null,
   );
 }
@@ -133,13 +155,23 @@ export function end(balance: Balance, at: Instant): { balance: Balance; entry: L
   return recordChange(balance, expire(balance, at), 'EXPIRE', at);
 }
 
-/** What was left is withdrawn; overage and what an unlimited balance has counted stay on record. */
+/**
+ * What has been given back to something that has expired, withdrawn too; null if there is nothing (R28). The balance must stand
+ * at `at`.
+ */
+export function lapse(balance: Balance, at: Instant): Balance | null {
+  const lapsed =
+    balance.expiredAt === null ? expireRollovers(balance, at) : expire(balance, balance.expiredAt);
+  return standing(lapsed) === standing(balance) ? null : lapsed;
+}
+
+/** What was left is withdrawn; overage, what is held and what an unlimited balance has counted stay on record. */
 function expire(balance: Balance, at: Instant): Balance {
   return {
     ...balance,
     granted: balance.unlimited
       ? ZERO
-      : minQuantity(balance.granted, maxQuantity(balance.used, ZERO)),
+      : minQuantity(balance.granted, maxQuantity(balance.used, ZERO) + balance.reserved),
     used: balance.unlimited ? balance.used : maxQuantity(balance.used, ZERO),
     rollovers: spent(balance.rollovers, () => true),
     nextResetAt: null,
@@ -160,7 +192,9 @@ function spent(
   chosen: (rollover: Rollover) => boolean,
 ): Rollover[] {
   return rollovers
-    .map((rollover) => (chosen(rollover) ? { ...rollover, granted: rollover.used } : rollover))
+    .map((rollover) =>
+      chosen(rollover) ? { ...rollover, granted: rollover.used + reservedOf(rollover) } : rollover,
+    )
     .filter(({ granted }) => granted !== ZERO);
 }
 

@@ -5,6 +5,8 @@ import { isStorable, maxQuantity, type Quantity, ZERO } from './quantity.js';
 export interface Rollover {
   readonly granted: Quantity;
   readonly used: Quantity;
+  /** Set aside by reservations (R24), if anything is. What has expired keeps this until they end (R28). */
+  readonly reserved?: Quantity;
   /** Null for one that is kept until it is used or trimmed. */
   readonly expiresAt: Instant | null;
 }
@@ -39,6 +41,8 @@ export interface Balance {
   readonly unlimited: boolean;
   readonly granted: Quantity;
   readonly used: Quantity;
+  /** Set aside by reservations, apart from what they hold of rolled-over amounts. */
+  readonly reserved: Quantity;
   /** Oldest first. */
   readonly rollovers: readonly Rollover[];
   readonly priority: number;
@@ -84,6 +88,7 @@ export interface LedgerEntry {
   readonly amount: Quantity;
   readonly grantedAfter: Quantity;
   readonly usedAfter: Quantity;
+  readonly reservedAfter: Quantity;
   /** When it took effect; null for the moment of the commit. */
   readonly effectiveAt: Instant | null;
 }
@@ -100,20 +105,40 @@ export function totalUsed(balance: Balance): Quantity {
   return balance.rollovers.reduce((sum, rollover) => sum + rollover.used, balance.used);
 }
 
+/** Everything set aside by reservations, including from rolled-over amounts. */
+export function totalReserved(balance: Balance): Quantity {
+  if (balance.rollovers.length === 0) return balance.reserved;
+  return balance.rollovers.reduce((sum, part) => sum + reservedOf(part), balance.reserved);
+}
+
 /**
- * Granted less used: what the ledger sums to. Negative in overage and for what an unlimited balance
+ * Granted less used and reserved: what the ledger sums to. Negative in overage and for what an unlimited balance
  * has counted.
  */
 export function standing(balance: Balance): Quantity {
-  return totalGranted(balance) - totalUsed(balance);
+  return totalGranted(balance) - totalUsed(balance) - totalReserved(balance);
+}
+
+/** What is left of the main grant; negative if more is used and reserved (R24). */
+export function mainFree({ granted, used, reserved }: Balance): Quantity {
+  return granted - used - reserved;
+}
+
+/** What is left of a rolled-over amount. */
+export function rolloverFree(part: Rollover): Quantity {
+  return part.granted - part.used - reservedOf(part);
+}
+
+export function reservedOf({ reserved = ZERO }: Rollover): Quantity {
+  return reserved;
 }
 
 export function mainRemaining(balance: Balance): Quantity {
-  return balance.unlimited ? ZERO : maxQuantity(ZERO, balance.granted - balance.used);
+  return balance.unlimited ? ZERO : maxQuantity(ZERO, mainFree(balance));
 }
 
 export function rolloverRemaining(balance: Balance): Quantity {
-  return balance.rollovers.reduce((sum, { granted, used }) => sum + granted - used, ZERO);
+  return balance.rollovers.reduce((sum, rollover) => sum + rolloverFree(rollover), ZERO);
 }
 
 export function remaining(balance: Balance): Quantity {
@@ -152,6 +177,7 @@ export function withUsed(balance: Balance, used: Quantity, ledgerSeq: number): B
     unlimited: balance.unlimited,
     granted: balance.granted,
     used,
+    reserved: balance.reserved,
     rollovers: balance.rollovers,
     priority: balance.priority,
     reset: balance.reset,
@@ -178,15 +204,17 @@ export function recordChange(
 ): { balance: Balance; entry: LedgerEntry } {
   const balance = withUsed(after, after.used, before.ledgerSeq + 1);
   const [grantedAfter, usedAfter] = [totalGranted(after), totalUsed(after)];
+  const reservedAfter = totalReserved(after);
   return {
     balance,
     entry: {
       balanceId: balance.id,
       seq: balance.ledgerSeq,
       kind,
-      amount: grantedAfter - usedAfter - standing(before),
+      amount: grantedAfter - usedAfter - reservedAfter - standing(before),
       grantedAfter,
       usedAfter,
+      reservedAfter,
       effectiveAt,
     },
   };
@@ -200,6 +228,7 @@ export function isBalanceStorable(balance: Balance): boolean {
   return (
     isStorable(balance.used) &&
     isStorable(totalUsed(balance)) &&
+    isStorable(totalUsed(balance) + totalReserved(balance)) &&
     isStorable(totalGranted(balance)) &&
     isStorable(standing(balance))
   );

@@ -1,4 +1,4 @@
-import { type Balance, overage, withUsed } from './balance.js';
+import { type Balance, mainFree, overage, rolloverFree, withUsed } from './balance.js';
 import { drainOrder, type Slot } from './drain-order.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
@@ -129,8 +129,8 @@ function take(draft: Draft, overageBehavior: OverageBehavior): void {
   for (const slot of draft.slots) {
     const { overageAllowed, overageLimit } = slot.balance;
     if (slot.rollover !== null || !overageAllowed) continue;
-    const used = overage(current(draft, slot));
-    move(draft, slot, overageLimit === null ? null : overageLimit - used, EXCEED);
+    const beyond = maxQuantity(ZERO, -mainFree(current(draft, slot)));
+    move(draft, slot, overageLimit === null ? null : overageLimit - beyond, EXCEED);
   }
   if (overageBehavior === 'OVERFLOW') moveRest(draft, EXCEED);
 }
@@ -202,9 +202,9 @@ function current(draft: Draft, slot: Slot): Balance {
 
 function slotRemaining(draft: Draft, slot: Slot): Quantity {
   const balance = current(draft, slot);
-  if (slot.rollover === null) return balance.granted - balance.used;
+  if (slot.rollover === null) return mainFree(balance);
   const rollover = balance.rollovers[slot.rollover];
-  return rollover === undefined ? ZERO : rollover.granted - rollover.used;
+  return rollover === undefined ? ZERO : rolloverFree(rollover);
 }
 
 function withUse(balance: Balance, rollover: number | null, amount: Quantity): Balance {

@@ -1,8 +1,8 @@
 import { earliest } from './advance.js';
-import { type Balance, isLive } from './balance.js';
+import { type Balance, isLive, rolloverFree } from './balance.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
-import { COST_ONE, type Quantity } from './quantity.js';
+import { COST_ONE, type Quantity, ZERO } from './quantity.js';
 
 /** One part of one balance: its main grant, or the rolled-over amount with this index. */
 export interface Slot {
@@ -63,8 +63,8 @@ export function inDrainOrder(balances: readonly Balance[]): readonly Balance[] {
 /** Its rolled-over amounts come first if anything is left of them. */
 function firstSlot(balance: Balance): Slot {
   return balance.rollovers.reduce(
-    (first, { granted, used }, index) => {
-      if (granted <= used) return first;
+    (first, part, index) => {
+      if (rolloverFree(part) <= ZERO) return first;
       const slot = rolloverSlot(balance, COST_ONE, 0, index);
       return compareSlots(slot, first) < 0 ? slot : first;
     },

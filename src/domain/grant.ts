@@ -113,6 +113,7 @@ export function grant(
     unlimited: request.unlimited,
     granted: request.granted ?? ZERO,
     used: ZERO,
+    reserved: ZERO,
     rollovers: [],
     priority: request.priority,
     reset,

@@ -1,5 +1,8 @@
+import { present } from './assert.js';
 import type { Shortfall } from './deduction.js';
-import { quantityToText, ZERO } from './quantity.js';
+import type { Hold, HoldEnd } from './hold.js';
+import type { Instant } from './interval.js';
+import { type Quantity, quantityToText, ZERO } from './quantity.js';
 
 /**
  * Every code of a typed refusal. The order is their precedence: if several apply, the first is
@@ -12,12 +15,15 @@ export const REFUSAL_CODES = [
   'FEATURE_NOT_FOUND',
   'EVENT_NAME_NOT_FOUND',
   'BALANCE_NOT_FOUND',
+  'RESERVATION_NOT_FOUND',
   'PROJECT_NOT_FOUND',
   'API_KEY_NOT_FOUND',
   'SCOPES_NOT_HELD',
   'API_KEY_ENDED',
   'ALREADY_EXISTS',
   'IDEMPOTENCY_CONFLICT',
+  'RESERVATION_ENDED',
+  'TOO_MANY_RESERVATIONS',
   'INSUFFICIENT_BALANCE',
 ] as const;
 
@@ -56,6 +62,21 @@ export type Refusal =
       readonly idempotencyKey: string;
       /** The first field that differs from the call that used the key first. */
       readonly field: string;
+    }
+  | {
+      readonly code: 'RESERVATION_ENDED';
+      readonly message: string;
+      readonly how: HoldEnd;
+      readonly endedAt: Instant;
+      /** What was captured of it. */
+      readonly used: Quantity;
+    }
+  | {
+      readonly code: 'TOO_MANY_RESERVATIONS';
+      readonly message: string;
+      readonly what: 'reservations' | 'amounts';
+      readonly most: number;
+      readonly replayed: boolean;
     }
   | {
       readonly code: 'INSUFFICIENT_BALANCE';
@@ -109,6 +130,8 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
   EVENT_NAME_NOT_FOUND: (id) =>
     `No feature lists the event name ${quoted(id)}. Add it to a feature's eventNames with updateFeature first.`,
   BALANCE_NOT_FOUND: (id) => `No balance has the id ${quoted(id)}.`,
+  RESERVATION_NOT_FOUND: (id) =>
+    `The customer has no reservation with the id ${quoted(id)}. Make it with reserveBalance first.`,
   PROJECT_NOT_FOUND: (id) =>
     `The key that was sent gives access to no project with the id ${quoted(id)}. Omit projectId for the project of that key.`,
   API_KEY_NOT_FOUND: (id) =>
@@ -136,6 +159,44 @@ export function idempotencyConflict(idempotencyKey: string, field: string): Refu
 
 /** The part of every fingerprint that keeps the keys of different verbs apart. */
 const OPERATION = 'operation';
+
+const ENDED: Record<HoldEnd, string> = {
+  CAPTURED: 'was captured',
+  RELEASED: 'was released',
+  EXPIRED: 'expired',
+};
+
+export function reservationEnded({ id, ended, used }: Hold): Refusal {
+  const { how, at } = present(ended, 'a reservation that has ended');
+  const when = new Date(at).toISOString();
+  return {
+    code: 'RESERVATION_ENDED',
+    message:
+      `The reservation ${quoted(id)} ${ENDED[how]} at ${when}; ${quantityToText(used)} of it was used. ` +
+      'Nothing of it is held any longer: record further usage with trackBalance.',
+    how,
+    endedAt: at,
+    used,
+  };
+}
+
+export function tooManyReservations(
+  what: 'reservations' | 'amounts',
+  most: number,
+  replayed = false,
+): Refusal {
+  const held =
+    what === 'reservations'
+      ? `${most} reservations that have not ended`
+      : `${most} amounts held by its reservations`;
+  return {
+    code: 'TOO_MANY_RESERVATIONS',
+    message: `The customer has ${held}, and there can be no more. Capture or release some of them first.`,
+    what,
+    most,
+    replayed,
+  };
+}
 
 export function insufficientBalance(missing: readonly Shortfall[], replayed = false): Refusal {
   return {

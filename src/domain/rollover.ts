@@ -1,6 +1,19 @@
-import type { Balance, ResetRule, Rollover, RolloverMax } from './balance.js';
+import {
+  type Balance,
+  type ResetRule,
+  type Rollover,
+  type RolloverMax,
+  reservedOf,
+} from './balance.js';
 import { afterBoundary } from './interval.js';
-import { minQuantity, percentOf, QUANTITY_MAX, type Quantity, ZERO } from './quantity.js';
+import {
+  maxQuantity,
+  minQuantity,
+  percentOf,
+  QUANTITY_MAX,
+  type Quantity,
+  ZERO,
+} from './quantity.js';
 
 /** Whether nothing was rolled over. The sums do not tell: a new part may have displaced old ones. */
 export function sameParts(a: readonly Rollover[], b: readonly Rollover[]): boolean {
@@ -43,12 +56,13 @@ function allowedOf({ granted }: Balance, max: RolloverMax | null): Quantity {
   return minQuantity(allowed, storable);
 }
 
+/** What reservations hold is kept, however much newer ones take (R28). */
 function newestUpTo(rollovers: readonly Rollover[], allowed: Quantity): Rollover[] {
   let left = allowed;
   const kept: Rollover[] = [];
   for (const rollover of rollovers.toReversed()) {
-    const granted = minQuantity(rollover.granted, left);
-    left -= granted;
+    const granted = maxQuantity(reservedOf(rollover), minQuantity(rollover.granted, left));
+    left = maxQuantity(ZERO, left - granted);
     if (granted > ZERO) kept.unshift({ ...rollover, granted });
   }
   return kept;

@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { type Balance, overage, remaining, totalUsed } from './balance.js';
+import { type Balance, overage, remaining, totalReserved, totalUsed } from './balance.js';
 import { ZERO } from './quantity.js';
 
 /** How many balances that are not used up a customer, its entities included, can have. */
@@ -48,6 +48,7 @@ export function isUsedUp(balance: Balance): boolean {
     !mayExceed &&
     nextResetAt === null &&
     totalUsed(balance) > ZERO &&
+    totalReserved(balance) === ZERO &&
     remaining(balance) === ZERO &&
     overage(balance) === ZERO
   );

@@ -5,12 +5,12 @@ import {
   hasEntity,
   replaceBalances,
 } from './account.js';
-import { type Balance, type LedgerEntry, recordChange } from './balance.js';
+import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from './balance.js';
 import { balancesByFeature } from './charging.js';
 import type { Deduction, Shortfall } from './deduction.js';
 import type { Catalog } from './feature.js';
 import type { Instant } from './interval.js';
-import { type Plan, planUsage, type Usage } from './plan.js';
+import { type PlannedCharge, planUsage, type Usage } from './plan.js';
 import { quantityToText } from './quantity.js';
 import { invalidInput, notFound, type Refusal } from './refusal.js';
 
@@ -100,26 +100,31 @@ export function track(
 }
 
 /**
- * One TRACK entry for each balance that the call changed, however many of its features were charged
+ * One entry for each balance that the call changed, however many of its features were charged
  * to it.
  */
-function recordUse(before: Account, after: Account): { recorded: Account; entries: LedgerEntry[] } {
+export function recordUse(
+  before: Account,
+  after: Account,
+  kind: LedgerKind = 'TRACK',
+): { recorded: Account; entries: LedgerEntry[] } {
   if (before === after) return { recorded: after, entries: [] };
   const entries: LedgerEntry[] = [];
   const balances = after.balances.map((balance, index): Balance => {
     const old = before.balances[index];
     if (old === undefined || old === balance) return balance;
-    const change = recordChange(old, balance, 'TRACK', null);
+    const change = recordChange(old, balance, kind, null);
     entries.push(change.entry);
     return change.balance;
   });
   return { recorded: replaceBalances(after, balances), entries };
 }
 
-function views(
+/** What is left of everything that could pay. */
+export function views(
   account: Account,
-  { charges }: Plan,
-  request: TrackRequest,
+  { charges }: { readonly charges: readonly Pick<PlannedCharge, 'payers'>[] },
+  request: Pick<TrackRequest, 'entityId'>,
   now: Instant,
 ): FeatureBalance[] {
   const ids = new Set<string>();

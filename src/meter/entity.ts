@@ -2,6 +2,7 @@ import { type Account, hasEntity, withBalances, withEntity } from '../domain/acc
 import { end } from '../domain/advance.js';
 import { BrokenInvariantError, present } from '../domain/assert.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
+import { releaseAll } from '../domain/settle.js';
 import { JsonText } from '../platform/json-text.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, Entity, EntityChanges, EntityDraft } from './store.js';
@@ -133,15 +134,19 @@ class DeleteEntityCommand extends Command<Entity> {
   decide(account: Account, { now }: Facts): Decision<Entity> {
     // It may have been replaced by another with the same id since it was read; either will do.
     const entity = present(this.#entity, 'one that was not found is refused');
-    const ended = account.balances
+    const holds = account.holds.filter(({ entityId }) => entityId === this.entityId);
+    const released = releaseAll(account, holds, now);
+    const ended = released.account.balances
       .filter(({ entityId, expiredAt }) => entityId === this.entityId && expiredAt === null)
       .map((balance) => end(balance, now));
     const balances = ended.map(({ balance }) => balance);
     return {
       changes: {
-        account: withEntity(withBalances(account, balances), this.entityId, false),
+        account: withEntity(withBalances(released.account, balances), this.entityId, false),
         rows: {
-          entries: ended.map(({ entry }) => entryDraft(entry, null)),
+          entries: [...released.entries, ...ended.map(({ entry }) => entry)].map((entry) =>
+            entryDraft(entry, null),
+          ),
           entities: [{ ...entity, deletedAt: now }],
         },
       },

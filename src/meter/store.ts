@@ -71,6 +71,8 @@ export interface EventOutcome {
     readonly chargedFeatureId: string;
     readonly amount: Quantity;
   }[];
+  /** The reservation that was captured; none for other usage. */
+  readonly reservationId?: string | undefined;
 }
 
 /** A ledger entry as it was recorded. */
@@ -81,8 +83,10 @@ export interface RecordedEntry extends CustomerScope {
   readonly amount: Quantity;
   readonly grantedBefore: Quantity;
   readonly usedBefore: Quantity;
+  readonly reservedBefore: Quantity;
   readonly grantedAfter: Quantity;
   readonly usedAfter: Quantity;
+  readonly reservedAfter: Quantity;
   /** Of a correction, in its caller's words. */
   readonly reason: string | null;
   readonly actor: string | null;

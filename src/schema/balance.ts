@@ -5,7 +5,10 @@ import {
   type Rollover,
   type RolloverRule,
   remaining,
+  reservedOf,
+  rolloverFree,
   totalGranted,
+  totalReserved,
   totalUsed,
 } from '../domain/balance.js';
 import { timeZoneName } from '../domain/time-zone.js';
@@ -58,7 +61,11 @@ const RolledOverAmount = builder.objectRef<Rollover>('RolledOverAmount').impleme
     granted: t.exposeFloat('granted', { description: 'The amount carried over.' }),
     remaining: t.float({
       description: 'The amount left of it.',
-      resolve: ({ granted, used }) => granted - used,
+      resolve: (part) => rolloverFree(part),
+    }),
+    reserved: t.float({
+      description: 'The amount that reservations hold of it.',
+      resolve: (part) => reservedOf(part),
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
@@ -151,6 +158,10 @@ builder.node(BalanceRef, {
     used: t.float({
       description: 'The amount used in the current period, including from amounts rolled over.',
       resolve: (balance) => totalUsed(balance),
+    }),
+    reserved: t.float({
+      description: 'The amount that reservations hold, including of amounts rolled over.',
+      resolve: (balance) => totalReserved(balance),
     }),
     overage: t.float({
       description: 'The amount used beyond the grant.',

@@ -10,6 +10,7 @@ import { UnappliedAmount } from './deduction.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
 import { holds, UNAPPLIED_MAX } from './list-size.js';
+import { ReservationStatus } from './reservation-status.js';
 import { ScopeEnum } from './scope.js';
 
 type SchemaTypes = typeof builder.$inferSchemaTypes;
@@ -31,6 +32,13 @@ const ErrorCode = builder.enumType('ErrorCode', {
     ENTITY_NOT_FOUND: { description: 'The entity does not exist.' },
     FEATURE_NOT_FOUND: { description: 'The feature does not exist.' },
     EVENT_NAME_NOT_FOUND: { description: 'No feature lists the event name.' },
+    RESERVATION_NOT_FOUND: { description: 'The customer has no reservation with the id.' },
+    RESERVATION_ENDED: {
+      description: 'The reservation has been captured or released, or has expired.',
+    },
+    TOO_MANY_RESERVATIONS: {
+      description: 'The customer has as many reservations that have not ended as it can have.',
+    },
     BALANCE_NOT_FOUND: { description: 'Reserved: no mutation of this release returns it.' },
     PROJECT_NOT_FOUND: {
       description: 'There is no project with the id to which the key that was sent gives access.',
@@ -129,6 +137,34 @@ const REFUSALS = {
     'ApiKeyNotFoundError',
     'There is no key with this id that the key that was sent can manage.',
   ),
+  RESERVATION_NOT_FOUND: notFound(
+    'ReservationNotFoundError',
+    'The customer has no reservation with this id.',
+  ),
+  RESERVATION_ENDED: builder
+    .objectRef<RefusedAs<'RESERVATION_ENDED'>>('ReservationEndedError')
+    .implement({
+      description: 'The reservation has been captured or released, or has expired.',
+      interfaces: [ErrorInterface],
+      fields: (t) => ({
+        how: t.expose('how', { type: ReservationStatus, description: 'How it ended.' }),
+        endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
+        used: t.exposeFloat('used', { description: 'The amount that was captured of it.' }),
+      }),
+    }),
+  TOO_MANY_RESERVATIONS: builder
+    .objectRef<RefusedAs<'TOO_MANY_RESERVATIONS'>>('TooManyReservationsError')
+    .implement({
+      description:
+        'The customer has as many reservations that have not ended, or amounts that they hold, as it can have.',
+      interfaces: [ErrorInterface],
+      fields: (t) => ({
+        replayed: t.exposeBoolean('replayed', {
+          description:
+            'Whether this is the answer to an earlier call with the same reservation id.',
+        }),
+      }),
+    }),
   SCOPES_NOT_HELD: builder.objectRef<RefusedAs<'SCOPES_NOT_HELD'>>('ScopesNotHeldError').implement({
     description: 'The key that was sent lacks scopes that it was to give.',
     interfaces: [ErrorInterface],

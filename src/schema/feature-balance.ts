@@ -28,6 +28,7 @@ FeatureBalanceRef.implement({
         'What is left, including amounts rolled over, and never less than 0. 0 if unlimited.',
     }),
     usage: t.exposeFloat('usage', { description: 'The amount used in the current period.' }),
+    reserved: t.exposeFloat('reserved', { description: 'The amount that reservations hold.' }),
     overage: t.exposeFloat('overage', { description: 'The amount used beyond the grants.' }),
     unlimited: t.exposeBoolean('unlimited', {
       description: 'Whether one of the balances is unlimited.',

@@ -4,6 +4,8 @@ import './customer.js';
 import './customer-ledger.js';
 import './track-balance.js';
 import './track-balances.js';
+import './reservation.js';
+import './reservation-mutations.js';
 import './balance-mutations.js';
 import './customer-mutations.js';
 import './delete-customer.js';

@@ -25,9 +25,9 @@ const LedgerKind = builder.enumType('LedgerKind', {
         'to make room for a new one once it was used up.',
     },
     ADJUST: { description: 'Reserved: this release writes none.' },
-    RESERVE: { description: 'Reserved: this release writes none.' },
-    CAPTURE: { description: 'Reserved: this release writes none.' },
-    RELEASE: { description: 'Reserved: this release writes none.' },
+    RESERVE: { description: 'A reservation set an amount aside.' },
+    CAPTURE: { description: 'What was set aside was used. The amount is 0.' },
+    RELEASE: { description: 'What was set aside was given back.' },
   } satisfies Record<Kind, { description: string }>,
 });
 
@@ -39,7 +39,7 @@ builder.node(LedgerEntryRef, {
   scopes: ['balances:read'],
   description:
     'One change of one balance. The amounts of all its entries add up to what is granted ' +
-    'less what is used.',
+    'less what is used or reserved.',
   id: {
     resolve: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
     parse: (id) => partsOf('LedgerEntry', id),
@@ -48,7 +48,7 @@ builder.node(LedgerEntryRef, {
   fields: (t) => ({
     kind: t.expose('kind', { type: LedgerKind, description: 'Why the balance changed.' }),
     amount: t.exposeFloat('amount', {
-      description: 'The change of granted less used. Negative for usage.',
+      description: 'The change of granted less used and reserved. Negative for usage.',
     }),
     reason: t.exposeString('reason', {
       nullable: true,
@@ -66,11 +66,17 @@ builder.node(LedgerEntryRef, {
     usedBefore: t.exposeFloat('usedBefore', {
       description: 'The amount used before the change, including from amounts rolled over.',
     }),
+    reservedBefore: t.exposeFloat('reservedBefore', {
+      description: 'The amount that reservations held before the change.',
+    }),
     grantedAfter: t.exposeFloat('grantedAfter', {
       description: 'The amount granted after the change, including amounts rolled over.',
     }),
     usedAfter: t.exposeFloat('usedAfter', {
       description: 'The amount used after the change, including from amounts rolled over.',
+    }),
+    reservedAfter: t.exposeFloat('reservedAfter', {
+      description: 'The amount that reservations hold after the change.',
     }),
     effectiveAt: t.expose('effectiveAt', {
       type: 'DateTime',

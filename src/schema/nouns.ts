@@ -115,6 +115,7 @@ export function featureBalanceNode(
     remaining: balance.remaining,
     usage: balance.usage,
     overage: balance.overage,
+    reserved: balance.reserved,
     unlimited: balance.unlimited,
     overageAllowed: balance.overageAllowed,
     nextResetAt: balance.nextResetAt,

@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
 import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../domain/hold.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { quantityFromText } from '../domain/quantity.js';
 import { UnavailableError } from '../domain/unavailable.js';
@@ -66,7 +67,7 @@ export function balanceFromJson(json: BalanceJson): Balance {
     unlimited,
     granted: quantityFromText(granted),
     used: quantityFromText(used),
-    rollovers: rolloversFromJson(rollovers),
+    ...rolloversFromJson(rollovers),
     priority,
     reset: resetFromJson(json),
     nextResetAt: json[12],
@@ -130,6 +131,8 @@ export function accountsFromJson(
       customerId,
       version,
       balances: [],
+      holds: NO_HOLDS,
+      ended: NO_KNOWN_HOLDS,
       entities: entitiesOf.get(customerKey) ?? NO_ENTITIES,
     });
   }

@@ -35,6 +35,12 @@ const FIRST_KEY = '00000000-0000-0000-0000-000000000000';
 /** Every project, or one. */
 const IN_PROJECT = '($3::uuid IS NULL OR project_id = $3::uuid)';
 
+/** What the customer's reservations that have not ended hold of the balance. */
+const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
+  FROM reservations h CROSS JOIN json_array_elements(h.charges -> 'charges') AS charge
+  CROSS JOIN json_array_elements(charge -> 2) AS take
+  WHERE h.customer_key = page.customer_key AND h.ended_at IS NULL AND take ->> 0 = page.id::text`;
+
 /**
  * One statement, hence one snapshot: a gateway may keep writing meanwhile. Each ledger is read in
  * the order of its primary key, so nothing is sorted, and only sums are kept.
@@ -50,9 +56,12 @@ SELECT page.customer_key AS "customerKey", page.id,
   page.ledger_seq::text AS "ledgerSeq", ledger.entries::text,
   coalesce(last.seq, 0)::text AS "lastSeq",
   trim_scale(coalesce(ledger.sum, 0))::text AS sum,
-  trim_scale(total.granted - total.used)::text AS standing,
+  trim_scale(total.granted - total.used - total.reserved)::text AS standing,
   trim_scale(total.granted)::text AS granted, trim_scale(last.granted_after)::text AS "lastGranted",
   trim_scale(total.used)::text AS used, trim_scale(last.used_after)::text AS "lastUsed",
+  trim_scale(total.reserved)::text AS reserved,
+  trim_scale(coalesce(last.reserved_after, 0))::text AS "lastReserved",
+  trim_scale(held.sum)::text AS held,
   ledger.broken::text AS broken, trim_scale(broken.sum)::text AS "brokenSum",
   trim_scale(broken.standing)::text AS "brokenStanding"
 FROM page
@@ -60,26 +69,28 @@ LEFT JOIN projects ON projects.id = page.project_id
 LEFT JOIN customers USING (customer_key)
 CROSS JOIN LATERAL (
   SELECT count(*) AS entries, sum(amount) AS sum, min(seq) FILTER (WHERE so_far <> after) AS broken
-  FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after AS after,
+  FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after - e.reserved_after AS after,
       sum(e.amount) OVER (ORDER BY e.seq) AS so_far
     FROM ledger_entries e
     WHERE e.customer_key = page.customer_key AND e.balance_id = page.id) AS entry
 ) AS ledger
 LEFT JOIN LATERAL (
-  SELECT e.seq, e.granted_after, e.used_after FROM ledger_entries e
+  SELECT e.seq, e.granted_after, e.used_after, e.reserved_after FROM ledger_entries e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq DESC LIMIT 1
 ) AS last ON true
 LEFT JOIN LATERAL (
   SELECT sum(e.amount) AS sum,
-    max(e.granted_after - e.used_after) FILTER (WHERE e.seq = ledger.broken) AS standing
+    max(e.granted_after - e.used_after - e.reserved_after) FILTER (WHERE e.seq = ledger.broken) AS standing
   FROM ledger_entries e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id AND e.seq <= ledger.broken
 ) AS broken ON ledger.broken IS NOT NULL
 CROSS JOIN LATERAL (
   SELECT page.granted + coalesce(sum((r ->> 'granted')::numeric), 0) AS granted,
-    page.used + coalesce(sum((r ->> 'used')::numeric), 0) AS used
+    page.used + coalesce(sum((r ->> 'used')::numeric), 0) AS used,
+    coalesce(sum((r ->> 'reserved')::numeric), 0) AS reserved
   FROM jsonb_array_elements(page.rollovers) AS r
 ) AS total
+CROSS JOIN LATERAL (${HELD}) AS held
 ORDER BY page.customer_key, page.id`;
 
 /** Skips from one balance's entries to the next one's through the index, without reading those in between. */
@@ -119,6 +130,9 @@ interface BalanceRow extends Key {
   readonly lastGranted: string | null;
   readonly used: string;
   readonly lastUsed: string | null;
+  readonly reserved: string;
+  readonly lastReserved: string;
+  readonly held: string;
   readonly broken: string | null;
   readonly brokenSum: string | null;
   readonly brokenStanding: string | null;
@@ -170,6 +184,8 @@ function damageOfBalance(row: BalanceRow): Damage[] {
     { what: 'granted less used', inLedger: row.sum, inBalance: row.standing },
     { what: 'granted', inLedger: row.lastGranted ?? 'nothing', inBalance: row.granted },
     { what: 'used', inLedger: row.lastUsed ?? 'nothing', inBalance: row.used },
+    { what: 'reserved', inLedger: row.lastReserved, inBalance: row.reserved },
+    { what: 'held by reservations', inLedger: row.held, inBalance: row.reserved },
   ];
   const differences = compared.filter(({ inLedger, inBalance }) => inLedger !== inBalance);
   if (row.broken !== null) {

@@ -1,13 +1,14 @@
-import type { Balance, ResetRule, Rollover, RolloverMax } from '../domain/balance.js';
+import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
 import type { Instant, Interval, IntervalUnit } from '../domain/interval.js';
 import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import type { Answer, BalancesAt, ReadPath } from '../meter/read/read-path.js';
 import { oneStep } from '../platform/steps.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
+import { dueFromJson } from './holds.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
-import { rolloversFromJson } from './rollovers.js';
+import { isHeld, rolloversFromJson } from './rollovers.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
 /** Balances per statement. Customers whose balances do not fit are requested again. */
@@ -34,7 +35,13 @@ const COLUMNS = `concat_ws(E'\\t',
   ${orEmpty('r.rollover_max')}, ${orEmpty('r.rollover_max_percent')},
   ${orEmpty('r.rollover_interval')}, ${orEmpty('r.rollover_interval_count')})`;
 
-const LIVE = `SELECT w.n, ${COLUMNS}
+/** The reservations of something of the balance that have expired, although it is not on record yet: [[when, charges]]. */
+const due = (shiftMs: string) => `CASE WHEN ${isHeld('r.rollovers')} THEN (
+    SELECT json_agg(json_build_array(${ms('h.expires_at')}, h.charges) ORDER BY h.expires_at, h.id)
+    FROM public.reservations AS h WHERE h.customer_key = r.customer_key AND h.ended_at IS NULL
+      AND h.expires_at <= clock_timestamp() + make_interval(secs => ${shiftMs} / 1000)) END`;
+
+const LIVE = `SELECT w.n, ${COLUMNS}, ${due('$4::float8')}
   FROM unnest($2::uuid[]) WITH ORDINALITY AS w(customer_key, n)
   CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
     WHERE r.customer_key = w.customer_key AND r.project_id = $1 AND r.expired_at IS NULL
@@ -44,7 +51,8 @@ const LIVE = `SELECT w.n, ${COLUMNS}
 const ROWS_UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 /** At any time. */
-const NO_BALANCES: BalancesAt = { now: 0, balances: [] };
+const NONE_DUE: BalancesAt['due'] = new Map();
+const NO_BALANCES: BalancesAt = { now: 0, balances: [], due: NONE_DUE };
 
 type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
 
@@ -52,7 +60,7 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
   const nowOf = (text: string) => Number(text.slice(0, text.indexOf(TAB))) + clockOffsetMs();
 
   async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
-    const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1);
+    const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1, clockOffsetMs());
     const found: Row[][] = keys.map(() => []);
     for (const row of rows) found[Number(row[0]) - 1]?.push(row);
     // The last one may have more than would fit.
@@ -76,20 +84,28 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
     },
     balancesById: rowsByKey(client, {
       table: 'public.balances',
-      columns: COLUMNS,
+      columns: `${COLUMNS}, ${due('w.shift_ms')}`,
       key: { customer_key: 'uuid', id: 'uuid' },
-      keyOf: ({ customerKey, balanceId }) => [customerKey, balanceId],
+      asked: { shift_ms: 'float8' },
+      keyOf: ({ customerKey, balanceId }) => [customerKey, balanceId, clockOffsetMs()],
       where: 'true',
-      from: ([cell]) => {
+      from: ([cell, held = null]) => {
         const text = textOf(cell);
-        return { now: nowOf(text), balance: balanceFromText(text) };
+        const balance = balanceFromText(text);
+        return { now: nowOf(text), balance, due: dueFromJson(balance.id, held) };
       },
     }),
   };
 }
 
 function* balancesAt(now: Instant, rows: readonly Row[]): Answer<BalancesAt> {
-  return { now, balances: yield* rowsInSteps(rows, ([, text]) => balanceFromText(textOf(text))) };
+  const balances = yield* rowsInSteps(rows, ([, text]) => balanceFromText(textOf(text)));
+  return { now, balances, due: dueIn(rows, balances) };
+}
+
+function dueIn(rows: readonly Row[], balances: readonly Balance[]): BalancesAt['due'] {
+  if (rows.every(([, , held = null]) => held === null)) return NONE_DUE;
+  return new Map(balances.map(({ id }, index) => [id, dueFromJson(id, rows[index]?.[2] ?? null)]));
 }
 
 /** Reads `COLUMNS`. */
@@ -102,7 +118,7 @@ function balanceFromText(text: string): Balance {
     unlimited: isTrue(cells[4]),
     granted: quantityFromText(textOf(cells[5])),
     used: quantityFromText(textOf(cells[6])),
-    rollovers: rolloversOf(textOf(cells[7])),
+    ...rolloversOf(textOf(cells[7])),
     priority: numberOf(cells[8]),
     reset: resetFromCells(cells),
     nextResetAt: numberOrNull(cells[9]),
@@ -117,8 +133,8 @@ function balanceFromText(text: string): Balance {
 }
 
 /** The value of `balances.rollovers`, which the write path writes. */
-function rolloversOf(json: string): readonly Rollover[] {
-  return json === '[]' ? [] : rolloversFromJson(JSON.parse(json));
+function rolloversOf(json: string): Pick<Balance, 'rollovers' | 'reserved'> {
+  return rolloversFromJson(json === '[]' ? [] : JSON.parse(json));
 }
 
 function resetFromCells(cells: readonly string[]): ResetRule | null {

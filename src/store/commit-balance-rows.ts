@@ -19,7 +19,7 @@ const RESHAPED: readonly Column<Balance>[] = [
   {
     name: 'rollovers',
     type: 'jsonb',
-    cell: ({ rollovers }) => JSON.stringify(rolloversToJson(rollovers)),
+    cell: (balance) => JSON.stringify(rolloversToJson(balance)),
   },
   instant('next_reset_at', ({ nextResetAt }) => nextResetAt),
   instant('expired_at', ({ expiredAt }) => expiredAt),

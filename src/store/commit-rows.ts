@@ -6,6 +6,7 @@ import { fingerprintToJson } from '../domain/idempotency.js';
 import { quantityToText } from '../domain/quantity.js';
 import type { RowKinds, Rows } from '../meter/write/write-path.js';
 import { newBalances, reshapedBalances, usedBalances } from './commit-balance-rows.js';
+import { changedReservations, newReservations } from './commit-reservation-rows.js';
 import { eventOutcomeToJson } from './event-outcome.js';
 import {
   type Column,
@@ -62,8 +63,20 @@ const ENTRY: readonly (Column<RowKinds['entries']> | Computed)[] = [
   now('recorded_at'),
 ];
 
+/** What is reserved after an entry. Apart from the others, which need no column for it. */
+const RESERVED_AFTER: Column<RowKinds['entries']> = {
+  name: 'reserved_after',
+  type: 'numeric',
+  cell: ({ reservedAfter }) => quantityToText(reservedAfter),
+};
+
 const entries = rowTable<RowKinds['entries']>({
   columns: ENTRY,
+  write: insertInto('ledger_entries'),
+});
+
+const heldEntries = rowTable<RowKinds['heldEntries']>({
+  columns: [...ENTRY, RESERVED_AFTER],
   write: insertInto('ledger_entries'),
 });
 
@@ -71,6 +84,7 @@ const entries = rowTable<RowKinds['entries']>({
 const notedEntries = rowTable<RowKinds['notedEntries']>({
   columns: [
     ...ENTRY,
+    RESERVED_AFTER,
     { name: 'reason', type: 'text', cell: ({ reason }) => reason },
     { name: 'actor', type: 'text', cell: ({ actor }) => actor },
   ],
@@ -118,6 +132,9 @@ const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = 
   reshapedBalances,
   entities,
   storedResults,
+  heldEntries,
+  newReservations,
+  changedReservations,
 };
 
 export type Kind = keyof RowKinds;
@@ -131,17 +148,26 @@ const USUAL: readonly Kind[] = [
   'storedResults',
 ];
 
-const ALL: readonly Kind[] = [...USUAL, 'notedEntries', 'newBalances', 'entities'];
+/** What usage of customers with reservations writes. */
+const RESERVING: readonly Kind[] = [
+  ...USUAL,
+  'heldEntries',
+  'newReservations',
+  'changedReservations',
+];
+
+const ALL: readonly Kind[] = [...RESERVING, 'notedEntries', 'newBalances', 'entities'];
 
 /** The lists of kinds for which there is a statement. */
-export const KIND_LISTS = [USUAL, ALL];
+export const KIND_LISTS = [USUAL, RESERVING, ALL];
 
 /** Several statements, because whatever a statement could write but does not still costs time. */
 export function kindsFor(changes: readonly { readonly rows: Rows }[]): readonly Kind[] {
-  const isUsual = changes.every(({ rows }) =>
-    ALL.every((kind) => USUAL.includes(kind) || rows[kind] === undefined),
-  );
-  return isUsual ? USUAL : ALL;
+  const isWithin = (kinds: readonly Kind[]) =>
+    changes.every(({ rows }) =>
+      ALL.every((kind) => kinds.includes(kind) || rows[kind] === undefined),
+    );
+  return KIND_LISTS.find(isWithin) ?? ALL;
 }
 
 /** The parts of a WITH that write rows of these kinds, their parameters numbered after `from`. */

@@ -10,7 +10,8 @@ import { rowsByPage } from './read-page.js';
 
 /** What stood before an entry is what the one before it left, which makes it certain also of old entries. */
 export const ENTRY_COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
-  r.granted_after, r.used_after, r.event_id, r.reason, r.actor, (SELECT p.granted_after || ' ' || p.used_after
+  r.granted_after, r.used_after, r.reserved_after, r.event_id, r.reason, r.actor, (
+    SELECT concat_ws(' ', p.granted_after, p.used_after, p.reserved_after)
     FROM public.ledger_entries AS p WHERE p.customer_key = r.customer_key AND p.balance_id = r.balance_id
       AND p.seq = r.seq - 1), ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
 
@@ -45,8 +46,10 @@ const NOTHING = '0';
 
 export function entryFromCells(row: Row): RecordedEntry {
   const [projectId, customerKey, balanceId, seq, kind, amount, granted, used, ...rest] = row;
-  const [eventId = null, reason = null, actor = null, before, effectiveAt, recordedAt] = rest;
-  const [grantedBefore = NOTHING, usedBefore = NOTHING] = before?.split(' ') ?? [];
+  const [reserved, eventId = null, reason = null, actor = null, before, ...times] = rest;
+  const [effectiveAt, recordedAt] = times;
+  const [grantedBefore = NOTHING, usedBefore = NOTHING, reservedBefore = NOTHING] =
+    before?.split(' ') ?? [];
   return {
     projectId: textOf(projectId),
     customerKey: textOf(customerKey),
@@ -58,6 +61,8 @@ export function entryFromCells(row: Row): RecordedEntry {
     usedBefore: quantityFromText(usedBefore),
     grantedAfter: quantityFromText(textOf(granted)),
     usedAfter: quantityFromText(textOf(used)),
+    reservedBefore: quantityFromText(reservedBefore),
+    reservedAfter: quantityFromText(textOf(reserved)),
     reason,
     actor,
     eventId,

@@ -5,10 +5,13 @@ import {
   type BalanceJson,
   type CustomerJson,
 } from './account-rows.js';
+import { HOLD_JSON, type HoldJson, withHolds } from './holds.js';
 import type { RawClient } from './raw.js';
+import { isHeld } from './rollovers.js';
 
 const REQUESTS = `json_to_recordset($1::json)
-  AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[])`;
+  AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[],
+  reservation_ids text[])`;
 
 /**
  * One by one in the order of their keys, so that two gateways that lock overlapping customers queue up instead of waiting
@@ -40,7 +43,15 @@ SELECT
   (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
       WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id
-        AND b.expired_at IS NULL OFFSET 0) AS b)::text AS balances,
+        AND (b.expired_at IS NULL OR ${isHeld('b.rollovers')}) OFFSET 0) AS b)::text AS balances,
+  (SELECT json_agg(${HOLD_JSON} ORDER BY h.customer_key, h.id)
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.reservations h
+      WHERE h.customer_key = r.customer_key AND h.project_id = r.project_id
+        AND h.ended_at IS NULL OFFSET 0) AS h)::text AS holds,
+  (SELECT json_agg(${HOLD_JSON})
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.reservations h
+      WHERE h.customer_key = r.customer_key AND h.project_id = r.project_id
+        AND h.id = ANY (r.reservation_ids) AND h.ended_at IS NOT NULL OFFSET 0) AS h)::text AS ended_holds,
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.entities e
       WHERE e.customer_key = r.customer_key AND e.project_id = r.project_id
@@ -57,6 +68,8 @@ interface LoadRow {
   readonly now: number;
   readonly customers: string | null;
   readonly balances: string | null;
+  readonly holds: string | null;
+  readonly ended_holds: string | null;
   readonly entities: string | null;
   readonly stored_results: string | null;
   readonly catalogs: string | null;
@@ -96,11 +109,13 @@ export function load(
 
 function parameterOf(requests: readonly LoadRequest[]): string {
   return JSON.stringify(
-    requests.map(({ customerKey, projectId, entityIds, idempotencyKeys }) => ({
+    requests.map(({ customerKey, projectId, entityIds, idempotencyKeys, reservationIds }) => ({
       customer_key: customerKey,
       project_id: projectId,
       entity_ids: entityIds,
       keys: idempotencyKeys,
+      // Omitted, it is null.
+      reservation_ids: reservationIds,
     })),
   );
 }
@@ -112,14 +127,17 @@ async function loadFrom(
   clockOffsetMs: number,
 ): Promise<Loaded> {
   const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
+  const accounts = accountsFromJson(
+    requests,
+    list<CustomerJson>(row.customers),
+    list<BalanceJson>(row.balances),
+    list<readonly [string, string]>(row.entities),
+  );
+  const holds = [...list<HoldJson>(row.holds), ...list<HoldJson>(row.ended_holds)];
+  const isUsual = holds.length === 0 && requests.every((one) => one.reservationIds === undefined);
   return {
     now: row.now,
-    ...accountsFromJson(
-      requests,
-      list<CustomerJson>(row.customers),
-      list<BalanceJson>(row.balances),
-      list<readonly [string, string]>(row.entities),
-    ),
+    ...(isUsual ? accounts : withHolds(accounts, requests, holds)),
     lockedElsewhere: new Set(),
     storedResults: storedResultsFrom(list<StoredResultJson>(row.stored_results)),
     catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),

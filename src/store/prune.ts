@@ -25,12 +25,15 @@ export interface Prune {
 
 const BATCH_KEYS_MAX = 5_000;
 
+/** The key of a reservation is its id, which is never given to another. */
 const PAGE = `page AS MATERIALIZED (
   SELECT customer_key, key, recorded_at FROM public.idempotency_keys
   WHERE (customer_key, key) > ($1::uuid, $2) ORDER BY customer_key, key LIMIT ${BATCH_KEYS_MAX}
 ), old AS (
   SELECT i.customer_key, i.key FROM page JOIN public.idempotency_keys i USING (customer_key, key)
   WHERE i.recorded_at < $3::timestamptz AND ($4::uuid IS NULL OR i.project_id = $4::uuid)
+    AND NOT EXISTS (SELECT FROM public.reservations r
+      WHERE r.customer_key = i.customer_key AND r.id = i.key OFFSET 0)
 )`;
 
 const FOUND = `(SELECT count(*)::int FROM page) AS "keysSeen",

@@ -10,6 +10,7 @@ import { featureReads } from './feature-reads.js';
 import { ledgerEntryReads } from './ledger-entries.js';
 import { projectReads } from './project-reads.js';
 import { readClient } from './read-client.js';
+import { reservationReads } from './reservation-reads.js';
 
 export interface ReadPathOptions {
   readonly pool: pg.Pool;
@@ -30,5 +31,6 @@ export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPa
     ...customerLedgerReads(client),
     ...projectReads(client),
     ...apiKeyReads(client),
+    ...reservationReads(client, clockOffsetMs),
   };
 }

@@ -1,27 +1,57 @@
-/** The column `balances.rollovers`: a list, so each amount carries the version of its form. */
+/**
+ * The column `balances.rollovers`: the rolled-over amounts, and what reservations hold. It is a list, so each element carries the
+ * version of its form. What is held has version 2: a release that does not know reservations refuses to read it, and neither
+ * spends nor loses it (docs/adr/0041-reservations.md).
+ */
 import { z } from 'zod';
-import type { Rollover } from '../domain/balance.js';
-import { quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';
+import { type Balance, type Rollover, reservedOf } from '../domain/balance.js';
+import { type Quantity, quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
 
-export interface RolloverJson {
-  readonly v: number;
-  readonly granted: string;
-  readonly used: string;
-  readonly expiresAt: number | null;
+const HELD_VERSION = 2;
+
+/** Whether any of the balance `column` belongs to is reserved, as SQL. */
+export const isHeld = (column: string) => `${column} @> '[{"v": ${HELD_VERSION}}]'`;
+
+type RolloverJson = Readonly<Record<string, string | number | null>>;
+
+type Parts = Pick<Balance, 'rollovers' | 'reserved'>;
+
+export function rolloversToJson({ rollovers, reserved }: Parts): RolloverJson[] {
+  const parts = rollovers.map(partToJson);
+  if (reserved === ZERO) return parts;
+  return [{ v: HELD_VERSION, reserved: quantityToText(reserved) }, ...parts];
 }
 
-export function rolloversToJson(rollovers: readonly Rollover[]): RolloverJson[] {
-  return rollovers.map(({ granted, used, expiresAt }) => ({
-    v: STORED_VERSION,
+function partToJson(part: Rollover): RolloverJson {
+  const { granted, used, expiresAt } = part;
+  const reserved = reservedOf(part);
+  return {
+    v: reserved === ZERO ? STORED_VERSION : HELD_VERSION,
     granted: quantityToText(granted),
     used: quantityToText(used),
     expiresAt,
-  }));
+    ...(reserved !== ZERO && { reserved: quantityToText(reserved) }),
+  };
 }
 
-export function rolloversFromJson(json: readonly unknown[]): Rollover[] {
-  return json.map((part) => readStored(part, [schema, schema]));
+const NONE: readonly Rollover[] = [];
+const NOTHING: Parts = { rollovers: NONE, reserved: ZERO };
+
+export function rolloversFromJson(json: readonly unknown[]): Parts {
+  if (json.length === 0) return NOTHING;
+  const rollovers: Rollover[] = [];
+  let reserved: Quantity = ZERO;
+  for (const part of json) {
+    const read = readStored<Rollover | { readonly reserved: Quantity }>(part, [
+      schema,
+      schema,
+      heldSchema,
+    ]);
+    if ('granted' in read) rollovers.push(read);
+    else reserved += read.reserved;
+  }
+  return { rollovers, reserved };
 }
 
 const amount = z
@@ -35,3 +65,5 @@ const schema = z.object({
   // What `Date` can hold.
   expiresAt: z.number().min(-8.64e15).max(8.64e15).nullable().default(null),
 });
+
+const heldSchema = z.union([schema.extend({ reserved: amount }), z.object({ reserved: amount })]);

@@ -1,5 +1,6 @@
 /** Bad input to every other field: a typed answer in a union, BAD_USER_INPUT in a query. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BAD_RESERVATIONS } from '../support/client/bad-reservations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -141,6 +142,7 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['an empty id', { ...seat, entityId: '' }, 'entityId id'],
     ],
   },
+  ...BAD_RESERVATIONS,
   createBalance: {
     input: 'BalancesCreateInput',
     rows: [

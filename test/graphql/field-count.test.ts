@@ -48,6 +48,14 @@ const HELD: Readonly<Record<string, number>> = {
   'InsufficientBalanceError.missing': 2,
   'InvalidInputError.issues': 3,
   'Mutation.trackBalances': 1_000,
+  'ReserveBalancePayload.balances': 5,
+  'ReserveBalancePayload.deductions': 6,
+  'ReserveBalancePayload.unapplied': 2,
+  'CaptureReservationPayload.balances': 5,
+  'CaptureReservationPayload.deductions': 6,
+  'CaptureReservationPayload.unapplied': 2,
+  'ExtendReservationPayload.balances': 5,
+  'ReleaseReservationPayload.balances': 5,
 };
 
 beforeAll(async () => {
@@ -139,6 +147,10 @@ function trackInput(random: Random): string {
   return `{ ${whose}, value: ${value} ${odd} }`;
 }
 
+function reservationInput(random: Random): string {
+  return `{ customerId: "${random.pick(CUSTOMERS)}", reservationId: "r${random.whole(1, 4)}" }`;
+}
+
 const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   trackBalance: trackInput,
   trackBalances: (random) =>
@@ -149,6 +161,12 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   updateCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", name: "x" }`,
   updateEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}", name: "x" }`,
+  reserveBalance: (random) =>
+    `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", value: ${random.pick(['0', '1', '30'])}
+      reservationId: "r${random.whole(1, 4)}", overageBehavior: CAP }`,
+  captureReservation: reservationInput,
+  extendReservation: reservationInput,
+  releaseReservation: reservationInput,
   updateFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", name: "x" }`,
   createFeature: () =>
     `{ featureId: "more", name: "More", type: CREDIT_SYSTEM, creditCosts: [
@@ -159,6 +177,7 @@ const NAMED: Readonly<Record<string, readonly [string, ...string[]]>> = {
   customerId: CUSTOMERS,
   entityId: ENTITIES,
   featureId: FEATURES,
+  reservationId: ['r1', 'r2', 'r3', 'r4'],
 };
 
 function operationOf(seed: number): RandomQuery {

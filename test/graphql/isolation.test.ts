@@ -108,6 +108,10 @@ describe('with the ids that another project chose,', () => {
   const writes = [
     `trackBalance(input: { customerId: "ID", featureId: "messages" }) ${REFUSAL}`,
     `createBalance(input: { customerId: "ID", featureId: "messages", granted: 1 }) ${REFUSAL}`,
+    `reserveBalance(input: { customerId: "ID", featureId: "messages" }) ${REFUSAL}`,
+    `captureReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
+    `extendReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
+    `releaseReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `updateCustomer(input: { customerId: "ID", name: "Theirs" }) ${REFUSAL}`,
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
     `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,

@@ -71,7 +71,12 @@ describe('a publishable key', () => {
   });
 });
 
-const ARGS = { customerId: `"${ACME}"`, entityId: '"desk-hidden"', featureId: '"messages-hidden"' };
+const ARGS = {
+  customerId: `"${ACME}"`,
+  entityId: '"desk-hidden"',
+  featureId: '"messages-hidden"',
+  reservationId: '"held-hidden"',
+};
 /** Keys and projects are of no customer. */
 const isManagement = (coordinate: string) => /project|api_?key/i.test(coordinate);
 const TYPES = Object.keys(SCOPE_TABLE).filter(

@@ -78,7 +78,15 @@ async function answer(query: string, secret: string, path = '/graphql') {
 }
 
 async function written(): Promise<string> {
-  const tables = ['customers', 'entities', 'features', 'balances', 'events', 'ledger_entries'];
+  const tables = [
+    'customers',
+    'entities',
+    'features',
+    'balances',
+    'events',
+    'ledger_entries',
+    'reservations',
+  ];
   const rows = await Promise.all(
     tables.map((table) =>
       gateway.sql(
@@ -135,6 +143,7 @@ const ARGS = {
   customerId: `"${CUSTOMER}"`,
   entityId: '"seat-secret"',
   featureId: '"messages-secret"',
+  reservationId: '"held-secret"',
 };
 const TYPES = Object.keys(SCOPE_TABLE).filter((name) => !name.includes('.'));
 
@@ -152,6 +161,11 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   deleteEntity: `(input: { customerId: "${CUSTOMER}", entityId: "doomed-secret" })`,
   trackBalance: `(input: { customerId: "${CUSTOMER}", featureId: "messages-secret" })`,
   trackBalances: `(inputs: [{ customerId: "${CUSTOMER}", featureId: "messages-secret" }])`,
+  // Of a reservation that does not exist: a refusal is an answer, too.
+  captureReservation: `(input: { customerId: "${CUSTOMER}", reservationId: "none" })`,
+  extendReservation: `(input: { customerId: "${CUSTOMER}", reservationId: "none" })`,
+  releaseReservation: `(input: { customerId: "${CUSTOMER}", reservationId: "none" })`,
+  reserveBalance: `(input: { customerId: "${CUSTOMER}", featureId: "messages-secret", reservationId: "held-secret" })`,
   updateCustomer: `(input: { customerId: "${CUSTOMER}", name: "x" })`,
   updateEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret", name: "x" })`,
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',

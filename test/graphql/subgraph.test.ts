@@ -145,6 +145,22 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
       ],
     },
   ],
+  [
+    mutation('reserveBalance', 'BalancesReserveInput', ''),
+    { input: { ...ACME, featureId: 'api', value: 0, reservationId: 'held' } },
+  ],
+  [
+    mutation('extendReservation', 'ReservationsExtendInput', ''),
+    { input: { ...ACME, reservationId: 'none' } },
+  ],
+  [
+    mutation('captureReservation', 'ReservationsCaptureInput', ''),
+    { input: { ...ACME, reservationId: 'held' } },
+  ],
+  [
+    mutation('releaseReservation', 'ReservationsReleaseInput', ''),
+    { input: { ...ACME, reservationId: 'held' } },
+  ],
   ['{ customer(customerId: "a b") { customerId } }', {}],
 ];
 

@@ -152,6 +152,7 @@ describe('balances and their ledger', () => {
     unlimited: false,
     granted: units(100),
     used: 1n,
+    reserved: 0n,
     rollovers: [],
     priority: 0,
     reset: null,

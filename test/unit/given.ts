@@ -1,7 +1,9 @@
 /** Balances, catalogues and accounts for tests of the domain, with defaults for everything. */
+
 import type { Account } from '../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../src/domain/balance.js';
 import type { Charge, Charged } from '../../src/domain/deduction.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
 import { CATALOGUE } from '../support/cases/case.js';
@@ -26,6 +28,7 @@ export function balanceOf(special: Partial<Balance> = {}): Balance {
     unlimited: false,
     granted: units(10),
     used: 0n,
+    reserved: 0n,
     rollovers: [],
     priority: 0,
     reset: null,
@@ -75,6 +78,8 @@ export function accountOf(
     customerId: 'customer',
     version: 0,
     balances,
+    holds: NO_HOLDS,
+    ended: NO_KNOWN_HOLDS,
     entities: new Map(entityIds.map((id) => [id, true])),
   };
 }

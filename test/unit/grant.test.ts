@@ -213,6 +213,7 @@ describe('a new balance', () => {
       amount: balance.granted,
       grantedAfter: balance.granted,
       usedAfter: 0n,
+      reservedAfter: 0n,
       effectiveAt: null,
     });
   });

@@ -1,9 +1,11 @@
 /** No sequence of charges, resets and expiries leads to totals that the columns cannot hold. */
+
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, advanceAccount } from '../../src/domain/account.js';
 import type { Balance } from '../../src/domain/balance.js';
 import { catalogOf } from '../../src/domain/feature.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { isStorable, QUANTITY_MAX, type Quantity, units } from '../../src/domain/quantity.js';
 import { track } from '../../src/domain/track.js';
 import { always } from '../support/random/always.js';
@@ -29,6 +31,8 @@ function account(balance: Partial<Balance>): Account {
     customerId: 'c',
     version: 0,
     balances: [whole],
+    holds: NO_HOLDS,
+    ended: NO_KNOWN_HOLDS,
     entities: new Map(),
   };
 }

@@ -247,6 +247,7 @@ describe('an answer', () => {
         amount: -units(10),
         grantedAfter: units(10),
         usedAfter: units(10),
+        reservedAfter: 0n,
         effectiveAt: null,
       },
       {
@@ -256,6 +257,7 @@ describe('an answer', () => {
         amount: -units(2),
         grantedAfter: units(10),
         usedAfter: units(2),
+        reservedAfter: 0n,
         effectiveAt: null,
       },
     ]);

@@ -1,5 +1,5 @@
 import { type FeatureBalance, featureBalance, featureBalances } from '../../domain/account.js';
-import { advance, periodsReplayed } from '../../domain/advance.js';
+import { advance, PERIODS_REPLAYED_MAX, periodsReplayed } from '../../domain/advance.js';
 import type { Balance } from '../../domain/balance.js';
 import {
   isEntityWithin,
@@ -22,9 +22,10 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> & Within<stri
   rowsFound: (found) => found?.balances.length ?? 0,
   show: (found) => {
     if (found === null) return undefined;
-    const { now, balances } = found;
+    const { now, balances, due } = found;
     const replayedMax = periodsReplayed(balances.length);
-    return { now, balances: balances.map((one) => advance(one, now, replayedMax).balance) };
+    const stand = (one: Balance) => advance(one, now, replayedMax, due.get(one.id)).balance;
+    return { ...found, balances: balances.map(stand) };
   },
 };
 
@@ -33,7 +34,8 @@ const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> & Within<B
   textOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   within: addressWithin,
   load: (path, projectId, addresses) => path.balancesById(projectId, addresses),
-  show: (found) => found && advance(found.balance, found.now).balance,
+  show: (found) =>
+    found && advance(found.balance, found.now, PERIODS_REPLAYED_MAX, found.due).balance,
 };
 
 /** A balance as it stands now, an expired one too, or null if it does not exist. */

@@ -1,7 +1,9 @@
 import type { Balance } from '../../domain/balance.js';
+import type { DueHold } from '../../domain/held.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Steps } from '../../platform/steps.js';
 import type { Project, ProjectKey } from '../access/keys.js';
+import type { Reservation } from '../reservation.js';
 import type {
   Customer,
   Entity,
@@ -46,6 +48,10 @@ export interface ReadPath {
   readonly ledgerPages: ReadMany<LedgerPage, readonly RecordedEntry[]>;
   /** Of all balances of a customer, newest first; cursors are times, ids of balances and numbers, separated by colons. */
   readonly customerLedgerPages: ReadMany<CustomerLedgerPage, readonly RecordedEntry[]>;
+  /** Single ones, ended ones too. */
+  readonly reservations: ReadMany<ReservationAddress, Reservation | null>;
+  /** Of a customer, those that have not ended, by id; cursors are reservation ids. */
+  readonly reservationPages: ReadMany<ReservationPage, readonly Reservation[]>;
   /** By id. The caller's own, or any for an admin key. */
   readonly projects: ReadMany<string, Project | null>;
   /** By id; cursors are project ids. */
@@ -66,6 +72,15 @@ export interface Page {
 
 export interface ApiKeyPage extends Page {
   readonly ofProjectId: string;
+}
+
+export interface ReservationAddress {
+  readonly customerKey: string;
+  readonly id: string;
+}
+
+export interface ReservationPage extends Page {
+  readonly customerKey: string;
 }
 
 export interface EntityAddress {
@@ -116,9 +131,12 @@ export interface CustomerLedgerPage extends Page {
 export interface BalancesAt {
   readonly now: Instant;
   readonly balances: readonly Balance[];
+  /** By the balance's id, the reservations of something of it that have expired, but not on record. */
+  readonly due: ReadonlyMap<string, readonly DueHold[]>;
 }
 
 export interface BalanceAt {
   readonly now: Instant;
   readonly balance: Balance;
+  readonly due: readonly DueHold[];
 }

@@ -3,7 +3,13 @@
  * default values; version 0 was the balance itself, with marked amounts ("=1.5").
  */
 import { z } from 'zod';
-import type { Balance, ResetRule, RolloverMax } from '../../domain/balance.js';
+import {
+  type Balance,
+  type ResetRule,
+  type Rollover,
+  type RolloverMax,
+  reservedOf,
+} from '../../domain/balance.js';
 import { INTERVAL_UNITS, type Interval } from '../../domain/interval.js';
 import { type Quantity, quantityFromText, quantityToText, ZERO } from '../../domain/quantity.js';
 import { timeOfUuid } from '../../platform/id.js';
@@ -34,8 +40,10 @@ export function balanceToJson(balance: Balance): Record<string, unknown> {
         quantityToText(part.granted),
         quantityToText(part.used),
         part.expiresAt,
+        ...(reservedOf(part) === ZERO ? [] : [quantityToText(reservedOf(part))]),
       ]),
     }),
+    ...(balance.reserved !== ZERO && { reserved: quantityToText(balance.reserved) }),
     ...(priority !== 0 && { priority }),
     ...(reset !== null && { reset: resetToJson(reset) }),
     ...(balance.nextResetAt !== null && { resets: balance.nextResetAt }),
@@ -118,12 +126,18 @@ export const balanceSchema = z
     entity: z.string().nullable().default(null),
     granted: amount.default(ZERO),
     used: amount.default(ZERO),
+    reserved: amount.default(ZERO),
     unlimited: z.boolean().default(false),
     rollovers: z
       .array(
-        z
-          .tuple([amount, amount, instant.nullable()])
-          .transform(([granted, used, expiresAt]) => ({ granted, used, expiresAt })),
+        z.tuple([amount, amount, instant.nullable(), amount.optional()]).transform(
+          ([granted, used, expiresAt, reserved]): Rollover => ({
+            granted,
+            used,
+            expiresAt,
+            ...(reserved !== undefined && { reserved }),
+          }),
+        ),
       )
       .default([]),
     priority: z.int32().default(0),
@@ -204,6 +218,7 @@ export const balanceSchemaV0 = z
   .transform(
     ({ createdAt, ...same }): Balance => ({
       ...same,
+      reserved: ZERO,
       createdAt: createdAt ?? timeOfUuid(same.id),
       expiredAt: null,
     }),

@@ -144,7 +144,9 @@ const featureBalanceV0 = z
   })
   .transform(
     (stored): FeatureBalance =>
-      stored.breakdown.length === 0 ? stored : sumOf(stored.featureId, stored.breakdown),
+      stored.breakdown.length === 0
+        ? { ...stored, reserved: ZERO }
+        : sumOf(stored.featureId, stored.breakdown),
   );
 
 const version0 = z.union([

@@ -1,4 +1,5 @@
 import type { Account } from '../../domain/account.js';
+import { takesIn } from '../../domain/hold.js';
 import type { Instant } from '../../domain/interval.js';
 
 /**
@@ -118,5 +119,7 @@ function withoutExcess(account: Account): Account {
 
 /** Even an account without balances takes room, and so do its known entities. */
 function weightOf(account: Account): number {
-  return 1 + account.balances.length + account.entities.size / 4;
+  const { holds } = account;
+  const ofHolds = holds.length === 0 ? 0 : holds.length + takesIn(holds);
+  return 1 + account.balances.length + ofHolds + account.entities.size / 4;
 }

@@ -1,5 +1,6 @@
 import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
+import { knowsHold } from './changed-holds.js';
 import type { Command } from './command.js';
 import {
   type CommitGroups,
@@ -139,5 +140,9 @@ function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitPart
   const account = accounts.get(scope.customerKey);
   if (account === undefined || accounts.now() === null) return false;
   if (catalogs.get(scope.projectId) === undefined) return false;
-  return commands.every(({ entityId }) => entityId === null || account.entities.has(entityId));
+  return commands.every(
+    ({ entityId, reservationId }) =>
+      (entityId === null || account.entities.has(entityId)) &&
+      (reservationId === null || knowsHold(account, reservationId)),
+  );
 }

@@ -17,6 +17,7 @@ function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshap
   const isReshaped =
     after.granted !== before.granted ||
     after.rollovers !== before.rollovers ||
+    after.reserved !== before.reserved ||
     after.nextResetAt !== before.nextResetAt ||
     after.expiredAt !== before.expiredAt;
   return isReshaped ? 'reshapedBalances' : 'usedBalances';

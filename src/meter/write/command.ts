@@ -18,6 +18,8 @@ export abstract class Command<T> {
   abstract readonly bytes: number;
   /** An entity that the decision depends on. */
   readonly entityId: string | null = null;
+  /** A reservation that the decision depends on, live or ended. */
+  readonly reservationId: string | null = null;
   readonly idempotency: Idempotency | null = null;
   /** An instant at which the decision changes, besides those of the account; null for none. */
   readonly decisionChangesAt: Instant | null = null;

@@ -231,8 +231,10 @@ function deciding({
 }
 
 function loadRequestOf({ scope, commands }: Group): LoadRequest {
+  const reservationIds = distinct(commands.map(({ reservationId }) => reservationId));
   return {
     ...scope,
+    ...(reservationIds.length > 0 && { reservationIds }),
     entityIds: distinct(commands.map(({ entityId }) => entityId)),
     idempotencyKeys: distinct(commands.map(({ idempotency }) => idempotency?.key ?? null)),
   };

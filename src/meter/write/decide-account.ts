@@ -1,14 +1,19 @@
 import { type Account, advanceAccount } from '../../domain/account.js';
+import { earliest } from '../../domain/advance.js';
 import { present } from '../../domain/assert.js';
+import { type Balance, totalReserved } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../domain/hold.js';
 import { type Fingerprint, firstDifference } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
+import { ZERO } from '../../domain/quantity.js';
 import { idempotencyConflict, type Refusal } from '../../domain/refusal.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
 import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
 import { pushBalances } from './changed-balances.js';
+import { cachedHolds, firstExpiry, pushHolds } from './changed-holds.js';
 import type { Command, Facts, Idempotency } from './command.js';
 import { type Bounds, decisionWindow } from './decision-window.js';
 import { entryDraft } from './entry-draft.js';
@@ -110,10 +115,16 @@ function changeOf(
 ): AccountChange {
   const { wrote, account, keysUnused } = draft;
   const created = account === null ? NOTHING : account.balances.slice(start.balances.length);
-  const window = decisionWindow(commands, created, now, bounds);
+  const held =
+    account === null || account.holds === start.holds ? null : firstExpiry(account.holds);
+  const changesAt = earliest(bounds.changesAt, held);
+  const window = decisionWindow(commands, created, now, { ...bounds, changesAt });
   // What has come due is persisted by the next write, not by a read.
   const rows = wrote ? draft.rows : new RowDraft();
-  if (wrote && account !== null) pushBalances(rows, start, account);
+  if (wrote && account !== null) {
+    pushBalances(rows, start, account);
+    pushHolds(rows, start, account);
+  }
   for (const result of draft.storedResults.values()) rows.push('storedResults', result);
   return {
     projectId: scope.projectId,
@@ -221,13 +232,18 @@ function apply(
 function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {
   if (start === null || draft.account === null) return null;
   if (!writesOf(draft)) return start;
-  const { customerKey, customerId, entities, balances } = draft.wrote ? draft.account : start;
-  const hasExpired = balances.some(({ expiredAt }) => expiredAt !== null);
+  const { customerKey, customerId, entities, balances, holds } = draft.wrote
+    ? draft.account
+    : start;
+  const isOver = (balance: Balance) =>
+    balance.expiredAt !== null && totalReserved(balance) === ZERO;
   return {
     customerKey,
     customerId,
     version: nextVersion,
-    balances: hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances,
+    balances: balances.some(isOver) ? balances.filter((balance) => !isOver(balance)) : balances,
+    holds: holds.length === 0 ? NO_HOLDS : cachedHolds(holds),
+    ended: NO_KNOWN_HOLDS,
     entities,
   };
 }

@@ -10,6 +10,7 @@ export function entryDraft(entry: LedgerEntry, event: EventRef | null): EntryDra
     amount: entry.amount,
     grantedAfter: entry.grantedAfter,
     usedAfter: entry.usedAfter,
+    reservedAfter: entry.reservedAfter,
     effectiveAt: entry.effectiveAt,
     event,
   };

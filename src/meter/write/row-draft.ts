@@ -5,7 +5,7 @@ type Lists = { readonly [K in Kind]: RowKinds[K][] };
 
 /** Rows of all kinds, collected from the commands of one customer. */
 export class RowDraft {
-  readonly #lists: Partial<Lists> = {};
+  readonly #lists: { -readonly [K in Kind]?: Lists[K] } = {};
 
   get rows(): Rows {
     return this.#lists;
@@ -16,6 +16,15 @@ export class RowDraft {
     const list = lists[kind];
     if (list === undefined) lists[kind] = [...rows];
     else list.push(...rows);
+  }
+
+  /** Separates the entries after which something is reserved. */
+  divideEntries(isHeld: (entry: RowKinds['entries']) => boolean): void {
+    const entries = this.#lists.entries ?? [];
+    const held = entries.filter(isHeld);
+    if (held.length === 0) return;
+    this.#lists.entries = entries.filter((entry) => !isHeld(entry));
+    this.push('heldEntries', ...held);
   }
 
   add(rows: Rows): void {

@@ -1,6 +1,7 @@
 import type { Account } from '../../domain/account.js';
 import type { Balance, LedgerEntry } from '../../domain/balance.js';
 import type { Catalog } from '../../domain/feature.js';
+import type { Hold } from '../../domain/hold.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Quantity } from '../../domain/quantity.js';
@@ -47,6 +48,8 @@ export type LoadOptions = { readonly skipLocked: boolean };
 export interface LoadRequest extends CustomerScope {
   readonly entityIds: readonly string[];
   readonly idempotencyKeys: readonly string[];
+  /** Those of which the account needs all, even if they have ended. */
+  readonly reservationIds?: readonly string[];
 }
 
 export interface Loaded {
@@ -99,6 +102,10 @@ export interface RowKinds {
   readonly reshapedBalances: Balance;
   readonly entities: EntityState;
   readonly storedResults: StoredResultDraft;
+  /** Those after which something is reserved. */
+  readonly heldEntries: EntryDraft;
+  readonly newReservations: Hold;
+  readonly changedReservations: Hold;
 }
 
 /** Rows of any kind. */

@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
+import { HOLD_MS_MAX } from '../../domain/hold.js';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import { findTimeZone } from '../../domain/time-zone.js';
 import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
@@ -146,6 +147,14 @@ export const quantity = amount(() => null);
 
 export const quantityNotNegative = amount((value) =>
   value >= ZERO ? null : violation('minimum', 'must not be negative'),
+);
+
+const HOLD_SECONDS_MAX = HOLD_MS_MAX / 1_000;
+
+export const holdSeconds = rule((seconds: number) =>
+  seconds >= 1 && seconds <= HOLD_SECONDS_MAX
+    ? null
+    : violation('range', `must be between 1 and ${HOLD_SECONDS_MAX} seconds`),
 );
 
 export const creditCost = amount((value) => {

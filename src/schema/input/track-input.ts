@@ -13,7 +13,7 @@ import { toInstant, toJsonObject, toQuantity } from './values.js';
 const DEFAULT_VALUE = 1;
 const DEFAULT_OVERAGE_BEHAVIOR: Behavior = 'CAP';
 
-const OverageBehavior = builder.enumType('OverageBehavior', {
+export const OverageBehavior = builder.enumType('OverageBehavior', {
   description: 'What happens to usage that the balances cannot cover.',
   values: {
     CAP: {

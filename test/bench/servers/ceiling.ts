@@ -139,9 +139,10 @@ function constantReads(): ReadPath {
     updatedAt: now,
   };
   const balances = GRANTS.reader.map(balanceOf);
+  const found = { now, balances, due: new Map() };
   const reads: Pick<ReadPath, 'customers' | 'balances'> = {
     customers: async (_projectId, keys) => keys.map(() => oneStep(() => customer)),
-    balances: async (_projectId, keys) => keys.map(() => oneStep(() => ({ now, balances }))),
+    balances: async (_projectId, keys) => keys.map(() => oneStep(() => found)),
   };
   return asReads(reads);
 }
@@ -171,6 +172,7 @@ function balanceOf(grant: Grant): Balance {
     unlimited: grant.unlimited,
     granted: BigInt(grant.granted) * UNITS,
     used: 0n,
+    reserved: 0n,
     rollovers: [],
     priority: 0,
     reset,
@@ -207,6 +209,7 @@ function featureBalanceOf(balance: Balance): FeatureBalance {
     remaining: balance.granted - UNITS,
     usage: UNITS,
     overage: 0n,
+    reserved: 0n,
     unlimited: false,
     overageAllowed: false,
     nextResetAt: balance.nextResetAt,

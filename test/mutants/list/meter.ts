@@ -139,7 +139,7 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'expired balances are not cached',
     file: 'src/meter/write/decide-account.ts',
-    find: 'hasExpired ? balances.filter(({ expiredAt }) => expiredAt === null) : balances',
+    find: 'balances.some(isOver) ? balances.filter((balance) => !isOver(balance)) : balances',
     replace: 'balances',
     tests: ['unit/decide-account.test.ts'],
   },

@@ -15,6 +15,7 @@ const OWNER: readonly Scope[] = [
 const CUSTOMERS: readonly Scope[] = ['customers:write'];
 const CATALOG: readonly Scope[] = ['catalog:write'];
 const TRACK: readonly Scope[] = ['track:write'];
+const HOLDS: readonly Scope[] = ['track:write', 'balances:read'];
 const KEYS: readonly Scope[] = ['keys:write'];
 const ANY_KEY: readonly Scope[] = [];
 
@@ -26,6 +27,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Query.feature': ANY_KEY,
   'Query.features': ANY_KEY,
   'Query.project': KEYS,
+  'Query.reservation': HOLDS,
   'Query.apiKeys': KEYS,
   // By the type of the id.
   'Query.node': ANY_KEY,
@@ -39,6 +41,10 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.createFeature': CATALOG,
   'Mutation.deleteCustomer': CUSTOMERS,
   'Mutation.deleteEntity': CUSTOMERS,
+  'Mutation.captureReservation': TRACK,
+  'Mutation.extendReservation': TRACK,
+  'Mutation.releaseReservation': TRACK,
+  'Mutation.reserveBalance': TRACK,
   'Mutation.trackBalance': TRACK,
   'Mutation.trackBalances': TRACK,
   'Mutation.updateCustomer': CUSTOMERS,
@@ -57,6 +63,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Customer.ledger': BALANCES,
   'Customer.metadata': PROFILE,
   'Customer.name': PROFILE,
+  'Customer.reservations': HOLDS,
   'Customer.updatedAt': PROFILE,
 
   CustomerEntity: OWNER,

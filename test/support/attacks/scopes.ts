@@ -16,6 +16,10 @@ const WRITES = [
   'deleteEntity(input: { customerId: "acme", entityId: "seat" }) { __typename }',
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
   'updateFeature(input: { featureId: "messages", name: "x" }) { __typename }',
+  'reserveBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }',
+  'captureReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
+  'extendReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
+  'releaseReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
 ];
 
 /** With a key that may only read balances. */

@@ -2,6 +2,7 @@
  * One customer in memory, decided by `src/domain` alone, with the few things that the meter adds:
  * the clock, idempotency keys, what is persisted and what is not.
  */
+
 import {
   type Account,
   advanceAccount,
@@ -11,6 +12,7 @@ import {
 import * as balances from '../../../src/domain/balance.js';
 import { type Catalog, catalogOf } from '../../../src/domain/feature.js';
 import { type GrantRequest, grant } from '../../../src/domain/grant.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../../src/domain/hold.js';
 import { canonicalJson, firstDifference } from '../../../src/domain/idempotency.js';
 import type { Instant } from '../../../src/domain/interval.js';
 import {
@@ -52,6 +54,8 @@ export class DomainCustomer {
       customerId: 'customer',
       version: 0,
       balances: [],
+      holds: NO_HOLDS,
+      ended: NO_KNOWN_HOLDS,
       entities: new Map(),
     };
   }

@@ -18,7 +18,12 @@ const [CUSTOMER = '', ENTITY = '', CREDIT_SYSTEM = ''] = [
   ENTITIES[0],
   CREDIT_SYSTEMS[0],
 ];
-export const FIRST = { customerId: CUSTOMER, entityId: ENTITY, featureId: 'messages' };
+export const FIRST = {
+  customerId: CUSTOMER,
+  entityId: ENTITY,
+  featureId: 'messages',
+  reservationId: 'held',
+};
 
 type Sql = (text: string, values?: readonly unknown[]) => Promise<unknown>;
 
@@ -109,10 +114,28 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       WIDE,
     ],
   );
+  await fillReservations(sql, projectId, keys);
   const projectIds = CUSTOMERS.map((_id, n) => uuidOf(START + n, tail(n)));
   const apiKeyIds = CUSTOMERS.map((_id, n) => uuidOf(START + n, tail(WIDE + n)));
   await fillKeys(sql, { projectId, projectIds, apiKeyIds });
   return nodeIds({ keys, balanceIds: seatIds, eventIds, projectIds, apiKeyIds });
+}
+
+/** One of each customer, and a hundred of the first. */
+async function fillReservations(sql: Sql, projectId: string, keys: readonly string[]) {
+  await sql(
+    `INSERT INTO reservations (customer_key, id, project_id, entity_id, feature_id, value, held, used, charges,
+        properties, created_at, expires_at)
+      SELECT key, id, $1::uuid, $2::text, 'messages', 1, 1, 0, '{"v": 1, "charges": []}', '{"a": 1}', now(),
+        now() + interval '1 day'
+      FROM unnest($3::uuid[], $4::text[]) AS t(key, id)`,
+    [
+      projectId,
+      ENTITY,
+      [...keys, ...ENTITIES.map(() => keys[0])],
+      [...keys.map(() => FIRST.reservationId), ...ENTITIES],
+    ],
+  );
 }
 
 interface ProjectsAndKeys {

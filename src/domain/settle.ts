@@ -1,0 +1,276 @@
+/** How reservations are settled: captured, extended, released (R25 to R27). */
+import { type Account, withBalances } from './account.js';
+import { lapse } from './advance.js';
+import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from './balance.js';
+import type { Deduction, OverageBehavior, Shortfall } from './deduction.js';
+import type { Catalog } from './feature.js';
+import { captured, givenBack, type Take } from './held.js';
+import { endedHold, type HeldCharge, type Hold, takesByBalance, withHold } from './hold.js';
+import type { Instant } from './interval.js';
+import { planUsage } from './plan.js';
+import { atCost, fractionOf, lessAtCost, minQuantity, type Quantity, ZERO } from './quantity.js';
+import { insufficientBalance, notFound, type Refusal, reservationEnded } from './refusal.js';
+import { mostHeld } from './reserve.js';
+import { recordUse, type Tracked, theOne, views } from './track.js';
+
+/** The live reservation; why there is none otherwise. */
+export function findHold(account: Account, id: string): Hold | Refusal {
+  const live = account.holds.find((hold) => hold.id === id);
+  if (live !== undefined) return live;
+  const ended = account.ended.get(id) ?? null;
+  return ended === null ? notFound('RESERVATION_NOT_FOUND', id) : reservationEnded(ended);
+}
+
+export interface CaptureRequest {
+  /** Null for all that is held. */
+  readonly value: Quantity | null;
+  /** Whether what is not captured is given back. */
+  readonly final: boolean;
+  /** Of what is captured beyond what is held. */
+  readonly overageBehavior: OverageBehavior;
+}
+
+/** What a capture, or a release, did, and what is left. */
+export interface Settled extends Tracked {
+  readonly hold: Hold;
+  /** What was captured. */
+  readonly value: Quantity;
+}
+
+export interface Settlement {
+  readonly account: Account;
+  readonly entries: readonly LedgerEntry[];
+  readonly settled: Settled;
+}
+
+export type CaptureDecision =
+  | ({ readonly ok: true } & Settlement)
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** R25. The account must stand at `now`. */
+export function capture(
+  account: Account,
+  catalog: Catalog,
+  hold: Hold,
+  request: CaptureRequest,
+  now: Instant,
+): CaptureDecision {
+  const value = request.value ?? hold.held;
+  const split = hold.charges.map((charge) => splitCharge(charge, value));
+  const used = changeEach(
+    account,
+    split.flatMap(({ used }) => used),
+    'CAPTURE',
+    now,
+  );
+  const rest = split.flatMap(({ rest }) => rest.takes);
+  const released = request.final
+    ? changeEach(used.account, rest, 'RELEASE', now)
+    : { account: used.account, entries: [] };
+  const tracked = trackRest(released.account, catalog, hold, request, split, now);
+  if (!tracked.ok) return tracked;
+
+  const after = request.final
+    ? endedHold(hold, value === ZERO ? 'RELEASED' : 'CAPTURED', now, hold.used + value)
+    : keptHold(hold, split, value);
+  return {
+    ok: true,
+    ...settlement(withHold(tracked.account, after), catalog, after, hold, now, {
+      value,
+      entries: [...used.entries, ...released.entries, ...tracked.entries],
+      deductions: merged([
+        ...deductionsOf(
+          account,
+          split.flatMap((part) => part.used),
+        ),
+        ...tracked.deductions,
+      ]),
+      unapplied: tracked.unapplied,
+    }),
+  };
+}
+
+/** Gives back what is still held (R26). */
+export function release(account: Account, catalog: Catalog, hold: Hold, now: Instant): Settlement {
+  const takes = hold.charges.flatMap((charge) => charge.takes);
+  const released = changeEach(account, takes, 'RELEASE', now);
+  const after = endedHold(hold, 'RELEASED', now);
+  return settlement(withHold(released.account, after), catalog, after, hold, now, {
+    value: ZERO,
+    entries: released.entries,
+    deductions: [],
+    unapplied: [],
+  });
+}
+
+/** Releases the reservations of an entity that is deleted (R28). */
+export function releaseAll(
+  account: Account,
+  holds: readonly Hold[],
+  now: Instant,
+): { account: Account; entries: readonly LedgerEntry[] } {
+  const takes = holds.flatMap(({ charges }) => charges.flatMap((charge) => charge.takes));
+  const { account: released, entries } = changeEach(account, takes, 'RELEASE', now);
+  const after = holds.reduce(
+    (rest, hold) => withHold(rest, endedHold(hold, 'RELEASED', now)),
+    released,
+  );
+  return { account: after, entries };
+}
+
+/** R26: the expiry has been checked. */
+export function extend(
+  account: Account,
+  catalog: Catalog,
+  hold: Hold,
+  expiresAt: Instant,
+  now: Instant,
+): Settlement {
+  const after = { ...hold, expiresAt };
+  return settlement(withHold(account, after), catalog, after, hold, now, {
+    value: ZERO,
+    entries: [],
+    deductions: [],
+    unapplied: [],
+  });
+}
+
+interface SplitCharge {
+  readonly used: readonly Take[];
+  /** What stays held of the charge, unless it is given back. */
+  readonly rest: HeldCharge;
+  /** What is captured beyond what was held. */
+  readonly beyond: Quantity;
+}
+
+/** The parts that were taken first are used first. */
+function splitCharge({ featureId, held, takes }: HeldCharge, value: Quantity): SplitCharge {
+  const beyond = value > held ? value - held : ZERO;
+  if (value >= held) return { used: takes, rest: { featureId, held: ZERO, takes: [] }, beyond };
+  const used: Take[] = [];
+  const rest: Take[] = [];
+  let left = fractionOf(value);
+  for (const take of takes) {
+    const needed = atCost(left, take.cost);
+    const amount = minQuantity(needed, take.amount);
+    if (amount > ZERO) used.push({ ...take, amount });
+    if (amount < take.amount) rest.push({ ...take, amount: take.amount - amount });
+    left = amount === needed ? fractionOf(ZERO) : lessAtCost(left, amount, take.cost);
+  }
+  return { used, rest: { featureId, held: held - value, takes: rest }, beyond };
+}
+
+function keptHold(hold: Hold, split: readonly SplitCharge[], value: Quantity): Hold {
+  const charges = split.map(({ rest }) => rest);
+  const open = value < hold.held ? hold.held - value : ZERO;
+  return { ...hold, charges, held: mostHeld(charges, open), used: hold.used + value };
+}
+
+/** An entry for each balance of which something is used or given back; what has expired loses what is given back to it (R28). */
+function changeEach(
+  account: Account,
+  takes: readonly Take[],
+  kind: Extract<LedgerKind, 'CAPTURE' | 'RELEASE'>,
+  now: Instant,
+): { account: Account; entries: readonly LedgerEntry[] } {
+  const byBalance = takesByBalance(takes);
+  if (byBalance.size === 0) return { account, entries: [] };
+  const entries: LedgerEntry[] = [];
+  const changed: Balance[] = [];
+  for (const before of account.balances) {
+    const ofIt = byBalance.get(before.id);
+    if (ofIt === undefined) continue;
+    const after = kind === 'CAPTURE' ? captured(before, ofIt) : givenBack(before, ofIt);
+    let change = recordChange(before, after, kind, null);
+    entries.push(change.entry);
+    const lapsed = lapse(change.balance, now);
+    if (lapsed !== null) {
+      change = recordChange(change.balance, lapsed, 'EXPIRE', null);
+      entries.push(change.entry);
+    }
+    changed.push(change.balance);
+  }
+  return { account: withBalances(account, changed), entries };
+}
+
+type Rest =
+  | {
+      readonly ok: true;
+      readonly account: Account;
+      readonly entries: readonly LedgerEntry[];
+      readonly deductions: readonly Deduction[];
+      readonly unapplied: readonly Shortfall[];
+    }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** What is captured beyond what is held is tracked, all of it or none. */
+function trackRest(
+  start: Account,
+  catalog: Catalog,
+  { entityId }: Hold,
+  { overageBehavior }: CaptureRequest,
+  split: readonly SplitCharge[],
+  now: Instant,
+): Rest {
+  let account = start;
+  const missing: Shortfall[] = [];
+  const deductions: Deduction[] = [];
+  const unapplied: Shortfall[] = [];
+  for (const { beyond, rest } of split) {
+    if (beyond === ZERO) continue;
+    const usage = {
+      entityId,
+      featureId: rest.featureId,
+      eventName: null,
+      value: beyond,
+      overageBehavior,
+    };
+    const plan = planUsage(account, catalog, usage, now);
+    const { refusal } = plan;
+    if (refusal !== null && !('missing' in refusal)) return { ok: false, refusal };
+    if (refusal !== null) missing.push(...refusal.missing);
+    else account = plan.after;
+    unapplied.push(...plan.unapplied);
+    deductions.push(...plan.charges.flatMap(({ charged }) => charged.deductions));
+  }
+  if (missing.length > 0) return { ok: false, refusal: insufficientBalance(missing) };
+  const { recorded, entries } = recordUse(start, account);
+  return { ok: true, account: recorded, entries, deductions, unapplied };
+}
+
+function deductionsOf(account: Account, takes: readonly Take[]): Deduction[] {
+  const features = new Map(account.balances.map(({ id, featureId }) => [id, featureId]));
+  return takes.map(({ balanceId, amount }) => ({
+    balanceId,
+    featureId: features.get(balanceId) ?? '',
+    amount,
+  }));
+}
+
+/** What was taken from each balance, in the order of the first. */
+function merged(deductions: readonly Deduction[]): readonly Deduction[] {
+  const found = new Map<string, Deduction>();
+  for (const deduction of deductions) {
+    const { balanceId } = deduction;
+    const amount = (found.get(balanceId)?.amount ?? ZERO) + deduction.amount;
+    found.set(balanceId, { ...deduction, amount });
+  }
+  return [...found.values()];
+}
+
+function settlement(
+  account: Account,
+  catalog: Catalog,
+  hold: Hold,
+  { charges: charged }: Hold,
+  now: Instant,
+  done: Omit<Settled, 'hold' | 'balances' | 'balance'> & {
+    readonly entries: readonly LedgerEntry[];
+  },
+): Settlement {
+  const charges = charged.map(({ featureId }) => ({ payers: catalog.payers.get(featureId) ?? [] }));
+  const balances = views(account, { charges }, hold, now);
+  const { entries, ...others } = done;
+  const settled = { hold, balances, balance: theOne(balances, hold), ...others };
+  return { account, entries, settled };
+}

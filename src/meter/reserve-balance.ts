@@ -1,0 +1,102 @@
+import type { Account } from '../domain/account.js';
+import type { Catalog } from '../domain/feature.js';
+import { canonicalJson } from '../domain/idempotency.js';
+import type { Instant } from '../domain/interval.js';
+import type { Refusal } from '../domain/refusal.js';
+import {
+  type ReserveRequest,
+  refuseExpiry,
+  reserve,
+  reserveFingerprint,
+} from '../domain/reserve.js';
+import { refuseUnknown } from '../domain/track.js';
+import { sha256Hex } from '../platform/digest.js';
+import { JsonText } from '../platform/json-text.js';
+import { refuseOther } from './access/only-customer.js';
+import { customerScope } from './customer-key.js';
+import { deciding, doneOf, type ReservationDone, refusalOf, refusing } from './reservation.js';
+import type { CustomerScope, JsonObject } from './store.js';
+import { reservationFromJson, reservationToJson } from './stored/reservation.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
+import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
+import { entryDraft } from './write/entry-draft.js';
+
+/** A call whose own rules have been checked. Its reservation id is also its idempotency key (R23). */
+export interface ReserveBalanceInput extends ReserveRequest {
+  readonly properties: JsonObject | null;
+}
+
+/** Sets an amount aside until it is captured or released, or expires (R23, R24), exactly once. */
+export function reserveBalance(
+  ctx: VerbContext,
+  input: ReserveBalanceInput,
+): Promise<Result<ReservationDone>> {
+  const refusal = refuseOther(ctx.caller, input);
+  if (refusal !== null) return Promise.resolve(refuse(refusal));
+  return ctx.writeQueue.submit(new ReserveBalanceCommand(ctx.caller.projectId, input));
+}
+
+/** Beyond its properties, a reservation is about this large in a batch. */
+const RESERVATION_BYTES = 2_000;
+
+class ReserveBalanceCommand extends Command<ReservationDone> {
+  readonly scope: CustomerScope;
+  readonly bytes: number;
+  override readonly entityId: string | null;
+  override readonly idempotency: Idempotency;
+  readonly #input: ReserveBalanceInput;
+  readonly #properties: string | null;
+
+  constructor(projectId: string, input: ReserveBalanceInput) {
+    super();
+    const { properties } = input;
+    const digest = properties === null ? null : sha256Hex(canonicalJson(properties));
+    this.#input = input;
+    this.scope = customerScope(projectId, input.customerId);
+    this.entityId = input.entityId;
+    this.idempotency = {
+      key: input.reservationId,
+      fingerprint: reserveFingerprint(input, digest),
+    };
+    this.#properties = properties === null ? null : JsonText.of(properties).text;
+    this.bytes = RESERVATION_BYTES + (this.#properties?.length ?? 0);
+  }
+
+  /** Each feature that lists the event name is charged. */
+  override passes(catalog: () => Catalog | undefined): number {
+    const { eventName } = this.#input;
+    return eventName === null ? 1 : (catalog()?.byEventName.get(eventName)?.length ?? 1);
+  }
+
+  refuse({ account, catalog, now }: Facts): Refusal | null {
+    return (
+      refuseExpiry(this.#input.expiry, now) ??
+      refuseUnknown(account, catalog, { ...this.#input, timestamp: null }, now)
+    );
+  }
+
+  decide(account: Account, { catalog, now }: Facts): Decision<ReservationDone> {
+    const decided = reserve(account, catalog, this.#input, this.#properties, now);
+    if (!decided.ok) return refusing(decided.refusal, reservationToJson);
+    const { account: after, entries, reserved } = decided;
+    const stored = { ...reserved, value: reserved.hold.value, event: null };
+    const rows = { entries: entries.map((entry) => entryDraft(entry, null)) };
+    return deciding(
+      { account: after, rows },
+      () => reservationToJson(stored),
+      () => this.#doneOf(stored, false),
+    );
+  }
+
+  replay(json: unknown, _recordedAt: Instant): Result<ReservationDone> {
+    const stored = reservationFromJson(json);
+    if (!('hold' in stored)) return refuse(refusalOf(stored, true));
+    return done(this.#doneOf(stored, true));
+  }
+
+  #doneOf(stored: Parameters<typeof doneOf>[2], replayed: boolean): ReservationDone {
+    const { customerId } = this.#input;
+    const result = doneOf(this.scope, customerId, stored, replayed);
+    return { ...result, reservation: { ...result.reservation, properties: this.#properties } };
+  }
+}
