@@ -159,7 +159,7 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
   ],
   [
     mutation('releaseReservation', 'ReservationsReleaseInput', ''),
-    { input: { ...ACME, reservationId: 'held' } },
+    { input: { ...ACME, reservationId: 'none' } },
   ],
   ['{ customer(customerId: "a b") { customerId } }', {}],
 ];
