@@ -3,14 +3,17 @@ import { end } from '../domain/advance.js';
 import { present } from '../domain/assert.js';
 import type { Instant } from '../domain/interval.js';
 import { notFound } from '../domain/refusal.js';
+import { releaseAll } from '../domain/settle.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import { randomVersion, uuidV7 } from '../platform/id.js';
 import { randomText } from '../platform/secret.js';
 import { customerScope } from './customer-key.js';
 import type { CustomerScope, Erased } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
+import { pushHolds } from './write/changed-holds.js';
 import { entryDraft } from './write/entry-draft.js';
 import { writeCustomer } from './write/gates.js';
+import { RowDraft } from './write/row-draft.js';
 import type { AccountChange, Transaction } from './write/write-path.js';
 
 /** Parts of a customer that one call erases, of up to a thousand rows each. */
@@ -81,14 +84,22 @@ interface Facts {
   readonly now: Instant;
 }
 
-/** What is due, and then the end of every balance: what is left of it is withdrawn. */
+/** What is due, then the release of every reservation, and then the end of every balance: what is left of it is withdrawn. */
 function endOf(account: Account, { scope, catalogVersion, now }: Facts): AccountChange {
   const advanced = advanceAccount(account, now);
-  const ended = advanced.account.balances
+  const released = releaseAll(advanced.account, advanced.account.holds, now);
+  const ended = released.account.balances
     .filter(({ expiredAt }) => expiredAt === null)
     .map((balance) => end(balance, now));
   const byId = new Map(ended.map(({ balance }) => [balance.id, balance]));
-  const entries = [...advanced.entries, ...ended.map(({ entry }) => entry)];
+  const entries = [...advanced.entries, ...released.entries, ...ended.map(({ entry }) => entry)];
+  const rows = new RowDraft();
+  rows.push('entries', ...entries.map((entry) => entryDraft(entry, null)));
+  rows.push(
+    'reshapedBalances',
+    ...released.account.balances.map((balance) => byId.get(balance.id) ?? balance),
+  );
+  pushHolds(rows, account, released.account);
   return {
     ...scope,
     version: account.version,
@@ -96,10 +107,7 @@ function endOf(account: Account, { scope, catalogVersion, now }: Facts): Account
     validFrom: advanced.changedAt,
     validUntil: advanced.changesAt,
     writes: true,
-    rows: {
-      entries: entries.map((entry) => entryDraft(entry, null)),
-      reshapedBalances: advanced.account.balances.map((balance) => byId.get(balance.id) ?? balance),
-    },
+    rows: rows.rows,
     keysUnused: [],
   };
 }

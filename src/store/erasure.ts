@@ -66,8 +66,15 @@ const STAGES: Readonly<Record<string, Stage>> = {
     key: 'id',
     keyType: 'uuid',
     change: `UPDATE public.events AS r SET properties = NULL, idempotency_key = NULL,
-      entity_id = ${tombstone('r.entity_id')} FROM page`,
-    where: 'num_nonnulls(r.properties, r.idempotency_key, r.entity_id) > 0',
+      outcome = (r.outcome::jsonb - 'reservationId')::json, entity_id = ${tombstone('r.entity_id')} FROM page`,
+    where: `(num_nonnulls(r.properties, r.idempotency_key, r.entity_id) > 0 OR r.outcome::jsonb ? 'reservationId')`,
+  },
+  reservations: {
+    table: 'public.reservations',
+    key: 'id',
+    keyType: 'text',
+    change: 'DELETE FROM public.reservations AS r USING page',
+    where: 'true',
   },
 };
 
