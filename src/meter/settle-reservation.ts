@@ -22,7 +22,7 @@ import {
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
-import type { EventDraft } from './write/write-path.js';
+import type { CapturedEventDraft, EventDraft } from './write/write-path.js';
 
 interface SettleInput {
   readonly customerId: string;
@@ -175,7 +175,7 @@ class SettleCommand extends Command<CapturedReservation> {
     const stored: Stored = { ...settled, event: event?.tail ?? null };
     const rows = {
       entries: entries.map((entry) => entryDraft(entry, causeOf(entry.kind, event))),
-      ...(event !== null && { events: [event] }),
+      ...(event !== null && { capturedEvents: [event] }),
     };
     return deciding(
       { account: after, rows },
@@ -204,7 +204,7 @@ class SettleCommand extends Command<CapturedReservation> {
       : notFound('RESERVATION_NOT_FOUND', reservationId);
   }
 
-  #eventOf(hold: Hold, settled: Pick<Stored, 'value' | 'deductions' | 'unapplied'>): EventDraft {
+  #eventOf(hold: Hold, settled: Taken): CapturedEventDraft {
     return {
       tail: uuidTail(),
       occurredAt: null,
@@ -217,12 +217,12 @@ class SettleCommand extends Command<CapturedReservation> {
       outcome: {
         deductions: settled.deductions,
         unapplied: settled.unapplied,
-        reservationId: hold.id,
       },
+      reservationId: hold.id,
     };
   }
 
-  #recorded(event: EventDraft, recordedAt: Instant): UsageEvent {
+  #recorded(event: CapturedEventDraft, recordedAt: Instant): UsageEvent {
     const { tail, properties, occurredAt: _, ...others } = event;
     return {
       ...this.scope,
@@ -234,6 +234,8 @@ class SettleCommand extends Command<CapturedReservation> {
     };
   }
 }
+
+type Taken = Pick<Stored, 'value' | 'deductions' | 'unapplied'>;
 
 /** What was released or lost is not the event's. */
 function causeOf(kind: string, event: EventDraft | null): EventDraft | null {

@@ -56,6 +56,8 @@ export interface UsageEvent extends CustomerScope {
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
   readonly idempotencyKey: string | null;
+  /** The reservation of which it is a capture; none for other usage. */
+  readonly reservationId?: string | null;
   readonly outcome: EventOutcome;
 }
 
@@ -71,8 +73,6 @@ export interface EventOutcome {
     readonly chargedFeatureId: string;
     readonly amount: Quantity;
   }[];
-  /** The reservation that was captured; none for other usage. */
-  readonly reservationId?: string | undefined;
 }
 
 /** A ledger entry as it was recorded. */

@@ -88,6 +88,11 @@ builder.node(EventRef, {
       nullable: true,
       description: 'The idempotency key that was sent, or null if there was none.',
     }),
+    reservationId: t.string({
+      nullable: true,
+      description: 'The id of the reservation that was captured, or null for all other usage.',
+      resolve: ({ reservationId }) => reservationId ?? null,
+    }),
     deductions: t.field({
       type: [Deduction],
       extensions: holds(DEDUCTIONS_MAX),

@@ -99,6 +99,7 @@ export function eventNode(
     occurredAt: event.occurredAt,
     recordedAt: event.recordedAt,
     idempotencyKey: event.idempotencyKey,
+    reservationId: event.reservationId ?? null,
     outcome: event.outcome,
     owner,
     preloaded,

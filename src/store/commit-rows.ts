@@ -26,20 +26,28 @@ const EVENT_ID = `(lpad(to_hex(coalesce(t.at, clock.ms)), 12, '0') || t.tail)::u
 
 const now = (name: string): Computed => ({ name, sql: 'clock.now' });
 
-const events = rowTable<RowKinds['events']>({
+const EVENT: readonly (Column<RowKinds['events']> | Computed)[] = [
+  { name: 'tail', type: 'text', cell: ({ tail }) => tail, sql: null },
+  { name: 'at', type: 'bigint', cell: ({ occurredAt }) => occurredAt, sql: null },
+  { name: 'id', sql: EVENT_ID },
+  { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
+  { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
+  { name: 'event_name', type: 'text', cell: ({ eventName }) => eventName },
+  { name: 'value', type: 'numeric', cell: ({ value }) => quantityToText(value) },
+  { name: 'properties', type: 'jsonb', cell: ({ properties }) => properties },
+  { name: 'occurred_at', sql: `coalesce(${time('t.at')}, clock.now)` },
+  now('recorded_at'),
+  { name: 'idempotency_key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
+  { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
+];
+
+const events = rowTable<RowKinds['events']>({ columns: EVENT, write: insertInto('events') });
+
+/** Apart from the others, which need no column for a reservation. */
+const capturedEvents = rowTable<RowKinds['capturedEvents']>({
   columns: [
-    { name: 'tail', type: 'text', cell: ({ tail }) => tail, sql: null },
-    { name: 'at', type: 'bigint', cell: ({ occurredAt }) => occurredAt, sql: null },
-    { name: 'id', sql: EVENT_ID },
-    { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
-    { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
-    { name: 'event_name', type: 'text', cell: ({ eventName }) => eventName },
-    { name: 'value', type: 'numeric', cell: ({ value }) => quantityToText(value) },
-    { name: 'properties', type: 'jsonb', cell: ({ properties }) => properties },
-    { name: 'occurred_at', sql: `coalesce(${time('t.at')}, clock.now)` },
-    now('recorded_at'),
-    { name: 'idempotency_key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
-    { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
+    ...EVENT,
+    { name: 'reservation_id', type: 'text', cell: ({ reservationId }) => reservationId },
   ],
   write: insertInto('events'),
 });
@@ -132,6 +140,7 @@ const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = 
   reshapedBalances,
   entities,
   storedResults,
+  capturedEvents,
   heldEntries,
   newReservations,
   changedReservations,
@@ -151,6 +160,7 @@ const USUAL: readonly Kind[] = [
 /** What usage of customers with reservations writes. */
 const RESERVING: readonly Kind[] = [
   ...USUAL,
+  'capturedEvents',
   'heldEntries',
   'newReservations',
   'changedReservations',

@@ -66,8 +66,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
     key: 'id',
     keyType: 'uuid',
     change: `UPDATE public.events AS r SET properties = NULL, idempotency_key = NULL,
-      outcome = (r.outcome::jsonb - 'reservationId')::json, entity_id = ${tombstone('r.entity_id')} FROM page`,
-    where: `(num_nonnulls(r.properties, r.idempotency_key, r.entity_id) > 0 OR r.outcome::jsonb ? 'reservationId')`,
+      reservation_id = NULL, entity_id = ${tombstone('r.entity_id')} FROM page`,
+    where: 'num_nonnulls(r.properties, r.idempotency_key, r.reservation_id, r.entity_id) > 0',
   },
   reservations: {
     table: 'public.reservations',

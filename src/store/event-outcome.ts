@@ -5,16 +5,13 @@ import { quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
 import type { EventOutcome } from '../meter/store.js';
 
-export function eventOutcomeToJson({ deductions, unapplied, reservationId }: EventOutcome): string {
-  if (deductions.length === 0 && unapplied.length === 0 && reservationId === undefined) {
-    return NOTHING;
-  }
+export function eventOutcomeToJson({ deductions, unapplied }: EventOutcome): string {
+  if (deductions.length === 0 && unapplied.length === 0) return NOTHING;
   // A member that is undefined is omitted from the text.
   return JSON.stringify({
     v: STORED_VERSION,
     deductions: deductions.length > 0 ? deductions.map(deductionToJson) : undefined,
     unapplied: unapplied.length > 0 ? unapplied.map(shortfallToJson) : undefined,
-    reservationId,
   });
 }
 
@@ -46,5 +43,4 @@ const schema = z.object({
   unapplied: z
     .array(z.object({ featureId: z.string(), chargedFeatureId: z.string(), amount }))
     .default([]),
-  reservationId: z.string().optional(),
 });

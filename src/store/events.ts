@@ -16,7 +16,7 @@ import { rowsInSteps } from './rows-in-steps.js';
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name, r.value,
   CASE WHEN w.with_properties THEN coalesce(r.properties::text, 'null') END,
   ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
-  r.outcome`;
+  r.outcome, r.reservation_id`;
 
 /** The parts of a filter that match a column, by their columns. */
 const NAMES = {
@@ -172,7 +172,8 @@ function firstIdAt(time: Instant): string {
 
 function eventFromCells(row: Row): UsageEvent {
   const [projectId, customerKey, id, entityId = null, featureId = null, eventName = null] = row;
-  const [value, properties, occurredAt, recordedAt, idempotencyKey = null, outcome] = row.slice(6);
+  const [value, properties, occurredAt, recordedAt, idempotencyKey = null, ...rest] = row.slice(6);
+  const [outcome, reservationId = null] = rest;
   return {
     projectId: textOf(projectId),
     customerKey: textOf(customerKey),
@@ -185,6 +186,7 @@ function eventFromCells(row: Row): UsageEvent {
     occurredAt: numberOf(occurredAt),
     recordedAt: numberOf(recordedAt),
     idempotencyKey,
+    reservationId,
     outcome: eventOutcomeFromJson(JSON.parse(textOf(outcome))),
   };
 }

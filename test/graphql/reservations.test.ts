@@ -49,7 +49,7 @@ describe('a reservation', () => {
     expect(captured).toMatchObject({
       reservation: { status: 'CAPTURED', held: 0, used: 20 },
       value: 20,
-      event: { value: 20, properties: null },
+      event: { value: 20, properties: null, reservationId: 'one' },
       deductions: [{ amount: 20 }],
       balances: [{ remaining: 80, usage: 20, reserved: 0 }],
     });

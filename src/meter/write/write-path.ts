@@ -105,6 +105,8 @@ export interface RowKinds {
   /** Those after which something is reserved. */
   readonly heldEntries: EntryDraft;
   readonly newReservations: Hold;
+  /** Those of captures. */
+  readonly capturedEvents: CapturedEventDraft;
   readonly changedReservations: Hold;
 }
 
@@ -134,6 +136,10 @@ export interface EventDraft extends EventRef {
   readonly properties: string | null;
   readonly idempotencyKey: string | null;
   readonly outcome: EventOutcome;
+}
+
+export interface CapturedEventDraft extends EventDraft {
+  readonly reservationId: string;
 }
 
 export interface EntryDraft extends LedgerEntry {

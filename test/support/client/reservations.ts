@@ -19,7 +19,7 @@ const DOCUMENTS = {
   reserveBalance: `mutation ($input: BalancesReserveInput!) { result: reserveBalance(input: $input) {
     ... on ReserveBalancePayload { ${DONE} ${TAKEN} } ${REFUSED} } }`,
   captureReservation: `mutation ($input: ReservationsCaptureInput!) { result: captureReservation(input: $input) {
-    ... on CaptureReservationPayload { ${DONE} ${TAKEN} value event { value properties } } ${REFUSED} } }`,
+    ... on CaptureReservationPayload { ${DONE} ${TAKEN} value event { value properties reservationId } } ${REFUSED} } }`,
   extendReservation: `mutation ($input: ReservationsExtendInput!) { result: extendReservation(input: $input) {
     ... on ExtendReservationPayload { ${DONE} } ${REFUSED} } }`,
   releaseReservation: `mutation ($input: ReservationsReleaseInput!) { result: releaseReservation(input: $input) {
