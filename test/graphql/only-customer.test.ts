@@ -8,6 +8,7 @@ import { queryRows } from '../support/access/scope-rows.js';
 import { SCOPE_TABLE } from '../support/access/scope-table.js';
 import {
   ACME,
+  HIDDEN_ARGS as ARGS,
   startTokenGateway,
   type TokenGateway,
   track,
@@ -71,12 +72,6 @@ describe('a publishable key', () => {
   });
 });
 
-const ARGS = {
-  customerId: `"${ACME}"`,
-  entityId: '"desk-hidden"',
-  featureId: '"messages-hidden"',
-  reservationId: '"held-hidden"',
-};
 /** Keys and projects are of no customer. */
 const isManagement = (coordinate: string) => /project|api_?key/i.test(coordinate);
 const TYPES = Object.keys(SCOPE_TABLE).filter(

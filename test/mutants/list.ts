@@ -19,6 +19,7 @@ import { METER } from './list/meter.js';
 import { PEOPLE } from './list/people.js';
 import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
+import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_TRUSTED,
   ...METER,
   ...PLAN,
+  ...RESERVATIONS,
   ...WRITE_QUEUE,
   ...SCHEMA,
   ...SUBGRAPH,

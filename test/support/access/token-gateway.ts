@@ -120,3 +120,11 @@ export async function startTokenGateway(
         .sign(new TextEncoder().encode(tokenSecret)),
   };
 }
+
+/** What leads to what tokens for others must not see. */
+export const HIDDEN_ARGS = {
+  customerId: `"${ACME}"`,
+  entityId: '"desk-hidden"',
+  featureId: '"messages-hidden"',
+  reservationId: '"held-hidden"',
+};
