@@ -3,9 +3,10 @@ import type { FeatureBalance } from '../domain/account.js';
 import type { Quantity } from '../domain/quantity.js';
 import { insufficientBalance, type Refusal, tooManyReservations } from '../domain/refusal.js';
 import { theOne } from '../domain/track.js';
+import { ForbiddenError } from './access/forbidden.js';
 import type { CustomerScope, EventOutcome } from './store.js';
 import type { StoredHold, StoredReservation } from './stored/reservation.js';
-import { done, type Result, refuse } from './verb.js';
+import { type Caller, done, type Result, refuse } from './verb.js';
 import type { Changes, Decision } from './write/command.js';
 
 /** A reservation, and where it is; what is not known of it is read when it is needed. */
@@ -23,6 +24,15 @@ export interface ReservationDone extends EventOutcome {
   readonly balances: readonly FeatureBalance[];
   readonly balance: FeatureBalance | null;
   readonly replayed: boolean;
+}
+
+/** A customer that could end reservations itself would not be charged, and one that chose their ids could block its project's server. */
+export function forbidToken({ only }: Caller): void {
+  if (only === undefined) return;
+  throw new ForbiddenError(
+    'With a customer token, nothing can be reserved, captured, extended or released. Nothing was done. Let your server make this call.',
+    [],
+  );
 }
 
 /** The refusals that are stored under a key, so that a late repetition holds nothing (R17). */

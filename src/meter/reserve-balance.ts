@@ -12,9 +12,15 @@ import {
 import { refuseUnknown } from '../domain/track.js';
 import { sha256Hex } from '../platform/digest.js';
 import { JsonText } from '../platform/json-text.js';
-import { refuseOther } from './access/only-customer.js';
 import { customerScope } from './customer-key.js';
-import { deciding, doneOf, type ReservationDone, refusalOf, refusing } from './reservation.js';
+import {
+  deciding,
+  doneOf,
+  forbidToken,
+  type ReservationDone,
+  refusalOf,
+  refusing,
+} from './reservation.js';
 import type { CustomerScope, JsonObject } from './store.js';
 import { reservationFromJson, reservationToJson } from './stored/reservation.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
@@ -27,12 +33,11 @@ export interface ReserveBalanceInput extends ReserveRequest {
 }
 
 /** Sets an amount aside until it is captured or released, or expires (R23, R24), exactly once. */
-export function reserveBalance(
+export async function reserveBalance(
   ctx: VerbContext,
   input: ReserveBalanceInput,
 ): Promise<Result<ReservationDone>> {
-  const refusal = refuseOther(ctx.caller, input);
-  if (refusal !== null) return Promise.resolve(refuse(refusal));
+  forbidToken(ctx.caller);
   return ctx.writeQueue.submit(new ReserveBalanceCommand(ctx.caller.projectId, input));
 }
 

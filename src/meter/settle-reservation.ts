@@ -10,9 +10,15 @@ import { type CaptureDecision, capture, extend, findHold, release } from '../dom
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
-import { isEntityWithin, type OnlyCustomer, refuseOther } from './access/only-customer.js';
 import { customerScope } from './customer-key.js';
-import { deciding, doneOf, type ReservationDone, refusalOf, refusing } from './reservation.js';
+import {
+  deciding,
+  doneOf,
+  forbidToken,
+  type ReservationDone,
+  refusalOf,
+  refusing,
+} from './reservation.js';
 import type { CustomerScope, JsonObject, UsageEvent } from './store.js';
 import {
   reservationFromJson,
@@ -118,12 +124,8 @@ async function settle(
   input: SettleInput,
   action: Action,
 ): Promise<Result<CapturedReservation>> {
-  const { only } = caller;
-  // Which entity it belongs to is only known once it is found.
-  const entityId = only?.entityId ?? null;
-  const refusal = refuseOther(caller, { ...input, entityId });
-  if (refusal !== null) return refuse(refusal);
-  return writeQueue.submit(new SettleCommand(caller.projectId, input, action, only));
+  forbidToken(caller);
+  return writeQueue.submit(new SettleCommand(caller.projectId, input, action));
 }
 
 const EVENT_BYTES = 2_000;
@@ -137,19 +139,12 @@ class SettleCommand extends Command<CapturedReservation> {
   override readonly idempotency: Idempotency | null;
   readonly #input: SettleInput;
   readonly #action: Action;
-  readonly #only: OnlyCustomer | undefined;
 
-  constructor(
-    projectId: string,
-    input: SettleInput,
-    action: Action,
-    only: OnlyCustomer | undefined,
-  ) {
+  constructor(projectId: string, input: SettleInput, action: Action) {
     super();
     const { customerId, reservationId, idempotencyKey: key } = input;
     this.#input = input;
     this.#action = action;
-    this.#only = only;
     this.scope = customerScope(projectId, customerId);
     this.reservationId = reservationId;
     this.idempotency = key === null ? null : { key, fingerprint: action.fingerprint };
@@ -161,12 +156,12 @@ class SettleCommand extends Command<CapturedReservation> {
     const invalid = this.#action.refuse?.(now) ?? null;
     if (invalid !== null) return invalid;
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#input.customerId);
-    const found = this.#find(account);
+    const found = findHold(account, this.reservationId);
     return 'code' in found && found.code === 'RESERVATION_NOT_FOUND' ? found : null;
   }
 
   decide(account: Account, facts: Facts): Decision<CapturedReservation> {
-    const hold = this.#find(account);
+    const hold = findHold(account, this.reservationId);
     if ('code' in hold) return refusing(hold, reservationToJson);
     const decided = this.#action.act(account, hold, facts);
     if (!decided.ok) return refusing(decided.refusal, reservationToJson);
@@ -192,16 +187,6 @@ class SettleCommand extends Command<CapturedReservation> {
     if (!('hold' in stored)) return refuse(refusalOf(stored, true));
     const event = stored.event === null ? null : { id: uuidOf(recordedAt, stored.event) };
     return done({ ...doneOf(this.scope, this.#input.customerId, stored, true), event });
-  }
-
-  /** A caller that is kept to an entity finds that entity's reservations only. */
-  #find(account: Account): Hold | Refusal {
-    const { reservationId } = this.#input;
-    const hold =
-      account.holds.find(({ id }) => id === reservationId) ?? account.ended.get(reservationId);
-    return hold && isEntityWithin(hold.entityId, this.#only)
-      ? findHold(account, reservationId)
-      : notFound('RESERVATION_NOT_FOUND', reservationId);
   }
 
   #eventOf(hold: Hold, settled: Taken): CapturedEventDraft {

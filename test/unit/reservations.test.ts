@@ -7,6 +7,7 @@ import { HOLDS_MAX, type Hold } from '../../src/domain/hold.js';
 import { minQuantity, type Quantity, units, ZERO } from '../../src/domain/quantity.js';
 import { type Reserved, type ReserveRequest, reserve } from '../../src/domain/reserve.js';
 import { capture, release } from '../../src/domain/settle.js';
+import { forbidToken } from '../../src/meter/reservation.js';
 import { accountOf, at, balanceOf, CATALOG, monthlyFrom, NOW } from './given.js';
 
 const HOUR = 3_600_000;
@@ -180,4 +181,10 @@ it('what changes by itself changes next when a reservation expires', () => {
     changedAt: NOW + HOUR,
     entries: [{ kind: 'RELEASE', amount: units(1), effectiveAt: NOW + HOUR }],
   });
+});
+
+it('a caller with a customer token neither makes nor settles reservations', () => {
+  const only = { customerId: 'customer', customerKey: 'key', entityId: null };
+  expect(() => forbidToken({ projectId: 'project', scopes: 0, only })).toThrow('customer token');
+  expect(forbidToken({ projectId: 'project', scopes: 0 })).toBeUndefined();
 });
