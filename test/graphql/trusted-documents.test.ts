@@ -130,6 +130,13 @@ const ROWS: readonly Row[] = [
     UNKNOWN,
     UNKNOWN,
   ],
+  [
+    'a text with half a character, and the hash of the text with U+FFFD in its place',
+    body({ query: `${OTHER}#\ud800`, ...hashed(sha256Hex(`${OTHER}#\ufffd`)) }),
+    '200 GRAPHQL_PARSE_FAILED',
+    MISMATCH,
+    UNTRUSTED,
+  ],
   ['an id that is a number', body({ documentId: 1 }), BAD, BAD, BAD],
   ['an id that is a list', body({ documentId: ['type'] }), BAD, BAD, BAD],
   ['an id that is empty', body({ documentId: '' }), BAD, BAD, BAD],

@@ -74,7 +74,9 @@ export class DocumentIds {
     if (this.#registered.get(projectId, hash) === query) return;
     // It is refused before it is read.
     if (query.length > DOCUMENT_CHARS_MAX) return;
-    if (sha256Hex(query) !== hash) throw protocolError('PERSISTED_QUERY_MISMATCH');
+    // Half a character has no UTF-8, so a text with one would have the hash of another text, which it would then stand for.
+    if (!query.isWellFormed() || sha256Hex(query) !== hash)
+      throw protocolError('PERSISTED_QUERY_MISMATCH');
     if (this.#mode === 'allow') this.#registered.set(projectId, hash, query);
   }
 }

@@ -6,6 +6,13 @@ const registered = ['unit/registered-queries.test.ts'];
 
 export const HTTP_TRUSTED: readonly Mutant[] = [
   {
+    guarantee: 'a text that has no UTF-8 is not registered under the hash of another one',
+    file: 'src/http/trusted/document-ids.ts',
+    find: '!query.isWellFormed() || ',
+    replace: '',
+    tests: ['graphql/trusted-documents.test.ts'],
+  },
+  {
     guarantee: 'a worker that replaces another one has the documents of the start',
     file: 'src/commands/serve.ts',
     find: 'await (primary?.trustedDocuments() ?? readTrustedDocuments(config))',
