@@ -9,7 +9,7 @@ import {
   totalReserved,
   totalUsed,
 } from './balance.js';
-import { inDrainOrder } from './drain-order.js';
+import { compareText, inDrainOrder } from './drain-order.js';
 import { dueHolds, endedHold, type Hold, heldByBalance, type KnownHolds } from './hold.js';
 import type { Instant } from './interval.js';
 import { type Quantity, ZERO } from './quantity.js';
@@ -130,35 +130,33 @@ export function featureBalances(
 ): FeatureBalance[] {
   const byFeature = new Map<string, Balance[]>();
   for (const balance of balances) {
+    if (!isSeen(balance, entityId, now)) continue;
     const others = byFeature.get(balance.featureId);
     if (others === undefined) byFeature.set(balance.featureId, [balance]);
     else others.push(balance);
   }
-  return [...byFeature.keys()].toSorted().flatMap((featureId) => {
-    const found = featureBalance(byFeature.get(featureId) ?? [], featureId, entityId, now);
-    return found === null ? [] : [found];
-  });
+  const found: FeatureBalance[] = [];
+  for (const [featureId, seen] of byFeature) found.push(sumOf(featureId, inDrainOrder(seen)));
+  return found.sort((a, b) => compareText(a.featureId, b.featureId));
 }
 
-/**
- * What a holder sees of a feature: a customer its own balances and its entities', an entity its own
- * and the customer's. Null if there is no live balance to see.
- */
+/** What a holder sees of a feature; null if there is no live balance to see. */
 export function featureBalance(
   balances: readonly Balance[],
   featureId: string,
   entityId: string | null,
   now: Instant,
 ): FeatureBalance | null {
-  const breakdown = inDrainOrder(
-    balances.filter(
-      (balance) =>
-        balance.featureId === featureId &&
-        (entityId === null || balance.entityId === null || balance.entityId === entityId) &&
-        isLive(balance, now),
-    ),
+  const seen = balances.filter(
+    (balance) => balance.featureId === featureId && isSeen(balance, entityId, now),
   );
-  return breakdown.length === 0 ? null : sumOf(featureId, breakdown);
+  return seen.length === 0 ? null : sumOf(featureId, inDrainOrder(seen));
+}
+
+/** A customer sees its own balances and its entities', an entity its own and the customer's. */
+function isSeen(balance: Balance, entityId: string | null, now: Instant): boolean {
+  const isOwn = entityId === null || balance.entityId === null || balance.entityId === entityId;
+  return isOwn && isLive(balance, now);
 }
 
 /** The sum of the balances of one feature. Stored results contain only the balances, and are summed again. */

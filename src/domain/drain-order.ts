@@ -105,6 +105,7 @@ function nullLast(a: Instant | null, b: Instant | null): number {
   return (a ?? Number.MAX_SAFE_INTEGER) - (b ?? Number.MAX_SAFE_INTEGER);
 }
 
-function compareText(a: string, b: string): number {
+/** By code unit, as PostgreSQL compares ids. */
+export function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
