@@ -35,17 +35,24 @@ function keyFor(field: string): string {
 }
 
 const acme = { customerId: 'acme' };
+const reserved = { ...acme, reservationId: 'none' };
 const monthly = { granted: 1, resetInterval: 'MONTH' };
 
 /** Valid inputs, in which one field at a time is replaced by a bad value. */
 const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   BalancesTrackInput: { ...acme, featureId: 'messages' },
+  BalancesReserveInput: { ...acme, featureId: 'messages' },
+  ReservationsCaptureInput: reserved,
+  ReservationsExtendInput: { ...reserved, expiresInSeconds: 60 },
+  ReservationsReleaseInput: reserved,
   BalancesCreateInput: { ...acme, featureId: 'messages', ...monthly },
   BalanceRolloverInput: {},
   CreditCostInput: { featureId: 'messages', cost: 1 },
   CustomersCreateInput: acme,
   CustomersUpdateInput: acme,
+  CustomersDeleteInput: acme,
   EntitiesCreateInput: { ...acme, entityId: 'new' },
+  EntitiesUpdateInput: { ...acme, entityId: 'seat' },
   EntitiesDeleteInput: { ...acme, entityId: 'nobody' },
   FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
   FeaturesUpdateInput: { featureId: 'messages' },
@@ -153,16 +160,23 @@ const queries = Object.entries(PLACES).flatMap(([place, within]) => {
   const type = schema.getType(place);
   if (!(type instanceof GraphQLObjectType)) throw new Error(`${place} is not an object type`);
   return Object.values(type.getFields()).flatMap(({ name, args }) =>
-    args.map((argument) => ({ at: `${place}.${name}(${argument.name}:)`, name, argument, within })),
+    args.map((argument) => ({
+      at: `${place}.${name}(${argument.name}:)`,
+      name,
+      argument,
+      within,
+      others: args.filter((other) => other !== argument && isNonNullType(other.type)),
+    })),
   );
 });
 
-it.each(queries)('$at refuses a bad value', async ({ name, argument, within }) => {
+it.each(queries)('$at refuses a bad value', async ({ name, argument, within, others }) => {
+  const given = others.map((other) => `${other.name}: "acme"`);
   // A page size of 0 is valid.
   const bad = badOf(argument.type).filter((value) => value !== 0);
   for (const value of bad) {
     const document = `query ($value: ${argument.type}) ${within(
-      `${name}(${argument.name}: $value) { __typename }`,
+      `${name}(${[...given, `${argument.name}: $value`].join(', ')}) { __typename }`,
     )}`;
     const { status, errors } = await gateway.execute(document, { value }, keyFor(name));
     const codes = errors.map(({ extensions }) => extensions['code']);
