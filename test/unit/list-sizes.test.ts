@@ -4,6 +4,7 @@ import { getNullableType, isListType, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { advanceAccount, featureBalances } from '../../src/domain/account.js';
 import { advance, ROLLOVER_PERIODS_MAX, ROLLOVERS_MAX } from '../../src/domain/advance.js';
+import { TAKES_MAX } from '../../src/domain/hold.js';
 import type { Interval } from '../../src/domain/interval.js';
 import { boundaryAt, periodsWithin } from '../../src/domain/interval.js';
 import { units } from '../../src/domain/quantity.js';
@@ -34,6 +35,15 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'UsageEvent.unapplied': FEATURES_MAX,
   'TrackBalancePayload.unapplied': FEATURES_MAX,
   'InsufficientBalanceError.missing': FEATURES_MAX,
+  'ReserveBalancePayload.balances': BALANCES_PER_CUSTOMER_MAX,
+  'ReserveBalancePayload.deductions': DEDUCTIONS,
+  'ReserveBalancePayload.unapplied': FEATURES_MAX,
+  'CaptureReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
+  // What was held of each balance, and what is tracked in addition.
+  'CaptureReservationPayload.deductions': DEDUCTIONS + TAKES_MAX,
+  'CaptureReservationPayload.unapplied': FEATURES_MAX,
+  'ExtendReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
+  'ReleaseReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   // Limits on input, which test/graphql/limits.test.ts reaches.
   'InvalidInputError.issues': Math.max(limits.ISSUES_MAX, limits.CREDIT_COSTS_MAX),
   'Feature.eventNames': limits.EVENT_NAMES_MAX,
