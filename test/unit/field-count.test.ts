@@ -194,7 +194,7 @@ describe('an operation over the limit is refused', () => {
       / fields of introspection, .* at "__schema"/,
     );
     expect(messageOf(types(60), Number.POSITIVE_INFINITY)).toBe(
-      'The query may have more than 15000 fields of introspection, which is the maximum.',
+      'The query may have more than 25000 fields of introspection, which is the maximum.',
     );
   });
 

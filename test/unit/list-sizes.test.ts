@@ -58,6 +58,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'FeatureConnection.edges': 'the page',
   'UsageEventConnection.edges': 'the page',
   'LedgerEntryConnection.edges': 'the page',
+  'UsageReservationConnection.edges': 'the page',
 };
 
 const declared = Object.values(schema.getTypeMap()).flatMap((type) =>

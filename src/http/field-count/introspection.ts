@@ -20,7 +20,7 @@ import type { Selection, Selections } from './selections.js';
 import type { GivenBy } from './variables.js';
 
 /** Fields of introspection in one operation: almost three times the largest query that tools send. */
-export const INTROSPECTION_FIELDS_MAX = 15_000;
+export const INTROSPECTION_FIELDS_MAX = 25_000;
 
 type Field = GraphQLField<unknown, unknown>;
 
