@@ -12,6 +12,7 @@ const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['events', ['SELECT', 'INSERT', 'UPDATE']],
   ['ledger_entries', ['SELECT', 'INSERT']],
   ['idempotency_keys', ['SELECT', 'INSERT', 'DELETE']],
+  ['reservations', ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
   ['credit_costs', ['SELECT', 'INSERT', 'DELETE']],
   ['projects', ['SELECT', 'INSERT', 'UPDATE']],
   ['api_keys', ['SELECT', 'INSERT', 'UPDATE']],

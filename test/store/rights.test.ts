@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   events: ['SELECT', 'INSERT', 'UPDATE'],
   features: ['SELECT', 'INSERT', 'UPDATE'],
   idempotency_keys: ['SELECT', 'INSERT', 'DELETE'],
+  reservations: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   ledger_entries: ['SELECT', 'INSERT'],
   projects: ['SELECT', 'INSERT', 'UPDATE'],
 };
