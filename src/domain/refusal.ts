@@ -29,6 +29,25 @@ export const REFUSAL_CODES = [
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
+/** Limits on usage and on spending have their own reasons once there are such limits. */
+export const DENIAL_REASONS = [
+  'NOT_HELD',
+  'INSUFFICIENT_BALANCE',
+  'USAGE_LIMIT',
+  'SPEND_LIMIT',
+] as const;
+
+export type DenialReason = (typeof DENIAL_REASONS)[number];
+
+/** Why usage is not allowed, and what would be (R21). */
+export interface WhyNot {
+  readonly reason: DenialReason;
+  /** The largest value that would be accepted now; null if not even 0 would, or if it takes too long to find. */
+  readonly largestAllowed: Quantity | null;
+  /** The next instant at which this can change by itself; null for never. */
+  readonly nextChangeAt: Instant | null;
+}
+
 /** One rule of the input that was broken. */
 export interface InputIssue {
   /** Where: `value`, `properties.tags.3`. */
@@ -82,6 +101,8 @@ export type Refusal =
       readonly code: 'INSUFFICIENT_BALANCE';
       readonly message: string;
       readonly missing: readonly Shortfall[];
+      /** Null if an earlier release stored the refusal. */
+      readonly why: WhyNot | null;
       readonly replayed: boolean;
     };
 
@@ -198,13 +219,18 @@ export function tooManyReservations(
   };
 }
 
-export function insufficientBalance(missing: readonly Shortfall[], replayed = false): Refusal {
+export function insufficientBalance(
+  missing: readonly Shortfall[],
+  why: WhyNot | null = null,
+  replayed = false,
+): Refusal {
   return {
     code: 'INSUFFICIENT_BALANCE',
     message:
       `${missing.map(toldMissing).join(' ')} Nothing was written. ` +
       'Grant more, or track with overageBehavior CAP or OVERFLOW.',
     missing,
+    why,
     replayed,
   };
 }

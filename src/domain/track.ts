@@ -13,6 +13,7 @@ import type { Instant } from './interval.js';
 import { type PlannedCharge, planUsage, type Usage } from './plan.js';
 import { quantityToText } from './quantity.js';
 import { invalidInput, notFound, type Refusal } from './refusal.js';
+import { whyNot } from './why-not.js';
 
 /** How far ahead of the database's clock a caller's clock may be (R3). */
 export const CLOCK_SKEW_MAX_MS = 60_000;
@@ -48,7 +49,7 @@ export type TrackDecision =
 export function refuseUnknown(
   account: Account | null,
   catalog: Catalog,
-  request: TrackRequest,
+  request: Omit<TrackRequest, 'value' | 'overageBehavior'>,
   now: Instant,
 ): Refusal | null {
   const { timestamp } = request;
@@ -90,7 +91,14 @@ export function track(
   now: Instant,
 ): TrackDecision {
   const plan = planUsage(account, catalog, request, now);
-  if (plan.refusal !== null) return { ok: false, refusal: plan.refusal };
+  if (plan.refusal !== null) {
+    const { refusal } = plan;
+    if (!('missing' in refusal)) return { ok: false, refusal };
+    return {
+      ok: false,
+      refusal: { ...refusal, why: whyNot(account, catalog, request, plan, now) },
+    };
+  }
   const { recorded, entries } = recordUse(account, plan.after);
   const balances = views(recorded, plan, request, now);
   const balance = theOne(balances, request);

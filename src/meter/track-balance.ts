@@ -113,7 +113,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     if (!decided.ok) {
       const { refusal } = decided;
       return 'missing' in refusal
-        ? new TrackBalanceDecision(this, null, { missing: refusal.missing })
+        ? new TrackBalanceDecision(this, null, { missing: refusal.missing, why: refusal.why })
         : { changes: null, storedResult: () => null, result: () => refuse(refusal) };
     }
     const event = eventOf(this, decided.tracked);
@@ -133,7 +133,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     replayed: boolean,
   ): Result<TrackBalance> {
     return 'missing' in stored
-      ? refuse<TrackBalance>(insufficientBalance(stored.missing, replayed))
+      ? refuse<TrackBalance>(insufficientBalance(stored.missing, stored.why, replayed))
       : done(trackBalanceOf(this, stored, recordedAt, replayed));
   }
 }

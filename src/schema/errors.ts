@@ -7,6 +7,7 @@ import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
+import { DenialReason, LARGEST_ALLOWED, NEXT_CHANGE_AT } from './denial-reason.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
 import { holds, UNAPPLIED_MAX } from './list-size.js';
@@ -114,6 +115,8 @@ const InvalidInputType = builder.objectType(InvalidInput, {
 const notFound = (name: string, description: string) =>
   builder.objectRef<NotFound>(name).implement({ description, interfaces: [ErrorInterface] });
 
+const NOT_STORED = 'Null, too, in answers that were first given by a release without this field.';
+
 /** The type of each refusal that a verb can return. */
 const REFUSALS = {
   CUSTOMER_NOT_FOUND: notFound(
@@ -211,6 +214,23 @@ const REFUSALS = {
           type: [UnappliedAmount],
           extensions: holds(UNAPPLIED_MAX),
           description: 'What was missing, for each charged feature.',
+        }),
+        reason: t.field({
+          type: DenialReason,
+          nullable: true,
+          description: `Why it was refused. ${NOT_STORED}`,
+          resolve: ({ why }) => why?.reason ?? null,
+        }),
+        largestAllowed: t.float({
+          nullable: true,
+          description: `${LARGEST_ALLOWED} ${NOT_STORED}`,
+          resolve: ({ why }) => why?.largestAllowed ?? null,
+        }),
+        nextChangeAt: t.field({
+          type: 'DateTime',
+          nullable: true,
+          description: `${NEXT_CHANGE_AT} ${NOT_STORED}`,
+          resolve: ({ why }) => why?.nextChangeAt ?? null,
         }),
         replayed: t.exposeBoolean('replayed', {
           description:

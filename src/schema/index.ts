@@ -6,6 +6,7 @@ import './track-balance.js';
 import './track-balances.js';
 import './reservation.js';
 import './reservation-mutations.js';
+import './check-balance.js';
 import './balance-mutations.js';
 import './customer-mutations.js';
 import './delete-customer.js';

@@ -55,6 +55,9 @@ export const BREAKDOWN = holds(BALANCES_PER_CUSTOMER_MAX, { cost: AT_HAND, assum
 /** One feature's balance, for which all balances are read, and whose breakdown may be all of them. */
 export const ONE_OF_BALANCES = oneOf(BALANCES_PER_CUSTOMER_MAX + 1);
 
+/** What a check costs: as many balances may be read. */
+export const CHECK = BALANCES_PER_CUSTOMER_MAX + 2;
+
 /** The same as far as a call has it at hand. */
 export const ONE_AT_HAND = oneOf(AT_HAND);
 

@@ -24,7 +24,7 @@ const orEmpty = (column: string) => `coalesce((${column})::text, '')`;
  * A balance as a single text: read column by column, a row takes Node twice as long, mostly to create and collect its cells.
  * It begins with the clock to which it is advanced, which is read once, together with the balances.
  */
-const COLUMNS = `concat_ws(E'\\t',
+export const BALANCE_TEXT = `concat_ws(E'\\t',
   (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
   r.id, r.feature_id, ${orEmpty('r.entity_id')}, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
   ${orEmpty(ms('r.next_reset_at'))}, ${orEmpty(ms('r.starts_at'))},
@@ -41,7 +41,7 @@ const due = (shiftMs: string) => `CASE WHEN ${isHeld('r.rollovers')} THEN (
     FROM public.reservations AS h WHERE h.customer_key = r.customer_key AND h.ended_at IS NULL
       AND h.expires_at <= clock_timestamp() + make_interval(secs => ${shiftMs} / 1000)) END`;
 
-const LIVE = `SELECT w.n, ${COLUMNS}, ${due('$4::float8')}
+const LIVE = `SELECT w.n, ${BALANCE_TEXT}, ${due('$4::float8')}
   FROM unnest($2::uuid[]) WITH ORDINALITY AS w(customer_key, n)
   CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
     WHERE r.customer_key = w.customer_key AND r.project_id = $1 AND r.expired_at IS NULL
@@ -84,7 +84,7 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
     },
     balancesById: rowsByKey(client, {
       table: 'public.balances',
-      columns: `${COLUMNS}, ${due('w.shift_ms')}`,
+      columns: `${BALANCE_TEXT}, ${due('w.shift_ms')}`,
       key: { customer_key: 'uuid', id: 'uuid' },
       asked: { shift_ms: 'float8' },
       keyOf: ({ customerKey, balanceId }) => [customerKey, balanceId, clockOffsetMs()],
@@ -108,8 +108,8 @@ function dueIn(rows: readonly Row[], balances: readonly Balance[]): BalancesAt['
   return new Map(balances.map(({ id }, index) => [id, dueFromJson(id, rows[index]?.[2] ?? null)]));
 }
 
-/** Reads `COLUMNS`. */
-function balanceFromText(text: string): Balance {
+/** Reads `BALANCE_TEXT`. */
+export function balanceFromText(text: string): Balance {
   const cells = text.split(TAB);
   return {
     id: textOf(cells[1]),

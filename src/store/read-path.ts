@@ -11,6 +11,7 @@ import { ledgerEntryReads } from './ledger-entries.js';
 import { projectReads } from './project-reads.js';
 import { readClient } from './read-client.js';
 import { reservationReads } from './reservation-reads.js';
+import { standingReads } from './standings.js';
 
 export interface ReadPathOptions {
   readonly pool: pg.Pool;
@@ -26,6 +27,7 @@ export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPa
     ...entityReads(client),
     ...featureReads(client),
     ...balanceReads(client, clockOffsetMs),
+    ...standingReads(client, clockOffsetMs),
     ...eventReads(client),
     ...ledgerEntryReads(client),
     ...customerLedgerReads(client),

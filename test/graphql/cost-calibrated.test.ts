@@ -112,6 +112,9 @@ function operationOf(seed: number) {
     schema,
     random,
     argument: (name) => {
+      const check = `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", requiredBalance: 9 }`;
+      if (name === 'input') return check;
+      if (name === 'inputs') return `[${check}, ${check}]`;
       const [first = '', ...others] = NAMED[name] ?? nodeIds;
       return JSON.stringify(random.pick([first, ...others]));
     },

@@ -151,10 +151,18 @@ function reservationInput(random: Random): string {
   return `{ customerId: "${random.pick(CUSTOMERS)}", reservationId: "r${random.whole(1, 4)}" }`;
 }
 
+function checkInput(random: Random): string {
+  const whose = `customerId: "${random.pick([...CUSTOMERS, 'nobody'])}", eventName: "both"`;
+  return `{ ${whose}, requiredBalance: ${random.pick(['0', '1', '30', '-9'])} }`;
+}
+
 const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   trackBalance: trackInput,
   trackBalances: (random) =>
     `[${Array.from({ length: random.whole(1, 4) }, () => trackInput(random)).join(', ')}]`,
+  checkBalance: checkInput,
+  checkBalances: (random) =>
+    `[${Array.from({ length: random.whole(1, 4) }, () => checkInput(random)).join(', ')}]`,
   createCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}" }`,
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,

@@ -144,6 +144,8 @@ const ARGS = {
   entityId: '"seat-secret"',
   featureId: '"messages-secret"',
   reservationId: '"held-secret"',
+  input: `{ customerId: "${CUSTOMER}", featureId: "messages-secret" }`,
+  inputs: `[{ customerId: "${CUSTOMER}", featureId: "messages-secret" }]`,
 };
 const TYPES = Object.keys(SCOPE_TABLE).filter((name) => !name.includes('.'));
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NO_PROJECT } from '../../src/domain/no-project.js';
 import { ADMIN_SCOPES, EVERY_SCOPE } from '../../src/meter/access/scopes.js';
+import type { VerbContext } from '../../src/meter/verb.js';
 import { wallClockMs } from '../../src/platform/clock.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
@@ -12,6 +13,7 @@ import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { FIRST, fillWideProject, type NodeIds, WIDE } from '../support/database/wide-project.js';
 import { readQueueOn } from '../support/meter/read-queue.js';
+import { verbContext } from '../support/meter/verb-context.js';
 import { type Path, pathsOf } from '../support/schema/schema-paths.js';
 
 const HOPS_MAX = 5;
@@ -19,14 +21,18 @@ const HOPS_MAX = 5;
 let test: TestStore;
 let nodeIds: NodeIds;
 let readQueue: ReturnType<typeof readQueueOn>;
+let writeQueue: VerbContext['writeQueue'];
 const queries = vi.spyOn(pg.Pool.prototype, 'query');
 
 beforeAll(async () => {
   test = await createStore();
   readQueue = readQueueOn(test.store);
+  ({ writeQueue } = verbContext(test.store, test.projectId));
   const client = await connect(test.database.url);
   const sql = (text: string, values: readonly unknown[] = []) => client.query(text, [...values]);
   nodeIds = await fillWideProject(sql, test.projectId, wallClockMs()).finally(() => client.end());
+  // Checks are judged with a cached catalogue, whose version their statement confirms.
+  await writeQueue.catalogs.find(test.projectId);
 });
 afterAll(() => {
   queries.mockRestore();
@@ -36,9 +42,13 @@ beforeEach(() => {
   queries.mockClear();
 });
 
-const args = Object.fromEntries(
-  Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)]),
-);
+const CHECK = `{ customerId: "${FIRST.customerId}", featureId: "${FIRST.featureId}" }`;
+
+const args = {
+  ...Object.fromEntries(Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)])),
+  input: CHECK,
+  inputs: `[${CHECK}, ${CHECK}]`,
+};
 
 /** Stand-ins for the nodes, which do not exist yet when the titles are needed. */
 const TYPES = [
@@ -72,6 +82,7 @@ async function run({ title, hops, document: text }: Path) {
   const contextValue = {
     caller: isForAdmin(hops[0]) ? ADMIN_CALLER : { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue,
+    writeQueue,
     execution: new Execution({
       resultBytesMax: Number.MAX_SAFE_INTEGER,
       tooLarge,

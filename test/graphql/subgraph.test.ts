@@ -96,6 +96,13 @@ const ACME = { customerId: 'acme' };
 const OPERATIONS: readonly (readonly [string, object])[] = [
   ['{ __typename customer(customerId: "acme") { __typename customerId } }', {}],
   [
+    `query ($input: BalancesCheckInput!) { checkBalance(input: $input) { __typename ${ERROR}
+      ... on CheckBalancePayload { allowed requiredBalance reason balance { __typename remaining } }
+    } customer(customerId: "acme") { check(featureId: "messages", requiredBalance: 1e9) {
+      __typename ... on CheckBalancePayload { allowed largestAllowed missing { amount } } } } }`,
+    { input: { customerId: 'acme', featureId: 'messages' } },
+  ],
+  [
     '{ customers { pageInfo { __typename hasNextPage } edges { __typename node { __typename customerId } } } }',
     {},
   ],

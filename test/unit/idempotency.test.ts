@@ -149,7 +149,7 @@ describe('refusals', () => {
       { featureId: 'credits', chargedFeatureId: 'action1', amount: quantityOf(0.4) },
       { featureId: 'words', chargedFeatureId: 'words', amount: units(3) },
     ];
-    expect(insufficientBalance(missing, true)).toMatchObject({
+    expect(insufficientBalance(missing, null, true)).toMatchObject({
       missing,
       replayed: true,
       message: expect.stringContaining('Missing 0.4 of "credits". Missing 3 of "words".') as string,

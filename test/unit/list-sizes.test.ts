@@ -44,6 +44,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'CaptureReservationPayload.unapplied': FEATURES_MAX,
   'ExtendReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'ReleaseReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
+  'CheckBalancePayload.missing': FEATURES_MAX,
   // Limits on input, which test/graphql/limits.test.ts reaches.
   'InvalidInputError.issues': Math.max(limits.ISSUES_MAX, limits.CREDIT_COSTS_MAX),
   'Feature.eventNames': limits.EVENT_NAMES_MAX,
@@ -51,6 +52,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'ScopesNotHeldError.scopes': SCOPES.length,
   'Feature.creditCosts': limits.CREDIT_COSTS_MAX,
   'Mutation.trackBalances': limits.BATCH_INPUTS_MAX,
+  'Query.checkBalances': limits.BATCH_INPUTS_MAX,
   'CustomerConnection.edges': 'the page',
   'ProjectConnection.edges': 'the page',
   'ApiKeyConnection.edges': 'the page',

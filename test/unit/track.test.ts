@@ -117,6 +117,7 @@ describe('R5: an event name', () => {
         code: 'INSUFFICIENT_BALANCE',
         message: expect.stringContaining('1 of "action3"') as string,
         missing: [{ featureId: 'action3', chargedFeatureId: 'action3', amount: units(1) }],
+        why: { reason: 'INSUFFICIENT_BALANCE', largestAllowed: units(3), nextChangeAt: null },
         replayed: false,
       },
     });

@@ -1,3 +1,4 @@
+import type { Account } from '../../domain/account.js';
 import type { Balance } from '../../domain/balance.js';
 import type { DueHold } from '../../domain/held.js';
 import type { Instant } from '../../domain/interval.js';
@@ -40,6 +41,8 @@ export interface ReadPath {
   readonly balances: ReadMany<string, BalancesAt | null>;
   /** Single ones, expired ones too. */
   readonly balancesById: ReadMany<BalanceAddress, BalanceAt | null>;
+  /** Of customers, by key, what checks are judged on. Null if there was no room: request it again. */
+  readonly standings: ReadMany<StandingAddress, Standing | null>;
   readonly events: ReadMany<EventAddress, UsageEvent | null>;
   /** Newest first; cursors are event ids. */
   readonly eventPages: ReadMany<EventPage, EventRows>;
@@ -95,6 +98,24 @@ export interface EntityPage extends Page {
 export interface BalanceAddress {
   readonly customerKey: string;
   readonly balanceId: string;
+}
+
+/** A customer's account, with whether it has that entity. */
+export interface StandingAddress {
+  readonly customerKey: string;
+  readonly entityId: string | null;
+  /** As it is cached: its balances are read only if its version is no longer the customer's. */
+  readonly known: Account | null;
+}
+
+/** An account as of one instant, together with the version that the project's catalogue had then. */
+export interface Standing {
+  readonly now: Instant;
+  readonly catalogVersion: number;
+  /** Null if there is no such customer. */
+  readonly account: Account | null;
+  /** The balances that were read for it. */
+  readonly rows: number;
 }
 
 export interface EventAddress {

@@ -9,6 +9,7 @@ import { present } from '../../domain/assert.js';
 import type { Balance } from '../../domain/balance.js';
 import type { Deduction, Shortfall } from '../../domain/deduction.js';
 import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
+import { DENIAL_REASONS, type WhyNot } from '../../domain/refusal.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
 import { type Tracked, theOne } from '../../domain/track.js';
 import {
@@ -28,11 +29,22 @@ export type StoredTrackBalance =
       readonly event: string;
       readonly tracked: Tracked;
     }
-  | { readonly missing: readonly Shortfall[] };
+  | Missing;
+
+/** Why is null if an earlier release stored it. */
+export interface Missing {
+  readonly missing: readonly Shortfall[];
+  readonly why: WhyNot | null;
+}
 
 export function trackBalanceToJson(stored: StoredTrackBalance): string {
   if ('missing' in stored) {
-    return JSON.stringify({ v: STORED_VERSION, missing: stored.missing.map(shortfallToJson) });
+    const { missing, why } = stored;
+    return JSON.stringify({
+      v: STORED_VERSION,
+      missing: missing.map(shortfallToJson),
+      ...(why !== null && { why: whyToJson(why) }),
+    });
   }
   const { balances, deductions, unapplied } = stored.tracked;
   const shown = balances.flatMap(({ breakdown }) => breakdown);
@@ -49,6 +61,12 @@ export function trackBalanceToJson(stored: StoredTrackBalance): string {
     }),
     ...(unapplied.length > 0 && { unapplied: unapplied.map(shortfallToJson) }),
   });
+}
+
+/** An earlier release skips it. */
+function whyToJson({ reason, largestAllowed, nextChangeAt }: WhyNot) {
+  const largest = largestAllowed === null ? null : quantityToText(largestAllowed);
+  return [reason, largest, nextChangeAt];
 }
 
 function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
@@ -69,7 +87,6 @@ export function trackBalanceFromJson(
   };
 }
 
-type Missing = { readonly missing: readonly Shortfall[] };
 type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
 
 /** What an event's id consists of besides its time. */
@@ -81,8 +98,14 @@ const shortfall = z
     ([featureId, chargedFeatureId, amount]): Shortfall => ({ featureId, chargedFeatureId, amount }),
   );
 
+const why = z
+  .tuple([z.enum(DENIAL_REASONS), amount.nullable(), z.int().nullable()])
+  .transform(
+    ([reason, largestAllowed, nextChangeAt]): WhyNot => ({ reason, largestAllowed, nextChangeAt }),
+  );
+
 const version1 = z.union([
-  z.object({ missing: z.array(shortfall) }),
+  z.object({ missing: z.array(shortfall), why: why.nullable().default(null) }),
   z
     .object({
       event: tail,
@@ -150,7 +173,9 @@ const featureBalanceV0 = z
   );
 
 const version0 = z.union([
-  z.object({ missing: z.array(shortfallV0) }),
+  z
+    .object({ missing: z.array(shortfallV0) })
+    .transform(({ missing }): Missing => ({ missing, why: null })),
   z
     .object({
       event: z.object({ tail }),

@@ -3,7 +3,7 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import { randomVersion } from '../../platform/id.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
-import { createAccountCache } from './account-cache.js';
+import { type AccountCache, createAccountCache } from './account-cache.js';
 import { createBatches } from './batch.js';
 import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
@@ -14,6 +14,8 @@ import type { WritePath } from './write-path.js';
 export interface WriteQueue {
   /** The catalogues it decides on, shared with everything else that needs one. */
   readonly catalogs: CatalogCache;
+  /** The accounts as of its last commits: nothing is answered from them whose version has not been confirmed. */
+  readonly accounts: AccountCache;
   /** In front of the writes that are not commands. */
   readonly gates: Gates;
   /** Rejects with an `UnavailableError` if the command could not be decided. */
@@ -85,6 +87,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
 
   return {
     catalogs,
+    accounts,
     gates: createGates(options.poolMax - options.lanes),
     isOverloaded(projectId) {
       const now = options.monotonicMs();

@@ -11,6 +11,7 @@ import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
 import type { Customer, Store } from '../../../src/meter/store.js';
 import type { TrackBalance } from '../../../src/meter/track-balance.js';
+import { createAccountCache } from '../../../src/meter/write/account-cache.js';
 import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../../src/platform/id.js';
 import { JsonText } from '../../../src/platform/json-text.js';
@@ -76,10 +77,13 @@ const { origin } = await listen({
 });
 report(Number(new URL(origin).port));
 
+const NO_ACCOUNTS = createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() });
+
 function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
+    accounts: NO_ACCOUNTS,
     gates: { management: { pass: unused }, customers: { pass: unused } },
     submit: () => asResult(result),
     isOverloaded: () => false,

@@ -9,4 +9,25 @@ export const PLAN: readonly Mutant[] = [
     replace: "const EXCEED: Way = { sign: 1n, as: 'GRANT' };",
     tests: ['unit/charge-property.test.ts'],
   },
+  {
+    guarantee: 'a check reads the balances again once the version has changed',
+    file: 'src/store/standings.ts',
+    find: 'WHERE c.version IS DISTINCT FROM c.known',
+    replace: 'WHERE c.known IS NULL',
+    tests: ['graphql/check-balance.test.ts'],
+  },
+  {
+    guarantee: 'a BOOLEAN feature that is not held is not allowed',
+    file: 'src/domain/check.ts',
+    find: "type !== 'BOOLEAN' || slotsOf",
+    replace: "type === 'BOOLEAN' || slotsOf",
+    tests: ['graphql/check-balance.test.ts'],
+  },
+  {
+    guarantee: 'the largest allowed value is the last one that rounds to what is left',
+    file: 'src/domain/largest-allowed.ts',
+    find: '-(2n * amount + 1n)',
+    replace: '-(2n * amount)',
+    tests: ['unit/check-property.test.ts'],
+  },
 ];

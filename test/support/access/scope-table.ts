@@ -21,6 +21,8 @@ const ANY_KEY: readonly Scope[] = [];
 
 /** One of these scopes is needed; none if the list is empty. A type stands for its nodes by id. */
 export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
+  'Query.checkBalance': ['check:read'],
+  'Query.checkBalances': ['check:read'],
   'Query.customer': OWNER,
   'Query.customers': PROFILE,
   'Query.events': EVENTS,
@@ -54,6 +56,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   Customer: OWNER,
   'Customer.balance': CHECK,
   'Customer.balances': BALANCES,
+  'Customer.check': ['check:read'],
   'Customer.createdAt': PROFILE,
   'Customer.deletedAt': PROFILE,
   'Customer.email': PROFILE,
@@ -69,6 +72,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   CustomerEntity: OWNER,
   'CustomerEntity.balance': CHECK,
   'CustomerEntity.balances': BALANCES,
+  'CustomerEntity.check': ['check:read'],
   'CustomerEntity.createdAt': PROFILE,
   'CustomerEntity.customer': ANY_KEY,
   'CustomerEntity.events': EVENTS,

@@ -127,4 +127,6 @@ export const HIDDEN_ARGS = {
   entityId: '"desk-hidden"',
   featureId: '"messages-hidden"',
   reservationId: '"held-hidden"',
+  input: `{ customerId: "${ACME}", featureId: "messages-hidden" }`,
+  inputs: `[{ customerId: "${ACME}", featureId: "messages-hidden" }]`,
 };

@@ -6,6 +6,7 @@ import {
   getNamedType,
   isLeafType,
   isObjectType,
+  isUnionType,
 } from 'graphql';
 
 /** An edge from an object to others, and how a document follows it. */
@@ -79,10 +80,16 @@ function hopsOf(type: GraphQLObjectType, options: PathsOptions): Hop[] {
 }
 
 function hopOf(field: GraphQLField<unknown, unknown>, { args }: PathsOptions): Hop | null {
-  const to = getNamedType(field.type);
+  const named = getNamedType(field.type);
+  // Of a result, what it is if it is no refusal.
+  const to = isUnionType(named)
+    ? named.getTypes().find(({ name }) => name.endsWith('Payload'))
+    : named;
   if (!isObjectType(to)) return null;
   const given = field.args.flatMap(({ name, type }) =>
-    String(type).endsWith('!') ? [`${name}: ${args[name] ?? missing(name)}`] : [],
+    String(type).endsWith('!') || (isUnionType(named) && args[name] !== undefined)
+      ? [`${name}: ${args[name] ?? missing(name)}`]
+      : [],
   );
   const { edges } = to.getFields();
   const node = edges && getNamedType(edges.type);
@@ -94,7 +101,8 @@ function hopOf(field: GraphQLField<unknown, unknown>, { args }: PathsOptions): H
       to,
       isPage: false,
       isList,
-      write: (inner) => `${head} { ${inner} }`,
+      write: (inner) =>
+        isUnionType(named) ? `${head} { ... on ${to.name} { ${inner} } }` : `${head} { ${inner} }`,
     };
   }
   if (!isObjectType(node)) return null;

@@ -1,0 +1,106 @@
+import { type Account, type FeatureBalance, featureBalance } from './account.js';
+import type { Shortfall } from './deduction.js';
+import { drainOrder, type Slot } from './drain-order.js';
+import type { Catalog, Feature, Payer } from './feature.js';
+import type { Instant } from './interval.js';
+import { chargedFeatures, type Plan, type PlannedCharge, planUsage, type Usage } from './plan.js';
+import { atCost, COST_ONE, fractionOf, type Quantity, ZERO } from './quantity.js';
+import type { DenialReason } from './refusal.js';
+import { nextChangeAt, whyNot } from './why-not.js';
+
+/** What is checked: whether this usage would be accepted now (R19). */
+export type CheckRequest = Omit<Usage, 'overageBehavior'>;
+
+/** The answer to a check (R21). */
+export interface Check {
+  readonly allowed: boolean;
+  /** The value that was checked, in units of the balance's feature. */
+  readonly requiredBalance: Quantity;
+  /** The balance that it was judged on; null if nothing is held, or if several features are charged and all allow it. */
+  readonly balance: FeatureBalance | null;
+  /** Null if it is allowed. */
+  readonly reason: DenialReason | null;
+  readonly missing: readonly Shortfall[];
+  /** Null if it is allowed, if nothing would be, or if it takes too long to find. */
+  readonly largestAllowed: Quantity | null;
+  readonly nextChangeAt: Instant | null;
+}
+
+/**
+ * Whether usage would be accepted: the plan of a `trackBalance` with REJECT, examined instead of carried out. Besides, a BOOLEAN
+ * feature must be held, of which tracking takes nothing (R20). Pure; the account must stand at `now`.
+ */
+export function check(
+  account: Account,
+  catalog: Catalog,
+  request: CheckRequest,
+  now: Instant,
+): Check {
+  const usage: Usage = { ...request, overageBehavior: 'REJECT' };
+  const plan = planUsage(account, catalog, usage, now);
+  const features = chargedFeatures(catalog, usage);
+  const isFlagHeld = ({ id, type }: Feature) =>
+    type !== 'BOOLEAN' || slotsOf(account, catalog, id, usage, now).length > 0;
+  const notHeld = features.filter((feature) => !isFlagHeld(feature));
+  const judged = judge(features, plan, notHeld[0] ?? null);
+  const shown = {
+    requiredBalance: atCost(fractionOf(request.value), judged?.cost ?? COST_ONE),
+    balance:
+      judged === null
+        ? null
+        : featureBalance(account.balances, judged.feature.id, request.entityId, now),
+  };
+  if (plan.refusal === null && notHeld.length === 0) {
+    const next = nextChangeAt(account, catalog, usage, now);
+    return { allowed: true, ...shown, ...ALLOWED, nextChangeAt: next };
+  }
+  const why = whyNot(account, catalog, usage, plan, now);
+  const metered = plan.refusal !== null && 'missing' in plan.refusal ? plan.refusal.missing : [];
+  const missing = [...metered, ...notHeld.map(({ id }) => nothingOf(id))];
+  return {
+    allowed: false,
+    ...shown,
+    ...why,
+    ...(notHeld.length > 0 && { reason: 'NOT_HELD', largestAllowed: null }),
+    missing,
+  };
+}
+
+const ALLOWED = { reason: null, missing: [], largestAllowed: null } as const;
+
+function nothingOf(featureId: string): Shortfall {
+  return { featureId, chargedFeatureId: featureId, amount: ZERO };
+}
+
+function slotsOf(
+  { balances }: Account,
+  catalog: Catalog,
+  featureId: string,
+  { entityId }: Usage,
+  now: Instant,
+): readonly Slot[] {
+  return drainOrder(balances, { payers: catalog.payers.get(featureId) ?? [], entityId }, now);
+}
+
+/** Whose balance answers: that of the first feature that is refused, or else of the only one that is charged. */
+function judge(features: readonly Feature[], plan: Plan, notHeld: Feature | null): Payer | null {
+  const refused = plan.charges.find(({ charged }) => charged.shortfall !== null || !charged.held);
+  if (refused !== undefined) return answering(refused);
+  if (notHeld !== null) return { feature: notHeld, cost: COST_ONE };
+  const [only, ...others] = features;
+  if (only === undefined || others.length > 0) return null;
+  const [charge] = plan.charges;
+  return charge === undefined ? { feature: only, cost: COST_ONE } : answering(charge);
+}
+
+/** The feature itself if it pays for all of it, or else the last payer in drain order that the plan reached. */
+function answering({ feature, payers, charged }: PlannedCharge): Payer {
+  const { slots, takings, free, shortfall } = charged;
+  const itself: Payer = { feature, cost: COST_ONE };
+  const paying = new Set([...takings.map(({ slot }) => slot), ...(free === null ? [] : [free])]);
+  const holdsOwn = slots.some(({ payer }) => payer === 0);
+  const paysAll = shortfall === null && [...paying].every(({ payer }) => payer === 0);
+  if (slots.length === 0 || (holdsOwn && paysAll)) return itself;
+  const reached = shortfall === null ? slots.findLast((slot) => paying.has(slot)) : slots.at(-1);
+  return payers[(reached ?? slots[0])?.payer ?? 0] ?? itself;
+}

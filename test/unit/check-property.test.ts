@@ -1,0 +1,132 @@
+/** R19 and R21: a check is the answer that a `trackBalance` with REJECT would get. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Account, advanceAccount } from '../../src/domain/account.js';
+import { check } from '../../src/domain/check.js';
+import type { Catalog } from '../../src/domain/feature.js';
+import { chargedFeatures } from '../../src/domain/plan.js';
+import { QUANTITY_INPUT_MAX, type Quantity } from '../../src/domain/quantity.js';
+import { type TrackDecision, track } from '../../src/domain/track.js';
+import { DomainCustomer, quantityOf } from '../support/cases/domain-customer.js';
+import { always } from '../support/random/always.js';
+import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
+
+interface Trial {
+  readonly account: Account;
+  readonly catalog: Catalog;
+  readonly asked: Asked;
+  readonly now: number;
+}
+
+interface Asked {
+  readonly featureId: string | null;
+  readonly eventName: string | null;
+  readonly entityId: string | null;
+  readonly value: Quantity;
+}
+
+const value = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 1, max: 200 }),
+  fc.integer({ min: 1, max: 20_000 }).map((cents) => cents / 100),
+  fc.integer({ min: 1, max: 1000 }).map((least) => Number(`${least}e-10`)),
+);
+
+const usage = fc.oneof(
+  fc.record({
+    featureId: fc.constantFrom(...WILD_CATALOGUE.map(({ id }) => id)),
+    eventName: fc.constant(null),
+  }),
+  fc.record({
+    featureId: fc.constant(null),
+    eventName: fc.constantFrom('action-event', 'everything', 'twice'),
+  }),
+);
+
+const trial: fc.Arbitrary<Trial> = fc
+  .tuple(
+    history({ lengthMax: 15 }),
+    usage,
+    fc.constantFrom(null, 'seat1', 'seat2'),
+    value,
+    fc.boolean(),
+  )
+  .map(([happenings, what, entityId, amount, asksHeld]) => {
+    const customer = new DomainCustomer(WILD_CATALOGUE);
+    const now = replay(happenings, (call, at) => customer.apply(call, at));
+    const { account } = advanceAccount(customer.account, now);
+    const held = account.balances[0]?.featureId;
+    const asked = asksHeld && held !== undefined ? { featureId: held, eventName: null } : what;
+    const exact = { ...asked, entityId, value: quantityOf(amount) };
+    return { account, catalog: customer.catalog, asked: exact, now };
+  });
+
+function rejecting({ account, catalog, asked, now }: Trial, amount = asked.value): TrackDecision {
+  const call = { ...asked, value: amount, customerId: 'customer', timestamp: null };
+  return track(account, catalog, { ...call, overageBehavior: 'REJECT' }, now);
+}
+
+/** Tracking takes nothing of BOOLEAN features, so that REJECT does not require them (R7), but a check does (R20). */
+function flagsHeld({ account, catalog, asked, now }: Trial): boolean {
+  return chargedFeatures(catalog, asked)
+    .filter(({ type }) => type === 'BOOLEAN')
+    .every(({ id }) => {
+      const flag = { ...asked, featureId: id, eventName: null };
+      return check(account, catalog, flag, now).allowed;
+    });
+}
+
+const answerOf = ({ account, catalog, asked, now }: Trial) => check(account, catalog, asked, now);
+
+describe('a check', () => {
+  it('allows exactly what REJECT would accept, of features that are counted', () =>
+    always(3000, trial, (tried) => {
+      const expected = rejecting(tried).ok && flagsHeld(tried);
+      expect(answerOf(tried).allowed).toBe(expected);
+    }));
+
+  it('tells the largest value that would be accepted: the next amount is refused', () =>
+    always(3000, trial, (tried) => {
+      const { allowed, largestAllowed, reason } = answerOf(tried);
+      if (allowed)
+        expect({ largestAllowed, reason }).toEqual({ largestAllowed: null, reason: null });
+      else if (largestAllowed === null) expect(reason).toBe('NOT_HELD');
+      else {
+        expect(reason).toBe('INSUFFICIENT_BALANCE');
+        expect(largestAllowed).toBeLessThan(tried.asked.value);
+        expect(largestAllowed).toBeLessThanOrEqual(QUANTITY_INPUT_MAX);
+        expect(rejecting(tried, largestAllowed).ok).toBe(true);
+        expect(rejecting(tried, largestAllowed + 1n).ok).toBe(false);
+      }
+    }));
+
+  it('says the same as the refusal of the call, which a value that is not held has as well', () =>
+    always(1500, trial, (tried) => {
+      const decision = rejecting(tried);
+      if (decision.ok) return;
+      const { reason, missing, largestAllowed, nextChangeAt, allowed } = answerOf(tried);
+      expect(allowed).toBe(false);
+      if (!flagsHeld(tried)) return;
+      expect(decision.refusal).toMatchObject({
+        code: 'INSUFFICIENT_BALANCE',
+        missing,
+        why: { reason, largestAllowed, nextChangeAt },
+      });
+    }));
+
+  it('stays what it is until the next change that it names', () =>
+    always(1500, trial, (tried) => {
+      const { account, catalog, asked, now } = tried;
+      const { nextChangeAt, ...answer } = answerOf(tried);
+      const { allowed, reason, missing, largestAllowed } = answer;
+      const later = nextChangeAt === null ? now + 40 * 365 * 86_400_000 : nextChangeAt - 1;
+      expect(later).toBeGreaterThanOrEqual(now);
+      const then = advanceAccount(account, later).account;
+      expect(check(then, catalog, asked, later)).toMatchObject({
+        allowed,
+        reason,
+        missing,
+        largestAllowed,
+      });
+    }));
+});
