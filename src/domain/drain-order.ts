@@ -82,19 +82,39 @@ function rolloverSlot(balance: Balance, cost: Quantity, payer: number, rollover:
   return { balance, cost, payer, rollover, lostAt: earliest(expiresAt, balance.expiresAt) };
 }
 
-function compareSlots(a: Slot, b: Slot): number {
-  return (
-    trueFirst(a.balance.unlimited, b.balance.unlimited) ||
-    trueFirst(a.balance.entityId !== null, b.balance.entityId !== null) ||
-    a.balance.priority - b.balance.priority ||
-    trueFirst(a.payer === 0, b.payer === 0) ||
-    trueFirst(a.rollover !== null, b.rollover !== null) ||
-    nullLast(a.lostAt, b.lostAt) ||
-    trueFirst(!a.balance.overageAllowed, !b.balance.overageAllowed) ||
+type Compare = (a: Slot, b: Slot) => number;
+
+/** R8, in order: what puts one part before another. The order of a balance's parts among each other comes last. */
+const CRITERIA = {
+  UNLIMITED: (a, b) => trueFirst(a.balance.unlimited, b.balance.unlimited),
+  ENTITY: (a, b) => trueFirst(a.balance.entityId !== null, b.balance.entityId !== null),
+  PRIORITY: (a, b) => a.balance.priority - b.balance.priority,
+  OWN_FEATURE: (a, b) => trueFirst(a.payer === 0, b.payer === 0),
+  ROLLED_OVER: (a, b) => trueFirst(a.rollover !== null, b.rollover !== null),
+  LOST_FIRST: (a, b) => nullLast(a.lostAt, b.lostAt),
+  NO_OVERAGE: (a, b) => trueFirst(!a.balance.overageAllowed, !b.balance.overageAllowed),
+  OLDEST: (a, b) =>
     a.balance.createdAt - b.balance.createdAt ||
     compareText(a.balance.id, b.balance.id) ||
-    (a.rollover ?? 0) - (b.rollover ?? 0)
-  );
+    (a.rollover ?? 0) - (b.rollover ?? 0),
+} as const satisfies Record<string, Compare>;
+
+export type DrainCriterion = keyof typeof CRITERIA;
+
+const COMPARISONS = Object.entries(CRITERIA) as readonly [DrainCriterion, Compare][];
+
+function compareSlots(a: Slot, b: Slot): number {
+  for (const [, compare] of COMPARISONS) {
+    const order = compare(a, b);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The first criterion in which two parts differ. */
+export function criterionBetween(a: Slot, b: Slot): DrainCriterion {
+  const decisive = COMPARISONS.find(([, compare]) => compare(a, b) !== 0);
+  return decisive?.[0] ?? 'OLDEST';
 }
 
 function trueFirst(a: boolean, b: boolean): number {

@@ -2,7 +2,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, advanceAccount } from '../../src/domain/account.js';
+import { totalUsed } from '../../src/domain/balance.js';
 import { check } from '../../src/domain/check.js';
+import { explain } from '../../src/domain/explain.js';
 import type { Catalog } from '../../src/domain/feature.js';
 import { chargedFeatures } from '../../src/domain/plan.js';
 import { QUANTITY_INPUT_MAX, type Quantity } from '../../src/domain/quantity.js';
@@ -77,6 +79,41 @@ function flagsHeld({ account, catalog, asked, now }: Trial): boolean {
 }
 
 const answerOf = ({ account, catalog, asked, now }: Trial) => check(account, catalog, asked, now);
+
+describe('an explanation', () => {
+  it.each(['CAP', 'REJECT', 'OVERFLOW'] as const)(
+    'is the effect of the call under %s',
+    (behavior) =>
+      always(700, fc.tuple(trial, fc.boolean()), ([tried, givesBack]) => {
+        const { account, catalog, asked, now } = tried;
+        const amount = givesBack ? -asked.value : asked.value;
+        const call = { ...asked, value: amount, overageBehavior: behavior };
+        const told = explain(account, catalog, call, now);
+        const decision = track(
+          account,
+          catalog,
+          { ...call, customerId: 'c', timestamp: null },
+          now,
+        );
+        expect(told.refusal).toEqual(decision.ok ? null : decision.refusal);
+        if (!decision.ok) return;
+        expect(told.unapplied).toEqual(decision.tracked.unapplied);
+        const taken = new Map<string, bigint>();
+        for (const { balance, granted, overage } of told.steps) {
+          taken.set(balance.id, (taken.get(balance.id) ?? 0n) + granted + overage);
+        }
+        for (const [index, balance] of account.balances.entries()) {
+          const after = decision.account.balances[index] ?? balance;
+          expect(taken.get(balance.id) ?? 0n).toBe(totalUsed(after) - totalUsed(balance));
+        }
+        if (behavior === 'OVERFLOW' || givesBack) return;
+        for (const step of told.steps) {
+          expect(step.granted <= (step.available ?? step.granted)).toBe(true);
+          expect(step.overage <= (step.availableOverage ?? step.overage)).toBe(true);
+        }
+      }),
+  );
+});
 
 describe('a check', () => {
   it('allows exactly what REJECT would accept, of features that are counted', () =>
