@@ -48,7 +48,7 @@ export function refusalOf(
   replayed: boolean,
 ): Refusal {
   return 'missing' in stored
-    ? insufficientBalance(stored.missing, replayed)
+    ? insufficientBalance(stored.missing, null, replayed)
     : tooManyReservations(...stored.tooMany, replayed);
 }
 

@@ -71,6 +71,34 @@ export function readBalances(family: Family): Request {
   };
 }
 
+const CHECK_PAYLOAD = `{
+    __typename
+    ... on CheckBalancePayload { allowed requiredBalance reason largestAllowed nextChangeAt balance { remaining } }
+  }`;
+
+const CHECK = `query Check($input: BalancesCheckInput!) {
+  checkBalance(input: $input) ${CHECK_PAYLOAD}
+}`;
+
+const CHECKED = '"__typename":"CheckBalancePayload"';
+
+/** Whether a customer may use one more. */
+export function check(family: Family, featureId: string): Request {
+  const input = { customerId: `${family}-${CUSTOMER_SLOT}`, featureId };
+  return { body: JSON.stringify({ query: CHECK, variables: { input } }), success: CHECKED };
+}
+
+const CHECKS = `query Checks($inputs: [BalancesCheckInput!]!) {
+  checkBalances(inputs: $inputs) ${CHECK_PAYLOAD}
+}`;
+
+/** So many checks, each of any customer. */
+export function checkMany(family: Family, featureId: string, items: number): Request {
+  const customerId = `${family}-${CUSTOMER_SLOT}`;
+  const inputs = Array.from({ length: items }, () => ({ customerId, featureId }));
+  return { body: JSON.stringify({ query: CHECKS, variables: { inputs } }), success: CHECKED };
+}
+
 const ENTITIES = `query Users__tollgate__1($representations: [_Any!]!) {
   _entities(representations: $representations) {
     ... on Customer { balances { feature { featureId } granted remaining usage } }

@@ -2,6 +2,7 @@
 import type { Workload } from './workload.js';
 import { auditAfterAll } from './workloads/audit.js';
 import { batch } from './workloads/batch.js';
+import { check, check100x10 } from './workloads/check.js';
 import { embedded } from './workloads/embedded.js';
 import { gateways2, gateways4, workers2 } from './workloads/gateways.js';
 import { largeHot, largeRead, largeSpread } from './workloads/large.js';
@@ -30,6 +31,8 @@ export const WORKLOADS: readonly Workload[] = [
   tenEntities,
   batch,
   read,
+  check,
+  check100x10,
   subgraph,
   embedded,
   gateways2,

@@ -3,11 +3,13 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLObjectType,
+  type GraphQLOutputType,
   getNamedType,
   isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
+  isUnionType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
@@ -45,6 +47,7 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ReservationsCaptureInput: reserved,
   ReservationsExtendInput: { ...reserved, expiresInSeconds: 60 },
   ReservationsReleaseInput: reserved,
+  BalancesCheckInput: { ...acme, featureId: 'messages' },
   BalancesCreateInput: { ...acme, featureId: 'messages', ...monthly },
   BalanceRolloverInput: {},
   CreditCostInput: { featureId: 'messages', cost: 1 },
@@ -119,17 +122,29 @@ function badInputs(type: GraphQLInputObjectType): Bad[] {
   });
 }
 
-const mutations = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(
-  ({ name, args: [argument] }) => {
-    if (argument === undefined) throw new Error(`${name} takes no input`);
-    const type = getNamedType(argument.type);
-    if (!isInputObjectType(type)) throw new Error(`${name} takes no input object`);
-    return [{ name, argument, type, isBatch: argument.name === 'inputs' }];
-  },
-);
+/** Fields with a result that may be a refusal. */
+const isRefusing = ({ type }: { readonly type: GraphQLOutputType }) =>
+  isUnionType(getNamedType(type));
 
-describe.each(mutations)('$name refuses', ({ name, argument, type, isBatch }) => {
-  const document = `mutation ($input: ${argument.type}) { answer: ${name}(${argument.name}: $input) {
+const calls = [
+  ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ({
+    ...field,
+    kind: 'mutation',
+  })),
+  ...Object.values(schema.getQueryType()?.getFields() ?? {})
+    .filter(isRefusing)
+    .map((field) => ({ ...field, kind: 'query' })),
+];
+
+const mutations = calls.flatMap(({ name, kind, args: [argument] }) => {
+  if (argument === undefined) throw new Error(`${name} takes no input`);
+  const type = getNamedType(argument.type);
+  if (!isInputObjectType(type)) throw new Error(`${name} takes no input object`);
+  return [{ name, kind, argument, type, isBatch: argument.name === 'inputs' }];
+});
+
+describe.each(mutations)('$name refuses', ({ name, kind, argument, type, isBatch }) => {
+  const document = `${kind} ($input: ${argument.type}) { answer: ${name}(${argument.name}: $input) {
     __typename ... on InvalidInputError { issues { path } } } }`;
 
   it('a bad value in any field, with its path', async () => {
@@ -172,12 +187,34 @@ const queries = Object.entries(PLACES).flatMap(([place, within]) => {
 
 it.each(queries)('$at refuses a bad value', async ({ name, argument, within, others }) => {
   const given = others.map((other) => `${other.name}: "acme"`);
+  return Object.values(type.getFields())
+    .filter((field) => place !== 'Query' || !isRefusing(field))
+    .flatMap((field) =>
+      field.args.map((argument) => ({
+        at: `${place}.${field.name}(${argument.name}:)`,
+        name: field.name,
+        isRefusing: isRefusing(field),
+        argument,
+        within,
+      })),
+    );
+});
+
+const ISSUES = '... on InvalidInputError { issues { path } }';
+
+it.each(queries)('$at refuses a bad value', async ({ name, argument, within, isRefusing }) => {
   // A page size of 0 is valid.
   const bad = badOf(argument.type).filter((value) => value !== 0);
   for (const value of bad) {
     const document = `query ($value: ${argument.type}) ${within(
       `${name}(${[...given, `${argument.name}: $value`].join(', ')}) { __typename }`,
+      `${name}(${argument.name}: $value) { __typename ${isRefusing ? ISSUES : ''} }`,
     )}`;
+    if (isRefusing) {
+      const { data } = await gateway.execute(document, { value });
+      expect(JSON.stringify(data)).toContain(`"path":"${argument.name}`);
+      continue;
+    }
     const { status, errors } = await gateway.execute(document, { value }, keyFor(name));
     const codes = errors.map(({ extensions }) => extensions['code']);
     expect({ status, codes, value }).toEqual({ status: 200, codes: ['BAD_USER_INPUT'], value });

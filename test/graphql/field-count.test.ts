@@ -46,6 +46,7 @@ const HELD: Readonly<Record<string, number>> = {
   'TrackBalancePayload.deductions': 6,
   'TrackBalancePayload.unapplied': 2,
   'InsufficientBalanceError.missing': 2,
+  'CheckBalancePayload.missing': 2,
   'InvalidInputError.issues': 3,
   'Mutation.trackBalances': 1_000,
   'ReserveBalancePayload.balances': 5,
@@ -56,6 +57,7 @@ const HELD: Readonly<Record<string, number>> = {
   'CaptureReservationPayload.unapplied': 2,
   'ExtendReservationPayload.balances': 5,
   'ReleaseReservationPayload.balances': 5,
+  'Query.checkBalances': 1_000,
 };
 
 beforeAll(async () => {

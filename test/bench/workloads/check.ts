@@ -1,0 +1,51 @@
+/** Checks of customers with five balances: one a request, and a thousand. */
+import { API_CALLS } from '../fill/families.js';
+import { baseline, CONNECTIONS, gateways, httpGroup, linesAt, measured, over } from '../lines.js';
+import { checkMany, check as checkOne } from '../requests.js';
+import { measureRounds } from '../rounds.js';
+import { schemaHas } from '../servers/stock-schema.js';
+import type { Workload } from '../workload.js';
+import { READ } from './read.js';
+import { EVERYONE } from './spread.js';
+
+const MISSING = { kind: 'SKIPPED', reason: 'schema.graphql has no checkBalance.' } as const;
+
+export const check: Workload = {
+  name: 'check',
+  about: 'checkBalance of a customer with five balances, beside the read ceiling',
+  async run(bench) {
+    if (!schemaHas('checkBalance')) return MISSING;
+    const data = await bench.smallDatabase('reader');
+    const load = { ...checkOne('reader', API_CALLS), customers: EVERYONE };
+    const rounds = await measureRounds(bench, [
+      httpGroup(
+        baseline('ceiling.ts', data),
+        data,
+        linesAt([256], { id: 'ceiling', label: 'ceiling' }, READ),
+      ),
+      httpGroup(
+        gateways(data),
+        data,
+        linesAt(CONNECTIONS, { id: 'tollgate', label: 'Tollgate' }, load),
+      ),
+    ]);
+    return measured(rounds, [over(['tollgate-256'], 'ceiling-256', '÷ ceiling')]);
+  },
+};
+
+const ITEMS = 1_000;
+
+export const check100x10: Workload = {
+  name: 'check-100x10',
+  about: 'checkBalances with 1,000 checks per request, of as many customers',
+  async run(bench) {
+    if (!schemaHas('checkBalances')) return MISSING;
+    const data = await bench.smallDatabase('reader');
+    const load = { ...checkMany('reader', API_CALLS, ITEMS), customers: EVERYONE };
+    const head = { id: 'tollgate', label: 'Tollgate' } as const;
+    const rounds = await measureRounds(bench, [
+      httpGroup(gateways(data), data, linesAt([8, 1], head, load)),
+    ]);
+    return measured(rounds, []);
+  },
+};
