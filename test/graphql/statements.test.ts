@@ -42,10 +42,12 @@ beforeEach(() => {
   queries.mockClear();
 });
 
-const CHECK = `{ customerId: "${FIRST.customerId}", featureId: "${FIRST.featureId}" }`;
+const CHECK = `{ customerId: "${FIRST.customerId}", featureId: "${FIRST.featureId}", requiredBalance: 1e15 }`;
 
 const args = {
   ...Object.fromEntries(Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)])),
+  // More than there is, so that something is missing.
+  requiredBalance: '1e15',
   input: CHECK,
   inputs: `[${CHECK}, ${CHECK}]`,
 };
