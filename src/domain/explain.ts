@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { type Balance, overage, type Rollover } from './balance.js';
+import { type Balance, mainFree, type Rollover, rolloverFree } from './balance.js';
 import type { Shortfall, Taking } from './deduction.js';
 import { criterionBetween, type DrainCriterion, type Slot } from './drain-order.js';
 import type { Catalog } from './feature.js';
@@ -107,12 +107,17 @@ function rolledOverOf({ balance, rollover }: Slot): Rollover | null {
 /** What costs nothing is available however little is left. */
 function availableOf(slot: Slot): Quantity | null {
   if (slot.balance.unlimited || slot.cost === ZERO) return null;
-  const { granted, used } = rolledOverOf(slot) ?? slot.balance;
-  return maxQuantity(ZERO, granted - used);
+  const rolledOver = rolledOverOf(slot);
+  return maxQuantity(ZERO, rolledOver === null ? mainFree(slot.balance) : rolloverFree(rolledOver));
 }
 
 function availableOverageOf({ balance, rollover }: Slot): Quantity | null {
   const { unlimited, overageAllowed, overageLimit } = balance;
   if (rollover !== null || unlimited || !overageAllowed) return ZERO;
-  return overageLimit === null ? null : maxQuantity(ZERO, overageLimit - overage(balance));
+  return overageLimit === null ? null : maxQuantity(ZERO, overageLimit - beyondGrant(balance));
+}
+
+/** What is reserved counts as well (R24). */
+function beyondGrant(balance: Balance): Quantity {
+  return maxQuantity(ZERO, -mainFree(balance));
 }

@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { overage } from './balance.js';
+import { mainFree, rolloverFree } from './balance.js';
 import { drainOrder, type Slot } from './drain-order.js';
 import type { Catalog, Payer } from './feature.js';
 import type { Instant } from './interval.js';
@@ -79,7 +79,7 @@ function coverable(slots: readonly Slot[], payers: readonly Payer[]): Quantity {
   for (const { balance, rollover, cost } of slots) {
     if (rollover !== null || !balance.overageAllowed) continue;
     if (balance.overageLimit === null) return QUANTITY_INPUT_MAX;
-    add(balance.overageLimit - overage(balance), cost);
+    add(balance.overageLimit - maxQuantity(ZERO, -mainFree(balance)), cost);
   }
   const lastPayer = payers[slots.reduce((last, { payer }) => Math.max(last, payer), 0)];
   // What rounds to nothing in the last payer's units is not missing.
@@ -105,7 +105,7 @@ function coveredBy(before: Fraction, amount: Quantity, cost: Quantity): Quantity
 }
 
 function left({ balance, rollover }: Slot): Quantity {
-  if (rollover === null) return balance.granted - balance.used;
+  if (rollover === null) return mainFree(balance);
   const part = balance.rollovers[rollover];
-  return part === undefined ? ZERO : part.granted - part.used;
+  return part === undefined ? ZERO : rolloverFree(part);
 }

@@ -22,7 +22,7 @@ export function whyNot(
   };
 }
 
-/** When one of the balances that can pay starts, resets, expires or loses a part of itself next. */
+/** When one of the balances that can pay starts, resets, expires, loses a part of itself or gets back what was reserved next. */
 export function nextChangeAt(
   account: Account,
   catalog: Catalog,
@@ -30,11 +30,20 @@ export function nextChangeAt(
   now: Instant,
 ): Instant | null {
   const payers = payerIds(catalog, chargedFeatures(catalog, usage));
+  const reached = new Set<string>();
   let next: Instant | null = null;
   for (const balance of account.balances) {
     const { entityId, featureId } = balance;
     if ((entityId !== null && entityId !== usage.entityId) || !payers.has(featureId)) continue;
     next = earliest(next, advance(balance, now).changesAt);
+    // What has expired gets nothing back.
+    if (balance.expiredAt === null) reached.add(balance.id);
+  }
+  for (const { expiresAt, charges } of account.holds) {
+    const isReached = charges.some(({ takes }) =>
+      takes.some((take) => reached.has(take.balanceId)),
+    );
+    if (isReached) next = earliest(next, expiresAt);
   }
   return next;
 }

@@ -18,4 +18,4 @@ export const LARGEST_ALLOWED =
   'Null if not even 0 would be, or if an event name charges so many features that it would take too long to find.';
 
 export const NEXT_CHANGE_AT =
-  'When this can change next without any call, because a balance that can pay starts, resets or expires. Null for never.';
+  'When this can change next without any call, because a balance that can pay starts, resets or expires, or a reservation of it does. Null for never.';

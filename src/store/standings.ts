@@ -1,15 +1,19 @@
 /** What checks are judged on. */
 import type { Account } from '../domain/account.js';
+import { NO_HOLDS, NO_KNOWN_HOLDS } from '../domain/hold.js';
 import type { Answer, ReadPath, Standing, StandingAddress } from '../meter/read/read-path.js';
 import { oneStep } from '../platform/steps.js';
 import { BALANCE_TEXT, balanceFromText, ROWS_MAX } from './balances.js';
 import { numberOf, textOf } from './codec.js';
+import { HOLD_JSON, type HoldJson, holdFromJson } from './holds.js';
 import type { ReadClient, Row } from './read-client.js';
+import { isHeld } from './rollovers.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
 /**
  * One snapshot: for each customer a row with its version and those of the requested entities that exist, followed by a row for each of its
- * balances unless the version is the cached one. All rows have the same clock, and the catalogue's version.
+ * balances and reservations unless the version is the cached one: the same ones that the write path loads. The first row has the clock, and
+ * the catalogue's version.
  */
 const STANDINGS = `WITH clock AS MATERIALIZED (
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS now),
@@ -24,17 +28,24 @@ SELECT * FROM (
       CROSS JOIN LATERAL (SELECT * FROM public.entities AS e
         WHERE e.customer_key = c.customer_key AND e.id = wanted.id AND e.project_id = $1
           AND e.deleted_at IS NULL OFFSET 0) AS e),
-    NULL
+    NULL, NULL
   FROM c
   UNION ALL
-  SELECT c.n, NULL, NULL, NULL, NULL, NULL, ${BALANCE_TEXT}
+  SELECT c.n, NULL, NULL, NULL, NULL, NULL, ${BALANCE_TEXT}, NULL
   FROM c CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
-    WHERE r.customer_key = c.customer_key AND r.project_id = $1 AND r.expired_at IS NULL OFFSET 0) AS r
+    WHERE r.customer_key = c.customer_key AND r.project_id = $1
+      AND (r.expired_at IS NULL OR ${isHeld('r.rollovers')}) OFFSET 0) AS r
   WHERE c.version IS DISTINCT FROM c.known
+  UNION ALL
+  SELECT r.n, NULL, NULL, NULL, NULL, NULL, NULL, (${HOLD_JSON})::text
+  FROM (SELECT c.*, NULL::text[] AS reservation_ids FROM c) AS r
+  CROSS JOIN LATERAL (SELECT * FROM public.reservations AS h
+    WHERE h.customer_key = r.customer_key AND h.project_id = $1 AND h.ended_at IS NULL OFFSET 0) AS h
+  WHERE r.version IS DISTINCT FROM r.known
 ) AS found ORDER BY found.n, found.now LIMIT $5::bigint`;
 
-/** The columns before the text of a balance, without the customer's place. */
-const HEAD_CELLS = 5;
+/** The columns of a balance and of a reservation, without the customer's place. */
+const [BALANCE_CELL, HOLD_CELL] = [5, 6];
 
 const ROWS_UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
@@ -43,7 +54,7 @@ interface Asked {
   readonly customerKey: string;
   readonly known: Account | null;
   readonly entityIds: Set<string>;
-  /** Its row, then those of its balances. */
+  /** Its row, then those of its balances and reservations. */
   readonly rows: Row[];
   standing: Standing | null;
 }
@@ -107,7 +118,11 @@ function* standingOf(asked: Asked, clockOffsetMs: number): Answer<Standing> {
   if (asked.standing !== null) return asked.standing;
   const [head = [], ...rows] = asked.rows;
   const [now, catalogVersion, id, version, existing] = head;
-  const balances = yield* rowsInSteps(rows, balanceOf);
+  const isHold = (row: Row) => (row[HOLD_CELL] ?? null) !== null;
+  const held = rows.filter(isHold);
+  const ofBalances = held.length === 0 ? rows : rows.filter((row) => !isHold(row));
+  const balances = yield* rowsInSteps(ofBalances, balanceOf);
+  const holds = held.length === 0 ? NO_HOLDS : yield* rowsInSteps(held, holdOf);
   const known = id !== null && asked.known?.version === Number(version) ? asked.known : null;
   asked.standing = {
     now: numberOf(now) + clockOffsetMs,
@@ -121,6 +136,8 @@ function* standingOf(asked: Asked, clockOffsetMs: number): Answer<Standing> {
             customerId: textOf(id),
             version: numberOf(version),
             balances: known?.balances ?? balances.sort((a, b) => (a.id < b.id ? -1 : 1)),
+            holds: known?.holds ?? holds,
+            ended: known?.ended ?? NO_KNOWN_HOLDS,
             entities: entitiesOf(asked, known, existing ?? null),
           },
   };
@@ -128,7 +145,16 @@ function* standingOf(asked: Asked, clockOffsetMs: number): Answer<Standing> {
 }
 
 function balanceOf(row: Row) {
-  return balanceFromText(textOf(row[HEAD_CELLS]));
+  return balanceFromText(textOf(row[BALANCE_CELL]));
+}
+
+function holdOf(row: Row) {
+  return holdFromJson(holdJson(textOf(row[HOLD_CELL])));
+}
+
+/** The elements are those of `HOLD_JSON`. */
+function holdJson(text: string): HoldJson {
+  return JSON.parse(text) as HoldJson;
 }
 
 /** Shared, because of most customers no entity is needed. */

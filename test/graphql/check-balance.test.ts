@@ -3,7 +3,6 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
-import { startTwoGateways } from '../support/gateway/two-gateways.js';
 
 let gateway: TestGateway;
 
@@ -233,41 +232,5 @@ describe('the statements of checks', () => {
       expect(texts.filter((text) => !text.includes('api_keys')).map(kindOf)).toEqual(['standings']);
     }
     queries.mockRestore();
-  });
-});
-
-describe('with two gateways', () => {
-  it('a check on one sees what another has acknowledged', { timeout: 120_000 }, async () => {
-    const both = await startTwoGateways();
-    const [one, two] = both.clients;
-    const check = async (client: typeof one) => {
-      const { checkBalance } = (await client.run(
-        `{ checkBalance(input: { customerId: "c", featureId: "messages", requiredBalance: 0.5 }) {
-          ... on CheckBalancePayload { allowed balance { remaining } } } }`,
-        {},
-        // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what a test checks.
-      )) as any;
-      return checkBalance;
-    };
-    try {
-      for (const mutation of [
-        'createCustomer(input: { customerId: "c" })',
-        'createBalance(input: { customerId: "c", featureId: "messages", granted: 20 })',
-      ]) {
-        await one.run(`mutation { ${mutation} { __typename } }`, {});
-      }
-      for (let used = 1; used <= 20; used += 1) {
-        const [tracks, checks] = used % 2 === 0 ? [one, two] : [two, one];
-        await tracks.run(
-          'mutation { trackBalance(input: { customerId: "c", featureId: "messages" }) { __typename } }',
-          {},
-        );
-        const expected = { allowed: used < 20, balance: { remaining: 20 - used } };
-        expect(await check(checks)).toEqual(expected);
-        expect(await check(tracks)).toEqual(expected);
-      }
-    } finally {
-      await both.close();
-    }
   });
 });

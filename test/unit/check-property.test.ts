@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, advanceAccount } from '../../src/domain/account.js';
-import { totalUsed } from '../../src/domain/balance.js';
+import { totalReserved, totalUsed } from '../../src/domain/balance.js';
 import { check } from '../../src/domain/check.js';
 import { explain } from '../../src/domain/explain.js';
 import type { Catalog } from '../../src/domain/feature.js';
@@ -12,6 +12,7 @@ import { type TrackDecision, track } from '../../src/domain/track.js';
 import { DomainCustomer, quantityOf } from '../support/cases/domain-customer.js';
 import { always } from '../support/random/always.js';
 import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
+import { holdings, reserveDue } from '../support/random/holdings.js';
 
 interface Trial {
   readonly account: Account;
@@ -45,17 +46,28 @@ const usage = fc.oneof(
   }),
 );
 
+const entity = fc.constantFrom(null, 'seat1', 'seat2');
+
+/** What is reserved: mostly something that there is room for. */
+const reservable = fc
+  .record({
+    what: usage,
+    entityId: entity,
+    value: value.map(quantityOf),
+    overageBehavior: fc.constantFrom('CAP' as const, 'CAP' as const, 'REJECT' as const),
+  })
+  .map(({ what, ...others }) => ({ ...what, ...others }));
+
 const trial: fc.Arbitrary<Trial> = fc
-  .tuple(
-    history({ lengthMax: 15 }),
-    usage,
-    fc.constantFrom(null, 'seat1', 'seat2'),
-    value,
-    fc.boolean(),
-  )
-  .map(([happenings, what, entityId, amount, asksHeld]) => {
+  .tuple(history({ lengthMax: 15 }), holdings(reservable, 15), usage, entity, value, fc.boolean())
+  .map(([happenings, holds, what, entityId, amount, asksHeld]) => {
     const customer = new DomainCustomer(WILD_CATALOGUE);
-    const now = replay(happenings, (call, at) => customer.apply(call, at));
+    let calls = 0;
+    const now = replay(happenings, (call, at) => {
+      customer.apply(call, at);
+      calls += 1;
+      reserveDue(customer, holds, calls, at);
+    });
     const { account } = advanceAccount(customer.account, now);
     const held = account.balances[0]?.featureId;
     const asked = asksHeld && held !== undefined ? { featureId: held, eventName: null } : what;
@@ -79,6 +91,14 @@ function flagsHeld({ account, catalog, asked, now }: Trial): boolean {
 }
 
 const answerOf = ({ account, catalog, asked, now }: Trial) => check(account, catalog, asked, now);
+
+it('is tried on accounts of which something is reserved, too', () => {
+  const tried = fc.sample(trial, { numRuns: 300, seed: 1 });
+  const reserving = tried.filter(({ account }) =>
+    account.balances.some((balance) => totalReserved(balance) > 0n),
+  );
+  expect(reserving.length).toBeGreaterThan(30);
+});
 
 describe('an explanation', () => {
   it.each(['CAP', 'REJECT', 'OVERFLOW'] as const)(

@@ -14,7 +14,21 @@ export const PLAN: readonly Mutant[] = [
     file: 'src/store/standings.ts',
     find: 'WHERE c.version IS DISTINCT FROM c.known',
     replace: 'WHERE c.known IS NULL',
-    tests: ['graphql/check-balance.test.ts'],
+    tests: ['graphql/check-two-gateways.test.ts'],
+  },
+  {
+    guarantee: 'what a check has read for later writes has the reservations',
+    file: 'src/store/standings.ts',
+    find: 'WHERE r.version IS DISTINCT FROM r.known',
+    replace: 'WHERE r.known = -1',
+    tests: ['graphql/check-two-gateways.test.ts'],
+  },
+  {
+    guarantee: 'a check says when a reservation expires',
+    file: 'src/domain/why-not.ts',
+    find: 'if (isReached) next',
+    replace: 'if (isReached && next !== null) next',
+    tests: ['unit/check-property.test.ts'],
   },
   {
     guarantee: 'a BOOLEAN feature that is not held is not allowed',
