@@ -46,6 +46,13 @@ const STATE = `{ name usage {
   entities(first: 5) { edges { node { entityId name } } }
 } }`;
 
+const CHECK = `{ name usage {
+  check(featureId: "api", requiredBalance: 50) {
+    ... on TollgateCheckBalancePayload { allowed balance { remaining } }
+    ... on TollgateError { code }
+  }
+} }`;
+
 const events = (first: number) => `{ name usage {
   customerId events(first: ${first}) { edges { node { value feature { name } } } }
 } }`;
@@ -77,11 +84,26 @@ describe.each(Object.keys(GATEWAYS))('through %s', (name) => {
 
   it.each([
     ['what they have', STATE, 5],
+    ['whether they may go on', CHECK, 3],
     ['the last event of each', events(1), 3],
   ])('%s takes as many for 100 users as for one', async (_what, selection, statementsMax) => {
     const { one, all } = await oneAndAll(selection);
     expect(all).toEqual(one);
     expect(all.length).toBeLessThanOrEqual(statementsMax);
+  });
+
+  it('tells of each user whether it may use a feature', async () => {
+    const { data } = await counted(`{ users ${CHECK} }`);
+    const check = { allowed: true, balance: { remaining: 100 - EVENTS } };
+    expect(data.users).toEqual(USERS.map((id) => ({ name: `User ${id}`, usage: { check } })));
+    const { data: refused } = await counted(`{ user(id: "user-1") {
+      usage {
+        check(featureId: "api", requiredBalance: 98) {
+          ... on TollgateCheckBalancePayload { allowed reason missing { amount } largestAllowed }
+        }
+      }
+    } }`);
+    expect(refused.user.usage.check).toMatchObject({ allowed: false, missing: [{ amount: 1 }] });
   });
 
   it.each([2, 3, 10])('pages of %i events take one for 250 events', async (first) => {
