@@ -24,7 +24,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
   description:
     'The kinds of refusal. If several apply, the answer is the first in this order: ' +
     'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
-    'name, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
+    'name, balance, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
     'on stored data, such as the type of a feature, come after the not-found codes.',
   values: {
     INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
@@ -32,6 +32,7 @@ const ErrorCode = builder.enumType('ErrorCode', {
     ENTITY_NOT_FOUND: { description: 'The entity does not exist.' },
     FEATURE_NOT_FOUND: { description: 'The feature does not exist.' },
     EVENT_NAME_NOT_FOUND: { description: 'No feature lists the event name.' },
+    BALANCE_NOT_FOUND: { description: 'The customer has no such balance, or it has ended.' },
     RESERVATION_NOT_FOUND: { description: 'The customer has no reservation with the id.' },
     RESERVATION_ENDED: {
       description: 'The reservation has been captured or released, or has expired.',
@@ -39,7 +40,6 @@ const ErrorCode = builder.enumType('ErrorCode', {
     TOO_MANY_RESERVATIONS: {
       description: 'The customer has as many reservations that have not ended as it can have.',
     },
-    BALANCE_NOT_FOUND: { description: 'Reserved: no mutation of this release returns it.' },
     PROJECT_NOT_FOUND: {
       description: 'There is no project with the id to which the key that was sent gives access.',
     },
@@ -128,6 +128,10 @@ const REFUSALS = {
   EVENT_NAME_NOT_FOUND: notFound(
     'EventNameNotFoundError',
     'No feature of the project lists this event name.',
+  ),
+  BALANCE_NOT_FOUND: notFound(
+    'BalanceNotFoundError',
+    'The customer has no balance with this id that has not ended.',
   ),
   PROJECT_NOT_FOUND: notFound(
     'ProjectNotFoundError',

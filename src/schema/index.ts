@@ -7,6 +7,8 @@ import './track-balances.js';
 import './reservation.js';
 import './reservation-mutations.js';
 import './balance-mutations.js';
+import './update-balance.js';
+import './delete-balance.js';
 import './customer-mutations.js';
 import './delete-customer.js';
 import './entity-mutations.js';
