@@ -159,6 +159,8 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
   updateCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", name: "x" }`,
+  updateBalance: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", id: "none", usage: 1 }`,
+  deleteBalance: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", id: "none" }`,
   updateEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}", name: "x" }`,
   reserveBalance: (random) =>

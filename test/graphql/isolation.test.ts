@@ -112,6 +112,8 @@ describe('with the ids that another project chose,', () => {
     `captureReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `extendReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `releaseReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
+    `updateBalance(input: { customerId: "ID", id: "${ids['Balance']}", usage: 1 }) ${REFUSAL}`,
+    `deleteBalance(input: { customerId: "ID", id: "${ids['Balance']}" }) ${REFUSAL}`,
     `updateCustomer(input: { customerId: "ID", name: "Theirs" }) ${REFUSAL}`,
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
     `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,

@@ -153,6 +153,9 @@ const rowsOf = (ids: Readonly<Record<string, readonly string[]>>) =>
 /** The input of each mutation; the result of none of them changes what another one needs. */
 const MUTATIONS: Readonly<Record<string, string>> = {
   createBalance: `(input: { customerId: "${CUSTOMER}", featureId: "messages-secret", granted: 1 })`,
+  // Of a balance that does not exist: a refusal is an answer, too.
+  deleteBalance: `(input: { customerId: "${CUSTOMER}", id: "none" })`,
+  updateBalance: `(input: { customerId: "${CUSTOMER}", id: "none", priority: 1 })`,
   createCustomer: `(input: { customerId: "${CUSTOMER}" })`,
   createEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret" })`,
   createFeature:

@@ -158,7 +158,7 @@ export const CORRECTIONS: readonly Case[] = [
         },
       },
       {
-        update: { name: 'messages', usage: 3 },
+        update: { name: 'messages', remaining: 15 },
         expect: { balances: { messages: { breakdown: { messages: { rolledOver: [5] } } } } },
       },
       { update: { name: 'messages', reset: { rollover: null } } },
@@ -184,7 +184,8 @@ export const CORRECTIONS: readonly Case[] = [
   },
   {
     row: 331,
-    title: 'usage of a deleted balance is charged to the others in drain order, whatever their limits',
+    title:
+      'usage of a deleted balance is charged to the others in drain order, whatever their limits',
     grants: [
       oneOff('messages', 10, { name: 'a', priority: -1, overageAllowed: true }),
       oneOff('messages', 4, { name: 'b' }),
@@ -211,7 +212,8 @@ export const CORRECTIONS: readonly Case[] = [
   },
   {
     row: 332,
-    title: "an entity's usage goes to its own balances, then to the customer's; the customer's stays with it",
+    title:
+      "an entity's usage goes to its own balances, then to the customer's; the customer's stays with it",
     entities: ['seat'],
     grants: [
       oneOff('messages', 10, { name: 'own', entityId: 'seat' }),

@@ -6,7 +6,7 @@ import { deleteBalance, refuseTransfer } from '../../../src/domain/delete-balanc
 import type { Catalog } from '../../../src/domain/feature.js';
 import type { Instant } from '../../../src/domain/interval.js';
 import type { Refusal } from '../../../src/domain/refusal.js';
-import { instantOf, maxOf, quantityOf } from './domain-customer.js';
+import { amountOf } from '../model/numbers.js';
 import type { PlainCall, PlainRollover, PlainUpdate } from './plain.js';
 
 export type PlainChange = Extract<PlainCall, { update: unknown } | { delete: unknown }>;
@@ -49,7 +49,7 @@ function accept(refusal: Refusal | null): void {
 export function changesOf(plain: PlainUpdate): BalanceChanges {
   const { granted, usage, remaining, reset, expiresAt, overageLimit } = plain;
   const quantity = (value: number | undefined) =>
-    value === undefined ? undefined : quantityOf(value);
+    value === undefined ? undefined : amountOf(value);
   return {
     granted: quantity(granted),
     usage: quantity(usage),
@@ -60,7 +60,7 @@ export function changesOf(plain: PlainUpdate): BalanceChanges {
     overageLimit: overageLimit === null ? null : quantity(overageLimit),
     resetInterval: reset === null ? null : reset?.interval,
     resetIntervalCount: reset?.count,
-    resetAnchor: instantOf(reset?.anchor) ?? undefined,
+    resetAnchor: reset?.anchor === undefined ? undefined : Date.parse(reset.anchor),
     resetTimeZone: reset?.timeZone,
     rollover: ruleOf(reset?.rollover),
     carryOverage: reset?.carryOverage,
@@ -69,5 +69,8 @@ export function changesOf(plain: PlainUpdate): BalanceChanges {
 
 function ruleOf(plain: PlainRollover | null | undefined): BalanceChanges['rollover'] {
   if (plain === null || plain === undefined) return plain;
-  return { max: maxOf(plain.max, plain.maxPercent), keep: plain.keep ?? null };
+  const { max, maxPercent, keep = null } = plain;
+  if (max !== undefined) return { max: { kind: 'AMOUNT', amount: amountOf(max) }, keep };
+  if (maxPercent === undefined) return { max: null, keep };
+  return { max: { kind: 'PERCENT', percent: amountOf(maxPercent) }, keep };
 }

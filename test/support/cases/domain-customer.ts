@@ -144,7 +144,7 @@ export function quantityOf(value: number): Quantity {
   return parsed.quantity;
 }
 
-export function instantOf(text: string | undefined): Instant | null {
+function instantOf(text: string | undefined): Instant | null {
   return text === undefined ? null : Date.parse(text);
 }
 
@@ -190,7 +190,7 @@ function resetRequestOf(plain: PlainReset) {
   };
 }
 
-export function maxOf(amount?: number, percent?: number): balances.RolloverMax | null {
+function maxOf(amount?: number, percent?: number): balances.RolloverMax | null {
   if (amount !== undefined) return { kind: 'AMOUNT', amount: quantityOf(amount) };
   if (percent !== undefined) return { kind: 'PERCENT', percent: quantityOf(percent) };
   return null;

@@ -38,7 +38,8 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     return;
   }
   if ('correct' in turn) return correctOne(sequence, client, now);
-  if ('update' in turn.call || 'delete' in turn.call) throw new Error('corrections are made up here');
+  if ('update' in turn.call || 'delete' in turn.call)
+    throw new Error('corrections are made up here');
   if ('createEntity' in turn.call) {
     tally.count('entities');
     const refused = await operations.createEntity(client, customerId, turn.call.createEntity);
