@@ -20,7 +20,7 @@ export const nameFields = (t: InputFields) => ({
     validate: rules.id,
     description: 'The customer that owns the balance, itself or through one of its entities.',
   }),
-  id: t.id({ required: true, description: 'The global id of the balance.' }),
+  id: t.id({ required: true, validate: rules.id, description: 'The global id of the balance.' }),
 });
 
 export const noteFields = (t: InputFields) => ({

@@ -64,7 +64,7 @@ async function change(
   }
   if ('update' in call || 'delete' in call) {
     const refused = await correct(client, customerId, call, names);
-    if (refused !== null) throw new Error(`refused: ${refused.message}`);
+    if (typeof refused === 'object') throw new Error(`refused: ${refused.message}`);
     return null;
   }
   const refused = await operations.createEntity(client, customerId, call.createEntity);

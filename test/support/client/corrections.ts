@@ -10,21 +10,24 @@ export interface Refused {
   readonly message: string;
 }
 
-const document = (mutation: string, type: string) => `
+const document = (mutation: string, type: string, payload: string) => `
   mutation Correct($input: ${type}!) {
-    done: ${mutation}(input: $input) { __typename ... on Error { code message } }
+    done: ${mutation}(input: $input) {
+      ... on Error { code message }
+      ... on ${payload} { balance { ledger(first: 1) { edges { node { recordedAt } } } } }
+    }
   }`;
 
-const UPDATE = document('updateBalance', 'BalancesUpdateInput');
-const DELETE = document('deleteBalance', 'BalancesDeleteInput');
+const UPDATE = document('updateBalance', 'BalancesUpdateInput', 'UpdateBalancePayload');
+const DELETE = document('deleteBalance', 'BalancesDeleteInput', 'DeleteBalancePayload');
 
-/** The refusal, if there is one. */
+/** The refusal, or when the balance was last changed: by the correction, unless that changed nothing. */
 export async function correct(
   client: Client,
   customerId: string,
   call: Correction,
   names: ReadonlyMap<string, string>,
-): Promise<Refused | null> {
+): Promise<Refused | number> {
   const { name } = 'update' in call ? call.update : call.delete;
   const id = [...names].find(([, other]) => other === name)?.[0];
   const common = { customerId, id };
@@ -34,11 +37,17 @@ export async function correct(
       : await client.run<Done>(DELETE, {
           input: { ...common, transferUsage: call.delete.transferUsage },
         });
-  return 'code' in done ? done : null;
+  return 'code' in done ? done : Date.parse(done.balance.ledger.edges[0]?.node.recordedAt ?? '');
 }
 
 interface Done {
-  readonly done: Refused | object;
+  readonly done:
+    | Refused
+    | {
+        readonly balance: {
+          readonly ledger: { readonly edges: { readonly node: { readonly recordedAt: string } }[] };
+        };
+      };
 }
 
 function updateInput({ name: _, reset, ...others }: PlainUpdate): object {
