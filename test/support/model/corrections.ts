@@ -38,7 +38,8 @@ function periodsOf(
   now: number,
 ): Pick<Holding, 'grant' | 'periods' | 'period'> {
   const { reset: former, ...terms } = grant;
-  if (reset === null) return { grant: terms, periods: null, period: 0 };
+  const isNone = reset === null || (reset.interval === undefined && former === undefined);
+  if (isNone) return { grant: terms, periods: null, period: 0 };
   const interval = reset.interval ?? former?.interval ?? 'DAY';
   const usual = reset.interval === undefined ? former?.count : undefined;
   const rollover = reset.rollover === undefined ? former?.rollover : (reset.rollover ?? undefined);
