@@ -6,17 +6,17 @@ import {
   isBalanceStorable,
   type LedgerEntry,
   type ResetRule,
-  type Rollover,
   type RolloverRule,
   recordChange,
-  totalGranted,
+  totalReserved,
 } from './balance.js';
+import { mostRemaining, withFigure } from './corrected-usage.js';
 import type { Catalog, Feature } from './feature.js';
 import type { GrantRequest } from './grant.js';
 import { amountIssues, formIssues, keptIssues, timeIssues } from './grant-issues.js';
 import { canonicalJson, withoutNulls } from './idempotency.js';
 import { type Instant, type IntervalUnit, nextBoundary } from './interval.js';
-import { minQuantity, QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
+import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, type Refusal } from './refusal.js';
 import type { TimeZone } from './time-zone.js';
 
@@ -63,7 +63,7 @@ function correctionIssues(
   now: Instant,
 ): InputIssue[] {
   const request = asGrant(after, feature, changes);
-  const form = [...usageIssues(feature, after, changes), ...resetIssues(after, changes)];
+  const form = [...usageIssues(feature, after, changes, now), ...resetIssues(after, changes)];
   form.push(...formIssues(request), ...timeIssues(request, now));
   if (form.length > 0) return form;
   const others = account.balances.filter(({ id }) => id !== before.id);
@@ -94,7 +94,12 @@ function asGrant(after: Balance, { id, type }: Feature, { granted }: BalanceChan
   };
 }
 
-function usageIssues(feature: Feature, after: Balance, changes: BalanceChanges): InputIssue[] {
+function usageIssues(
+  feature: Feature,
+  after: Balance,
+  changes: BalanceChanges,
+  now: Instant,
+): InputIssue[] {
   const { usage, remaining } = changes;
   const path = usage === undefined ? 'remaining' : 'usage';
   const figure = usage ?? remaining;
@@ -106,11 +111,12 @@ function usageIssues(feature: Feature, after: Balance, changes: BalanceChanges):
   if (remaining === undefined) return [];
   if (after.unlimited)
     return issue('unlimited', 'An unlimited balance has no remainder: set usage.');
-  const most = totalGranted(after);
+  const most = mostRemaining(after, now);
   if (remaining <= most) return [];
+  const reserved = totalReserved(after) === ZERO ? '' : ' and not reserved';
   return issue(
     'maximum',
-    `must be at most what is granted, ${quantityToText(most)}. For more, raise granted or create another balance.`,
+    `must be at most what is granted${reserved}, ${quantityToText(most)}. For more, raise granted or create another balance.`,
   );
 }
 
@@ -192,7 +198,7 @@ function corrected(before: Balance, changes: BalanceChanges, now: Instant): Bala
   const { overageLimit = overageAllowed ? before.overageLimit : null } = changes;
   const reset = resetAfter(before, changes);
   const terms = { ...before, granted, priority, overageAllowed, overageLimit, expiresAt, reset };
-  return withFigure({ ...terms, nextResetAt: nextResetAfter(before, terms, now) }, changes);
+  return withFigure({ ...terms, nextResetAt: nextResetAfter(before, terms, now) }, changes, now);
 }
 
 /** The same object if nothing of it changes. */
@@ -224,29 +230,6 @@ function nextResetAfter(before: Balance, after: Balance, now: Instant): Instant 
   return expiresAt !== null && next >= expiresAt ? null : next;
 }
 
-function withFigure(balance: Balance, { usage, remaining }: BalanceChanges): Balance {
-  if (usage !== undefined) return withUsage(balance, usage);
-  return remaining === undefined ? balance : withUsage(balance, totalGranted(balance) - remaining);
-}
-
-/** The balance with so much used of it as if it had been tracked in this period: amounts carried over first, the next to be lost first. */
-function withUsage(balance: Balance, usage: Quantity): Balance {
-  let left = usage;
-  const order = balance.rollovers.toSorted((a, b) => lostAt(a) - lostAt(b));
-  const used = new Map<Rollover, Quantity>();
-  for (const part of order) {
-    const amount = minQuantity(part.granted, left);
-    used.set(part, amount);
-    left -= amount;
-  }
-  const rollovers = balance.rollovers.map((part) => ({ ...part, used: used.get(part) ?? ZERO }));
-  return { ...balance, used: left, rollovers };
-}
-
-function lostAt({ expiresAt }: Rollover): number {
-  return expiresAt ?? Number.MAX_SAFE_INTEGER;
-}
-
 function isSame(a: Balance, b: Balance): boolean {
   return (
     a.granted === b.granted &&
@@ -257,6 +240,7 @@ function isSame(a: Balance, b: Balance): boolean {
     a.expiresAt === b.expiresAt &&
     a.overageAllowed === b.overageAllowed &&
     a.overageLimit === b.overageLimit &&
+    a.rollovers.length === b.rollovers.length &&
     a.rollovers.every(({ used }, index) => used === b.rollovers[index]?.used)
   );
 }

@@ -6,6 +6,7 @@ import {
   isBalanceStorable,
   type LedgerEntry,
   recordChange,
+  totalReserved,
   totalUsed,
 } from './balance.js';
 import { charge, type Deduction } from './deduction.js';
@@ -73,6 +74,27 @@ function chargeOthers(
 function unused(balance: Balance): Balance {
   const rollovers = balance.rollovers.map((part) => ({ ...part, used: ZERO }));
   return { ...balance, used: ZERO, rollovers };
+}
+
+/** Why the balance cannot be ended; null if it can: what reservations hold of it has been promised (R33). `name` is what its caller calls it. */
+export function refuseHeld({ holds }: Account, balance: Balance, name: string): Refusal | null {
+  const reserved = totalReserved(balance);
+  if (reserved === ZERO) return null;
+  const holding = holds.filter(({ charges }) =>
+    charges.some(({ takes }) => takes.some(({ balanceId }) => balanceId === balance.id)),
+  );
+  const last = new Date(Math.max(...holding.map(({ expiresAt }) => expiresAt))).toISOString();
+  const [{ id = '' } = {}] = holding;
+  return invalidInput([
+    {
+      path: 'id',
+      value: JSON.stringify(name),
+      rule: 'reserved',
+      message:
+        `reservations hold ${quantityToText(reserved)} of the balance. Capture or release them first, beginning with ` +
+        `${JSON.stringify(id)}, or wait until the last one has expired (${last}).`,
+    },
+  ]);
 }
 
 /** What cannot be transferred; null if it can. */

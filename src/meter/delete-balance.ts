@@ -4,6 +4,7 @@ import type { Balance } from '../domain/balance.js';
 import {
   type DeletedBalance,
   deleteBalance as deleted,
+  refuseHeld,
   refuseTransfer,
 } from '../domain/delete-balance.js';
 import type { Refusal } from '../domain/refusal.js';
@@ -69,7 +70,10 @@ class DeleteBalanceCommand extends Command<DeleteBalance> {
     const { balance, transferUsage } = this.#input;
     const unnamed = refuseUnnamed(account, balance);
     if (unnamed !== null || account === null) return unnamed;
-    return transferUsage ? refuseTransfer(account, catalog, this.#named(account), now) : null;
+    const named = this.#named(account);
+    const held = refuseHeld(account, named, balance.name);
+    if (held !== null) return held;
+    return transferUsage ? refuseTransfer(account, catalog, named, now) : null;
   }
 
   decide(account: Account, { catalog, now }: Facts): Decision<DeleteBalance> {

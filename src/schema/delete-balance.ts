@@ -73,7 +73,7 @@ builder.mutationField('deleteBalance', (t) =>
     scopes: ['balances:write'],
     description:
       'Ends a balance now: what is left of it is withdrawn, with an `EXPIRE` entry. Its ledger stays. What is transferred to other ' +
-      'balances leaves this one, with an `ADJUST` entry on each of them.',
+      'balances leaves this one, with an `ADJUST` entry on each of them. A balance of which reservations hold something is refused.',
     args: {
       input: t.arg({
         type: BalancesDeleteInput,

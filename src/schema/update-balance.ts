@@ -19,18 +19,19 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<
 const figureFields = (t: InputFields) => ({
   granted: t.float({
     validate: rules.quantityNotNegative,
-    description: 'The amount granted, in this period and in every one from now on.',
+    description:
+      'The amount granted, in this period and in every one from now on. Less than is used and reserved takes back neither: nothing is left then.',
   }),
   usage: t.float({
     validate: rules.quantityNotNegative,
     description:
-      'What is used in this period, from amounts carried over too. More than is granted is overage, whatever its limit.',
+      'What is used in this period, from amounts carried over too. More than is granted is overage, whatever its limit. What is reserved stays so.',
   }),
   remaining: t.float({
     validate: rules.quantityNotNegative,
     description:
-      'What is left in this period: usage becomes what is granted less this, so that there is no overage. At most what is granted, ' +
-      'amounts carried over included.',
+      'What is left in this period: usage becomes what is granted and not reserved, less this, so that there is no overage. At most ' +
+      'what is granted and not reserved, amounts carried over included.',
   }),
   priority: t.int({ description: 'Balances with a lower priority are used first.' }),
   expiresAt: t.field({

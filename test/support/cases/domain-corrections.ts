@@ -2,7 +2,7 @@
 import type { Account } from '../../../src/domain/account.js';
 import type { Balance, LedgerEntry } from '../../../src/domain/balance.js';
 import { type BalanceChanges, correct, refuseCorrection } from '../../../src/domain/correction.js';
-import { deleteBalance, refuseTransfer } from '../../../src/domain/delete-balance.js';
+import { deleteBalance, refuseHeld, refuseTransfer } from '../../../src/domain/delete-balance.js';
 import type { Catalog } from '../../../src/domain/feature.js';
 import type { Instant } from '../../../src/domain/interval.js';
 import type { Refusal } from '../../../src/domain/refusal.js';
@@ -32,6 +32,7 @@ export function changeOf(
   }
   const { name, transferUsage = false } = call.delete;
   const balance = named(account, name);
+  accept(refuseHeld(account, balance, name));
   if (transferUsage) accept(refuseTransfer(account, catalog, balance, now));
   return deleteBalance(account, catalog, balance, transferUsage, now);
 }

@@ -2,8 +2,8 @@
 import type { PlainReset, PlainResetUpdate, PlainUpdate } from '../cases/plain.js';
 import { firstBoundaryAfter } from './calendar.js';
 import { charge } from './charge.js';
-import { ended, type Holding, NEVER, type Part } from './holdings.js';
-import { amountOf, least, ONE, sum } from './numbers.js';
+import { ended, type Holding, left, NEVER, type Part } from './holdings.js';
+import { amountOf, atLeastZero, least, ONE, sum } from './numbers.js';
 
 /** The holding, which stands at `now`, after the correction. */
 export function corrected(original: Holding, update: PlainUpdate, now: number): Holding {
@@ -17,8 +17,12 @@ export function corrected(original: Holding, update: PlainUpdate, now: number): 
     overageLimit: limitOf(holding, update),
   };
   if (granted !== undefined) changed.main.granted = amountOf(granted);
-  if (usage !== undefined) use(changed, amountOf(usage));
-  if (remaining !== undefined) use(changed, total(changed, 'granted') - amountOf(remaining));
+  if (usage !== undefined && amountOf(usage) !== total(changed, 'used')) {
+    use(changed, amountOf(usage));
+  }
+  if (remaining !== undefined && !stands(changed, amountOf(remaining))) {
+    use(changed, total(changed, 'granted') - amountOf(remaining));
+  }
   return priority === undefined ? changed : { ...changed, grant: { ...changed.grant, priority } };
 }
 
@@ -64,19 +68,25 @@ function periodsOf(
   };
 }
 
+/** Whether so much is left, and usage says so too: there is neither overage nor anything given back beyond the grant. */
+function stands(holding: Holding, remaining: bigint): boolean {
+  const free = sum([atLeastZero(left(holding.main)), ...holding.rolledOver.map(left)]);
+  return free === remaining && total(holding, 'granted') - total(holding, 'used') === remaining;
+}
+
 function total({ main, rolledOver }: Holding, figure: 'granted' | 'used'): bigint {
   return sum([main, ...rolledOver].map((part) => part[figure]));
 }
 
 /** What was carried over is used first, what ends first before the rest. */
 function use(holding: Holding, usage: bigint): void {
-  let left = usage;
+  let rest = usage;
   const byEnd = (a: Part, b: Part) => (a.endsAt === b.endsAt ? 0 : a.endsAt - b.endsAt);
   for (const part of holding.rolledOver.toSorted(byEnd)) {
-    part.used = least(part.granted, left);
-    left -= part.used;
+    part.used = least(part.granted, rest);
+    rest -= part.used;
   }
-  holding.main.used = left;
+  holding.main.used = rest;
 }
 
 /** The holdings, which stand at `now`, once one has ended. Its usage goes to others of its feature, if there are any. */
