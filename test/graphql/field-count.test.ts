@@ -56,6 +56,7 @@ const HELD: Readonly<Record<string, number>> = {
   'CaptureReservationPayload.unapplied': 2,
   'ExtendReservationPayload.balances': 5,
   'ReleaseReservationPayload.balances': 5,
+  'DeleteBalancePayload.transferred': 5,
 };
 
 beforeAll(async () => {
