@@ -150,7 +150,8 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
     `No feature has the id ${quoted(id)}. Create it with createFeature first.`,
   EVENT_NAME_NOT_FOUND: (id) =>
     `No feature lists the event name ${quoted(id)}. Add it to a feature's eventNames with updateFeature first.`,
-  BALANCE_NOT_FOUND: (id) => `No balance has the id ${quoted(id)}.`,
+  BALANCE_NOT_FOUND: (id) =>
+    `The customer has no balance with the id ${quoted(id)}, or it has ended. Query balances { breakdown { id } } for those that it has.`,
   RESERVATION_NOT_FOUND: (id) =>
     `The customer has no reservation with the id ${quoted(id)}. Make it with reserveBalance first.`,
   PROJECT_NOT_FOUND: (id) =>

@@ -13,7 +13,7 @@ import { keyed } from './request-key.js';
 /** How many units an interval has if only its unit is given. */
 const ONE_UNIT = 1;
 
-const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
+export const BalanceRolloverInput = builder.inputType('BalanceRolloverInput', {
   description: 'How unused amounts are carried over at a reset.',
   validate: [atMostOne('maxPercent', 'max'), needs('intervalCount', 'interval', ONE_UNIT)],
   fields: (t) => ({
@@ -236,7 +236,7 @@ function toReset(input: Input): ResetRequest | null {
   };
 }
 
-function toRolloverRule(input: typeof BalanceRolloverInput.$inferInput): RolloverRule {
+export function toRolloverRule(input: typeof BalanceRolloverInput.$inferInput): RolloverRule {
   const amount = toQuantity(input.max);
   const percent = toQuantity(input.maxPercent);
   const absolute = amount === null ? null : ({ kind: 'AMOUNT', amount } as const);

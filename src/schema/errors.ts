@@ -98,6 +98,10 @@ const REFUSALS = {
     'EventNameNotFoundError',
     'No feature of the project lists this event name.',
   ),
+  BALANCE_NOT_FOUND: notFound(
+    'BalanceNotFoundError',
+    'The customer has no balance with this id that has not ended.',
+  ),
   PROJECT_NOT_FOUND: notFound(
     'ProjectNotFoundError',
     'There is no project with this id to which the key that was sent gives access.',

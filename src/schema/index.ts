@@ -8,6 +8,8 @@ import './reservation.js';
 import './reservation-mutations.js';
 import './check-balance.js';
 import './balance-mutations.js';
+import './update-balance.js';
+import './delete-balance.js';
 import './customer-mutations.js';
 import './delete-customer.js';
 import './entity-mutations.js';

@@ -21,10 +21,13 @@ const LedgerKind = builder.enumType('LedgerKind', {
     ROLLOVER: { description: 'An unused amount was carried over at a reset.' },
     EXPIRE: {
       description:
-        'The balance, or an amount carried over, expired, or the balance was ended: with its entity, or ' +
+        'The balance, or an amount carried over, expired, or the balance was ended: by deleteBalance, with its entity, or ' +
         'to make room for a new one once it was used up.',
     },
-    ADJUST: { description: 'Reserved: this release writes none.' },
+    ADJUST: {
+      description:
+        'The balance was corrected, or usage was transferred to it or from it when a balance was deleted.',
+    },
     RESERVE: { description: 'A reservation set an amount aside.' },
     CAPTURE: { description: 'What was set aside was used. The amount is 0.' },
     RELEASE: { description: 'What was set aside was given back.' },

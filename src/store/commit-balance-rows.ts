@@ -30,6 +30,12 @@ const FIXED: readonly Column<Balance>[] = [
   { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
   { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
   { name: 'unlimited', type: 'boolean', cell: ({ unlimited }) => unlimited },
+  instant('starts_at', ({ startsAt }) => startsAt),
+  instant('created_at', ({ createdAt }) => createdAt),
+];
+
+/** Those that only a correction changes. */
+const TERMS: readonly Column<Balance>[] = [
   { name: 'priority', type: 'integer', cell: ({ priority }) => priority },
   {
     name: 'reset_interval',
@@ -65,7 +71,6 @@ const FIXED: readonly Column<Balance>[] = [
     cell: ({ reset }) => reset?.rollover?.keep?.count ?? null,
   },
   { name: 'carry_overage', type: 'boolean', cell: ({ reset }) => reset?.carryOverage ?? false },
-  instant('starts_at', ({ startsAt }) => startsAt),
   instant('expires_at', ({ expiresAt }) => expiresAt),
   { name: 'overage_allowed', type: 'boolean', cell: ({ overageAllowed }) => overageAllowed },
   {
@@ -73,7 +78,6 @@ const FIXED: readonly Column<Balance>[] = [
     type: 'numeric',
     cell: ({ overageLimit }) => (overageLimit === null ? null : quantityToText(overageLimit)),
   },
-  instant('created_at', ({ createdAt }) => createdAt),
 ];
 
 function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | null {
@@ -83,7 +87,7 @@ function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | n
 }
 
 export const newBalances = rowTable<Balance>({
-  columns: [id, ...FIXED, ...RESHAPED],
+  columns: [id, ...FIXED, ...TERMS, ...RESHAPED],
   write: insertInto('balances'),
 });
 
@@ -94,5 +98,10 @@ export const usedBalances = rowTable<Balance>({
 
 export const reshapedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...RESHAPED],
+  write: update('balances'),
+});
+
+export const correctedBalances = rowTable<Balance>({
+  columns: [{ ...id, sql: null }, ...TERMS, ...RESHAPED],
   write: update('balances'),
 });

@@ -5,7 +5,12 @@
 import { fingerprintToJson } from '../domain/idempotency.js';
 import { quantityToText } from '../domain/quantity.js';
 import type { RowKinds, Rows } from '../meter/write/write-path.js';
-import { newBalances, reshapedBalances, usedBalances } from './commit-balance-rows.js';
+import {
+  correctedBalances,
+  newBalances,
+  reshapedBalances,
+  usedBalances,
+} from './commit-balance-rows.js';
 import { changedReservations, newReservations } from './commit-reservation-rows.js';
 import { eventOutcomeToJson } from './event-outcome.js';
 import {
@@ -138,6 +143,7 @@ const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = 
   newBalances,
   usedBalances,
   reshapedBalances,
+  correctedBalances,
   entities,
   storedResults,
   capturedEvents,
@@ -166,7 +172,13 @@ const RESERVING: readonly Kind[] = [
   'changedReservations',
 ];
 
-const ALL: readonly Kind[] = [...RESERVING, 'notedEntries', 'newBalances', 'entities'];
+const ALL: readonly Kind[] = [
+  ...RESERVING,
+  'notedEntries',
+  'correctedBalances',
+  'newBalances',
+  'entities',
+];
 
 /** The lists of kinds for which there is a statement. */
 export const KIND_LISTS = [USUAL, RESERVING, ALL];

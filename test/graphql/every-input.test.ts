@@ -49,6 +49,8 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ReservationsReleaseInput: reserved,
   BalancesCheckInput: { ...acme, featureId: 'messages' },
   BalancesCreateInput: { ...acme, featureId: 'messages', ...monthly },
+  BalancesUpdateInput: { ...acme, id: 'none', resetInterval: 'MONTH' },
+  BalancesDeleteInput: { ...acme, id: 'none' },
   BalanceRolloverInput: {},
   CreditCostInput: { featureId: 'messages', cost: 1 },
   CustomersCreateInput: acme,
@@ -66,7 +68,7 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** Any number is a valid priority. */
-const WITHOUT_RULE = ['BalancesCreateInput.priority'];
+const WITHOUT_RULE = ['BalancesCreateInput.priority', 'BalancesUpdateInput.priority'];
 
 /** Where 0 is as good as any other whole number. */
 const WITH_ZERO = ['ApiKeysRotateInput.overlapMinutes'];

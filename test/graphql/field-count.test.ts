@@ -58,6 +58,7 @@ const HELD: Readonly<Record<string, number>> = {
   'ExtendReservationPayload.balances': 5,
   'ReleaseReservationPayload.balances': 5,
   'Query.checkBalances': 1_000,
+  'DeleteBalancePayload.transferred': 5,
 };
 
 beforeAll(async () => {
@@ -169,6 +170,8 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
   updateCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", name: "x" }`,
+  updateBalance: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", id: "none", usage: 1 }`,
+  deleteBalance: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", id: "none" }`,
   updateEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}", name: "x" }`,
   reserveBalance: (random) =>

@@ -112,6 +112,8 @@ describe('with the ids that another project chose,', () => {
     `captureReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `extendReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `releaseReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
+    `updateBalance(input: { customerId: "ID", id: "BALANCE", usage: 1 }) ${REFUSAL}`,
+    `deleteBalance(input: { customerId: "ID", id: "BALANCE" }) ${REFUSAL}`,
     `updateCustomer(input: { customerId: "ID", name: "Theirs" }) ${REFUSAL}`,
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
     `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,
@@ -123,7 +125,7 @@ describe('with the ids that another project chose,', () => {
   it.each(writes)('nothing is written: %s', async (field) => {
     const before = await contents();
     const id = field.includes('updateFeature') ? 'messages' : 'acme';
-    const query = `mutation { ${field} }`;
+    const query = `mutation { ${field} }`.replace('BALANCE', ids['Balance'] ?? '');
     const foreign = await bytes(query.replace('ID', id), {}, gateway.foreignSecret);
     expect(foreign).toMatch(/"code":"(CUSTOMER|FEATURE)_NOT_FOUND"/);
     expect(foreign).toBe(await bytes(query.replace('ID', 'nowhere'), {}, gateway.foreignSecret));

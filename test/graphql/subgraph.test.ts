@@ -135,6 +135,11 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
     { input: { customerId: 'none', name: 'Acme' } },
   ],
   [
+    mutation('updateBalance', 'BalancesUpdateInput', ''),
+    { input: { ...ACME, id: 'none', usage: 1 } },
+  ],
+  [mutation('deleteBalance', 'BalancesDeleteInput', ''), { input: { ...ACME, id: 'none' } }],
+  [
     mutation('updateEntity', 'EntitiesUpdateInput', ''),
     { input: { customerId: 'acme', entityId: 'seat', name: 'Seat' } },
   ],

@@ -13,7 +13,10 @@ export function pushBalances(rows: RowDraft, start: Account, end: Account): void
   }
 }
 
-function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshapedBalances' {
+type Change = 'usedBalances' | 'reshapedBalances' | 'correctedBalances';
+
+function kindOfChange(before: Balance, after: Balance): Change {
+  if (hasOtherTerms(before, after)) return 'correctedBalances';
   const isReshaped =
     after.granted !== before.granted ||
     after.rollovers !== before.rollovers ||
@@ -21,4 +24,14 @@ function kindOfChange(before: Balance, after: Balance): 'usedBalances' | 'reshap
     after.nextResetAt !== before.nextResetAt ||
     after.expiredAt !== before.expiredAt;
   return isReshaped ? 'reshapedBalances' : 'usedBalances';
+}
+
+function hasOtherTerms(before: Balance, after: Balance): boolean {
+  return (
+    after.reset !== before.reset ||
+    after.expiresAt !== before.expiresAt ||
+    after.priority !== before.priority ||
+    after.overageAllowed !== before.overageAllowed ||
+    after.overageLimit !== before.overageLimit
+  );
 }

@@ -114,17 +114,18 @@ function changeOf(
   bounds: Bounds,
 ): AccountChange {
   const { wrote, account, keysUnused } = draft;
-  const created = account === null ? NOTHING : account.balances.slice(start.balances.length);
-  const held =
-    account === null || account.holds === start.holds ? null : firstExpiry(account.holds);
-  const changesAt = earliest(bounds.changesAt, held);
-  const window = decisionWindow(commands, created, now, { ...bounds, changesAt });
   // What has come due is persisted by the next write, not by a read.
   const rows = wrote ? draft.rows : new RowDraft();
   if (wrote && account !== null) {
     pushBalances(rows, start, account);
     pushHolds(rows, start, account);
   }
+  const held =
+    account === null || account.holds === start.holds ? null : firstExpiry(account.holds);
+  const changesAt = earliest(bounds.changesAt, held);
+  const { newBalances = NOTHING, correctedBalances = NOTHING } = rows.rows;
+  const remade = [...newBalances, ...correctedBalances];
+  const window = decisionWindow(commands, remade, now, { ...bounds, changesAt });
   for (const result of draft.storedResults.values()) rows.push('storedResults', result);
   return {
     projectId: scope.projectId,

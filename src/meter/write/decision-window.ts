@@ -18,12 +18,12 @@ export interface DecisionWindow {
 /** The window of the database's clock in which the decision is the one that this clock would have given. */
 export function decisionWindow(
   commands: readonly Command<unknown>[],
-  created: readonly Balance[],
+  remade: readonly Balance[],
   now: Instant,
   bounds: Bounds,
 ): DecisionWindow {
   let validFrom = bounds.changedAt;
-  let validUntil = nextChange(created, now, bounds);
+  let validUntil = nextChange(remade, now, bounds);
   for (const { decisionChangesAt } of commands) {
     if (decisionChangesAt === null) continue;
     if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);
@@ -32,13 +32,13 @@ export function decisionWindow(
   return { validFrom, validUntil };
 }
 
-/** New balances change by themselves too, and commands after their creation use them. */
+/** Balances that are new, or have other terms, change by themselves at other times, and later commands use them. */
 function nextChange(
-  created: readonly Balance[],
+  remade: readonly Balance[],
   now: Instant,
   { changesAt }: Bounds,
 ): Instant | null {
-  return created.reduce(
+  return remade.reduce(
     (next, balance) => earliest(next, advance(balance, now).changesAt),
     changesAt,
   );

@@ -100,6 +100,8 @@ export interface RowKinds {
   /** Those of which only the usage has changed. */
   readonly usedBalances: Balance;
   readonly reshapedBalances: Balance;
+  /** Those whose terms have changed, too. */
+  readonly correctedBalances: Balance;
   readonly entities: EntityState;
   readonly storedResults: StoredResultDraft;
   /** Those after which something is reserved. */

@@ -11,6 +11,10 @@ export const EVENT_NAME_CHARS_MAX = 128;
 /** Of names that people read. */
 export const NAME_CHARS_MAX = 256;
 
+/** Of the reason and the actor of a correction. The database checks the same. */
+export const REASON_CHARS_MAX = 500;
+export const ACTOR_CHARS_MAX = 255;
+
 /** RFC 5321: 64 for the local part, the @, and 255 for the domain. */
 export const EMAIL_CHARS_MAX = 320;
 

@@ -12,6 +12,7 @@ import { SCOPES, type Scope } from '../../meter/access/scopes.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
 import {
+  ACTOR_CHARS_MAX,
   BATCH_INPUTS_MAX,
   CREDIT_COST_MAX,
   CREDIT_COSTS_MAX,
@@ -27,6 +28,7 @@ import {
   NAME_CHARS_MAX,
   PAGE_SIZE_MAX,
   PROPERTIES_BYTES_MAX,
+  REASON_CHARS_MAX,
   ROLLOVER_PERCENT_MAX,
 } from './limits.js';
 import { ID, pattern } from './patterns.js';
@@ -107,6 +109,11 @@ export const overlapMinutes = rule((minutes: number) =>
     ? null
     : violation('range', `must be between 0 and ${OVERLAP_MINUTES_MAX} minutes`),
 );
+
+/** Of a correction. */
+export const reason = rule(textRule(REASON_CHARS_MAX, textViolation));
+
+export const actor = rule(textRule(ACTOR_CHARS_MAX, textViolation));
 
 export const name = rule(textRule(NAME_CHARS_MAX, textViolation));
 

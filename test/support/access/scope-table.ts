@@ -38,6 +38,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.rotateApiKey': KEYS,
   'Mutation.revokeApiKey': KEYS,
   'Mutation.createBalance': ['balances:write'],
+  'Mutation.deleteBalance': ['balances:write'],
+  'Mutation.updateBalance': ['balances:write'],
   'Mutation.createCustomer': CUSTOMERS,
   'Mutation.createEntity': CUSTOMERS,
   'Mutation.createFeature': CATALOG,

@@ -83,6 +83,8 @@ export const ISOLATION: Attacks = {
           `captureReservation(input: { customerId: "theirs", reservationId: "held" }) ${REFUSAL}`,
           `extendReservation(input: { customerId: "theirs", reservationId: "held" }) ${REFUSAL}`,
           `releaseReservation(input: { customerId: "theirs", reservationId: "held" }) ${REFUSAL}`,
+          `updateBalance(input: { customerId: "theirs", id: "x", usage: 0 }) ${REFUSAL}`,
+          `deleteBalance(input: { customerId: "theirs", id: "x" }) ${REFUSAL}`,
           `createEntity(input: { customerId: "theirs", entityId: "seat" }) ${REFUSAL}`,
           `updateCustomer(input: { customerId: "theirs", name: "Mine" }) ${REFUSAL}`,
           `deleteCustomer(input: { customerId: "theirs" }) ${REFUSAL}`,

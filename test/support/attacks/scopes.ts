@@ -8,6 +8,8 @@ const WRITES = [
   'trackBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }',
   'trackBalances(inputs: [{ customerId: "acme", featureId: "messages" }]) { __typename }',
   'createBalance(input: { customerId: "acme", featureId: "messages", granted: 1 }) { __typename }',
+  'updateBalance(input: { customerId: "acme", id: "x", usage: 0 }) { __typename }',
+  'deleteBalance(input: { customerId: "acme", id: "x" }) { __typename }',
   'createCustomer(input: { customerId: "new" }) { __typename }',
   'updateCustomer(input: { customerId: "acme", name: "x" }) { __typename }',
   'createEntity(input: { customerId: "acme", entityId: "new" }) { __typename }',

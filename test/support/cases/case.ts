@@ -1,6 +1,13 @@
 /** The form of the cases, which can be played against anything that tracks. */
 import type { RefusalCode } from '../../../src/domain/refusal.js';
-import type { PlainFeature, PlainGrant, PlainReset, PlainTrack } from './plain.js';
+import type {
+  PlainDelete,
+  PlainFeature,
+  PlainGrant,
+  PlainReset,
+  PlainTrack,
+  PlainUpdate,
+} from './plain.js';
 
 /** One case: the initial state, the steps, and what must be seen after each of them. */
 export interface Case {
@@ -23,6 +30,8 @@ export type Action =
   /** Sent concurrently, if the subject can do that. */
   | { readonly atOnce: readonly PlainTrack[] }
   | { readonly grant: PlainGrant; readonly customer?: string }
+  | { readonly update: PlainUpdate }
+  | { readonly delete: PlainDelete }
   | { readonly createEntity: string }
   /** The database's clock is set to this instant, and runs on from there. */
   | { readonly clock: string }

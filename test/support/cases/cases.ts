@@ -5,6 +5,7 @@
 
 import { BASICS } from './basics.js';
 import type { Case } from './case.js';
+import { CORRECTIONS } from './corrections.js';
 import { CREDIT_SYSTEMS } from './credit-systems.js';
 import { ENTITIES } from './entities.js';
 import { IDEMPOTENCY } from './idempotency.js';
@@ -20,4 +21,5 @@ export const CASES: readonly Case[] = [
   ...OVERAGE,
   ...IDEMPOTENCY,
   ...RESETS,
+  ...CORRECTIONS,
 ];

@@ -29,6 +29,7 @@ import {
   track,
   trackFingerprint,
 } from '../../../src/domain/track.js';
+import { changeOf, type PlainChange } from './domain-corrections.js';
 import type {
   Answer,
   PlainCall,
@@ -67,10 +68,20 @@ export class DomainCustomer {
       const { balance, entry } = grantedBalance(call.grant, this.catalog, now);
       this.account = { ...this.account, balances: [...this.account.balances, balance] };
       this.entries.push(entry);
+    } else if ('update' in call || 'delete' in call) {
+      this.#change(call, now);
     } else {
       this.account = withEntity(this.account, call.createEntity, true);
     }
     return null;
+  }
+
+  #change(call: PlainChange, now: Instant): void {
+    const advanced = advanceAccount(this.account, now);
+    const changed = changeOf(call, advanced.account, this.catalog, now);
+    if (changed === null) return;
+    this.account = changed.account;
+    this.entries.push(...advanced.entries, ...changed.entries);
   }
 
   look(featureId: string, entityId: string | null, now: Instant): View | null {

@@ -1,5 +1,6 @@
 /** A gateway over HTTP, as a subject for the cases. */
 import type { Client } from '../client/client.js';
+import { correct } from '../client/corrections.js';
 import * as operations from '../client/operations.js';
 import { amountOf, textOf } from '../model/numbers.js';
 import type { Answer, PlainCall, PlainShortfall, PlainTrack, View } from './plain.js';
@@ -59,6 +60,11 @@ async function change(
     const granted = await operations.grant(client, customerId, call.grant);
     if (!('balance' in granted)) throw new Error(`refused: ${granted.message}`);
     names.set(granted.balance.id, call.grant.name);
+    return null;
+  }
+  if ('update' in call || 'delete' in call) {
+    const refused = await correct(client, customerId, call, names);
+    if (typeof refused === 'object') throw new Error(`refused: ${refused.message}`);
     return null;
   }
   const refused = await operations.createEntity(client, customerId, call.createEntity);

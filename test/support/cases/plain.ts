@@ -63,10 +63,37 @@ export interface PlainTrack {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
+/** The input of `updateBalance` without the customer. */
+export interface PlainUpdate {
+  /** The name of the grant. */
+  readonly name: string;
+  readonly granted?: number;
+  readonly usage?: number;
+  readonly remaining?: number;
+  readonly priority?: number;
+  readonly expiresAt?: string | null;
+  readonly overageAllowed?: boolean;
+  readonly overageLimit?: number | null;
+  /** Null for no resets. */
+  readonly reset?: PlainResetUpdate | null;
+}
+
+export interface PlainResetUpdate extends Partial<Omit<PlainReset, 'rollover'>> {
+  readonly rollover?: PlainRollover | null;
+}
+
+/** The input of `deleteBalance` without the customer. */
+export interface PlainDelete {
+  readonly name: string;
+  readonly transferUsage?: boolean;
+}
+
 /** A change of one customer. */
 export type PlainCall =
   | { readonly track: PlainTrack }
   | { readonly grant: PlainGrant }
+  | { readonly update: PlainUpdate }
+  | { readonly delete: PlainDelete }
   | { readonly createEntity: string };
 
 /** An amount in answers: its shortest decimal text, like `76.53` or `-0.5`. */

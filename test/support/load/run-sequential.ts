@@ -4,11 +4,13 @@ import { answerOf } from '../cases/over-http.js';
 import type { Answer, PlainGrant, PlainTrack } from '../cases/plain.js';
 import { trackAll } from '../client/batches.js';
 import type { Client } from '../client/client.js';
+import { correct } from '../client/corrections.js';
 import * as operations from '../client/operations.js';
 import { comparable } from '../model/compare.js';
 import type { CustomerModel } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { Turn } from '../random/random-calls.js';
+import { randomCorrection } from '../random/random-corrections.js';
 import type { Tally } from './tally.js';
 
 export interface Sequence {
@@ -35,6 +37,9 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     if (refused === null) model.deleteEntity(turn.deleteEntity, now);
     return;
   }
+  if ('correct' in turn) return correctOne(sequence, client, now);
+  if ('update' in turn.call || 'delete' in turn.call)
+    throw new Error('corrections are made up here');
   if ('createEntity' in turn.call) {
     tally.count('entities');
     const refused = await operations.createEntity(client, customerId, turn.call.createEntity);
@@ -57,6 +62,19 @@ async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): 
   const createdAt = Date.parse(granted.balance.createdAt);
   sequence.names.set(id, grant.name);
   sequence.model.apply({ grant }, createdAt, { id: operations.rowIdOf(id), createdAt });
+}
+
+/** What is refused changes nothing, neither in the database nor in the model. */
+async function correctOne(sequence: Sequence, client: Client, now: number): Promise<void> {
+  const { customerId, model, names, random, tally } = sequence;
+  const [first, ...others] = new Set(names.values());
+  if (first === undefined) return;
+  const call = randomCorrection(random.pick([first, ...others]), random, now);
+  const changedAt = await correct(client, customerId, call, names);
+  tally.count(typeof changedAt === 'number' ? 'corrections' : 'corrections refused');
+  // The boundaries of periods depend on when it was decided.
+  if (typeof changedAt === 'number') model.apply(call, changedAt);
+  else expect(['INVALID_INPUT', 'BALANCE_NOT_FOUND'], changedAt.message).toContain(changedAt.code);
 }
 
 /** Of two equal concurrent calls, one is the first and the other its replay. */

@@ -99,7 +99,7 @@ function reset(holding: Holding): void {
     const kept = holding.rolledOver.at(-1);
     const { keep } = rollover;
     const endsAt = keep === undefined ? NEVER : keptUntil(periods, holding.period, keep);
-    if (endsAt === NEVER && kept !== undefined) kept.granted += unused;
+    if (endsAt === NEVER && kept?.endsAt === NEVER) kept.granted += unused;
     else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
     trim(holding);
   }

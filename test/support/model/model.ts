@@ -16,6 +16,7 @@ import type {
 } from '../cases/plain.js';
 import { firstBoundaryAfter } from './calendar.js';
 import { charge, type Payer } from './charge.js';
+import { corrected, isNamed, withoutOne } from './corrections.js';
 import { caughtUp, ended, type Holding, NEVER } from './holdings.js';
 import { amountOf, isAmount, ONE, textOf } from './numbers.js';
 import { viewOf } from './view.js';
@@ -55,6 +56,13 @@ export class CustomerModel {
     if ('grant' in call) {
       const { name } = call.grant;
       this.#holdings.push(this.#hold(call.grant, made ?? { id: name, createdAt: now }));
+    } else if ('update' in call) {
+      this.#holdings = this.holdings(now).map((holding) =>
+        isNamed(holding, call.update.name) ? corrected(holding, call.update, now) : holding,
+      );
+    } else if ('delete' in call) {
+      const { name, transferUsage = false } = call.delete;
+      this.#holdings = withoutOne(this.holdings(now), name, transferUsage, now);
     } else {
       this.#entities.add(call.createEntity);
     }

@@ -41,7 +41,9 @@ export type Turn =
   | { readonly twice: PlainTrack }
   /** Usage events in one batch. */
   | { readonly batch: readonly PlainTrack[] }
-  | { readonly deleteEntity: string };
+  | { readonly deleteEntity: string }
+  /** A correction of one of its balances. */
+  | { readonly correct: true };
 
 export interface Script {
   readonly customerId: string;
@@ -65,6 +67,7 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
       const entityId = random.pick(ENTITY_IDS);
       return [{ deleteEntity: entityId }, { call: { createEntity: entityId } }, { call }];
     }
+    if (random.once(8)) return [{ correct: true }, { call }];
     if (!('track' in call) || !random.once(5)) return [{ call }];
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
     return [{ twice: { ...call.track, idempotencyKey } }];
