@@ -111,12 +111,9 @@ async function expectClosed({ document }: ScopeRow): Promise<void> {
   const foreign = await answer(document, gateway.foreignSecret);
   const asked = document.replaceAll('-secret', '');
   expect(foreign.text.replaceAll(`\\"${CUSTOMER}\\"`, ''), asked).not.toMatch(/"[^"]*-secret/);
+  const refused = { status: 401, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] };
   for (const ended of [expired, revoked]) {
-    const refused = await answer(document, ended);
-    expect(refused).toMatchObject({
-      status: 401,
-      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
-    });
+    expect(await answer(document, ended)).toMatchObject(refused);
   }
 }
 

@@ -42,6 +42,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   // What was held of each balance, and what is tracked in addition.
   'CaptureReservationPayload.deductions': DEDUCTIONS + TAKES_MAX,
   'CaptureReservationPayload.unapplied': FEATURES_MAX,
+  'DeleteBalancePayload.transferred': BALANCES_PER_CUSTOMER_MAX,
   'ExtendReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'ReleaseReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'CheckBalancePayload.missing': FEATURES_MAX,
