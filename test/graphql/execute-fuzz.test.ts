@@ -10,8 +10,11 @@ import { ask, rowsOf, startTwins, TWIN_VOCABULARY, type Twins } from '../support
 import { variablesOf } from '../support/fuzz/variables.js';
 import { type Random, randomOf, seedOf } from '../support/random/random.js';
 
-const DOCUMENTS = 250;
+const DOCUMENTS = 400;
 const ROWS_EVERY = 20;
+
+/** From here on, documents may delete customers, of which afterwards little is left to compare. */
+const DELETING_FROM = 350;
 const TIMEOUT_MS = 10 * 60_000;
 
 /** One operation in this many runs more often than the number of runs after which another executor once took over. */
@@ -30,11 +33,13 @@ it(
   'answers and rows match those of graphql-js',
   async () => {
     const seed = seedOf('execute fuzz over HTTP');
-    const tally = { answered: 0, refused: 0, mutations: 0 };
+    const tally = { answered: 0, refused: 0, mutations: 0, written: 0 };
+    let before = await rowsOf(twins.ours);
     for (let index = 0; index < DOCUMENTS; index += 1) {
       const random = randomOf(seed + index);
       const made = documentOf({ schema, random, vocabulary: TWIN_VOCABULARY });
       if (validate(schema, parse(made.text)).length > 0) continue;
+      if (index < DELETING_FROM && made.text.includes('deleteCustomer')) continue;
       for (const operation of made.operations) {
         const where = `TEST_SEED=${seed + index} ${made.text}`;
         for (const answer of await expectEqual(made.text, operation, random, where)) {
@@ -45,13 +50,16 @@ it(
       }
       if (index % ROWS_EVERY === 0 || index === DOCUMENTS - 1) {
         const where = `TEST_SEED=${seed} up to ${index}`;
-        expect(await rowsOf(twins.ours), where).toEqual(await rowsOf(twins.reference));
+        const rows = await rowsOf(twins.ours);
+        expect(rows, where).toEqual(await rowsOf(twins.reference));
+        tally.written += Number(rows.join() !== before.join());
+        before = rows;
       }
     }
     expect(tally.answered).toBeGreaterThan(DOCUMENTS / 2);
     expect(tally.refused).toBeGreaterThan(DOCUMENTS / 4);
     expect(tally.mutations).toBeGreaterThan(DOCUMENTS / 10);
-    expect(await rowsOf(twins.ours)).toContainEqual(expect.stringMatching(/"new-[12]"/));
+    expect(tally.written).toBeGreaterThan(1);
   },
   TIMEOUT_MS,
 );
