@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { seedOfSources } from './test/support/random/seed-of-sources.js';
 
 const compiled = 'test/support/compiled/global-setup.ts';
 const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
@@ -35,7 +36,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // Values are compared in UTC everywhere; a machine's zone must not decide a test.
-    env: { TZ: 'UTC' },
+    env: { TZ: 'UTC', TEST_SEED: process.env['TEST_SEED'] ?? seedOfSources() },
+    setupFiles: ['test/support/random/setup.ts'],
     projects: [
       // `npm test` is these four.
       project({ name: 'unit', postgres: false }),

@@ -145,7 +145,6 @@ it('a token is accepted exactly if the library accepts it', async () => {
     wallClockMs: () => NOW_S * 1_000,
   });
   let accepted = 0;
-  const seed = process.env['TOLLGATE_SEED'];
   await fc.assert(
     fc.asyncProperty(arbitraryToken, async (token) => {
       const given = await read(PROJECT_ID, token).then(
@@ -155,10 +154,7 @@ it('a token is accepted exactly if the library accepts it', async () => {
       if (given !== null) accepted += 1;
       expect(given).toBe(await expected(token));
     }),
-    {
-      numRuns: Math.ceil(3_000 * Number(process.env['TOLLGATE_RUNS'] ?? 1)),
-      ...(seed !== undefined && { seed: Number(seed) }),
-    },
+    { numRuns: Math.ceil(3_000 * Number(process.env['TOLLGATE_RUNS'] ?? 1)) },
   );
   expect(accepted).toBeGreaterThan(100);
 });

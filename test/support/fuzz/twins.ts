@@ -149,6 +149,8 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** Random, and so is the part that keys are recognised by. */
 const SECRET = /\btg_[a-z]{2}_[A-Za-z0-9_-]+/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g;
+/** Milliseconds since 1970, in cursors and stored JSON. */
+const INSTANT = /\b1[789]\d{11}\b/g;
 
 function withoutIds(text: string): string {
   const order: string[] = [];
@@ -157,7 +159,7 @@ function withoutIds(text: string): string {
     .replaceAll(SECRET, 'secret')
     .replaceAll(BASE64, (word) => {
       const decoded = Buffer.from(word, 'base64').toString('latin1');
-      return /^[A-Z][A-Za-z]+:/.test(decoded) ? decoded : word;
+      return /^[A-Z][A-Za-z]+:/.test(decoded) ? decoded.replaceAll(INSTANT, 'time') : word;
     })
     .replaceAll(UUID, (uuid) => {
       if (!order.includes(uuid)) order.push(uuid);
@@ -170,10 +172,9 @@ const TABLES = `SELECT table_name FROM information_schema.tables
   WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'
   ORDER BY table_name`;
 
-/** Parts of ids, and milliseconds since 1970, in stored JSON. */
+/** In stored JSON. */
 const ID_PART = /\b[0-9a-f]{16,}\b/g;
 const HASH = /x[0-9a-f]{64}\b/g;
-const INSTANT = /\b1[789]\d{11}\b/g;
 
 /** A random number. */
 const VERSION = /"(catalog_)?version": \d+/g;

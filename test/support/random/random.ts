@@ -1,6 +1,6 @@
 /** Repeatable randomness. */
 
-/** The seed of this run, or TEST_SEED if it is set. Tests print it. */
+/** The seed of this run, TEST_SEED, which vitest.config.ts sets unless it is given. Tests print it. */
 export function seedOf(name: string): number {
   const given = process.env['TEST_SEED'];
   const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
