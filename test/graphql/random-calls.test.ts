@@ -48,12 +48,12 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   const seed = seedOf('random calls');
   const start = performance.now();
   const tally = new Tally();
-  const single = sequentialScripts({ seed, prefix: 'one', customers: 50, turnsMax: 80 });
+  const single = sequentialScripts({ seed, prefix: 'one', customers: 50, turnsMax: 84 });
   const crowded = concurrentScripts({
     seed: seed + 1,
     prefix: 'many',
     customers: 12,
-    turnsMax: 120,
+    turnsMax: 126,
   });
   const sequences = single.map(
     ({ customerId }, index): Sequence => ({
