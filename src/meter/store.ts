@@ -6,6 +6,7 @@ import type { JsonText } from '../platform/json-text.js';
 import type { ApiKeys } from './access/keys.js';
 import type { ManagedKeys } from './access/manage-keys.js';
 import type { ManagedProjects } from './access/manage-projects.js';
+import type { TokenSecrets } from './access/token-secrets.js';
 import type { WritePath } from './write/write-path.js';
 
 /** What the verbs need from the database. Every method filters by project in SQL, and may throw an `UnavailableError`. */
@@ -13,6 +14,7 @@ export interface Store extends WritePath, Nouns {
   readonly apiKeys: ApiKeys;
   readonly managedKeys: ManagedKeys;
   readonly managedProjects: ManagedProjects;
+  readonly tokenSecrets: TokenSecrets;
   /** Closes all connections. */
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import './feature-mutations.js';
 import './project.js';
 import './project-mutations.js';
 import './api-key-mutations.js';
+import './rotate-token-secret.js';
 import { specifiedDirectives } from 'graphql';
 import { builder } from './builder.js';
 import { COST_DIRECTIVES, withCosts } from './cost.js';

@@ -1,6 +1,5 @@
 import type { KeyUses } from '../meter/access/key-use.js';
 import type { Projects } from '../meter/access/keys.js';
-import type { TokenSecrets } from '../meter/access/token-secrets.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Store } from '../meter/store.js';
 import { apiKeys } from './api-keys.js';
@@ -29,7 +28,6 @@ export interface OpenStore extends Store {
   readonly reads: ReadPath;
   readonly projects: Projects;
   readonly keyUses: KeyUses;
-  readonly tokenSecrets: TokenSecrets;
   readonly audit: Audit;
   readonly prune: Prune;
   /** Resolves if the database answers and accepts writes. */

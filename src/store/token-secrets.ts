@@ -1,7 +1,8 @@
-import type { TokenSecrets } from '../meter/access/token-secrets.js';
+import { Prisma } from '../generated/prisma/client.js';
+import type { TokenSecretRotation, TokenSecrets } from '../meter/access/token-secrets.js';
 import type { StoreContext } from './context.js';
 
-export function tokenSecrets({ prisma, read, write }: StoreContext): TokenSecrets {
+export function tokenSecrets({ prisma, read, write, transaction }: StoreContext): TokenSecrets {
   return {
     replace: (projectId, secret, overlapMs) =>
       write(async () => {
@@ -10,6 +11,23 @@ export function tokenSecrets({ prisma, read, write }: StoreContext): TokenSecret
           UPDATE projects SET token_secret = ${secret}, former_token_secret = token_secret,
             former_token_secret_until = CASE WHEN token_secret IS NOT NULL
               THEN clock_timestamp() + ${overlapMs}::float8 * interval '1 millisecond' END
+          WHERE id = ${projectId}::uuid
+          RETURNING former_token_secret_until AS "formerUntil"`;
+        return { formerUntil: row?.formerUntil?.getTime() ?? null };
+      }),
+    rotate: (projectId, secret, rotation) =>
+      transaction(async (tx) => {
+        // Of two at once, the second waits, and then finds what the first has done.
+        const [now] = await tx.$queryRaw<{ inOverlapUntil: Date | null }[]>`
+          SELECT CASE WHEN former_token_secret_until > clock_timestamp()
+            THEN former_token_secret_until END AS "inOverlapUntil"
+          FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
+        if (now === undefined) return 'NO_PROJECT';
+        const { overlapMs, discardPresent } = rotation;
+        const inOverlapUntil = now.inOverlapUntil?.getTime() ?? null;
+        if (inOverlapUntil !== null && overlapMs > 0 && !discardPresent) return { inOverlapUntil };
+        const [row] = await tx.$queryRaw<{ formerUntil: Date | null }[]>`
+          UPDATE projects SET token_secret = ${secret}, ${formerAfter(rotation, inOverlapUntil !== null)}
           WHERE id = ${projectId}::uuid
           RETURNING former_token_secret_until AS "formerUntil"`;
         return { formerUntil: row?.formerUntil?.getTime() ?? null };
@@ -30,4 +48,16 @@ export function tokenSecrets({ prisma, read, write }: StoreContext): TokenSecret
         return deleted.length > 0;
       }),
   };
+}
+
+/** What becomes of the former secret, as it was and as it is now. */
+function formerAfter({ overlapMs, discardPresent }: TokenSecretRotation, isInOverlap: boolean) {
+  const until = Prisma.sql`clock_timestamp() + ${overlapMs}::float8 * interval '1 millisecond'`;
+  if (!discardPresent) {
+    return Prisma.sql`former_token_secret = token_secret,
+      former_token_secret_until = CASE WHEN token_secret IS NOT NULL THEN ${until} END`;
+  }
+  return isInOverlap
+    ? Prisma.sql`former_token_secret_until = ${until}`
+    : Prisma.sql`former_token_secret = NULL, former_token_secret_until = NULL`;
 }

@@ -65,13 +65,14 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ApiKeysCreateInput: { name: 'new', scopes: ['TRACK_WRITE'] },
   ApiKeysRotateInput: { apiKeyId: 'none' },
   ApiKeysRevokeInput: { apiKeyId: 'none' },
+  TokenSecretsRotateInput: { overlapMinutes: 0 },
 };
 
 /** Any number is a valid priority. */
 const WITHOUT_RULE = ['BalancesCreateInput.priority', 'BalancesUpdateInput.priority'];
 
 /** Where 0 is as good as any other whole number. */
-const WITH_ZERO = ['ApiKeysRotateInput.overlapMinutes'];
+const WITH_ZERO = ['ApiKeysRotateInput.overlapMinutes', 'TokenSecretsRotateInput.overlapMinutes'];
 
 const NUL = 'a\u0000';
 

@@ -218,6 +218,7 @@ function operationOf(seed: number): RandomQuery {
       'createApiKey',
       'rotateApiKey',
       'revokeApiKey',
+      'rotateTokenSecret',
     ],
   });
 }

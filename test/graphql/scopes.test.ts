@@ -156,6 +156,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   // Of a key that does not exist: a refusal is an answer, too.
   rotateApiKey: '(input: { apiKeyId: "none" })',
   revokeApiKey: '(input: { apiKeyId: "none" })',
+  rotateTokenSecret: '(input: { overlapMinutes: 0 })',
 };
 
 const mutationRow = (name: string): ScopeRow => ({

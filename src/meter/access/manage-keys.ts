@@ -5,6 +5,7 @@ import { isUuid } from '../../platform/id.js';
 import { done, type Result, refuse, type VerbContext } from '../verb.js';
 import { manage } from '../write/gates.js';
 import { isAdmin, projectMeant } from './admin.js';
+import { lackedBy, noProject, projectRequired, scopesNotHeld } from './given.js';
 import { type KeyKind, KIND_SCOPES } from './key-kinds.js';
 import {
   type ApiKey,
@@ -15,7 +16,7 @@ import {
   type StoredSecret,
   successorOf,
 } from './keys.js';
-import { hasScope, isScope, type Scope } from './scopes.js';
+import type { Scope } from './scopes.js';
 
 /** Keys of a project that are valid at once. */
 export const API_KEYS_MAX = 1_000;
@@ -154,29 +155,8 @@ export async function revokeApiKey(ctx: VerbContext, id: string): Promise<Result
   return key === null ? refuse(notFound('API_KEY_NOT_FOUND', id)) : done(key);
 }
 
-function noProject(id: string | null): Refusal {
-  return notFound('PROJECT_NOT_FOUND', id ?? '');
-}
-
 function addressFor(caller: VerbContext['caller'], id: string): KeyAddress {
   return { id, projectId: isAdmin(caller) ? null : caller.projectId };
-}
-
-/** What a caller cannot give, as it does not have it. An admin key can give what it may not do itself. */
-function lackedBy(caller: VerbContext['caller'], scopes: readonly string[]): readonly string[] {
-  if (isAdmin(caller)) return [];
-  // Of a scope that a newer release has stored, this one cannot tell whether the caller has it.
-  return scopes.filter((scope) => !(isScope(scope) && hasScope(caller.scopes, scope)));
-}
-
-function scopesNotHeld(lacking: readonly string[]): Refusal {
-  return {
-    code: 'SCOPES_NOT_HELD',
-    message:
-      `The key that was sent lacks ${lacking.join(', ')}, and no key can give what it lacks. Use a key that has ` +
-      'all of them, or an admin key.',
-    scopes: lacking,
-  };
 }
 
 function ended({ revokedAt, rotatedToId }: ApiKey): Refusal {
@@ -192,11 +172,6 @@ function whyEnded({ revokedAt, rotatedToId }: Pick<ApiKey, 'revokedAt' | 'rotate
     );
   }
   return 'The key has expired. Create another one with createApiKey.';
-}
-
-function projectRequired(): Refusal {
-  const message = 'an admin key belongs to no project, so it has to say for which one the key is';
-  return invalidInput([{ path: 'projectId', value: 'null', rule: 'required', message }]);
 }
 
 function afterEnd(expiresAt: Instant | null, endMax: Instant): Refusal {

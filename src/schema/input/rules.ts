@@ -8,6 +8,7 @@ import { HOLD_MS_MAX } from '../../domain/hold.js';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import { findTimeZone } from '../../domain/time-zone.js';
 import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
+import { SECRET_OVERLAP_MINUTES_MAX } from '../../meter/access/rotate-token-secret.js';
 import { SCOPES, type Scope } from '../../meter/access/scopes.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
@@ -108,6 +109,12 @@ export const overlapMinutes = rule((minutes: number) =>
   minutes >= 0 && minutes <= OVERLAP_MINUTES_MAX
     ? null
     : violation('range', `must be between 0 and ${OVERLAP_MINUTES_MAX} minutes`),
+);
+
+export const secretOverlapMinutes = rule((minutes: number) =>
+  minutes >= 0 && minutes <= SECRET_OVERLAP_MINUTES_MAX
+    ? null
+    : violation('range', `must be between 0 and ${SECRET_OVERLAP_MINUTES_MAX} minutes`),
 );
 
 /** Of a correction. */

@@ -38,7 +38,7 @@ export const KEYS: readonly Mutant[] = [
   },
   {
     guarantee: 'a key gives no scope that it lacks',
-    file: 'src/meter/access/manage-keys.ts',
+    file: 'src/meter/access/given.ts',
     find: 'return scopes.filter((scope) => !(isScope(scope) && hasScope(caller.scopes, scope)));',
     replace: 'return scopes.slice(0, 0);',
     tests: ['graphql/api-keys.test.ts'],
@@ -84,6 +84,34 @@ export const KEYS: readonly Mutant[] = [
     find: 'lackedBy(caller, key.scopes)',
     replace: 'lackedBy(caller, [])',
     tests: ['graphql/rotate-keys.test.ts'],
+  },
+  {
+    guarantee: 'a repeated rotation does not end the token secret that is in use',
+    file: 'src/store/token-secrets.ts',
+    find: 'if (inOverlapUntil !== null && overlapMs > 0 && !discardPresent)',
+    replace: 'if (inOverlapUntil !== null && overlapMs < 0 && !discardPresent)',
+    tests: ['graphql/rotate-token-secret.test.ts'],
+  },
+  {
+    guarantee: 'of several rotations of a token secret at once, one is carried out',
+    file: 'src/store/token-secrets.ts',
+    find: 'FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;',
+    replace: 'FROM projects WHERE id = ${projectId}::uuid`;',
+    tests: ['graphql/rotate-token-secret.test.ts'],
+  },
+  {
+    guarantee: 'a token secret gives no scopes that the caller lacks',
+    file: 'src/meter/access/rotate-token-secret.ts',
+    find: 'lackedBy(caller, NARROWED_SCOPES)',
+    replace: 'lackedBy(caller, [])',
+    tests: ['graphql/rotate-token-secret.test.ts'],
+  },
+  {
+    guarantee: 'a key that expires gives no token secret',
+    file: 'src/meter/access/rotate-token-secret.ts',
+    find: 'if (end !== null) return',
+    replace: 'if (end === 0) return',
+    tests: ['graphql/rotate-token-secret.test.ts'],
   },
   {
     guarantee: 'a key is rotated once',

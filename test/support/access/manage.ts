@@ -21,6 +21,11 @@ export const ROTATE = `mutation ($input: ApiKeysRotateInput!) {
 export const REVOKE = `mutation ($input: ApiKeysRevokeInput!) {
   answer: revokeApiKey(input: $input) { ... on RevokeApiKeyPayload { apiKey { ${KEY} } } ${REFUSAL} }
 }`;
+export const ROTATE_TOKEN_SECRET = `mutation ($input: TokenSecretsRotateInput!) {
+  answer: rotateTokenSecret(input: $input) {
+    ... on RotateTokenSecretPayload { secret formerUntil project { projectId } } ${SCOPES_REFUSAL}
+  }
+}`;
 export const CREATE_PROJECT = `mutation ($input: ProjectsCreateInput!) {
   answer: createProject(input: $input) {
     ... on CreateProjectPayload { created project { id projectId name createdAt } } ${REFUSAL}

@@ -37,6 +37,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.createApiKey': KEYS,
   'Mutation.rotateApiKey': KEYS,
   'Mutation.revokeApiKey': KEYS,
+  'Mutation.rotateTokenSecret': KEYS,
   'Mutation.createBalance': ['balances:write'],
   'Mutation.deleteBalance': ['balances:write'],
   'Mutation.updateBalance': ['balances:write'],

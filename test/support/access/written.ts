@@ -1,6 +1,7 @@
 import type { TestGateway } from '../gateway/gateway.js';
 
 const TABLES = [
+  'projects',
   'customers',
   'entities',
   'features',
