@@ -166,8 +166,9 @@ describe('generated types', () => {
 });
 
 /** What a gateway answers if it cannot know, and what it answers under load. */
-const retryable = (code: string) => ({
+const retryable = (code: string, headers: Readonly<Record<string, string>> = {}) => ({
   status: 503,
+  headers,
   json: { errors: [{ message: code, extensions: { code, retryable: true } }] },
 });
 
@@ -186,6 +187,17 @@ describe.each(EXAMPLES)('the example $name', ({ block }) => {
     expect(done.stderr).toBe('');
     expect(outputOf(done)).toEqual(shown);
     expect(proxy.heads.length - before).toBe(2);
+  });
+
+  it('is repeated no earlier than the gateway says', async () => {
+    const before = proxy.arrivals.length;
+    proxy.drop(1, retryable('OVERLOADED', { 'retry-after': '2' }));
+    const done = await follow(block);
+    expect(done.stderr).toBe('');
+    expect(outputOf(done)).toEqual(shown);
+    const [first = 0, second = 0] = proxy.arrivals.slice(before);
+    // Timers of a process can be a moment early.
+    expect(second - first).toBeGreaterThan(1_990);
   });
 
   it('charges once, whatever was lost', async () => {

@@ -2,21 +2,31 @@
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+interface Substitute {
+  readonly status: number;
+  readonly json: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface DroppingProxy {
   readonly origin: string;
   /** The heads of all requests that have passed. */
   readonly heads: readonly IncomingHttpHeaders[];
+  /** When each of them arrived, in milliseconds of the monotonic clock. */
+  readonly arrivals: readonly number[];
   /** Loses the answers to the next requests, or gives this one in their place. */
-  drop(answers: number, instead?: { readonly status: number; readonly json: unknown }): void;
+  drop(answers: number, instead?: Substitute): void;
   close(): Promise<void>;
 }
 
 export async function startDroppingProxy(target: string): Promise<DroppingProxy> {
   const heads: IncomingHttpHeaders[] = [];
+  const arrivals: number[] = [];
   let dropping = 0;
-  let substitute: Parameters<DroppingProxy['drop']>[1];
+  let substitute: Substitute | undefined;
   const server = createServer((asked, answer) => {
     heads.push(asked.headers);
+    arrivals.push(performance.now());
     const { method, headers, url = '/' } = asked;
     const onward = request(new URL(url, target), { method, headers }, (response) => {
       const parts: Buffer[] = [];
@@ -28,7 +38,7 @@ export async function startDroppingProxy(target: string): Promise<DroppingProxy>
         else if (substitute === undefined) answer.destroy();
         else {
           const type = response.headers['content-type'];
-          answer.writeHead(substitute.status, { 'content-type': type });
+          answer.writeHead(substitute.status, { 'content-type': type, ...substitute.headers });
           answer.end(JSON.stringify(substitute.json));
         }
       });
@@ -43,6 +53,7 @@ export async function startDroppingProxy(target: string): Promise<DroppingProxy>
   return {
     origin: `http://127.0.0.1:${port}`,
     heads,
+    arrivals,
     drop: (answers, instead) => {
       dropping = answers;
       substitute = instead;
