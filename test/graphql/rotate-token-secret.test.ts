@@ -105,7 +105,10 @@ describe('rotateTokenSecret', () => {
   });
 
   it('gives the first secret of a project, which has no former', async () => {
-    await gateway.sql('UPDATE projects SET token_secret = NULL WHERE id = $1', [gateway.projectId]);
+    await gateway.sql('UPDATE projects SET token_secret = $2 WHERE id = $1', [
+      gateway.projectId,
+      null,
+    ]);
     const first = await rotate({});
     expect(first.formerUntil).toBeNull();
     const second = await rotate({});

@@ -44,7 +44,7 @@ const argument = (directive: ConstDirectiveNode | undefined, name: string) => {
   return value && valueFromASTUntyped(value);
 };
 
-const MANAGEMENT = /^Query\.node$|project|ApiKey/i;
+const MANAGEMENT = /^Query\.node$|project|ApiKey|TokenSecret/i;
 
 const FIELDS = Object.values(schema.getTypeMap())
   .filter(isObjectType)

@@ -38,7 +38,7 @@ export async function rotateTokenSecret(
   const meant = projectMeant(caller, given);
   if (meant.kind === 'NOT_GIVEN') return refuse(projectRequired());
   if (meant.kind === 'NONE') return refuse(noProject(given));
-  // Publishable keys are known to everyone: whoever has the secret can do all that a token opens, for any customer.
+  // With the secret and a publishable key, which is known to everyone, all is open that tokens open, for any customer.
   const lacking = lackedBy(caller, NARROWED_SCOPES);
   if (lacking.length > 0) return refuse(scopesNotHeld(lacking));
   const { projectId } = meant;

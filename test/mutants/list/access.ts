@@ -172,8 +172,9 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'a replaced secret is accepted for no longer than its overlap',
     file: 'src/store/token-secrets.ts',
-    find: 'CASE WHEN former_token_secret_until > clock_timestamp()',
-    replace: "CASE WHEN former_token_secret_until > clock_timestamp() - interval '1 day'",
+    find: 'CASE WHEN former_token_secret_until > clock_timestamp()\n            THEN former_token_secret END]',
+    replace:
+      "CASE WHEN former_token_secret_until > clock_timestamp() - interval '1 day' THEN former_token_secret END]",
     tests: ['graphql/customer-tokens.test.ts'],
   },
   {
