@@ -107,7 +107,7 @@ const advancedAccounts = new WeakMap<
   { readonly now: Instant; readonly account: Account }
 >();
 
-function advanced(account: Account, now: Instant): Account {
+export function advanced(account: Account, now: Instant): Account {
   const last = advancedAccounts.get(account);
   if (last?.now === now) return last.account;
   const advancedOne = advanceAccount(account, now).account;

@@ -7,6 +7,7 @@ import './track-balances.js';
 import './reservation.js';
 import './reservation-mutations.js';
 import './check-balance.js';
+import './explain-track.js';
 import './balance-mutations.js';
 import './update-balance.js';
 import './delete-balance.js';

@@ -111,8 +111,8 @@ function operationOf(seed: number) {
   return randomQuery({
     schema,
     random,
-    argument: (name) => {
-      const check = `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", requiredBalance: 9 }`;
+    argument: (name, field) => {
+      const check = `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", ${field === 'explainTrack' ? 'value' : 'requiredBalance'}: 9 }`;
       if (name === 'input') return check;
       if (name === 'inputs') return `[${check}, ${check}]`;
       const [first = '', ...others] = NAMED[name] ?? nodeIds;

@@ -47,6 +47,8 @@ const HELD: Readonly<Record<string, number>> = {
   'TrackBalancePayload.unapplied': 2,
   'InsufficientBalanceError.missing': 2,
   'CheckBalancePayload.missing': 2,
+  'ExplainTrackPayload.unapplied': 2,
+  'ExplainTrackPayload.steps': 20,
   'InvalidInputError.issues': 3,
   'Mutation.trackBalances': 1_000,
   'ReserveBalancePayload.balances': 5,
@@ -164,6 +166,7 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   trackBalances: (random) =>
     `[${Array.from({ length: random.whole(1, 4) }, () => trackInput(random)).join(', ')}]`,
   checkBalance: checkInput,
+  explainTrack: trackInput,
   checkBalances: (random) =>
     `[${Array.from({ length: random.whole(1, 4) }, () => checkInput(random)).join(', ')}]`,
   createCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}" }`,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { advanceAccount, featureBalances } from '../../src/domain/account.js';
 import { advance, ROLLOVER_PERIODS_MAX, ROLLOVERS_MAX } from '../../src/domain/advance.js';
 import { TAKES_MAX } from '../../src/domain/hold.js';
+import { EXPLAINED_MAX } from '../../src/domain/explain.js';
 import type { Interval } from '../../src/domain/interval.js';
 import { boundaryAt, periodsWithin } from '../../src/domain/interval.js';
 import { units } from '../../src/domain/quantity.js';
@@ -46,6 +47,8 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'ExtendReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'ReleaseReservationPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'CheckBalancePayload.missing': FEATURES_MAX,
+  'ExplainTrackPayload.unapplied': FEATURES_MAX,
+  'ExplainTrackPayload.steps': EXPLAINED_MAX,
   // Limits on input, which test/graphql/limits.test.ts reaches.
   'InvalidInputError.issues': Math.max(limits.ISSUES_MAX, limits.CREDIT_COSTS_MAX),
   'Feature.eventNames': limits.EVENT_NAMES_MAX,

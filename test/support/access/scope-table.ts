@@ -26,6 +26,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Query.customer': OWNER,
   'Query.customers': PROFILE,
   'Query.events': EVENTS,
+  'Query.explainTrack': ['check:read'],
   'Query.feature': ANY_KEY,
   'Query.features': ANY_KEY,
   'Query.project': KEYS,
@@ -55,6 +56,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.updateCustomer': CUSTOMERS,
   'Mutation.updateEntity': CUSTOMERS,
   'Mutation.updateFeature': CATALOG,
+
+  'PlannedStep.balance': ['balances:read'],
 
   Customer: OWNER,
   'Customer.balance': CHECK,
