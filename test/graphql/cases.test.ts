@@ -44,14 +44,25 @@ async function onEmbedded(): Promise<Place> {
 }
 
 describe.each([
-  { name: 'PostgreSQL', open: onPostgres, track: operations.track },
+  {
+    name: 'PostgreSQL, each usage event explained before,',
+    open: onPostgres,
+    track: operations.track,
+    explains: true,
+  },
   {
     name: 'PostgreSQL, each usage event in a batch of one,',
     open: onPostgres,
     track: trackInBatch,
+    explains: false,
   },
-  { name: 'the embedded database', open: onEmbedded, track: operations.track },
-])('a gateway on $name replays', ({ open, track }) => {
+  {
+    name: 'the embedded database',
+    open: onEmbedded,
+    track: operations.track,
+    explains: true,
+  },
+])('a gateway on $name replays', ({ open, track, explains }) => {
   let place: Place;
   let client: Client;
 
@@ -70,6 +81,6 @@ describe.each([
   it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
     'row $row: $title',
     ({ prefix, ...row }) =>
-      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock, track })),
+      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock, track, explains })),
   );
 });

@@ -176,59 +176,6 @@ describe('the answer', () => {
   });
 });
 
-describe('an explanation', () => {
-  const explained = async (input: object) => {
-    const document = `query ($input: BalancesTrackInput!) { explainTrack(input: $input) {
-      __typename ... on Error { code }
-      ... on ExplainTrackPayload {
-        refusal unapplied { amount }
-        steps { place chargedFeature { featureId } balance { feature { featureId } } isRolledOver cost criterion
-          available availableOverage takenAsGrant takenAsOverage }
-      } } }`;
-    return (await run(document, { input })).explainTrack;
-  };
-  const step = (featureId: string, fields: object) => ({
-    chargedFeature: { featureId: 'messages' },
-    balance: { feature: { featureId } },
-    isRolledOver: false,
-    availableOverage: 0,
-    takenAsOverage: 0,
-    ...fields,
-  });
-
-  it('tells who would pay, in drain order, and writes nothing', async () => {
-    const told = {
-      __typename: 'ExplainTrackPayload',
-      refusal: null,
-      unapplied: [],
-      steps: [
-        step('messages', { place: 1, cost: 1, criterion: 'ENTITY', available: 5, takenAsGrant: 5 }),
-        step('messages', {
-          place: 2,
-          cost: 1,
-          criterion: 'OWN_FEATURE',
-          available: 10,
-          takenAsGrant: 10,
-        }),
-        step('credits', { place: 3, cost: 0.2, criterion: null, available: 100, takenAsGrant: 1 }),
-      ],
-    };
-    const input = { ...ACME, entityId: 'seat', value: 20, idempotencyKey: 'explained' };
-    for (const _ of [1, 2]) expect(await explained(input)).toEqual(told);
-  });
-
-  it('names the refusal that it would be', async () => {
-    expect(await explained({ ...ACME, value: 520, overageBehavior: 'REJECT' })).toMatchObject({
-      refusal: 'INSUFFICIENT_BALANCE',
-      unapplied: [{ amount: 2 }],
-    });
-    expect(await explained({ ...ACME, customerId: 'x' })).toMatchObject({
-      code: 'CUSTOMER_NOT_FOUND',
-    });
-    expect(await explained({ ...ACME, value: 1e-11 })).toMatchObject({ code: 'INVALID_INPUT' });
-  });
-});
-
 describe('a refused trackBalance', () => {
   it('says the same as a check, and again when it is repeated', async () => {
     const input = {

@@ -48,7 +48,7 @@ const HELD: Readonly<Record<string, number>> = {
   'InsufficientBalanceError.missing': 2,
   'CheckBalancePayload.missing': 2,
   'ExplainTrackPayload.unapplied': 2,
-  'ExplainTrackPayload.steps': 20,
+  'ExplainTrackPayload.steps': 10,
   'InvalidInputError.issues': 3,
   'Mutation.trackBalances': 1_000,
   'ReserveBalancePayload.balances': 5,

@@ -43,6 +43,7 @@ beforeEach(() => {
 });
 
 const CHECK = `{ customerId: "${FIRST.customerId}", featureId: "${FIRST.featureId}", requiredBalance: 1e15 }`;
+const EXPLAINED = `{ customerId: "${FIRST.customerId}", entityId: "${FIRST.entityId}", featureId: "${FIRST.featureId}", value: 1e15 }`;
 
 const args = {
   ...Object.fromEntries(Object.entries(FIRST).map(([name, id]) => [name, JSON.stringify(id)])),
@@ -50,6 +51,8 @@ const args = {
   requiredBalance: '1e15',
   input: CHECK,
   inputs: `[${CHECK}, ${CHECK}]`,
+  // By an entity, so that balances of an entity take part.
+  'explainTrack(input:)': EXPLAINED,
 };
 
 /** Stand-ins for the nodes, which do not exist yet when the titles are needed. */

@@ -7,6 +7,7 @@ import { CORRECTIONS } from './list/corrections.js';
 import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
+import { EXPLAIN } from './list/explain.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
@@ -37,6 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_TRUSTED,
   ...METER,
   ...PLAN,
+  ...EXPLAIN,
   ...RESERVATIONS,
   ...WRITE_QUEUE,
   ...SCHEMA,

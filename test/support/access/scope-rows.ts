@@ -34,11 +34,14 @@ export function queryRows(
   options: Pick<PathsOptions, 'args' | 'nodeIds'>,
 ): ScopeRow[] {
   const rows = new Map<string, ScopeRow>();
+  // A way through other objects, such as parts of an answer, needs nothing of its own.
+  const closed = new Set(coordinatesOf(schema));
+  const needs = (coordinate: string) => (closed.has(coordinate) ? needOf(coordinate) : []);
   const add = (hops: readonly Hop[], selection: string, coordinate: string) => {
     if (!(coordinate in SCOPE_TABLE) || rows.has(coordinate)) return;
     const document = hops.reduceRight((inner, hop) => hop.write(inner, { size: 1 }), selection);
-    const needs = [...hops.map((_, at) => coordinateOf(hops, at)), coordinate];
-    rows.set(coordinate, { coordinate, document: `{ ${document} }`, needs: needs.map(needOf) });
+    const way = [...hops.map((_, at) => coordinateOf(hops, at)), coordinate];
+    rows.set(coordinate, { coordinate, document: `{ ${document} }`, needs: way.map(needs) });
   };
   for (const hops of pathsByLength(schema, options)) {
     const last = hops.at(-1);

@@ -1,6 +1,7 @@
 /** A gateway over HTTP, as a subject for the cases. */
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
+import { foretold } from '../client/explaining.js';
 import * as operations from '../client/operations.js';
 import { amountOf, textOf } from '../model/numbers.js';
 import type { Answer, PlainCall, PlainShortfall, PlainTrack, View } from './plain.js';
@@ -13,10 +14,12 @@ export interface OverHttpOptions {
   readonly setClock: (at: number) => Promise<void>;
   /** How a usage event is sent; with `trackBalance` by default. */
   readonly track?: typeof operations.track;
+  /** Whether each usage event is explained before it is sent. */
+  readonly explains?: boolean;
 }
 
 export function overHttp(options: OverHttpOptions): Subject {
-  const { client, prefix, setClock, track = operations.track } = options;
+  const { client, prefix, setClock, track = operations.track, explains = false } = options;
   const customers = new Map<string, Promise<void>>();
   const names = new Map<string, string>();
   const idOf = async (customer: string): Promise<string> => {
@@ -33,6 +36,10 @@ export function overHttp(options: OverHttpOptions): Subject {
       if (!('track' in call)) return change(client, customerId, call, names);
       return answerOf(await track(client, customerId, call.track), names);
     },
+    ...(explains && {
+      foretell: async (customer: string, call: PlainTrack) =>
+        foretold(client, await idOf(customer), call, names),
+    }),
     look: async (customer, featureId, entityId) => {
       const seen = await operations.look(client, await idOf(customer), featureId, entityId);
       return seen === null ? null : viewOf(seen, names);

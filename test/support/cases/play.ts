@@ -1,5 +1,6 @@
 /** Plays a case against anything that tracks: the domain, the model, a gateway over HTTP. */
 import { expect } from 'vitest';
+import { type Outcome, outcomeOf } from '../client/explaining.js';
 import { amountOf, sum, textOf } from '../model/numbers.js';
 import {
   type Amounts,
@@ -12,7 +13,7 @@ import {
   type ExpectedViews,
   type Step,
 } from './case.js';
-import type { Answer, PlainCall, PlainFeature, View } from './plain.js';
+import type { Answer, PlainCall, PlainFeature, PlainTrack, View } from './plain.js';
 
 /** What a case is played against. It has the features of `CATALOGUE`, and no customers. */
 export interface Subject {
@@ -20,6 +21,8 @@ export interface Subject {
   setClock(at: number): Promise<void>;
   /** Creates the customer if it does not exist. Null if nothing was tracked. */
   apply(customer: string, call: PlainCall): Promise<Answer | null>;
+  /** What would come of the usage, if the subject explains it. */
+  foretell?(customer: string, track: PlainTrack): Promise<Outcome>;
   look(customer: string, featureId: string, entityId: string | null): Promise<View | null>;
   /** All of the customer's events in the order in which they were recorded. */
   events(customer: string): Promise<readonly PlainEvent[]>;
@@ -49,9 +52,12 @@ async function act(step: Step, subject: Subject, first: Map<string, Answer>): Pr
     return checkAnswers(await Promise.all(calls), step.expect?.answers);
   }
   const customer = 'customer' in step ? (step.customer ?? CUSTOMER) : CUSTOMER;
+  const foretold = 'track' in step ? await subject.foretell?.(customer, step.track) : undefined;
   const answer = await subject.apply(customer, step);
   if (!('track' in step)) return;
 
+  const outcome = answer === null ? null : outcomeOf(answer);
+  if (foretold !== undefined && outcome !== null) expect(foretold).toEqual(outcome);
   checkAnswer(answer, step.expect?.answer ?? {});
   const key = `${customer} ${step.track.idempotencyKey}`;
   const earlier = first.get(key);

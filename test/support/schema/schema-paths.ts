@@ -33,7 +33,7 @@ export interface Path {
 }
 
 export interface PathsOptions {
-  /** Literals for required arguments, by name. */
+  /** Literals for required arguments, by name, or by field and name where that is listed: `field(name:)`. */
   readonly args: Readonly<Record<string, string>>;
   /** Ids of nodes by type, all of which are requested at once. */
   readonly nodeIds: Readonly<Record<string, readonly string[]>>;
@@ -86,11 +86,12 @@ function hopOf(field: GraphQLField<unknown, unknown>, { args }: PathsOptions): H
     ? named.getTypes().find(({ name }) => name.endsWith('Payload'))
     : named;
   if (!isObjectType(to)) return null;
-  const given = field.args.flatMap(({ name, type }) =>
-    String(type).endsWith('!') || (isUnionType(named) && args[name] !== undefined)
-      ? [`${name}: ${args[name] ?? missing(name)}`]
-      : [],
-  );
+  const given = field.args.flatMap(({ name, type }) => {
+    const value = args[`${field.name}(${name}:)`] ?? args[name];
+    return String(type).endsWith('!') || (isUnionType(named) && value !== undefined)
+      ? [`${name}: ${value ?? missing(name)}`]
+      : [];
+  });
   const { edges } = to.getFields();
   const node = edges && getNamedType(edges.type);
   if (node === undefined) {
