@@ -45,7 +45,7 @@ builder.node(ProjectRef, {
         type: ApiKeyRef,
         scopes: ['keys:write'],
         description:
-          'The keys of the project, newest first, also those that are revoked or have expired.',
+          'The keys of the project, newest first, also the 1,000 that were last revoked or have last expired.',
         resolve: ({ id }, args, context) => resolveApiKeys(context, args, id),
       },
       ApiKeyConnection,
@@ -85,7 +85,7 @@ builder.queryField('apiKeys', (t) =>
       type: ApiKeyRef,
       scopes: ['keys:write'],
       description:
-        'The keys of the project, newest first, also those that are revoked or have expired. None of a project that ' +
+        'The keys of the project, newest first, also the 1,000 that were last revoked or have last expired. None of a project that ' +
         'the key that is sent does not give access to.',
       args: { projectId: t.arg.string({ validate: rules.id, description: PROJECT_ID }) },
       resolve: (_root, { projectId, ...args }, context) => {

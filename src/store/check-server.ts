@@ -15,7 +15,7 @@ const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['reservations', ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
   ['credit_costs', ['SELECT', 'INSERT', 'DELETE']],
   ['projects', ['SELECT', 'INSERT', 'UPDATE']],
-  ['api_keys', ['SELECT', 'INSERT', 'UPDATE']],
+  ['api_keys', ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
   ['features', ['SELECT', 'INSERT', 'UPDATE']],
   ['customers', ['SELECT', 'INSERT', 'UPDATE']],
   ['entities', ['SELECT', 'INSERT', 'UPDATE']],

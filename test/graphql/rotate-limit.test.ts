@@ -1,6 +1,6 @@
 /** However keys are rotated, a project has no more valid ones than it may; an urgent rotation is possible all the same. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { API_KEYS_MAX } from '../../src/meter/access/manage-keys.js';
+import { API_KEYS_MAX, KEYS_KEPT } from '../../src/meter/access/manage-keys.js';
 import { type Manager, managerOf, ROTATE } from '../support/access/manage.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 
@@ -81,7 +81,7 @@ it('rotations at once do not both take the last place', async () => {
   const results = await Promise.all(
     keys.map(({ id }, n) => {
       const secret = { prefix: 'tg_sk_BBBBBB', hash: new Uint8Array(32).fill(n + 1) };
-      return managedKeys.rotate({ id, projectId }, secret, limits, API_KEYS_MAX);
+      return managedKeys.rotate({ id, projectId }, secret, limits, KEYS_KEPT);
     }),
   );
   expect(results.filter((result) => result === 'TOO_MANY')).toHaveLength(2);

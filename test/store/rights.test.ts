@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
+import { KEYS_KEPT } from '../../src/meter/access/manage-keys.js';
 import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { deleteCustomer } from '../../src/meter/delete-customer.js';
@@ -16,7 +17,7 @@ import { run } from '../support/gateway/starts.js';
 import { grantMessages, trackMessage, verbContext } from '../support/meter/verb-context.js';
 
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  api_keys: ['SELECT', 'INSERT', 'UPDATE'],
+  api_keys: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   balances: ['SELECT', 'INSERT', 'UPDATE'],
   credit_costs: ['SELECT', 'INSERT', 'DELETE'],
   customers: ['SELECT', 'INSERT', 'UPDATE'],
@@ -111,6 +112,9 @@ async function doEverything(store: OpenStore): Promise<void> {
     scopes: SCOPES,
     lifetimeMs: null,
   });
+  const made = { projectId: project.id, name: 'k', prefix: 'tg_sk_rights', scopes: SCOPES };
+  const draft = { ...made, hash: Buffer.alloc(32, 1), expiresAt: null };
+  await store.managedKeys.create(draft, KEYS_KEPT);
   await store.apiKeys.list(1);
   await store.apiKeys.valid([Buffer.alloc(32)]);
   await store.apiKeys.revoke(key.id);

@@ -21,6 +21,18 @@ import type { Scope } from './scopes.js';
 /** Keys of a project that are valid at once. */
 export const API_KEYS_MAX = 1_000;
 
+/** Of the keys of a project that are revoked or have expired, those that stay. */
+const ENDED_KEYS_MAX = 1_000;
+
+export const KEYS_KEPT: KeysKept = { validMax: API_KEYS_MAX, endedMax: ENDED_KEYS_MAX };
+
+/** How many keys a project has at most. */
+export interface KeysKept {
+  readonly validMax: number;
+  /** Where there are more, those that ended first leave with the next change, a limited number at a time. */
+  readonly endedMax: number;
+}
+
 /** The longest time for which a key stays valid beside the one that replaces it: 30 days. */
 export const OVERLAP_MINUTES_MAX = 43_200;
 
@@ -45,14 +57,14 @@ export interface KeyAddress {
 
 /** Keys of projects, without admin keys. `store/` implements it. */
 export interface ManagedKeys {
-  /** `NO_PROJECT` if there is no such project, `TOO_MANY` if it has this many valid keys. */
-  create(draft: ProjectKeyDraft, validMax: number): Promise<ProjectKey | 'NO_PROJECT' | 'TOO_MANY'>;
+  /** `NO_PROJECT` if there is no such project, `TOO_MANY` if it has as many valid keys as it may. */
+  create(draft: ProjectKeyDraft, kept: KeysKept): Promise<ProjectKey | 'NO_PROJECT' | 'TOO_MANY'>;
   /** As `ApiKeys.rotate` does; `TOO_MANY` if the project would have more valid keys until the overlap ends. */
   rotate(
     key: Pick<ProjectKey, 'id' | 'projectId'>,
     secret: StoredSecret,
     limits: RotationLimits,
-    validMax: number,
+    kept: KeysKept,
   ): Promise<Rotated | 'TOO_MANY' | null>;
   find(address: KeyAddress): Promise<ProjectKey | null>;
   /** The key, revoked now or before; null if it does not exist. */
@@ -96,7 +108,7 @@ export async function createApiKey(
   const { projectId } = meant;
   const { secret, stored } = newSecret({ projectId, scopes, kind });
   const draft = { projectId, name, scopes, expiresAt, ...stored };
-  const apiKey = await manage(ctx, () => store.managedKeys.create(draft, API_KEYS_MAX));
+  const apiKey = await manage(ctx, () => store.managedKeys.create(draft, KEYS_KEPT));
   if (apiKey === 'NO_PROJECT') return refuse(noProject(projectId));
   if (apiKey === 'TOO_MANY') return refuse(tooMany(name));
   return done({ apiKey, secret });
@@ -134,7 +146,7 @@ async function rotateNow(
   const limits = { overlapMs: overlapMinutes * MINUTE_MS, endMax: caller.expiresAt ?? null };
   const { projectId } = key;
   const { secret, stored } = successorOf(key);
-  const rotated = await store.managedKeys.rotate(key, stored, limits, API_KEYS_MAX);
+  const rotated = await store.managedKeys.rotate(key, stored, limits, KEYS_KEPT);
   if (rotated === 'TOO_MANY') return refuse(tooManyFor(overlapMinutes));
   if (rotated !== null) {
     return done({

@@ -114,6 +114,27 @@ export const KEYS: readonly Mutant[] = [
     tests: ['graphql/rotate-token-secret.test.ts'],
   },
   {
+    guarantee: 'keys that have ended leave in the order in which they ended',
+    file: 'src/store/managed-keys.ts',
+    find: 'ORDER BY least(k.revoked_at, k.expires_at) DESC',
+    replace: 'ORDER BY k.revoked_at DESC',
+    tests: ['graphql/ended-keys.test.ts'],
+  },
+  {
+    guarantee: 'the keys of a project that have ended are limited, however they are rotated',
+    file: 'src/store/managed-keys.ts',
+    find: 'if (rotated !== null) await',
+    replace: 'if (rotated === null) await',
+    tests: ['graphql/ended-keys.test.ts'],
+  },
+  {
+    guarantee: 'valid keys are never deleted',
+    file: 'src/store/managed-keys.ts',
+    find: ' AND NOT (${IS_VALID})',
+    replace: '',
+    tests: ['graphql/ended-keys.test.ts'],
+  },
+  {
     guarantee: 'a key is rotated once',
     file: 'src/store/api-keys.ts',
     find: ' AND k.rotated_to_id IS NULL AND',
