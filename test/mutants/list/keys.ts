@@ -235,8 +235,8 @@ export const KEYS: readonly Mutant[] = [
   {
     guarantee: 'a rotation with an overlap needs room for both keys',
     file: 'src/store/managed-keys.ts',
-    find: 'if (!isFull) return rotate(tx, id, secret, limits);',
-    replace: 'return rotate(tx, id, secret, limits);',
+    find: 'if (!isFull) {',
+    replace: 'if (!isFull || limits.overlapMs > 0) {',
     tests: ['graphql/rotate-limit.test.ts'],
   },
   {
