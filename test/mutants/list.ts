@@ -8,6 +8,7 @@ import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
 import { EXPLAIN } from './list/explain.js';
+import { HISTORIES } from './list/histories.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
 import { HTTP_IDEMPOTENCY } from './list/http-idempotency.js';
@@ -41,6 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXPLAIN,
   ...RESERVATIONS,
   ...WRITE_QUEUE,
+  ...HISTORIES,
   ...SCHEMA,
   ...SUBGRAPH,
   ...CORRECTIONS,

@@ -1,0 +1,92 @@
+/** What is sent for a call, and selected of its answer. */
+import type { AccountCall } from './account-call.js';
+
+export const FEATURE = 'messages';
+
+interface Standing {
+  readonly remaining: number;
+  readonly reserved: number;
+  readonly usage?: number;
+}
+
+/** The answer, with those of the fields that the verb has. */
+export interface Shown {
+  readonly code?: string;
+  readonly replayed?: boolean;
+  readonly how?: string;
+  readonly used?: number;
+  readonly value?: number;
+  readonly allowed?: boolean;
+  readonly largestAllowed?: number | null;
+  readonly balance?: Standing | null;
+  readonly balances?: readonly Standing[];
+  readonly reservation?: { readonly status: string; readonly held: number; readonly used: number };
+  readonly deductions?: readonly { readonly amount: number }[];
+  readonly unapplied?: readonly { readonly amount: number }[];
+  readonly missing?: readonly { readonly amount: number }[];
+}
+
+const STANDING = 'remaining usage reserved';
+const TAKEN = 'deductions { amount } unapplied { amount }';
+const DONE = `replayed balances { ${STANDING} }`;
+const SETTLED = `${DONE} reservation { status held used }`;
+const REFUSED = `... on Error { code
+  ... on ReservationEndedError { how used }
+  ... on InsufficientBalanceError { missing { amount } replayed } }`;
+
+const mutation = (field: string, input: string, payload: string, selected: string) =>
+  `mutation ($input: ${input}!) { result: ${field}(input: $input) {
+    ... on ${payload} { ${selected} } ${REFUSED} } }`;
+
+const DOCUMENTS = {
+  track: mutation('trackBalance', 'BalancesTrackInput', 'TrackBalancePayload', `${DONE} ${TAKEN}`),
+  reserve: mutation(
+    'reserveBalance',
+    'BalancesReserveInput',
+    'ReserveBalancePayload',
+    `${SETTLED} ${TAKEN}`,
+  ),
+  capture: mutation(
+    'captureReservation',
+    'ReservationsCaptureInput',
+    'CaptureReservationPayload',
+    `${SETTLED} ${TAKEN} value`,
+  ),
+  extend: mutation(
+    'extendReservation',
+    'ReservationsExtendInput',
+    'ExtendReservationPayload',
+    SETTLED,
+  ),
+  release: mutation(
+    'releaseReservation',
+    'ReservationsReleaseInput',
+    'ReleaseReservationPayload',
+    SETTLED,
+  ),
+  check: `query ($input: BalancesCheckInput!) { result: checkBalance(input: $input) {
+    ... on CheckBalancePayload { allowed largestAllowed balance { remaining reserved } } } }`,
+  read: `query ($customerId: String!) { result: customer(customerId: $customerId) {
+    balance(featureId: "${FEATURE}") { ${STANDING} } } }`,
+} as const;
+
+export function documentOf(call: AccountCall): string {
+  if (call.verb === 'pass') throw new Error('no client sends that');
+  return DOCUMENTS[call.verb];
+}
+
+/** The variables. */
+export function inputOf(call: AccountCall, customerId: string): object {
+  const { verb, ...fields } = call;
+  if (verb === 'read') return { customerId };
+  const isOfFeature = verb === 'track' || verb === 'check' || verb === 'reserve';
+  const input = { customerId, ...(isOfFeature && { featureId: FEATURE }) };
+  const given = Object.entries(fields).filter(
+    ([name, value]) => name !== 'until' && value !== null,
+  );
+  return { input: { ...input, ...Object.fromEntries(given.map(readable)) } };
+}
+
+function readable([name, value]: [string, unknown]): [string, unknown] {
+  return name === 'expiresAt' ? [name, new Date(Number(value)).toISOString()] : [name, value];
+}
