@@ -10,7 +10,14 @@ import {
   tabTitles,
 } from '../support/browser/graphiql.js';
 
-const TABS = ['FirstUsage', 'ReadBalances', 'FromNothing', 'RefusalExplained'];
+const TABS = [
+  'FirstUsage',
+  'ReadBalances',
+  'FromNothing',
+  'RefusalExplained',
+  'CheckFirst',
+  'HoldAndSettle',
+];
 
 let browser: TestBrowser;
 let page: Page;
@@ -47,6 +54,8 @@ test.each([
     'RefusalExplained',
     ['InsufficientBalanceError', '"amount":999903', 'CUSTOMER_NOT_FOUND', '"path"'],
   ],
+  ['CheckFirst', ['"allowed":true', '"allowed":false', '"largestAllowed":97']],
+  ['HoldAndSettle', ['"reserved":4000', '"CAPTURED"', '"remaining":7250']],
 ])('the tab %s can be opened by one click and run as it is', async (title, expected) => {
   await openTab(page, title);
   const answer = await runQuery(page, 'data');

@@ -40,6 +40,24 @@ const REFUSALS = {
     code: 'INVALID_INPUT',
   },
 };
+const CHECKED = {
+  enough: { allowed: true, balance: { remaining: 97 } },
+  tooMuch: {
+    allowed: false,
+    reason: 'INSUFFICIENT_BALANCE',
+    missing: [{ amount: 999_903 }],
+    largestAllowed: 97,
+    nextChangeAt: expect.any(String),
+  },
+};
+const settled = (replayed: boolean) => ({
+  reserveBalance: { balance: { remaining: 6_000, reserved: 4_000, usage: 0 }, replayed },
+  captureReservation: {
+    reservation: { status: 'CAPTURED', used: 2_750 },
+    balance: { remaining: 7_250, reserved: 0, usage: 2_750 },
+    replayed,
+  },
+});
 const tracked = (usage: number) => ({
   trackBalance: {
     balance: { granted: 10_000, remaining: 10_000 - usage, usage },
@@ -56,13 +74,20 @@ const customers = (ids: readonly string[]) => ({
 describe.each([
   {
     project: 'the demo project',
-    first: [tracked(1), customers(['acme']), CREATED, REFUSALS],
-    again: [tracked(2), customers(['acme', 'my-customer']), REPEATED, REFUSALS],
+    first: [tracked(1), customers(['acme']), CREATED, REFUSALS, CHECKED, settled(false)],
+    again: [
+      tracked(2),
+      customers(['acme', 'my-customer']),
+      REPEATED,
+      REFUSALS,
+      CHECKED,
+      settled(true),
+    ],
   },
   {
     project: 'a new project',
-    first: [NOT_FOUND, customers([]), CREATED, REFUSALS],
-    again: [NOT_FOUND, customers(['my-customer']), REPEATED, REFUSALS],
+    first: [NOT_FOUND, customers([]), CREATED, REFUSALS, CHECKED, settled(false)],
+    again: [NOT_FOUND, customers(['my-customer']), REPEATED, REFUSALS, CHECKED, settled(true)],
   },
 ])('in $project', ({ project, first, again }) => {
   let secret: string;
@@ -83,10 +108,13 @@ describe.each([
     }
   });
 
-  it('no refusal was recorded', async () => {
+  it('no refusal was recorded, and nothing twice', async () => {
     const query = '{ customer(customerId: "my-customer") { events { edges { node { value } } } } }';
     const { data } = await gateway.execute(query, {}, secret);
-    expect(data.customer.events.edges).toEqual([{ node: { value: 3 } }]);
+    expect(data.customer.events.edges).toEqual([
+      { node: { value: 2_750 } },
+      { node: { value: 3 } },
+    ]);
   });
 });
 

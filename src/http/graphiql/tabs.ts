@@ -2,6 +2,7 @@
  * What GraphiQL opens with: tabs that can be run from left to right, in the demo project and in a
  * new one. Lines are short enough for half a window of 1280 pixels.
  */
+import { CHECK_FIRST, HOLD_AND_SETTLE } from './before-use-tabs.js';
 
 const FIRST_USAGE = `# Tracks one API call of the demo project's
 # customer: press the triangle, or Ctrl-Enter.
@@ -242,4 +243,6 @@ export const READY_TABS: readonly string[] = [
   READ_BALANCES,
   FROM_NOTHING,
   REFUSAL_EXPLAINED,
+  CHECK_FIRST,
+  HOLD_AND_SETTLE,
 ];
