@@ -76,7 +76,7 @@ export function advance(
   replayedMax: number = PERIODS_REPLAYED_MAX,
   due: readonly DueHold[] = NONE_DUE,
 ): Advanced {
-  if (!hasStarted(balance, now)) {
+  if (!hasStarted(balance, now) && due.length === 0) {
     return { balance, entries: [], changedAt: null, changesAt: balance.startsAt };
   }
   const next = nextChange(balance);
@@ -98,7 +98,9 @@ function replay(
   let hold = holds.next().value;
   const entries: LedgerEntry[] = [];
   let balance = start;
-  let changedAt = start.startsAt;
+  // A reservation can expire before the balance begins, if the clock has stepped back.
+  const begins = hasStarted(start, now) ? null : start.startsAt;
+  let changedAt = begins === null ? start.startsAt : null;
   const apply: Apply = (after, kind, at) => {
     const change = recordChange(balance, after, kind, at);
     balance = change.balance;
@@ -122,7 +124,7 @@ function replay(
     else if (at === partEnd) apply(expireRollovers(balance, at), 'EXPIRE', at);
     else if (period !== null) startPeriod(balance, period, apply);
   }
-  return { balance, entries, changedAt, changesAt: nextChange(balance) };
+  return { balance, entries, changedAt, changesAt: begins ?? nextChange(balance) };
 }
 
 type Apply = (after: Balance, kind: LedgerKind, at: Instant) => void;

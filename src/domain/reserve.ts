@@ -71,6 +71,12 @@ export function refuseExpiry(expiry: Expiry, now: Instant): Refusal | null {
   ]);
 }
 
+/** From when on, and before when, an expiry is neither too late nor too soon; null for one that never is. */
+export function expiryWindow(expiry: Expiry): { from: Instant; until: Instant } | null {
+  if (!('at' in expiry)) return null;
+  return { from: expiry.at - HOLD_MS_MAX, until: expiry.at - HOLD_MS_MIN + 1 };
+}
+
 /** Sets the amount aside that the same usage would take (R24). The account must stand at `now`. */
 export function reserve(
   account: Account,

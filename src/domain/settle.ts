@@ -56,7 +56,8 @@ export function capture(
   now: Instant,
 ): CaptureDecision {
   const value = request.value ?? hold.held;
-  const split = hold.charges.map((charge) => splitCharge(charge, value));
+  // All that is held is not more than that for any feature, of however little was held.
+  const split = hold.charges.map((charge) => splitCharge(charge, request.value ?? charge.held));
   const used = changeEach(
     account,
     split.flatMap(({ used }) => used),
@@ -229,7 +230,7 @@ function trackRest(
     const { refusal } = plan;
     if (refusal !== null && !('missing' in refusal)) return { ok: false, refusal };
     if (refusal !== null) missing.push(...refusal.missing);
-    else account = plan.after;
+    account = plan.after;
     unapplied.push(...plan.unapplied);
     deductions.push(...plan.charges.flatMap(({ charged }) => charged.deductions));
   }

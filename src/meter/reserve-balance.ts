@@ -4,6 +4,7 @@ import { canonicalJson } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
 import type { Refusal } from '../domain/refusal.js';
 import {
+  expiryWindow,
   type ReserveRequest,
   refuseExpiry,
   reserve,
@@ -49,6 +50,8 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
   readonly bytes: number;
   override readonly entityId: string | null;
   override readonly idempotency: Idempotency;
+  override readonly decisionChangesAt: Instant | null;
+  override readonly decisionEndsAt: Instant | null;
   readonly #input: ReserveBalanceInput;
   readonly #properties: string | null;
 
@@ -59,6 +62,9 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
     this.#input = input;
     this.scope = customerScope(projectId, input.customerId);
     this.entityId = input.entityId;
+    const window = expiryWindow(input.expiry);
+    this.decisionChangesAt = window?.from ?? null;
+    this.decisionEndsAt = window?.until ?? null;
     this.idempotency = {
       key: input.reservationId,
       fingerprint: reserveFingerprint(input, digest),

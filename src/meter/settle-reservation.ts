@@ -5,7 +5,7 @@ import { canonicalJson, type Fingerprint } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
 import { type Quantity, quantityToText, ZERO } from '../domain/quantity.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
-import { type Expiry, expiryOf, refuseExpiry } from '../domain/reserve.js';
+import { type Expiry, expiryOf, expiryWindow, refuseExpiry } from '../domain/reserve.js';
 import { type CaptureDecision, capture, extend, findHold, release } from '../domain/settle.js';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
@@ -90,7 +90,7 @@ export function extendReservation(
       expiresAt: 'at' in expiry ? new Date(expiry.at).toISOString() : null,
       expiresInSeconds: 'at' in expiry ? null : String(expiry.afterMs / 1_000),
     },
-    refuse: (now) => refuseExpiry(expiry, now),
+    expiry,
     act: (account, hold, { catalog, now }) => ({
       ok: true,
       ...extend(account, catalog, hold, expiryOf(expiry, now), now),
@@ -115,7 +115,8 @@ export function releaseReservation(
 interface Action {
   readonly fingerprint: Fingerprint;
   readonly properties?: JsonObject | null;
-  readonly refuse?: (now: Instant) => Refusal | null;
+  /** Of an extension. */
+  readonly expiry?: Expiry;
   readonly act: (account: Account, hold: Hold, facts: Facts) => CaptureDecision;
 }
 
@@ -137,6 +138,8 @@ class SettleCommand extends Command<CapturedReservation> {
   readonly bytes: number;
   override readonly reservationId: string;
   override readonly idempotency: Idempotency | null;
+  override readonly decisionChangesAt: Instant | null;
+  override readonly decisionEndsAt: Instant | null;
   readonly #input: SettleInput;
   readonly #action: Action;
 
@@ -147,13 +150,17 @@ class SettleCommand extends Command<CapturedReservation> {
     this.#action = action;
     this.scope = customerScope(projectId, customerId);
     this.reservationId = reservationId;
+    const window = action.expiry === undefined ? null : expiryWindow(action.expiry);
+    this.decisionChangesAt = window?.from ?? null;
+    this.decisionEndsAt = window?.until ?? null;
     this.idempotency = key === null ? null : { key, fingerprint: action.fingerprint };
     const { properties = null } = action;
     this.bytes = EVENT_BYTES + (properties === null ? 0 : JSON.stringify(properties).length);
   }
 
   refuse({ account, now }: Facts): Refusal | null {
-    const invalid = this.#action.refuse?.(now) ?? null;
+    const { expiry } = this.#action;
+    const invalid = expiry === undefined ? null : refuseExpiry(expiry, now);
     if (invalid !== null) return invalid;
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#input.customerId);
     const found = findHold(account, this.reservationId);

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { monthly, oneOff } from '../support/cases/case.js';
 import * as operations from '../support/client/operations.js';
+import { settle } from '../support/client/reservations.js';
 import { reservingOn } from '../support/client/reserving.js';
 import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gateways.js';
 
@@ -194,5 +195,27 @@ describe('a reservation', () => {
       code: 'RESERVATION_ENDED',
       how: 'RELEASED',
     });
+  });
+
+  it('has an expiry that is judged by the clock of its commit, whatever was cached before', async () => {
+    const customerId = await customer(oneOff('messages', 10));
+    const [start, later] = [Date.parse('2027-01-01T00:00:00Z'), Date.parse('2027-01-21T00:00:00Z')];
+    const live = { reservation: { status: 'LIVE' } };
+    const refused = { code: 'INVALID_INPUT', issues: [{ path: 'expiresAt', rule: 'range' }] };
+    for (const { cachedAt, at, expiresAt, expected } of [
+      { cachedAt: start, at: later, expiresAt: '2027-02-10T00:00:00Z', expected: live },
+      { cachedAt: later, at: start, expiresAt: '2027-02-10T00:00:00Z', expected: refused },
+      { cachedAt: later, at: start, expiresAt: '2027-01-20T00:00:00Z', expected: live },
+    ]) {
+      // By one gateway, so that it decides on what it has cached.
+      const [one] = both.clients;
+      await both.setClock(cachedAt);
+      await operations.track(one, customerId, { ...messages, value: 0 });
+      await both.setClock(at);
+      const reservationId = `${cachedAt} ${expiresAt}`;
+      const input = { customerId, ...messages, reservationId, expiresAt };
+      expect(await settle(one, 'reserveBalance', input), reservationId).toMatchObject(expected);
+    }
+    await both.setClock(Date.now());
   });
 });

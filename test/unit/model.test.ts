@@ -15,18 +15,24 @@ const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
 
 describe('the domain', () => {
-  it('answers every call of a history as the model does, and ends in the same state', () =>
-    always(1200, history(), (happenings) => {
-      const domain = new DomainCustomer(WILD_CATALOGUE);
-      const model = new CustomerModel(WILD_CATALOGUE);
-      const end = replay(happenings, (call, now) => {
-        expect(domain.apply(call, now)).toEqual(model.apply(call, now));
-      });
-      expect(domain.events).toEqual(model.events);
-      for (const { id } of WILD_CATALOGUE.filter(({ id }) => grants(happenings, id))) {
-        for (const entityId of [null, ENTITY_IDS[0]]) {
-          expect(domain.look(id, entityId, end)).toEqual(model.look(id, entityId, end));
+  it.each([
+    { what: 'usage', holds: false, runs: 1_200 },
+    { what: 'usage and reservations', holds: true, runs: 1_200 },
+  ])(
+    'answers every call of a history of $what as the model does, and ends in the same state',
+    ({ holds, runs }) =>
+      always(runs, history({ holds }), (happenings) => {
+        const domain = new DomainCustomer(WILD_CATALOGUE);
+        const model = new CustomerModel(WILD_CATALOGUE);
+        const end = replay(happenings, (call, now) => {
+          expect(domain.apply(call, now)).toEqual(model.apply(call, now));
+        });
+        expect(domain.events).toEqual(model.events);
+        for (const { id } of WILD_CATALOGUE.filter(({ id }) => grants(happenings, id))) {
+          for (const entityId of [null, ENTITY_IDS[0]]) {
+            expect(domain.look(id, entityId, end)).toEqual(model.look(id, entityId, end));
+          }
         }
-      }
-    }));
+      }),
+  );
 });

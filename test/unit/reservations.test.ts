@@ -8,6 +8,9 @@ import { minQuantity, type Quantity, units, ZERO } from '../../src/domain/quanti
 import { type Reserved, type ReserveRequest, reserve } from '../../src/domain/reserve.js';
 import { capture, release } from '../../src/domain/settle.js';
 import { forbidToken } from '../../src/meter/reservation.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { CustomerModel } from '../support/model/model.js';
+import { WILD_CATALOGUE } from '../support/random/arbitraries.js';
 import { accountOf, at, balanceOf, CATALOG, monthlyFrom, NOW } from './given.js';
 
 const HOUR = 3_600_000;
@@ -165,6 +168,27 @@ it('a reservation with credits holds credits', () => {
   });
 });
 
+it.each([
+  { name: 'the domain', Customer: DomainCustomer },
+  { name: 'the model', Customer: CustomerModel },
+])(
+  'a capture that is refused says what all of its features miss together: $name',
+  ({ Customer }) => {
+    const customer = new Customer(WILD_CATALOGUE);
+    const eventName = 'everything';
+    customer.apply({ grant: { name: 'wallet', featureId: 'wallet', granted: 10 } }, NOW);
+    customer.apply({ reserve: { reservationId: 'r', eventName, value: 0 } }, NOW);
+    const capture = { reservationId: 'r', value: 2, overageBehavior: 'REJECT' } as const;
+    expect(customer.apply({ capture }, NOW)).toMatchObject({
+      code: 'INSUFFICIENT_BALANCE',
+      missing: [
+        { chargedFeatureId: 'storage', featureId: 'wallet', amount: '4' },
+        { chargedFeatureId: 'tokens', featureId: 'wallet', amount: '0.6666666666' },
+      ],
+    });
+  },
+);
+
 it('there are at most 1,000 reservations that have not ended', () => {
   const { account, hold } = reserved(accountOf([balanceOf()]), requestOf(ZERO));
   const holds = Array.from({ length: HOLDS_MAX }, (_, n) => ({ ...hold, id: `hold${n}` }));
@@ -187,4 +211,19 @@ it('a caller with a customer token neither makes nor settles reservations', () =
   const only = { customerId: 'customer', customerKey: 'key', entityId: null };
   expect(() => forbidToken({ projectId: 'project', scopes: 0, only })).toThrow('customer token');
   expect(forbidToken({ projectId: 'project', scopes: 0 })).toBeUndefined();
+});
+
+it('a reservation that expires before its balance begins, as the clock has stepped back, sets no bounds of its own', () => {
+  const startsAt = NOW - HOUR;
+  const { account } = reserved(accountOf([balanceOf({ startsAt })]), requestOf(units(1)));
+  const [hold] = account.holds;
+  if (hold === undefined) throw new Error('nothing is held');
+  const now = startsAt - HOUR;
+  const holds = [{ ...hold, expiresAt: now - 1 }];
+  expect(advanceAccount({ ...account, holds }, now)).toMatchObject({
+    changedAt: now - 1,
+    changesAt: startsAt,
+    entries: [{ kind: 'RELEASE', amount: units(1), effectiveAt: now - 1 }],
+    account: { holds: [] },
+  });
 });

@@ -23,6 +23,8 @@ export abstract class Command<T> {
   readonly idempotency: Idempotency | null = null;
   /** An instant at which the decision changes, besides those of the account; null for none. */
   readonly decisionChangesAt: Instant | null = null;
+  /** A second one, later than the first. */
+  readonly decisionEndsAt: Instant | null = null;
   /** Whether it is decided under the customer's lock, by the clock that is read there, because it dates what it makes. */
   readonly underLock: boolean = false;
 

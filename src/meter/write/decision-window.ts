@@ -24,10 +24,14 @@ export function decisionWindow(
 ): DecisionWindow {
   let validFrom = bounds.changedAt;
   let validUntil = nextChange(remade, now, bounds);
-  for (const { decisionChangesAt } of commands) {
-    if (decisionChangesAt === null) continue;
-    if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);
-    else validFrom = Math.max(validFrom ?? decisionChangesAt, decisionChangesAt);
+  const changes = (at: Instant | null) => {
+    if (at === null) return;
+    if (at > now) validUntil = earliest(validUntil, at);
+    else validFrom = Math.max(validFrom ?? at, at);
+  };
+  for (const { decisionChangesAt, decisionEndsAt } of commands) {
+    changes(decisionChangesAt);
+    changes(decisionEndsAt);
   }
   return { validFrom, validUntil };
 }

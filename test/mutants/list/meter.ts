@@ -132,8 +132,8 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'a decision is valid until the next change',
     file: 'src/meter/write/decision-window.ts',
-    find: 'if (decisionChangesAt > now) validUntil = earliest(validUntil, decisionChangesAt);',
-    replace: 'if (decisionChangesAt > now) validUntil = null;',
+    find: 'if (at > now) validUntil = earliest(validUntil, at);',
+    replace: 'if (at > now) validUntil = null;',
     tests: ['unit/batches.test.ts'],
   },
   {

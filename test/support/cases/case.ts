@@ -1,9 +1,11 @@
 /** The form of the cases, which can be played against anything that tracks. */
+import type { HoldEnd } from '../../../src/domain/hold.js';
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type {
   PlainDelete,
   PlainFeature,
   PlainGrant,
+  PlainHoldCall,
   PlainReset,
   PlainTrack,
   PlainUpdate,
@@ -26,13 +28,16 @@ export interface Case {
 export type Step = Action & { readonly expect?: Expected };
 
 export type Action =
+  | PlainHoldCall
   | { readonly track: PlainTrack; readonly customer?: string }
   /** Sent concurrently, if the subject can do that. */
   | { readonly atOnce: readonly PlainTrack[] }
+  | { readonly holdAtOnce: readonly PlainHoldCall[] }
   | { readonly grant: PlainGrant; readonly customer?: string }
   | { readonly update: PlainUpdate }
   | { readonly delete: PlainDelete }
   | { readonly createEntity: string }
+  | { readonly deleteEntity: string }
   /** The database's clock is set to this instant, and runs on from there. */
   | { readonly clock: string }
   /** Nothing is done; only the expectations are checked. */
@@ -43,9 +48,9 @@ export const CUSTOMER = 'customer';
 
 /** What is omitted is not checked. */
 export interface Expected {
-  /** Of a `track`. By default, it is accepted and not a replay. */
+  /** Of a `track`, or a call about a reservation. By default, it is accepted and not a replay. */
   readonly answer?: ExpectedAnswer;
-  /** Of an `atOnce`. By default, all are accepted. */
+  /** Of what is sent at once. By default, all are accepted. */
   readonly answers?: ExpectedAnswers;
   /** What the customer sees afterwards, by feature; null for nothing. */
   readonly balances?: ExpectedViews;
@@ -71,8 +76,21 @@ export interface ExpectedAnswer {
   readonly features?: readonly string[];
   /** By grant. */
   readonly deducted?: Amounts;
+  /** Of a call about a reservation: what of it is afterwards. */
+  readonly reservation?: ExpectedReservation;
+  /** Of a RESERVATION_ENDED. */
+  readonly ended?: { readonly how?: HoldEnd; readonly used?: number; readonly at?: string };
   /** By feature; `{}` for none. */
   readonly unapplied?: Amounts;
+}
+
+export interface ExpectedReservation {
+  readonly status?: HoldEnd | 'LIVE';
+  readonly value?: number;
+  readonly held?: number;
+  readonly used?: number;
+  readonly expiresAt?: string;
+  readonly endedAt?: string | null;
 }
 
 export interface ExpectedAnswers {
@@ -98,6 +116,7 @@ export interface ExpectedView {
   readonly remaining?: number;
   readonly usage?: number;
   readonly overage?: number;
+  readonly reserved?: number;
   readonly unlimited?: boolean;
   readonly nextResetAt?: string | null;
   /** By grant. */
@@ -111,6 +130,7 @@ export interface ExpectedBalance {
   readonly remaining?: number;
   readonly usage?: number;
   readonly overage?: number;
+  readonly reserved?: number;
   /** What is left of each rolled-over amount, oldest first. */
   readonly rolledOver?: readonly number[];
 }

@@ -8,6 +8,10 @@ import type { Case } from './case.js';
 import { CORRECTIONS } from './corrections.js';
 import { CREDIT_SYSTEMS } from './credit-systems.js';
 import { ENTITIES } from './entities.js';
+import { HOLD_CAPTURES } from './hold-captures.js';
+import { HOLD_ENDS } from './hold-ends.js';
+import { HOLD_OUTLIVES } from './hold-outlives.js';
+import { HOLDS } from './holds.js';
 import { IDEMPOTENCY } from './idempotency.js';
 import { OVERAGE } from './overage.js';
 import { RESETS } from './resets.js';
@@ -22,4 +26,8 @@ export const CASES: readonly Case[] = [
   ...IDEMPOTENCY,
   ...RESETS,
   ...CORRECTIONS,
+  ...HOLDS,
+  ...HOLD_CAPTURES,
+  ...HOLD_ENDS,
+  ...HOLD_OUTLIVES,
 ];

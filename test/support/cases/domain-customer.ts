@@ -7,34 +7,38 @@ import {
   type Account,
   advanceAccount,
   featureBalance,
+  withBalances,
   withEntity,
 } from '../../../src/domain/account.js';
-import * as balances from '../../../src/domain/balance.js';
+import { end } from '../../../src/domain/advance.js';
+import type * as balances from '../../../src/domain/balance.js';
 import { type Catalog, catalogOf } from '../../../src/domain/feature.js';
 import { type GrantRequest, grant } from '../../../src/domain/grant.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../../src/domain/hold.js';
-import { canonicalJson, firstDifference } from '../../../src/domain/idempotency.js';
-import type { Instant } from '../../../src/domain/interval.js';
 import {
-  parseQuantity,
-  type Quantity,
-  quantityToText,
-  units,
-} from '../../../src/domain/quantity.js';
-import { idempotencyConflict, invalidInput, type Refusal } from '../../../src/domain/refusal.js';
+  canonicalJson,
+  type Fingerprint,
+  firstDifference,
+} from '../../../src/domain/idempotency.js';
+import type { Instant } from '../../../src/domain/interval.js';
+import { parseQuantity, type Quantity, units } from '../../../src/domain/quantity.js';
+import { idempotencyConflict, invalidInput } from '../../../src/domain/refusal.js';
+import { releaseAll } from '../../../src/domain/settle.js';
 import {
   refuseUnknown,
-  type TrackDecision,
   type TrackRequest,
   track,
   trackFingerprint,
 } from '../../../src/domain/track.js';
+import { acceptedOf, answerOf, reservationOf, viewOf } from './domain-answers.js';
 import { changeOf, type PlainChange } from './domain-corrections.js';
+import { holdCall } from './domain-holds.js';
 import type {
   Answer,
   PlainCall,
   PlainFeature,
   PlainGrant,
+  PlainHoldCall,
   PlainReset,
   PlainTrack,
   View,
@@ -46,7 +50,7 @@ export class DomainCustomer {
   readonly entries: balances.LedgerEntry[] = [];
   readonly events: { readonly value: Quantity; readonly occurredAt: Instant }[] = [];
   readonly catalog: Catalog;
-  readonly #answers = new Map<string, { readonly asked: TrackRequestPrint; answer: Answer }>();
+  readonly #answers = new Map<string, { readonly asked: Fingerprint; answer: Answer }>();
 
   constructor(features: readonly PlainFeature[]) {
     this.catalog = domainCatalog(features);
@@ -70,10 +74,55 @@ export class DomainCustomer {
       this.entries.push(entry);
     } else if ('update' in call || 'delete' in call) {
       this.#change(call, now);
-    } else {
+    } else if ('deleteEntity' in call) {
+      this.#deleteEntity(call.deleteEntity, now);
+    } else if ('createEntity' in call) {
       this.account = withEntity(this.account, call.createEntity, true);
-    }
+    } else return this.#hold(call, now);
     return null;
+  }
+
+  #hold(call: PlainHoldCall, now: Instant): Answer {
+    const advanced = advanceAccount(this.account, now);
+    const found = holdCall(call, advanced.account, this.catalog, now);
+    if ('code' in found) return answerOf(found);
+    const { key, fingerprint } = found;
+    const earlier = key === undefined ? undefined : this.#answers.get(key);
+    if (key !== undefined && earlier !== undefined) {
+      const field = firstDifference(earlier.asked, fingerprint);
+      if (field === null) return { ...earlier.answer, replayed: true };
+      return answerOf(idempotencyConflict(key, field));
+    }
+    const decision = found.decide(advanced.account);
+    if (!decision.ok) {
+      const answer = answerOf(decision.refusal);
+      // Only a refusal that depends on the balances is kept.
+      const isKept = ['INSUFFICIENT_BALANCE', 'TOO_MANY_RESERVATIONS'].includes(answer.code);
+      if (key !== undefined && isKept) this.#answers.set(key, { asked: fingerprint, answer });
+      return answer;
+    }
+    const { done } = decision;
+    const answer = { ...acceptedOf(done), reservation: reservationOf(done.hold) };
+    if (key !== undefined) this.#answers.set(key, { asked: fingerprint, answer });
+    this.account = done.account;
+    this.entries.push(...advanced.entries, ...done.entries);
+    if (done.value > 0n) this.events.push({ value: done.value, occurredAt: now });
+    return answer;
+  }
+
+  #deleteEntity(entityId: string, now: Instant): void {
+    const { account, entries } = advanceAccount(this.account, now);
+    const holds = account.holds.filter((hold) => hold.entityId === entityId);
+    const released = releaseAll(account, holds, now);
+    const ended = released.account.balances
+      .filter((balance) => balance.entityId === entityId && balance.expiredAt === null)
+      .map((balance) => end(balance, now));
+    const after = withBalances(
+      released.account,
+      ended.map(({ balance }) => balance),
+    );
+    this.account = withEntity(after, entityId, false);
+    this.entries.push(...entries, ...released.entries, ...ended.map(({ entry }) => entry));
   }
 
   #change(call: PlainChange, now: Instant): void {
@@ -108,7 +157,7 @@ export class DomainCustomer {
       return answerOf(idempotencyConflict(key, field));
     }
     const decision = track(advanced.account, this.catalog, request, now);
-    const answer = decision.ok ? acceptedOf(decision) : answerOf(decision.refusal);
+    const answer = decision.ok ? acceptedOf(decision.tracked) : answerOf(decision.refusal);
     if (key !== undefined) this.#answers.set(key, { asked, answer });
     if (decision.ok) {
       this.account = decision.account;
@@ -118,8 +167,6 @@ export class DomainCustomer {
     return answer;
   }
 }
-
-type TrackRequestPrint = ReturnType<typeof trackFingerprint>;
 
 export function domainCatalog(features: readonly PlainFeature[]): Catalog {
   return catalogOf(
@@ -210,53 +257,5 @@ export function requestOf(call: PlainTrack): TrackRequest | null {
     value: parsed.quantity,
     timestamp: instantOf(call.timestamp),
     overageBehavior: call.overageBehavior ?? 'CAP',
-  };
-}
-
-function answerOf(refusal: Refusal | null): Answer {
-  if (refusal === null) throw new Error('a refusal was expected');
-  const shortfalls = refusal.code === 'INSUFFICIENT_BALANCE' ? refusal.missing : [];
-  return {
-    ok: false,
-    replayed: false,
-    code: refusal.code,
-    missing: shortfalls.map((part) => ({ ...part, amount: quantityToText(part.amount) })),
-    field: refusal.code === 'IDEMPOTENCY_CONFLICT' ? refusal.field : null,
-  };
-}
-
-function acceptedOf({ tracked }: Extract<TrackDecision, { ok: true }>): Answer {
-  return {
-    ok: true,
-    replayed: false,
-    balance: tracked.balance?.featureId ?? null,
-    balances: tracked.balances.map(viewOf),
-    deductions: tracked.deductions.map(({ balanceId, featureId, amount }) => ({
-      grant: balanceId,
-      featureId,
-      amount: quantityToText(amount),
-    })),
-    unapplied: tracked.unapplied.map((part) => ({ ...part, amount: quantityToText(part.amount) })),
-  };
-}
-
-function viewOf(seen: NonNullable<ReturnType<typeof featureBalance>>): View {
-  return {
-    featureId: seen.featureId,
-    granted: quantityToText(seen.granted),
-    remaining: quantityToText(seen.remaining),
-    usage: quantityToText(seen.usage),
-    overage: quantityToText(seen.overage),
-    unlimited: seen.unlimited,
-    overageAllowed: seen.overageAllowed,
-    nextResetAt: seen.nextResetAt === null ? null : new Date(seen.nextResetAt).toISOString(),
-    breakdown: seen.breakdown.map((balance) => ({
-      grant: balance.id,
-      granted: quantityToText(balances.totalGranted(balance)),
-      remaining: quantityToText(balances.remaining(balance)),
-      usage: quantityToText(balances.totalUsed(balance)),
-      overage: quantityToText(balances.overage(balance)),
-      rolledOver: balance.rollovers.map(({ granted, used }) => quantityToText(granted - used)),
-    })),
   };
 }

@@ -2,9 +2,17 @@
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
 import { foretold } from '../client/explaining.js';
+import { callHold, type HoldAnswer } from '../client/hold-calls.js';
 import * as operations from '../client/operations.js';
 import { amountOf, textOf } from '../model/numbers.js';
-import type { Answer, PlainCall, PlainShortfall, PlainTrack, View } from './plain.js';
+import {
+  type Answer,
+  holdCallOf,
+  type PlainCall,
+  type PlainShortfall,
+  type PlainTrack,
+  type View,
+} from './plain.js';
 import type { Subject } from './play.js';
 
 export interface OverHttpOptions {
@@ -33,6 +41,8 @@ export function overHttp(options: OverHttpOptions): Subject {
     setClock,
     apply: async (customer, call) => {
       const customerId = await idOf(customer);
+      const hold = holdCallOf(call);
+      if (hold !== null) return heldOf(await callHold(client, customerId, hold), names);
       if (!('track' in call)) return change(client, customerId, call, names);
       return answerOf(await track(client, customerId, call.track), names);
     },
@@ -60,7 +70,7 @@ export function overHttp(options: OverHttpOptions): Subject {
 async function change(
   client: Client,
   customerId: string,
-  call: Exclude<PlainCall, { readonly track: PlainTrack }>,
+  call: PlainCall,
   names: Map<string, string>,
 ): Promise<null> {
   if ('grant' in call) {
@@ -74,7 +84,11 @@ async function change(
     if (typeof refused === 'object') throw new Error(`refused: ${refused.message}`);
     return null;
   }
-  const refused = await operations.createEntity(client, customerId, call.createEntity);
+  if (!('createEntity' in call || 'deleteEntity' in call)) throw new Error('no such change');
+  const refused =
+    'createEntity' in call
+      ? await operations.createEntity(client, customerId, call.createEntity)
+      : await operations.deleteEntity(client, customerId, call.deleteEntity);
   if (refused !== null) throw new Error(`refused: ${refused}`);
   return null;
 }
@@ -106,6 +120,35 @@ export function answerOf(answer: operations.Tracked, names: Names): Answer {
   };
 }
 
+/** The answer to a call about a reservation. */
+export function heldOf(answer: HoldAnswer, names: Names): Answer {
+  if (!('reservation' in answer)) {
+    const { how, used = 0, endedAt = '' } = answer;
+    return {
+      ok: false,
+      replayed: answer.replayed ?? false,
+      code: answer.code,
+      missing: (answer.missing ?? []).map(shortfallOf),
+      field: answer.field ?? null,
+      ...(how !== undefined && { ended: { how, used: text(used), at: endedAt } }),
+    };
+  }
+  const { value, held, used, ...reservation } = answer.reservation;
+  return {
+    ok: true,
+    replayed: answer.replayed,
+    balance: answer.balance?.feature.featureId ?? null,
+    balances: answer.balances.map((view) => viewOf(view, names)),
+    deductions: (answer.deductions ?? []).map(({ amount, feature, balance }) => ({
+      grant: nameOf(balance.id, names),
+      featureId: feature.featureId,
+      amount: text(amount),
+    })),
+    unapplied: (answer.unapplied ?? []).map(shortfallOf),
+    reservation: { ...reservation, value: text(value), held: text(held), used: text(used) },
+  };
+}
+
 export function viewOf(view: operations.ShownView, names: Names): View {
   return {
     featureId: view.feature.featureId,
@@ -113,6 +156,7 @@ export function viewOf(view: operations.ShownView, names: Names): View {
     remaining: text(view.remaining),
     usage: text(view.usage),
     overage: text(view.overage),
+    reserved: text(view.reserved),
     unlimited: view.unlimited,
     overageAllowed: view.overageAllowed,
     nextResetAt: view.nextResetAt,
@@ -122,6 +166,7 @@ export function viewOf(view: operations.ShownView, names: Names): View {
       remaining: text(balance.remaining),
       usage: text(balance.used),
       overage: text(balance.overage),
+      reserved: text(balance.reserved),
       rolledOver: balance.rollovers.map(({ remaining }) => text(remaining)),
     })),
   };

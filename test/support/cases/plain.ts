@@ -3,6 +3,7 @@
  * cases, the model, the tests of the domain and the tests over HTTP share them.
  */
 import type { FeatureType } from '../../../src/domain/feature.js';
+import type { HoldEnd } from '../../../src/domain/hold.js';
 import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 
@@ -88,13 +89,63 @@ export interface PlainDelete {
   readonly transferUsage?: boolean;
 }
 
+/** At most one of these. */
+interface PlainExpiry {
+  readonly expiresAt?: string;
+  readonly expiresInSeconds?: number;
+}
+
+/** The input of `reserveBalance` without the customer. */
+export interface PlainReserve extends PlainExpiry {
+  readonly reservationId: string;
+  readonly featureId?: string;
+  readonly eventName?: string;
+  readonly value?: number;
+  readonly entityId?: string;
+  readonly overageBehavior?: 'CAP' | 'REJECT' | 'OVERFLOW';
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** The input of `releaseReservation` without the customer. */
+export interface PlainRelease {
+  readonly reservationId: string;
+  readonly idempotencyKey?: string;
+}
+
+/** The input of `captureReservation` without the customer. */
+export interface PlainCapture extends PlainRelease {
+  readonly value?: number;
+  readonly final?: boolean;
+  readonly overageBehavior?: 'CAP' | 'REJECT' | 'OVERFLOW';
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** The input of `extendReservation` without the customer. */
+export interface PlainExtend extends PlainRelease, PlainExpiry {}
+
+/** A call about a reservation. */
+export type PlainHoldCall =
+  | { readonly reserve: PlainReserve }
+  | { readonly capture: PlainCapture }
+  | { readonly extend: PlainExtend }
+  | { readonly release: PlainRelease };
+
 /** A change of one customer. */
 export type PlainCall =
+  | PlainHoldCall
   | { readonly track: PlainTrack }
   | { readonly grant: PlainGrant }
   | { readonly update: PlainUpdate }
   | { readonly delete: PlainDelete }
-  | { readonly createEntity: string };
+  | { readonly createEntity: string }
+  | { readonly deleteEntity: string };
+
+/** A call about a reservation, if it is one. */
+export function holdCallOf(call: PlainCall): PlainHoldCall | null {
+  return 'reserve' in call || 'capture' in call || 'extend' in call || 'release' in call
+    ? call
+    : null;
+}
 
 /** An amount in answers: its shortest decimal text, like `76.53` or `-0.5`. */
 export type Amount = string;
@@ -109,6 +160,19 @@ export interface Accepted {
   readonly balances: readonly View[];
   readonly deductions: readonly PlainDeduction[];
   readonly unapplied: readonly PlainShortfall[];
+  /** Of a call about one, as it is afterwards. */
+  readonly reservation?: PlainReservation;
+}
+
+export interface PlainReservation {
+  readonly status: HoldEnd | 'LIVE';
+  readonly value: Amount;
+  readonly held: Amount;
+  readonly used: Amount;
+  /** ISO strings. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly endedAt: string | null;
 }
 
 export interface Refused {
@@ -119,6 +183,13 @@ export interface Refused {
   readonly missing: readonly PlainShortfall[];
   /** Of IDEMPOTENCY_CONFLICT. */
   readonly field: string | null;
+  /** Of RESERVATION_ENDED. */
+  readonly ended?: {
+    readonly how: HoldEnd;
+    readonly used: Amount;
+    /** An ISO string. */
+    readonly at: string;
+  };
 }
 
 export interface PlainDeduction {
@@ -141,6 +212,7 @@ export interface View {
   readonly remaining: Amount;
   readonly usage: Amount;
   readonly overage: Amount;
+  readonly reserved: Amount;
   readonly unlimited: boolean;
   readonly overageAllowed: boolean;
   /** An ISO string. */
@@ -157,6 +229,7 @@ export interface PlainBalance {
   readonly remaining: Amount;
   readonly usage: Amount;
   readonly overage: Amount;
+  readonly reserved: Amount;
   /** What is left of each rolled-over amount of this period, oldest first. */
   readonly rolledOver: readonly Amount[];
 }

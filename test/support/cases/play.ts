@@ -13,7 +13,14 @@ import {
   type ExpectedViews,
   type Step,
 } from './case.js';
-import type { Answer, PlainCall, PlainFeature, PlainTrack, View } from './plain.js';
+import {
+  type Answer,
+  holdCallOf,
+  type PlainCall,
+  type PlainFeature,
+  type PlainTrack,
+  type View,
+} from './plain.js';
 
 /** What a case is played against. It has the features of `CATALOGUE`, and no customers. */
 export interface Subject {
@@ -47,22 +54,33 @@ export async function play(row: Case, subject: Subject): Promise<void> {
 async function act(step: Step, subject: Subject, first: Map<string, Answer>): Promise<void> {
   if ('look' in step) return;
   if ('clock' in step) return subject.setClock(Date.parse(step.clock));
-  if ('atOnce' in step) {
-    const calls = step.atOnce.map((track) => subject.apply(CUSTOMER, { track }));
+  if ('atOnce' in step || 'holdAtOnce' in step) {
+    const sent = 'atOnce' in step ? step.atOnce.map((track) => ({ track })) : step.holdAtOnce;
+    const calls = sent.map((call) => subject.apply(CUSTOMER, call));
     return checkAnswers(await Promise.all(calls), step.expect?.answers);
   }
   const customer = 'customer' in step ? (step.customer ?? CUSTOMER) : CUSTOMER;
   const foretold = 'track' in step ? await subject.foretell?.(customer, step.track) : undefined;
   const answer = await subject.apply(customer, step);
-  if (!('track' in step)) return;
+  const hold = holdCallOf(step);
+  if (!('track' in step) && hold === null) return;
 
   const outcome = answer === null ? null : outcomeOf(answer);
   if (foretold !== undefined && outcome !== null) expect(foretold).toEqual(outcome);
   checkAnswer(answer, step.expect?.answer ?? {});
-  const key = `${customer} ${step.track.idempotencyKey}`;
+  const key = `${customer} ${keyOf(step)}`;
   const earlier = first.get(key);
   if (answer?.replayed) expect(answer).toEqual({ ...earlier, replayed: true });
   else if (answer !== null && earlier === undefined) first.set(key, answer);
+}
+
+/** What makes a call the repetition of another; undefined for none. */
+function keyOf(call: PlainCall): string | undefined {
+  if ('track' in call) return call.track.idempotencyKey;
+  if ('reserve' in call) return call.reserve.reservationId;
+  if ('capture' in call) return call.capture.idempotencyKey;
+  if ('extend' in call) return call.extend.idempotencyKey;
+  return 'release' in call ? call.release.idempotencyKey : undefined;
 }
 
 function checkAnswer(answer: Answer | null, expected: ExpectedAnswer): void {
@@ -72,6 +90,7 @@ function checkAnswer(answer: Answer | null, expected: ExpectedAnswer): void {
     expect(answer.code).toBe(refused);
     if (missing !== undefined) expect(byFeature(answer.missing)).toEqual(texts(missing));
     if (field !== undefined) expect(answer.field).toBe(field);
+    if (expected.ended !== undefined) expect(answer.ended).toMatchObject(asTexts(expected.ended));
   }
   if (answer?.ok !== true) return;
   for (const view of answer.balances) checkSums(view);
@@ -83,6 +102,8 @@ function checkAnswer(answer: Answer | null, expected: ExpectedAnswer): void {
     const taken = answer.deductions.map(({ grant, amount }) => [grant, amount]);
     expect(Object.fromEntries(taken)).toEqual(texts(deducted));
   }
+  const { reservation } = expected;
+  if (reservation !== undefined) expect(answer.reservation).toMatchObject(asTexts(reservation));
   if (unapplied !== undefined) expect(byFeature(answer.unapplied)).toEqual(texts(unapplied));
 }
 
@@ -142,6 +163,7 @@ async function checkViews(
 function checkSums({ breakdown, ...view }: View): void {
   expect(total(breakdown.map(({ usage }) => usage))).toBe(view.usage);
   expect(total(breakdown.map(({ overage }) => overage))).toBe(view.overage);
+  expect(total(breakdown.map(({ reserved }) => reserved))).toBe(view.reserved);
   if (view.unlimited) return;
   expect(total(breakdown.map(({ granted }) => granted))).toBe(view.granted);
   expect(total(breakdown.map(({ remaining }) => remaining))).toBe(view.remaining);

@@ -3,10 +3,11 @@ import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type { PlainFeature, PlainGrant, PlainTrack } from '../cases/plain.js';
 import type { Client } from './client.js';
 
-const VIEW = `
+/** What is selected of a feature's balances. */
+export const VIEW = `
   fragment Shown on FeatureBalance {
-    feature { featureId } granted remaining usage overage unlimited overageAllowed nextResetAt
-    breakdown { id granted remaining used overage rollovers { remaining } }
+    feature { featureId } granted remaining usage overage reserved unlimited overageAllowed nextResetAt
+    breakdown { id granted remaining used overage reserved rollovers { remaining } }
   }`;
 
 export interface ShownView {
@@ -15,6 +16,7 @@ export interface ShownView {
   readonly remaining: number;
   readonly usage: number;
   readonly overage: number;
+  readonly reserved: number;
   readonly unlimited: boolean;
   readonly overageAllowed: boolean;
   readonly nextResetAt: string | null;
@@ -24,6 +26,7 @@ export interface ShownView {
     readonly remaining: number;
     readonly used: number;
     readonly overage: number;
+    readonly reserved: number;
     readonly rollovers: readonly { readonly remaining: number }[];
   }[];
 }

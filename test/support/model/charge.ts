@@ -2,7 +2,7 @@
 
 import type { PlainDeduction, PlainShortfall } from '../cases/plain.js';
 import { type Holding, isLive, left, overage, type Part } from './holdings.js';
-import { least, minus, ONE, type Ratio, rounded, textOf } from './numbers.js';
+import { atLeastZero, least, minus, ONE, type Ratio, rounded, textOf } from './numbers.js';
 import { compare, rank } from './order.js';
 
 /** A feature whose holdings can pay, and what one unit of the charged feature costs in it. */
@@ -18,6 +18,16 @@ export interface ModelCharge {
   readonly overageBehavior: 'CAP' | 'REJECT' | 'OVERFLOW';
   readonly value: bigint;
   readonly now: number;
+  /** Whether it is set aside instead of used (R24). */
+  readonly sets?: 'ASIDE';
+}
+
+/** What was taken from one part, in the order in which it was. */
+export interface Taken {
+  readonly holdingId: string;
+  readonly part: number;
+  readonly amount: bigint;
+  readonly cost: bigint;
 }
 
 /** One part of a holding at its place in the order. */
@@ -31,12 +41,19 @@ export interface Place {
 export function charge(
   holdings: readonly Holding[],
   request: ModelCharge,
-): { deductions: PlainDeduction[]; missing: PlainShortfall[]; isHeld: boolean } {
+): {
+  deductions: PlainDeduction[];
+  missing: PlainShortfall[];
+  isHeld: boolean;
+  takes: Taken[];
+  open: Ratio;
+} {
   const [charged] = request.payers;
   const places = placesOf(holdings, request);
   const mains = places.filter(({ holding, part }) => part === holding.main);
   const sign = request.value < 0n ? -1n : 1n;
   const moved = new Map<Holding, bigint>();
+  const takes: Taken[] = [];
   let open: Ratio = { over: request.value * sign, under: 1n };
 
   /** Moves as much as there is room for; null means any amount. */
@@ -46,8 +63,11 @@ export function charge(
     const amount = room === null ? asked : least(asked, room);
     if (amount === asked) open = { over: 0n, under: 1n };
     else open = minus(open, { over: amount * ONE, under: payer.cost });
-    part.used += amount * sign;
-    if (amount !== 0n) moved.set(holding, (moved.get(holding) ?? 0n) + amount * sign);
+    if (request.sets === 'ASIDE') part.reserved += amount;
+    else part.used += amount * sign;
+    if (amount === 0n) return;
+    takes.push({ holdingId: holding.id, part: part.number, amount, cost: payer.cost });
+    moved.set(holding, (moved.get(holding) ?? 0n) + amount * sign);
   };
 
   if (sign > 0n) {
@@ -78,6 +98,8 @@ export function charge(
         ? []
         : [{ featureId: payer.id, chargedFeatureId: charged.id, amount: textOf(missing) }],
     isHeld: places.length > 0,
+    takes,
+    open,
   };
 }
 
@@ -86,8 +108,9 @@ function isFree({ payer }: Place): boolean {
   return payer.cost === 0n;
 }
 
-function overageRoom(holding: Holding): bigint | null {
-  return holding.overageLimit === null ? null : holding.overageLimit - overage(holding);
+/** What is set aside beyond the grant counts like overage (R24). */
+function overageRoom({ overageLimit, main }: Holding): bigint | null {
+  return overageLimit === null ? null : overageLimit - atLeastZero(-left(main));
 }
 
 /** R8: every part that can pay, in drain order. */

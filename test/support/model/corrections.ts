@@ -21,7 +21,7 @@ export function corrected(original: Holding, update: PlainUpdate, now: number): 
     use(changed, amountOf(usage));
   }
   if (remaining !== undefined && !stands(changed, amountOf(remaining))) {
-    use(changed, total(changed, 'granted') - amountOf(remaining));
+    use(changed, most(changed) - amountOf(remaining));
   }
   return priority === undefined ? changed : { ...changed, grant: { ...changed.grant, priority } };
 }
@@ -71,7 +71,12 @@ function periodsOf(
 /** Whether so much is left, and usage says so too: there is neither overage nor anything given back beyond the grant. */
 function stands(holding: Holding, remaining: bigint): boolean {
   const free = sum([atLeastZero(left(holding.main)), ...holding.rolledOver.map(left)]);
-  return free === remaining && total(holding, 'granted') - total(holding, 'used') === remaining;
+  return free === remaining && most(holding) - total(holding, 'used') === remaining;
+}
+
+/** What could be used, beside what is set aside. */
+function most({ main, rolledOver }: Holding): bigint {
+  return sum([main, ...rolledOver].map((part) => atLeastZero(part.granted - part.reserved)));
 }
 
 function total({ main, rolledOver }: Holding, figure: 'granted' | 'used'): bigint {
@@ -83,7 +88,7 @@ function use(holding: Holding, usage: bigint): void {
   let rest = usage;
   const byEnd = (a: Part, b: Part) => (a.endsAt === b.endsAt ? 0 : a.endsAt - b.endsAt);
   for (const part of holding.rolledOver.toSorted(byEnd)) {
-    part.used = least(part.granted, rest);
+    part.used = least(part.granted - part.reserved, rest);
     rest -= part.used;
   }
   holding.main.used = rest;

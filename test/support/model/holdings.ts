@@ -2,15 +2,19 @@
 
 import type { PlainGrant } from '../cases/plain.js';
 import { keptUntil, later, type Periods } from './calendar.js';
-import { amountOf, atLeastZero, least, ONE, sum } from './numbers.js';
+import { amountOf, atLeastZero, greatest, least, ONE, sum } from './numbers.js';
 
 /** The time of something that does not happen. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
 /** An amount that can be used: the grant of a period, or a rolled-over amount. */
 export interface Part {
+  /** Of this holding; 0 for the grant. */
+  readonly number: number;
   granted: bigint;
   used: bigint;
+  /** Set aside, and neither left nor used. */
+  reserved: bigint;
   readonly endsAt: number;
 }
 
@@ -27,13 +31,15 @@ export interface Holding {
   readonly main: Part;
   /** Oldest first. */
   rolledOver: Part[];
+  /** How many have been rolled over so far. */
+  parts: number;
   readonly periods: Periods | null;
   /** The number of the boundary at which the current period ends. */
   period: number;
 }
 
-export function left({ granted, used }: Part): bigint {
-  return granted - used;
+export function left({ granted, used, reserved }: Part): bigint {
+  return granted - used - reserved;
 }
 
 /** R14: the holding at `now`, after everything that came due, one by one. */
@@ -71,26 +77,36 @@ export function ended(holding: Holding): Holding {
 
 function expire(holding: Holding): void {
   holding.expired = true;
-  holding.main.granted = least(holding.main.granted, atLeastZero(holding.main.used));
-  holding.rolledOver = [];
+  lose(holding, NEVER);
 }
 
-/** What was used of these parts still counts in this period. */
+/** What was used of parts that end still counts in this period, and what is set aside is kept (R28). */
 function endParts(holding: Holding, at: number): void {
-  for (const part of holding.rolledOver) if (part.endsAt === at) part.granted = part.used;
+  for (const part of holding.rolledOver) {
+    if (part.endsAt <= at || holding.expired) part.granted = part.used + part.reserved;
+  }
   holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);
+}
+
+/** Nothing is left of what has ended, itself or a part of it. */
+export function lose(holding: Holding, at: number): void {
+  endParts(holding, at);
+  if (!holding.expired) return;
+  const { main } = holding;
+  main.granted = least(main.granted, atLeastZero(main.used) + main.reserved);
 }
 
 /** R16. */
 function reset(holding: Holding): void {
   const { main, grant, periods } = holding;
-  const unused = atLeastZero(left(main));
+  // What is set aside burdens the period to come.
+  const unused = atLeastZero(main.granted - main.used);
   const debt = overage(holding);
   holding.period += 1;
   main.used = grant.reset?.carryOverage ? debt : 0n;
   holding.rolledOver = holding.rolledOver.map((part) => ({
     ...part,
-    granted: left(part),
+    granted: part.granted - part.used,
     used: 0n,
   }));
 
@@ -100,27 +116,28 @@ function reset(holding: Holding): void {
     const { keep } = rollover;
     const endsAt = keep === undefined ? NEVER : keptUntil(periods, holding.period, keep);
     if (endsAt === NEVER && kept?.endsAt === NEVER) kept.granted += unused;
-    else holding.rolledOver.push({ granted: unused, used: 0n, endsAt });
+    else {
+      holding.parts += 1;
+      const number = holding.parts;
+      holding.rolledOver.push({ number, granted: unused, used: 0n, reserved: 0n, endsAt });
+    }
     trim(holding);
   }
   holding.rolledOver = holding.rolledOver.filter(({ granted }) => granted > 0n);
 }
 
-/** Removes what exceeds the maximum of the rule, oldest amounts first. */
+/** Keeps the newest amounts, up to the maximum of the rule, and beyond it only what is set aside of older ones. */
 function trim({ grant, main, rolledOver }: Holding): void {
   const { max, maxPercent } = grant.reset?.rollover ?? {};
-  const total = sum(rolledOver.map(({ granted }) => granted));
-  let allowed = total;
+  let allowed = sum(rolledOver.map(({ granted }) => granted));
   if (max !== undefined) allowed = amountOf(max);
   if (maxPercent !== undefined) {
     const hundredths = main.granted * amountOf(maxPercent);
     allowed = (hundredths / (100n * ONE * ONE)) * ONE;
   }
-  let excess = atLeastZero(total - allowed);
-  for (const part of rolledOver) {
-    const cut = least(part.granted, excess);
-    part.granted -= cut;
-    excess -= cut;
+  for (const part of rolledOver.toReversed()) {
+    part.granted = greatest(least(part.granted, allowed), part.reserved);
+    allowed = atLeastZero(allowed - part.granted);
   }
 }
 
@@ -129,5 +146,5 @@ export function isLive({ startsAt, expiresAt, expired }: Holding, now: number): 
 }
 
 export function overage({ grant, main }: Holding): bigint {
-  return grant.unlimited ? 0n : atLeastZero(-left(main));
+  return grant.unlimited ? 0n : atLeastZero(main.used - main.granted);
 }

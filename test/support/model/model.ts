@@ -3,22 +3,34 @@
  * that the two can be compared. It has no concurrency: to compare it with gateways, a test gives it
  * a customer's calls in the order in which they were decided.
  */
-import type { RefusalCode } from '../../../src/domain/refusal.js';
-import type {
-  Answer,
-  PlainCall,
-  PlainFeature,
-  PlainGrant,
-  PlainShortfall,
-  PlainTrack,
-  Refused,
-  View,
+import {
+  type Answer,
+  holdCallOf,
+  type PlainCall,
+  type PlainFeature,
+  type PlainGrant,
+  type PlainHoldCall,
+  type PlainShortfall,
+  type PlainTrack,
+  type Refused,
+  type View,
 } from '../cases/plain.js';
+import { type Asked, askedFor, notHeld, refusal } from './answers.js';
 import { firstBoundaryAfter } from './calendar.js';
-import { charge, type Payer } from './charge.js';
+import { ModelCatalogue } from './catalogue.js';
+import { charge } from './charge.js';
 import { corrected, isNamed, withoutOne } from './corrections.js';
-import { caughtUp, ended, type Holding, NEVER } from './holdings.js';
-import { amountOf, isAmount, ONE, textOf } from './numbers.js';
+import { askedOf, decideHold, isMalformed } from './hold-calls.js';
+import { ended, type Holding, NEVER } from './holdings.js';
+import {
+  ended as endedHold,
+  giveBack,
+  type ModelHold,
+  type State,
+  stateAt,
+  takesOf,
+} from './holds.js';
+import { amountOf, isAmount } from './numbers.js';
 import { viewOf } from './view.js';
 
 /** How far ahead of the database's clock a timestamp may be (R3). */
@@ -38,13 +50,13 @@ export interface ModelEvent {
 
 export class CustomerModel {
   readonly events: ModelEvent[] = [];
-  readonly #features: ReadonlyMap<string, PlainFeature>;
+  readonly #catalogue: ModelCatalogue;
   readonly #entities = new Set<string>();
   readonly #answers = new Map<string, { readonly asked: Asked; readonly answer: Answer }>();
-  #holdings: Holding[] = [];
+  #state: State = { holdings: [], holds: [] };
 
   constructor(features: readonly PlainFeature[]) {
-    this.#features = new Map(features.map((feature) => [feature.id, feature]));
+    this.#catalogue = new ModelCatalogue(features);
   }
 
   /**
@@ -53,17 +65,23 @@ export class CustomerModel {
    */
   apply(call: PlainCall, now: number, made?: Made): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
+    const hold = holdCallOf(call);
+    if (hold !== null) return this.#callHold(hold, now);
     if ('grant' in call) {
       const { name } = call.grant;
-      this.#holdings.push(this.#hold(call.grant, made ?? { id: name, createdAt: now }));
+      const holding = this.#hold(call.grant, made ?? { id: name, createdAt: now });
+      this.#state = { ...this.#state, holdings: [...this.#state.holdings, holding] };
     } else if ('update' in call) {
-      this.#holdings = this.holdings(now).map((holding) =>
+      this.#change(now, (holding) =>
         isNamed(holding, call.update.name) ? corrected(holding, call.update, now) : holding,
       );
     } else if ('delete' in call) {
       const { name, transferUsage = false } = call.delete;
-      this.#holdings = withoutOne(this.holdings(now), name, transferUsage, now);
-    } else {
+      const state = stateAt(this.#state, now);
+      this.#state = { ...state, holdings: withoutOne(state.holdings, name, transferUsage, now) };
+    } else if ('deleteEntity' in call) {
+      this.#deleteEntity(call.deleteEntity, now);
+    } else if ('createEntity' in call) {
       this.#entities.add(call.createEntity);
     }
     return null;
@@ -71,38 +89,54 @@ export class CustomerModel {
 
   /** A model in the same state, to try a call on. */
   clone(): CustomerModel {
-    const copy = new CustomerModel([...this.#features.values()]);
+    const copy = new CustomerModel([...this.#catalogue.features.values()]);
     copy.events.push(...this.events);
     for (const entityId of this.#entities) copy.#entities.add(entityId);
     for (const [key, answer] of this.#answers) copy.#answers.set(key, answer);
     // A call replaces them with changed copies.
-    copy.#holdings = [...this.#holdings];
+    copy.#state = this.#state;
     return copy;
   }
 
-  /** Deletes the entity and ends its balances. */
-  deleteEntity(entityId: string, now: number): void {
+  /** Deletes the entity, releases its reservations and ends its balances. */
+  #deleteEntity(entityId: string, now: number): void {
     this.#entities.delete(entityId);
-    this.#holdings = this.holdings(now).map((holding) =>
-      holding.grant.entityId === entityId ? ended(holding) : holding,
-    );
+    const { holdings, holds } = stateAt(this.#state, now);
+    const released = holds.filter((hold) => hold.entityId === entityId && hold.ended === null);
+    const takes = released.flatMap(({ shares }) => takesOf(shares));
+    this.#state = {
+      holdings: giveBack(holdings, takes, now).map((holding) =>
+        holding.grant.entityId === entityId ? ended(holding) : holding,
+      ),
+      holds: holds.map((hold) =>
+        released.includes(hold) ? endedHold(hold, 'RELEASED', now) : hold,
+      ),
+    };
   }
 
   /** What the customer, or one of its entities, sees of a feature; null if there is no balance. */
   look(featureId: string, entityId: string | null, now: number): View | null {
-    const holdings = this.#holdings.filter(({ grant }) => grant.featureId === featureId);
-    const current = holdings.map((holding) => caughtUp(holding, now));
-    return viewOf(current, featureId, entityId, now);
+    return viewOf(this.holdings(now), featureId, entityId, now);
   }
 
   /** Everything that is held, at `now`. */
-  holdings(now: number): Holding[] {
-    return this.#holdings.map((holding) => caughtUp(holding, now));
+  holdings(now: number): readonly Holding[] {
+    return stateAt(this.#state, now).holdings;
+  }
+
+  /** Every reservation, at `now`. */
+  holds(now: number): readonly ModelHold[] {
+    return stateAt(this.#state, now).holds;
+  }
+
+  #change(now: number, change: (holding: Holding) => Holding): void {
+    const state = stateAt(this.#state, now);
+    this.#state = { ...state, holdings: state.holdings.map(change) };
   }
 
   #hold(grant: PlainGrant, { id, createdAt }: Made): Holding {
     const { startsAt, expiresAt, reset } = grant;
-    const continuous = this.#features.get(grant.featureId)?.type === 'CONTINUOUS';
+    const continuous = this.#catalogue.features.get(grant.featureId)?.type === 'CONTINUOUS';
     const start = startsAt === undefined ? -NEVER : Date.parse(startsAt);
     const begin = Math.max(start, createdAt);
     const since = startsAt ?? new Date(createdAt).toISOString();
@@ -118,8 +152,15 @@ export class CustomerModel {
       expired: false,
       overageAllowed: grant.unlimited !== true && (grant.overageAllowed ?? continuous),
       overageLimit: grant.overageLimit === undefined ? null : amountOf(grant.overageLimit),
-      main: { granted: amountOf(grant.granted ?? 0), used: 0n, endsAt: NEVER },
+      main: {
+        number: 0,
+        granted: amountOf(grant.granted ?? 0),
+        used: 0n,
+        reserved: 0n,
+        endsAt: NEVER,
+      },
       rolledOver: [],
+      parts: 0,
       periods: reset === undefined ? null : periods,
       period: reset === undefined ? 0 : firstBoundaryAfter(begin, periods),
     };
@@ -131,16 +172,45 @@ export class CustomerModel {
 
     const key = call.idempotencyKey;
     const asked = askedFor(call);
-    const earlier = key === undefined ? undefined : this.#answers.get(key);
-    const field = Object.keys(asked).find((name) => asked[name] !== earlier?.asked[name]);
-    if (earlier !== undefined && field === undefined) return { ...earlier.answer, replayed: true };
+    const earlier = this.#earlier(key, asked);
+    if (earlier?.replayed) return earlier;
     const unknown = this.#unknown(call);
     if (unknown !== null) return unknown;
-    if (earlier !== undefined && field !== undefined) {
-      return { ...refusal('IDEMPOTENCY_CONFLICT'), field };
-    }
+    if (earlier !== null) return earlier;
     const answer = this.#decide(call, now);
     if (key !== undefined) this.#answers.set(key, { asked, answer });
+    return answer;
+  }
+
+  /** The answer to a repetition, or to a call with the key of another; null if it is the first. */
+  #earlier(key: string | undefined, asked: Asked): Answer | null {
+    const earlier = key === undefined ? undefined : this.#answers.get(key);
+    if (earlier === undefined) return null;
+    const field = Object.keys(asked).find((name) => asked[name] !== earlier.asked[name]);
+    if (field === undefined) return { ...earlier.answer, replayed: true };
+    return { ...refusal('IDEMPOTENCY_CONFLICT'), field };
+  }
+
+  #callHold(call: PlainHoldCall, now: number): Answer {
+    if (isMalformed(call)) return refusal('INVALID_INPUT');
+    const state = stateAt(this.#state, now);
+    const asked = askedOf(call);
+    const key = 'reserve' in call ? call.reserve.reservationId : keyOf(call);
+    const earlier = this.#earlier(key, asked);
+    const unknown =
+      'reserve' in call
+        ? this.#unknown(call.reserve)
+        : state.holds.some(({ id }) => id === asked['reservationId'])
+          ? null
+          : refusal('RESERVATION_NOT_FOUND');
+    if (unknown !== null || earlier !== null) return unknown ?? earlier ?? refusal('INVALID_INPUT');
+    const decided = decideHold(state, this.#catalogue, call, now);
+    const answer = 'state' in decided ? decided.answer : decided;
+    const isKept = answer.ok || KEPT.includes(answer.code);
+    if (key !== undefined && isKept) this.#answers.set(key, { asked, answer });
+    if (!('state' in decided)) return answer;
+    this.#state = decided.state;
+    if (decided.captured > 0n) this.events.push({ value: decided.captured, occurredAt: now });
     return answer;
   }
 
@@ -158,29 +228,19 @@ export class CustomerModel {
   #unknown({ entityId, featureId, eventName }: PlainTrack): Refused | null {
     if (entityId !== undefined && !this.#entities.has(entityId)) return refusal('ENTITY_NOT_FOUND');
     if (featureId !== undefined) {
-      return this.#features.has(featureId) ? null : refusal('FEATURE_NOT_FOUND');
+      return this.#catalogue.features.has(featureId) ? null : refusal('FEATURE_NOT_FOUND');
     }
-    return this.#listing(eventName).length > 0 ? null : refusal('EVENT_NAME_NOT_FOUND');
-  }
-
-  /** The features that list an event name, by id. */
-  #listing(eventName: string | undefined): PlainFeature[] {
-    return [...this.#features.values()]
-      .filter(({ eventNames = [] }) => eventNames.some((name) => name === eventName))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#catalogue.listing(eventName).length > 0 ? null : refusal('EVENT_NAME_NOT_FOUND');
   }
 
   /** R5 to R13, on a copy that replaces the original only if the call is not refused. */
   #decide(call: PlainTrack, now: number): Answer {
     const { entityId = null, overageBehavior = 'CAP', value = 1 } = call;
-    const named = this.#features.get(call.featureId ?? '');
-    const features = (named === undefined ? this.#listing(call.eventName) : [named]).filter(
-      ({ type }) => type !== 'BOOLEAN',
-    );
-    const holdings = this.holdings(now);
+    const features = this.#catalogue.counted(call);
+    const { holdings, holds } = stateAt(this.#state, now);
     const charges = features.map((feature) =>
       charge(holdings, {
-        payers: this.#payers(feature),
+        payers: this.#catalogue.payers(feature),
         entityId,
         overageBehavior,
         value: amountOf(value),
@@ -194,11 +254,13 @@ export class CustomerModel {
     if (overageBehavior === 'REJECT' && value >= 0 && missing.length > 0) {
       return { ...refusal('INSUFFICIENT_BALANCE'), missing };
     }
-    this.#holdings = holdings;
+    this.#state = { holdings, holds };
     const occurredAt = call.timestamp === undefined ? now : Date.parse(call.timestamp);
     this.events.push({ value: amountOf(value), occurredAt });
 
-    const shown = new Set(features.flatMap((feature) => this.#payers(feature)).map(({ id }) => id));
+    const shown = new Set(
+      features.flatMap((feature) => this.#catalogue.payers(feature)).map(({ id }) => id),
+    );
     const balances = [...shown]
       .map((id) => viewOf(holdings, id, entityId, now))
       .filter((view) => view !== null);
@@ -213,40 +275,12 @@ export class CustomerModel {
       unapplied,
     };
   }
-
-  /** R6: what can pay for a feature, and what one unit costs there. */
-  #payers(feature: PlainFeature): [Payer, ...Payer[]] {
-    const own = { id: feature.id, cost: ONE };
-    if (feature.type === 'CREDIT_SYSTEM') return [own];
-    const systems = [...this.#features.values()].flatMap(({ id, creditCosts = {} }) => {
-      const cost = creditCosts[feature.id];
-      return cost === undefined ? [] : [{ id, cost: amountOf(cost) }];
-    });
-    return [own, ...systems.sort((a, b) => (a.id < b.id ? -1 : 1))];
-  }
 }
 
-function refusal(code: RefusalCode): Refused {
-  return { ok: false, replayed: false, code, missing: [], field: null };
-}
+/** The refusals that a repetition gets again. */
+const KEPT: readonly string[] = ['INSUFFICIENT_BALANCE', 'TOO_MANY_RESERVATIONS'];
 
-/** R7: under REJECT, a value of 0 checks that the feature has a balance. */
-function notHeld(featureId: string): PlainShortfall {
-  return { featureId, chargedFeatureId: featureId, amount: '0' };
-}
-
-type Asked = Readonly<Record<string, string | null>>;
-
-/** R17: what must be the same in a retry, in the order in which differences are named. */
-function askedFor(call: PlainTrack): Asked {
-  const { timestamp, properties } = call;
-  return {
-    featureId: call.featureId ?? null,
-    eventName: call.eventName ?? null,
-    value: textOf(amountOf(call.value ?? 1)),
-    properties: properties === undefined ? null : JSON.stringify(properties),
-    entityId: call.entityId ?? null,
-    timestamp: timestamp === undefined ? null : new Date(timestamp).toISOString(),
-    overageBehavior: call.overageBehavior ?? 'CAP',
-  };
+function keyOf(call: Exclude<PlainHoldCall, { readonly reserve: unknown }>): string | undefined {
+  if ('capture' in call) return call.capture.idempotencyKey;
+  return 'extend' in call ? call.extend.idempotencyKey : call.release.idempotencyKey;
 }

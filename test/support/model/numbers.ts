@@ -40,6 +40,10 @@ export function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
+export function greatest(a: bigint, b: bigint): bigint {
+  return a + b - least(a, b);
+}
+
 export function atLeastZero(a: bigint): bigint {
   return a > 0n ? a : 0n;
 }

@@ -27,6 +27,7 @@ export function viewOf(
     remaining: unlimited ? '0' : total(remaining),
     usage: total(usage),
     overage: total(overage),
+    reserved: total(reserved),
     unlimited,
     overageAllowed: seen.some(({ overageAllowed }) => overageAllowed),
     nextResetAt: resetAt === NEVER ? null : new Date(resetAt).toISOString(),
@@ -48,6 +49,7 @@ function balanceOf(holding: Holding): PlainBalance {
     remaining: textOf(remaining(holding)),
     usage: textOf(usage(holding)),
     overage: textOf(overage(holding)),
+    reserved: textOf(reserved(holding)),
     rolledOver: holding.rolledOver.map((part) => textOf(left(part))),
   };
 }
@@ -58,6 +60,10 @@ function granted({ main, rolledOver }: Holding): bigint {
 
 function usage({ main, rolledOver }: Holding): bigint {
   return sum([main, ...rolledOver].map((part) => part.used));
+}
+
+function reserved({ main, rolledOver }: Holding): bigint {
+  return sum([main, ...rolledOver].map((part) => part.reserved));
 }
 
 function remaining({ grant, main, rolledOver }: Holding): bigint {

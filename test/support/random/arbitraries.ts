@@ -9,6 +9,7 @@ import type {
   PlainReset,
   PlainTrack,
 } from '../cases/plain.js';
+import { holdOf } from './hold-arbitraries.js';
 
 /** One thing that happens to a customer. */
 export type Happening =
@@ -233,6 +234,8 @@ export interface HistoryOptions {
   readonly behaviors?: readonly Behavior[];
   /** The maximum length after the first grant; 40 by default. */
   readonly lengthMax?: number;
+  /** Whether amounts are reserved too; false by default. */
+  readonly holds?: boolean;
 }
 
 /** A customer's history: it has one entity, and at least one grant. */
@@ -242,7 +245,7 @@ export function history(options: HistoryOptions = {}): fc.Arbitrary<Happening[]>
 
 function historyOf(
   featureIds: readonly string[],
-  { behaviors = BEHAVIORS, lengthMax: maxLength = 40 }: HistoryOptions,
+  { behaviors = BEHAVIORS, lengthMax: maxLength = 40, holds = false }: HistoryOptions,
 ): fc.Arbitrary<Happening[]> {
   const grant = grantOf(featureIds).map((one): Happening => ({ grant: one }));
   const happening = fc.oneof(
@@ -253,6 +256,12 @@ function historyOf(
     { weight: 5, arbitrary: grant },
     { weight: 5, arbitrary: wait.map((waitMs): Happening => ({ waitMs })) },
     { weight: 1, arbitrary: fc.constant<Happening>({ createEntity: 'seat2' }) },
+    ...(holds
+      ? [
+          { weight: 14, arbitrary: holdOf(featureIds, ENTITY_IDS) },
+          { weight: 1, arbitrary: fc.constant<Happening>({ deleteEntity: 'seat1' }) },
+        ]
+      : []),
   );
   return fc
     .tuple(grant, fc.array(happening, { minLength: 1, maxLength, size: 'large' }))
