@@ -1,11 +1,11 @@
 /** The requests of the loads: bodies with slots for what varies. */
-import { CUSTOMER_SLOT, KEY_SLOT } from './load/request-pattern.js';
+import { AGAIN_SLOT, CUSTOMER_SLOT, KEY_SLOT } from './load/request-pattern.js';
 import type { HttpLoad } from './workload.js';
 
 type Request = Pick<HttpLoad, 'body' | 'success' | 'operations'>;
 
 /** The families of customers, which differ in their balances: see fill/families.ts. */
-export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'team' | 'reader';
+export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'team' | 'reader' | 'wide';
 
 /** A customer's id consists of its family and its number in seven digits. */
 export function customerId(family: Family, number: number): string {
@@ -92,10 +92,18 @@ const CHECKS = `query Checks($inputs: [BalancesCheckInput!]!) {
   checkBalances(inputs: $inputs) ${CHECK_PAYLOAD}
 }`;
 
-/** So many checks, each of any customer. */
-export function checkMany(family: Family, featureId: string, items: number): Request {
-  const customerId = `${family}-${CUSTOMER_SLOT}`;
-  const inputs = Array.from({ length: items }, () => ({ customerId, featureId }));
+/** So many customers, each checked for every one of these features. */
+export function checkMany(
+  family: Family,
+  featureIds: readonly string[],
+  customers: number,
+): Request {
+  const inputs = Array.from({ length: customers }, () =>
+    featureIds.map((featureId, n) => ({
+      customerId: `${family}-${n === 0 ? CUSTOMER_SLOT : AGAIN_SLOT}`,
+      featureId,
+    })),
+  ).flat();
   return { body: JSON.stringify({ query: CHECKS, variables: { inputs } }), success: CHECKED };
 }
 

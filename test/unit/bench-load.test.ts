@@ -5,7 +5,7 @@ import { chooser } from '../bench/load/choose.js';
 import { requestBytes, writeDigits } from '../bench/load/request-pattern.js';
 import { type Expected, verdictOn } from '../bench/load/response.js';
 import type { LoadOrder } from '../bench/protocol.js';
-import { track, trackBatch, trackWithKey } from '../bench/requests.js';
+import { checkMany, track, trackBatch, trackWithKey } from '../bench/requests.js';
 import { always } from '../support/random/always.js';
 
 const SECRET = 'tg_sk_secret';
@@ -45,6 +45,18 @@ describe('a request', () => {
     const { body } = trackBatch('plain', { featureId: 'api_calls' }, 1_000);
     expect(requestBytes({ secret: SECRET, body }).customerSlots).toHaveLength(1_000);
   });
+});
+
+it('of a request that checks several features, a customer is the same for all of them', () => {
+  const { body } = checkMany('wide', ['a', 'b', 'c'], 4);
+  const request = requestBytes({ secret: SECRET, body });
+  const customers = { count: 10_000, stride: 1 };
+  chooser({ customers, ports: [1], routing: 'OWN', keyStart: 1 }, () => true)(request, 0);
+  expect(bodyOf(request.bytes).variables.inputs).toEqual(
+    [0, 1, 2, 3].flatMap((customer) =>
+      ['a', 'b', 'c'].map((featureId) => ({ customerId: `wide-000000${customer}`, featureId })),
+    ),
+  );
 });
 
 describe('the customer of a request', () => {

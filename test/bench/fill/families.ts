@@ -17,13 +17,23 @@ export interface FeatureRow {
   readonly eventNames: readonly string[];
 }
 
-export const FEATURES: readonly FeatureRow[] = [
+const FEATURES: readonly FeatureRow[] = [
   { id: API_CALLS, type: 'CONSUMABLE', eventNames: [] },
   { id: 'messages', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
   { id: 'storage_writes', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
   { id: TOKENS, type: 'CONSUMABLE', eventNames: [] },
   { id: 'credits', type: 'CREDIT_SYSTEM', eventNames: [] },
 ];
+
+/** What customers of the family `wide` have, each with a balance of its own. */
+export const TEN_FEATURES = Array.from({ length: 10 }, (_, n) => `feature_${n}`);
+
+/** The catalogue of a database that has customers of these families. */
+export function featuresOf(families: readonly Family[]): readonly FeatureRow[] {
+  if (!families.includes('wide')) return FEATURES;
+  const ten = TEN_FEATURES.map((id) => ({ id, type: 'CONSUMABLE', eventNames: [] }) as const);
+  return [...FEATURES, ...ten];
+}
 
 export const CREDIT_COST = { creditSystem: 'credits', feature: TOKENS, cost: '0.2' } as const;
 
@@ -80,4 +90,5 @@ export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
     { ...MONTHLY, feature: TOKENS, resetInterval: 'YEAR' },
     { ...MONTHLY, feature: 'credits', resetInterval: null, lifetimeDays: 30 },
   ],
+  wide: TEN_FEATURES.map((feature) => ({ ...MONTHLY, feature })),
 };

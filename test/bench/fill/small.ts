@@ -5,7 +5,7 @@ import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidV7 } from '../../../src/platform/id.js';
 import { connect } from '../../support/database/connections.js';
 import { customerId, type Family } from '../requests.js';
-import { CREDIT_COST, FEATURES, GRANTS, type Grant } from './families.js';
+import { CREDIT_COST, featuresOf, GRANTS, type Grant } from './families.js';
 
 const CHUNK = 10_000;
 
@@ -29,7 +29,7 @@ export async function createData(options: DataOptions): Promise<BenchData> {
   try {
     const secret = `tg_sk_${randomBytes(32).toString('base64url')}`;
     const data = { url, projectId: uuidV7(), secret };
-    await createProject(client, data, name);
+    await createProject(client, data, name, familiesOf(customers));
     for (const family of familiesOf(customers)) {
       const count = customers[family] ?? 0;
       for (let from = 0; from < count; from += CHUNK) {
@@ -53,6 +53,7 @@ async function createProject(
   client: pg.Client,
   { projectId, secret }: BenchData,
   name: string,
+  families: readonly Family[],
 ): Promise<void> {
   const hash = createHash('sha256').update(secret).digest();
   await client.query('INSERT INTO projects (id, name) VALUES ($1, $2)', [projectId, name]);
@@ -60,7 +61,7 @@ async function createProject(
     `INSERT INTO api_keys (id, project_id, name, prefix, hash) VALUES ($1, $2, 'bench', $3, $4)`,
     [uuidV7(), projectId, secret.slice(0, 12), hash],
   );
-  for (const { id, type, eventNames } of FEATURES) {
+  for (const { id, type, eventNames } of featuresOf(families)) {
     await client.query(
       'INSERT INTO features (project_id, id, name, type, event_names) VALUES ($1, $2, $2, $3, $4)',
       [projectId, id, type, eventNames],

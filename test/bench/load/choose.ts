@@ -23,7 +23,7 @@ export function chooser(
   const perGateway = Math.floor(customers.count / gateways);
   let key = keyStart;
   const next = Array.from({ length: gateways }, () => 0);
-  return ({ bytes, customerSlots, keySlots, entitySlots }, connection) => {
+  return ({ bytes, customerSlots, copies, keySlots, entitySlots }, connection) => {
     const gateway = connection % gateways;
     let entity = Math.floor(Math.random() * ENTITIES);
     for (const slot of customerSlots) {
@@ -37,6 +37,7 @@ export function chooser(
       const number = (index * gateways + gateway) * customers.stride;
       writeDigits(bytes, slot, CUSTOMER_DIGITS, number);
     }
+    for (const { from, to } of copies) bytes.copy(bytes, to, from, from + CUSTOMER_DIGITS);
     for (const slot of entitySlots) writeDigits(bytes, slot, 1, entity);
     for (const slot of keySlots) {
       writeDigits(bytes, slot, KEY_DIGITS, key);

@@ -3,6 +3,9 @@
 /** Placeholder in a body for the seven digits of a customer's number. */
 export const CUSTOMER_SLOT = '#######';
 
+/** Placeholder in a body for the number of the customer before it. */
+export const AGAIN_SLOT = '&&&&&&&';
+
 /** Placeholder in a body for ten digits that are never repeated. */
 export const KEY_SLOT = '@@@@@@@@@@';
 
@@ -14,6 +17,8 @@ export interface RequestBytes {
   readonly bytes: Buffer;
   /** The positions of a customer's number, one per operation. */
   readonly customerSlots: readonly number[];
+  /** What is copied to where, once the customers' numbers are written. */
+  readonly copies: readonly { readonly from: number; readonly to: number }[];
   readonly keySlots: readonly number[];
   readonly entitySlots: readonly number[];
 }
@@ -44,9 +49,14 @@ export function requestBytes({ secret, path = '/graphql', body }: RequestHead): 
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${HEAD_LINES.join('')}` +
     `authorization: Bearer ${secret}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   const bytes = Buffer.from(head + body);
+  const customerSlots = placesOf(bytes, CUSTOMER_SLOT);
   return {
     bytes,
-    customerSlots: placesOf(bytes, CUSTOMER_SLOT),
+    customerSlots,
+    copies: placesOf(bytes, AGAIN_SLOT).map((to) => ({
+      from: customerSlots.findLast((slot) => slot < to) ?? to,
+      to,
+    })),
     keySlots: placesOf(bytes, KEY_SLOT),
     entitySlots: placesOf(bytes, ENTITY_SLOT),
   };
