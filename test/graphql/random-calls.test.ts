@@ -95,6 +95,9 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   process.stdout.write(`${tally} in ${Math.round(performance.now() - start)} ms\n`);
   expect(tally.total).toBeGreaterThanOrEqual(10_000);
   expect(tally.of('batches')).toBeGreaterThanOrEqual(200);
+  expect(tally.of('explained')).toBeGreaterThanOrEqual(300);
+  expect(tally.of('allowed')).toBeGreaterThanOrEqual(50);
+  expect(tally.of('not allowed')).toBeGreaterThanOrEqual(50);
 
   const explained = await Promise.all(
     crowds.map(async (crowd): Promise<Customer> => {

@@ -11,6 +11,7 @@ import type { CustomerModel } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { Turn } from '../random/random-calls.js';
 import { randomCorrection } from '../random/random-corrections.js';
+import { askBefore } from './ask-before.js';
 import type { Tally } from './tally.js';
 
 export interface Sequence {
@@ -47,6 +48,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
   if ('grant' in turn.call) return grantOne(sequence, client, turn.call.grant);
   if (!('track' in turn.call)) throw new Error('other calls are made up here');
   const { track } = turn.call;
+  if (random.once(4)) await askBefore(sequence, track, now);
   const answer = await operations.track(client, customerId, track);
   tally.answered(answer);
   const expected = model.apply(turn.call, recordedAt(answer) ?? now);
