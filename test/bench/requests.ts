@@ -104,7 +104,11 @@ export function checkMany(
       featureId,
     })),
   ).flat();
-  return { body: JSON.stringify({ query: CHECKS, variables: { inputs } }), success: CHECKED };
+  return {
+    body: JSON.stringify({ query: CHECKS, variables: { inputs } }),
+    success: CHECKED,
+    operations: inputs.length,
+  };
 }
 
 const ENTITIES = `query Users__tollgate__1($representations: [_Any!]!) {

@@ -77,13 +77,11 @@ const { origin } = await listen({
 });
 report(Number(new URL(origin).port));
 
-const NO_ACCOUNTS = createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() });
-
 function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
-    accounts: NO_ACCOUNTS,
+    accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
     gates: { management: { pass: unused }, customers: { pass: unused } },
     submit: () => asResult(result),
     isOverloaded: () => false,

@@ -12,8 +12,10 @@ export function stockSchema(resolve: GraphQLFieldResolver<unknown, unknown>): Gr
   return schema;
 }
 
-/** Whether the schema has a mutation of this name. */
-export function schemaHas(mutation: string): boolean {
-  const fields = buildSchema(readFileSync(SDL, 'utf8')).getMutationType()?.getFields() ?? {};
-  return mutation in fields;
+/** Whether the schema has a query or a mutation of this name. */
+export function schemaHas(name: string): boolean {
+  const schema = buildSchema(readFileSync(SDL, 'utf8'));
+  return [schema.getQueryType(), schema.getMutationType()].some(
+    (type) => type !== null && type !== undefined && name in type.getFields(),
+  );
 }
