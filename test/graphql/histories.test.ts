@@ -149,7 +149,7 @@ it('a reservation that is settled at the instant of its expiry ends one way for 
     const recorder = await customer(granted, () => clock.clock());
     const expiresAt = start + 60_000;
     await atOnce(recorder, [{ ...reserve('raced', 60), expiresAt }]);
-    clock = await setClock(expiresAt - (round % 6) * 2);
+    clock = await setClock(expiresAt - (round % 8) * 4);
     recorder.passed(expiresAt, clock.earliest(expiresAt), clock.latest(expiresAt));
     await atOnce(recorder, [
       capture('raced', 40),

@@ -43,10 +43,15 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
     const loads = recorders.map((recorder) => {
       const calls = new RandomAccountCalls(random, { expiresAt: Date.now() + FAR_MS });
       const next = () => (isOver ? null : calls.next());
-      return sendAll(recorder, { callers: CALLERS, next, client: pick });
+      return sendAll(recorder, { callers: CALLERS, next, client: pick }).finally(() => {
+        isOver = true;
+      });
     });
+    const sent = Promise.all(loads);
+    // Awaited in the end, or given up because something else has failed.
+    sent.catch(() => undefined);
     for (let kill = 0; kill < kills; kill += 1) {
-      await someMore(recorders);
+      await someMore(recorders, () => isOver);
       await delay(random.whole(...UNTIL_KILL_MS));
       const which = kill % 2;
       if (postgres === undefined) {
@@ -58,9 +63,9 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
         await postgres.start();
       }
     }
-    await someMore(recorders);
+    await someMore(recorders, () => isOver);
     isOver = true;
-    await Promise.all(loads);
+    await sent;
   } finally {
     isOver = true;
     for (const gateway of gateways) await gateway.kill();
@@ -73,11 +78,11 @@ const BETWEEN_KILLS = 40;
 
 const POLL_MS = 5;
 
-async function someMore(recorders: readonly Recorder[]): Promise<void> {
+async function someMore(recorders: readonly Recorder[], isOver: () => boolean): Promise<void> {
   const count = () => recorders.reduce((sum, { operations: { length } }) => sum + length, 0);
   const enough = count() + BETWEEN_KILLS;
   // Callers give up after a bounded number of attempts.
-  while (count() < enough) await delay(POLL_MS);
+  while (count() < enough && !isOver()) await delay(POLL_MS);
 }
 
 async function prepare(
