@@ -109,10 +109,17 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
   return pool;
 }
 
-/** A separate connection without a limit on statements, for migrations. */
-export async function connectOnce(address: DatabaseAddress, timeoutMs: number): Promise<pg.Client> {
+/**
+ * A separate connection without a limit on statements, for migrations. Without pins, it is for statements that PostgreSQL
+ * refuses in a transaction, and has the limits of its role.
+ */
+export async function connectOnce(
+  address: DatabaseAddress,
+  timeoutMs: number,
+  { isPinned } = { isPinned: true },
+): Promise<pg.Client> {
   const pins = pinStatements({ statementTimeoutMs: 0, lockTimeoutMs: 0 });
-  const Client = clientFor(address, pinnedClient(pins, noNames()));
+  const Client = clientFor(address, isPinned ? pinnedClient(pins, noNames()) : pg.Client);
   let client: pg.Client | undefined;
   try {
     // Reads the certificates that the address names.

@@ -1,7 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { sha256Hex } from '../platform/digest.js';
-import { uuidV7 } from '../platform/id.js';
 import {
   CARELESS,
   checkEmpty,
@@ -10,41 +7,16 @@ import {
   type Facts,
   MigrationError,
 } from './check-server.js';
+import { ConcurrentIndexes } from './concurrent-index.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
-import { type Failure, failureOf, mayAnswerLater, sqlStateOf } from './failure.js';
+import { type Failure, failureOf, mayAnswerLater } from './failure.js';
 import { LockedError, LockPatience } from './lock-patience.js';
+import { adviceOn } from './migration-advice.js';
+import { MIGRATIONS, type Migration, plainly, readMigrations } from './migration-files.js';
+import { LOCK_KEY, lockMigrations } from './migration-lock.js';
+import { CREATE_RECORD, isRecorded, isUpToDate, nextOf, record } from './migration-record.js';
 import { endWithClient } from './migration-session.js';
 import { retrying } from './retry.js';
-
-/** `src/store` and `dist/store` are both two levels below the package. */
-const FOLDER = new URL('../../prisma/migrations/', import.meta.url);
-
-/** The lock key of `prisma migrate` itself, so that the two never run at the same time. */
-const LOCK_KEY = 72_707_369;
-
-/** As `prisma migrate deploy` creates it. */
-const CREATE_RECORD = `CREATE TABLE _prisma_migrations (
-  id varchar(36) NOT NULL PRIMARY KEY,
-  checksum varchar(64) NOT NULL,
-  finished_at timestamptz,
-  migration_name varchar(255) NOT NULL,
-  logs text,
-  rolled_back_at timestamptz,
-  started_at timestamptz NOT NULL DEFAULT now(),
-  applied_steps_count integer NOT NULL DEFAULT 0
-)`;
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-}
-
-interface Applied {
-  readonly name: string;
-  readonly checksum: string;
-  readonly finished: boolean;
-}
 
 export interface MigrateOptions {
   readonly address: DatabaseAddress;
@@ -55,6 +27,8 @@ export interface MigrateOptions {
   readonly say?: (sentence: string) => void;
   /** How long to try to get the locks of a migration. */
   readonly lockWaitMaxMs?: number;
+  /** Where the migrations are. */
+  readonly folder?: URL;
 }
 
 /** Longer than most backups of a database, and than any transaction should be. */
@@ -66,65 +40,48 @@ const LOCK_WAIT_MAX_MS = 600_000;
  * Gateways may be running: none of them waits long behind a migration that waits for a lock.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const migrations = await readMigrations();
+  const migrations = await readMigrations(options.folder ?? MIGRATIONS);
+  const embedded = 'stream' in options.address;
   const client = await connectOnce(options.address, options.connectTimeoutMs);
-  const patience = new LockPatience({
-    ...options,
-    client,
-    advisoryKey: LOCK_KEY,
-    maxMs: options.lockWaitMaxMs ?? LOCK_WAIT_MAX_MS,
-    say: options.say ?? (() => undefined),
-  });
+  const say = options.say ?? (() => undefined);
+  const maxMs = options.lockWaitMaxMs ?? LOCK_WAIT_MAX_MS;
+  const patience = new LockPatience({ ...options, client, advisoryKey: LOCK_KEY, maxMs, say });
+  // The embedded database has one connection, and no other process to hold up.
+  const indexes = embedded ? null : new ConcurrentIndexes({ ...options, client, say });
   const names: string[] = [];
   let isTold = false;
   const tellOnce = () => {
-    if (!isTold) options.say?.(MIGRATED_ELSEWHERE);
+    if (!isTold) say(MIGRATED_ELSEWHERE);
     isTold = true;
   };
   try {
     const facts = await retrying(
-      () => checkServer(client, { embedded: 'stream' in options.address }),
+      () => checkServer(client, { embedded }),
       () => false,
     );
     for (;;) {
-      const name = await patience.until((lockWaitMs) =>
-        applyNext(client, { migrations, facts, lockWaitMs, tellOnce }),
+      const step = await patience.until((lockWaitMs) =>
+        applyNext(client, { migrations, facts, indexes, lockWaitMs, tellOnce }),
       );
-      if (name === null) break;
-      names.push(name);
+      if (step === null) break;
+      if (step instanceof Function) await step();
+      else names.push(step);
     }
     await checkTables(client, facts);
     if (!facts.keepsPromises) options.warn?.(CARELESS);
     return names;
   } finally {
+    await indexes?.end();
     await patience.end();
     await client.end();
   }
 }
 
-/** Whether anything was ever migrated here. If the table exists, the role does not need the right to create it. */
-async function isRecorded(client: pg.Client): Promise<boolean> {
-  // Not `to_regclass`, which may remember from before a lock was granted that the table is missing.
-  const text = `SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
-    WHERE schemaname = 'public' AND tablename = '_prisma_migrations') AS recorded`;
-  const { rows } = await client.query<{ recorded: boolean }>({ text, values: [] });
-  return rows[0]?.recorded === true;
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const entries = await readdir(FOLDER, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return Promise.all(
-    names.toSorted().map(async (name) => {
-      const sql = await readFile(new URL(`${name}/migration.sql`, FOLDER), 'utf8');
-      return { name, sql, checksum: sha256Hex(sql) };
-    }),
-  );
-}
-
 interface Attempt {
   readonly migrations: readonly Migration[];
   readonly facts: Facts;
+  /** Null if indexes are built like all else, in a transaction. */
+  readonly indexes: ConcurrentIndexes | null;
   readonly lockWaitMs: number;
   /** Tells that another process is migrating. */
   readonly tellOnce: () => void;
@@ -133,11 +90,11 @@ interface Attempt {
 const MIGRATED_ELSEWHERE =
   'Another process is migrating the database. This one goes on when that has finished.';
 
-/** The name of the migration that has been applied; null if none was missing. */
+/** The name of the migration that has been applied, or what to wait for before the next step; null if none was missing. */
 async function applyNext(
   client: pg.Client,
-  { migrations, facts, lockWaitMs, tellOnce }: Attempt,
-): Promise<string | null> {
+  { migrations, facts, indexes, lockWaitMs, tellOnce }: Attempt,
+): Promise<string | (() => Promise<void>) | null> {
   // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
   if (await isUpToDate(client, migrations)) return null;
   if (facts.isReadOnly) throw new MigrationError(NO_SPACE);
@@ -151,9 +108,14 @@ async function applyNext(
       await client.query(CREATE_RECORD);
     }
     const next = await nextOf(client, migrations);
-    if (next !== undefined) await apply(client, next, lockWaitMs);
+    const isConcurrent = next !== undefined && next.index !== null && indexes !== null;
+    const build = isConcurrent ? await indexes.begin(next.name, next.index) : null;
+    if (next !== undefined && build === null) {
+      // What is built concurrently only remains to be recorded.
+      await (isConcurrent ? record(client, next) : apply(client, next, lockWaitMs));
+    }
     await client.query('COMMIT');
-    return next?.name ?? null;
+    return build ?? next?.name ?? null;
   } catch (error) {
     // A lost connection cannot roll back, and does not need to.
     await client.query('ROLLBACK').catch(() => undefined);
@@ -165,101 +127,18 @@ async function applyNext(
 const NO_SPACE =
   'The embedded database has to be brought up to date, and there is too little space on its disk. Free some, then start again.';
 
-/** Without a limit, because no gateway waits behind this. */
-async function lockMigrations(client: pg.Client, tellOnce: () => void): Promise<void> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_xact_lock($1) AS locked',
-    [LOCK_KEY],
-  );
-  if (rows[0]?.locked === true) return;
-  tellOnce();
-  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
-}
-
-/** Whether nothing is missing for certain: what looks wrong may be a migration in progress. */
-async function isUpToDate(client: pg.Client, migrations: readonly Migration[]): Promise<boolean> {
-  if (!(await isRecorded(client))) return false;
-  try {
-    return (await nextOf(client, migrations)) === undefined;
-  } catch (error) {
-    if (error instanceof MigrationError) return false;
-    throw error;
-  }
-}
-
-/** The first migration that is missing. Throws if the database does not belong to this release. */
-async function nextOf(
-  client: pg.Client,
-  migrations: readonly Migration[],
-): Promise<Migration | undefined> {
-  const applied = await readApplied(client);
-  checkApplied(applied, migrations);
-  return migrations.find(({ name }) => !applied.has(name));
-}
-
-async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
-  const { rows } = await client.query<Applied>(
-    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
-    FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
-  );
-  return new Map(rows.map((row) => [row.name, row]));
-}
-
-function checkApplied(
-  applied: ReadonlyMap<string, Applied>,
-  migrations: readonly Migration[],
-): void {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  const unknown = [...applied.keys()].filter((name) => !known.has(name));
-  if (unknown.length > 0 && unknown.length === applied.size) {
-    throw new MigrationError(
-      `The database belongs to another program that uses Prisma: it has ${listed(unknown)}. Give ` +
-        'Tollgate its own database.',
-    );
-  }
-  if (unknown.length > 0) {
-    throw new MigrationError(
-      'The database was migrated by a newer version of Tollgate, which has ' +
-        `${listed(unknown)}. Run that version or a later one.`,
-    );
-  }
-  for (const { name, checksum, finished } of applied.values()) {
-    if (!finished) {
-      throw new MigrationError(
-        `The migration ${name} was begun by "prisma migrate" and did not finish. Repair the ` +
-          'database, then run "npx prisma migrate resolve".',
-      );
-    }
-    if (known.get(name)?.checksum !== checksum) {
-      throw new MigrationError(
-        `The migration ${name} was applied to this database with a different text than the file has ` +
-          'now. Restore the file: applied migrations are never edited, changes are new migrations.',
-      );
-    }
-  }
-}
-
-async function apply(
-  client: pg.Client,
-  { name, sql, checksum }: Migration,
-  lockWaitMs: number,
-): Promise<void> {
+async function apply(client: pg.Client, migration: Migration, lockWaitMs: number): Promise<void> {
+  const { name, index, sql } = migration;
   try {
     await client.query(`SET LOCAL lock_timeout = ${lockWaitMs}`);
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO _prisma_migrations
-        (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-      VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [uuidV7(), checksum, name],
-    );
+    await client.query(index === null ? sql : plainly(migration));
+    await record(client, migration);
   } catch (cause) {
     if (LOCKED.has(failureOf(cause))) throw new LockedError(name, { cause });
     if (mayAnswerLater(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = ADVICE.get(sqlStateOf(cause) ?? '') ?? '';
     throw new MigrationError(
-      `The migration ${name} failed and was rolled back: ${reason}.${advice}`,
+      `The migration ${name} failed and was rolled back: ${reason}.${adviceOn(cause)}`,
       { cause },
     );
   }
@@ -267,20 +146,3 @@ async function apply(
 
 /** A lock was not granted, or would have been part of a deadlock. */
 const LOCKED: ReadonlySet<Failure> = new Set<Failure>(['LOCK_TIMEOUT', 'SERIALIZATION']);
-
-/** Another program has a table, a type or a function of that name. */
-const OWN_DATABASE = ' Use a separate database for Tollgate.';
-
-/** What to do about a migration that failed, by SQLSTATE. */
-const ADVICE: ReadonlyMap<string, string> = new Map([
-  ['42501', ' Run `npm run db:migrate` as the role that owns the tables.'],
-  ['53100', ' Free some disk space.'],
-  ...['42P07', '42710', '42723'].map((taken) => [taken, OWN_DATABASE] as const),
-]);
-
-const LISTED_MAX = 5;
-
-function listed(names: readonly string[]): string {
-  const more = names.length > LISTED_MAX ? ` and ${names.length - LISTED_MAX} more` : '';
-  return `${names.slice(0, LISTED_MAX).join(', ')}${more}`;
-}

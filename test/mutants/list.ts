@@ -18,6 +18,7 @@ import { HTTP_REQUESTS } from './list/http-requests.js';
 import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
+import { MIGRATIONS } from './list/migrations.js';
 import { PEOPLE } from './list/people.js';
 import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
@@ -58,4 +59,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...COST,
   ...ATTACKS,
   ...PEOPLE,
+  ...MIGRATIONS,
 ];

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../src/platform/deferred.js';
 import { migrate } from '../../src/store/migrate.js';
 import { compiledFile } from '../support/compiled/compiled-file.js';
 import { connect } from '../support/database/connections.js';
@@ -27,6 +28,18 @@ afterEach(async () => {
 });
 
 const run = () => migrate({ address: { connectionString: database.url }, connectTimeoutMs: 5_000 });
+
+const WAITS = 'Another process is migrating the database. This one goes on when that has finished.';
+
+function runAndListen() {
+  const heard = createDeferred<string>();
+  const migrated = migrate({
+    address: { connectionString: database.url },
+    connectTimeoutMs: 5_000,
+    say: heard.resolve,
+  });
+  return { migrated, says: heard.promise };
+}
 
 describe('migrate', () => {
   it('applies missing migrations and records them as Prisma does', async () => {
@@ -73,11 +86,10 @@ describe('migrate', () => {
     const otherSessions = openOtherSessions(database.url);
     // The key of Prisma's own lock.
     const release = await otherSessions.hold('SELECT pg_advisory_xact_lock(72707369)');
-    const migrated = run().then(() => 'migrated');
-    const waiting = otherSessions.untilWaiting(1).then(() => 'waiting');
-    expect(await Promise.race([migrated, waiting])).toBe('waiting');
+    const { migrated, says } = runAndListen();
+    expect(await Promise.race([migrated, says])).toBe(WAITS);
     await release();
-    expect(await migrated).toBe('migrated');
+    expect(await migrated).toContain('0001_init');
     await otherSessions.close();
   });
 
@@ -85,13 +97,11 @@ describe('migrate', () => {
     const other = await connect(database.url);
     await other.query('BEGIN');
     await other.query('SELECT pg_advisory_xact_lock(72707369)');
-    const otherSessions = openOtherSessions(database.url);
-    const migrated = run();
-    await otherSessions.untilWaiting(1);
+    const { migrated, says } = runAndListen();
+    expect(await Promise.race([migrated, says])).toBe(WAITS);
     const later = await installOldRelease(other);
     await other.query('COMMIT');
     expect(await migrated).toEqual(later);
-    await otherSessions.close();
     await other.end();
   });
 

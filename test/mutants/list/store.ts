@@ -2,13 +2,6 @@ import type { Mutant } from '../mutant.js';
 
 export const STORE: readonly Mutant[] = [
   {
-    guarantee: 'a migration ends with its client',
-    file: 'src/store/migration-session.ts',
-    find: "client_connection_check_interval = '1s'",
-    replace: "client_connection_check_interval = '0'",
-    tests: ['store/migration-session.test.ts'],
-  },
-  {
     guarantee: 'a certificate that is missing for a moment does not end the gateway',
     file: 'src/store/database.ts',
     find: 'const tls = readTls(server);',
@@ -231,13 +224,6 @@ export const STORE: readonly Mutant[] = [
     find: "if (error instanceof UnavailableError && error.code === 'OUTCOME_UNKNOWN') return OUTCOME_UNKNOWN;",
     replace: '',
     tests: ['store/keys-command.test.ts'],
-  },
-  {
-    guarantee: 'a gateway with nothing to migrate does not wait for another that migrates',
-    file: 'src/store/migrate.ts',
-    find: 'return (await nextOf(client, migrations)) === undefined;',
-    replace: 'return (await nextOf(client, migrations)) === null;',
-    tests: ['store/migrate-locks.test.ts'],
   },
   {
     guarantee:

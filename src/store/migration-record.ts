@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import { uuidV7 } from '../platform/id.js';
+import { MigrationError } from './check-server.js';
+import type { Migration } from './migration-files.js';
+
+/** As `prisma migrate deploy` creates it. */
+export const CREATE_RECORD = `CREATE TABLE _prisma_migrations (
+  id varchar(36) NOT NULL PRIMARY KEY,
+  checksum varchar(64) NOT NULL,
+  finished_at timestamptz,
+  migration_name varchar(255) NOT NULL,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  applied_steps_count integer NOT NULL DEFAULT 0
+)`;
+
+interface Applied {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+/** Whether anything was ever migrated here. If the table exists, the role does not need the right to create it. */
+export async function isRecorded(client: pg.Client): Promise<boolean> {
+  // Not `to_regclass`, which may remember from before a lock was granted that the table is missing.
+  const text = `SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
+    WHERE schemaname = 'public' AND tablename = '_prisma_migrations') AS recorded`;
+  const { rows } = await client.query<{ recorded: boolean }>({ text, values: [] });
+  return rows[0]?.recorded === true;
+}
+
+/** Whether nothing is missing for certain: what looks wrong may be a migration in progress. */
+export async function isUpToDate(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<boolean> {
+  if (!(await isRecorded(client))) return false;
+  try {
+    return (await nextOf(client, migrations)) === undefined;
+  } catch (error) {
+    if (error instanceof MigrationError) return false;
+    throw error;
+  }
+}
+
+/** The first migration that is missing. Throws if the database does not belong to this release. */
+export async function nextOf(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<Migration | undefined> {
+  const applied = await readApplied(client);
+  checkApplied(applied, migrations);
+  return migrations.find(({ name }) => !applied.has(name));
+}
+
+export async function record(
+  client: pg.Client,
+  { name, checksum }: Pick<Migration, 'name' | 'checksum'>,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO _prisma_migrations
+      (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+    VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [uuidV7(), checksum, name],
+  );
+}
+
+async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
+  const { rows } = await client.query<Applied>(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+    FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
+  );
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+function checkApplied(
+  applied: ReadonlyMap<string, Applied>,
+  migrations: readonly Migration[],
+): void {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const unknown = [...applied.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0 && unknown.length === applied.size) {
+    throw new MigrationError(
+      `The database belongs to another program that uses Prisma: it has ${listed(unknown)}. Give ` +
+        'Tollgate its own database.',
+    );
+  }
+  if (unknown.length > 0) {
+    throw new MigrationError(
+      'The database was migrated by a newer version of Tollgate, which has ' +
+        `${listed(unknown)}. Run that version or a later one.`,
+    );
+  }
+  for (const { name, checksum, finished } of applied.values()) {
+    if (!finished) {
+      throw new MigrationError(
+        `The migration ${name} was begun by "prisma migrate" and did not finish. Repair the ` +
+          'database, then run "npx prisma migrate resolve".',
+      );
+    }
+    if (known.get(name)?.checksum !== checksum) {
+      throw new MigrationError(
+        `The migration ${name} was applied to this database with a different text than the file has ` +
+          'now. Restore the file: applied migrations are never edited, changes are new migrations.',
+      );
+    }
+  }
+}
+
+const LISTED_MAX = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > LISTED_MAX ? ` and ${names.length - LISTED_MAX} more` : '';
+  return `${names.slice(0, LISTED_MAX).join(', ')}${more}`;
+}
