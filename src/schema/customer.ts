@@ -1,18 +1,17 @@
 import { present } from '../domain/assert.js';
 import { isEntityWithin } from '../meter/access/only-customer.js';
 import { customerScope } from '../meter/customer-key.js';
-import { listCustomers, readCustomer } from '../meter/read/customer.js';
+import { readCustomer } from '../meter/read/customer.js';
 import { listEntities, readEntity } from '../meter/read/entity.js';
 import type { Customer } from '../meter/store.js';
 import { builder } from './builder.js';
-import { type Cursors, resolvePage } from './connection.js';
+import { resolvePage } from './connection.js';
 import type { Context } from './context.js';
 import { EntityConnection, entityCursors } from './entity.js';
 import { BY_CUSTOMER_ID, nodeEntity } from './entity-keys.js';
 import { EventConnection, NO_FILTER, resolveEvents } from './event.js';
 import { allFeatureBalances, oneFeatureBalance } from './feature-balance.js';
 import { partsOf } from './global-id.js';
-import { ID, pattern } from './input/patterns.js';
 import * as rules from './input/rules.js';
 import { BALANCES_BY_FEATURE, ONE_OF_BALANCES } from './list-size.js';
 import { fieldOf } from './loaded.js';
@@ -179,37 +178,4 @@ builder.queryField('customer', (t) =>
     resolve: (_root, { customerId }, context) =>
       loadNode([customerScope(context.caller.projectId, customerId).customerKey], context),
   }),
-);
-
-const CustomerConnection = builder.connectionObject(
-  { type: CustomerRef, name: 'CustomerConnection', description: 'A page of customers.' },
-  { name: 'CustomerEdge', description: 'A customer with its cursor.' },
-);
-
-const cursors: Cursors<Customer> = {
-  list: 'Customer',
-  keyForm: pattern(ID),
-  keyOf: ({ id }) => id,
-};
-
-builder.queryField('customers', (t) =>
-  t.connection(
-    {
-      type: CustomerRef,
-      scopes: PROFILE_SCOPES,
-      description: 'The customers of the project, ordered by id.',
-      args: {
-        customerIdPrefix: t.arg.string({
-          validate: rules.id,
-          description:
-            'Only customers whose id begins with this, such as `auth0|`. Capital and small letters differ.',
-        }),
-      },
-      resolve: (_root, { customerIdPrefix, ...args }, context) =>
-        resolvePage(args, cursors, (page) =>
-          listCustomers(context, page, customerIdPrefix ?? null),
-        ),
-    },
-    CustomerConnection,
-  ),
 );

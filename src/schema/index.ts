@@ -1,6 +1,7 @@
 /** Loads every type for its effect on the builder, and builds the schema. */
 import './feature.js';
 import './customer.js';
+import './customer-search.js';
 import './customer-ledger.js';
 import './track-balance.js';
 import './track-balances.js';

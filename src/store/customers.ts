@@ -78,13 +78,13 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
   };
 }
 
-const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.email, r.metadata,
+export const CUSTOMER_COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.email, r.metadata,
   ${ms('r.created_at')}, ${ms('r.updated_at')}, ${ms('r.deleted_at')}`;
 
 type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
 
 export function customerReads(client: ReadClient): CustomerReads {
-  const sql = { table: 'public.customers', columns: COLUMNS, from: customerFromCells };
+  const sql = { table: 'public.customers', columns: CUSTOMER_COLUMNS, from: customerFromCells };
   return {
     customers: rowsByKey(client, {
       ...sql,
@@ -100,7 +100,7 @@ export function customerReads(client: ReadClient): CustomerReads {
   };
 }
 
-function customerFromCells(row: Row): Customer {
+export function customerFromCells(row: Row): Customer {
   const [projectId, customerKey, id, name = null, email = null, metadata, ...times] = row;
   return {
     projectId: textOf(projectId),

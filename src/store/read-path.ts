@@ -3,6 +3,7 @@ import type { ReadPath } from '../meter/read/read-path.js';
 import { apiKeyReads } from './api-key-reads.js';
 import { balanceReads } from './balances.js';
 import { customerLedgerReads } from './customer-ledger.js';
+import { customerSearch } from './customer-search.js';
 import { customerReads } from './customers.js';
 import { entityReads } from './entities.js';
 import { eventReads } from './events.js';
@@ -24,6 +25,7 @@ export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPa
   const client = readClient(pool);
   return {
     ...customerReads(client),
+    ...customerSearch(client),
     ...entityReads(client),
     ...featureReads(client),
     ...balanceReads(client, clockOffsetMs),

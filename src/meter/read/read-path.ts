@@ -4,6 +4,7 @@ import type { DueHold } from '../../domain/held.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Steps } from '../../platform/steps.js';
 import type { Project, ProjectKey } from '../access/keys.js';
+import type { CustomerOrder } from '../customer-order.js';
 import type { Reservation } from '../reservation.js';
 import type {
   Customer,
@@ -29,6 +30,8 @@ export interface ReadPath {
   readonly customers: ReadMany<string, Customer | null>;
   /** By id; cursors are customer ids. */
   readonly customerPages: ReadMany<Page, readonly Customer[]>;
+  /** In another order; cursors are the time in milliseconds, or the folded text in base64url, a colon and the id. */
+  readonly customerSearchPages: ReadMany<CustomerSearchPage, readonly Customer[]>;
   /** Living ones. */
   readonly entities: ReadMany<EntityAddress, Entity | null>;
   /** Living ones of a customer, by id; cursors are entity ids. */
@@ -71,6 +74,10 @@ export interface Page {
   readonly after: string | null;
   readonly before: string | null;
   readonly inverted: boolean;
+}
+
+export interface CustomerSearchPage extends Page {
+  readonly by: CustomerOrder;
 }
 
 export interface ApiKeyPage extends Page {

@@ -10,6 +10,7 @@ import { findTimeZone } from '../../domain/time-zone.js';
 import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
 import { SECRET_OVERLAP_MINUTES_MAX } from '../../meter/access/rotate-token-secret.js';
 import { SCOPES, type Scope } from '../../meter/access/scopes.js';
+import { FOLDED_CHARS } from '../../meter/customer-order.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
 import {
@@ -123,6 +124,9 @@ export const reason = rule(textRule(REASON_CHARS_MAX, textViolation));
 export const actor = rule(textRule(ACTOR_CHARS_MAX, textViolation));
 
 export const name = rule(textRule(NAME_CHARS_MAX, textViolation));
+
+/** The beginning of a name or an e-mail address. */
+export const searchPrefix = rule(textRule(FOLDED_CHARS, textViolation));
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/u;
 
