@@ -7,7 +7,11 @@ import { sha256Hex } from '../../src/platform/digest.js';
 import { type MigrateOptions, migrate } from '../../src/store/migrate.js';
 import { compiledFile } from '../support/compiled/compiled-file.js';
 import { connect } from '../support/database/connections.js';
-import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import {
+  createDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/database/database.js';
 import {
   EXTRA,
   EXTRA_INDEX,
@@ -189,6 +193,20 @@ describe('an index that is built concurrently', () => {
     ]);
     expect((await index())?.oid).not.toBe(before?.oid);
     await expectBuiltOnce();
+  });
+
+  it('is built in the transaction of its migration, without a word, where no gateway can be running', async () => {
+    const empty = await createEmptyDatabase();
+    const sentences: string[] = [];
+    const migrated = await migrate({
+      address: { connectionString: empty.url },
+      connectTimeoutMs: 20_000,
+      say: (sentence) => sentences.push(sentence),
+      folder: migrations.folder,
+    });
+    expect(migrated).toContain(EXTRA);
+    expect(sentences).toEqual([]);
+    await empty.drop();
   });
 
   it('is not built again if it is there already', async () => {

@@ -121,4 +121,11 @@ export const MIGRATIONS: readonly Mutant[] = [
     replace: '[^]+;$/',
     tests: ['store/concurrent-index.test.ts'],
   },
+  {
+    guarantee: 'a new database gets its indexes in the transactions of their migrations',
+    file: 'src/store/migrate.ts',
+    find: 'indexes: isNew ? null : indexes',
+    replace: 'indexes',
+    tests: ['store/concurrent-index.test.ts'],
+  },
 ];
