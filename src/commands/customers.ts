@@ -2,9 +2,9 @@ import type { Config } from '../config.js';
 import { EVERY_SCOPE } from '../meter/access/scopes.js';
 import { deleteCustomer } from '../meter/delete-customer.js';
 import type { VerbContext } from '../meter/verb.js';
-import type { OpenStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';
+import { projectGiven } from './project-given.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
@@ -18,7 +18,7 @@ async function customers(config: Config): Promise<void> {
   const { customerId, project: name } = parsed();
   const { store, writeQueue, close } = await openQuietly(config);
   try {
-    const project = await projectOf(store, name);
+    const project = await projectGiven(store, name);
     const caller = { projectId: project.id, scopes: EVERY_SCOPE };
     const id = await deleted({ caller, store, writeQueue }, customerId);
     console.log(
@@ -48,20 +48,6 @@ async function deleted(ctx: VerbContext, customerId: string): Promise<string> {
     if (!result.ok) throw new CommandError(`There is no customer "${customerId}" to delete.`);
     if (result.value.complete) return result.value.customer.id;
   }
-}
-
-async function projectOf(store: OpenStore, name: string | undefined) {
-  if (name !== undefined) {
-    const project = await store.projects.find(name);
-    if (project === null) throw new CommandError(`There is no project "${name}".`);
-    return project;
-  }
-  const projects = await store.projects.list();
-  const [only, ...others] = projects;
-  if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) throw new CommandError('There is no project, and so no customer.');
-  const names = projects.map((project) => project.name).join(', ');
-  throw new CommandError(`There are several projects: ${names}. Choose one with --project.`);
 }
 
 await runCommand(customers, settingsOrHelp(USAGE));

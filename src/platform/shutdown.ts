@@ -25,6 +25,32 @@ function exitBy(signal: NodeJS.Signals): never {
   process.exit(128 + constants.signals[signal]);
 }
 
+export interface Interruption {
+  /** Aborted by the first Ctrl-C or SIGTERM, which no longer end the process. */
+  readonly signal: AbortSignal;
+  /** The exit code that says so; null if there was none. */
+  exitCode(): number | null;
+}
+
+/** Lets a command end properly on Ctrl-C or SIGTERM; a second one ends it at once. */
+export function interruption(): Interruption {
+  const controller = new AbortController();
+  let code: number | null = null;
+  let since = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (code !== null && monotonicMs() - since > ECHO_MS) exitBy(signal);
+    if (code !== null) return;
+    code = 128 + constants.signals[signal];
+    since = monotonicMs();
+    controller.abort();
+  };
+  for (const signal of SIGNALS) {
+    process.off(signal, exitBy);
+    process.on(signal, onSignal);
+  }
+  return { signal: controller.signal, exitCode: () => code };
+}
+
 /** Ctrl-C reaches the process from the terminal and again from npm: that is one request, not two. */
 const ECHO_MS = 1_000;
 

@@ -126,6 +126,18 @@ export const GOALS: readonly Goal[] = [
     ],
   },
   {
+    load: '`npm run import` of events without keys',
+    target: 'over 15,000 events/s',
+    workload: 'import',
+    checks: [
+      atLeast(
+        15_000,
+        row('import', ({ perSecond }) => perSecond),
+        unit('events/s'),
+      ),
+    ],
+  },
+  {
     load: 'a customer with all balances (advanced to now), 256 connections',
     target: '40 % of the ceiling',
     workload: 'read',

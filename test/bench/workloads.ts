@@ -5,6 +5,7 @@ import { batch } from './workloads/batch.js';
 import { check, check100x10 } from './workloads/check.js';
 import { embedded } from './workloads/embedded.js';
 import { gateways2, gateways4, workers2 } from './workloads/gateways.js';
+import { importLines } from './workloads/import.js';
 import { largeHot, largeRead, largeSpread } from './workloads/large.js';
 import { memory } from './workloads/memory.js';
 import { mixed } from './workloads/mixed.js';
@@ -30,6 +31,7 @@ export const WORKLOADS: readonly Workload[] = [
   entity,
   tenEntities,
   batch,
+  importLines,
   read,
   check,
   check100x10,

@@ -16,6 +16,7 @@ import { HTTP_OPERATIONS } from './list/http-operations.js';
 import { HTTP_PAGES } from './list/http-pages.js';
 import { HTTP_REQUESTS } from './list/http-requests.js';
 import { HTTP_TRUSTED } from './list/http-trusted.js';
+import { IMPORT } from './list/import.js';
 import { KEYS } from './list/keys.js';
 import { METER } from './list/meter.js';
 import { MIGRATIONS } from './list/migrations.js';
@@ -52,6 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EMBEDDED,
   ...READS,
   ...COMMANDS,
+  ...IMPORT,
   ...CLIENTS,
   ...BOUNDS,
   ...KEYS,

@@ -20,18 +20,28 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** What a command reads from standard input, and whether that ends; nothing by default. */
+export interface Input {
+  readonly text: string;
+  readonly ends: boolean;
+}
+
 /** `file` is relative to src. The command gets no settings from the environment of the tests. */
 export function startCommand(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  input: Input = { text: '', ends: true },
 ): Running {
   const names = new Set(settings().map(({ name }) => name));
   const kept = Object.entries(process.env).filter(([name]) => !names.has(name));
   const child = spawn(process.execPath, [compiledFile(`src/${file}`), ...args], {
     env: { ...Object.fromEntries(kept), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that has ended does not read it.
+  child.stdin.on('error', () => undefined).write(input.text);
+  if (input.ends) child.stdin.end();
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -68,6 +78,7 @@ export function runCommand(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  input?: Input,
 ): Promise<Ended> {
-  return startCommand(file, args, environment).ended;
+  return startCommand(file, args, environment, input).ended;
 }

@@ -22,7 +22,8 @@ interface Link {
   silent: boolean;
 }
 
-export async function startProxy(targetPort: number): Promise<Proxy> {
+/** On any free port, unless it is to take the place of one that was closed. */
+export async function startProxy(targetPort: number, ownPort = 0): Promise<Proxy> {
   const links = new Set<Link>();
   const listener = createServer((client) => {
     const server = connect({ host: '127.0.0.1', port: targetPort });
@@ -32,7 +33,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
     pass(link, server, client);
     client.on('close', () => links.delete(link));
   });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => listener.listen(ownPort, '127.0.0.1', resolve));
   const address = listener.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
