@@ -101,11 +101,10 @@ interface Tally {
   bytes: number;
   recorded: number;
   replayed: number;
-  undone: number;
 }
 
 function newTally(): Tally {
-  return { lines: 0, bytes: 0, recorded: 0, replayed: 0, undone: 0 };
+  return { lines: 0, bytes: 0, recorded: 0, replayed: 0 };
 }
 
 interface Run {
@@ -170,9 +169,7 @@ async function* counted(chunks: AsyncIterable<Buffer>, tally: Tally): AsyncGener
 
 async function count({ report, tally }: Run, line: number, outcome: LineOutcome): Promise<void> {
   if (outcome.kind === 'REFUSED') await report.add(line, outcome.refused);
-  else if (outcome.kind === 'UNDONE') tally.undone += 1;
-  else if (outcome.replayed) tally.replayed += 1;
-  else tally.recorded += 1;
+  if (outcome.kind === 'RECORDED') tally[outcome.replayed ? 'replayed' : 'recorded'] += 1;
 }
 
 interface About {

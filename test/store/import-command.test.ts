@@ -75,6 +75,7 @@ it.each([
   [['-'], 'Standard input has no name: add one with --name'],
   [[path, '--name', 'a b'], '--name must be'],
   [[path], 'There are several projects: '],
+  [[path, '--project', 'test', '--report', folder], `${folder} cannot be written: `],
   [[path, '--project', 'none'], 'There is no project "none".'],
 ])('records nothing for %j', async (args, said) => {
   writeFileSync(path, event());

@@ -1,5 +1,6 @@
 /** The refused lines, in a file that exists only if there are any. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { CommandError } from '../run.js';
 import type { Refused } from './read-line.js';
 
 export interface Report {
@@ -16,14 +17,20 @@ const PART_CHARS = 64 * 1024;
 
 /** Replaces the report of an earlier run, which read the same lines. */
 export async function createReport(path: string): Promise<Report> {
-  await rm(path, { force: true });
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
   const counts = new Map<string, number>();
   let file: FileHandle | null = null;
   let text = '';
   const write = async () => {
     if (text === '') return;
-    file ??= await open(path, 'w');
-    await file.appendFile(text);
+    try {
+      file ??= await open(path, 'w');
+      await file.appendFile(text);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
     text = '';
   };
   return {
@@ -39,4 +46,11 @@ export async function createReport(path: string): Promise<Report> {
       await file?.close();
     },
   };
+}
+
+function unwritable(path: string, cause: unknown): CommandError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CommandError(`${path} cannot be written: ${reason}. Give another --report.`, {
+    cause,
+  });
 }
