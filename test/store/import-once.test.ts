@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 const KILLS = 20;
 
-it(`is killed ${KILLS} times and started again`, { timeout: 600_000 }, async () => {
+it(`is killed ${KILLS} times and started again`, { timeout: 1_800_000 }, async () => {
   const random = randomOf(seedOf('import kills'));
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const before = await run.events();
