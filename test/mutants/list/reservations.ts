@@ -72,4 +72,12 @@ export const RESERVATIONS: readonly Mutant[] = [
     replace: 'this.decisionEndsAt = null;',
     tests: ['graphql/reservations.test.ts'],
   },
+  {
+    guarantee: 'twins of a call that settles a reservation get one effect and one answer',
+    file: 'src/meter/settle-reservation.ts',
+    find: 'this.idempotency = key === null ? null : { key, fingerprint: action.fingerprint };',
+    replace:
+      'this.idempotency = key === null || key !== null ? null : { key, fingerprint: action.fingerprint };',
+    tests: ['graphql/reservations-at-once.test.ts'],
+  },
 ];

@@ -25,7 +25,7 @@ export async function killGateways(databaseUrl: string, { kills, seed }: Series)
   const random = randomOf(seed);
   let tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
   let client = await prepare(tollgate, secret);
-  const load = startLoad({ seed, client: () => client });
+  const load = startLoad({ seed, client: () => client, reserves: true });
   try {
     for (let kill = 0; kill < kills; kill += 1) {
       await load.more(1);
@@ -60,7 +60,7 @@ export async function killPostgres(
   const random = randomOf(seed);
   const tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
   const client = await prepare(tollgate, secret);
-  const load = startLoad({ seed, client: () => client });
+  const load = startLoad({ seed, client: () => client, reserves: true });
   const recoveriesMs: number[] = [];
   try {
     for (let kill = 0; kill < kills; kill += 1) {
@@ -99,7 +99,7 @@ export async function killEmbedded(folder: string, { kills, seed }: Series): Pro
   let tollgate = await startTollgate(settings);
   const secret = await tollgate.said(SECRET);
   let client = await prepare(tollgate, secret);
-  const load = startLoad({ seed, client: () => client });
+  const load = startLoad({ seed, client: () => client, reserves: true });
   try {
     for (let kill = 0; kill < kills; kill += 1) {
       await load.more(20);
@@ -130,7 +130,8 @@ async function prepare(tollgate: Tollgate, secret: string): Promise<Client> {
 function figuresOf(load: Load, what: string): string {
   const failures = [...load.failures].map(([code, count]) => `${code} ${count}`).join(', ');
   return (
-    `${what}: ${load.acknowledged.length} events acknowledged, 0 lost, 0 duplicated; ` +
+    `${what}: ${load.acknowledged.length} events acknowledged, 0 lost, 0 duplicated; ${load.holds.length} reservations, ` +
+    'each ended once or live; ' +
     `calls without an answer, all retried: ${failures || 'none'}; ` +
     `${load.replays()} of them had been executed`
   );

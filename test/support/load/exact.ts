@@ -33,7 +33,24 @@ export async function expectExact(address: DatabaseAddress, load: Load): Promise
   expect(Object.fromEntries(used.map((row) => [row.name, row.used]))).toEqual(
     Object.fromEntries(expected),
   );
+  await expectHeldExactly(address, load);
   expect(await damagesOf(address)).toEqual([]);
+}
+
+/** Every reservation is live or has ended exactly once, and balances have reserved what is held, no more and no less. */
+async function expectHeldExactly(address: DatabaseAddress, { holds }: Load): Promise<void> {
+  const rows = await query<Record<string, string>>(
+    address,
+    `SELECT c.id AS "customerId", r.id AS "reservationId", r.used::float, r.held::float, coalesce(r.ended_how,
+      CASE WHEN r.expires_at <= now() + interval '2 seconds' THEN 'EXPIRED' ELSE 'LIVE' END) AS status
+    FROM reservations r JOIN customers c USING (customer_key)`,
+  );
+  const seen = rows.map((row) => (row['status'] === 'EXPIRED' ? { ...row, held: 0 } : row));
+  expect(byName(seen)).toEqual(byName(holds));
+}
+
+function byName(rows: readonly object[]): string[] {
+  return rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
 }
 
 async function eventsByKey(address: DatabaseAddress): Promise<Map<string, number>> {

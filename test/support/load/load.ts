@@ -9,6 +9,7 @@ import { CallError, type Client } from '../client/client.js';
 import * as operations from '../client/operations.js';
 import { amountOf } from '../model/numbers.js';
 import { type Random, randomOf } from '../random/random.js';
+import { type Held, holdOne, type UntilAnswered } from './held-usage.js';
 
 /** A usage event that a caller sends. */
 export interface SentEvent {
@@ -22,6 +23,8 @@ export interface SentEvent {
 export interface Load {
   /** In the order of their acknowledgement so far. */
   readonly acknowledged: readonly SentEvent[];
+  /** The reservations that were made, as they must be in the end. Those that were captured are acknowledged events too. */
+  readonly holds: readonly Held[];
   /** How often there was no answer, by code. */
   readonly failures: ReadonlyMap<string, number>;
   /** Acknowledged by a replay: a call without an answer had been executed. */
@@ -41,10 +44,15 @@ export interface LoadOptions {
   /** The gateway to call now. */
   readonly client: () => Client;
   readonly callers?: number;
+  /** Whether some usage is reserved before; false by default. */
+  readonly reserves?: boolean;
 }
 
 const CUSTOMERS = ['ada', 'ben', 'cleo', 'dan', 'eve'] as const;
 const GRANTED = 1_000_000;
+
+/** How many usage events there are for one that is reserved first. */
+const HELD_ONCE_IN = 4;
 
 /** Long enough for waiting callers not to slow down a program that starts. */
 const PAUSE_MS = 100;
@@ -67,8 +75,10 @@ export async function prepareLoad(client: Client): Promise<void> {
   }
 }
 
-export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { seed, client, callers = 16, reserves = false } = options;
   const acknowledged: SentEvent[] = [];
+  const holds: Held[] = [];
   const failures = new Map<string, number>();
   const unexpected: string[] = [];
   const waiting = new Set<{ count: number; resolve: () => void }>();
@@ -76,29 +86,45 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
   let stopped = false;
   let abandoned = false;
 
-  const call = async (event: SentEvent): Promise<void> => {
-    const { customerId, key, what, value } = event;
+  const answered: UntilAnswered = async (key, send) => {
     const deadline = performance.now() + PATIENCE_MS;
     let mayBeDone = false;
     while (performance.now() < deadline && !abandoned) {
-      const input = { ...what, value, idempotencyKey: key };
-      const answer = await operations
-        .track(client(), customerId, input)
-        .catch((error: unknown) => failureOf(error));
+      const answer = await send().catch((error: unknown) => failureOf(error));
       if (typeof answer !== 'string') {
-        if (!operations.wasTracked(answer)) unexpected.push(JSON.stringify(answer));
         if (answer.replayed) replays += 1;
         if (answer.replayed && !mayBeDone)
           unexpected.push(`${key} was executed, although the answer said that it was not`);
-        acknowledged.push(event);
-        for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
-        return;
+        return answer;
       }
       failures.set(answer, (failures.get(answer) ?? 0) + 1);
       mayBeDone ||= answer === 'CONNECTION' || answer === 'OUTCOME_UNKNOWN';
       await delay(PAUSE_MS);
     }
     unexpected.push(`${key} has no answer after ${PATIENCE_MS} ms`);
+    return null;
+  };
+
+  const acknowledge = (event: SentEvent) => {
+    acknowledged.push(event);
+    for (const one of waiting) if (acknowledged.length >= one.count) one.resolve();
+  };
+
+  const call = async (event: SentEvent): Promise<void> => {
+    const { customerId, key, what, value } = event;
+    const input = { ...what, value, idempotencyKey: key };
+    const answer = await answered(key, () => operations.track(client(), customerId, input));
+    if (answer === null) return;
+    if (!operations.wasTracked(answer)) unexpected.push(JSON.stringify(answer));
+    acknowledge(event);
+  };
+
+  const hold = async (event: SentEvent, random: Random): Promise<void> => {
+    const held = await holdOne(event, random, client, answered);
+    if (typeof held === 'string') unexpected.push(held);
+    if (held === null || typeof held === 'string') return;
+    holds.push(held);
+    if (held.used > 0) acknowledge({ ...event, value: held.used });
   };
 
   const failureOf = (error: unknown): string => {
@@ -111,11 +137,16 @@ export function startLoad({ seed, client, callers = 16 }: LoadOptions): Load {
 
   const caller = async (number: number) => {
     const random = randomOf(seed + number);
-    for (let count = 0; !stopped; count += 1) await call(eventOf(`${number}-${count}`, random));
+    for (let count = 0; !stopped; count += 1) {
+      const event = eventOf(`${number}-${count}`, random);
+      if (reserves && random.once(HELD_ONCE_IN)) await hold(event, random);
+      else await call(event);
+    }
   };
   const finished = Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
   return {
     acknowledged,
+    holds,
     failures,
     unexpected,
     replays: () => replays,
