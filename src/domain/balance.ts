@@ -31,6 +31,13 @@ export interface ResetRule extends Schedule {
   readonly carryOverage: boolean;
 }
 
+/** A correction that changed the boundaries of a balance's periods: the rule does not tell where that period began. */
+export interface ResetChange {
+  readonly at: Instant;
+  /** The beginning of the period that was running; null for one without a beginning. */
+  readonly periodStart: Instant | null;
+}
+
 /**
  * A grant of one feature to a customer, or to one of its entities, and what has been used of it.
  */
@@ -52,6 +59,8 @@ export interface Balance {
    * before the expiry.
    */
   readonly nextResetAt: Instant | null;
+  /** The last one; null for none. What is only shown has none either. */
+  readonly resetChange: ResetChange | null;
   /** Null if it takes part from its creation on, whatever the clock does later. */
   readonly startsAt: Instant | null;
   readonly expiresAt: Instant | null;
@@ -182,6 +191,7 @@ export function withUsed(balance: Balance, used: Quantity, ledgerSeq: number): B
     priority: balance.priority,
     reset: balance.reset,
     nextResetAt: balance.nextResetAt,
+    resetChange: balance.resetChange,
     startsAt: balance.startsAt,
     expiresAt: balance.expiresAt,
     expiredAt: balance.expiredAt,

@@ -16,6 +16,7 @@ import type { GrantRequest } from './grant.js';
 import { amountIssues, formIssues, keptIssues, timeIssues } from './grant-issues.js';
 import { canonicalJson, withoutNulls } from './idempotency.js';
 import { type Instant, type IntervalUnit, nextBoundary } from './interval.js';
+import { periodStart } from './period.js';
 import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, type Refusal } from './refusal.js';
 import type { TimeZone } from './time-zone.js';
@@ -197,7 +198,10 @@ function corrected(before: Balance, changes: BalanceChanges, now: Instant): Bala
   const { overageAllowed = before.overageAllowed, expiresAt = before.expiresAt } = changes;
   const { overageLimit = overageAllowed ? before.overageLimit : null } = changes;
   const reset = resetAfter(before, changes);
-  const terms = { ...before, granted, priority, overageAllowed, overageLimit, expiresAt, reset };
+  const resetChange =
+    reset === before.reset ? before.resetChange : { at: now, periodStart: periodStart(before) };
+  const limits = { overageAllowed, overageLimit, expiresAt };
+  const terms = { ...before, granted, priority, ...limits, reset, resetChange };
   return withFigure({ ...terms, nextResetAt: nextResetAfter(before, terms, now) }, changes, now);
 }
 

@@ -125,6 +125,7 @@ export function grant(
     overageAllowed: !request.unlimited && (request.overageAllowed ?? isOverageUsual(feature)),
     overageLimit: request.overageLimit,
     createdAt: now,
+    resetChange: null,
     ledgerSeq: 0,
   };
   return recordChange({ ...balance, granted: ZERO }, balance, 'GRANT', null);

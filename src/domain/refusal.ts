@@ -16,6 +16,7 @@ export const REFUSAL_CODES = [
   'EVENT_NAME_NOT_FOUND',
   'BALANCE_NOT_FOUND',
   'RESERVATION_NOT_FOUND',
+  'EVENT_NOT_FOUND',
   'PROJECT_NOT_FOUND',
   'API_KEY_NOT_FOUND',
   'SCOPES_NOT_HELD',
@@ -154,6 +155,8 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
     `The customer has no balance with the id ${quoted(id)}, or it has ended. Query balances { breakdown { id } } for those that it has.`,
   RESERVATION_NOT_FOUND: (id) =>
     `The customer has no reservation with the id ${quoted(id)}. Make it with reserveBalance first.`,
+  EVENT_NOT_FOUND: (id) =>
+    `No usage event has the id ${quoted(id)}. Send the id that trackBalance has returned, or query events.`,
   PROJECT_NOT_FOUND: (id) =>
     `The key that was sent gives access to no project with the id ${quoted(id)}. Omit projectId for the project of that key.`,
   API_KEY_NOT_FOUND: (id) =>

@@ -223,6 +223,8 @@ class SettleCommand extends Command<CapturedReservation> {
       properties: properties === null ? null : new JsonText(properties),
       occurredAt: recordedAt,
       recordedAt,
+      voided: null,
+      amendsId: null,
     };
   }
 }

@@ -2,6 +2,7 @@ import type { LedgerKind } from '../domain/balance.js';
 import type { CreditCost, Feature, FeatureType } from '../domain/feature.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
+import type { Reversal } from '../domain/void.js';
 import type { JsonText } from '../platform/json-text.js';
 import type { ApiKeys } from './access/keys.js';
 import type { ManagedKeys } from './access/manage-keys.js';
@@ -61,6 +62,20 @@ export interface UsageEvent extends CustomerScope {
   /** The reservation of which it is a capture; none for other usage. */
   readonly reservationId?: string | null;
   readonly outcome: EventOutcome;
+  /** Null as long as the event counts. */
+  readonly voided: EventVoid | null;
+  /** The event in whose place it was recorded. */
+  readonly amendsId: string | null;
+}
+
+/** How an event was undone. */
+export interface EventVoid {
+  readonly voidedAt: Instant;
+  readonly reason: string | null;
+  readonly actor: string | null;
+  /** The event in its place. */
+  readonly amendedById: string | null;
+  readonly reversal: Reversal;
 }
 
 /** What an event took and what it could not take. */

@@ -211,6 +211,8 @@ function trackBalanceOf(
       recordedAt,
       idempotencyKey: input.idempotencyKey,
       outcome: tracked,
+      voided: null,
+      amendsId: null,
     },
   };
 }

@@ -43,6 +43,11 @@ export function timeOfUuid(uuid: string): number {
   return Number.parseInt(`${uuid.slice(0, 8)}${uuid.slice(9, 13)}`, 16);
 }
 
+/** What a UUIDv7 consists of besides its time. */
+export function tailOfUuid(uuid: string): string {
+  return uuid.slice(13).replaceAll('-', '');
+}
+
 /** A new UUIDv7, by this machine's clock. */
 export function uuidV7(): string {
   return uuidOf(Date.now(), uuidTail());

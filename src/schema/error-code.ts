@@ -5,7 +5,7 @@ export const ErrorCode = builder.enumType('ErrorCode', {
   description:
     'The kinds of refusal. If several apply, the answer is the first in this order: ' +
     'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
-    'name, balance, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
+    'name, balance, usage event, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
     'on stored data, such as the type of a feature, come after the not-found codes.',
   values: {
     INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
@@ -21,6 +21,7 @@ export const ErrorCode = builder.enumType('ErrorCode', {
       description: 'The customer has as many reservations that have not ended as it can have.',
     },
     BALANCE_NOT_FOUND: { description: 'The customer has no such balance, or it has ended.' },
+    EVENT_NOT_FOUND: { description: 'The usage event does not exist.' },
     PROJECT_NOT_FOUND: {
       description: 'There is no project with the id to which the key that was sent gives access.',
     },

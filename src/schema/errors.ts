@@ -102,6 +102,10 @@ const REFUSALS = {
     'BalanceNotFoundError',
     'The customer has no balance with this id that has not ended.',
   ),
+  EVENT_NOT_FOUND: notFound(
+    'EventNotFoundError',
+    'There is no usage event with this id in the project.',
+  ),
   PROJECT_NOT_FOUND: notFound(
     'ProjectNotFoundError',
     'There is no project with this id to which the key that was sent gives access.',

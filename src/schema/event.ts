@@ -34,7 +34,8 @@ async function loadNode([customerKey = '', eventId = '']: readonly string[], con
 builder.node(EventRef, {
   extensions: nodeEntity('UsageEvent', loadNode),
   scopes: ['events:read'],
-  description: 'One recorded piece of usage. It never changes.',
+  description:
+    'One recorded piece of usage. It never changes, but it can be undone with `voidEvent`.',
   id: {
     resolve: ({ customerKey, id }) => `${customerKey}:${id}`,
     parse: (id) => partsOf('UsageEvent', id),

@@ -9,6 +9,8 @@ import './reservation.js';
 import './reservation-mutations.js';
 import './check-balance.js';
 import './explain-track.js';
+import './void-event.js';
+import './voided-event.js';
 import './balance-mutations.js';
 import './update-balance.js';
 import './delete-balance.js';

@@ -16,7 +16,7 @@ const LedgerKind = builder.enumType('LedgerKind', {
   values: {
     GRANT: { description: 'The balance was created.' },
     TRACK: { description: 'A usage event took from the balance or gave back to it.' },
-    VOID: { description: 'Reserved: this release writes none.' },
+    VOID: { description: 'A usage event was undone: what it took was given back, or the reverse.' },
     RESET: { description: 'A new period began.' },
     ROLLOVER: { description: 'An unused amount was carried over at a reset.' },
     EXPIRE: {
@@ -93,7 +93,8 @@ builder.node(LedgerEntryRef, {
       type: EventRef,
       nullable: true,
       scopes: ['events:read'],
-      description: 'The usage event that caused the change, or null if none did.',
+      description:
+        'The usage event that caused the change, or that was undone by it. Null if there is none.',
       resolve: async (entry, _args, context, info) => {
         const { customerKey, eventId } = entry;
         if (eventId === null) return null;

@@ -37,6 +37,12 @@ type Extensions = {
  */
 export const DEDUCTIONS_MAX = 2 * BALANCES_PER_CUSTOMER_MAX + FEATURES_MAX;
 
+/** What undoing a usage event gives back: once to each balance that it took from. */
+export const REVERSED_MAX = BALANCES_PER_CUSTOMER_MAX;
+
+/** What it does not give back: of one balance, a part may be over and another be given back already. */
+export const NOT_REVERSED_MAX = 2 * BALANCES_PER_CUSTOMER_MAX;
+
 /** What a usage event could not take, by charged feature. */
 export const UNAPPLIED_MAX = FEATURES_MAX;
 

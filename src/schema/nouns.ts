@@ -101,6 +101,8 @@ export function eventNode(
     idempotencyKey: event.idempotencyKey,
     reservationId: event.reservationId ?? null,
     outcome: event.outcome,
+    voided: event.voided,
+    amendsId: event.amendsId,
     owner,
     preloaded,
   };

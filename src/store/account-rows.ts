@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.js';
 import { present } from '../domain/assert.js';
-import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
+import type { Balance, ResetChange, ResetRule, RolloverMax } from '../domain/balance.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../domain/hold.js';
 import type { Interval, IntervalUnit } from '../domain/interval.js';
 import { quantityFromText } from '../domain/quantity.js';
@@ -18,7 +18,9 @@ export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id
     b.rollover_enabled, b.rollover_max::text, b.rollover_max_percent::text,
     b.rollover_interval, b.rollover_interval_count, b.carry_overage,
     ${ms('b.starts_at')}, ${ms('b.expires_at')}, ${ms('b.expired_at')},
-    b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq, b.reset_time_zone)`;
+    b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq, b.reset_time_zone,
+    CASE WHEN b.reset_changed_at IS NULL THEN NULL
+      ELSE json_build_array(${ms('b.reset_changed_at')}, ${ms('b.period_started_at')}) END)`;
 
 /** The elements of `BALANCE_JSON`, in order. */
 export type BalanceJson = readonly [
@@ -49,6 +51,7 @@ export type BalanceJson = readonly [
   createdAt: number,
   ledgerSeq: number,
   resetTimeZone: string | null,
+  resetChange: readonly [at: number, periodStart: number | null] | null,
 ];
 
 export function balanceFromJson(json: BalanceJson): Balance {
@@ -71,6 +74,7 @@ export function balanceFromJson(json: BalanceJson): Balance {
     priority,
     reset: resetFromJson(json),
     nextResetAt: json[12],
+    resetChange: resetChangeFromJson(json[27]),
     startsAt,
     expiresAt,
     expiredAt,
@@ -79,6 +83,10 @@ export function balanceFromJson(json: BalanceJson): Balance {
     createdAt,
     ledgerSeq,
   };
+}
+
+function resetChangeFromJson(json: BalanceJson[27]): ResetChange | null {
+  return json === null ? null : { at: json[0], periodStart: json[1] };
 }
 
 function resetFromJson(json: BalanceJson): ResetRule | null {

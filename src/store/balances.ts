@@ -122,6 +122,8 @@ export function balanceFromText(text: string): Balance {
     priority: numberOf(cells[8]),
     reset: resetFromCells(cells),
     nextResetAt: numberOrNull(cells[9]),
+    // Only decisions depend on it.
+    resetChange: null,
     startsAt: numberOrNull(cells[10]),
     expiresAt: numberOrNull(cells[11]),
     expiredAt: numberOrNull(cells[12]),

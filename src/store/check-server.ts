@@ -10,6 +10,7 @@ const SERVER_VERSION_MIN = 15;
 /** What is done with the rows of each table; a row that is locked counts as changed. */
 const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['events', ['SELECT', 'INSERT', 'UPDATE']],
+  ['event_voids', ['SELECT', 'INSERT', 'UPDATE']],
   ['ledger_entries', ['SELECT', 'INSERT']],
   ['idempotency_keys', ['SELECT', 'INSERT', 'DELETE']],
   ['reservations', ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],

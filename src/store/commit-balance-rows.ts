@@ -71,6 +71,8 @@ const TERMS: readonly Column<Balance>[] = [
     cell: ({ reset }) => reset?.rollover?.keep?.count ?? null,
   },
   { name: 'carry_overage', type: 'boolean', cell: ({ reset }) => reset?.carryOverage ?? false },
+  instant('reset_changed_at', ({ resetChange }) => resetChange?.at ?? null),
+  instant('period_started_at', ({ resetChange }) => resetChange?.periodStart ?? null),
   instant('expires_at', ({ expiresAt }) => expiresAt),
   { name: 'overage_allowed', type: 'boolean', cell: ({ overageAllowed }) => overageAllowed },
   {

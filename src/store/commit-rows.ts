@@ -13,6 +13,7 @@ import {
 } from './commit-balance-rows.js';
 import { changedReservations, newReservations } from './commit-reservation-rows.js';
 import { eventOutcomeToJson } from './event-outcome.js';
+import { reversalToJson } from './event-void.js';
 import {
   type Column,
   type Computed,
@@ -122,6 +123,18 @@ const entities = rowTable<RowKinds['entities']>({
   key: (entity) => entity.id,
 });
 
+const eventVoids = rowTable<RowKinds['eventVoids']>({
+  columns: [
+    { name: 'event_id', type: 'uuid', cell: ({ eventId }) => eventId },
+    { name: 'reason', type: 'text', cell: ({ reason }) => reason },
+    { name: 'actor', type: 'text', cell: ({ actor }) => actor },
+    { name: 'amended_by_id', type: 'uuid', cell: ({ amendedById }) => amendedById },
+    { name: 'outcome', type: 'json', cell: ({ reversal }) => reversalToJson(reversal) },
+    now('voided_at'),
+  ],
+  write: insertInto('event_voids'),
+});
+
 const storedResults = rowTable<RowKinds['storedResults']>({
   columns: [
     { name: 'key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
@@ -145,6 +158,7 @@ const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = 
   reshapedBalances,
   correctedBalances,
   entities,
+  eventVoids,
   storedResults,
   capturedEvents,
   heldEntries,
@@ -178,6 +192,7 @@ const ALL: readonly Kind[] = [
   'correctedBalances',
   'newBalances',
   'entities',
+  'eventVoids',
 ];
 
 /** The lists of kinds for which there is a statement. */

@@ -29,7 +29,7 @@ const tombstone = (
 
 interface Stage {
   readonly table: string;
-  readonly key: 'id' | 'key';
+  readonly key: 'id' | 'key' | 'event_id';
   readonly keyType: 'uuid' | 'text';
   /** What becomes of the rows `r` of a page. */
   readonly change: string;
@@ -68,6 +68,13 @@ const STAGES: Readonly<Record<string, Stage>> = {
     change: `UPDATE public.events AS r SET properties = NULL, idempotency_key = NULL,
       reservation_id = NULL, entity_id = ${tombstone('r.entity_id')} FROM page`,
     where: 'num_nonnulls(r.properties, r.idempotency_key, r.reservation_id, r.entity_id) > 0',
+  },
+  voids: {
+    table: 'public.event_voids',
+    key: 'event_id',
+    keyType: 'uuid',
+    change: 'UPDATE public.event_voids AS r SET reason = NULL, actor = NULL FROM page',
+    where: 'num_nonnulls(r.reason, r.actor) > 0',
   },
   reservations: {
     table: 'public.reservations',

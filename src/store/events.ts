@@ -7,16 +7,40 @@ import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf, UUID_BOUNDS } from './codec.js';
 import { eventOutcomeFromJson } from './event-outcome.js';
+import { AMENDED_EVENT, eventVoidFromText, VOID_OF_EVENT } from './event-void.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
+/** The columns of an event `r`, of which `eventFromCells` makes one. */
+const columnsOf = (properties: string): readonly string[] => [
+  'r.project_id',
+  'r.customer_key',
+  'r.id',
+  'r.entity_id',
+  'r.feature_id',
+  'r.event_name',
+  'r.value',
+  properties,
+  ms('r.occurred_at'),
+  ms('r.recorded_at'),
+  'r.idempotency_key',
+  'r.outcome',
+  'r.reservation_id',
+  VOID_OF_EVENT,
+  AMENDED_EVENT,
+];
+
+const PROPERTIES = "coalesce(r.properties::text, 'null')";
+
+/** An event `r` as an array of texts. */
+export const EVENT_CELLS = `ARRAY[${columnsOf(PROPERTIES)
+  .map((column) => `(${column})::text`)
+  .join(', ')}]`;
+
 /** Properties take up to 64 KiB, so they are only read where they are requested. */
-const COLUMNS = `r.project_id, r.customer_key, r.id, r.entity_id, r.feature_id, r.event_name, r.value,
-  CASE WHEN w.with_properties THEN coalesce(r.properties::text, 'null') END,
-  ${ms('r.occurred_at')}, ${ms('r.recorded_at')}, r.idempotency_key,
-  r.outcome, r.reservation_id`;
+const COLUMNS = columnsOf(`CASE WHEN w.with_properties THEN ${PROPERTIES} END`).join(', ');
 
 /** The parts of a filter that match a column, by their columns. */
 const NAMES = {
@@ -170,10 +194,10 @@ function firstIdAt(time: Instant): string {
   return uuidOf(Math.min(Math.max(Math.ceil(time), 0), ID_TIME_MAX_MS), '0'.repeat(20));
 }
 
-function eventFromCells(row: Row): UsageEvent {
+export function eventFromCells(row: Row): UsageEvent {
   const [projectId, customerKey, id, entityId = null, featureId = null, eventName = null] = row;
   const [value, properties, occurredAt, recordedAt, idempotencyKey = null, ...rest] = row.slice(6);
-  const [outcome, reservationId = null] = rest;
+  const [outcome, reservationId = null, voided, amendsId = null] = rest;
   return {
     projectId: textOf(projectId),
     customerKey: textOf(customerKey),
@@ -188,6 +212,8 @@ function eventFromCells(row: Row): UsageEvent {
     idempotencyKey,
     reservationId,
     outcome: eventOutcomeFromJson(JSON.parse(textOf(outcome))),
+    voided: eventVoidFromText(voided),
+    amendsId,
   };
 }
 

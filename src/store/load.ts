@@ -5,13 +5,16 @@ import {
   type BalanceJson,
   type CustomerJson,
 } from './account-rows.js';
+import { EVENT_CELLS } from './events.js';
 import { HOLD_JSON, type HoldJson, withHolds } from './holds.js';
+import { knownEvents } from './known-events.js';
 import type { RawClient } from './raw.js';
+import type { Row } from './read-client.js';
 import { isHeld } from './rollovers.js';
 
 const REQUESTS = `json_to_recordset($1::json)
   AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[],
-  reservation_ids text[])`;
+  reservation_ids text[], event_ids uuid[])`;
 
 /**
  * One by one in the order of their keys, so that two gateways that lock overlapping customers queue up instead of waiting
@@ -33,7 +36,7 @@ const LOCK_UNLOCKED = lock('SKIP LOCKED');
  * A statement of its own, because it must see what was committed while the locks were waited for.
  * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
  */
-const LOAD = `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
+const loadSql = (events: string) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
@@ -61,8 +64,17 @@ SELECT
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.idempotency_keys i
       WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
         AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
+  ${events} AS events,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
     FROM public.projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
+
+const LOAD = loadSql('NULL::text');
+
+/** The same with the events that are requested, so that all others take no time for them. */
+const LOAD_EVENTS = loadSql(`(SELECT json_agg(${EVENT_CELLS})
+    FROM requests r0 CROSS JOIN LATERAL (SELECT * FROM public.events e
+      WHERE e.customer_key = r0.customer_key AND e.project_id = r0.project_id
+        AND e.id = ANY (r0.event_ids) OFFSET 0) AS r)::text`);
 
 interface LoadRow {
   readonly now: number;
@@ -72,6 +84,7 @@ interface LoadRow {
   readonly ended_holds: string | null;
   readonly entities: string | null;
   readonly stored_results: string | null;
+  readonly events: string | null;
   readonly catalogs: string | null;
 }
 
@@ -109,13 +122,14 @@ export function load(
 
 function parameterOf(requests: readonly LoadRequest[]): string {
   return JSON.stringify(
-    requests.map(({ customerKey, projectId, entityIds, idempotencyKeys, reservationIds }) => ({
-      customer_key: customerKey,
-      project_id: projectId,
-      entity_ids: entityIds,
-      keys: idempotencyKeys,
-      // Omitted, it is null.
-      reservation_ids: reservationIds,
+    requests.map((one) => ({
+      customer_key: one.customerKey,
+      project_id: one.projectId,
+      entity_ids: one.entityIds,
+      keys: one.idempotencyKeys,
+      // Omitted, they are null.
+      reservation_ids: one.reservationIds,
+      event_ids: one.eventIds,
     })),
   );
 }
@@ -126,8 +140,9 @@ async function loadFrom(
   parameter: string,
   clockOffsetMs: number,
 ): Promise<Loaded> {
-  const row = await client.row<LoadRow>(LOAD, parameter, clockOffsetMs);
-  const accounts = accountsFromJson(
+  const hasEvents = requests.some(({ eventIds }) => eventIds !== undefined);
+  const row = await client.row<LoadRow>(hasEvents ? LOAD_EVENTS : LOAD, parameter, clockOffsetMs);
+  const read = accountsFromJson(
     requests,
     list<CustomerJson>(row.customers),
     list<BalanceJson>(row.balances),
@@ -135,9 +150,13 @@ async function loadFrom(
   );
   const holds = [...list<HoldJson>(row.holds), ...list<HoldJson>(row.ended_holds)];
   const isUsual = holds.length === 0 && requests.every((one) => one.reservationIds === undefined);
+  const { accounts, unreadable } = isUsual ? read : withHolds(read, requests, holds);
+  const known = knownEvents(list<Row>(row.events));
   return {
     now: row.now,
-    ...(isUsual ? accounts : withHolds(accounts, requests, holds)),
+    accounts,
+    unreadable: new Map([...unreadable, ...known.unreadable]),
+    events: known.events,
     lockedElsewhere: new Set(),
     storedResults: storedResultsFrom(list<StoredResultJson>(row.stored_results)),
     catalogVersions: new Map(list<readonly [string, number]>(row.catalogs)),

@@ -1,6 +1,9 @@
 /** Bad input to every other field: a typed answer in a union, BAD_USER_INPUT in a query. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BAD_ENTITIES } from '../support/client/bad-entities.js';
 import { BAD_RESERVATIONS } from '../support/client/bad-reservations.js';
+import { BAD_VOIDS } from '../support/client/bad-voids.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -39,7 +42,6 @@ type Row = readonly [what: string, input: object, expected: string];
 const feature = { featureId: 'new', name: 'New', type: 'CONSUMABLE' };
 const grant = { customerId: 'acme', featureId: 'messages', granted: 1 };
 const monthly = { ...grant, resetInterval: 'MONTH' };
-const seat = { customerId: 'acme', entityId: 'new' };
 const half = '\ud83d';
 
 const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonly Row[] }> = {
@@ -113,36 +115,9 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['an empty id', { customerId: '' }, 'customerId id'],
     ],
   },
-  createEntity: {
-    input: 'EntitiesCreateInput',
-    rows: [
-      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
-      ['an empty id', { ...seat, entityId: '' }, 'entityId id'],
-      [
-        'a lone surrogate in metadata',
-        { ...seat, metadata: { [half]: 1 } },
-        'metadata.\ufffd well_formed',
-      ],
-    ],
-  },
-  updateEntity: {
-    input: 'EntitiesUpdateInput',
-    rows: [
-      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
-      ['an unknown entity', { ...seat, name: 'X' }, 'ENTITY_NOT_FOUND'],
-      ['an empty name', { ...seat, name: '' }, 'name length'],
-      ['a list as metadata', { ...seat, metadata: [] }, 'metadata object'],
-    ],
-  },
-  deleteEntity: {
-    input: 'EntitiesDeleteInput',
-    rows: [
-      ['an unknown customer', { ...seat, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
-      ['an unknown entity', seat, 'ENTITY_NOT_FOUND'],
-      ['an empty id', { ...seat, entityId: '' }, 'entityId id'],
-    ],
-  },
+  ...BAD_ENTITIES,
   ...BAD_RESERVATIONS,
+  ...BAD_VOIDS,
   createBalance: {
     input: 'BalancesCreateInput',
     rows: [

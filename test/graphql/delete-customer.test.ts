@@ -17,6 +17,7 @@ const TABLES = [
   'events',
   'ledger_entries',
   'idempotency_keys',
+  'event_voids',
 ];
 
 async function run(field: string) {
@@ -66,9 +67,20 @@ async function jane(customerId = `${PERSONAL}@example.com`): Promise<string> {
   return customerId;
 }
 
+/** Undoes an event that took nothing, so that the ledger has no entry of it. */
+async function undoOne(customerId: string): Promise<void> {
+  const { undone } = await run(`mutation {
+    undone: trackBalance(input: { customerId: "${customerId}", featureId: "messages-hidden", value: 0 }) {
+      ... on TrackBalancePayload { event { id } } } }`);
+  const undo = `eventId: "${undone.event.id}", reason: "${PERSONAL} asked", actor: "${PERSONAL}"`;
+  const { voidEvent } = await run(`mutation { voidEvent(input: { ${undo} }) { __typename } }`);
+  expect(voidEvent).toEqual({ __typename: 'VoidEventPayload' });
+}
+
 describe('deleteCustomer', () => {
   it('erases what tells of the person, and keeps amounts and ledger', async () => {
     const customerId = await jane();
+    await undoOne(customerId);
     expect(await stored()).toContain(PERSONAL);
     const before = await gateway.sql('SELECT count(*)::int, sum(value)::text FROM events');
     const { deleteCustomer } = await run(deletion(customerId));

@@ -14,6 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
 import { managerOf } from '../support/access/manage.js';
+import { NO_EVENT } from '../support/client/no-event.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -59,6 +60,7 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   EntitiesCreateInput: { ...acme, entityId: 'new' },
   EntitiesUpdateInput: { ...acme, entityId: 'seat' },
   EntitiesDeleteInput: { ...acme, entityId: 'nobody' },
+  EventsVoidInput: { eventId: NO_EVENT },
   FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
   FeaturesUpdateInput: { featureId: 'messages' },
   ProjectsCreateInput: { name: 'new' },

@@ -122,6 +122,17 @@ describe('with the ids that another project chose,', () => {
     `updateFeature(input: { featureId: "ID", name: "Theirs" }) ${REFUSAL}`,
   ];
 
+  it('no usage event is undone', async () => {
+    const before = await contents();
+    const query =
+      'mutation ($id: String!) { voidEvent(input: { eventId: $id }) { ... on Error { code } } }';
+    const id = ids['UsageEvent'] ?? '';
+    const foreign = await bytes(query, { id }, gateway.foreignSecret);
+    expect(foreign).toBe('200 {"data":{"voidEvent":{"code":"EVENT_NOT_FOUND"}}}');
+    expect(foreign).toBe(await bytes(query, { id: missing(id) }, gateway.secret));
+    expect(await contents()).toEqual(before);
+  });
+
   it.each(writes)('nothing is written: %s', async (field) => {
     const before = await contents();
     const id = field.includes('updateFeature') ? 'messages' : 'acme';

@@ -15,7 +15,6 @@ import {
 } from '../support/access/token-gateway.js';
 
 let gateway: TokenGateway;
-
 beforeAll(async () => {
   gateway = await startTokenGateway();
 });
@@ -168,6 +167,7 @@ describe('with a secret key, a token', () => {
     ['deleteCustomer', '(input: { customerId: "beta" })'],
     ['deleteEntity', '(input: { customerId: "beta", entityId: "seat-hidden" })'],
     ['createBalance', '(input: { customerId: "beta", featureId: "messages-hidden", granted: 1 })'],
+    ['voidEvent', '(input: { eventId: "x" })'],
     ['createFeature', '(input: { featureId: "x", name: "x", type: CONSUMABLE })'],
     ['updateFeature', '(input: { featureId: "messages-hidden", name: "x" })'],
   ])('does not open %s, not even for its customer', async (name, input) => {

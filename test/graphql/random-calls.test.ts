@@ -61,6 +61,7 @@ it('ten thousand mixed calls through both gateways at once are exact', {
       customerId,
       model: new CustomerModel(CREATABLE_CATALOGUE),
       names: new Map(),
+      eventIds: [],
       random: randomOf(seed + index),
       tally,
       context: `TEST_SEED=${seed}, ${customerId}`,
@@ -98,6 +99,9 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   expect(tally.of('explained')).toBeGreaterThanOrEqual(300);
   expect(tally.of('allowed')).toBeGreaterThanOrEqual(50);
   expect(tally.of('not allowed')).toBeGreaterThanOrEqual(50);
+  for (const what of ['voids', 'voids repeated', 'voids in part']) {
+    expect(tally.of(what), what).toBeGreaterThanOrEqual(20);
+  }
 
   const explained = await Promise.all(
     crowds.map(async (crowd): Promise<Customer> => {

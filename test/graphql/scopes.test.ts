@@ -1,4 +1,5 @@
 /** Every field that opens something x every scope x keys of another project, expired and revoked ones: without a hole. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/meter/access/keys.js';
 import { SCOPES, type Scope } from '../../src/meter/access/scopes.js';
@@ -13,6 +14,7 @@ import {
 } from '../support/access/scope-rows.js';
 import { ADMIN_ONLY, SCOPE_TABLE } from '../support/access/scope-table.js';
 import { written } from '../support/access/written.js';
+import { NO_EVENT } from '../support/client/no-event.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
 
@@ -152,6 +154,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   updateCustomer: `(input: { customerId: "${CUSTOMER}", name: "x" })`,
   updateEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret", name: "x" })`,
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',
+  voidEvent: `(input: { eventId: "${NO_EVENT}" })`,
   createApiKey: '(input: { name: "made", scopes: [KEYS_WRITE] })',
   // Of a key that does not exist: a refusal is an answer, too.
   rotateApiKey: '(input: { apiKeyId: "none" })',

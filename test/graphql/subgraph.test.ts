@@ -1,9 +1,11 @@
 /** `/subgraph`: the same API under other names, with what Apollo Federation requires of a subgraph. */
+
 import { readFile } from 'node:fs/promises';
 import { type DocumentNode, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.js';
 import { DEFAULT_PREFIXES } from '../../src/schema/subgraph/names.js';
+import { NO_EVENT } from '../support/client/no-event.js';
 import { askSubgraph } from '../support/client/subgraph.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -144,6 +146,7 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
     { input: { customerId: 'acme', entityId: 'seat', name: 'Seat' } },
   ],
   [mutation('deleteCustomer', 'CustomersDeleteInput', ''), { input: { customerId: 'none' } }],
+  [mutation('voidEvent', 'EventsVoidInput', ''), { input: { eventId: NO_EVENT } }],
   [
     mutation('deleteEntity', 'EntitiesDeleteInput', ''),
     { input: { customerId: 'acme', entityId: 'none' } },

@@ -97,6 +97,7 @@ it('a batch with many customers gets the answer of the model', async () => {
       customerId,
       model: new CustomerModel(CREATABLE_CATALOGUE),
       names: new Map(),
+      eventIds: [],
       random,
       tally,
       context: `TEST_SEED=${seed}, ${customerId}`,

@@ -27,6 +27,7 @@ import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
+import { VOIDS } from './list/voids.js';
 import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
 
@@ -43,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PLAN,
   ...EXPLAIN,
   ...RESERVATIONS,
+  ...VOIDS,
   ...WRITE_QUEUE,
   ...HISTORIES,
   ...SCHEMA,

@@ -22,6 +22,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   credit_costs: ['SELECT', 'INSERT', 'DELETE'],
   customers: ['SELECT', 'INSERT', 'UPDATE'],
   entities: ['SELECT', 'INSERT', 'UPDATE'],
+  event_voids: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT', 'UPDATE'],
   features: ['SELECT', 'INSERT', 'UPDATE'],
   idempotency_keys: ['SELECT', 'INSERT', 'DELETE'],

@@ -126,6 +126,8 @@ describe('events', () => {
       occurredAt: START + 6000,
       recordedAt: START + 6000 + 3_600_000,
       reservationId: null,
+      voided: null,
+      amendsId: null,
       idempotencyKey: 'key 6',
       outcome: {
         deductions: [{ balanceId: 'b', featureId: 'calls', amount: units(1) / 10n }],
@@ -158,6 +160,7 @@ describe('balances and their ledger', () => {
     priority: 0,
     reset: null,
     nextResetAt: null,
+    resetChange: null,
     startsAt: null,
     expiresAt: null,
     expiredAt: null,

@@ -51,6 +51,7 @@ const decided = (balances: readonly Balance[], now = NOW, command: Writing = new
       catalog: catalogOf(1, []),
       now,
       storedResults: new Map(),
+      events: new Map(),
       nextVersion: 7,
     },
     [command],

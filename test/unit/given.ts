@@ -33,6 +33,7 @@ export function balanceOf(special: Partial<Balance> = {}): Balance {
     priority: 0,
     reset: null,
     nextResetAt: null,
+    resetChange: null,
     startsAt: null,
     expiresAt: null,
     expiredAt: null,

@@ -34,6 +34,11 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'UsageEvent.deductions': DEDUCTIONS,
   'TrackBalancePayload.deductions': DEDUCTIONS,
   'UsageEvent.unapplied': FEATURES_MAX,
+  // Once for each balance; in part over and in part given back already (cases 91 and 98).
+  'UsageEvent.reversed': BALANCES_PER_CUSTOMER_MAX,
+  'UsageEvent.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
+  'VoidEventPayload.reversed': BALANCES_PER_CUSTOMER_MAX,
+  'VoidEventPayload.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
   'TrackBalancePayload.unapplied': FEATURES_MAX,
   'InsufficientBalanceError.missing': FEATURES_MAX,
   'ReserveBalancePayload.balances': BALANCES_PER_CUSTOMER_MAX,

@@ -14,20 +14,32 @@ import {
 const grants = (happenings: readonly Happening[], featureId: string) =>
   happenings.some((happening) => 'grant' in happening && happening.grant.featureId === featureId);
 
+const shown = ({ value, occurredAt, voided }: Shown) => ({ value, occurredAt, voided });
+
+type Shown = Pick<CustomerModel['events'][number], 'value' | 'occurredAt' | 'voided'>;
+
 describe('the domain', () => {
   it.each([
-    { what: 'usage', holds: false, runs: 1_200 },
-    { what: 'usage and reservations', holds: true, runs: 1_200 },
+    { what: 'usage', holds: false, voids: false, runs: 1_200 },
+    { what: 'usage and reservations', holds: true, voids: false, runs: 1_200 },
+    { what: 'usage that is undone', holds: false, voids: true, runs: 800 },
+    { what: 'usage and reservations that are undone', holds: true, voids: true, runs: 800 },
   ])(
     'answers every call of a history of $what as the model does, and ends in the same state',
-    ({ holds, runs }) =>
-      always(runs, history({ holds }), (happenings) => {
+    ({ holds, voids, runs }) =>
+      always(runs, history({ holds, voids }), (happenings) => {
         const domain = new DomainCustomer(WILD_CATALOGUE);
         const model = new CustomerModel(WILD_CATALOGUE);
-        const end = replay(happenings, (call, now) => {
-          expect(domain.apply(call, now)).toEqual(model.apply(call, now));
-        });
-        expect(domain.events).toEqual(model.events);
+        const end = replay(
+          happenings,
+          (call, now) => expect(domain.apply(call, now)).toEqual(model.apply(call, now)),
+          (back, now) => {
+            const index = model.events.length - 1 - back;
+            if (index < 0) return;
+            expect(domain.voidEvent(index, now)).toEqual(model.voidEvent(index, now));
+          },
+        );
+        expect(domain.events.map(shown)).toEqual(model.events.map(shown));
         for (const { id } of WILD_CATALOGUE.filter(({ id }) => grants(happenings, id))) {
           for (const entityId of [null, ENTITY_IDS[0]]) {
             expect(domain.look(id, entityId, end)).toEqual(model.look(id, entityId, end));

@@ -161,6 +161,7 @@ export const balanceSchema = z
       overageAllowed: overage,
       createdAt: created ?? timeOfUuid(same.id),
       ledgerSeq: seq,
+      resetChange: null,
       expiredAt: null,
     }),
   );
@@ -219,6 +220,7 @@ export const balanceSchemaV0 = z
     ({ createdAt, ...same }): Balance => ({
       ...same,
       reserved: ZERO,
+      resetChange: null,
       createdAt: createdAt ?? timeOfUuid(same.id),
       expiredAt: null,
     }),

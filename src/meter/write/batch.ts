@@ -140,8 +140,10 @@ function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitPart
   const account = accounts.get(scope.customerKey);
   if (account === undefined || accounts.now() === null) return false;
   if (catalogs.get(scope.projectId) === undefined) return false;
+  // Events are not cached.
   return commands.every(
-    ({ entityId, reservationId }) =>
+    ({ entityId, reservationId, eventId }) =>
+      eventId === null &&
       (entityId === null || account.entities.has(entityId)) &&
       (reservationId === null || knowsHold(account, reservationId)),
   );

@@ -4,9 +4,9 @@ import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Refusal } from '../../domain/refusal.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
-import type { CustomerScope } from '../store.js';
+import type { CustomerScope, UsageEvent } from '../store.js';
 import type { Result } from '../verb.js';
-import type { Rows } from './write-path.js';
+import type { EventVoidDraft, Rows } from './write-path.js';
 
 /**
  * A write that is decided on one customer's account, in turn with all others on it, together with the promise of its
@@ -20,6 +20,8 @@ export abstract class Command<T> {
   readonly entityId: string | null = null;
   /** A reservation that the decision depends on, live or ended. */
   readonly reservationId: string | null = null;
+  /** An event of the customer that the decision is about. */
+  readonly eventId: string | null = null;
   readonly idempotency: Idempotency | null = null;
   /** An instant at which the decision changes, besides those of the account; null for none. */
   readonly decisionChangesAt: Instant | null = null;
@@ -50,8 +52,8 @@ export abstract class Command<T> {
    * account exists.
    */
   abstract decide(account: Account, facts: Facts): Decision<T>;
-  /** Restores the first result from the JSON that the decision stored under the key. */
-  abstract replay(storedResult: unknown, recordedAt: Instant): Result<T>;
+  /** Restores the first result from the JSON that the decision stored under the key, or from the event that it is about. */
+  abstract replay(storedResult: unknown, recordedAt: Instant, facts: Facts): Result<T>;
 
   /** Settles once the command is committed or refused, or has failed. */
   get result(): Promise<Result<T>> {
@@ -88,6 +90,14 @@ export interface Facts {
   readonly account: Account | null;
   readonly catalog: Catalog;
   readonly now: Instant;
+  /** By id, those that the commands are about, as far as they exist. */
+  readonly events: ReadonlyMap<string, KnownEvent>;
+}
+
+export interface KnownEvent {
+  readonly event: UsageEvent;
+  /** What undoes it at the moment of the commit, by an earlier command of the batch. */
+  readonly voiding: EventVoidDraft | null;
 }
 
 /** What a command changes, and its result once that is committed. */

@@ -3,7 +3,7 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Instant } from '../../domain/interval.js';
 import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CatalogCache } from '../catalog-cache.js';
-import type { CustomerScope } from '../store.js';
+import type { CustomerScope, UsageEvent } from '../store.js';
 import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
 import { type DecidedAccount, decideAccount, undecided } from './decide-account.js';
@@ -47,6 +47,8 @@ const LOCKED_ATTEMPTS_MAX = 5;
 
 const NO_RESULTS: ReadonlyMap<string, StoredResult> = new Map();
 
+const NO_EVENTS: ReadonlyMap<string, UsageEvent> = new Map();
+
 /** On what is cached, in one statement that verifies the cache or skips the customer. */
 export function commitCached(parts: CommitParts): CommitGroups {
   const { store, accounts, catalogs, newVersion } = parts;
@@ -61,6 +63,7 @@ export function commitCached(parts: CommitParts): CommitGroups {
           catalog: present(catalogs.get(scope.projectId), 'the catalogue is cached'),
           now,
           storedResults: NO_RESULTS,
+          events: NO_EVENTS,
           nextVersion,
         },
         commands,
@@ -224,6 +227,7 @@ function deciding({
       catalog: present(catalogs.get(scope.projectId), 'the catalogue has been read'),
       now: loaded.now,
       storedResults: loaded.storedResults.get(scope.customerKey) ?? NO_RESULTS,
+      events: loaded.events?.get(scope.customerKey) ?? NO_EVENTS,
       nextVersion,
     };
     return decideAccount(state, commands);
@@ -232,9 +236,11 @@ function deciding({
 
 function loadRequestOf({ scope, commands }: Group): LoadRequest {
   const reservationIds = distinct(commands.map(({ reservationId }) => reservationId));
+  const eventIds = distinct(commands.map(({ eventId }) => eventId));
   return {
     ...scope,
     ...(reservationIds.length > 0 && { reservationIds }),
+    ...(eventIds.length > 0 && { eventIds }),
     entityIds: distinct(commands.map(({ entityId }) => entityId)),
     idempotencyKeys: distinct(commands.map(({ idempotency }) => idempotency?.key ?? null)),
   };

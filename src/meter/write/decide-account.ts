@@ -9,16 +9,21 @@ import type { Instant } from '../../domain/interval.js';
 import { ZERO } from '../../domain/quantity.js';
 import { idempotencyConflict, type Refusal } from '../../domain/refusal.js';
 import { UnavailableError } from '../../domain/unavailable.js';
-import type { CustomerScope } from '../store.js';
+import type { CustomerScope, UsageEvent } from '../store.js';
 import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
 import { pushBalances } from './changed-balances.js';
 import { cachedHolds, firstExpiry, pushHolds } from './changed-holds.js';
-import type { Command, Facts, Idempotency } from './command.js';
+import type { Command, Facts, Idempotency, KnownEvent } from './command.js';
 import { type Bounds, decisionWindow } from './decision-window.js';
 import { entryDraft } from './entry-draft.js';
 import { RowDraft } from './row-draft.js';
-import type { AccountChange, StoredResult, StoredResultDraft } from './write-path.js';
+import type {
+  AccountChange,
+  EventVoidDraft,
+  StoredResult,
+  StoredResultDraft,
+} from './write-path.js';
 
 /** What one customer's commands are decided on. */
 export interface AccountState {
@@ -28,6 +33,8 @@ export interface AccountState {
   readonly now: Instant;
   /** The results already given, by key; empty if they were not looked up. */
   readonly storedResults: ReadonlyMap<string, StoredResult>;
+  /** The events that commands are about, by id; empty if they were not looked up. */
+  readonly events: ReadonlyMap<string, UsageEvent>;
   /** The version that the customer will have if anything is written. */
   readonly nextVersion: number;
 }
@@ -84,6 +91,7 @@ function decideCommands(
     account: advanced?.account ?? null,
     rows: new RowDraft(),
     storedResults: new Map(),
+    voiding: NO_VOIDS,
     keysUnused: new Set(),
     completions: [],
     wrote: false,
@@ -149,6 +157,8 @@ interface Draft {
   account: Account | null;
   readonly rows: RowDraft;
   readonly storedResults: Map<string, StoredResultDraft>;
+  /** By the id of the event that is undone. */
+  voiding: ReadonlyMap<string, EventVoidDraft>;
   readonly keysUnused: Set<string>;
   readonly completions: ((recordedAt: Instant) => void)[];
   wrote: boolean;
@@ -161,6 +171,8 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   const stored = key === null ? undefined : state.storedResults.get(key);
   const drafted = key === null ? undefined : draft.storedResults.get(key);
   const earlier = stored ?? drafted;
+  const { catalog, now } = state;
+  const facts = { account: draft.account, catalog, now, events: eventsOf(state, draft) };
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
   let difference: string | null = null;
   try {
@@ -174,11 +186,10 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
     const result: unknown =
       stored === undefined ? JSON.parse(String(earlier.result)) : stored.result;
     draft.completions.push((recordedAt) =>
-      command.complete(() => command.replay(result, stored?.recordedAt ?? recordedAt)),
+      command.complete(() => command.replay(result, stored?.recordedAt ?? recordedAt, facts)),
     );
     return;
   }
-  const facts = { account: draft.account, catalog: state.catalog, now: state.now };
   const refusal =
     command.refuse(facts) ??
     (idempotency !== null && difference !== null ? conflictOf(idempotency, difference) : null);
@@ -228,6 +239,23 @@ function apply(
   draft.wrote = true;
   draft.account = changes.account;
   draft.rows.add(changes.rows);
+  const { eventVoids } = changes.rows;
+  if (eventVoids === undefined) return;
+  draft.voiding = new Map([
+    ...draft.voiding,
+    ...eventVoids.map((row) => [row.eventId, row] as const),
+  ]);
+}
+
+const NO_VOIDS: ReadonlyMap<string, EventVoidDraft> = new Map();
+const NO_EVENTS: ReadonlyMap<string, KnownEvent> = new Map();
+
+/** The events as the commands before this one have left them. */
+function eventsOf({ events }: AccountState, { voiding }: Draft): ReadonlyMap<string, KnownEvent> {
+  if (events.size === 0) return NO_EVENTS;
+  return new Map(
+    [...events].map(([id, event]) => [id, { event, voiding: voiding.get(id) ?? null }]),
+  );
 }
 
 function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {

@@ -6,7 +6,7 @@ import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Quantity } from '../../domain/quantity.js';
 import type { UnavailableError } from '../../domain/unavailable.js';
-import type { CustomerScope, Entity, EventOutcome } from '../store.js';
+import type { CustomerScope, Entity, EventOutcome, EventVoid, UsageEvent } from '../store.js';
 
 export interface WritePath {
   /** The features of a project as they are now. */
@@ -50,6 +50,8 @@ export interface LoadRequest extends CustomerScope {
   readonly idempotencyKeys: readonly string[];
   /** Those of which the account needs all, even if they have ended. */
   readonly reservationIds?: readonly string[];
+  /** Events that decisions are about; none by default. */
+  readonly eventIds?: readonly string[];
 }
 
 export interface Loaded {
@@ -63,6 +65,8 @@ export interface Loaded {
   readonly lockedElsewhere: ReadonlySet<string>;
   /** By customer key, then by idempotency key. */
   readonly storedResults: ReadonlyMap<string, ReadonlyMap<string, StoredResult>>;
+  /** By customer key, then by id: the requested events that exist. */
+  readonly events?: ReadonlyMap<string, ReadonlyMap<string, UsageEvent>>;
   /** By project id: the catalogue's version now. */
   readonly catalogVersions: ReadonlyMap<string, number>;
 }
@@ -103,6 +107,7 @@ export interface RowKinds {
   /** Those whose terms have changed, too. */
   readonly correctedBalances: Balance;
   readonly entities: EntityState;
+  readonly eventVoids: EventVoidDraft;
   readonly storedResults: StoredResultDraft;
   /** Those after which something is reserved. */
   readonly heldEntries: EntryDraft;
@@ -142,6 +147,11 @@ export interface EventDraft extends EventRef {
 
 export interface CapturedEventDraft extends EventDraft {
   readonly reservationId: string;
+}
+
+/** An event is undone at the moment of the commit. */
+export interface EventVoidDraft extends Omit<EventVoid, 'voidedAt'> {
+  readonly eventId: string;
 }
 
 export interface EntryDraft extends LedgerEntry {

@@ -11,6 +11,7 @@ import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
 import { SECRET_OVERLAP_MINUTES_MAX } from '../../meter/access/rotate-token-secret.js';
 import { SCOPES, type Scope } from '../../meter/access/scopes.js';
 import { FOLDED_CHARS } from '../../meter/customer-order.js';
+import { readGlobalId } from '../global-id.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';
 import {
@@ -127,6 +128,12 @@ export const name = rule(textRule(NAME_CHARS_MAX, textViolation));
 
 /** The beginning of a name or an e-mail address. */
 export const searchPrefix = rule(textRule(FOLDED_CHARS, textViolation));
+
+export const eventId = rule((text: string) =>
+  readGlobalId(text)?.typename === 'UsageEvent'
+    ? null
+    : violation('event_id', 'must be the `id` of a usage event, as this API has returned it'),
+);
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/u;
 

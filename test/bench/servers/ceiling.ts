@@ -124,6 +124,8 @@ function tracked(): TrackBalance {
       recordedAt: now,
       idempotencyKey: null,
       outcome: { deductions, unapplied: [] },
+      voided: null,
+      amendsId: null,
     },
   };
 }
@@ -180,6 +182,7 @@ function balanceOf(grant: Grant): Balance {
     reset,
     nextResetAt:
       reset === null ? null : createdAt + (grant.resetInterval === 'DAY' ? 1 : 28) * DAY_MS,
+    resetChange: null,
     startsAt: null,
     expiresAt: grant.lifetimeDays === null ? null : now + grant.lifetimeDays * DAY_MS,
     expiredAt: null,

@@ -53,6 +53,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.reserveBalance': TRACK,
   'Mutation.trackBalance': TRACK,
   'Mutation.trackBalances': TRACK,
+  'Mutation.voidEvent': ['track:refund'],
   'Mutation.updateCustomer': CUSTOMERS,
   'Mutation.updateEntity': CUSTOMERS,
   'Mutation.updateFeature': CATALOG,
@@ -102,6 +103,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
 
   UsageEvent: EVENTS,
   'UsageEvent.customer': ANY_KEY,
+  'UsageEvent.notReversed': ANY_KEY,
+  'UsageEvent.reversed': ANY_KEY,
   'UsageEvent.deductions': ANY_KEY,
   'UsageEvent.entity': ANY_KEY,
   'UsageEvent.feature': ANY_KEY,
@@ -115,6 +118,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
 
   'FeatureBalance.breakdown': BALANCES,
   'Deduction.balance': BALANCES,
+  'ReversedAmount.balance': BALANCES,
+  'NotReversedAmount.balance': BALANCES,
 };
 
 /** What only an admin key opens: no scope does. */

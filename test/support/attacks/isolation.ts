@@ -94,6 +94,15 @@ export const ISOLATION: Attacks = {
       answers: '200 CUSTOMER_NOT_FOUND',
     },
     {
+      name: 'by undoing its usage',
+      sends: (site) => [
+        post(site, {
+          query: `mutation { voidEvent(input: { eventId: "${theirsOf(site, 'UsageEvent')}" }) ${REFUSAL} }`,
+        }),
+      ],
+      answers: '200 EVENT_NOT_FOUND',
+    },
+    {
       name: 'by writing with its features',
       sends: (site) =>
         [

@@ -1,3 +1,4 @@
+import { NO_EVENT } from '../client/no-event.js';
 import type { Attacks } from './attack.js';
 import { get, post, postToSubgraph } from './requests.js';
 import { type Site, theirsOf } from './site.js';
@@ -16,6 +17,7 @@ const WRITES = [
   'deleteCustomer(input: { customerId: "acme" }) { __typename }',
   'updateEntity(input: { customerId: "acme", entityId: "seat", name: "x" }) { __typename }',
   'deleteEntity(input: { customerId: "acme", entityId: "seat" }) { __typename }',
+  `voidEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
   'updateFeature(input: { featureId: "messages", name: "x" }) { __typename }',
   'reserveBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }',

@@ -38,6 +38,8 @@ export type Action =
   | { readonly delete: PlainDelete }
   | { readonly createEntity: string }
   | { readonly deleteEntity: string }
+  /** Undoes one of the customer's events, counted from 0 in the order in which they were recorded. */
+  | { readonly void: number }
   /** The database's clock is set to this instant, and runs on from there. */
   | { readonly clock: string }
   /** Nothing is done; only the expectations are checked. */
@@ -52,6 +54,8 @@ export interface Expected {
   readonly answer?: ExpectedAnswer;
   /** Of what is sent at once. By default, all are accepted. */
   readonly answers?: ExpectedAnswers;
+  /** Of a `void`. By default, everything was given back. */
+  readonly voided?: ExpectedVoided;
   /** What the customer sees afterwards, by feature; null for nothing. */
   readonly balances?: ExpectedViews;
   /** What each entity sees afterwards. */
@@ -100,8 +104,17 @@ export interface ExpectedAnswers {
   readonly unapplied?: number;
 }
 
+export interface ExpectedVoided {
+  readonly replayed?: boolean;
+  /** By grant. */
+  readonly reversed?: Amounts;
+  /** By grant and reason: `messages PERIOD_OVER`. */
+  readonly notReversed?: Amounts;
+}
+
 export interface ExpectedEvents {
   readonly count: number;
+  /** Of those that count. */
   readonly sum?: number;
   /** When the event occurred that was recorded last. */
   readonly latestAt?: string;

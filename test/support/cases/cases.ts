@@ -16,6 +16,8 @@ import { IDEMPOTENCY } from './idempotency.js';
 import { OVERAGE } from './overage.js';
 import { RESETS } from './resets.js';
 import { SEVERAL_BALANCES } from './several-balances.js';
+import { VOIDS } from './voids.js';
+import { VOIDS_AND_CORRECTIONS } from './voids-and-corrections.js';
 
 export const CASES: readonly Case[] = [
   ...BASICS,
@@ -30,4 +32,6 @@ export const CASES: readonly Case[] = [
   ...HOLD_CAPTURES,
   ...HOLD_ENDS,
   ...HOLD_OUTLIVES,
+  ...VOIDS,
+  ...VOIDS_AND_CORRECTIONS,
 ];

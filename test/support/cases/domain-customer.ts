@@ -30,8 +30,10 @@ import {
   track,
   trackFingerprint,
 } from '../../../src/domain/track.js';
+import { reverse } from '../../../src/domain/void.js';
 import { acceptedOf, answerOf, reservationOf, viewOf } from './domain-answers.js';
 import { changeOf, type PlainChange } from './domain-corrections.js';
+import { type DomainEvent, voidedOf } from './domain-events.js';
 import { holdCall } from './domain-holds.js';
 import type {
   Answer,
@@ -41,6 +43,7 @@ import type {
   PlainHoldCall,
   PlainReset,
   PlainTrack,
+  PlainVoided,
   View,
 } from './plain.js';
 
@@ -48,7 +51,7 @@ export class DomainCustomer {
   /** The state that was persisted last. */
   account: Account;
   readonly entries: balances.LedgerEntry[] = [];
-  readonly events: { readonly value: Quantity; readonly occurredAt: Instant }[] = [];
+  readonly events: DomainEvent[] = [];
   readonly catalog: Catalog;
   readonly #answers = new Map<string, { readonly asked: Fingerprint; answer: Answer }>();
 
@@ -106,7 +109,9 @@ export class DomainCustomer {
     if (key !== undefined) this.#answers.set(key, { asked: fingerprint, answer });
     this.account = done.account;
     this.entries.push(...advanced.entries, ...done.entries);
-    if (done.value > 0n) this.events.push({ value: done.value, occurredAt: now });
+    const { value, deductions } = done;
+    const event = { value, occurredAt: now, recordedAt: now, deductions, voided: null };
+    if (value > 0n) this.events.push(event);
     return answer;
   }
 
@@ -139,6 +144,20 @@ export class DomainCustomer {
     return seen === null ? null : viewOf(seen);
   }
 
+  voidEvent(index: number, now: Instant): PlainVoided {
+    const event = this.events[index];
+    if (event === undefined) throw new Error(`there is no event ${index}`);
+    if (event.voided !== null) return { ...event.voided, replayed: true };
+    const advanced = advanceAccount(this.account, now);
+    const undone = reverse(advanced.account, event.deductions, event.recordedAt, now);
+    if (!undone.ok) throw new Error('a balance would be too large');
+    this.account = undone.account;
+    this.entries.push(...advanced.entries, ...undone.entries);
+    const voided = voidedOf(undone.reversal);
+    this.events[index] = { ...event, voided };
+    return voided;
+  }
+
   #track(call: PlainTrack, now: Instant): Answer {
     const request = requestOf(call);
     const advanced = advanceAccount(this.account, now);
@@ -162,7 +181,13 @@ export class DomainCustomer {
     if (decision.ok) {
       this.account = decision.account;
       this.entries.push(...advanced.entries, ...decision.entries);
-      this.events.push({ value: request.value, occurredAt: request.timestamp ?? now });
+      this.events.push({
+        value: request.value,
+        occurredAt: request.timestamp ?? now,
+        recordedAt: now,
+        deductions: decision.tracked.deductions,
+        voided: null,
+      });
     }
     return answer;
   }

@@ -4,6 +4,7 @@ import { correct } from '../client/corrections.js';
 import { foretold } from '../client/explaining.js';
 import { callHold, type HoldAnswer } from '../client/hold-calls.js';
 import * as operations from '../client/operations.js';
+import { type VoidAnswer, voidEvent } from '../client/voids.js';
 import { amountOf, textOf } from '../model/numbers.js';
 import {
   type Answer,
@@ -11,6 +12,7 @@ import {
   type PlainCall,
   type PlainShortfall,
   type PlainTrack,
+  type PlainVoided,
   type View,
 } from './plain.js';
 import type { Subject } from './play.js';
@@ -54,16 +56,43 @@ export function overHttp(options: OverHttpOptions): Subject {
       const seen = await operations.look(client, await idOf(customer), featureId, entityId);
       return seen === null ? null : viewOf(seen, names);
     },
-    events: async (customer) => {
-      const events = await operations.events(client, await idOf(customer));
-      return events
-        .map(({ value, occurredAt, recordedAt, id }) => ({
-          value: text(value),
-          occurredAt,
-          order: `${recordedAt} ${id}`,
-        }))
-        .sort((a, b) => (a.order < b.order ? -1 : 1));
+    events: async (customer) => eventsOf(client, await idOf(customer)),
+    voidEvent: async (customer, index) => {
+      const event = (await eventsOf(client, await idOf(customer)))[index];
+      return voidedOf(await voidEvent(client, event?.id ?? 'none'), names);
     },
+  };
+}
+
+/** In the order in which they were recorded. */
+async function eventsOf(client: Client, customerId: string) {
+  const events = await operations.events(client, customerId);
+  return events
+    .map(({ value, occurredAt, recordedAt, id, voidedAt }) => ({
+      id,
+      value: text(value),
+      occurredAt,
+      order: `${recordedAt} ${id}`,
+      isVoided: voidedAt !== null,
+    }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1));
+}
+
+/** An answer to `voidEvent`, which must not be refused. */
+export function voidedOf(answer: VoidAnswer, names: Names): PlainVoided {
+  if (!('reversed' in answer)) throw new Error(`refused: ${answer.message}`);
+  const { replayed, reversed, notReversed } = answer;
+  return {
+    replayed,
+    reversed: Object.fromEntries(
+      reversed.map(({ balance, amount }) => [nameOf(balance.id, names), text(amount)]),
+    ),
+    notReversed: Object.fromEntries(
+      notReversed.map(({ balance, amount, reason }) => [
+        `${nameOf(balance.id, names)} ${reason}`,
+        text(amount),
+      ]),
+    ),
   };
 }
 

@@ -192,6 +192,15 @@ export interface Refused {
   };
 }
 
+/** What came of undoing an event. */
+export interface PlainVoided {
+  readonly replayed: boolean;
+  /** By grant. */
+  readonly reversed: Readonly<Record<string, Amount>>;
+  /** By grant and reason: `messages PERIOD_OVER`. */
+  readonly notReversed: Readonly<Record<string, Amount>>;
+}
+
 export interface PlainDeduction {
   /** The name of the grant. */
   readonly grant: string;

@@ -19,6 +19,7 @@ import {
   type PlainCall,
   type PlainFeature,
   type PlainTrack,
+  type PlainVoided,
   type View,
 } from './plain.js';
 
@@ -33,11 +34,14 @@ export interface Subject {
   look(customer: string, featureId: string, entityId: string | null): Promise<View | null>;
   /** All of the customer's events in the order in which they were recorded. */
   events(customer: string): Promise<readonly PlainEvent[]>;
+  /** Undoes the customer's event with this index in `events`. */
+  voidEvent(customer: string, index: number): Promise<PlainVoided>;
 }
 
 export interface PlainEvent {
   readonly value: string;
   readonly occurredAt: string;
+  readonly isVoided: boolean;
 }
 
 export async function play(row: Case, subject: Subject): Promise<void> {
@@ -54,6 +58,14 @@ export async function play(row: Case, subject: Subject): Promise<void> {
 async function act(step: Step, subject: Subject, first: Map<string, Answer>): Promise<void> {
   if ('look' in step) return;
   if ('clock' in step) return subject.setClock(Date.parse(step.clock));
+  if ('void' in step) {
+    const { replayed = false, reversed, notReversed = {} } = step.expect?.voided ?? {};
+    const voided = await subject.voidEvent(CUSTOMER, step.void);
+    expect(voided.replayed).toBe(replayed);
+    if (reversed !== undefined) expect(voided.reversed).toEqual(texts(reversed));
+    expect(voided.notReversed).toEqual(texts(notReversed));
+    return;
+  }
   if ('atOnce' in step || 'holdAtOnce' in step) {
     const sent = 'atOnce' in step ? step.atOnce.map((track) => ({ track })) : step.holdAtOnce;
     const calls = sent.map((call) => subject.apply(CUSTOMER, call));
@@ -132,7 +144,8 @@ async function look(expected: Expected, subject: Subject): Promise<void> {
 function checkEvents(events: readonly PlainEvent[], expected: ExpectedEvents): void {
   expect(events.length).toBe(expected.count);
   if (expected.sum !== undefined) {
-    expect(total(events.map(({ value }) => value))).toBe(text(expected.sum));
+    const counting = events.filter(({ isVoided }) => !isVoided);
+    expect(total(counting.map(({ value }) => value))).toBe(text(expected.sum));
   }
   if (expected.latestAt !== undefined) expect(events.at(-1)?.occurredAt).toBe(expected.latestAt);
 }
@@ -195,7 +208,12 @@ function total(amounts: readonly string[]): string {
 
 /** A customer in memory: that of the domain or of the model. */
 export interface MemoryCustomer {
-  readonly events: readonly { readonly value: bigint; readonly occurredAt: number }[];
+  readonly events: readonly {
+    readonly value: bigint;
+    readonly occurredAt: number;
+    readonly voided: PlainVoided | null;
+  }[];
+  voidEvent(index: number, now: number): PlainVoided;
   apply(call: PlainCall, now: number): Answer | null;
   look(featureId: string, entityId: string | null, now: number): View | null;
 }
@@ -222,9 +240,14 @@ export function inMemory(
     },
     look: async (name, featureId, entityId) => customerOf(name).look(featureId, entityId, now),
     events: async (name) =>
-      customerOf(name).events.map(({ value, occurredAt }) => ({
+      customerOf(name).events.map(({ value, occurredAt, voided }) => ({
         value: textOf(value),
         occurredAt: new Date(occurredAt).toISOString(),
+        isVoided: voided !== null,
       })),
+    voidEvent: async (name, index) => {
+      now += 1;
+      return customerOf(name).voidEvent(index, now);
+    },
   };
 }

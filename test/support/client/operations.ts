@@ -250,6 +250,7 @@ export interface ShownEvent {
   readonly occurredAt: string;
   readonly recordedAt: string;
   readonly idempotencyKey: string | null;
+  readonly voidedAt: string | null;
 }
 
 const EVENTS_PAGE = 100;
@@ -258,7 +259,7 @@ const EVENTS_PAGE = 100;
 export async function events(client: Client, customerId: string): Promise<ShownEvent[]> {
   const document = `query Events($customerId: String!, $first: Int!, $after: String) {
     events(customerId: $customerId, first: $first, after: $after) {
-      edges { node { id value occurredAt recordedAt idempotencyKey } }
+      edges { node { id value occurredAt recordedAt idempotencyKey voidedAt } }
       pageInfo { hasNextPage endCursor }
     }
   }`;

@@ -98,6 +98,14 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       [...seatIds, ...firstSeatIds],
     ],
   );
+  // All of them have been undone in part.
+  await sql(
+    `INSERT INTO event_voids (customer_key, event_id, project_id, outcome, voided_at)
+      SELECT customer_key, id, project_id, json_build_object('v', 1, 'reversed', outcome -> 'deductions',
+        'notReversed', json_build_array((outcome -> 'deductions' -> 0)::jsonb || '{"reason": "PERIOD_OVER"}')), now()
+      FROM events WHERE project_id = $1`,
+    [projectId],
+  );
   // Entries of every balance, and a hundred of the first customer's balance. Those of entities' balances are newer.
   await sql(
     `INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,

@@ -1,11 +1,12 @@
 /** Plays a customer's calls one by one through two gateways, and against the model. */
 import { expect } from 'vitest';
-import { answerOf } from '../cases/over-http.js';
+import { answerOf, voidedOf } from '../cases/over-http.js';
 import type { Answer, PlainGrant, PlainTrack } from '../cases/plain.js';
 import { trackAll } from '../client/batches.js';
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
 import * as operations from '../client/operations.js';
+import { voidEvent } from '../client/voids.js';
 import { comparable } from '../model/compare.js';
 import type { CustomerModel } from '../model/model.js';
 import type { Random } from '../random/random.js';
@@ -20,6 +21,8 @@ export interface Sequence {
   readonly model: CustomerModel;
   /** The names of the grants, by the ids of their balances. */
   readonly names: Map<string, string>;
+  /** The ids of its events, in the order in which they were recorded. */
+  readonly eventIds: string[];
   readonly random: Random;
   readonly tally: Tally;
   /** The beginning of the test's messages. */
@@ -32,6 +35,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
   const client = random.pick(clients);
   if ('twice' in turn) return trackTwice(sequence, turn.twice, now);
   if ('batch' in turn) return trackBatch(sequence, turn.batch, now);
+  if ('void' in turn) return voidOne(sequence, client, turn.void, now);
   if ('deleteEntity' in turn) {
     tally.count('entities');
     const refused = await operations.deleteEntity(client, customerId, turn.deleteEntity);
@@ -53,6 +57,27 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
   tally.answered(answer);
   const expected = model.apply(turn.call, recordedAt(answer) ?? now);
   expectAnswer(sequence, turn, expected, answer);
+}
+
+/** Undoes an event, which may have been undone before. */
+async function voidOne(
+  { eventIds, model, names, tally, context }: Sequence,
+  client: Client,
+  back: number,
+  now: number,
+): Promise<void> {
+  const index = eventIds.length - 1 - back;
+  const id = eventIds[index];
+  if (id === undefined) return;
+  const answer = await voidEvent(client, id);
+  tally.count('voids');
+  if ('replayed' in answer && answer.replayed) tally.count('voids repeated');
+  const voidedAt = 'event' in answer && answer.event.voidedAt;
+  const expected = model.voidEvent(index, voidedAt ? Date.parse(voidedAt) : now);
+  if (Object.keys(expected.notReversed).length > 0) tally.count('voids in part');
+  expect(comparable(voidedOf(answer, names)), `${context}: void of event ${index}`).toEqual(
+    comparable(expected),
+  );
 }
 
 async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): Promise<void> {
@@ -113,7 +138,7 @@ async function trackBatch(
 }
 
 function expectAnswer(
-  { names, context }: Sequence,
+  { names, eventIds, context }: Sequence,
   turn: Turn,
   expected: Answer | null,
   answer: operations.Tracked,
@@ -121,6 +146,7 @@ function expectAnswer(
   const message = `${context}: ${JSON.stringify(turn)}`;
   if (expected === null) throw new Error(`${message}: a usage event has an answer`);
   expect(comparable(answerOf(answer, names)), message).toEqual(comparable(expected));
+  if (operations.wasTracked(answer) && !answer.replayed) eventIds.push(answer.event.id);
 }
 
 /** The database's clock when the call was executed; null if it was not. */

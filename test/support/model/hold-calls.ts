@@ -91,6 +91,13 @@ function expiresIn({
   return expiresAt === undefined ? String(expiresInSeconds ?? USUAL / SECOND) : null;
 }
 
+/** The id of a reservation is its key. */
+export function keyOf(call: PlainHoldCall): string | undefined {
+  if ('reserve' in call) return call.reserve.reservationId;
+  if ('capture' in call) return call.capture.idempotencyKey;
+  return 'extend' in call ? call.extend.idempotencyKey : call.release.idempotencyKey;
+}
+
 /** The answer to a call that is not a repetition. The state is that at `now`. */
 export function decideHold(
   state: holds.State,

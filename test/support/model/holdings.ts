@@ -36,6 +36,8 @@ export interface Holding {
   readonly periods: Periods | null;
   /** The number of the boundary at which the current period ends. */
   period: number;
+  /** How often it has been reset. */
+  resets: number;
 }
 
 export function left({ granted, used, reserved }: Part): bigint {
@@ -103,6 +105,7 @@ function reset(holding: Holding): void {
   const unused = atLeastZero(main.granted - main.used);
   const debt = overage(holding);
   holding.period += 1;
+  holding.resets += 1;
   main.used = grant.reset?.carryOverage ? debt : 0n;
   holding.rolledOver = holding.rolledOver.map((part) => ({
     ...part,

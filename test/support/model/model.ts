@@ -12,6 +12,7 @@ import {
   type PlainHoldCall,
   type PlainShortfall,
   type PlainTrack,
+  type PlainVoided,
   type Refused,
   type View,
 } from '../cases/plain.js';
@@ -20,7 +21,7 @@ import { firstBoundaryAfter } from './calendar.js';
 import { ModelCatalogue } from './catalogue.js';
 import { charge } from './charge.js';
 import { corrected, isNamed, withoutOne } from './corrections.js';
-import { askedOf, decideHold, isMalformed } from './hold-calls.js';
+import { askedOf, decideHold, isMalformed, keyOf } from './hold-calls.js';
 import { ended, type Holding, NEVER } from './holdings.js';
 import {
   ended as endedHold,
@@ -31,6 +32,7 @@ import {
   takesOf,
 } from './holds.js';
 import { amountOf, isAmount } from './numbers.js';
+import { type Taken, takenBy, undo } from './undo.js';
 import { viewOf } from './view.js';
 
 /** How far ahead of the database's clock a timestamp may be (R3). */
@@ -46,6 +48,9 @@ export interface Made {
 export interface ModelEvent {
   readonly value: bigint;
   readonly occurredAt: number;
+  readonly taken: readonly Taken[];
+  /** Null as long as it counts. */
+  readonly voided: PlainVoided | null;
 }
 
 export class CustomerModel {
@@ -96,6 +101,18 @@ export class CustomerModel {
     // A call replaces them with changed copies.
     copy.#state = this.#state;
     return copy;
+  }
+
+  /** R34. The first answer again if it has been undone before. */
+  voidEvent(index: number, now: number): PlainVoided {
+    const event = this.events[index];
+    if (event === undefined) throw new Error(`there is no event ${index}`);
+    if (event.voided !== null) return { ...event.voided, replayed: true };
+    const state = stateAt(this.#state, now);
+    const voided = { replayed: false, ...undo(state.holdings, event.taken, now) };
+    this.#state = state;
+    this.events[index] = { ...event, voided };
+    return voided;
   }
 
   /** Deletes the entity, releases its reservations and ends its balances. */
@@ -163,6 +180,7 @@ export class CustomerModel {
       parts: 0,
       periods: reset === undefined ? null : periods,
       period: reset === undefined ? 0 : firstBoundaryAfter(begin, periods),
+      resets: 0,
     };
   }
 
@@ -195,7 +213,7 @@ export class CustomerModel {
     if (isMalformed(call)) return refusal('INVALID_INPUT');
     const state = stateAt(this.#state, now);
     const asked = askedOf(call);
-    const key = 'reserve' in call ? call.reserve.reservationId : keyOf(call);
+    const key = keyOf(call);
     const earlier = this.#earlier(key, asked);
     const unknown =
       'reserve' in call
@@ -210,7 +228,9 @@ export class CustomerModel {
     if (key !== undefined && isKept) this.#answers.set(key, { asked, answer });
     if (!('state' in decided)) return answer;
     this.#state = decided.state;
-    if (decided.captured > 0n) this.events.push({ value: decided.captured, occurredAt: now });
+    const { captured: value } = decided;
+    const taken = takenBy(decided.state.holdings, decided.answer.deductions);
+    if (value > 0n) this.events.push({ value, occurredAt: now, taken, voided: null });
     return answer;
   }
 
@@ -256,7 +276,9 @@ export class CustomerModel {
     }
     this.#state = { holdings, holds };
     const occurredAt = call.timestamp === undefined ? now : Date.parse(call.timestamp);
-    this.events.push({ value: amountOf(value), occurredAt });
+    const deductions = charges.flatMap((charged) => charged.deductions);
+    const taken = takenBy(holdings, deductions);
+    this.events.push({ value: amountOf(value), occurredAt, taken, voided: null });
 
     const shown = new Set(
       features.flatMap((feature) => this.#catalogue.payers(feature)).map(({ id }) => id),
@@ -271,7 +293,7 @@ export class CustomerModel {
       replayed: false,
       balance: (own ?? only)?.featureId ?? null,
       balances,
-      deductions: charges.flatMap(({ deductions }) => deductions),
+      deductions,
       unapplied,
     };
   }
@@ -279,8 +301,3 @@ export class CustomerModel {
 
 /** The refusals that a repetition gets again. */
 const KEPT: readonly string[] = ['INSUFFICIENT_BALANCE', 'TOO_MANY_RESERVATIONS'];
-
-function keyOf(call: Exclude<PlainHoldCall, { readonly reserve: unknown }>): string | undefined {
-  if ('capture' in call) return call.capture.idempotencyKey;
-  return 'extend' in call ? call.extend.idempotencyKey : call.release.idempotencyKey;
-}

@@ -15,7 +15,9 @@ import { holdOf } from './hold-arbitraries.js';
 export type Happening =
   | PlainCall
   /** The clock advances by this many milliseconds, or goes back. */
-  | { readonly waitMs: number };
+  | { readonly waitMs: number }
+  /** Undoes the event that was recorded so many before the last one. */
+  | { readonly void: number };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -230,12 +232,19 @@ const wait: fc.Arbitrary<number> = fc.oneof(
   { weight: 1, arbitrary: fc.nat({ max: 5 }).map((hours) => -hours * HOUR_MS) },
 );
 
+/** What a clock that is set back makes of periods is not what the model says. */
+const onward = wait.map(Math.abs);
+
+const undo = fc.nat({ max: 6 }).map((back): Happening => ({ void: back }));
+
 export interface HistoryOptions {
   readonly behaviors?: readonly Behavior[];
   /** The maximum length after the first grant; 40 by default. */
   readonly lengthMax?: number;
   /** Whether amounts are reserved too; false by default. */
   readonly holds?: boolean;
+  /** Whether events are undone; not by default. */
+  readonly voids?: boolean;
 }
 
 /** A customer's history: it has one entity, and at least one grant. */
@@ -245,7 +254,12 @@ export function history(options: HistoryOptions = {}): fc.Arbitrary<Happening[]>
 
 function historyOf(
   featureIds: readonly string[],
-  { behaviors = BEHAVIORS, lengthMax: maxLength = 40, holds = false }: HistoryOptions,
+  {
+    behaviors = BEHAVIORS,
+    lengthMax: maxLength = 40,
+    holds = false,
+    voids = false,
+  }: HistoryOptions,
 ): fc.Arbitrary<Happening[]> {
   const grant = grantOf(featureIds).map((one): Happening => ({ grant: one }));
   const happening = fc.oneof(
@@ -254,7 +268,7 @@ function historyOf(
       arbitrary: trackOf(featureIds, behaviors).map((track): Happening => ({ track })),
     },
     { weight: 5, arbitrary: grant },
-    { weight: 5, arbitrary: wait.map((waitMs): Happening => ({ waitMs })) },
+    { weight: 5, arbitrary: (voids ? onward : wait).map((waitMs): Happening => ({ waitMs })) },
     { weight: 1, arbitrary: fc.constant<Happening>({ createEntity: 'seat2' }) },
     ...(holds
       ? [
@@ -262,6 +276,7 @@ function historyOf(
           { weight: 1, arbitrary: fc.constant<Happening>({ deleteEntity: 'seat1' }) },
         ]
       : []),
+    ...(voids ? [{ weight: 5, arbitrary: undo }] : []),
   );
   return fc
     .tuple(grant, fc.array(happening, { minLength: 1, maxLength, size: 'large' }))
@@ -272,10 +287,12 @@ function historyOf(
 export function replay(
   happenings: readonly Happening[],
   each: (call: PlainCall, now: number) => void,
+  undo: (back: number, now: number) => void = () => undefined,
 ): number {
   let now = HISTORY_START;
   for (const happening of happenings) {
     if ('waitMs' in happening) now += happening.waitMs;
+    else if ('void' in happening) undo(happening.void, now);
     else each(happening, now);
   }
   return now;

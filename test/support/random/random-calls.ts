@@ -41,6 +41,8 @@ export type Turn =
   | { readonly twice: PlainTrack }
   /** Usage events in one batch. */
   | { readonly batch: readonly PlainTrack[] }
+  /** Undoes the event that was recorded so many before the last one. */
+  | { readonly void: number }
   | { readonly deleteEntity: string }
   /** A correction of one of its balances. */
   | { readonly correct: true };
@@ -68,6 +70,10 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
       return [{ deleteEntity: entityId }, { call: { createEntity: entityId } }, { call }];
     }
     if (random.once(8)) return [{ correct: true }, { call }];
+    if (random.once(15)) {
+      const undo = { void: random.whole(0, random.once(3) ? 60 : 3) };
+      return random.once(3) ? [{ call }, undo, undo] : [{ call }, undo];
+    }
     if (!('track' in call) || !random.once(5)) return [{ call }];
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
     return [{ twice: { ...call.track, idempotencyKey } }];
@@ -126,7 +132,7 @@ function scripts(options: ScriptOptions, turnsOf: (call: PlainCall) => Turn[]): 
   });
   let grants = 0;
   const turns = (happening: Happening, story: number): Turn[] => {
-    if ('waitMs' in happening) return [];
+    if ('waitMs' in happening || 'void' in happening) return [];
     if ('track' in happening) return turnsOf({ track: withOwnKey(happening.track, story) });
     if (!('grant' in happening)) return turnsOf(happening);
     // Usage events are what matters; there are enough grants.

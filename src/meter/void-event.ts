@@ -1,0 +1,154 @@
+import type { Account } from '../domain/account.js';
+import { BrokenInvariantError } from '../domain/assert.js';
+import type { Instant } from '../domain/interval.js';
+import { type NotFound, notFound, type Refusal } from '../domain/refusal.js';
+import { tooMuchToTakeAgain } from '../domain/too-much.js';
+import { type Reversal, reverse } from '../domain/void.js';
+import { tailOfUuid, timeOfUuid } from '../platform/id.js';
+import type { CustomerScope, UsageEvent } from './store.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
+import {
+  Command,
+  type Decision,
+  type Facts,
+  type Idempotency,
+  type KnownEvent,
+} from './write/command.js';
+import { notedEntryDraft } from './write/entry-draft.js';
+import type { EventRef, EventVoidDraft } from './write/write-path.js';
+
+export interface VoidEventInput {
+  readonly customerKey: string;
+  /** The id of its row. */
+  readonly eventId: string;
+  /** As the caller knows it. */
+  readonly globalId: string;
+  readonly reason: string | null;
+  readonly actor: string | null;
+  readonly idempotencyKey: string | null;
+}
+
+export interface VoidedEvent {
+  readonly scope: CustomerScope;
+  readonly customerId: string;
+  /** As it is from now on. */
+  readonly event: UsageEvent;
+  readonly reversal: Reversal;
+  readonly replayed: boolean;
+}
+
+/** Undoes a usage event, as far as that is possible, once (R34). A repetition is answered with what the first call has done. */
+export function voidEvent(ctx: VerbContext, input: VoidEventInput): Promise<Result<VoidedEvent>> {
+  return ctx.writeQueue.submit(new VoidEventCommand(ctx.caller.projectId, input));
+}
+
+/** The event that a command names, and has found. */
+export function knownEvent({ events }: Facts, eventId: string): KnownEvent {
+  const known = events.get(eventId);
+  if (known === undefined) throw new BrokenInvariantError('an event that was not found is refused');
+  return known;
+}
+
+/** Null if it exists. */
+export function refuseUnknownEvent(
+  { account, events }: Facts,
+  { eventId, globalId }: Pick<VoidEventInput, 'eventId' | 'globalId'>,
+): NotFound | null {
+  return account !== null && events.has(eventId) ? null : notFound('EVENT_NOT_FOUND', globalId);
+}
+
+/** How the ledger names an event that exists. */
+export function refOf(eventId: string): EventRef {
+  return { tail: tailOfUuid(eventId), occurredAt: timeOfUuid(eventId) };
+}
+
+const VOID_BYTES = 1_000;
+
+class VoidEventCommand extends Command<VoidedEvent> {
+  readonly scope: CustomerScope;
+  readonly bytes = VOID_BYTES;
+  override readonly eventId: string;
+  override readonly idempotency: Idempotency | null;
+  readonly #input: VoidEventInput;
+
+  constructor(projectId: string, input: VoidEventInput) {
+    super();
+    const { customerKey, eventId, reason, actor, idempotencyKey: key } = input;
+    this.#input = input;
+    this.scope = { projectId, customerKey };
+    this.eventId = eventId;
+    const fingerprint = { operation: 'voidEvent', eventId, reason, actor };
+    this.idempotency = key === null ? null : { key, fingerprint };
+  }
+
+  refuse(facts: Facts): Refusal | null {
+    return refuseUnknownEvent(facts, this.#input);
+  }
+
+  decide(account: Account, facts: Facts): Decision<VoidedEvent> {
+    const { event, voiding } = knownEvent(facts, this.eventId);
+    if (event.voided !== null || voiding !== null) return this.#again(account, facts);
+    const { outcome, recordedAt } = event;
+    const undone = reverse(account, outcome.deductions, recordedAt, facts.now);
+    if (!undone.ok) {
+      const refusal = tooMuchToTakeAgain(this.#input.globalId, undone.overfull);
+      return { changes: null, storedResult: () => null, result: () => refuse(refusal) };
+    }
+    const { reason, actor } = this.#input;
+    const { reversal } = undone;
+    const row: EventVoidDraft = {
+      eventId: this.eventId,
+      reason,
+      actor,
+      amendedById: null,
+      reversal,
+    };
+    const ref = refOf(this.eventId);
+    return {
+      changes: {
+        account: undone.account,
+        rows: {
+          notedEntries: undone.entries.map((entry) => notedEntryDraft(entry, ref, this.#input)),
+          eventVoids: [row],
+        },
+      },
+      storedResult: storedMark,
+      result: (voidedAt) => done(this.#resultOf(account, { event, voiding: row }, voidedAt, false)),
+    };
+  }
+
+  replay(_stored: unknown, recordedAt: Instant, facts: Facts): Result<VoidedEvent> {
+    const { account } = facts;
+    if (account === null) throw new BrokenInvariantError('an event has a customer');
+    return done(this.#resultOf(account, knownEvent(facts, this.eventId), recordedAt, true));
+  }
+
+  /** What has been undone is not undone again; the answer is that of the first time. */
+  #again(account: Account, facts: Facts): Decision<VoidedEvent> {
+    const known = knownEvent(facts, this.eventId);
+    return {
+      changes: null,
+      storedResult: storedMark,
+      result: (recordedAt) => done(this.#resultOf(account, known, recordedAt, true)),
+    };
+  }
+
+  #resultOf(
+    { customerId }: Account,
+    { event, voiding }: KnownEvent,
+    recordedAt: Instant,
+    replayed: boolean,
+  ): VoidedEvent {
+    const voided = event.voided ?? (voiding && { ...voiding, voidedAt: recordedAt });
+    if (voided === null) throw new BrokenInvariantError('the event has been undone');
+    const { reversal } = voided;
+    return { scope: this.scope, customerId, event: { ...event, voided }, reversal, replayed };
+  }
+}
+
+/** The result is kept with the event itself. */
+function storedMark(): string {
+  return VOIDED;
+}
+
+const VOIDED = JSON.stringify({ v: 1, voided: true });

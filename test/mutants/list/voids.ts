@@ -1,0 +1,75 @@
+import type { Mutant } from '../mutant.js';
+
+/** What is undone, once and as far as it may be. */
+export const VOIDS: readonly Mutant[] = [
+  {
+    guarantee: 'an event is undone once',
+    file: 'src/meter/void-event.ts',
+    find: 'if (event.voided !== null || voiding !== null) return',
+    replace: 'if (event.voided !== null) return',
+    tests: ['graphql/void-event.test.ts'],
+  },
+  {
+    guarantee: 'an event of an earlier period gives nothing back',
+    file: 'src/domain/void.ts',
+    find: 'if (start !== null && takenAt < start) {',
+    replace: 'if (start !== null && takenAt < start - 86_400_000 * 31) {',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'an event of the first millisecond of a period belongs to it',
+    file: 'src/domain/void.ts',
+    find: 'takenAt < start',
+    replace: 'takenAt <= start + 1',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'nothing is given back above the grant',
+    file: 'src/domain/void.ts',
+    find: 'const ofMain = minQuantity(amount, maxQuantity(ZERO, balance.used));',
+    replace: 'const ofMain = amount;',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'nothing is given back to an amount rolled over that has expired',
+    file: 'src/domain/void.ts',
+    find: 'part.expiresAt <= now',
+    replace: 'part.expiresAt <= 0',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'a command that is about an event is not decided without it',
+    file: 'src/meter/write/batch.ts',
+    find: 'eventId === null &&',
+    replace: '',
+    tests: ['graphql/void-event.test.ts'],
+  },
+  {
+    guarantee: 'a correction of the reset does not move where the running period began',
+    file: 'src/domain/period.ts',
+    find: 'start > resetChange.at',
+    replace: 'start > 0',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'after the first boundary of a corrected rule, periods are those of the rule',
+    file: 'src/domain/period.ts',
+    find: 'resetChange === null || (start !== null && start > resetChange.at)',
+    replace: 'resetChange === null',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'where a period began is stored with the correction of its rule',
+    file: 'src/store/commit-balance-rows.ts',
+    find: "instant('period_started_at', ({ resetChange }) => resetChange?.periodStart ?? null)",
+    replace: "instant('period_started_at', () => null)",
+    tests: ['graphql/cases.test.ts'],
+  },
+  {
+    guarantee: 'the words kept with an undone event are erased with its customer',
+    file: 'src/store/erasure.ts',
+    find: 'SET reason = NULL, actor = NULL',
+    replace: 'SET reason = r.reason',
+    tests: ['graphql/delete-customer.test.ts'],
+  },
+];
