@@ -32,7 +32,7 @@ import {
   takesOf,
 } from './holds.js';
 import { amountOf, isAmount } from './numbers.js';
-import { type Taken, takenBy, undo } from './undo.js';
+import { type ModelEvent, takenBy, undo } from './undo.js';
 import { viewOf } from './view.js';
 
 /** How far ahead of the database's clock a timestamp may be (R3). */
@@ -42,15 +42,6 @@ const CLOCK_SKEW_MAX_MS = 60_000;
 export interface Made {
   readonly id: string;
   readonly createdAt: number;
-}
-
-/** An event as it is listed. */
-export interface ModelEvent {
-  readonly value: bigint;
-  readonly occurredAt: number;
-  readonly taken: readonly Taken[];
-  /** Null as long as it counts. */
-  readonly voided: PlainVoided | null;
 }
 
 export class CustomerModel {

@@ -12,6 +12,15 @@ export interface Taken {
   readonly resets: number;
 }
 
+/** An event as it is listed. */
+export interface ModelEvent {
+  readonly value: bigint;
+  readonly occurredAt: number;
+  readonly taken: readonly Taken[];
+  /** Null as long as it counts. */
+  readonly voided: PlainVoided | null;
+}
+
 /** Several features of one event may have been paid for by one holding. */
 export function takenBy(
   holdings: readonly Holding[],
