@@ -53,7 +53,7 @@ export default defineConfig({
           // About `node:http`, or about processes of their own.
           exclude: [
             'test/graphql/{address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown}.test.ts',
-            'test/graphql/{crash,embedded-process,workers}.test.ts',
+            'test/graphql/{crash,embedded-process,histories-killed,workers}.test.ts',
           ],
           env: { TEST_ADAPTER: 'fetch' },
           globalSetup,
