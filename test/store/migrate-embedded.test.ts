@@ -33,7 +33,9 @@ afterAll(async () => {
 it('builds the index of a migration, and records the migration with the checksum of its file', async () => {
   const address = { stream: embedded.stream };
   const start = () => migrate({ address, connectTimeoutMs: 10_000, folder: migrations.folder });
-  expect(await start()).toContain(EXTRA);
+  // The database of an earlier release: a new one gets its indexes like this on every server.
+  expect(await migrate({ address, connectTimeoutMs: 10_000 })).not.toContain(EXTRA);
+  expect(await start()).toEqual([EXTRA]);
   expect(await start()).toEqual([]);
   const client = await connectOnce(address, 10_000);
   const { rows } = await client.query(

@@ -110,8 +110,8 @@ export const MIGRATIONS: readonly Mutant[] = [
   {
     guarantee: 'the embedded database builds indexes in the transaction',
     file: 'src/store/migrate.ts',
-    find: 'index === null ? sql : plainly(migration)',
-    replace: 'sql',
+    find: 'const indexes = embedded ? null : new',
+    replace: 'const indexes = new',
     tests: ['store/migrate-embedded.test.ts'],
   },
   {

@@ -105,7 +105,7 @@ export const PEOPLE: readonly Mutant[] = [
     file: 'src/meter/customer-order.ts',
     find: 'return order < 0 || (order === 0 && one.id < other.id);',
     replace: 'return one.value < other.value || (one.value === other.value && one.id < other.id);',
-    tests: ['graphql/customer-search.test.ts'],
+    tests: ['unit/customer-order.test.ts'],
   },
   {
     guarantee: 'a search ends with the last text that begins with its prefix',
