@@ -145,6 +145,8 @@ async function idsOf(gateway: TestGateway): Promise<Readonly<Record<string, stri
 }
 
 const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
+/** An id in a message that shows only the beginning and the end of a long value. */
+const CUT = /[A-Za-z0-9+/]{8,}…[A-Za-z0-9+/]*={0,2}/g;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** Random, and so is the part that keys are recognised by. */
 const SECRET = /\btg_[a-z]{2}_[A-Za-z0-9_-]+/g;
@@ -157,6 +159,7 @@ function withoutIds(text: string): string {
   return text
     .replaceAll(/"requestId":"[^"]+"/g, '"requestId":""')
     .replaceAll(SECRET, 'secret')
+    .replaceAll(CUT, 'cut')
     .replaceAll(BASE64, (word) => {
       const decoded = Buffer.from(word, 'base64').toString('latin1');
       return /^[A-Z][A-Za-z]+:/.test(decoded) ? decoded.replaceAll(INSTANT, 'time') : word;
