@@ -84,6 +84,19 @@ describe('rotateTokenSecret', () => {
     expect(await accepted(original, made.secret)).toEqual([true, true]);
   });
 
+  it('at once by several gateways, is carried out once', async () => {
+    const { store, projectId } = gateway;
+    const rotation = { overlapMs: 60_000, discardPresent: false };
+    const secrets = Array.from({ length: 6 }, (_, n) => `tg_ts_${n}`);
+    // Past the gate, in which those of one gateway wait for each other.
+    const results = await Promise.all(
+      secrets.map((secret) => store.tokenSecrets.rotate(projectId, secret, rotation)),
+    );
+    const made = secrets.filter((_, n) => Object.hasOwn(Object(results[n]), 'formerUntil'));
+    expect(made).toHaveLength(1);
+    expect(await accepted(original, ...made)).toEqual([true, true]);
+  });
+
   it('with discardPresent, replaces a secret that was lost; the one in use stays accepted', async () => {
     const lost = await rotate({});
     const found = await rotate({ discardPresent: true, overlapMinutes: 90 });
