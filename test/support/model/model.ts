@@ -17,12 +17,12 @@ import {
   type View,
 } from '../cases/plain.js';
 import { type Asked, askedFor, notHeld, refusal } from './answers.js';
-import { firstBoundaryAfter } from './calendar.js';
 import { ModelCatalogue } from './catalogue.js';
 import { charge } from './charge.js';
 import { corrected, isNamed, withoutOne } from './corrections.js';
+import { holdingOf, type Made } from './grants.js';
 import { askedOf, decideHold, isMalformed, keyOf } from './hold-calls.js';
-import { ended, type Holding, NEVER } from './holdings.js';
+import { ended, type Holding } from './holdings.js';
 import {
   ended as endedHold,
   giveBack,
@@ -37,12 +37,6 @@ import { viewOf } from './view.js';
 
 /** How far ahead of the database's clock a timestamp may be (R3). */
 const CLOCK_SKEW_MAX_MS = 60_000;
-
-/** What a server adds to a grant, for calls over HTTP. */
-export interface Made {
-  readonly id: string;
-  readonly createdAt: number;
-}
 
 export class CustomerModel {
   readonly events: ModelEvent[] = [];
@@ -142,37 +136,9 @@ export class CustomerModel {
     this.#state = { ...state, holdings: state.holdings.map(change) };
   }
 
-  #hold(grant: PlainGrant, { id, createdAt }: Made): Holding {
-    const { startsAt, expiresAt, reset } = grant;
-    const continuous = this.#catalogue.features.get(grant.featureId)?.type === 'CONTINUOUS';
-    const start = startsAt === undefined ? -NEVER : Date.parse(startsAt);
-    const begin = Math.max(start, createdAt);
-    const since = startsAt ?? new Date(createdAt).toISOString();
-    const anchor = Date.parse(reset?.anchor ?? since);
-    const interval = { unit: reset?.interval ?? 'DAY', count: reset?.count ?? 1 };
-    const periods = { anchor, interval, timeZone: reset?.timeZone ?? 'UTC' };
-    return {
-      grant,
-      id,
-      createdAt,
-      startsAt: start,
-      expiresAt: expiresAt === undefined ? NEVER : Date.parse(expiresAt),
-      expired: false,
-      overageAllowed: grant.unlimited !== true && (grant.overageAllowed ?? continuous),
-      overageLimit: grant.overageLimit === undefined ? null : amountOf(grant.overageLimit),
-      main: {
-        number: 0,
-        granted: amountOf(grant.granted ?? 0),
-        used: 0n,
-        reserved: 0n,
-        endsAt: NEVER,
-      },
-      rolledOver: [],
-      parts: 0,
-      periods: reset === undefined ? null : periods,
-      period: reset === undefined ? 0 : firstBoundaryAfter(begin, periods),
-      resets: 0,
-    };
+  #hold(grant: PlainGrant, made: Made): Holding {
+    const type = this.#catalogue.features.get(grant.featureId)?.type;
+    return holdingOf(grant, type === 'CONTINUOUS', made);
   }
 
   #track(call: PlainTrack, now: number): Answer {
