@@ -4,6 +4,19 @@ import { seedOfSources } from './test/support/random/seed-of-sources.js';
 const compiled = 'test/support/compiled/global-setup.ts';
 const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
 
+/**
+ * About `node:http`, or about processes of their own. The fetch adapter has nothing of it, and it
+ * is what another version of Node may change.
+ */
+const ABOUT_NODE = [
+  'address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown',
+  'crash,embedded-process,histories-killed,workers',
+].map((names) => `test/graphql/{${names}}.test.ts`);
+
+/** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */
+const ABOUT_POSTGRES =
+  'test/graphql/{database-trouble,histories,reservations-at-once,statements,two-gateways}.test.ts';
+
 interface Project {
   readonly name: string;
   readonly postgres: boolean;
@@ -50,16 +63,29 @@ export default defineConfig({
         test: {
           name: 'parity',
           include: ['test/graphql/**/*.test.ts'],
-          // About `node:http`, or about processes of their own.
-          exclude: [
-            'test/graphql/{address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown}.test.ts',
-            'test/graphql/{crash,embedded-process,histories-killed,workers}.test.ts',
-          ],
+          exclude: [...ABOUT_NODE, ABOUT_POSTGRES],
           env: { TEST_ADAPTER: 'fetch' },
           globalSetup,
         },
       },
-      project({ name: 'browser', postgres: true }),
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: [
+            ...ABOUT_NODE,
+            'test/graphql/cases.test.ts',
+            'test/store/{commands,embedded,keys-command,starts,start-signals}.test.ts',
+            'test/unit/**/*.test.ts',
+          ],
+          globalSetup,
+        },
+      },
+      {
+        extends: true,
+        // Chromium is not ours, and starved it can fail in ways that say nothing about the page.
+        test: { ...project({ name: 'browser', postgres: true }).test, retry: 1 },
+      },
       project({ name: 'pgbouncer', postgres: true }),
       // With packages that scripts/test-with-packages.mjs installs.
       project({ name: 'federation', postgres: true }),

@@ -1,7 +1,8 @@
 /**
  * Runs tests on another major version of Node, which the npm package `node` brings:
- * `npm run test:node -- 22`, with more arguments for Vitest behind the version. Installed into a
- * temporary folder, because nothing else of the project needs it.
+ * `npm run test:node -- 22`, with more arguments for Vitest behind the version
+ * (`--project node`: only what depends on Node). Installed into a temporary folder, because
+ * nothing else of the project needs it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,9 +11,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PROJECTS = ['unit', 'store', 'graphql'].flatMap((name) => ['--project', name]);
+const ALL = ['unit', 'store', 'graphql'].flatMap((name) => ['--project', name]);
 
 const [version, ...args] = process.argv.slice(2);
+const projects = args.includes('--project') ? [] : ALL;
 if (version === undefined || !/^\d+(\.\d+){0,2}$/.test(version)) {
   console.error('Name a version of Node: npm run test:node -- 22');
   process.exit(1);
@@ -26,7 +28,7 @@ try {
   const installed =
     run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `node@${version}`], folder) &&
     run(node, ['--version'], ROOT);
-  if (installed) run(node, [vitest, 'run', ...PROJECTS, ...args], ROOT, env);
+  if (installed) run(node, [vitest, 'run', ...projects, ...args], ROOT, env);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
