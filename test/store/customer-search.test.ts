@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CustomerOrder, keyOfPosition } from '../../src/meter/customer-order.js';
 import type { CustomerSearchPage } from '../../src/meter/read/read-path.js';
+import type { Customer } from '../../src/meter/store.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { answersOf } from '../support/meter/read-queue.js';
@@ -24,6 +25,9 @@ beforeAll(async () => {
       FROM generate_series(1, ${CUSTOMERS}) AS n`,
     [test.projectId],
   );
+  // As an erasure leaves them: beside each other by id, with others on both sides.
+  await client.query(`UPDATE customers SET id = 'b:' || id WHERE deleted_at IS NOT NULL`);
+  await client.query(`UPDATE customers SET id = 'a' || id WHERE id LIKE 'c___'`);
   await client.query('VACUUM ANALYZE customers');
 });
 afterAll(async () => {
@@ -44,12 +48,15 @@ interface Plan {
 
 const nodesIn = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesIn)];
 
-/** What the page's statements do. */
-async function read(wanted: CustomerSearchPage) {
+type Answers = ReturnType<typeof answersOf>;
+
+const search = (page: CustomerSearchPage) => (reads: Answers) =>
+  reads.customerSearchPages(test.projectId, [page]);
+
+/** What the page's statement does. */
+async function read(page: (reads: Answers) => Promise<(readonly Customer[])[]>) {
   const query = vi.spyOn(pg.Pool.prototype, 'query');
-  const [found = []] = await answersOf(test.store.reads).customerSearchPages(test.projectId, [
-    wanted,
-  ]);
+  const [found = []] = await page(answersOf(test.store.reads));
   const statements = query.mock.calls.map(([statement]) => statement as unknown as pg.QueryConfig);
   query.mockRestore();
   expect(statements).toHaveLength(1);
@@ -102,7 +109,7 @@ const PAGES: [string, CustomerSearchPage][] = [
 
 describe(`among ${CUSTOMERS} customers`, () => {
   it.each(PAGES)('%s', async (_what, wanted) => {
-    const { found, scans } = await read(wanted);
+    const { found, scans } = await read(search(wanted));
     expect(found).toHaveLength(LIMIT);
     expect(found.every(({ deletedAt }) => deletedAt === null)).toBe(true);
     expect(scans).toMatchObject([
@@ -111,13 +118,23 @@ describe(`among ${CUSTOMERS} customers`, () => {
     expect(scans[0]?.['Rows Removed by Filter'] ?? 0).toBe(0);
   });
 
+  it.each([
+    ['the first', {}],
+    ['across those that are deleted', { after: 'ac998' }],
+    ['across them from the end', { before: 'c10002', inverted: true }],
+  ])('by id, %s', async (_what, range) => {
+    const { found, scans } = await read((reads) =>
+      reads.customerPages(test.projectId, [{ ...PAGE, ...range }]),
+    );
+    expect(found).toHaveLength(LIMIT);
+    expect(found.every(({ deletedAt }) => deletedAt === null)).toBe(true);
+    expect(scans).toMatchObject([{ 'Index Name': 'customers_living_idx', 'Actual Rows': LIMIT }]);
+    expect(scans[0]?.['Rows Removed by Filter'] ?? 0).toBe(0);
+  });
+
   it('what nothing is found for examines nothing', async () => {
-    const { found, scans } = await read({
-      ...PAGE,
-      by: 'EMAIL',
-      after: at('EMAIL', 'x', ''),
-      before: at('EMAIL', 'y', ''),
-    });
+    const [after, before] = [at('EMAIL', 'x', ''), at('EMAIL', 'y', '')];
+    const { found, scans } = await read(search({ ...PAGE, by: 'EMAIL', after, before }));
     expect(found).toEqual([]);
     expect(scans).toMatchObject([{ 'Index Name': INDEXES.EMAIL, 'Actual Rows': 0 }]);
     expect(scans[0]?.['Rows Removed by Filter'] ?? 0).toBe(0);

@@ -150,6 +150,13 @@ export const PEOPLE: readonly Mutant[] = [
     tests: ['store/customer-search.test.ts'],
   },
   {
+    guarantee: 'a page by id does not pass over deleted customers',
+    file: 'prisma/migrations/0021_living_customers/migration.sql',
+    find: ' WHERE deleted_at IS NULL',
+    replace: '',
+    tests: ['store/customer-search.test.ts'],
+  },
+  {
     guarantee: 'names are searched by their index',
     file: 'src/store/customer-search.ts',
     find: '`left(lower(r.${column} COLLATE "C"), 64)`',
