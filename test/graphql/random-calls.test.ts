@@ -33,6 +33,8 @@ interface Customer {
   readonly names: ReadonlyMap<string, string>;
 }
 
+const HOLDS = ['reserve', 'capture', 'extend', 'release', 'capture refused', 'reserve replayed'];
+
 let both: TwoGateways;
 
 beforeAll(async () => {
@@ -48,7 +50,7 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   const seed = seedOf('random calls');
   const start = performance.now();
   const tally = new Tally();
-  const single = sequentialScripts({ seed, prefix: 'one', customers: 50, turnsMax: 84 });
+  const single = sequentialScripts({ seed, prefix: 'one', customers: 45, turnsMax: 84 });
   const crowded = concurrentScripts({
     seed: seed + 1,
     prefix: 'many',
@@ -99,8 +101,8 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   expect(tally.of('explained')).toBeGreaterThanOrEqual(300);
   expect(tally.of('allowed')).toBeGreaterThanOrEqual(50);
   expect(tally.of('not allowed')).toBeGreaterThanOrEqual(50);
-  for (const what of ['voids', 'voids repeated', 'voids in part']) {
-    expect(tally.of(what), what).toBeGreaterThanOrEqual(20);
+  for (const what of ['voids', 'voids repeated', 'voids in part', ...HOLDS]) {
+    expect(tally.of(what), what).toBeGreaterThanOrEqual(10);
   }
 
   const explained = await Promise.all(

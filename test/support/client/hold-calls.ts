@@ -27,7 +27,11 @@ export interface HoldDone {
   }[];
   readonly unapplied?: readonly ShownShortfall[];
   /** Of a capture; null if nothing was captured. */
-  readonly event?: { readonly value: number; readonly recordedAt: string } | null;
+  readonly event?: {
+    readonly id: string;
+    readonly value: number;
+    readonly recordedAt: string;
+  } | null;
 }
 
 export interface HoldRefused {
@@ -75,7 +79,7 @@ const DOCUMENTS = {
     'captureReservation',
     'ReservationsCaptureInput',
     'CaptureReservationPayload',
-    `${DONE} ${TAKEN} event { value recordedAt }`,
+    `${DONE} ${TAKEN} event { id value recordedAt }`,
   ),
   extend: document(
     'extendReservation',

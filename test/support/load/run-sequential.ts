@@ -13,6 +13,7 @@ import type { Random } from '../random/random.js';
 import type { Turn } from '../random/random-calls.js';
 import { randomCorrection } from '../random/random-corrections.js';
 import { askBefore } from './ask-before.js';
+import { holdTurn } from './hold-turns.js';
 import type { Tally } from './tally.js';
 
 export interface Sequence {
@@ -42,6 +43,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     if (refused === null) model.apply({ deleteEntity: turn.deleteEntity }, now);
     return;
   }
+  if ('hold' in turn) return holdTurn(sequence, turn.hold === 'TWICE', now);
   if ('correct' in turn) return correctOne(sequence, client, now);
   if ('createEntity' in turn.call) {
     tally.count('entities');

@@ -24,7 +24,8 @@ export class Tally {
   }
 
   get total(): number {
-    return this.of('calls') + this.of('granted') + this.of('grants refused') + this.of('entities');
+    const whats = ['calls', 'granted', 'grants refused', 'entities', 'holds'];
+    return whats.reduce((sum, what) => sum + this.of(what), 0);
   }
 
   toString(): string {

@@ -45,7 +45,9 @@ export type Turn =
   | { readonly void: number }
   | { readonly deleteEntity: string }
   /** A correction of one of its balances. */
-  | { readonly correct: true };
+  | { readonly correct: true }
+  /** A call about a reservation, once or through both gateways at once. */
+  | { readonly hold: 'ONCE' | 'TWICE' };
 
 export interface Script {
   readonly customerId: string;
@@ -74,6 +76,7 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
       const undo = { void: random.whole(0, random.once(3) ? 60 : 3) };
       return random.once(3) ? [{ call }, undo, undo] : [{ call }, undo];
     }
+    if (random.once(3)) return [{ hold: random.once(5) ? 'TWICE' : 'ONCE' }, { call }];
     if (!('track' in call) || !random.once(5)) return [{ call }];
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
     return [{ twice: { ...call.track, idempotencyKey } }];
