@@ -77,16 +77,17 @@ export function advance(
   due: readonly DueHold[] = NONE_DUE,
 ): Advanced {
   if (!hasStarted(balance, now) && due.length === 0) {
-    return { balance, entries: [], changedAt: null, changesAt: balance.startsAt };
+    return { balance, entries: NO_ENTRIES, changedAt: null, changesAt: balance.startsAt };
   }
   const next = nextChange(balance);
   if ((next === null || next > now) && due.length === 0) {
-    return { balance, entries: [], changedAt: balance.startsAt, changesAt: next };
+    return { balance, entries: NO_ENTRIES, changedAt: balance.startsAt, changesAt: next };
   }
   return replay(balance, now, replayedMax, due);
 }
 
 const NONE_DUE: readonly DueHold[] = [];
+const NO_ENTRIES: readonly LedgerEntry[] = [];
 
 function replay(
   start: Balance,

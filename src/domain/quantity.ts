@@ -105,10 +105,35 @@ function refused(rule: QuantityRule, message: string): ParsedQuantity {
 
 /** Reads the text of a `NUMERIC(38,10)`, as the database or a stored answer gives it. */
 export function quantityFromText(text: string): Quantity {
+  const digits = smallFromText(text);
+  if (digits !== null) return BigInt(digits);
   const negative = text.startsWith('-');
   const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.');
   const magnitude = BigInt(whole + fraction.padEnd(DECIMALS_MAX, '0'));
   return negative ? -magnitude : magnitude;
+}
+
+/** What a double holds exactly, with the point. */
+const SMALL_CHARS = 16;
+
+const [MINUS, POINT, DIGIT_0, DIGIT_9] = [45, 46, 48, 57];
+
+/**
+ * Of an amount with all of its decimals, as PostgreSQL writes it, the number without the point, which no further texts have to be
+ * made for. Null for others.
+ */
+function smallFromText(text: string): number | null {
+  const point = text.length - DECIMALS_MAX - 1;
+  if (text.length > SMALL_CHARS || text.charCodeAt(point) !== POINT) return null;
+  const isNegative = text.charCodeAt(0) === MINUS;
+  let digits = 0;
+  for (let at = isNegative ? 1 : 0; at < text.length; at += 1) {
+    if (at === point) continue;
+    const code = text.charCodeAt(at);
+    if (!(code >= DIGIT_0 && code <= DIGIT_9)) return null;
+    digits = digits * 10 + (code - DIGIT_0);
+  }
+  return isNegative ? -digits : digits;
 }
 
 /** The shortest decimal text of an amount: `76.53`, `-0.5`, `100`. */

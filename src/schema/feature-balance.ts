@@ -16,27 +16,41 @@ FeatureBalanceRef.implement({
     feature: t.field({
       type: FeatureRef,
       description: 'The feature.',
-      resolve: ({ featureId }) => ({ id: featureId }),
+      resolve: ({ sums }) => ({ id: sums.featureId }),
     }),
-    granted: t.exposeFloat('granted', {
+    granted: t.float({
+      resolve: ({ sums }) => sums.granted,
       description:
         'The amount granted for the current period, including amounts rolled over. 0 if ' +
         'unlimited.',
     }),
-    remaining: t.exposeFloat('remaining', {
+    remaining: t.float({
+      resolve: ({ sums }) => sums.remaining,
       description:
         'What is left, including amounts rolled over, and never less than 0. 0 if unlimited.',
     }),
-    usage: t.exposeFloat('usage', { description: 'The amount used in the current period.' }),
-    reserved: t.exposeFloat('reserved', { description: 'The amount that reservations hold.' }),
-    overage: t.exposeFloat('overage', { description: 'The amount used beyond the grants.' }),
-    unlimited: t.exposeBoolean('unlimited', {
+    usage: t.float({
+      resolve: ({ sums }) => sums.usage,
+      description: 'The amount used in the current period.',
+    }),
+    reserved: t.float({
+      resolve: ({ sums }) => sums.reserved,
+      description: 'The amount that reservations hold.',
+    }),
+    overage: t.float({
+      resolve: ({ sums }) => sums.overage,
+      description: 'The amount used beyond the grants.',
+    }),
+    unlimited: t.boolean({
+      resolve: ({ sums }) => sums.unlimited,
       description: 'Whether one of the balances is unlimited.',
     }),
-    overageAllowed: t.exposeBoolean('overageAllowed', {
+    overageAllowed: t.boolean({
+      resolve: ({ sums }) => sums.overageAllowed,
       description: 'Whether more than the grants can be used.',
     }),
-    nextResetAt: t.expose('nextResetAt', {
+    nextResetAt: t.field({
+      resolve: ({ sums }) => sums.nextResetAt,
       type: 'DateTime',
       nullable: true,
       description: 'When the next of the balances resets, or null if none does.',
@@ -46,7 +60,7 @@ FeatureBalanceRef.implement({
       extensions: BREAKDOWN,
       scopes: ['balances:read'],
       description: 'The balances behind the sums, in the order in which they are used.',
-      resolve: ({ breakdown, owner }) => breakdown.map((balance) => ({ ...balance, owner })),
+      resolve: ({ sums, owner }) => sums.breakdown.map((balance) => ({ ...balance, owner })),
     }),
   }),
 });

@@ -44,7 +44,8 @@ export interface BalanceNode extends Balance {
   readonly owner: CustomerNode;
 }
 
-export interface FeatureBalanceNode extends FeatureBalance {
+export interface FeatureBalanceNode {
+  readonly sums: FeatureBalance;
   readonly owner: CustomerNode;
 }
 
@@ -108,21 +109,6 @@ export function eventNode(
   };
 }
 
-export function featureBalanceNode(
-  balance: FeatureBalance,
-  owner: CustomerNode,
-): FeatureBalanceNode {
-  return {
-    featureId: balance.featureId,
-    granted: balance.granted,
-    remaining: balance.remaining,
-    usage: balance.usage,
-    overage: balance.overage,
-    reserved: balance.reserved,
-    unlimited: balance.unlimited,
-    overageAllowed: balance.overageAllowed,
-    nextResetAt: balance.nextResetAt,
-    breakdown: balance.breakdown,
-    owner,
-  };
+export function featureBalanceNode(sums: FeatureBalance, owner: CustomerNode): FeatureBalanceNode {
+  return { sums, owner };
 }

@@ -1,21 +1,19 @@
 import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
 import type { Instant, Interval, IntervalUnit } from '../domain/interval.js';
-import { type Quantity, quantityFromText } from '../domain/quantity.js';
+import type { Quantity } from '../domain/quantity.js';
 import type { Answer, BalancesAt, ReadPath } from '../meter/read/read-path.js';
 import { oneStep } from '../platform/steps.js';
 import { ms } from './account-rows.js';
-import { numberOf, textOf } from './codec.js';
+import { textOf } from './codec.js';
 import { dueFromJson } from './holds.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { isHeld, rolloversFromJson } from './rollovers.js';
 import { rowsInSteps } from './rows-in-steps.js';
+import { CELL_END, TextCells } from './text-cells.js';
 
 /** Balances per statement. Customers whose balances do not fit are requested again. */
 export const ROWS_MAX = 5_000;
-
-/** Between columns. No id, number or time zone contains it, and JSON escapes it. */
-const TAB = '\t';
 
 /** A column that may be null, of which no value is empty. */
 const orEmpty = (column: string) => `coalesce((${column})::text, '')`;
@@ -27,13 +25,13 @@ const orEmpty = (column: string) => `coalesce((${column})::text, '')`;
 export const BALANCE_TEXT = `concat_ws(E'\\t',
   (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
   r.id, r.feature_id, ${orEmpty('r.entity_id')}, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
-  ${orEmpty(ms('r.next_reset_at'))}, ${orEmpty(ms('r.starts_at'))},
-  ${orEmpty(ms('r.expires_at'))}, ${orEmpty(ms('r.expired_at'))},
-  r.overage_allowed, ${orEmpty('r.overage_limit')}, ${ms('r.created_at')}, r.ledger_seq,
   ${orEmpty('r.reset_interval')}, ${orEmpty('r.reset_interval_count')}, ${orEmpty(ms('r.reset_anchor'))},
   ${orEmpty('r.reset_time_zone')}, r.carry_overage, r.rollover_enabled,
   ${orEmpty('r.rollover_max')}, ${orEmpty('r.rollover_max_percent')},
-  ${orEmpty('r.rollover_interval')}, ${orEmpty('r.rollover_interval_count')})`;
+  ${orEmpty('r.rollover_interval')}, ${orEmpty('r.rollover_interval_count')},
+  ${orEmpty(ms('r.next_reset_at'))}, ${orEmpty(ms('r.starts_at'))},
+  ${orEmpty(ms('r.expires_at'))}, ${orEmpty(ms('r.expired_at'))},
+  r.overage_allowed, ${orEmpty('r.overage_limit')}, ${ms('r.created_at')}, r.ledger_seq)`;
 
 /** The reservations of something of the balance that have expired, although it is not on record yet: [[when, charges]]. */
 const due = (shiftMs: string) => `CASE WHEN ${isHeld('r.rollovers')} THEN (
@@ -57,7 +55,7 @@ const NO_BALANCES: BalancesAt = { now: 0, balances: [], due: NONE_DUE };
 type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
 
 export function balanceReads(client: ReadClient, clockOffsetMs: () => number): BalanceReads {
-  const nowOf = (text: string) => Number(text.slice(0, text.indexOf(TAB))) + clockOffsetMs();
+  const nowOf = (text: string) => Number(text.slice(0, text.indexOf(CELL_END))) + clockOffsetMs();
 
   async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
     const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1, clockOffsetMs());
@@ -108,29 +106,30 @@ function dueIn(rows: readonly Row[], balances: readonly Balance[]): BalancesAt['
   return new Map(balances.map(({ id }, index) => [id, dueFromJson(id, rows[index]?.[2] ?? null)]));
 }
 
-/** Reads `BALANCE_TEXT`. */
+/** Reads `BALANCE_TEXT`. The cells are read in the order in which they are written here. */
 export function balanceFromText(text: string): Balance {
-  const cells = text.split(TAB);
+  const cells = new TextCells(text);
+  cells.text();
   return {
-    id: textOf(cells[1]),
-    featureId: textOf(cells[2]),
-    entityId: cells[3] || null,
-    unlimited: isTrue(cells[4]),
-    granted: quantityFromText(textOf(cells[5])),
-    used: quantityFromText(textOf(cells[6])),
-    ...rolloversOf(textOf(cells[7])),
-    priority: numberOf(cells[8]),
+    id: cells.text(),
+    featureId: cells.text(),
+    entityId: cells.textOrNull(),
+    unlimited: cells.isTrue(),
+    granted: cells.quantity(),
+    used: cells.quantity(),
+    ...rolloversOf(cells.text()),
+    priority: Number(cells.text()),
     reset: resetFromCells(cells),
-    nextResetAt: numberOrNull(cells[9]),
+    nextResetAt: cells.integerOrNull(),
     // Only decisions depend on it.
     resetChange: null,
-    startsAt: numberOrNull(cells[10]),
-    expiresAt: numberOrNull(cells[11]),
-    expiredAt: numberOrNull(cells[12]),
-    overageAllowed: isTrue(cells[13]),
-    overageLimit: quantityOrNull(cells[14]),
-    createdAt: numberOf(cells[15]),
-    ledgerSeq: numberOf(cells[16]),
+    startsAt: cells.integerOrNull(),
+    expiresAt: cells.integerOrNull(),
+    expiredAt: cells.integerOrNull(),
+    overageAllowed: cells.isTrue(),
+    overageLimit: cells.quantityOrNull(),
+    createdAt: cells.integer(),
+    ledgerSeq: cells.integer(),
   };
 }
 
@@ -139,43 +138,29 @@ function rolloversOf(json: string): Pick<Balance, 'rollovers' | 'reserved'> {
   return rolloversFromJson(json === '[]' ? [] : JSON.parse(json));
 }
 
-function resetFromCells(cells: readonly string[]): ResetRule | null {
-  const interval = intervalFromCells(cells[17], cells[18]);
-  if (interval === null) return null;
-  return {
-    interval,
-    anchor: numberOf(cells[19]),
-    timeZone: cells[20] || null,
-    carryOverage: isTrue(cells[21]),
-    rollover: isTrue(cells[22])
-      ? {
-          max: rolloverMaxFromCells(cells[23], cells[24]),
-          keep: intervalFromCells(cells[25], cells[26]),
-        }
-      : null,
-  };
+function resetFromCells(cells: TextCells): ResetRule | null {
+  const interval = intervalFrom(cells.text(), cells.integerOrNull());
+  const anchor = cells.integerOrNull();
+  const timeZone = cells.textOrNull();
+  const carryOverage = cells.isTrue();
+  const rollover = rolloverFromCells(cells);
+  if (interval === null || anchor === null) return null;
+  return { interval, anchor, timeZone, carryOverage, rollover };
 }
 
-type Cell = string | undefined;
+function rolloverFromCells(cells: TextCells): ResetRule['rollover'] {
+  const isEnabled = cells.isTrue();
+  const max = rolloverMaxFrom(cells.quantityOrNull(), cells.quantityOrNull());
+  const keep = intervalFrom(cells.text(), cells.integerOrNull());
+  return isEnabled ? { max, keep } : null;
+}
 
-function rolloverMaxFromCells(amount: Cell, percent: Cell): RolloverMax | null {
-  if (amount) return { kind: 'AMOUNT', amount: quantityFromText(amount) };
-  return percent ? { kind: 'PERCENT', percent: quantityFromText(percent) } : null;
+function rolloverMaxFrom(amount: Quantity | null, percent: Quantity | null): RolloverMax | null {
+  if (amount !== null) return { kind: 'AMOUNT', amount };
+  return percent === null ? null : { kind: 'PERCENT', percent };
 }
 
 /** The column's type has the same units. */
-function intervalFromCells(unit: Cell, count: Cell): Interval | null {
-  return unit && count ? { unit: unit as IntervalUnit, count: Number(count) } : null;
-}
-
-function quantityOrNull(cell: Cell): Quantity | null {
-  return cell ? quantityFromText(cell) : null;
-}
-
-function numberOrNull(cell: Cell): number | null {
-  return cell ? Number(cell) : null;
-}
-
-function isTrue(cell: Cell): boolean {
-  return cell === 't';
+function intervalFrom(unit: string, count: number | null): Interval | null {
+  return unit !== '' && count !== null ? { unit: unit as IntervalUnit, count } : null;
 }

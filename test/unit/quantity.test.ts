@@ -40,6 +40,16 @@ describe('the text of an amount', () => {
       expect(quantityFromText(quantityToText(quantity))).toBe(quantity);
     }));
 
+  it.each([15n, 17n, 19n, 38n])(
+    'with all of its decimals, as PostgreSQL writes it, is read as the same amount: up to 10^%s units',
+    (digits) =>
+      always(2000, fc.bigInt({ min: -(10n ** digits), max: 10n ** digits }), (quantity) => {
+        const text = String(quantity < 0n ? -quantity : quantity).padStart(11, '0');
+        const numeric = `${quantity < 0n ? '-' : ''}${text.slice(0, -10)}.${text.slice(-10)}`;
+        expect(quantityFromText(numeric)).toBe(quantity);
+      }),
+  );
+
   it('becomes the nearest number', () => {
     expect(quantityToNumber(quantityFromText('76.53'))).toBe(76.53);
     expect(quantityToNumber(quantityFromText('-0.0000000001'))).toBe(-1e-10);

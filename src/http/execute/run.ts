@@ -7,7 +7,6 @@ import {
   defaultTypeResolver,
   type ExecutionResult,
   GraphQLError,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   responsePathAsArray,
@@ -22,16 +21,18 @@ import {
   nullOf,
   objectTypeOf,
   type Path,
-  pathTo,
   type Result,
   serialized,
   settledResult,
 } from './complete.js';
 import { asFieldError, FieldErrors } from './field-errors.js';
+import { FieldInfo } from './field-info.js';
 import type { OperationPlan } from './plan.js';
 import type { PlannedField, Selection, Selections, Variables } from './selection.js';
 import type { Shape } from './shape.js';
 import { type AnswerSize, BYTES_OF_LIST, BYTES_OF_NULL, bytesOfLeaf } from './size.js';
+
+type LeafShape = Extract<Shape, { kind: 'LEAF' }>;
 
 export interface RunOptions {
   readonly plan: OperationPlan;
@@ -87,7 +88,7 @@ export class Run {
   }
 
   #nextInTurn(field: PlannedField, source: unknown, results: Result): Result | Promise<Result> {
-    const value = this.#field(field, source, pathTo(undefined, field));
+    const value = this.#field(field, source, undefined);
     if (!isPromise(value)) {
       results[field.key] = value;
       return results;
@@ -104,7 +105,7 @@ export class Run {
     let isWaiting = false;
     try {
       for (const field of selection.fields) {
-        const value = this.#field(field, source, pathTo(path, field));
+        const value = this.#field(field, source, path);
         results[field.key] = value;
         if (isPromise(value)) isWaiting = true;
       }
@@ -118,20 +119,28 @@ export class Run {
     return isWaiting ? settledResult(selection, results) : results;
   }
 
-  #field(field: PlannedField, source: unknown, path: Path): unknown {
-    const info = this.#infoOf(field, path);
+  #field(field: PlannedField, source: unknown, above: Path | undefined): unknown {
+    const info = new FieldInfo(this.#options, field, above);
     try {
       const { contextValue } = this.#options;
       const value: unknown = field.resolve(source, this.#arguments.of(field), contextValue, info);
       const completed = isPromise(value)
-        ? this.#completeLater(field.shape, field, info, path, value)
-        : this.#complete(field.shape, field, info, path, value);
+        ? this.#completeLater(field.shape, field, info, info.path, value)
+        : this.#completeNow(field, info, value);
       return isPromise(completed)
-        ? this.#failLater(completed, field, field.shape, path)
+        ? this.#failLater(completed, field, field.shape, info.path)
         : completed;
     } catch (error) {
-      return this.#fail(error, field, field.shape, path);
+      return this.#fail(error, field, field.shape, info.path);
     }
+  }
+
+  /** Most values are leaves, whose paths matter only if something is wrong with them. */
+  #completeNow(field: PlannedField, info: FieldInfo, value: unknown): unknown {
+    const { shape } = field;
+    return shape.kind === 'LEAF'
+      ? this.#leaf(shape, field, value)
+      : this.#complete(shape, field, info, info.path, value);
   }
 
   /** Separate, like `#failLater`, so that only what waits pays for a closure. */
@@ -169,15 +178,10 @@ export class Run {
     path: Path,
     value: unknown,
   ): unknown {
+    if (shape.kind === 'LEAF') return this.#leaf(shape, field, value);
     if (value instanceof Error) throw value;
-    if (value === null || value === undefined) {
-      if (shape.isNonNull) throw nullOf(field);
-      this.#count(BYTES_OF_NULL);
-      return null;
-    }
+    if (value === null || value === undefined) return this.#null(shape, field);
     switch (shape.kind) {
-      case 'LEAF':
-        return this.#leaf(shape.type, value);
       case 'LIST':
         return this.#list(shape.item, field, info, path, value);
       case 'OBJECT':
@@ -187,8 +191,16 @@ export class Run {
     }
   }
 
-  #leaf(type: GraphQLLeafType, value: unknown): unknown {
-    const found = serialized(type, value);
+  #null({ isNonNull }: Shape, field: PlannedField): null {
+    if (isNonNull) throw nullOf(field);
+    this.#count(BYTES_OF_NULL);
+    return null;
+  }
+
+  #leaf(shape: LeafShape, field: PlannedField, value: unknown): unknown {
+    if (value instanceof Error) throw value;
+    if (value === null || value === undefined) return this.#null(shape, field);
+    const found = serialized(shape.type, value);
     this.#count(bytesOfLeaf(found));
     return found;
   }
@@ -278,21 +290,5 @@ export class Run {
 
   #count(bytes: number): void {
     this.#options.answerSize.add(bytes);
-  }
-
-  #infoOf(field: PlannedField, path: Path): GraphQLResolveInfo {
-    const { plan, variables, rootValue } = this.#options;
-    return {
-      fieldName: field.name,
-      fieldNodes: field.nodes,
-      returnType: field.returnType,
-      parentType: field.parentType,
-      path,
-      schema: plan.schema,
-      fragments: plan.fragments,
-      rootValue,
-      operation: plan.operation,
-      variableValues: variables,
-    };
   }
 }

@@ -25,7 +25,7 @@ const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> & Within<stri
     const { now, balances, due } = found;
     const replayedMax = periodsReplayed(balances.length);
     const stand = (one: Balance) => advance(one, now, replayedMax, due.get(one.id)).balance;
-    return { ...found, balances: balances.map(stand) };
+    return { now, balances: balances.map(stand), due };
   },
 };
 

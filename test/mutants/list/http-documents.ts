@@ -157,6 +157,20 @@ export const HTTP_DOCUMENTS: readonly Mutant[] = [
     tests: ['unit/located.test.ts'],
   },
   {
+    guarantee: 'the info of a resolver has the root value, as with graphql-js',
+    file: 'src/http/execute/field-info.ts',
+    find: 'return this.#run.rootValue;',
+    replace: 'return undefined;',
+    tests: ['unit/field-info.test.ts'],
+  },
+  {
+    guarantee: 'the info of a resolver has one path, however often it is read',
+    file: 'src/http/execute/field-info.ts',
+    find: 'this.#path ??= pathTo',
+    replace: 'this.#path = pathTo',
+    tests: ['unit/field-info.test.ts'],
+  },
+  {
     guarantee: 'what is wrong with an argument is found once for all objects',
     file: 'src/http/execute/arguments.ts',
     find: 'this.#invalid.set(field, error);',

@@ -241,6 +241,20 @@ export const METER: readonly Mutant[] = [
     tests: ['unit/grant-input.test.ts'],
   },
   {
+    guarantee: 'an amount that is negative is read as it is, also if it is small',
+    file: 'src/domain/quantity.ts',
+    find: 'return isNegative ? -digits : digits;',
+    replace: 'return digits;',
+    tests: ['unit/quantity.test.ts'],
+  },
+  {
+    guarantee: 'an amount is read exactly, also if a double would round it',
+    file: 'src/domain/quantity.ts',
+    find: 'const SMALL_CHARS = 16;',
+    replace: 'const SMALL_CHARS = 20;',
+    tests: ['unit/quantity.test.ts'],
+  },
+  {
     guarantee: 'the arithmetic stays short, however many costs an amount passes',
     file: 'src/domain/quantity.ts',
     find: 'if (d <= DENOMINATOR_MAX) return',

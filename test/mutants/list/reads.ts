@@ -165,8 +165,15 @@ export const READS: readonly Mutant[] = [
   {
     guarantee: 'a query reads a balance as a decision does',
     file: 'src/store/balances.ts',
-    find: 'timeZone: cells[20] || null',
-    replace: 'timeZone: null',
+    find: 'return { interval, anchor, timeZone, carryOverage, rollover };',
+    replace: 'return { interval, anchor, timeZone: null, carryOverage, rollover };',
+    tests: ['store/balance-forms.test.ts'],
+  },
+  {
+    guarantee: 'times before 1970 are read as they are',
+    file: 'src/store/text-cells.ts',
+    find: 'return isNegative ? -value : value;',
+    replace: 'return value;',
     tests: ['store/balance-forms.test.ts'],
   },
   {
