@@ -88,6 +88,7 @@ function grantOnce(ctx: VerbContext, grant: DemoGrant): Promise<Result<unknown>>
   const { featureId, granted, monthly } = grant;
   return createBalance(ctx, {
     customerId: CUSTOMER,
+    balanceId: null,
     featureId,
     entityId: null,
     granted: granted === null ? null : units(granted),

@@ -20,7 +20,10 @@ export interface Account {
   readonly customerId: string;
   /** The customer's version when this was read. */
   readonly version: number;
-  /** All that have not expired permanently, and expired ones that reservations still hold something of; those of entities too. */
+  /**
+   * All that have not expired permanently, those of entities too; and expired ones that reservations still hold something of, or that a
+   * decision depends on.
+   */
   readonly balances: readonly Balance[];
   /** All reservations that have not ended, including those of entities. */
   readonly holds: readonly Hold[];

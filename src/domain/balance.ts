@@ -43,6 +43,8 @@ export interface ResetChange {
  */
 export interface Balance {
   readonly id: string;
+  /** The id that the caller chose, of which `id` is then made; null for none. */
+  readonly givenId: string | null;
   readonly featureId: string;
   readonly entityId: string | null;
   readonly unlimited: boolean;
@@ -181,6 +183,7 @@ export function hasStarted(balance: Balance, now: Instant): boolean {
 export function withUsed(balance: Balance, used: Quantity, ledgerSeq: number): Balance {
   return {
     id: balance.id,
+    givenId: balance.givenId,
     featureId: balance.featureId,
     entityId: balance.entityId,
     unlimited: balance.unlimited,

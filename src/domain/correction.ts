@@ -82,6 +82,7 @@ function asGrant(after: Balance, { id, type }: Feature, { granted }: BalanceChan
   const countsNothing = after.unlimited || type === 'BOOLEAN';
   return {
     customerId: '',
+    balanceId: null,
     featureId: id,
     entityId: after.entityId,
     granted: countsNothing ? (granted ?? null) : after.granted,

@@ -14,10 +14,13 @@ import { type Instant, nextBoundary } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
 import { invalidInput, notFound, type Refusal } from './refusal.js';
 import { BALANCES_PER_CUSTOMER_MAX, roomIn } from './room.js';
+import { refuseTaken } from './taken-balance.js';
 
 /** A requested grant; the fields are explained at `Balance`. */
 export interface GrantRequest {
   readonly customerId: string;
+  /** The caller's own id for the balance; null for none. */
+  readonly balanceId: string | null;
   readonly featureId: string;
   readonly entityId: string | null;
   /** Null for an unlimited grant and for a boolean feature. */
@@ -37,12 +40,16 @@ export interface ResetRequest extends Omit<ResetRule, 'anchor'> {
   readonly anchor: Instant | null;
 }
 
-/** Refusals of what is invalid for any feature, then not-found in the order of R4, then what cannot be granted. */
+/**
+ * Refusals of what is invalid for any feature, then not-found in the order of R4, then what cannot be granted. `former` is the
+ * balance that has the id which the caller has chosen, if there is one: it needs no room.
+ */
 export function refuseGrant(
   account: Account | null,
   catalog: Catalog,
   request: GrantRequest,
   now: Instant,
+  former: Balance | null = null,
 ): Refusal | null {
   const { customerId, entityId, featureId } = request;
   const invalid = [...formIssues(request), ...timeIssues(request, now)];
@@ -53,6 +60,10 @@ export function refuseGrant(
   }
   const feature = catalog.features.get(featureId);
   if (feature === undefined) return notFound('FEATURE_NOT_FOUND', featureId);
+  if (former !== null) {
+    const asked = grant(feature, request, former.id, former.createdAt);
+    return refuseTaken(former, asked.balance);
+  }
   const issues = amountIssues(feature, request);
   if (!roomIn(account).isFree) {
     issues.push({
@@ -108,6 +119,7 @@ export function grant(
   const next = reset === null ? null : nextBoundary(reset, from);
   const balance: Balance = {
     id,
+    givenId: request.balanceId,
     featureId: feature.id,
     entityId: request.entityId,
     unlimited: request.unlimited,
@@ -138,6 +150,7 @@ export function grantFingerprint(request: GrantRequest): Record<string, string |
   const text = (value: unknown) => (value === null ? null : String(value));
   return {
     operation: 'createBalance',
+    balanceId: request.balanceId,
     featureId: request.featureId,
     entityId: request.entityId,
     granted: quantity(granted),

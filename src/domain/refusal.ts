@@ -152,7 +152,7 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
   EVENT_NAME_NOT_FOUND: (id) =>
     `No feature lists the event name ${quoted(id)}. Add it to a feature's eventNames with updateFeature first.`,
   BALANCE_NOT_FOUND: (id) =>
-    `The customer has no balance with the id ${quoted(id)}, or it has ended. Query balances { breakdown { id } } for those that it has.`,
+    `The customer has no balance with the id ${quoted(id)}, or it has ended. Query balances { breakdown { id balanceId } } for those that it has.`,
   RESERVATION_NOT_FOUND: (id) =>
     `The customer has no reservation with the id ${quoted(id)}. Make it with reserveBalance first.`,
   EVENT_NOT_FOUND: (id) =>

@@ -8,11 +8,22 @@ import type { Instant } from '../domain/interval.js';
 import type { Refusal } from '../domain/refusal.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { customerScope } from './customer-key.js';
+import { rowIdOf } from './named-balance.js';
 import type { CustomerScope } from './store.js';
-import { createBalanceFromJson, createBalanceToJson } from './stored/create-balance.js';
+import {
+  createBalanceFromJson,
+  createBalanceToJson,
+  type StoredCreateBalance,
+} from './stored/create-balance.js';
 import { grantInputOf } from './stored/grant-input.js';
 import { done, type Result, type VerbContext } from './verb.js';
-import { Command, type Decision, type Facts, type Idempotency } from './write/command.js';
+import {
+  type Changes,
+  Command,
+  type Decision,
+  type Facts,
+  type Idempotency,
+} from './write/command.js';
 import { entryDraft } from './write/entry-draft.js';
 
 export interface CreateBalanceInput extends GrantRequest {
@@ -25,10 +36,12 @@ export interface CreatedBalance {
   readonly customerId: string;
   readonly balance: Balance;
   readonly now: Instant;
+  /** Whether it is new; otherwise the customer had it, with this id of the caller's and on these terms. */
+  readonly created: boolean;
   readonly replayed: boolean;
 }
 
-/** Grants a feature to a customer or to one of its entities; with a key, exactly once. */
+/** Grants a feature to a customer or to one of its entities; with a key, or an id of the caller's, exactly once. */
 export function createBalance(
   ctx: VerbContext,
   input: CreateBalanceInput,
@@ -40,6 +53,7 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
   readonly scope: CustomerScope;
   readonly bytes = 1_000;
   override readonly entityId: string | null;
+  override readonly balanceId: string | null;
   override readonly idempotency: Idempotency | null;
   override readonly decisionChangesAt: Instant | null;
   override readonly underLock = true;
@@ -47,10 +61,11 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
 
   constructor(projectId: string, input: CreateBalanceInput) {
     super();
-    const { customerId, entityId, expiresAt, idempotencyKey: key } = input;
+    const { customerId, balanceId, entityId, expiresAt, idempotencyKey: key } = input;
     this.#input = input;
     this.scope = customerScope(projectId, customerId);
     this.entityId = entityId;
+    this.balanceId = balanceId === null ? null : rowIdOf(this.scope.customerKey, balanceId);
     this.idempotency = key === null ? null : { key, fingerprint: grantFingerprint(input) };
     this.decisionChangesAt = expiresAt;
   }
@@ -60,30 +75,45 @@ class CreateBalanceCommand extends Command<CreatedBalance> {
   }
 
   refuse({ account, catalog, now }: Facts): Refusal | null {
-    return refuseGrant(account, catalog, this.#input, now);
+    return refuseGrant(account, catalog, this.#input, now, account && this.#formerIn(account));
   }
 
   decide(account: Account, { catalog, now }: Facts): Decision<CreatedBalance> {
+    const former = this.#formerIn(account);
+    if (former !== null) return this.#decision({ balance: former, created: false }, null);
     const feature = catalog.features.get(this.#input.featureId);
     const found = present(feature, 'refuse has found the feature');
-    const granted = grantTo(account, found, this.#input, uuidOf(now, uuidTail()), now);
-    const { balance } = granted;
-    return {
-      changes: {
+    const id = this.balanceId ?? uuidOf(now, uuidTail());
+    const granted = grantTo(account, found, this.#input, id, now);
+    return this.#decision(
+      { balance: granted.balance, created: true },
+      {
         account: granted.account,
         rows: { entries: granted.entries.map((entry) => entryDraft(entry, null)) },
       },
-      storedResult: () => createBalanceToJson(balance),
-      result: (recordedAt) => this.#created(balance, recordedAt, false),
-    };
+    );
   }
 
   replay(json: unknown, recordedAt: Instant): Result<CreatedBalance> {
     return this.#created(createBalanceFromJson(json), recordedAt, true);
   }
 
-  #created(balance: Balance, now: Instant, replayed: boolean): Result<CreatedBalance> {
+  /** The balance that has the caller's id, an ended one too. */
+  #formerIn({ balances }: Account): Balance | null {
+    return balances.find(({ id }) => id === this.balanceId) ?? null;
+  }
+
+  #decision(stored: StoredCreateBalance, changes: Changes | null): Decision<CreatedBalance> {
+    return {
+      changes,
+      // Also where nothing changed: a late duplicate gets the same answer, whatever has become of the balance.
+      storedResult: () => createBalanceToJson(stored),
+      result: (recordedAt) => this.#created(stored, recordedAt, false),
+    };
+  }
+
+  #created(stored: StoredCreateBalance, now: Instant, replayed: boolean): Result<CreatedBalance> {
     const { customerId } = this.#input;
-    return done({ scope: this.scope, customerId, balance, now, replayed });
+    return done({ ...stored, scope: this.scope, customerId, now, replayed });
   }
 }

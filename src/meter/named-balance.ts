@@ -1,14 +1,20 @@
 import type { Account } from '../domain/account.js';
 import type { Balance } from '../domain/balance.js';
 import { notFound, type Refusal } from '../domain/refusal.js';
+import { uuidV5 } from '../platform/id.js';
 
 /** A balance of a customer, as a caller names it. */
 export interface NamedBalance {
   readonly customerId: string;
   /** Where its row is. */
   readonly id: string;
-  /** Its global id, as it was sent. */
+  /** The id that was sent: the global one, or the caller's own. */
   readonly name: string;
+}
+
+/** Where the row of a balance is whose id the caller has chosen (R31): the primary key keeps that id unique, and finds it. */
+export function rowIdOf(customerKey: string, balanceId: string): string {
+  return uuidV5(customerKey, balanceId);
 }
 
 /** The balance, unless it has ended. */

@@ -122,6 +122,12 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
       validate: rules.id,
       description: 'The customer that will own the balance.',
     }),
+    balanceId: t.string({
+      validate: rules.id,
+      description:
+        'An id of your own for the balance, unique within the customer and never used again, such as the id of the ' +
+        'subscription that grants it. A second call with the same id and the same terms returns the balance.',
+    }),
     featureId: t.string({
       required: true,
       validate: rules.id,
@@ -158,11 +164,11 @@ const BalancesCreateInput = builder.inputType('BalancesCreateInput', {
 });
 
 const CreateBalancePayload = builder.objectRef<CreatedBalance>('CreateBalancePayload').implement({
-  description: 'The balance was created.',
+  description: 'The balance was created, or existed with the given `balanceId` and the same terms.',
   fields: (t) => ({
     balance: t.field({
       type: BalanceRef,
-      description: 'The balance, as it was created.',
+      description: 'The balance, as it was created, or as it was when it was found.',
       resolve: ({ balance, scope, customerId }) => ({
         ...balance,
         owner: { ...scope, id: customerId },
@@ -173,6 +179,9 @@ const CreateBalancePayload = builder.objectRef<CreatedBalance>('CreateBalancePay
       description: 'The customer.',
       resolve: ({ scope, customerId }) => ({ ...scope, id: customerId }),
     }),
+    created: t.exposeBoolean('created', {
+      description: 'False if the balance existed before, with the given `balanceId`.',
+    }),
     replayed: t.exposeBoolean('replayed', {
       description: 'Whether this is the answer to an earlier call with the same idempotency key.',
     }),
@@ -182,7 +191,13 @@ const CreateBalancePayload = builder.objectRef<CreatedBalance>('CreateBalancePay
 const CreateBalanceResult = resultUnion('CreateBalanceResult', {
   description: 'The result of `createBalance`.',
   payload: CreateBalancePayload,
-  refusals: ['CUSTOMER_NOT_FOUND', 'ENTITY_NOT_FOUND', 'FEATURE_NOT_FOUND', 'IDEMPOTENCY_CONFLICT'],
+  refusals: [
+    'CUSTOMER_NOT_FOUND',
+    'ENTITY_NOT_FOUND',
+    'FEATURE_NOT_FOUND',
+    'ALREADY_EXISTS',
+    'IDEMPOTENCY_CONFLICT',
+  ],
 });
 
 builder.mutationField('createBalance', (t) =>
@@ -190,8 +205,9 @@ builder.mutationField('createBalance', (t) =>
     type: CreateBalanceResult,
     scopes: ['balances:write'],
     description:
-      'Grants a feature to a customer or to one of its entities. Give an `idempotencyKey` to ' +
-      'make it safe to repeat.',
+      'Grants a feature to a customer or to one of its entities. Give an `idempotencyKey` or a ' +
+      '`balanceId` to make it safe to repeat. A `balanceId` that a balance with other terms has or had is refused with ' +
+      'ALREADY_EXISTS.',
     args: {
       input: t.arg({
         type: BalancesCreateInput,
@@ -211,6 +227,7 @@ type Input = typeof BalancesCreateInput.$inferInput;
 function toCreateBalanceInput(input: Input): CreateBalanceInput {
   return {
     customerId: input.customerId,
+    balanceId: input.balanceId ?? null,
     featureId: input.featureId,
     entityId: input.entityId ?? null,
     granted: toQuantity(input.granted),

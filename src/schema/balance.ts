@@ -124,6 +124,10 @@ builder.node(BalanceRef, {
   },
   loadOne: loadNode,
   fields: (t) => ({
+    balanceId: t.exposeString('givenId', {
+      nullable: true,
+      description: 'Your own id of the balance, or null if it was created without one.',
+    }),
     feature: t.field({
       type: FeatureRef,
       scopes: [],

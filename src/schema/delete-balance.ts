@@ -3,13 +3,20 @@ import { type DeleteBalance, deleteBalance } from '../meter/delete-balance.js';
 import { builder } from './builder.js';
 import { Deduction } from './deduction.js';
 import { resultUnion, unionValue } from './errors.js';
-import { nameFields, noteFields, toNamedBalance, toNote } from './input/correction-input.js';
+import {
+  nameFields,
+  noteFields,
+  oneName,
+  toNamedBalance,
+  toNote,
+} from './input/correction-input.js';
 import { holds } from './list-size.js';
 import { BalanceRef, CustomerRef } from './nouns.js';
 import { keyed } from './request-key.js';
 
 const BalancesDeleteInput = builder.inputType('BalancesDeleteInput', {
   description: 'The balance to end.',
+  validate: [oneName],
   fields: (t) => ({
     ...nameFields(t),
     transferUsage: t.boolean({

@@ -30,7 +30,7 @@ export const ErrorCode = builder.enumType('ErrorCode', {
     },
     SCOPES_NOT_HELD: { description: 'A key cannot give scopes that it lacks.' },
     API_KEY_ENDED: { description: 'The key has been rotated or revoked, or has expired.' },
-    ALREADY_EXISTS: { description: 'The id is already in use.' },
+    ALREADY_EXISTS: { description: 'The id is in use, or was.' },
     IDEMPOTENCY_CONFLICT: {
       description: 'The idempotency key was first used with different input.',
     },

@@ -4,7 +4,13 @@ import { BalanceRolloverInput, toRolloverRule } from './balance-mutations.js';
 import { builder } from './builder.js';
 import { resultUnion, unionValue } from './errors.js';
 import { atMostOne } from './input/constraints.js';
-import { nameFields, noteFields, toNamedBalance, toNote } from './input/correction-input.js';
+import {
+  nameFields,
+  noteFields,
+  oneName,
+  toNamedBalance,
+  toNote,
+} from './input/correction-input.js';
 import * as rules from './input/rules.js';
 import { toInstant, toQuantity, toTimeZone } from './input/values.js';
 import { ResetInterval } from './interval.js';
@@ -87,7 +93,7 @@ const BalancesUpdateInput = builder.inputType('BalancesUpdateInput', {
   description:
     'A correction of one balance. What is omitted stays as it is; a null changes only `expiresAt`, `overageLimit`, ' +
     '`resetInterval` and `rollover`.',
-  validate: [atMostOne('remaining', 'usage')],
+  validate: [oneName, atMostOne('remaining', 'usage')],
   fields: (t) => ({
     ...nameFields(t),
     ...figureFields(t),

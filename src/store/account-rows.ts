@@ -20,7 +20,7 @@ export const BALANCE_JSON = `json_build_array(b.customer_key, b.id, b.feature_id
     ${ms('b.starts_at')}, ${ms('b.expires_at')}, ${ms('b.expired_at')},
     b.overage_allowed, b.overage_limit::text, ${ms('b.created_at')}, b.ledger_seq, b.reset_time_zone,
     CASE WHEN b.reset_changed_at IS NULL THEN NULL
-      ELSE json_build_array(${ms('b.reset_changed_at')}, ${ms('b.period_started_at')}) END)`;
+      ELSE json_build_array(${ms('b.reset_changed_at')}, ${ms('b.period_started_at')}) END, b.given_id)`;
 
 /** The elements of `BALANCE_JSON`, in order. */
 export type BalanceJson = readonly [
@@ -52,6 +52,7 @@ export type BalanceJson = readonly [
   ledgerSeq: number,
   resetTimeZone: string | null,
   resetChange: readonly [at: number, periodStart: number | null] | null,
+  givenId: string | null,
 ];
 
 export function balanceFromJson(json: BalanceJson): Balance {
@@ -65,6 +66,7 @@ export function balanceFromJson(json: BalanceJson): Balance {
   ];
   return {
     id,
+    givenId: json[28],
     featureId,
     entityId,
     unlimited,

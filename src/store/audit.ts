@@ -1,3 +1,4 @@
+import { uuidV5 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
 
 /** Two figures that should be equal but are not. */
@@ -46,11 +47,11 @@ const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
  * the order of its primary key, so nothing is sorted, and only sums are kept.
  */
 const BALANCES = `WITH page AS MATERIALIZED (
-  SELECT customer_key, id, project_id, ledger_seq, granted, used, rollovers FROM balances
+  SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM balances
   WHERE (customer_key, id) > ($1::uuid, $2::uuid) AND ${IN_PROJECT}
   ORDER BY customer_key, id LIMIT ${PAGE_BALANCES_MAX}
 )
-SELECT page.customer_key AS "customerKey", page.id,
+SELECT page.customer_key AS "customerKey", page.id, page.given_id AS "givenId",
   coalesce(projects.name, page.project_id::text) AS project,
   coalesce(customers.id, page.customer_key::text) AS "customerId",
   page.ledger_seq::text AS "ledgerSeq", ledger.entries::text,
@@ -119,6 +120,7 @@ interface Key {
 }
 
 interface BalanceRow extends Key {
+  readonly givenId: string | null;
   readonly project: string;
   readonly customerId: string;
   readonly ledgerSeq: string;
@@ -195,7 +197,11 @@ function damageOfBalance(row: BalanceRow): Damage[] {
       inBalance: `${row.brokenStanding} by the entry`,
     });
   }
-  const { project, customerId, id: balanceId } = row;
+  const { project, customerId, id: balanceId, customerKey, givenId } = row;
+  const madeOf = givenId === null ? balanceId : uuidV5(customerKey, givenId);
+  if (madeOf !== balanceId) {
+    differences.push({ what: 'id of the row', inLedger: balanceId, inBalance: madeOf });
+  }
   return differences.length === 0 ? [] : [{ project, customerId, balanceId, differences }];
 }
 

@@ -24,7 +24,7 @@ const orEmpty = (column: string) => `coalesce((${column})::text, '')`;
  */
 export const BALANCE_TEXT = `concat_ws(E'\\t',
   (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)),
-  r.id, r.feature_id, ${orEmpty('r.entity_id')}, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
+  r.id, ${orEmpty('r.given_id')}, r.feature_id, ${orEmpty('r.entity_id')}, r.unlimited, r.granted, r.used, r.rollovers, r.priority,
   ${orEmpty('r.reset_interval')}, ${orEmpty('r.reset_interval_count')}, ${orEmpty(ms('r.reset_anchor'))},
   ${orEmpty('r.reset_time_zone')}, r.carry_overage, r.rollover_enabled,
   ${orEmpty('r.rollover_max')}, ${orEmpty('r.rollover_max_percent')},
@@ -112,6 +112,7 @@ export function balanceFromText(text: string): Balance {
   cells.text();
   return {
     id: cells.text(),
+    givenId: cells.textOrNull(),
     featureId: cells.text(),
     entityId: cells.textOrNull(),
     unlimited: cells.isTrue(),

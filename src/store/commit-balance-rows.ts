@@ -29,6 +29,7 @@ const RESHAPED: readonly Column<Balance>[] = [
 const FIXED: readonly Column<Balance>[] = [
   { name: 'feature_id', type: 'text', cell: ({ featureId }) => featureId },
   { name: 'entity_id', type: 'text', cell: ({ entityId }) => entityId },
+  { name: 'given_id', type: 'text', cell: ({ givenId }) => givenId },
   { name: 'unlimited', type: 'boolean', cell: ({ unlimited }) => unlimited },
   instant('starts_at', ({ startsAt }) => startsAt),
   instant('created_at', ({ createdAt }) => createdAt),

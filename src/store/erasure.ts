@@ -58,8 +58,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
     table: 'public.balances',
     key: 'id',
     keyType: 'uuid',
-    change: `UPDATE public.balances AS r SET entity_id = ${tombstone('r.entity_id')} FROM page`,
-    where: 'r.entity_id IS NOT NULL',
+    change: `UPDATE public.balances AS r SET entity_id = ${tombstone('r.entity_id')}, given_id = NULL FROM page`,
+    where: 'num_nonnulls(r.entity_id, r.given_id) > 0',
   },
   events: {
     table: 'public.events',

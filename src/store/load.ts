@@ -14,7 +14,7 @@ import { isHeld } from './rollovers.js';
 
 const REQUESTS = `json_to_recordset($1::json)
   AS requests(customer_key uuid, project_id uuid, entity_ids text[], keys text[],
-  reservation_ids text[], event_ids uuid[])`;
+  reservation_ids text[], event_ids uuid[], balance_ids uuid[])`;
 
 /**
  * One by one in the order of their keys, so that two gateways that lock overlapping customers queue up instead of waiting
@@ -36,7 +36,10 @@ const LOCK_UNLOCKED = lock('SKIP LOCKED');
  * A statement of its own, because it must see what was committed while the locks were waited for.
  * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
  */
-const loadSql = (events: string) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
+const loadSql = (
+  events: string,
+  ended: string,
+) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
@@ -65,16 +68,23 @@ SELECT
       WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
         AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
   ${events} AS events,
+  ${ended} AS ended,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
     FROM public.projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
 
-const LOAD = loadSql('NULL::text');
+const LOAD = loadSql('NULL::text', 'NULL::text');
 
-/** The same with the events that are requested, so that all others take no time for them. */
-const LOAD_EVENTS = loadSql(`(SELECT json_agg(${EVENT_CELLS})
+/** The same with the events, and the balances that have ended, that are requested, so that all others take no time for them. */
+const LOAD_NAMED = loadSql(
+  `(SELECT json_agg(${EVENT_CELLS})
     FROM requests r0 CROSS JOIN LATERAL (SELECT * FROM public.events e
       WHERE e.customer_key = r0.customer_key AND e.project_id = r0.project_id
-        AND e.id = ANY (r0.event_ids) OFFSET 0) AS r)::text`);
+        AND e.id = ANY (r0.event_ids) OFFSET 0) AS r)::text`,
+  `(SELECT json_agg(${BALANCE_JSON})
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
+      WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id AND b.id = ANY (r.balance_ids)
+        AND b.expired_at IS NOT NULL AND NOT ${isHeld('b.rollovers')} OFFSET 0) AS b)::text`,
+);
 
 interface LoadRow {
   readonly now: number;
@@ -85,6 +95,7 @@ interface LoadRow {
   readonly entities: string | null;
   readonly stored_results: string | null;
   readonly events: string | null;
+  readonly ended: string | null;
   readonly catalogs: string | null;
 }
 
@@ -130,6 +141,7 @@ function parameterOf(requests: readonly LoadRequest[]): string {
       // Omitted, they are null.
       reservation_ids: one.reservationIds,
       event_ids: one.eventIds,
+      balance_ids: one.balanceIds,
     })),
   );
 }
@@ -140,12 +152,12 @@ async function loadFrom(
   parameter: string,
   clockOffsetMs: number,
 ): Promise<Loaded> {
-  const hasEvents = requests.some(({ eventIds }) => eventIds !== undefined);
-  const row = await client.row<LoadRow>(hasEvents ? LOAD_EVENTS : LOAD, parameter, clockOffsetMs);
+  const isNamed = requests.some(({ eventIds, balanceIds }) => eventIds ?? balanceIds);
+  const row = await client.row<LoadRow>(isNamed ? LOAD_NAMED : LOAD, parameter, clockOffsetMs);
   const read = accountsFromJson(
     requests,
     list<CustomerJson>(row.customers),
-    list<BalanceJson>(row.balances),
+    [...list<BalanceJson>(row.balances), ...list<BalanceJson>(row.ended)],
     list<readonly [string, string]>(row.entities),
   );
   const holds = [...list<HoldJson>(row.holds), ...list<HoldJson>(row.ended_holds)];

@@ -124,6 +124,7 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['an unknown customer', { ...grant, customerId: 'x' }, 'CUSTOMER_NOT_FOUND'],
       ['an unknown entity', { ...grant, entityId: 'x' }, 'ENTITY_NOT_FOUND'],
       ['an unknown feature', { ...grant, featureId: 'x' }, 'FEATURE_NOT_FOUND'],
+      ['an id with a space', { ...grant, balanceId: 'a b' }, 'balanceId id'],
       ['no amount', { ...grant, granted: null }, 'granted exactly_one'],
       ['both an amount and unlimited', { ...grant, unlimited: true }, 'granted exactly_one'],
       ['a negative amount', { ...grant, granted: -1 }, 'granted minimum'],

@@ -58,8 +58,8 @@ async function jane(customerId = `${PERSONAL}@example.com`): Promise<string> {
     a: createCustomer(input: { ${input}, name: "${PERSONAL}", email: "${PERSONAL}@example.com", metadata: { a: "${PERSONAL}" } }) { __typename }
     b: createEntity(input: { ${input}, entityId: "${PERSONAL}-seat", name: "${PERSONAL}", metadata: { a: "${PERSONAL}" } }) { __typename }
     c: createEntity(input: { ${input}, entityId: "${PERSONAL}-former", name: "${PERSONAL}" }) { __typename }
-    d: createBalance(input: { ${input}, featureId: "messages-hidden", granted: 10, idempotencyKey: "${PERSONAL}-grant" }) { __typename }
-    e: createBalance(input: { ${input}, featureId: "messages-hidden", granted: 4, entityId: "${PERSONAL}-seat" }) { __typename }
+    d: createBalance(input: { ${input}, featureId: "messages-hidden", granted: 10, balanceId: "${PERSONAL}-plan", idempotencyKey: "${PERSONAL}-grant" }) { __typename }
+    e: createBalance(input: { ${input}, featureId: "messages-hidden", granted: 4, entityId: "${PERSONAL}-seat", balanceId: "${PERSONAL}-seat" }) { __typename }
     f: trackBalance(input: { ${input}, featureId: "messages-hidden", value: 3, properties: { of: "${PERSONAL}" }, idempotencyKey: "${PERSONAL}-use" }) { __typename }
     g: trackBalance(input: { ${input}, featureId: "messages-hidden", value: 2, entityId: "${PERSONAL}-seat" }) { __typename }
     h: deleteEntity(input: { ${input}, entityId: "${PERSONAL}-former" }) { __typename }

@@ -114,6 +114,8 @@ describe('with the ids that another project chose,', () => {
     `releaseReservation(input: { customerId: "ID", reservationId: "r" }) ${REFUSAL}`,
     `updateBalance(input: { customerId: "ID", id: "BALANCE", usage: 1 }) ${REFUSAL}`,
     `deleteBalance(input: { customerId: "ID", id: "BALANCE" }) ${REFUSAL}`,
+    `updateBalance(input: { customerId: "ID", balanceId: "own", usage: 1 }) ${REFUSAL}`,
+    `createBalance(input: { customerId: "ID", balanceId: "own", featureId: "messages", granted: 1 }) ${REFUSAL}`,
     `updateCustomer(input: { customerId: "ID", name: "Theirs" }) ${REFUSAL}`,
     `createEntity(input: { customerId: "ID", entityId: "other" }) ${REFUSAL}`,
     `updateEntity(input: { customerId: "ID", entityId: "seat", name: "Theirs" }) ${REFUSAL}`,

@@ -1,5 +1,6 @@
 import { ACCESS } from './list/access.js';
 import { ATTACKS } from './list/attacks.js';
+import { BALANCE_IDS } from './list/balance-ids.js';
 import { BOUNDS } from './list/bounds.js';
 import { CLIENTS } from './list/clients.js';
 import { COMMANDS } from './list/commands.js';
@@ -57,6 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMMANDS,
   ...IMPORT,
   ...CLIENTS,
+  ...BALANCE_IDS,
   ...BOUNDS,
   ...KEYS,
   ...ACCESS,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { customerScope } from '../../src/meter/customer-key.js';
 import type { CustomerScope } from '../../src/meter/store.js';
+import { uuidV5 } from '../../src/platform/id.js';
 import type { Damage } from '../../src/store/audit.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
@@ -37,8 +38,10 @@ async function customer(id: string, projectId = test.projectId): Promise<Custome
 }
 
 /** 100 granted, 25 rolled over of which 5 are used, and 3 used of the rest, in four entries. */
-async function balance({ customerKey, projectId } = scope): Promise<string> {
-  const id = randomUUID();
+async function balance(
+  { customerKey, projectId } = scope,
+  id: string = randomUUID(),
+): Promise<string> {
   await client.query(
     `INSERT INTO balances (customer_key, id, project_id, feature_id, granted, used, rollovers,
       overage_allowed, ledger_seq, created_at)
@@ -175,6 +178,16 @@ describe('an audit', () => {
       differences.map(({ what, inLedger, inBalance }) => `${what}: ${inLedger}, ${inBalance}`),
     );
     expect(found).toEqual(expected);
+  });
+
+  it("names an id of a caller's that does not lead to the row", async () => {
+    const made = await balance(scope, uuidV5(scope.customerKey, 'own'));
+    const other = await balance(scope, uuidV5(scope.customerKey, 'other'));
+    await client.query("UPDATE balances SET given_id = 'own'");
+    const difference = { what: 'id of the row', inLedger: other, inBalance: made };
+    expect((await audit()).damages).toMatchObject([
+      { balanceId: other, differences: [difference] },
+    ]);
   });
 
   it('covers a single project on request', async () => {

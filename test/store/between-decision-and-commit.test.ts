@@ -44,6 +44,7 @@ function grant(ctx: VerbContext, customerId: string, resets = false) {
   const interval = { unit: 'HOUR', count: 1 } as const;
   return createBalance(ctx, {
     customerId,
+    balanceId: null,
     featureId: 'messages',
     entityId: null,
     granted: units(100),

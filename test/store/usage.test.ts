@@ -150,6 +150,7 @@ describe('events', () => {
 describe('balances and their ledger', () => {
   const balance = (changes: Partial<Balance> = {}): Balance => ({
     id: randomUUID(),
+    givenId: null,
     featureId: 'calls',
     entityId: null,
     unlimited: false,

@@ -72,6 +72,7 @@ async function customer(id: string, granted: number) {
   ]);
   const answer = await createBalance(ctx, {
     customerId: id,
+    balanceId: null,
     featureId: 'messages',
     entityId: null,
     granted: units(granted),

@@ -43,6 +43,16 @@ class Refused extends Writing {
   }
 }
 
+class Reading extends Writing {
+  override decide(): Decision<null> {
+    return {
+      changes: null,
+      storedResult: () => null,
+      result: () => ({ ok: true, value: null }),
+    };
+  }
+}
+
 const decided = (balances: readonly Balance[], now = NOW, command: Writing = new Writing()) =>
   decideAccount(
     {
@@ -66,6 +76,16 @@ it('expired balances are removed, and their expiry is written to the database', 
   expect(account?.version).toBe(7);
   expect(account?.balances.map(({ id }) => id)).toEqual(['lasting', 'soon over']);
   expect(change?.rows.reshapedBalances?.map(({ id }) => id)).toEqual(['over']);
+});
+
+it('a balance that has ended is not cached, even if it was needed and nothing was written', () => {
+  const { account, change } = decided(
+    [balanceOf({ id: 'lasting' }), balanceOf({ id: 'ended', expiredAt: NOW - 1 })],
+    NOW,
+    new Reading(),
+  );
+  expect(change?.writes).toBe(false);
+  expect(account?.balances.map(({ id }) => id)).toEqual(['lasting']);
 });
 
 it.each([

@@ -23,6 +23,7 @@ export const NOW = at('2026-01-10T00:00:00Z');
 export function balanceOf(special: Partial<Balance> = {}): Balance {
   return {
     id: 'balance',
+    givenId: null,
     featureId: 'messages',
     entityId: null,
     unlimited: false,

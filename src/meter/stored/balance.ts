@@ -30,6 +30,7 @@ export function balanceToJson(balance: Balance): Record<string, unknown> {
   const { entityId, granted, used, rollovers, priority, reset, overageLimit } = balance;
   return {
     id: balance.id,
+    ...(balance.givenId !== null && { given: balance.givenId }),
     feature: balance.featureId,
     ...(entityId !== null && { entity: entityId }),
     ...(granted !== ZERO && { granted: quantityToText(granted) }),
@@ -122,6 +123,7 @@ function maxOf(amount: Quantity | undefined, percent: Quantity | undefined): Rol
 export const balanceSchema = z
   .object({
     id: uuid,
+    given: z.string().nullable().default(null),
     feature: z.string(),
     entity: z.string().nullable().default(null),
     granted: amount.default(ZERO),
@@ -151,8 +153,20 @@ export const balanceSchema = z
     created: instant.optional(),
   })
   .transform(
-    ({ feature, entity, resets, starts, expires, overage, seq, created, ...same }): Balance => ({
+    ({
+      given,
+      feature,
+      entity,
+      resets,
+      starts,
+      expires,
+      overage,
+      seq,
+      created,
+      ...same
+    }): Balance => ({
       ...same,
+      givenId: given,
       featureId: feature,
       entityId: entity,
       nextResetAt: resets,
@@ -219,6 +233,7 @@ export const balanceSchemaV0 = z
   .transform(
     ({ createdAt, ...same }): Balance => ({
       ...same,
+      givenId: null,
       reserved: ZERO,
       resetChange: null,
       createdAt: createdAt ?? timeOfUuid(same.id),

@@ -10,13 +10,14 @@ import { readStored } from '../../domain/stored.js';
  * named. A field of which this release knows nothing stays as it is.
  */
 export function grantInputOf(fingerprint: Fingerprint, catalog: Catalog): Fingerprint {
-  const { operation, featureId, entityId, granted, unlimited, priority, ...more } = fingerprint;
-  const { reset, startsAt, expiresAt, overageAllowed, overageLimit, ...others } = more;
+  const { operation, balanceId, featureId, entityId, granted, unlimited, ...more } = fingerprint;
+  const { priority, reset, startsAt, expiresAt, overageAllowed, overageLimit, ...others } = more;
   const feature = catalog.features.get(featureId ?? '');
   const isUnlimited = unlimited === 'true';
   const allows = !isUnlimited && feature !== undefined && isOverageUsual(feature);
   return {
     operation: operation ?? null,
+    balanceId: balanceId ?? null,
     featureId: featureId ?? null,
     entityId: entityId ?? null,
     granted: granted ?? null,

@@ -22,6 +22,8 @@ export abstract class Command<T> {
   readonly reservationId: string | null = null;
   /** An event of the customer that the decision is about. */
   readonly eventId: string | null = null;
+  /** A balance that the decision depends on even if it has ended, by the id of its row. */
+  readonly balanceId: string | null = null;
   readonly idempotency: Idempotency | null = null;
   /** An instant at which the decision changes, besides those of the account; null for none. */
   readonly decisionChangesAt: Instant | null = null;

@@ -237,8 +237,10 @@ function deciding({
 function loadRequestOf({ scope, commands }: Group): LoadRequest {
   const reservationIds = distinct(commands.map(({ reservationId }) => reservationId));
   const eventIds = distinct(commands.map(({ eventId }) => eventId));
+  const balanceIds = distinct(commands.map(({ balanceId }) => balanceId));
   return {
     ...scope,
+    ...(balanceIds.length > 0 && { balanceIds }),
     ...(reservationIds.length > 0 && { reservationIds }),
     ...(eventIds.length > 0 && { eventIds }),
     entityIds: distinct(commands.map(({ entityId }) => entityId)),

@@ -260,19 +260,26 @@ function eventsOf({ events }: AccountState, { voiding }: Draft): ReadonlyMap<str
 
 function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {
   if (start === null || draft.account === null) return null;
-  if (!writesOf(draft)) return start;
+  if (!writesOf(draft)) return { ...start, balances: notOver(start.balances) };
   const { customerKey, customerId, entities, balances, holds } = draft.wrote
     ? draft.account
     : start;
-  const isOver = (balance: Balance) =>
-    balance.expiredAt !== null && totalReserved(balance) === ZERO;
   return {
     customerKey,
     customerId,
     version: nextVersion,
-    balances: balances.some(isOver) ? balances.filter((balance) => !isOver(balance)) : balances,
+    balances: notOver(balances),
     holds: holds.length === 0 ? NO_HOLDS : cachedHolds(holds),
     ended: NO_KNOWN_HOLDS,
     entities,
   };
+}
+
+/** Those on which decisions depend, unless one names another. */
+function notOver(balances: readonly Balance[]): readonly Balance[] {
+  return balances.some(isOver) ? balances.filter((balance) => !isOver(balance)) : balances;
+}
+
+function isOver(balance: Balance): boolean {
+  return balance.expiredAt !== null && totalReserved(balance) === ZERO;
 }

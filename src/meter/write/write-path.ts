@@ -52,6 +52,8 @@ export interface LoadRequest extends CustomerScope {
   readonly reservationIds?: readonly string[];
   /** Events that decisions are about; none by default. */
   readonly eventIds?: readonly string[];
+  /** Balances that the account needs even if they have ended, by the ids of their rows. */
+  readonly balanceIds?: readonly string[];
 }
 
 export interface Loaded {

@@ -1,11 +1,12 @@
 /** What every correction of a balance says: which one, by whom and why. */
 
 import { customerScope } from '../../meter/customer-key.js';
-import type { NamedBalance } from '../../meter/named-balance.js';
+import { type NamedBalance, rowIdOf } from '../../meter/named-balance.js';
 import type { Note } from '../../meter/write/write-path.js';
 import type { builder } from '../builder.js';
 import type { Context } from '../context.js';
 import { partsOf, readGlobalId } from '../global-id.js';
+import { exactlyOne } from './constraints.js';
 import * as rules from './rules.js';
 
 type InputFields = PothosSchemaTypes.InputFieldBuilder<
@@ -20,8 +21,18 @@ export const nameFields = (t: InputFields) => ({
     validate: rules.id,
     description: 'The customer that owns the balance, itself or through one of its entities.',
   }),
-  id: t.id({ required: true, validate: rules.id, description: 'The global id of the balance.' }),
+  id: t.id({
+    validate: rules.id,
+    description: 'The global id of the balance. Give either this or `balanceId`.',
+  }),
+  balanceId: t.string({
+    validate: rules.id,
+    description: 'Your own id of the balance, as it was given to `createBalance`.',
+  }),
 });
+
+/** It has one name. */
+export const oneName = exactlyOne('id', 'balanceId');
 
 export const noteFields = (t: InputFields) => ({
   reason: t.string({
@@ -44,17 +55,22 @@ export const noteFields = (t: InputFields) => ({
 
 interface Named {
   readonly customerId: string;
-  readonly id: string | number;
+  readonly id?: string | number | null | undefined;
+  readonly balanceId?: string | null | undefined;
 }
 
-/** Whatever is no id of a balance of the customer names none. */
-export function toNamedBalance({ customerId, id }: Named, { caller }: Context): NamedBalance {
-  const name = String(id);
+/** Whatever is no id of a balance of the customer names none. One of the two ids is given. */
+export function toNamedBalance(given: Named, { caller }: Context): NamedBalance {
+  const { customerId, balanceId = null } = given;
+  const { customerKey } = customerScope(caller.projectId, customerId);
+  if (balanceId !== null) {
+    return { customerId, id: rowIdOf(customerKey, balanceId), name: balanceId };
+  }
+  const name = String(given.id);
   const decoded = readGlobalId(name);
   const isBalance = decoded?.typename === 'Balance';
-  const [customerKey, rowId = ''] = isBalance ? partsOf('Balance', decoded.id) : [];
-  const isOwn = customerKey === customerScope(caller.projectId, customerId).customerKey;
-  return { customerId, id: isOwn ? rowId : '', name };
+  const [ownerKey, rowId = ''] = isBalance ? partsOf('Balance', decoded.id) : [];
+  return { customerId, id: ownerKey === customerKey ? rowId : '', name };
 }
 
 interface Noted {

@@ -171,6 +171,7 @@ function balanceOf(grant: Grant): Balance {
   const reset = resetOf(grant, createdAt);
   return {
     id: uuidV7(),
+    givenId: null,
     featureId: grant.feature,
     entityId: grant.entity,
     unlimited: grant.unlimited,

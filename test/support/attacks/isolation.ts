@@ -85,6 +85,7 @@ export const ISOLATION: Attacks = {
           `releaseReservation(input: { customerId: "theirs", reservationId: "held" }) ${REFUSAL}`,
           `updateBalance(input: { customerId: "theirs", id: "x", usage: 0 }) ${REFUSAL}`,
           `deleteBalance(input: { customerId: "theirs", id: "x" }) ${REFUSAL}`,
+          `deleteBalance(input: { customerId: "theirs", balanceId: "x" }) ${REFUSAL}`,
           `createEntity(input: { customerId: "theirs", entityId: "seat" }) ${REFUSAL}`,
           `updateCustomer(input: { customerId: "theirs", name: "Mine" }) ${REFUSAL}`,
           `deleteCustomer(input: { customerId: "theirs" }) ${REFUSAL}`,

@@ -3,6 +3,7 @@
  * play.ts). Rows 62, 73 and 85 need more than one gateway or random numbers and are elsewhere.
  */
 
+import { BALANCE_IDS } from './balance-ids.js';
 import { BASICS } from './basics.js';
 import type { Case } from './case.js';
 import { CORRECTIONS } from './corrections.js';
@@ -28,6 +29,7 @@ export const CASES: readonly Case[] = [
   ...IDEMPOTENCY,
   ...RESETS,
   ...CORRECTIONS,
+  ...BALANCE_IDS,
   ...HOLDS,
   ...HOLD_CAPTURES,
   ...HOLD_ENDS,

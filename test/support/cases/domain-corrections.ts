@@ -4,6 +4,7 @@ import type { Balance, LedgerEntry } from '../../../src/domain/balance.js';
 import { type BalanceChanges, correct, refuseCorrection } from '../../../src/domain/correction.js';
 import { deleteBalance, refuseHeld, refuseTransfer } from '../../../src/domain/delete-balance.js';
 import type { Catalog } from '../../../src/domain/feature.js';
+import { type GrantRequest, refuseGrant } from '../../../src/domain/grant.js';
 import type { Instant } from '../../../src/domain/interval.js';
 import type { Refusal } from '../../../src/domain/refusal.js';
 import { amountOf } from '../model/numbers.js';
@@ -14,6 +15,18 @@ export type PlainChange = Extract<PlainCall, { update: unknown } | { delete: unk
 interface Changed {
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
+}
+
+/** Undefined if no balance has the id of the grant, and null if the one that has it is what is granted. */
+export function givenBefore(
+  account: Account,
+  catalog: Catalog,
+  request: GrantRequest,
+  now: Instant,
+): Refusal | null | undefined {
+  const { balanceId } = request;
+  const former = account.balances.find(({ givenId }) => givenId !== null && givenId === balanceId);
+  return former && refuseGrant(account, catalog, request, now, former);
 }
 
 /** Null if nothing changes. A refusal is thrown: no case has one. */

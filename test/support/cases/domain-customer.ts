@@ -32,7 +32,7 @@ import {
 } from '../../../src/domain/track.js';
 import { reverse } from '../../../src/domain/void.js';
 import { acceptedOf, answerOf, reservationOf, viewOf } from './domain-answers.js';
-import { changeOf, type PlainChange } from './domain-corrections.js';
+import { changeOf, givenBefore, type PlainChange } from './domain-corrections.js';
 import { type DomainEvent, voidedOf } from './domain-events.js';
 import { holdCall } from './domain-holds.js';
 import type {
@@ -71,17 +71,25 @@ export class DomainCustomer {
   /** The answer to a `track`; null for other calls. */
   apply(call: PlainCall, now: Instant): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
-    if ('grant' in call) {
-      const { balance, entry } = grantedBalance(call.grant, this.catalog, now);
-      this.account = { ...this.account, balances: [...this.account.balances, balance] };
-      this.entries.push(entry);
-    } else if ('update' in call || 'delete' in call) {
+    if ('grant' in call) return this.#grant(call.grant, now);
+    if ('update' in call || 'delete' in call) {
       this.#change(call, now);
     } else if ('deleteEntity' in call) {
       this.#deleteEntity(call.deleteEntity, now);
     } else if ('createEntity' in call) {
       this.account = withEntity(this.account, call.createEntity, true);
     } else return this.#hold(call, now);
+    return null;
+  }
+
+  /** Null unless it is refused. */
+  #grant(plain: PlainGrant, now: Instant): Answer | null {
+    const { account } = advanceAccount(this.account, now);
+    const refused = givenBefore(account, this.catalog, grantRequestOf(plain), now);
+    if (refused !== undefined) return refused && answerOf(refused);
+    const { balance, entry } = grantedBalance(plain, this.catalog, now);
+    this.account = { ...this.account, balances: [...this.account.balances, balance] };
+    this.entries.push(entry);
     return null;
   }
 
@@ -235,6 +243,7 @@ export function grantRequestOf(plain: PlainGrant): GrantRequest {
   const { granted, reset, overageLimit } = plain;
   return {
     customerId: 'customer',
+    balanceId: plain.balanceId ?? null,
     featureId: plain.featureId,
     entityId: plain.entityId ?? null,
     granted: granted === undefined ? null : quantityOf(granted),

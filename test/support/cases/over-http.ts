@@ -101,10 +101,15 @@ async function change(
   customerId: string,
   call: PlainCall,
   names: Map<string, string>,
-): Promise<null> {
+): Promise<Answer | null> {
   if ('grant' in call) {
     const granted = await operations.grant(client, customerId, call.grant);
-    if (!('balance' in granted)) throw new Error(`refused: ${granted.message}`);
+    if (!('balance' in granted)) {
+      if (granted.code !== 'ALREADY_EXISTS') throw new Error(`refused: ${granted.message}`);
+      return { ok: false, replayed: false, code: granted.code, missing: [], field: null };
+    }
+    // A balance that existed before is found under the same id.
+    if (granted.created === names.has(granted.balance.id)) throw new Error('created twice');
     names.set(granted.balance.id, call.grant.name);
     return null;
   }

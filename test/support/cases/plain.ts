@@ -18,6 +18,8 @@ export interface PlainFeature {
 export interface PlainGrant {
   /** The name of the grant in the case, and its id if no server assigns one. */
   readonly name: string;
+  /** Its id for the server, if the caller chooses one. */
+  readonly balanceId?: string;
   readonly featureId: string;
   readonly entityId?: string;
   /** Omitted if it is unlimited, and for a BOOLEAN feature. */
@@ -64,10 +66,15 @@ export interface PlainTrack {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** The input of `updateBalance` without the customer. */
-export interface PlainUpdate {
+interface PlainName {
   /** The name of the grant. */
   readonly name: string;
+  /** Whether a server is told its `balanceId`, and not its global id. */
+  readonly byBalanceId?: boolean;
+}
+
+/** The input of `updateBalance` without the customer. */
+export interface PlainUpdate extends PlainName {
   readonly granted?: number;
   readonly usage?: number;
   readonly remaining?: number;
@@ -84,8 +91,7 @@ export interface PlainResetUpdate extends Partial<Omit<PlainReset, 'rollover'>> 
 }
 
 /** The input of `deleteBalance` without the customer. */
-export interface PlainDelete {
-  readonly name: string;
+export interface PlainDelete extends PlainName {
   readonly transferUsage?: boolean;
 }
 

@@ -27,7 +27,7 @@ import {
 export interface Subject {
   /** Sets the clock that decides calls; it may run on from there. */
   setClock(at: number): Promise<void>;
-  /** Creates the customer if it does not exist. Null if nothing was tracked. */
+  /** Creates the customer if it does not exist. Null if nothing was tracked, and no grant refused. */
   apply(customer: string, call: PlainCall): Promise<Answer | null>;
   /** What would come of the usage, if the subject explains it. */
   foretell?(customer: string, track: PlainTrack): Promise<Outcome>;
@@ -74,6 +74,10 @@ async function act(step: Step, subject: Subject, first: Map<string, Answer>): Pr
   const customer = 'customer' in step ? (step.customer ?? CUSTOMER) : CUSTOMER;
   const foretold = 'track' in step ? await subject.foretell?.(customer, step.track) : undefined;
   const answer = await subject.apply(customer, step);
+  if ('grant' in step) {
+    expect(answer?.ok === false ? answer.code : undefined).toBe(step.expect?.answer?.refused);
+    return;
+  }
   const hold = holdCallOf(step);
   if (!('track' in step) && hold === null) return;
 

@@ -28,9 +28,9 @@ export async function correct(
   call: Correction,
   names: ReadonlyMap<string, string>,
 ): Promise<Refused | number> {
-  const { name } = 'update' in call ? call.update : call.delete;
+  const { name, byBalanceId = false } = 'update' in call ? call.update : call.delete;
   const id = [...names].find(([, other]) => other === name)?.[0];
-  const common = { customerId, id };
+  const common = { customerId, ...(byBalanceId ? { balanceId: name } : { id }) };
   const { done } =
     'update' in call
       ? await client.run<Done>(UPDATE, { input: { ...common, ...updateInput(call.update) } })
@@ -50,7 +50,7 @@ interface Done {
       };
 }
 
-function updateInput({ name: _, reset, ...others }: PlainUpdate): object {
+function updateInput({ name: _, byBalanceId: _own, reset, ...others }: PlainUpdate): object {
   if (reset === undefined) return others;
   if (reset === null) return { ...others, resetInterval: null };
   const { interval, count, anchor, timeZone, rollover, carryOverage } = reset;

@@ -110,13 +110,16 @@ export async function track(
 const GRANT = `
   mutation Grant($input: BalancesCreateInput!) {
     createBalance(input: $input) {
-      ... on CreateBalancePayload { balance { id createdAt } }
+      ... on CreateBalancePayload { created balance { id createdAt } }
       ... on Error { code message }
     }
   }`;
 
 export type Granted =
-  | { readonly balance: { readonly id: string; readonly createdAt: string } }
+  | {
+      readonly created: boolean;
+      readonly balance: { readonly id: string; readonly createdAt: string };
+    }
   | { readonly code: RefusalCode; readonly message: string };
 
 export async function grant(

@@ -13,6 +13,7 @@ import type { Random } from '../random/random.js';
 import type { Turn } from '../random/random-calls.js';
 import { randomCorrection } from '../random/random-corrections.js';
 import { askBefore } from './ask-before.js';
+import { grantAgain, OWN, ownNamed } from './grant-again.js';
 import { holdTurn } from './hold-turns.js';
 import type { Tally } from './tally.js';
 
@@ -51,7 +52,10 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     if (refused === null) model.apply(turn.call, now);
     return;
   }
-  if ('grant' in turn.call) return grantOne(sequence, client, turn.call.grant);
+  if ('grant' in turn.call) {
+    await grantOne(sequence, client, ownNamed(turn.call.grant, random));
+    return grantAgain(sequence, client, now);
+  }
   if (!('track' in turn.call)) throw new Error('other calls are made up here');
   const { track } = turn.call;
   if (random.once(4)) await askBefore(sequence, track, now);
@@ -97,7 +101,9 @@ async function correctOne(sequence: Sequence, client: Client, now: number): Prom
   const { customerId, model, names, random, tally } = sequence;
   const [first, ...others] = new Set(names.values());
   if (first === undefined) return;
-  const call = randomCorrection(random.pick([first, ...others]), random, now);
+  const name = random.pick([first, ...others]);
+  const byBalanceId = name.startsWith(OWN) && random.once(2);
+  const call = randomCorrection({ name, byBalanceId }, random, now);
   const changedAt = await correct(client, customerId, call, names);
   tally.count(typeof changedAt === 'number' ? 'corrections' : 'corrections refused');
   // The boundaries of periods depend on when it was decided.

@@ -56,6 +56,7 @@ export function grantMessages(
 ) {
   return createBalance(ctx, {
     customerId,
+    balanceId: null,
     featureId: 'messages',
     entityId,
     granted: units(100),

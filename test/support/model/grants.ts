@@ -1,4 +1,5 @@
 /** What the model's customer holds once something is granted. */
+import { isDeepStrictEqual } from 'node:util';
 import type { PlainGrant } from '../cases/plain.js';
 import { firstBoundaryAfter } from './calendar.js';
 import { type Holding, NEVER } from './holdings.js';
@@ -45,4 +46,24 @@ export function holdingOf(
     period: reset === undefined ? 0 : firstBoundaryAfter(begin, periods),
     resets: 0,
   };
+}
+
+/**
+ * Whether a grant with an id that a holding has is that holding (R31): what is agreed of both is the same. `holding` stands at
+ * the time of the call.
+ */
+export function isThatHolding(grant: PlainGrant, isContinuous: boolean, holding: Holding): boolean {
+  const again = holdingOf(grant, isContinuous, holding);
+  return !holding.expired && isDeepStrictEqual(agreed(holding), agreed(again));
+}
+
+function agreed(holding: Holding): unknown[] {
+  const { grant, startsAt, expiresAt, overageAllowed, overageLimit, main, periods } = holding;
+  const { featureId, entityId, unlimited = false, priority = 0, reset } = grant;
+  const { max, maxPercent, keep } = reset?.rollover ?? {};
+  const rollover = reset?.rollover && [max, maxPercent, keep?.unit, keep?.count];
+  return [
+    ...[featureId, entityId, unlimited, priority, main.granted, startsAt, expiresAt],
+    ...[overageAllowed, overageLimit, periods, reset?.carryOverage ?? false, rollover],
+  ];
 }

@@ -20,7 +20,7 @@ import { type Asked, askedFor, notHeld, refusal } from './answers.js';
 import { ModelCatalogue } from './catalogue.js';
 import { charge } from './charge.js';
 import { corrected, isNamed, withoutOne } from './corrections.js';
-import { holdingOf, type Made } from './grants.js';
+import { holdingOf, isThatHolding, type Made } from './grants.js';
 import { askedOf, decideHold, isMalformed, keyOf } from './hold-calls.js';
 import { ended, type Holding } from './holdings.js';
 import {
@@ -51,17 +51,14 @@ export class CustomerModel {
 
   /**
    * The answer that the call must get at `now`, the database's time when it was decided; null for
-   * calls other than `track`. Afterwards the model is in the state after the call.
+   * calls other than `track`, unless a grant is refused. Afterwards the model is in the state after the call.
    */
   apply(call: PlainCall, now: number, made?: Made): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
     const hold = holdCallOf(call);
     if (hold !== null) return this.#callHold(hold, now);
-    if ('grant' in call) {
-      const { name } = call.grant;
-      const holding = this.#hold(call.grant, made ?? { id: name, createdAt: now });
-      this.#state = { ...this.#state, holdings: [...this.#state.holdings, holding] };
-    } else if ('update' in call) {
+    if ('grant' in call) return this.#grant(call.grant, now, made);
+    if ('update' in call) {
       this.#change(now, (holding) =>
         isNamed(holding, call.update.name) ? corrected(holding, call.update, now) : holding,
       );
@@ -136,9 +133,20 @@ export class CustomerModel {
     this.#state = { ...state, holdings: state.holdings.map(change) };
   }
 
-  #hold(grant: PlainGrant, made: Made): Holding {
-    const type = this.#catalogue.features.get(grant.featureId)?.type;
-    return holdingOf(grant, type === 'CONTINUOUS', made);
+  /** Null unless it is refused. What is granted already stays as it is (R31). */
+  #grant(grant: PlainGrant, now: number, made?: Made): Answer | null {
+    const isContinuous = this.#catalogue.features.get(grant.featureId)?.type === 'CONTINUOUS';
+    const { balanceId } = grant;
+    const former =
+      balanceId === undefined
+        ? undefined
+        : this.holdings(now).find((holding) => holding.grant.balanceId === balanceId);
+    if (former !== undefined) {
+      return isThatHolding(grant, isContinuous, former) ? null : refusal('ALREADY_EXISTS');
+    }
+    const holding = holdingOf(grant, isContinuous, made ?? { id: grant.name, createdAt: now });
+    this.#state = { ...this.#state, holdings: [...this.#state.holdings, holding] };
+    return null;
   }
 
   #track(call: PlainTrack, now: number): Answer {

@@ -5,13 +5,13 @@ import type { Random } from './random.js';
 const HOUR_MS = 3_600_000;
 
 export function randomCorrection(
-  name: string,
+  named: Pick<PlainUpdate, 'name' | 'byBalanceId'>,
   random: Random,
   now: number,
 ): Extract<PlainCall, { update: unknown } | { delete: unknown }> {
-  if (random.once(5)) return { delete: { name, transferUsage: random.once(2) } };
+  if (random.once(5)) return { delete: { ...named, transferUsage: random.once(2) } };
   return {
-    update: { name, ...(random.once(2) ? figures(random) : {}), ...terms(random, now) },
+    update: { ...named, ...(random.once(2) ? figures(random) : {}), ...terms(random, now) },
   };
 }
 

@@ -1,0 +1,81 @@
+import type { Mutant } from '../mutant.js';
+
+export const BALANCE_IDS: readonly Mutant[] = [
+  {
+    guarantee: 'an id of a caller is unique within the customer, and not beyond',
+    file: 'src/meter/named-balance.ts',
+    find: 'return uuidV5(customerKey, balanceId);',
+    replace: "return uuidV5('00000000-0000-0000-0000-000000000000', balanceId);",
+    tests: ['graphql/balance-ids.test.ts'],
+  },
+  {
+    guarantee: 'the id of a balance that has ended is not used again',
+    file: 'src/domain/taken-balance.ts',
+    find: 'if (former.expiredAt !== null) {',
+    replace: 'if (false) {',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'a balance that has ended is found by its id when another is to be created',
+    file: 'src/meter/balance.ts',
+    find: 'this.balanceId = balanceId === null ? null : rowIdOf(this.scope.customerKey, balanceId);',
+    replace: 'this.balanceId = null;',
+    tests: ['graphql/balance-ids.test.ts'],
+  },
+  {
+    guarantee: 'what is read of an ended balance is what was requested',
+    file: 'src/store/load.ts',
+    find: 'AND b.id = ANY (r.balance_ids)',
+    replace: 'AND b.id <> ALL (r.balance_ids)',
+    tests: ['graphql/balance-ids.test.ts'],
+  },
+  {
+    guarantee: 'an id names the balance of its terms: another grant is refused',
+    file: 'src/domain/taken-balance.ts',
+    find: '    granted: quantity(balance.granted),\n',
+    replace: '',
+    tests: ['unit/taken-balance.test.ts'],
+  },
+  {
+    guarantee: 'an anchor that is omitted is the one that the balance got',
+    file: 'src/domain/grant.ts',
+    find: 'grant(feature, request, former.id, former.createdAt)',
+    replace: 'grant(feature, request, former.id, now)',
+    tests: ['unit/cases.test.ts'],
+  },
+  {
+    guarantee: 'a balance is named by one id only',
+    file: 'src/schema/delete-balance.ts',
+    find: '  validate: [oneName],\n',
+    replace: '',
+    tests: ['graphql/balance-ids.test.ts'],
+  },
+  {
+    guarantee: 'a deleted customer leaves no ids of its balances',
+    file: 'src/store/erasure.ts',
+    find: ', given_id = NULL FROM page',
+    replace: ' FROM page',
+    tests: ['graphql/delete-customer.test.ts'],
+  },
+  {
+    guarantee: 'a balance that has ended is not cached because it was needed once',
+    file: 'src/meter/write/decide-account.ts',
+    find: '{ ...start, balances: notOver(start.balances) }',
+    replace: 'start',
+    tests: ['unit/decide-account.test.ts'],
+  },
+  {
+    guarantee: 'usage leaves a balance its id',
+    file: 'src/domain/balance.ts',
+    find: 'givenId: balance.givenId,',
+    replace: 'givenId: null,',
+    tests: ['graphql/balance-ids.test.ts'],
+  },
+  {
+    guarantee: 'the audit names an id that does not lead to its row',
+    file: 'src/store/audit.ts',
+    find: 'if (madeOf !== balanceId) {',
+    replace: 'if (false) {',
+    tests: ['store/audit.test.ts'],
+  },
+];
