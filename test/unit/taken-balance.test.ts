@@ -60,6 +60,16 @@ it('what is used, reserved or rolled over of it makes no difference', () => {
   expect(refuseTaken({ ...used, ledgerSeq: 9 }, balance())).toBeNull();
 });
 
+it('one that has ended is refused on whatever terms, with the time', () => {
+  const ended = { ...balance(), expiredAt: at('2026-02-03T04:05:06Z') };
+  for (const asked of [balance(), balance({ priority: 1 })]) {
+    expect(refuseTaken(ended, asked)).toMatchObject({
+      code: 'ALREADY_EXISTS',
+      message: expect.stringContaining('"own" ended at 2026-02-03T04:05:06.000Z'),
+    });
+  }
+});
+
 it('a customer with all the balances that it can hold still finds the one with the id', () => {
   const others = Array.from({ length: 999 }, (_, n) => balanceOf({ id: `b${n}` }));
   const account = accountOf([...others, balance()]);

@@ -12,7 +12,7 @@ export const BALANCE_IDS: readonly Mutant[] = [
     guarantee: 'the id of a balance that has ended is not used again',
     file: 'src/domain/taken-balance.ts',
     find: 'if (former.expiredAt !== null) {',
-    replace: 'if (false) {',
+    replace: 'if (former.givenId === null) {',
     tests: ['unit/cases.test.ts'],
   },
   {

@@ -120,6 +120,24 @@ export const BALANCE_IDS: readonly Case[] = [
     ],
   },
   {
+    row: 365,
+    title: 'nor is that of one of which everything had been used when it ended',
+    grants: [
+      oneOff('messages', 100, own),
+      { name: 'any', balanceId: 'any', featureId: 'words', unlimited: true },
+    ],
+    steps: [
+      { track: { featureId: 'messages', value: 100 } },
+      { delete: { name: 'sub_1', byBalanceId: true } },
+      { delete: { name: 'any', byBalanceId: true } },
+      { grant: oneOff('messages', 100, own), expect: { ...TAKEN, balances: { messages: null } } },
+      {
+        grant: { name: 'any', balanceId: 'any', featureId: 'words', unlimited: true },
+        expect: { ...TAKEN, balances: { words: null } },
+      },
+    ],
+  },
+  {
     row: 366,
     title: 'the id stays with a balance through its resets, and an expired reservation of it',
     clock: JANUARY,
