@@ -36,37 +36,56 @@ export function check(
   request: CheckRequest,
   now: Instant,
 ): Check {
-  const usage: Usage = { ...request, overageBehavior: 'REJECT' };
+  const { entityId, featureId, eventName, value } = request;
+  const usage: Usage = { entityId, featureId, eventName, value, overageBehavior: 'REJECT' };
   const plan = planUsage(account, catalog, usage, now);
   const features = chargedFeatures(catalog, usage);
-  const isFlagHeld = ({ id, type }: Feature) =>
-    type !== 'BOOLEAN' || slotsOf(account, catalog, id, usage, now).length > 0;
-  const notHeld = features.filter((feature) => !isFlagHeld(feature));
+  const notHeld = flagsNotHeld(account, catalog, features, usage, now);
   const judged = judge(features, plan, notHeld[0] ?? null);
-  const shown = {
-    requiredBalance: atCost(fractionOf(request.value), judged?.cost ?? COST_ONE),
-    balance:
-      judged === null
-        ? null
-        : featureBalance(account.balances, judged.feature.id, request.entityId, now),
-  };
+  const requiredBalance = atCost(fractionOf(value), judged?.cost ?? COST_ONE);
+  const balance = judged && featureBalance(account.balances, judged.feature.id, entityId, now);
   if (plan.refusal === null && notHeld.length === 0) {
-    const next = nextChangeAt(account, catalog, usage, now);
-    return { allowed: true, ...shown, ...ALLOWED, nextChangeAt: next };
+    return {
+      allowed: true,
+      requiredBalance,
+      balance,
+      reason: null,
+      missing: NOTHING_MISSING,
+      largestAllowed: null,
+      nextChangeAt: nextChangeAt(account, catalog, usage, now),
+    };
   }
   const why = whyNot(account, catalog, usage, plan, now);
   const metered = plan.refusal !== null && 'missing' in plan.refusal ? plan.refusal.missing : [];
   const missing = [...metered, ...notHeld.map(({ id }) => nothingOf(id))];
+  const isFlag = notHeld.length > 0;
   return {
     allowed: false,
-    ...shown,
-    ...why,
-    ...(notHeld.length > 0 && { reason: 'NOT_HELD', largestAllowed: null }),
+    requiredBalance,
+    balance,
+    reason: isFlag ? 'NOT_HELD' : why.reason,
     missing,
+    largestAllowed: isFlag ? null : why.largestAllowed,
+    nextChangeAt: why.nextChangeAt,
   };
 }
 
-const ALLOWED = { reason: null, missing: [], largestAllowed: null } as const;
+const NOTHING_MISSING: Check['missing'] = [];
+const ALL_HELD: readonly Feature[] = [];
+
+/** The BOOLEAN features among these that are not held. */
+function flagsNotHeld(
+  account: Account,
+  catalog: Catalog,
+  features: readonly Feature[],
+  usage: Usage,
+  now: Instant,
+): readonly Feature[] {
+  if (features.every(({ type }) => type !== 'BOOLEAN')) return ALL_HELD;
+  return features.filter(
+    ({ id, type }) => type === 'BOOLEAN' && slotsOf(account, catalog, id, usage, now).length === 0,
+  );
+}
 
 function nothingOf(featureId: string): Shortfall {
   return { featureId, chargedFeatureId: featureId, amount: ZERO };

@@ -62,16 +62,44 @@ export async function checkCustomer(
   scope: CustomerScope,
   request: CheckRequest & { readonly customerId: string | null },
 ): Promise<Result<CheckBalance>> {
-  const { entityId, customerId } = request;
-  const { standing, catalog } = await readStanding(ctx, scope, entityId);
+  return judgeOf(scope, await readStanding(ctx, scope, request.entityId))(request);
+}
+
+/** An account and the catalogue as they were at one instant. */
+export interface StandingAt {
+  readonly standing: Standing;
+  readonly catalog: Catalog;
+}
+
+export type Judge = (
+  request: CheckRequest & { readonly customerId: string | null },
+) => Result<CheckBalance>;
+
+/** Answers any number of checks of a customer by what was read of it. */
+export function judgeOf(scope: CustomerScope, { standing, catalog }: StandingAt): Judge {
   const { now } = standing;
+  const { projectId, customerKey } = scope;
   const account = standing.account && advanced(standing.account, now);
-  const call = { ...request, customerId: customerId ?? scope.customerKey, timestamp: null };
-  const unknown = refuseUnknown(account, catalog, call, now);
-  if (unknown !== null) return refuse(unknown);
-  const known = present(account, 'an unknown customer is refused');
-  const owner = { ...scope, id: known.customerId };
-  return done({ ...check(known, catalog, request, now), owner });
+  const owner = account && { projectId, customerKey, id: account.customerId };
+  return (request) => {
+    const { entityId, featureId, eventName } = request;
+    const customerId = request.customerId ?? customerKey;
+    const call = { customerId, entityId, featureId, eventName, timestamp: null };
+    const unknown = refuseUnknown(account, catalog, call, now);
+    if (unknown !== null) return refuse(unknown);
+    const known = present(account, 'an unknown customer is refused');
+    const checked = check(known, catalog, request, now);
+    return done({
+      allowed: checked.allowed,
+      requiredBalance: checked.requiredBalance,
+      balance: checked.balance,
+      reason: checked.reason,
+      missing: checked.missing,
+      largestAllowed: checked.largestAllowed,
+      nextChangeAt: checked.nextChangeAt,
+      owner: present(owner, 'an unknown customer is refused'),
+    });
+  };
 }
 
 /** The account and the catalogue as they were at one instant. */
@@ -79,7 +107,7 @@ export async function readStanding(
   ctx: CheckContext,
   { projectId, customerKey }: CustomerScope,
   entityId: string | null,
-): Promise<{ readonly standing: Standing; readonly catalog: Catalog }> {
+): Promise<StandingAt> {
   const { accounts, catalogs } = ctx.writeQueue;
   const key = isEntityWithin(entityId, ctx.caller.only) ? customerKey : NO_CUSTOMER;
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {

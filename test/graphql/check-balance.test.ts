@@ -213,20 +213,45 @@ describe('a refused trackBalance', () => {
 const kindOf = (text: string) => (text.includes('c.known') ? 'standings' : text);
 
 describe('the statements of checks', () => {
-  it('are as many for a thousand as for one, cached or not', async () => {
+  const document = `query ($inputs: [BalancesCheckInput!]!) {
+    checkBalances(inputs: $inputs) { ... on CheckBalancePayload { requiredBalance } }
+  }`;
+  const inputsOf = (count: number, input: (n: number) => object) =>
+    Array.from({ length: count }, (_, n) => ({ ...input(n), requiredBalance: n }));
+  const few = inputsOf(1_000, (n) => ({
+    featureId: 'words',
+    customerId: ['acme', 'plain', 'other'][n % 3],
+    ...(n % 3 === 0 && n % 2 === 0 ? { entityId: n % 4 === 0 ? 'seat' : 'desk' } : {}),
+  }));
+  const FEATURES = Array.from({ length: 10 }, (_, n) => `feature_${n}`);
+  const CUSTOMERS = Array.from({ length: 100 }, (_, n) => `customer_${n}`);
+
+  beforeAll(() =>
+    setUp(gateway, {
+      features: FEATURES.map((featureId) => ({ featureId })),
+      customers: CUSTOMERS.map((customerId) => ({ customerId })),
+      balances: CUSTOMERS.map((customerId) => ({ customerId, featureId: 'feature_0', granted: 5 })),
+    }),
+  );
+
+  it.each([
+    ['three customers and some entities', few],
+    ['one customer', inputsOf(1_000, () => ({ customerId: 'other', featureId: 'words' }))],
+    [
+      'a hundred customers, ten features of each',
+      inputsOf(1_000, (n) => ({
+        customerId: CUSTOMERS[n % 100],
+        featureId: FEATURES[Math.floor(n / 100)],
+      })),
+    ],
+  ])('are as many for a thousand of %s as for one, cached or not', async (_, inputs) => {
     const queries = vi.spyOn(pg.Pool.prototype, 'query');
-    const inputs = Array.from({ length: 1_000 }, (_, n) => ({
-      ...ACME,
-      customerId: ['acme', 'plain', 'other'][n % 3],
-      ...(n % 3 === 0 && n % 2 === 0 ? { entityId: n % 4 === 0 ? 'seat' : 'desk' } : {}),
-      requiredBalance: n,
-    }));
-    const document =
-      'query ($inputs: [BalancesCheckInput!]!) { checkBalances(inputs: $inputs) { __typename } }';
     await run(document, { inputs });
     for (const count of [1, 1_000]) {
       queries.mockClear();
-      await run(document, { inputs: inputs.slice(0, count) });
+      const { checkBalances } = await run(document, { inputs: inputs.slice(0, count) });
+      const asked = inputs.slice(0, count).map(({ requiredBalance }) => ({ requiredBalance }));
+      expect(checkBalances).toEqual(asked);
       const texts = queries.mock.calls.map(([query]) => JSON.stringify(query));
       // Whether the key is still valid is another matter.
       expect(texts.filter((text) => !text.includes('api_keys')).map(kindOf)).toEqual(['standings']);

@@ -45,6 +45,22 @@ describe('rolled-over amounts in the form of a later release', () => {
     }
   });
 
+  it('do not affect checks of other customers', async () => {
+    const inputs = ['beside', 'ahead', 'beside', 'ahead'].map((customerId) => ({
+      customerId,
+      featureId: 'messages',
+    }));
+    const query = `query ($inputs: [BalancesCheckInput!]!) {
+      checkBalances(inputs: $inputs) { __typename } }`;
+    const { data, errors } = await gateway.execute(query, { inputs });
+    const done = { __typename: 'CheckBalancePayload' };
+    expect(data).toEqual({ checkBalances: [done, null, done, null] });
+    expect(errors).toMatchObject([
+      { ...UNREADABLE, path: ['checkBalances', 1] },
+      { ...UNREADABLE, path: ['checkBalances', 3] },
+    ]);
+  });
+
   it('do not affect grants to other customers', async () => {
     const grant = (customerId: string) =>
       gateway.execute(

@@ -33,9 +33,30 @@ export const PLAN: readonly Mutant[] = [
   {
     guarantee: 'a BOOLEAN feature that is not held is not allowed',
     file: 'src/domain/check.ts',
-    find: "type !== 'BOOLEAN' || slotsOf",
-    replace: "type === 'BOOLEAN' || slotsOf",
+    find: "type === 'BOOLEAN' && slotsOf",
+    replace: "type !== 'BOOLEAN' && slotsOf",
     tests: ['graphql/check-balance.test.ts'],
+  },
+  {
+    guarantee: 'checks of one customer share what is read, but not with those of its entities',
+    file: 'src/meter/check-balances.ts',
+    find: 'ofCustomer.get(entityId)',
+    replace: 'ofCustomer.values().next().value',
+    tests: ['graphql/check-balance.test.ts'],
+  },
+  {
+    guarantee: 'each of a thousand checks of one customer has its own answer',
+    file: 'src/meter/check-balances.ts',
+    find: 'checks: [check] };',
+    replace: 'checks: [] };',
+    tests: ['graphql/check-balance.test.ts'],
+  },
+  {
+    guarantee: 'a customer that cannot be read does not affect the checks of others',
+    file: 'src/meter/check-balances.ts',
+    find: 'for (const { place } of checks) results[place] = asError(error);',
+    replace: 'throw error;',
+    tests: ['graphql/unreadable-balance.test.ts'],
   },
   {
     guarantee: 'the largest allowed value is the last one that rounds to what is left',
