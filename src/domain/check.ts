@@ -116,10 +116,13 @@ function judge(features: readonly Feature[], plan: Plan, notHeld: Feature | null
 function answering({ feature, payers, charged }: PlannedCharge): Payer {
   const { slots, takings, free, shortfall } = charged;
   const itself: Payer = { feature, cost: COST_ONE };
-  const paying = new Set([...takings.map(({ slot }) => slot), ...(free === null ? [] : [free])]);
+  const paying = takings.map(({ slot }) => slot);
+  if (free !== null) paying.push(free);
   const holdsOwn = slots.some(({ payer }) => payer === 0);
-  const paysAll = shortfall === null && [...paying].every(({ payer }) => payer === 0);
+  const paysAll = shortfall === null && paying.every(({ payer }) => payer === 0);
   if (slots.length === 0 || (holdsOwn && paysAll)) return itself;
-  const reached = shortfall === null ? slots.findLast((slot) => paying.has(slot)) : slots.at(-1);
+  const payingSlots = new Set(paying);
+  const reached =
+    shortfall === null ? slots.findLast((slot) => payingSlots.has(slot)) : slots.at(-1);
   return payers[(reached ?? slots[0])?.payer ?? 0] ?? itself;
 }

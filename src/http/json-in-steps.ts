@@ -103,12 +103,13 @@ function partOf(top: Open, open: Open[], isCopied: boolean): string {
   const key = top.keys?.[top.next];
   const value = nextMember(top);
   top.next += 1;
-  const text = isCopied ? '' : isOpen(value) ? startOf(value) : (JSON.stringify(value) ?? null);
+  const isParted = isOpen(value) && !isSmall(value);
+  const text = isCopied ? '' : isParted ? startOf(value) : (JSON.stringify(value) ?? null);
   // As `JSON.stringify` does: left out of an object, null in an array.
   if (text === null && key !== undefined) return '';
   const comma = top.isEmpty ? '' : ',';
   top.isEmpty = false;
-  if (isOpen(value)) open.push(opened(value));
+  if (isParted) open.push(opened(value));
   return `${comma}${key === undefined ? '' : `${JSON.stringify(key)}:`}${text ?? 'null'}`;
 }
 
@@ -121,6 +122,30 @@ function nextMember({ keys, values, next }: Open): unknown {
 /** Whether its members are written one by one. */
 function isOpen(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !convertsItself(value);
+}
+
+/** Characters of what is written at once, where a member counts as several of them. */
+const SMALL_CHARACTERS = 1024;
+const MEMBER_CHARACTERS = 16;
+/** How deep is looked, so that a value is looked at a few times at most. */
+const SMALL_LEVELS = 3;
+
+/** Whether `JSON.stringify` may write the whole value, which it does several times faster. */
+function isSmall(value: object): boolean {
+  return leftAfter(value, SMALL_CHARACTERS, SMALL_LEVELS) >= 0;
+}
+
+/** How many of these characters are left after the value; less than 0 if it is too large, too deep, or converts itself. */
+function leftAfter(value: unknown, characters: number, levels: number): number {
+  if (typeof value === 'string') return characters - value.length;
+  if (typeof value !== 'object' || value === null) return characters;
+  if (levels === 0 || convertsItself(value)) return -1;
+  const members = Array.isArray(value) ? value : Object.values(value);
+  let left = characters - MEMBER_CHARACTERS * members.length;
+  for (let at = 0; at < members.length && left >= 0; at += 1) {
+    left = leftAfter(members[at], left, levels - 1);
+  }
+  return left;
 }
 
 /** As `JSON.stringify` decides it: a field of a result can be called toJSON as well. */

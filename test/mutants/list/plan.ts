@@ -26,8 +26,8 @@ export const PLAN: readonly Mutant[] = [
   {
     guarantee: 'a check says when a reservation expires',
     file: 'src/domain/why-not.ts',
-    find: 'if (isReached) next',
-    replace: 'if (isReached && next !== null) next',
+    find: 'if (isHeldOf) next',
+    replace: 'if (isHeldOf && next !== null) next',
     tests: ['unit/check-property.test.ts'],
   },
   {
