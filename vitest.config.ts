@@ -95,7 +95,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: [compiled],
+          globalSetup,
           // They start, kill and cut off servers of their own, and want the machine to
           // themselves.
           fileParallelism: false,

@@ -7,9 +7,9 @@ import {
   IMPORT_LINES,
   type ImportRun,
   importFolder,
+  killImports,
   newImport,
 } from '../support/load/import-run.js';
-import { randomOf, seedOf } from '../support/random/random.js';
 
 const { folder, remove } = importFolder();
 
@@ -27,25 +27,11 @@ beforeEach(async () => {
   run = await newImport(gateway, folder);
 });
 
-const KILLS = 20;
+/** Twenty in test/faults/import-kill.test.ts. */
+const KILLS = 4;
 
-it(`is killed ${KILLS} times and started again`, { timeout: 1_800_000 }, async () => {
-  const random = randomOf(seedOf('import kills'));
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    const before = await run.events();
-    const left = IMPORT_LINES - before;
-    const running = run.start();
-    // At a random point, so many that something is left to do for the next ones.
-    const target = before + random.whole(0, Math.floor((2 * left) / (KILLS - kill + 2)));
-    await expect
-      .poll(run.events, { interval: 5 })
-      .toBeGreaterThanOrEqual(Math.min(target, IMPORT_LINES));
-    running.signal('SIGKILL');
-    await running.ended;
-  }
-  const ended = await run.start().ended;
-  expect(ended).toMatchObject({ code: 0 });
-  await run.expectAll();
+it(`is killed ${KILLS} times and started again`, async () => {
+  await killImports(run, KILLS);
 });
 
 it.each(['SIGINT', 'SIGTERM'] as const)('is ended by %s and started again', async (signal) => {

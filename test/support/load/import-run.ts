@@ -85,6 +85,26 @@ export async function newImport(gateway: TestGateway, folder: string): Promise<I
   };
 }
 
+/** Kills imports of the file so many times, and lets the one after them end. */
+export async function killImports(run: ImportRun, kills: number): Promise<void> {
+  const random = randomOf(seedOf('import kills'));
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const before = await run.events();
+    const left = IMPORT_LINES - before;
+    const running = run.start();
+    // At a random point, so many that something is left to do for the next ones.
+    const target = before + random.whole(0, Math.floor((2 * left) / (kills - kill + 2)));
+    await expect
+      .poll(run.events, { interval: 5 })
+      .toBeGreaterThanOrEqual(Math.min(target, IMPORT_LINES));
+    running.signal('SIGKILL');
+    await running.ended;
+  }
+  const ended = await run.start().ended;
+  expect(ended).toMatchObject({ code: 0 });
+  await run.expectAll();
+}
+
 /** Some lines bring their own key, many are the same as others. */
 function useOf(random: Random, ids: readonly string[], n: number) {
   const customerId = ids[random.whole(0, ids.length - 1)] ?? '';
