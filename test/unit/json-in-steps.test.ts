@@ -63,7 +63,13 @@ describe('JSON in steps', () => {
 
   it('has steps of a limited size, wherever the result is long', () => {
     const texts = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(8 * 1024, '❤'));
-    const shapes = [texts, Object.fromEntries(texts.entries()), texts.map((text) => [{ text }])];
+    const lists = texts.flatMap((_, n) => (n % 20 === 0 ? [texts.slice(n, n + 20)] : []));
+    const shapes = [
+      texts,
+      Object.fromEntries(texts.entries()),
+      texts.map((text) => [{ text }]),
+      lists,
+    ];
     for (const data of shapes) {
       const { json, steps } = written({ data });
       expect(json).toBe(JSON.stringify({ data }));
