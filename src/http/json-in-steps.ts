@@ -127,7 +127,7 @@ function isOpen(value: unknown): value is object {
 /** Characters of what is written at once, where a member counts as several of them. */
 const SMALL_CHARACTERS = 1024;
 const MEMBER_CHARACTERS = 16;
-/** How deep is looked, so that a value is looked at a few times at most. */
+/** How many levels are examined, so that no value is examined more than a few times. */
 const SMALL_LEVELS = 3;
 
 /** Whether `JSON.stringify` may write the whole value, which it does several times faster. */
