@@ -46,7 +46,7 @@ export interface Row extends Sample {
   readonly id: string;
   readonly label: string;
   /** What is counted per second: requests, or the events in them. */
-  readonly unit: 'requests' | 'events';
+  readonly unit: 'requests' | 'events' | 'pairs';
   /** Whether it is only for comparison, and not Tollgate itself. */
   readonly baseline: boolean;
   readonly failures: number;

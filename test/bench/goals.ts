@@ -138,6 +138,18 @@ export const GOALS: readonly Goal[] = [
     ],
   },
   {
+    load: '`reserveBalance` and its `captureReservation`, two requests, 256 connections',
+    target: 'at most 2.2 `trackBalance`',
+    workload: 'reserve-capture',
+    checks: [
+      atLeast(
+        1 / 2.2,
+        ratio('pairs-256', '÷ spread'),
+        (pairs) => `as much as ${number(1 / pairs, 2)} of them`,
+      ),
+    ],
+  },
+  {
     load: 'a customer with all balances (advanced to now), 256 connections',
     target: '40 % of the ceiling',
     workload: 'read',

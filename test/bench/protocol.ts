@@ -42,6 +42,8 @@ export interface LoadOrder extends Span {
   readonly secret: string;
   /** The body of every request, with slots for what varies: see load/request-pattern.ts. */
   readonly body: string;
+  /** The body of the request that follows each of these on its connection, about the same customer and with the same key. */
+  readonly bodyAfter: string | null;
   /** The path of the requests. */
   readonly path: string;
   /** The status of a success. */
@@ -49,7 +51,7 @@ export interface LoadOrder extends Span {
   /** What a success contains, `successes` times. */
   readonly success: string;
   readonly successes: number;
-  /** Work done by one request: 1,000 in a batch of 1,000. */
+  /** Work done by one request: 1,000 in a batch of 1,000, and half a pair in each of two. */
   readonly operations: number;
   readonly connections: number;
   readonly customers: CustomerRange;

@@ -111,6 +111,39 @@ export function checkMany(
   };
 }
 
+const holding = (verb: string, input: string, payload: string) =>
+  `mutation Hold($input: ${input}!) {
+  ${verb}(input: $input) {
+    __typename
+    ... on ${payload} { reservation { held used } balance { granted remaining usage } replayed }
+    ... on Error { code message }
+  }
+}`;
+
+const RESERVE = holding('reserveBalance', 'BalancesReserveInput', 'ReserveBalancePayload');
+const CAPTURE = holding(
+  'captureReservation',
+  'ReservationsCaptureInput',
+  'CaptureReservationPayload',
+);
+
+/** A reservation of one unit, and then its capture. */
+export function reserveAndCapture(
+  family: Family,
+  fields: object,
+): Request & Pick<HttpLoad, 'bodyAfter'> {
+  const reservationId = `request-${KEY_SLOT}`;
+  const input = { ...inputOf(family, fields), reservationId };
+  const captured = { customerId: `${family}-${CUSTOMER_SLOT}`, reservationId };
+  return {
+    body: JSON.stringify({ query: RESERVE, variables: { input } }),
+    bodyAfter: JSON.stringify({ query: CAPTURE, variables: { input: captured } }),
+    // Both results have it once; of a refusal, it is not selected.
+    success: '"replayed":false',
+    operations: 1 / 2,
+  };
+}
+
 const ENTITIES = `query Users__tollgate__1($representations: [_Any!]!) {
   _entities(representations: $representations) {
     ... on Customer { balances { feature { featureId } granted remaining usage } }

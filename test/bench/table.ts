@@ -31,7 +31,11 @@ export function table(rows: readonly Row[], ratios: readonly Ratio[]): string {
 }
 
 function unitHead(rows: readonly Row[]): string {
-  return rows.some(({ unit }) => unit === 'events') ? 'events/s' : 'requests/s';
+  const others = (['events', 'pairs'] as const).find((one) =>
+    rows.some(({ unit }) => unit === one),
+  );
+  // Beside pairs, there is the load of single requests that they are compared with.
+  return others === 'pairs' ? 'requests or pairs/s' : `${others ?? 'requests'}/s`;
 }
 
 function ratioCell({ id }: Row, label: string, ratios: readonly Ratio[]): string {

@@ -55,6 +55,8 @@ export type Load = HttpLoad | DriverLoad;
 export interface HttpLoad
   extends Pick<LoadOrder, 'body' | 'success' | 'connections' | 'customers'> {
   readonly kind: 'HTTP';
+  /** What follows each request on its connection; nothing by default. */
+  readonly bodyAfter?: string;
   /** Where the requests go; `/graphql` by default. */
   readonly path?: LoadOrder['path'];
   /** The status of a success; 200 by default. */

@@ -19,6 +19,7 @@ import {
 } from './workloads/one-gateway.js';
 import { overload } from './workloads/overload.js';
 import { read } from './workloads/read.js';
+import { reserveCapture } from './workloads/reserve-capture.js';
 import { spread } from './workloads/spread.js';
 import { subgraph } from './workloads/subgraph.js';
 
@@ -32,6 +33,7 @@ export const WORKLOADS: readonly Workload[] = [
   tenEntities,
   batch,
   importLines,
+  reserveCapture,
   read,
   check,
   check100x10,

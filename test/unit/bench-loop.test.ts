@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ClosedLoop, type LoopOptions, OpenLoop } from '../bench/load/loop.js';
 import { Recorder } from '../bench/load/recorder.js';
 import type { LoadOrder } from '../bench/protocol.js';
-import { track } from '../bench/requests.js';
+import { reserveAndCapture, track } from '../bench/requests.js';
 
 const SECRET = 'tg_sk_secret';
 
@@ -13,9 +13,11 @@ describe('the load', () => {
   let close: (() => void) | undefined;
   afterEach(() => close?.());
 
-  const listen = async (handle: RequestListener) => {
+  const listen = async (handle: (...of: [...Parameters<RequestListener>, string]) => void) => {
     const server = createServer((request, response) => {
-      request.resume().on('end', () => handle(request, response));
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => handle(request, response, Buffer.concat(chunks).toString()));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     close = () => server.closeAllConnections() ?? server.close();
@@ -36,6 +38,7 @@ describe('the load', () => {
     ports: [port],
     secret: SECRET,
     path: '/graphql',
+    bodyAfter: null,
     ...track('plain', { featureId: 'api_calls' }),
     status: 200,
     success: '"ok":true',
@@ -93,6 +96,32 @@ describe('the load', () => {
     expect(most).toBeLessThanOrEqual(5);
     expect(result).toMatchObject({ operations: handled, failures: 0 });
     expect(handled).toBeGreaterThanOrEqual(500);
+  });
+
+  it('sends what follows a request on its connection, for the same customer and with the same key', async () => {
+    const pairs = new Map<string, { customerIds: string[]; verbs: string[] }>();
+    const port = await listen((_request, response, body) => {
+      const { query, variables } = JSON.parse(body);
+      const { reservationId, customerId } = variables.input;
+      const [verb] = /reserveBalance|captureReservation/.exec(query) ?? [''];
+      const sent = pairs.get(reservationId) ?? { customerIds: [], verbs: [] };
+      sent.customerIds.push(customerId);
+      sent.verbs.push(verb);
+      pairs.set(reservationId, sent);
+      response.end('{"ok":true}');
+    });
+    const { body, bodyAfter = '' } = reserveAndCapture('plain', { featureId: 'api_calls' });
+    const run = (options: LoopOptions) => new ClosedLoop(options);
+    await runUntil(200, run, order(port, { body, bodyAfter }));
+    const whole = [...pairs.values()].filter(({ verbs }) => verbs.length > 1);
+    expect(whole.length).toBeGreaterThanOrEqual(95);
+    // The last one of each connection may have been sent alone.
+    expect(pairs.size - whole.length).toBeLessThanOrEqual(5);
+    for (const { customerIds, verbs } of whole) {
+      expect(verbs).toEqual(['reserveBalance', 'captureReservation']);
+      expect(new Set(customerIds).size).toBe(1);
+    }
+    expect(new Set(whole.map(({ customerIds }) => customerIds[0])).size).toBeGreaterThan(20);
   });
 
   it('assembles answers that arrive in pieces, however large', async () => {

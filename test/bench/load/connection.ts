@@ -21,6 +21,10 @@ export interface ConnectionEvents {
 
 export class Connection {
   readonly request: RequestBytes;
+  /** What follows each request; null if nothing does. */
+  readonly after: RequestBytes | null;
+  /** Whether that is the next one to send. */
+  isAfterDue = false;
   /** Its number among the connections, which determines its gateway. */
   readonly index: number;
   /** When the request in flight was sent or, in an open loop, due. */
@@ -38,11 +42,13 @@ export class Connection {
     readonly port: number;
     readonly index: number;
     readonly request: RequestBytes;
+    readonly after: RequestBytes | null;
     readonly expected: Expected;
     readonly events: ConnectionEvents;
   }) {
     this.index = options.index;
     this.request = options.request;
+    this.after = options.after;
     this.#expected = options.expected;
     this.#events = options.events;
     this.#socket = connect({
@@ -58,9 +64,19 @@ export class Connection {
 
   /** Sends the current bytes of the request. */
   send(since: number): void {
+    this.isAfterDue = this.after !== null;
+    this.#write(this.request, since);
+  }
+
+  sendAfter(after: RequestBytes, since: number): void {
+    this.isAfterDue = false;
+    this.#write(after, since);
+  }
+
+  #write({ bytes }: RequestBytes, since: number): void {
     this.since = since;
     this.busy = true;
-    this.#socket.write(this.request.bytes);
+    this.#socket.write(bytes);
   }
 
   close(): void {

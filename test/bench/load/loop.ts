@@ -3,7 +3,7 @@ import type { LoadOrder } from '../protocol.js';
 import { type Choose, chooser } from './choose.js';
 import { Connection, type ConnectionEvents } from './connection.js';
 import type { Recorder } from './recorder.js';
-import { requestBytes } from './request-pattern.js';
+import { copySlots, requestBytes } from './request-pattern.js';
 
 /**
  * A busy server accepts one connection per turn of its event loop, so the last ones would wait seconds for their first
@@ -123,11 +123,12 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   }
 
   #connect(index: number): void {
-    const { ports, secret, path, body, status, success, successes } = this.options.order;
+    const { ports, secret, path, body, bodyAfter, status, success, successes } = this.options.order;
     const connection = new Connection({
       port: ports[index % ports.length] ?? 0,
       index,
       request: requestBytes({ secret, path, body }),
+      after: bodyAfter === null ? null : requestBytes({ secret, path, body: bodyAfter }),
       expected: { status, success: Buffer.from(success), successes },
       events: this,
     });
@@ -135,7 +136,13 @@ abstract class BaseLoop implements Loop, ConnectionEvents {
   }
 
   protected send(connection: Connection, since: number): void {
-    this.#choose(connection.request, connection.index);
+    const { request, after } = connection;
+    if (after !== null && connection.isAfterDue) {
+      copySlots(request, after);
+      connection.sendAfter(after, since);
+      return;
+    }
+    this.#choose(request, connection.index);
     connection.send(since);
   }
 

@@ -72,6 +72,23 @@ export function writeDigits(bytes: Buffer, at: number, digits: number, number: n
   }
 }
 
+/** Fills the slots of the request that follows another one with the first customer and key of that. */
+export function copySlots(from: RequestBytes, to: RequestBytes): void {
+  copyInto(to, to.customerSlots, from, from.customerSlots[0], CUSTOMER_SLOT.length);
+  copyInto(to, to.keySlots, from, from.keySlots[0], KEY_SLOT.length);
+}
+
+function copyInto(
+  { bytes: target }: RequestBytes,
+  slots: readonly number[],
+  { bytes }: RequestBytes,
+  at: number | undefined,
+  length: number,
+): void {
+  if (at === undefined) return;
+  for (const slot of slots) bytes.copy(target, slot, at, at + length);
+}
+
 function placesOf(bytes: Buffer, slot: string): number[] {
   const places: number[] = [];
   for (let at = bytes.indexOf(slot); at >= 0; at = bytes.indexOf(slot, at + slot.length)) {
