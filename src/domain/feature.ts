@@ -38,6 +38,8 @@ export interface Catalog {
    * for by itself alone.
    */
   readonly payers: ReadonlyMap<string, readonly Payer[]>;
+  /** The most features that list one event name; at least 1. */
+  readonly chargedMax: number;
 }
 
 /** Indexes a project's features. */
@@ -60,5 +62,7 @@ export function catalogOf(version: number, list: readonly Feature[]): Catalog {
       payers.get(featureId)?.push({ feature: creditSystem, cost });
     }
   }
-  return { version, features, byEventName, payers };
+  let chargedMax = 1;
+  for (const charged of byEventName.values()) chargedMax = Math.max(chargedMax, charged.length);
+  return { version, features, byEventName, payers, chargedMax };
 }

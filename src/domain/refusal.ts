@@ -25,6 +25,7 @@ export const REFUSAL_CODES = [
   'IDEMPOTENCY_CONFLICT',
   'RESERVATION_ENDED',
   'TOO_MANY_RESERVATIONS',
+  'EVENT_VOIDED',
   'INSUFFICIENT_BALANCE',
 ] as const;
 
@@ -98,6 +99,7 @@ export type Refusal =
       readonly most: number;
       readonly replayed: boolean;
     }
+  | EventVoided
   | {
       readonly code: 'INSUFFICIENT_BALANCE';
       readonly message: string;
@@ -106,6 +108,15 @@ export type Refusal =
       readonly why: WhyNot | null;
       readonly replayed: boolean;
     };
+
+/** An event counts no longer, so nothing can take its place. */
+export interface EventVoided {
+  readonly code: 'EVENT_VOIDED';
+  readonly message: string;
+  readonly voidedAt: Instant;
+  /** The event in its place, of the same customer; null if it was only undone. */
+  readonly amendedBy: { readonly customerKey: string; readonly id: string } | null;
+}
 
 /** Whether a result is a refusal, and not what a verb did. */
 export function isRefusal(value: unknown): boolean {

@@ -34,6 +34,7 @@ export const ErrorCode = builder.enumType('ErrorCode', {
     IDEMPOTENCY_CONFLICT: {
       description: 'The idempotency key was first used with different input.',
     },
+    EVENT_VOIDED: { description: 'The usage event has been undone or amended.' },
     INSUFFICIENT_BALANCE: { description: 'The balances cannot cover the usage.' },
   } satisfies Record<RefusalCode, { description: string }>,
 });

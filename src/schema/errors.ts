@@ -9,6 +9,7 @@ import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
 import { DenialReason, LARGEST_ALLOWED, NEXT_CHANGE_AT } from './denial-reason.js';
 import { ErrorCode } from './error-code.js';
+import { encodeGlobalId } from './global-id.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
 import { holds, UNAPPLIED_MAX } from './list-size.js';
@@ -176,6 +177,20 @@ const REFUSALS = {
         }),
       }),
     }),
+  EVENT_VOIDED: builder.objectRef<RefusedAs<'EVENT_VOIDED'>>('EventVoidedError').implement({
+    description: 'The usage event has been undone or amended, so nothing can take its place.',
+    interfaces: [ErrorInterface],
+    fields: (t) => ({
+      voidedAt: t.expose('voidedAt', { type: 'DateTime', description: 'When that was.' }),
+      amendedById: t.id({
+        nullable: true,
+        description:
+          'The `id` of the usage event in its place, which can be amended; null if it was only undone.',
+        resolve: ({ amendedBy }) =>
+          amendedBy && encodeGlobalId('UsageEvent', `${amendedBy.customerKey}:${amendedBy.id}`),
+      }),
+    }),
+  }),
   INSUFFICIENT_BALANCE: builder
     .objectRef<RefusedAs<'INSUFFICIENT_BALANCE'>>('InsufficientBalanceError')
     .implement({

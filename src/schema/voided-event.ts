@@ -1,8 +1,12 @@
-/** What a usage event shows of its having been undone. */
+/** What a usage event shows of its having been undone, and of what is in its place. */
+import type { GraphQLResolveInfo } from 'graphql';
+import { readEvent } from '../meter/read/event.js';
 import { builder } from './builder.js';
+import type { Context } from './context.js';
 import { holds, NOT_REVERSED_MAX, REVERSED_MAX } from './list-size.js';
-import { EventRef } from './nouns.js';
+import { type EventNode, EventRef, eventNode } from './nouns.js';
 import { NotReversedAmount, ReversedAmount, reversedParts } from './reversal.js';
+import { asksForProperties } from './selected.js';
 
 builder.objectFields(EventRef, (t) => ({
   voidedAt: t.field({
@@ -35,4 +39,33 @@ builder.objectFields(EventRef, (t) => ({
     description: 'What could not be given back when it was undone, and why.',
     resolve: ({ voided, owner }) => reversedParts(voided?.reversal.notReversed ?? [], owner),
   }),
+  amends: t.field({
+    type: EventRef,
+    nullable: true,
+    scopes: ['events:read'],
+    description:
+      'The usage event in whose place it was recorded by `amendEvent`, or null for all others.',
+    resolve: (event, _args, context, info) => otherOf(event, event.amendsId, context, info),
+  }),
+  amendedBy: t.field({
+    type: EventRef,
+    nullable: true,
+    scopes: ['events:read'],
+    description: 'The usage event in its place, or null if it has not been amended.',
+    resolve: (event, _args, context, info) =>
+      otherOf(event, event.voided?.amendedById ?? null, context, info),
+  }),
 }));
+
+/** Another event of the same customer. */
+async function otherOf(
+  { customerKey, owner }: EventNode,
+  eventId: string | null,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<EventNode | null> {
+  if (eventId === null) return null;
+  const address = { customerKey, eventId, withProperties: asksForProperties(info) };
+  const event = await readEvent(context, address);
+  return event && eventNode(event, owner);
+}

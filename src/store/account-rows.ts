@@ -134,7 +134,12 @@ export function accountsFromJson(
     if (entityIds.length === 0) continue;
     entitiesOf.set(customerKey, new Map(entityIds.map((id) => [id, false])));
   }
-  for (const [customerKey, id] of entities) entitiesOf.get(customerKey)?.set(id, true);
+  for (const [customerKey, id] of entities) {
+    const known = entitiesOf.get(customerKey);
+    if (known !== undefined) known.set(id, true);
+    // Of an event that was requested.
+    else entitiesOf.set(customerKey, new Map([[id, true]]));
+  }
   for (const [customerKey, customerId, version] of customers) {
     accounts.set(customerKey, {
       customerKey,

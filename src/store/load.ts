@@ -36,10 +36,7 @@ const LOCK_UNLOCKED = lock('SKIP LOCKED');
  * A statement of its own, because it must see what was committed while the locks were waited for.
  * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
  */
-const loadSql = (
-  events: string,
-  ended: string,
-) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
+const loadSql = (named: Named) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
@@ -61,30 +58,43 @@ SELECT
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.entities e
       WHERE e.customer_key = r.customer_key AND e.project_id = r.project_id
-        AND e.id = ANY (r.entity_ids) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
+        AND e.id = ANY (${named.entityIds}) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
   (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
       (extract(epoch FROM i.recorded_at) * 1000)::bigint))
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.idempotency_keys i
       WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
         AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
-  ${events} AS events,
-  ${ended} AS ended,
+  ${named.events} AS events,
+  ${named.ended} AS ended,
   (SELECT json_agg(json_build_array(p.id, p.catalog_version))
     FROM public.projects p WHERE p.id IN (SELECT project_id FROM requests))::text AS catalogs`;
 
-const LOAD = loadSql('NULL::text', 'NULL::text');
+const LOAD = loadSql({ events: 'NULL::text', ended: 'NULL::text', entityIds: 'r.entity_ids' });
 
-/** The same with the events, and the balances that have ended, that are requested, so that all others take no time for them. */
-const LOAD_NAMED = loadSql(
-  `(SELECT json_agg(${EVENT_CELLS})
+/**
+ * The same with the events and their entities, and the balances that have ended, that are requested, so that all others take no
+ * time for them.
+ */
+const LOAD_NAMED = loadSql({
+  events: `(SELECT json_agg(${EVENT_CELLS})
     FROM requests r0 CROSS JOIN LATERAL (SELECT * FROM public.events e
       WHERE e.customer_key = r0.customer_key AND e.project_id = r0.project_id
         AND e.id = ANY (r0.event_ids) OFFSET 0) AS r)::text`,
-  `(SELECT json_agg(${BALANCE_JSON})
+  ended: `(SELECT json_agg(${BALANCE_JSON})
     FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
       WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id AND b.id = ANY (r.balance_ids)
         AND b.expired_at IS NOT NULL AND NOT ${isHeld('b.rollovers')} OFFSET 0) AS b)::text`,
-);
+  entityIds: `r.entity_ids || ARRAY(SELECT v.entity_id FROM public.events v
+      WHERE v.customer_key = r.customer_key AND v.project_id = r.project_id
+        AND v.id = ANY (r.event_ids))`,
+});
+
+/** Parts of the statement that not every request needs. */
+interface Named {
+  readonly events: string;
+  readonly ended: string;
+  readonly entityIds: string;
+}
 
 interface LoadRow {
   readonly now: number;

@@ -60,6 +60,7 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   EntitiesCreateInput: { ...acme, entityId: 'new' },
   EntitiesUpdateInput: { ...acme, entityId: 'seat' },
   EntitiesDeleteInput: { ...acme, entityId: 'nobody' },
+  EventsAmendInput: { eventId: NO_EVENT },
   EventsVoidInput: { eventId: NO_EVENT },
   FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
   FeaturesUpdateInput: { featureId: 'messages' },

@@ -124,13 +124,12 @@ describe('with the ids that another project chose,', () => {
     `updateFeature(input: { featureId: "ID", name: "Theirs" }) ${REFUSAL}`,
   ];
 
-  it('no usage event is undone', async () => {
+  it.each(['voidEvent', 'amendEvent'])('no usage event is undone by %s', async (field) => {
     const before = await contents();
-    const query =
-      'mutation ($id: String!) { voidEvent(input: { eventId: $id }) { ... on Error { code } } }';
+    const query = `mutation ($id: String!) { ${field}(input: { eventId: $id }) { ... on Error { code } } }`;
     const id = ids['UsageEvent'] ?? '';
     const foreign = await bytes(query, { id }, gateway.foreignSecret);
-    expect(foreign).toBe('200 {"data":{"voidEvent":{"code":"EVENT_NOT_FOUND"}}}');
+    expect(foreign).toBe(`200 {"data":{"${field}":{"code":"EVENT_NOT_FOUND"}}}`);
     expect(foreign).toBe(await bytes(query, { id: missing(id) }, gateway.secret));
     expect(await contents()).toEqual(before);
   });

@@ -19,7 +19,6 @@ beforeAll(async () => {
   gateway = await startTokenGateway();
 });
 afterAll(() => gateway.close());
-
 describe('a publishable key', () => {
   it('changes nothing, whatever its row says', async () => {
     const wide = await gateway.keyWith(SCOPES, 'PUBLISHABLE');
@@ -167,6 +166,7 @@ describe('with a secret key, a token', () => {
     ['deleteCustomer', '(input: { customerId: "beta" })'],
     ['deleteEntity', '(input: { customerId: "beta", entityId: "seat-hidden" })'],
     ['createBalance', '(input: { customerId: "beta", featureId: "messages-hidden", granted: 1 })'],
+    ['amendEvent', '(input: { eventId: "x" })'],
     ['voidEvent', '(input: { eventId: "x" })'],
     ['createFeature', '(input: { featureId: "x", name: "x", type: CONSUMABLE })'],
     ['updateFeature', '(input: { featureId: "messages-hidden", name: "x" })'],

@@ -33,6 +33,8 @@ interface Customer {
   readonly names: ReadonlyMap<string, string>;
 }
 
+const AMENDMENTS = ['amendments', 'amendments refused'];
+
 const HOLDS = ['reserve', 'capture', 'extend', 'release', 'capture refused', 'reserve replayed'];
 
 let both: TwoGateways;
@@ -101,7 +103,7 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   expect(tally.of('explained')).toBeGreaterThanOrEqual(300);
   expect(tally.of('allowed')).toBeGreaterThanOrEqual(50);
   expect(tally.of('not allowed')).toBeGreaterThanOrEqual(50);
-  for (const what of ['voids', 'voids repeated', 'voids in part', ...HOLDS]) {
+  for (const what of ['voids', 'voids repeated', 'voids in part', ...AMENDMENTS, ...HOLDS]) {
     expect(tally.of(what), what).toBeGreaterThanOrEqual(10);
   }
 

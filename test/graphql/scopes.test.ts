@@ -154,6 +154,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   updateCustomer: `(input: { customerId: "${CUSTOMER}", name: "x" })`,
   updateEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret", name: "x" })`,
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',
+  amendEvent: `(input: { eventId: "${NO_EVENT}" })`,
   voidEvent: `(input: { eventId: "${NO_EVENT}" })`,
   createApiKey: '(input: { name: "made", scopes: [KEYS_WRITE] })',
   // Of a key that does not exist: a refusal is an answer, too.

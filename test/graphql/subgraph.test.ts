@@ -147,6 +147,7 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
   ],
   [mutation('deleteCustomer', 'CustomersDeleteInput', ''), { input: { customerId: 'none' } }],
   [mutation('voidEvent', 'EventsVoidInput', ''), { input: { eventId: NO_EVENT } }],
+  [mutation('amendEvent', 'EventsAmendInput', ''), { input: { eventId: NO_EVENT } }],
   [
     mutation('deleteEntity', 'EntitiesDeleteInput', ''),
     { input: { customerId: 'acme', entityId: 'none' } },

@@ -1,4 +1,5 @@
 import { ACCESS } from './list/access.js';
+import { AMENDMENTS } from './list/amendments.js';
 import { ATTACKS } from './list/attacks.js';
 import { BALANCE_IDS } from './list/balance-ids.js';
 import { BOUNDS } from './list/bounds.js';
@@ -46,6 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXPLAIN,
   ...RESERVATIONS,
   ...VOIDS,
+  ...AMENDMENTS,
   ...WRITE_QUEUE,
   ...HISTORIES,
   ...SCHEMA,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Advanced, advance, PERIODS_REPLAYED_MAX } from '../../src/domain/advance.js';
 import { type Balance, type LedgerEntry, standing } from '../../src/domain/balance.js';
 import { charge } from '../../src/domain/deduction.js';
-import { grantedBalance } from '../support/cases/domain-customer.js';
+import { grantedBalance } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 import { grantOf, HISTORY_START } from '../support/random/arbitraries.js';
 import { CATALOG, chargeOf } from './given.js';

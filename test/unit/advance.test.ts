@@ -3,7 +3,7 @@ import { advanceAccount } from '../../src/domain/account.js';
 import { type Advanced, advance, PERIODS_REPLAYED_MAX } from '../../src/domain/advance.js';
 import { type Balance, isLive, standing } from '../../src/domain/balance.js';
 import { type Quantity, quantityToText, units } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { accountOf, at, balanceOf, monthlyFrom, NOW } from './given.js';
 
 const JANUARY = at('2026-01-01T00:00:00Z');

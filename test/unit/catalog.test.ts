@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { units } from '../../src/domain/quantity.js';
-import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-requests.js';
 import type { PlainFeature } from '../support/cases/plain.js';
 
 /** What pays for a feature, in order, with its cost. */

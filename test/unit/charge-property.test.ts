@@ -12,7 +12,8 @@ import {
 import { type Charge, type Charged, charge } from '../../src/domain/deduction.js';
 import { drainOrder } from '../../src/domain/drain-order.js';
 import { COST_ONE, maxQuantity, minQuantity } from '../../src/domain/quantity.js';
-import { DomainCustomer, quantityOf } from '../support/cases/domain-customer.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { minus, type Ratio } from '../support/model/numbers.js';
 import { always } from '../support/random/always.js';
 import { type Behavior, history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
 import { charge, type OverageBehavior } from '../../src/domain/deduction.js';
 import { units } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { balanceOf, chargeOf, NOW, taken } from './given.js';
 
 describe('R6: through credit costs', () => {

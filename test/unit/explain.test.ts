@@ -5,7 +5,8 @@ import { EXPLAINED_MAX, type ExplainedStep, explain } from '../../src/domain/exp
 import { quantityToText } from '../../src/domain/quantity.js';
 import { reserve } from '../../src/domain/reserve.js';
 import { CATALOGUE, monthly, oneOff } from '../support/cases/case.js';
-import { DomainCustomer, requestOf } from '../support/cases/domain-customer.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { requestOf } from '../support/cases/domain-requests.js';
 import type { PlainGrant, PlainTrack } from '../support/cases/plain.js';
 
 /** A part in one line: whose, from where, why before the next, available + beyond the grant, taken + beyond. */

@@ -7,7 +7,7 @@ import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
 import { CATALOGUE } from '../support/cases/case.js';
-import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-requests.js';
 
 export const CATALOG = domainCatalog(CATALOGUE);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type GrantRequest, grantFingerprint } from '../../src/domain/grant.js';
 import { firstDifference } from '../../src/domain/idempotency.js';
 import { grantInputOf } from '../../src/meter/stored/grant-input.js';
-import { grantRequestOf } from '../support/cases/domain-customer.js';
+import { grantRequestOf } from '../support/cases/domain-requests.js';
 import type { PlainGrant } from '../support/cases/plain.js';
 import { CATALOG } from './given.js';
 

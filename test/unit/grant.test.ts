@@ -4,7 +4,7 @@ import type { Balance } from '../../src/domain/balance.js';
 import { type GrantRequest, grant, refuseGrant } from '../../src/domain/grant.js';
 import { PERIODS_KEPT_MAX } from '../../src/domain/grant-issues.js';
 import { BALANCES_PER_CUSTOMER_MAX } from '../../src/domain/room.js';
-import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-customer.js';
+import { grantedBalance, grantRequestOf, quantityOf } from '../support/cases/domain-requests.js';
 import type { PlainGrant, PlainReset } from '../support/cases/plain.js';
 import { accountOf, at, balanceOf, CATALOG, monthlyFrom, NOW } from './given.js';
 

@@ -10,7 +10,7 @@ import {
   REFUSAL_CODES,
 } from '../../src/domain/refusal.js';
 import { trackFingerprint } from '../../src/domain/track.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 import { at, trackRequestOf } from './given.js';
 

@@ -16,7 +16,8 @@ import { FEATURES_MAX } from '../../src/meter/feature.js';
 import { schema } from '../../src/schema/index.js';
 import * as limits from '../../src/schema/input/limits.js';
 import { listSizeOf } from '../../src/schema/list-size.js';
-import { DomainCustomer, quantityOf } from '../support/cases/domain-customer.js';
+import { DomainCustomer } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
 import { accountOf, balanceOf, trackRequestOf } from './given.js';
@@ -39,6 +40,9 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'UsageEvent.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
   'VoidEventPayload.reversed': BALANCES_PER_CUSTOMER_MAX,
   'VoidEventPayload.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
+  'AmendEventPayload.reversed': BALANCES_PER_CUSTOMER_MAX,
+  'AmendEventPayload.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
+  'AmendEventPayload.balances': BALANCES_PER_CUSTOMER_MAX,
   'TrackBalancePayload.unapplied': FEATURES_MAX,
   'InsufficientBalanceError.missing': FEATURES_MAX,
   'ReserveBalancePayload.balances': BALANCES_PER_CUSTOMER_MAX,

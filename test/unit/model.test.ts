@@ -33,10 +33,13 @@ describe('the domain', () => {
         const end = replay(
           happenings,
           (call, now) => expect(domain.apply(call, now)).toEqual(model.apply(call, now)),
-          (back, now) => {
+          ({ void: back, inPlace }, now) => {
             const index = model.events.length - 1 - back;
             if (index < 0) return;
-            expect(domain.voidEvent(index, now)).toEqual(model.voidEvent(index, now));
+            if (inPlace !== undefined) {
+              const call = { amend: { event: index, ...inPlace } };
+              expect(domain.apply(call, now)).toEqual(model.apply(call, now));
+            } else expect(domain.voidEvent(index, now)).toEqual(model.voidEvent(index, now));
           },
         );
         expect(domain.events.map(shown)).toEqual(model.events.map(shown));

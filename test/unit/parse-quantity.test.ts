@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseQuantity, QUANTITY_INPUT_MAX, quantityToText } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 
 describe('a JSON number', () => {

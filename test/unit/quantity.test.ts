@@ -13,7 +13,7 @@ import {
   quantityToText,
   units,
 } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 
 describe('the text of an amount', () => {

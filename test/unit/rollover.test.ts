@@ -3,7 +3,7 @@ import { advance, PERIODS_REPLAYED_MAX, ROLLOVER_PERIODS_MAX } from '../../src/d
 import type { Balance, ResetRule, RolloverMax, RolloverRule } from '../../src/domain/balance.js';
 import { type Interval, nextBoundary, periodsWithin } from '../../src/domain/interval.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
-import { quantityOf } from '../support/cases/domain-customer.js';
+import { quantityOf } from '../support/cases/domain-requests.js';
 import { at, balanceOf, monthlyFrom } from './given.js';
 
 const MONTH: Interval = { unit: 'MONTH', count: 1 };

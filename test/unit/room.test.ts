@@ -4,7 +4,7 @@ import { type Balance, standing } from '../../src/domain/balance.js';
 import { grantTo, refuseGrant } from '../../src/domain/grant.js';
 import { units } from '../../src/domain/quantity.js';
 import { BALANCES_PER_CUSTOMER_MAX, isUsedUp, roomIn } from '../../src/domain/room.js';
-import { grantRequestOf } from '../support/cases/domain-customer.js';
+import { grantRequestOf } from '../support/cases/domain-requests.js';
 import { accountOf, balanceOf, CATALOG, CREATED, monthlyFrom, NOW } from './given.js';
 
 const USED = { granted: units(1), used: units(1) };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { refuseGrant } from '../../src/domain/grant.js';
 import { roomIn } from '../../src/domain/room.js';
 import { refuseTaken } from '../../src/domain/taken-balance.js';
-import { grantedBalance, grantRequestOf } from '../support/cases/domain-customer.js';
+import { grantedBalance, grantRequestOf } from '../support/cases/domain-requests.js';
 import type { PlainGrant } from '../support/cases/plain.js';
 import { accountOf, at, balanceOf, CATALOG, NOW } from './given.js';
 

@@ -7,7 +7,7 @@ import {
   type TrackDecision,
   track,
 } from '../../src/domain/track.js';
-import { domainCatalog, quantityOf } from '../support/cases/domain-customer.js';
+import { domainCatalog, quantityOf } from '../support/cases/domain-requests.js';
 import { accountOf, balanceOf, CATALOG, CREATED, NOW, trackRequestOf } from './given.js';
 
 const ACTION1 = balanceOf({ id: 'a1', featureId: 'action1' });

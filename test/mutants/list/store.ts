@@ -81,8 +81,8 @@ export const STORE: readonly Mutant[] = [
   {
     guarantee: 'deleted entities are not found',
     file: 'src/store/load.ts',
-    find: 'AND e.id = ANY (r.entity_ids) AND e.deleted_at IS NULL',
-    replace: 'AND e.id = ANY (r.entity_ids)',
+    find: 'AND e.deleted_at IS NULL OFFSET 0) AS e)',
+    replace: 'OFFSET 0) AS e)',
     tests: ['store/cached-entities.test.ts'],
   },
   {

@@ -53,6 +53,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.reserveBalance': TRACK,
   'Mutation.trackBalance': TRACK,
   'Mutation.trackBalances': TRACK,
+  'Mutation.amendEvent': ['track:refund'],
   'Mutation.voidEvent': ['track:refund'],
   'Mutation.updateCustomer': CUSTOMERS,
   'Mutation.updateEntity': CUSTOMERS,
@@ -102,6 +103,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'LedgerEntry.event': EVENTS,
 
   UsageEvent: EVENTS,
+  'UsageEvent.amendedBy': EVENTS,
+  'UsageEvent.amends': EVENTS,
   'UsageEvent.customer': ANY_KEY,
   'UsageEvent.notReversed': ANY_KEY,
   'UsageEvent.reversed': ANY_KEY,

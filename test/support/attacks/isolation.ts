@@ -95,12 +95,13 @@ export const ISOLATION: Attacks = {
       answers: '200 CUSTOMER_NOT_FOUND',
     },
     {
-      name: 'by undoing its usage',
-      sends: (site) => [
-        post(site, {
-          query: `mutation { voidEvent(input: { eventId: "${theirsOf(site, 'UsageEvent')}" }) ${REFUSAL} }`,
-        }),
-      ],
+      name: 'by undoing or amending its usage',
+      sends: (site) =>
+        ['voidEvent', 'amendEvent'].map((field) =>
+          post(site, {
+            query: `mutation { ${field}(input: { eventId: "${theirsOf(site, 'UsageEvent')}" }) ${REFUSAL} }`,
+          }),
+        ),
       answers: '200 EVENT_NOT_FOUND',
     },
     {

@@ -17,6 +17,7 @@ const WRITES = [
   'deleteCustomer(input: { customerId: "acme" }) { __typename }',
   'updateEntity(input: { customerId: "acme", entityId: "seat", name: "x" }) { __typename }',
   'deleteEntity(input: { customerId: "acme", entityId: "seat" }) { __typename }',
+  `amendEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
   `voidEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
   'updateFeature(input: { featureId: "messages", name: "x" }) { __typename }',

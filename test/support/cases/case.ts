@@ -2,6 +2,7 @@
 import type { HoldEnd } from '../../../src/domain/hold.js';
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type {
+  PlainAmend,
   PlainDelete,
   PlainFeature,
   PlainGrant,
@@ -38,6 +39,7 @@ export type Action =
   | { readonly delete: PlainDelete }
   | { readonly createEntity: string }
   | { readonly deleteEntity: string }
+  | { readonly amend: PlainAmend }
   /** Undoes one of the customer's events, counted from 0 in the order in which they were recorded. */
   | { readonly void: number }
   /** The database's clock is set to this instant, and runs on from there. */
@@ -50,7 +52,7 @@ export const CUSTOMER = 'customer';
 
 /** What is omitted is not checked. */
 export interface Expected {
-  /** Of a `track`, or a call about a reservation. By default, it is accepted and not a replay. */
+  /** Of a `track` or an `amend`, or a call about a reservation. By default, it is accepted and not a replay. */
   readonly answer?: ExpectedAnswer;
   /** Of what is sent at once. By default, all are accepted. */
   readonly answers?: ExpectedAnswers;
@@ -86,6 +88,8 @@ export interface ExpectedAnswer {
   readonly ended?: { readonly how?: HoldEnd; readonly used?: number; readonly at?: string };
   /** By feature; `{}` for none. */
   readonly unapplied?: Amounts;
+  /** Of an amendment. By default, everything was given back. */
+  readonly undone?: Omit<ExpectedVoided, 'replayed'>;
 }
 
 export interface ExpectedReservation {

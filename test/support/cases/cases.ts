@@ -3,6 +3,7 @@
  * play.ts). Rows 62, 73 and 85 need more than one gateway or random numbers and are elsewhere.
  */
 
+import { AMENDMENTS } from './amendments.js';
 import { BALANCE_IDS } from './balance-ids.js';
 import { BASICS } from './basics.js';
 import type { Case } from './case.js';
@@ -17,6 +18,7 @@ import { IDEMPOTENCY } from './idempotency.js';
 import { OVERAGE } from './overage.js';
 import { RESETS } from './resets.js';
 import { SEVERAL_BALANCES } from './several-balances.js';
+import { UNUSUAL_AMENDMENTS } from './unusual-amendments.js';
 import { VOIDS } from './voids.js';
 import { VOIDS_AND_CORRECTIONS } from './voids-and-corrections.js';
 
@@ -36,4 +38,6 @@ export const CASES: readonly Case[] = [
   ...HOLD_OUTLIVES,
   ...VOIDS,
   ...VOIDS_AND_CORRECTIONS,
+  ...AMENDMENTS,
+  ...UNUSUAL_AMENDMENTS,
 ];

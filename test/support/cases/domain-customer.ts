@@ -12,8 +12,7 @@ import {
 } from '../../../src/domain/account.js';
 import { end } from '../../../src/domain/advance.js';
 import type * as balances from '../../../src/domain/balance.js';
-import { type Catalog, catalogOf } from '../../../src/domain/feature.js';
-import { type GrantRequest, grant } from '../../../src/domain/grant.js';
+import type { Catalog } from '../../../src/domain/feature.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../../src/domain/hold.js';
 import {
   canonicalJson,
@@ -21,27 +20,29 @@ import {
   firstDifference,
 } from '../../../src/domain/idempotency.js';
 import type { Instant } from '../../../src/domain/interval.js';
-import { parseQuantity, type Quantity, units } from '../../../src/domain/quantity.js';
 import { idempotencyConflict, invalidInput } from '../../../src/domain/refusal.js';
 import { releaseAll } from '../../../src/domain/settle.js';
-import {
-  refuseUnknown,
-  type TrackRequest,
-  track,
-  trackFingerprint,
-} from '../../../src/domain/track.js';
+import { refuseUnknown, track, trackFingerprint } from '../../../src/domain/track.js';
 import { reverse } from '../../../src/domain/void.js';
 import { acceptedOf, answerOf, reservationOf, viewOf } from './domain-answers.js';
 import { changeOf, givenBefore, type PlainChange } from './domain-corrections.js';
-import { type DomainEvent, voidedOf } from './domain-events.js';
+import {
+  amendFingerprint,
+  amendOne,
+  type DomainEvent,
+  inPlaceOf,
+  refuseAmend,
+  voidedOf,
+} from './domain-events.js';
 import { holdCall } from './domain-holds.js';
+import { domainCatalog, grantedBalance, grantRequestOf, requestOf } from './domain-requests.js';
 import type {
   Answer,
+  PlainAmend,
   PlainCall,
   PlainFeature,
   PlainGrant,
   PlainHoldCall,
-  PlainReset,
   PlainTrack,
   PlainVoided,
   View,
@@ -71,6 +72,7 @@ export class DomainCustomer {
   /** The answer to a `track`; null for other calls. */
   apply(call: PlainCall, now: Instant): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
+    if ('amend' in call) return this.#amend(call.amend, now);
     if ('grant' in call) return this.#grant(call.grant, now);
     if ('update' in call || 'delete' in call) {
       this.#change(call, now);
@@ -98,12 +100,8 @@ export class DomainCustomer {
     const found = holdCall(call, advanced.account, this.catalog, now);
     if ('code' in found) return answerOf(found);
     const { key, fingerprint } = found;
-    const earlier = key === undefined ? undefined : this.#answers.get(key);
-    if (key !== undefined && earlier !== undefined) {
-      const field = firstDifference(earlier.asked, fingerprint);
-      if (field === null) return { ...earlier.answer, replayed: true };
-      return answerOf(idempotencyConflict(key, field));
-    }
+    const earlier = this.#earlier(key, fingerprint);
+    if (earlier !== null) return earlier;
     const decision = found.decide(advanced.account);
     if (!decision.ok) {
       const answer = answerOf(decision.refusal);
@@ -117,8 +115,10 @@ export class DomainCustomer {
     if (key !== undefined) this.#answers.set(key, { asked: fingerprint, answer });
     this.account = done.account;
     this.entries.push(...advanced.entries, ...done.entries);
-    const { value, deductions } = done;
-    const event = { value, occurredAt: now, recordedAt: now, deductions, voided: null };
+    const { value, deductions, hold } = done;
+    const { entityId, featureId, eventName } = hold;
+    const usage = { entityId, featureId, eventName, value, deductions };
+    const event = { ...usage, occurredAt: now, recordedAt: now, voided: null };
     if (value > 0n) this.events.push(event);
     return answer;
   }
@@ -166,6 +166,46 @@ export class DomainCustomer {
     return voided;
   }
 
+  /** The answer to a repetition, or to a call with the key of another; null if it is the first. */
+  #earlier(key: string | undefined, asked: Fingerprint): Answer | null {
+    const earlier = key === undefined ? undefined : this.#answers.get(key);
+    if (key === undefined || earlier === undefined) return null;
+    const field = firstDifference(earlier.asked, asked);
+    if (field === null) return { ...earlier.answer, replayed: true };
+    return answerOf(idempotencyConflict(key, field));
+  }
+
+  #amend(call: PlainAmend, now: Instant): Answer {
+    const { account, entries } = advanceAccount(this.account, now);
+    const standing = { account, catalog: this.catalog, now };
+    const { idempotencyKey: key } = call;
+    const asked = amendFingerprint(call);
+    const earlier = this.#earlier(key, asked);
+    if (earlier?.replayed) return earlier;
+    const event = this.events[call.event];
+    const refused = refuseAmend(call, this.events, standing);
+    if (refused !== null || event === undefined) return answerOf(refused);
+    if (earlier !== null) return earlier;
+    const decision = amendOne(call, event, standing);
+    if (!decision.ok) {
+      const answer = answerOf(decision.refusal);
+      const isKept = answer.code === 'INSUFFICIENT_BALANCE';
+      if (key !== undefined && isKept) this.#answers.set(key, { asked, answer });
+      return answer;
+    }
+    const { undone, done } = decision;
+    const voided = voidedOf(undone.reversal);
+    const { reversed, notReversed } = voided;
+    const answer = { ...acceptedOf(done.tracked), undone: { reversed, notReversed } };
+    if (key !== undefined) this.#answers.set(key, { asked, answer });
+    this.account = decision.account;
+    this.entries.push(...entries, ...undone.entries, ...done.entries);
+    this.events[call.event] = { ...event, voided };
+    const { deductions } = done.tracked;
+    this.events.push({ ...inPlaceOf(event, call, now), deductions });
+    return answer;
+  }
+
   #track(call: PlainTrack, now: Instant): Answer {
     const request = requestOf(call);
     const advanced = advanceAccount(this.account, now);
@@ -177,20 +217,17 @@ export class DomainCustomer {
 
     const asked = trackFingerprint(request, canonicalJson(call.properties ?? null));
     const key = call.idempotencyKey;
-    const earlier = key === undefined ? undefined : this.#answers.get(key);
-    if (key !== undefined && earlier !== undefined) {
-      const field = firstDifference(earlier.asked, asked);
-      if (field === null) return { ...earlier.answer, replayed: true };
-      return answerOf(idempotencyConflict(key, field));
-    }
+    const earlier = this.#earlier(key, asked);
+    if (earlier !== null) return earlier;
     const decision = track(advanced.account, this.catalog, request, now);
     const answer = decision.ok ? acceptedOf(decision.tracked) : answerOf(decision.refusal);
     if (key !== undefined) this.#answers.set(key, { asked, answer });
     if (decision.ok) {
       this.account = decision.account;
       this.entries.push(...advanced.entries, ...decision.entries);
+      const { entityId, featureId, eventName, value } = request;
       this.events.push({
-        value: request.value,
+        ...{ entityId, featureId, eventName, value },
         occurredAt: request.timestamp ?? now,
         recordedAt: now,
         deductions: decision.tracked.deductions,
@@ -199,97 +236,4 @@ export class DomainCustomer {
     }
     return answer;
   }
-}
-
-export function domainCatalog(features: readonly PlainFeature[]): Catalog {
-  return catalogOf(
-    1,
-    features.map(({ id, type, eventNames = [], creditCosts = {} }) => ({
-      id,
-      name: id,
-      type,
-      eventNames,
-      creditCosts: Object.entries(creditCosts).map(([featureId, cost]) => ({
-        featureId,
-        cost: quantityOf(cost),
-      })),
-    })),
-  );
-}
-
-/** An amount as written in a test. */
-export function quantityOf(value: number): Quantity {
-  const parsed = parseQuantity(value);
-  if (!parsed.ok) throw new Error(`${value} ${parsed.message}`);
-  return parsed.quantity;
-}
-
-function instantOf(text: string | undefined): Instant | null {
-  return text === undefined ? null : Date.parse(text);
-}
-
-/** A new balance with its GRANT entry. */
-export function grantedBalance(
-  plain: PlainGrant,
-  catalog: Catalog,
-  now: Instant,
-): { balance: balances.Balance; entry: balances.LedgerEntry } {
-  const feature = catalog.features.get(plain.featureId);
-  if (feature === undefined) throw new Error(`there is no feature ${plain.featureId}`);
-  return grant(feature, grantRequestOf(plain), plain.name, now);
-}
-
-export function grantRequestOf(plain: PlainGrant): GrantRequest {
-  const { granted, reset, overageLimit } = plain;
-  return {
-    customerId: 'customer',
-    balanceId: plain.balanceId ?? null,
-    featureId: plain.featureId,
-    entityId: plain.entityId ?? null,
-    granted: granted === undefined ? null : quantityOf(granted),
-    unlimited: plain.unlimited ?? false,
-    priority: plain.priority ?? 0,
-    reset: reset === undefined ? null : resetRequestOf(reset),
-    startsAt: instantOf(plain.startsAt),
-    expiresAt: instantOf(plain.expiresAt),
-    overageAllowed: plain.overageAllowed ?? null,
-    overageLimit: overageLimit === undefined ? null : quantityOf(overageLimit),
-  };
-}
-
-function resetRequestOf(plain: PlainReset) {
-  const { interval, count, anchor, timeZone, rollover, carryOverage } = plain;
-  return {
-    interval: { unit: interval, count: count ?? 1 },
-    anchor: instantOf(anchor),
-    timeZone: timeZone ?? null,
-    rollover:
-      rollover === undefined
-        ? null
-        : { max: maxOf(rollover.max, rollover.maxPercent), keep: rollover.keep ?? null },
-    carryOverage: carryOverage ?? false,
-  };
-}
-
-function maxOf(amount?: number, percent?: number): balances.RolloverMax | null {
-  if (amount !== undefined) return { kind: 'AMOUNT', amount: quantityOf(amount) };
-  if (percent !== undefined) return { kind: 'PERCENT', percent: quantityOf(percent) };
-  return null;
-}
-
-/** Null if it violates rules that the meter checks: R1, and the range of values. */
-export function requestOf(call: PlainTrack): TrackRequest | null {
-  const { featureId = null, eventName = null, value } = call;
-  const parsed =
-    value === undefined ? { ok: true as const, quantity: units(1) } : parseQuantity(value);
-  if (!parsed.ok || (featureId === null) === (eventName === null)) return null;
-  return {
-    customerId: 'customer',
-    entityId: call.entityId ?? null,
-    featureId,
-    eventName,
-    value: parsed.quantity,
-    timestamp: instantOf(call.timestamp),
-    overageBehavior: call.overageBehavior ?? 'CAP',
-  };
 }

@@ -1,10 +1,11 @@
 /** A gateway over HTTP, as a subject for the cases. */
+import { type AmendAnswer, type AmendDone, amendEvent } from '../client/amendments.js';
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
 import { foretold } from '../client/explaining.js';
 import { callHold, type HoldAnswer } from '../client/hold-calls.js';
 import * as operations from '../client/operations.js';
-import { type VoidAnswer, voidEvent } from '../client/voids.js';
+import { type ShownReversal, type VoidAnswer, voidEvent } from '../client/voids.js';
 import { amountOf, textOf } from '../model/numbers.js';
 import {
   type Answer,
@@ -12,6 +13,7 @@ import {
   type PlainCall,
   type PlainShortfall,
   type PlainTrack,
+  type PlainUndone,
   type PlainVoided,
   type View,
 } from './plain.js';
@@ -45,6 +47,11 @@ export function overHttp(options: OverHttpOptions): Subject {
       const customerId = await idOf(customer);
       const hold = holdCallOf(call);
       if (hold !== null) return heldOf(await callHold(client, customerId, hold), names);
+      if ('amend' in call) {
+        const { event: index, ...options } = call.amend;
+        const event = (await eventsOf(client, customerId))[index];
+        return amendedOf(await amendEvent(client, event?.id ?? 'none', options), names);
+      }
       if (!('track' in call)) return change(client, customerId, call, names);
       return answerOf(await track(client, customerId, call.track), names);
     },
@@ -81,9 +88,24 @@ async function eventsOf(client: Client, customerId: string) {
 /** An answer to `voidEvent`, which must not be refused. */
 export function voidedOf(answer: VoidAnswer, names: Names): PlainVoided {
   if (!('reversed' in answer)) throw new Error(`refused: ${answer.message}`);
-  const { replayed, reversed, notReversed } = answer;
+  return { replayed: answer.replayed, ...undoneOf(answer, names) };
+}
+
+/** An answer to `amendEvent`. */
+export function amendedOf(answer: AmendAnswer, names: Names): Answer {
+  if ('code' in answer) return answerOf({ ...answer, __typename: 'Refused' }, names);
+  const { event, amended: _, reversed, notReversed, ...done } = answer;
+  const tracked = answerOf({ ...done, event, ...takenBy(event) }, names);
+  const undone = undoneOf({ reversed, notReversed }, names);
+  return tracked.ok ? { ...tracked, undone } : tracked;
+}
+
+function takenBy({ deductions, unapplied }: AmendDone['event']) {
+  return { __typename: 'TrackBalancePayload' as const, deductions, unapplied };
+}
+
+function undoneOf({ reversed, notReversed }: ShownReversal, names: Names): PlainUndone {
   return {
-    replayed,
     reversed: Object.fromEntries(
       reversed.map(({ balance, amount }) => [nameOf(balance.id, names), text(amount)]),
     ),

@@ -95,6 +95,17 @@ export interface PlainDelete extends PlainName {
   readonly transferUsage?: boolean;
 }
 
+/** The input of `amendEvent`. */
+export interface PlainAmend {
+  /** One of the customer's events, counted from 0 in the order in which they were recorded. */
+  readonly event: number;
+  readonly value?: number;
+  readonly timestamp?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly overageBehavior?: 'CAP' | 'REJECT' | 'OVERFLOW';
+  readonly idempotencyKey?: string;
+}
+
 /** At most one of these. */
 interface PlainExpiry {
   readonly expiresAt?: string;
@@ -140,6 +151,7 @@ export type PlainHoldCall =
 export type PlainCall =
   | PlainHoldCall
   | { readonly track: PlainTrack }
+  | { readonly amend: PlainAmend }
   | { readonly grant: PlainGrant }
   | { readonly update: PlainUpdate }
   | { readonly delete: PlainDelete }
@@ -166,6 +178,8 @@ export interface Accepted {
   readonly balances: readonly View[];
   readonly deductions: readonly PlainDeduction[];
   readonly unapplied: readonly PlainShortfall[];
+  /** Of an amendment. */
+  readonly undone?: PlainUndone;
   /** Of a call about one, as it is afterwards. */
   readonly reservation?: PlainReservation;
 }
@@ -199,8 +213,11 @@ export interface Refused {
 }
 
 /** What came of undoing an event. */
-export interface PlainVoided {
+export interface PlainVoided extends PlainUndone {
   readonly replayed: boolean;
+}
+
+export interface PlainUndone {
   /** By grant. */
   readonly reversed: Readonly<Record<string, Amount>>;
   /** By grant and reason: `messages PERIOD_OVER`. */

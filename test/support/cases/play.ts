@@ -79,7 +79,7 @@ async function act(step: Step, subject: Subject, first: Map<string, Answer>): Pr
     return;
   }
   const hold = holdCallOf(step);
-  if (!('track' in step) && hold === null) return;
+  if (!('track' in step || 'amend' in step) && hold === null) return;
 
   const outcome = answer === null ? null : outcomeOf(answer);
   if (foretold !== undefined && outcome !== null) expect(foretold).toEqual(outcome);
@@ -93,6 +93,7 @@ async function act(step: Step, subject: Subject, first: Map<string, Answer>): Pr
 /** What makes a call the repetition of another; undefined for none. */
 function keyOf(call: PlainCall): string | undefined {
   if ('track' in call) return call.track.idempotencyKey;
+  if ('amend' in call) return call.amend.idempotencyKey;
   if ('reserve' in call) return call.reserve.reservationId;
   if ('capture' in call) return call.capture.idempotencyKey;
   if ('extend' in call) return call.extend.idempotencyKey;
@@ -121,6 +122,10 @@ function checkAnswer(answer: Answer | null, expected: ExpectedAnswer): void {
   const { reservation } = expected;
   if (reservation !== undefined) expect(answer.reservation).toMatchObject(asTexts(reservation));
   if (unapplied !== undefined) expect(byFeature(answer.unapplied)).toEqual(texts(unapplied));
+  if (answer.undone === undefined) return;
+  const { reversed, notReversed = {} } = expected.undone ?? {};
+  if (reversed !== undefined) expect(answer.undone.reversed).toEqual(texts(reversed));
+  expect(answer.undone.notReversed).toEqual(texts(notReversed));
 }
 
 function checkAnswers(answers: readonly (Answer | null)[], expected?: ExpectedAnswers): void {

@@ -23,8 +23,14 @@ interface ShownPart {
   readonly feature: { readonly featureId: string };
 }
 
+/** What was given back and what was not. */
+export interface ShownReversal {
+  readonly reversed: readonly ShownPart[];
+  readonly notReversed: readonly (ShownPart & { readonly reason: NotReversedReason })[];
+}
+
 export type VoidAnswer =
-  | {
+  | (ShownReversal & {
       readonly replayed: boolean;
       readonly event: {
         readonly id: string;
@@ -32,9 +38,7 @@ export type VoidAnswer =
         readonly voidReason: string | null;
         readonly voidActor: string | null;
       };
-      readonly reversed: readonly ShownPart[];
-      readonly notReversed: readonly (ShownPart & { readonly reason: NotReversedReason })[];
-    }
+    })
   | { readonly code: RefusalCode; readonly message: string; readonly field?: string };
 
 interface VoidOptions {

@@ -98,12 +98,13 @@ export async function fillWideProject(sql: Sql, projectId: string, now: number):
       [...seatIds, ...firstSeatIds],
     ],
   );
-  // All of them have been undone in part.
+  // All of them have been undone in part, and each is in the place of another.
   await sql(
-    `INSERT INTO event_voids (customer_key, event_id, project_id, outcome, voided_at)
-      SELECT customer_key, id, project_id, json_build_object('v', 1, 'reversed', outcome -> 'deductions',
+    `INSERT INTO event_voids (customer_key, event_id, project_id, amended_by_id, outcome, voided_at)
+      SELECT customer_key, id, project_id,
+        coalesce(lead(id) OVER of_customer, first_value(id) OVER of_customer), json_build_object('v', 1, 'reversed', outcome -> 'deductions',
         'notReversed', json_build_array((outcome -> 'deductions' -> 0)::jsonb || '{"reason": "PERIOD_OVER"}')), now()
-      FROM events WHERE project_id = $1`,
+      FROM events WHERE project_id = $1 WINDOW of_customer AS (PARTITION BY customer_key ORDER BY id)`,
     [projectId],
   );
   // Entries of every balance, and a hundred of the first customer's balance. Those of entities' balances are newer.

@@ -1,7 +1,8 @@
 /** Plays a customer's calls one by one through two gateways, and against the model. */
 import { expect } from 'vitest';
-import { answerOf, voidedOf } from '../cases/over-http.js';
-import type { Answer, PlainGrant, PlainTrack } from '../cases/plain.js';
+import { amendedOf, answerOf, voidedOf } from '../cases/over-http.js';
+import type { Answer, PlainAmend, PlainGrant, PlainTrack } from '../cases/plain.js';
+import { amendEvent } from '../client/amendments.js';
 import { trackAll } from '../client/batches.js';
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
@@ -37,7 +38,11 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
   const client = random.pick(clients);
   if ('twice' in turn) return trackTwice(sequence, turn.twice, now);
   if ('batch' in turn) return trackBatch(sequence, turn.batch, now);
-  if ('void' in turn) return voidOne(sequence, client, turn.void, now);
+  if ('void' in turn) {
+    const { inPlace } = turn;
+    if (inPlace !== undefined) return amendOne(sequence, client, turn.void, inPlace, now);
+    return voidOne(sequence, client, turn.void, now);
+  }
   if ('deleteEntity' in turn) {
     tally.count('entities');
     const refused = await operations.deleteEntity(client, customerId, turn.deleteEntity);
@@ -84,6 +89,27 @@ async function voidOne(
   expect(comparable(voidedOf(answer, names)), `${context}: void of event ${index}`).toEqual(
     comparable(expected),
   );
+}
+
+/** Lets another event take the place of one, unless that has been undone before. */
+async function amendOne(
+  { eventIds, model, names, tally, context }: Sequence,
+  client: Client,
+  back: number,
+  inPlace: Omit<PlainAmend, 'event'>,
+  now: number,
+): Promise<void> {
+  const event = eventIds.length - 1 - back;
+  const id = eventIds[event];
+  if (id === undefined) return;
+  const answer = await amendEvent(client, id, inPlace);
+  const done = 'code' in answer ? null : answer;
+  tally.count(done === null ? 'amendments refused' : 'amendments');
+  const at = done === null ? now : Date.parse(done.event.recordedAt);
+  const expected = model.apply({ amend: { event, ...inPlace } }, at);
+  const message = `${context}: amendment of event ${event} ${JSON.stringify(inPlace)}`;
+  expect(comparable(amendedOf(answer, names)), message).toEqual(comparable(expected));
+  if (done !== null && !done.replayed) eventIds.push(done.event.id);
 }
 
 async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): Promise<void> {

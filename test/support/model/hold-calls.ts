@@ -175,6 +175,7 @@ function reserve(
     id: call.reservationId,
     entityId,
     featureId: call.featureId,
+    eventName: call.eventName,
     value,
     held: holds.mostOf(shares, value),
     used: 0n,

@@ -36,6 +36,7 @@ export interface ModelHold {
   readonly id: string;
   readonly entityId: string | null;
   readonly featureId: string | undefined;
+  readonly eventName: string | undefined;
   readonly value: bigint;
   readonly held: bigint;
   readonly used: bigint;

@@ -6,6 +6,7 @@
 import {
   type Answer,
   holdCallOf,
+  type PlainAmend,
   type PlainCall,
   type PlainFeature,
   type PlainGrant,
@@ -16,6 +17,7 @@ import {
   type Refused,
   type View,
 } from '../cases/plain.js';
+import { askedToAmend, usageInPlace } from './amend.js';
 import { type Asked, askedFor, notHeld, refusal } from './answers.js';
 import { ModelCatalogue } from './catalogue.js';
 import { charge } from './charge.js';
@@ -32,7 +34,7 @@ import {
   takesOf,
 } from './holds.js';
 import { amountOf, isAmount } from './numbers.js';
-import { type ModelEvent, takenBy, undo } from './undo.js';
+import { type ModelEvent, takenBy, undo, usageOf } from './undo.js';
 import { viewOf } from './view.js';
 
 /** How far ahead of the database's clock a timestamp may be (R3). */
@@ -55,6 +57,7 @@ export class CustomerModel {
    */
   apply(call: PlainCall, now: number, made?: Made): Answer | null {
     if ('track' in call) return this.#track(call.track, now);
+    if ('amend' in call) return this.#amend(call.amend, now);
     const hold = holdCallOf(call);
     if (hold !== null) return this.#callHold(hold, now);
     if ('grant' in call) return this.#grant(call.grant, now, made);
@@ -160,7 +163,34 @@ export class CustomerModel {
     const unknown = this.#unknown(call);
     if (unknown !== null) return unknown;
     if (earlier !== null) return earlier;
-    const answer = this.#decide(call, now);
+    const answer = this.#decide(call, amountOf(call.value ?? 1), now);
+    if (key !== undefined) this.#answers.set(key, { asked, answer });
+    return answer;
+  }
+
+  /** R35: undone and tracked on a copy, which replaces the original only if neither is refused. */
+  #amend(call: PlainAmend, now: number): Answer {
+    const asked = askedToAmend(call);
+    const { idempotencyKey: key } = call;
+    const earlier = this.#earlier(key, asked);
+    if (earlier?.replayed) return earlier;
+    const event = this.events[call.event];
+    if (event === undefined) return refusal('EVENT_NOT_FOUND');
+    const { track, value } = usageInPlace(event, call);
+    const { timestamp } = call;
+    const dated = { ...event.usage, ...(timestamp !== undefined && { timestamp }) };
+    const refused = this.#invalid(dated, now) ?? this.#unknown(track);
+    if (event.voided === null && refused !== null) return refused;
+    if (earlier !== null) return earlier;
+    if (event.voided !== null) return refusal('EVENT_VOIDED');
+    const copy = this.clone();
+    const { reversed, notReversed } = copy.voidEvent(call.event, now);
+    const tracked = copy.#decide(track, value, now);
+    const answer = tracked.ok ? { ...tracked, undone: { reversed, notReversed } } : tracked;
+    if (tracked.ok) {
+      this.#state = copy.#state;
+      this.events.splice(0, this.events.length, ...copy.events);
+    }
     if (key !== undefined) this.#answers.set(key, { asked, answer });
     return answer;
   }
@@ -194,8 +224,9 @@ export class CustomerModel {
     if (!('state' in decided)) return answer;
     this.#state = decided.state;
     const { captured: value } = decided;
+    const usage = usageOf(state.holds.find(({ id }) => id === asked['reservationId']) ?? {});
     const taken = takenBy(decided.state.holdings, decided.answer.deductions);
-    if (value > 0n) this.events.push({ value, occurredAt: now, taken, voided: null });
+    if (value > 0n) this.events.push({ usage, value, occurredAt: now, taken, voided: null });
     return answer;
   }
 
@@ -219,8 +250,8 @@ export class CustomerModel {
   }
 
   /** R5 to R13, on a copy that replaces the original only if the call is not refused. */
-  #decide(call: PlainTrack, now: number): Answer {
-    const { entityId = null, overageBehavior = 'CAP', value = 1 } = call;
+  #decide(call: PlainTrack, value: bigint, now: number): Answer {
+    const { entityId = null, overageBehavior = 'CAP' } = call;
     const features = this.#catalogue.counted(call);
     const { holdings, holds } = stateAt(this.#state, now);
     const charges = features.map((feature) =>
@@ -228,22 +259,22 @@ export class CustomerModel {
         payers: this.#catalogue.payers(feature),
         entityId,
         overageBehavior,
-        value: amountOf(value),
+        value,
         now,
       }),
     );
     const unapplied: PlainShortfall[] = charges.flatMap(({ missing }) => missing);
     const missing = charges.flatMap((charged, index) =>
-      value === 0 && !charged.isHeld ? [notHeld(features[index]?.id ?? '')] : charged.missing,
+      value === 0n && !charged.isHeld ? [notHeld(features[index]?.id ?? '')] : charged.missing,
     );
-    if (overageBehavior === 'REJECT' && value >= 0 && missing.length > 0) {
+    if (overageBehavior === 'REJECT' && value >= 0n && missing.length > 0) {
       return { ...refusal('INSUFFICIENT_BALANCE'), missing };
     }
     this.#state = { holdings, holds };
     const occurredAt = call.timestamp === undefined ? now : Date.parse(call.timestamp);
     const deductions = charges.flatMap((charged) => charged.deductions);
     const taken = takenBy(holdings, deductions);
-    this.events.push({ value: amountOf(value), occurredAt, taken, voided: null });
+    this.events.push({ usage: usageOf(call), value, occurredAt, taken, voided: null });
 
     const shown = new Set(
       features.flatMap((feature) => this.#catalogue.payers(feature)).map(({ id }) => id),

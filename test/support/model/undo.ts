@@ -1,5 +1,5 @@
 /** How the model undoes a usage event (R34). */
-import type { PlainDeduction, PlainVoided } from '../cases/plain.js';
+import type { PlainDeduction, PlainTrack, PlainVoided } from '../cases/plain.js';
 import { type Holding, isLive, type Part } from './holdings.js';
 import { amountOf, atLeastZero, least, sum, textOf } from './numbers.js';
 import { compare, rank } from './order.js';
@@ -14,11 +14,26 @@ export interface Taken {
 
 /** An event as it is listed. */
 export interface ModelEvent {
+  readonly usage: Pick<PlainTrack, 'featureId' | 'eventName' | 'entityId'>;
   readonly value: bigint;
   readonly occurredAt: number;
   readonly taken: readonly Taken[];
   /** Null as long as it counts. */
   readonly voided: PlainVoided | null;
+}
+
+/** What a call or a reservation says of its usage. */
+export function usageOf(said: {
+  readonly entityId?: string | null | undefined;
+  readonly featureId?: string | undefined;
+  readonly eventName?: string | undefined;
+}): ModelEvent['usage'] {
+  const { entityId, featureId, eventName } = said;
+  return {
+    ...((entityId ?? null) !== null && { entityId: entityId ?? '' }),
+    ...(featureId !== undefined && { featureId }),
+    ...(eventName !== undefined && { eventName }),
+  };
 }
 
 /** Several features of one event may have been paid for by one holding. */

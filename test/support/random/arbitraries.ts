@@ -10,6 +10,7 @@ import type {
   PlainTrack,
 } from '../cases/plain.js';
 import { holdOf } from './hold-arbitraries.js';
+import { type Undoing, undoing } from './undo-arbitraries.js';
 
 /** One thing that happens to a customer. */
 export type Happening =
@@ -17,7 +18,7 @@ export type Happening =
   /** The clock advances by this many milliseconds, or goes back. */
   | { readonly waitMs: number }
   /** Undoes the event that was recorded so many before the last one. */
-  | { readonly void: number };
+  | Undoing;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -236,8 +237,6 @@ const wait: fc.Arbitrary<number> = fc.oneof(
 /** What a clock that is set back makes of periods is not what the model says. */
 const onward = wait.map(Math.abs);
 
-const undo = fc.nat({ max: 6 }).map((back): Happening => ({ void: back }));
-
 export interface HistoryOptions {
   readonly behaviors?: readonly Behavior[];
   /** The maximum length after the first grant; 40 by default. */
@@ -277,7 +276,7 @@ function historyOf(
           { weight: 1, arbitrary: fc.constant<Happening>({ deleteEntity: 'seat1' }) },
         ]
       : []),
-    ...(voids ? [{ weight: 5, arbitrary: undo }] : []),
+    ...(voids ? [{ weight: 5, arbitrary: undoing }] : []),
   );
   return fc
     .tuple(grant, fc.array(happening, { minLength: 1, maxLength, size: 'large' }))
@@ -288,12 +287,12 @@ function historyOf(
 export function replay(
   happenings: readonly Happening[],
   each: (call: PlainCall, now: number) => void,
-  undo: (back: number, now: number) => void = () => undefined,
+  undo: (undoing: Undoing, now: number) => void = () => undefined,
 ): number {
   let now = HISTORY_START;
   for (const happening of happenings) {
     if ('waitMs' in happening) now += happening.waitMs;
-    else if ('void' in happening) undo(happening.void, now);
+    else if ('void' in happening) undo(happening, now);
     else each(happening, now);
   }
   return now;

@@ -9,6 +9,7 @@ import {
   WILD_CATALOGUE,
 } from './arbitraries.js';
 import { type Random, randomOf } from './random.js';
+import type { Undoing } from './undo-arbitraries.js';
 
 const SYSTEMS = new Set(
   WILD_CATALOGUE.filter(({ type }) => type === 'CREDIT_SYSTEM').map(({ id }) => id),
@@ -42,7 +43,7 @@ export type Turn =
   /** Usage events in one batch. */
   | { readonly batch: readonly PlainTrack[] }
   /** Undoes the event that was recorded so many before the last one. */
-  | { readonly void: number }
+  | Undoing
   | { readonly deleteEntity: string }
   /** A correction of one of its balances. */
   | { readonly correct: true }
@@ -73,7 +74,8 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
     }
     if (random.once(8)) return [{ correct: true }, { call }];
     if (random.once(15)) {
-      const undo = { void: random.whole(0, random.once(3) ? 60 : 3) };
+      const back = random.whole(0, random.once(3) ? 60 : 3);
+      const undo = random.once(2) ? { void: back } : { void: back, inPlace: inPlaceOf(random) };
       return random.once(3) ? [{ call }, undo, undo] : [{ call }, undo];
     }
     if (random.once(3)) return [{ hold: random.once(5) ? 'TWICE' : 'ONCE' }, { call }];
@@ -85,6 +87,14 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
     customerId,
     rounds: rounds.map((turns) => inBatches(turns, random)),
   }));
+}
+
+function inPlaceOf(random: Random): Required<Undoing>['inPlace'] {
+  return {
+    ...(random.once(2) && { value: random.whole(-20, 60) }),
+    ...(random.once(3) && { overageBehavior: random.pick(['REJECT', 'OVERFLOW']) }),
+    ...(random.once(2) && { idempotencyKey: `amend ${random.whole(1, 100)}` }),
+  };
 }
 
 const BATCH_MAX = 12;

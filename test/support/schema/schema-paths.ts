@@ -52,7 +52,9 @@ export function pathsOf(schema: GraphQLSchema, options: PathsOptions): Path[] {
 
 function pathsFrom(hops: readonly Hop[], options: PathsOptions): Path[] {
   const last = hops.at(-1);
-  const next = last === undefined ? [] : hopsOf(last.to, options);
+  const all = last === undefined ? [] : hopsOf(last.to, options);
+  // From an object to another of its type, once: a second time is the same again.
+  const next = all.filter(({ to }) => to !== last?.to || to !== hops.at(-2)?.to);
   if (hops.length === options.hopsMax || next.length === 0) return [pathOf(hops, options)];
   return next.flatMap((hop) => pathsFrom([...hops, hop], options));
 }
