@@ -12,7 +12,12 @@ import * as operations from '../support/client/operations.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { damagesOf } from '../support/database/project.js';
 import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
-import { recordedAt, type Sequence, takeTurn } from '../support/load/run-sequential.js';
+import {
+  expectAnswer,
+  recordedAt,
+  type Sequence,
+  takeTurn,
+} from '../support/load/run-sequential.js';
 import { Tally } from '../support/load/tally.js';
 import { comparable } from '../support/model/compare.js';
 import { CustomerModel } from '../support/model/model.js';
@@ -137,8 +142,7 @@ async function sendMixed(sent: readonly Sent[], at: number): Promise<void> {
     if (answer === undefined) throw new Error('a usage event was not answered');
     sequence.tally.answered(answer);
     const expected = sequence.model.apply({ track }, recordedAt(answer) ?? at);
-    const message = `${sequence.context}: ${JSON.stringify(track)}`;
-    expect(comparable(answerOf(answer, sequence.names)), message).toEqual(comparable(expected));
+    expectAnswer(sequence, { call: { track } }, expected, answer);
   }
 }
 

@@ -171,7 +171,8 @@ async function trackBatch(
   }
 }
 
-function expectAnswer(
+/** The answer is the model's, and what it records can be undone later. */
+export function expectAnswer(
   { names, eventIds, context }: Sequence,
   turn: Turn,
   expected: Answer | null,
