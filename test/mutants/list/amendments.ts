@@ -8,6 +8,8 @@ export const AMENDMENTS: readonly Mutant[] = [
     find: 'if (known.event.voided !== null || known.voiding !== null) return this.#tooLate',
     replace: 'if (known.event.voided !== null) return this.#tooLate',
     tests: ['graphql/amend-event.test.ts'],
+    survives:
+      'The primary key of event_voids refuses a second row: the batch is committed again one by one, with the same answers.',
   },
   {
     guarantee: 'what is given back can be taken by the event in its place',
