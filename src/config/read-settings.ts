@@ -35,7 +35,9 @@ export const readSettings = {
     default: 5_000,
     min: 100,
     max: 600_000,
-    meaning: 'How long a read may wait for its statement to begin; then `READS_OVERLOADED`.',
+    meaning:
+      'How long a read may wait for its statement to begin, and a query that may read much for its turn; ' +
+      'then `READS_OVERLOADED`.',
   }),
 };
 

@@ -1,5 +1,8 @@
+import type { ExecutionResult } from 'graphql';
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import { checkAccess } from '../meter/access/forbidden.js';
+import type { Visitor } from '../meter/gate.js';
+import { SMALL_READ_COST_MAX } from '../meter/read/large-reads.js';
 import type { Caller } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
 import { mediaTypeOf } from './accept.js';
@@ -171,10 +174,24 @@ export class Exchange {
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     const { schema } = this.#door;
     const args = { schema, document, operationName, variableValues, contextValue };
-    whenKnown(() => execute({ ...args, answerSize: execution }), {
+    const run = () => execute({ ...args, answerSize: execution });
+    const weight = isRead ? operation.fieldCount.cost(variableValues).requested : 0;
+    const visitor = { projectId: caller.projectId, asker: execution, weight };
+    whenKnown(() => (weight <= SMALL_READ_COST_MAX ? run() : this.#passLarge(visitor, run)), {
       next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
       fail: this.#fail,
     });
+  }
+
+  /** Runs a large read once it may begin. A refusal is a result too, which is dropped if the operation was stopped and answered. */
+  #passLarge(
+    visitor: Visitor,
+    run: () => ExecutionResult | Promise<ExecutionResult>,
+  ): Promise<ExecutionResult> {
+    const { largeReads } = this.#stages.readQueue;
+    const result = largeReads.pass(visitor, run);
+    this.#incoming.onEnd(() => largeReads.leave(visitor));
+    return result.catch((error) => ({ errors: [maskError(error)] }));
   }
 
   #charge(caller: Caller, costOf: () => OperationCost): Charge | null {

@@ -6,3 +6,10 @@ export type Steps<Result> = Generator<void, Result>;
 export function* oneStep<Result>(work: () => Result): Steps<Result> {
   return work();
 }
+
+export function* callEach(callbacks: readonly (() => void)[]): Steps<void> {
+  for (const [n, callback] of callbacks.entries()) {
+    if (n > 0) yield;
+    callback();
+  }
+}

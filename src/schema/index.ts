@@ -4,6 +4,7 @@ import './customer.js';
 import './customer-search.js';
 import './customer-ledger.js';
 import './track-balance.js';
+import './track-balances.js';
 import './reservation.js';
 import './reservation-mutations.js';
 import './check-balance.js';

@@ -258,6 +258,7 @@ describe('while the queue of', () => {
     const queues = {
       writeQueue: { ...writeQueue, isOverloaded: () => full === 'writes' },
       readQueue: {
+        largeReads: readQueue.largeReads,
         read: readQueue.read.bind(readQueue),
         share: readQueue.share.bind(readQueue),
         isOverloaded: () => full === 'reads',

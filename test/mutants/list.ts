@@ -20,6 +20,7 @@ import { HTTP_REQUESTS } from './list/http-requests.js';
 import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { IMPORT } from './list/import.js';
 import { KEYS } from './list/keys.js';
+import { LARGE_READS } from './list/large-reads.js';
 import { METER } from './list/meter.js';
 import { MIGRATIONS } from './list/migrations.js';
 import { PEOPLE } from './list/people.js';
@@ -57,6 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DATABASE,
   ...EMBEDDED,
   ...READS,
+  ...LARGE_READS,
   ...COMMANDS,
   ...IMPORT,
   ...CLIENTS,

@@ -1,6 +1,7 @@
 /** Writes that are not commands: how many are in flight, for whom, and how many wait. */
 import { expect, it } from 'vitest';
-import { createGate, type GateOptions } from '../../src/meter/write/gate.js';
+import { tooManyWaiting } from '../../src/domain/unavailable.js';
+import { createGate, type GateOptions } from '../../src/meter/gate.js';
 import { createGates } from '../../src/meter/write/gates.js';
 
 /** A gate with visitors whose work the test ends. */
@@ -10,6 +11,8 @@ function heldGate(options: Partial<GateOptions> = {}) {
     inFlightPerProjectMax: 1,
     waitingMax: 100,
     waitingPerProjectMax: 10,
+    patience: null,
+    refusal: tooManyWaiting,
     ...options,
   });
   const begun: string[] = [];
@@ -67,13 +70,15 @@ it('work that fails before it has begun makes room', async () => {
     inFlightPerProjectMax: 1,
     waitingMax: 1,
     waitingPerProjectMax: 1,
+    patience: null,
+    refusal: tooManyWaiting,
   });
   const visitor = { projectId: 'a', asker: undefined };
   const failing = () => {
     throw new Error('broken');
   };
   await expect(gate.pass(visitor, failing)).rejects.toThrow('broken');
-  await expect(gate.pass(visitor, async () => 'next')).resolves.toBe('next');
+  await expect(gate.pass({ ...visitor }, async () => 'next')).resolves.toBe('next');
 });
 
 it('more of a project than may wait are refused at once, and others are not', async () => {

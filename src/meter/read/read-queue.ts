@@ -1,7 +1,9 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
-import type { Steps } from '../../platform/steps.js';
+import { callEach, type Steps } from '../../platform/steps.js';
 import { createTurns, type Turns } from '../../platform/turns.js';
+import type { Gate } from '../gate.js';
+import { createLargeReads } from './large-reads.js';
 import { ProjectReads } from './project-reads.js';
 import { type ReadKind, rowsIn } from './read-kind.js';
 import type { Answer, ReadPath } from './read-path.js';
@@ -23,6 +25,8 @@ import {
  * and each may have a limited number of statements in progress and of reads waiting.
  */
 export interface ReadQueue {
+  /** What a query passes, before it reads anything, that is large. */
+  readonly largeReads: Gate;
   /** Rejects with an `UnavailableError` if it cannot be read. */
   read<Wanted, Found, Shown>(
     kind: ReadKind<Wanted, Found, Shown>,
@@ -51,7 +55,7 @@ export interface ReadQueueOptions {
   readonly inFlightPerProjectMax: number;
   /** The maximum number of reads of one project that wait for their statement. */
   readonly waitingPerProjectMax: number;
-  /** How long a read may wait for its statement to begin. */
+  /** How long a read may wait for its statement to begin, and a large query for its turn. */
   readonly waitMaxMs: number;
   readonly monotonicMs: () => number;
 }
@@ -61,6 +65,7 @@ export function createReadQueue(options: ReadQueueOptions): ReadQueue {
 }
 
 class Queue implements ReadQueue {
+  readonly largeReads: Gate;
   readonly #options: ReadQueueOptions;
   readonly #turns: Turns;
   /** Those with reads that wait, are in progress, or are being answered. */
@@ -76,6 +81,7 @@ class Queue implements ReadQueue {
 
   constructor(options: ReadQueueOptions) {
     this.#options = options;
+    this.largeReads = createLargeReads(options);
     this.#turns = createTurns({ monotonicMs: options.monotonicMs });
   }
 
@@ -267,13 +273,6 @@ class Queue implements ReadQueue {
 
   #dropIfIdle(project: ProjectReads): void {
     if (project.isIdle()) this.#projects.delete(project.id);
-  }
-}
-
-function* callEach(callbacks: readonly (() => void)[]): Steps<void> {
-  for (const [n, callback] of callbacks.entries()) {
-    if (n > 0) yield;
-    callback();
   }
 }
 

@@ -1,6 +1,6 @@
-import { LockTimeoutError, projectLocked } from '../../domain/unavailable.js';
+import { LockTimeoutError, projectLocked, tooManyWaiting } from '../../domain/unavailable.js';
+import { createGate, type Gate } from '../gate.js';
 import type { VerbContext } from '../verb.js';
-import { createGate, type Gate } from './gate.js';
 
 /** The gates in front of all writes that are not commands. */
 export interface Gates {
@@ -19,6 +19,9 @@ const MANAGEMENT_WAITING = { waitingPerProjectMax: 50, waitingMax: 500 } as cons
 /** Customers that wait to be created or changed. */
 const CUSTOMERS_WAITING = { waitingPerProjectMax: 500, waitingMax: 2_000 } as const;
 
+/** They wait until their operation has reached its time limit. */
+const OF_WRITES = { patience: null, refusal: tooManyWaiting } as const;
+
 /** Of the connections that are given, those of the lanes not included. */
 export function createGates(connections: number): Gates {
   const customersMax = partOf(connections, CUSTOMERS_PART);
@@ -28,11 +31,13 @@ export function createGates(connections: number): Gates {
       // A second one would hold a connection while it waits for the lock of the first.
       inFlightPerProjectMax: 1,
       ...MANAGEMENT_WAITING,
+      ...OF_WRITES,
     }),
     customers: createGate({
       inFlightMax: customersMax,
       inFlightPerProjectMax: partOf(customersMax, 1 / 2),
       ...CUSTOMERS_WAITING,
+      ...OF_WRITES,
     }),
   };
 }

@@ -79,10 +79,11 @@ report(Number(new URL(origin).port));
 
 function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
+  const closed = { pass: unused, leave: unused, expire: unused };
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
     accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
-    gates: { management: { pass: unused }, customers: { pass: unused } },
+    gates: { management: closed, customers: closed },
     submit: () => asResult(result),
     isOverloaded: () => false,
     drain: async () => undefined,

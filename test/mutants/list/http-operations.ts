@@ -194,16 +194,9 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'an operation that failed unexpectedly is not run again',
     file: 'src/http/exchange.ts',
-    find: `whenKnown(() => execute({ ...args, answerSize: execution }), {
-      next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
-      fail: this.#fail,
-    });`,
-    replace: `const run = (fail: (error: unknown) => void) =>
-      whenKnown(() => execute({ ...args, answerSize: execution }), {
-        next: (result) => this.#answer.end(withoutGaps(result, execution, operation)),
-        fail,
-      });
-    run(() => run(this.#fail));`,
+    find: 'const run = () => execute({ ...args, answerSize: execution });',
+    replace: `const once = async () => execute({ ...args, answerSize: execution });
+    const run = () => once().catch(once);`,
     tests: ['graphql/once.test.ts'],
   },
   {

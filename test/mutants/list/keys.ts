@@ -206,7 +206,7 @@ export const KEYS: readonly Mutant[] = [
   },
   {
     guarantee: 'projects take turns at a gate',
-    file: 'src/meter/write/gate.ts',
+    file: 'src/meter/gate.ts',
     find: 'this.#moveBack(projectId);',
     replace: '',
     tests: ['unit/gate.test.ts'],
