@@ -7,10 +7,10 @@ import {
   readStanding,
 } from './check-balance.js';
 import { customerScope } from './customer-key.js';
+import { type ItemResult, itemFailure } from './items.js';
 import { type Result, refuse } from './verb.js';
 
-/** The outcome of one check in a list: its answer, or why there is none. */
-export type CheckItemResult = Result<CheckBalance> | Error;
+type CheckItemResult = ItemResult<CheckBalance>;
 
 /** Checks of one customer and entity that are answered together. */
 interface Group {
@@ -92,7 +92,7 @@ async function answer(
     const judge = judgeOf(scope, await readStanding(ctx, scope, entityId));
     for (const { place, input } of checks) results[place] = outcomeOf(() => judge(input));
   } catch (error) {
-    for (const { place } of checks) results[place] = asError(error);
+    for (const { place } of checks) results[place] = itemFailure(error);
   }
 }
 
@@ -100,10 +100,6 @@ function outcomeOf<T>(work: () => T): T | Error {
   try {
     return work();
   } catch (error) {
-    return asError(error);
+    return itemFailure(error);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('an item failed', { cause: error });
 }

@@ -2,6 +2,7 @@ import { type CheckBalance, checkBalance, checkCustomer } from '../meter/check-b
 import { checkBalances } from '../meter/check-balances.js';
 import type { CustomerScope } from '../meter/store.js';
 import { builder } from './builder.js';
+import { BATCH, BATCH_INPUTS, itemValue } from './call.js';
 import type { Context } from './context.js';
 import { costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
@@ -15,7 +16,6 @@ import {
   readCheckInput,
 } from './input/check-input.js';
 import { BATCH_INPUTS_MAX } from './input/limits.js';
-import * as rules from './input/rules.js';
 import { CHECK, holds, ONE_AT_HAND, UNAPPLIED_MAX } from './list-size.js';
 import { CustomerRef, EntityRef, FeatureBalanceRef, featureBalanceNode } from './nouns.js';
 
@@ -97,9 +97,7 @@ builder.queryField('checkBalance', (t) =>
 builder.queryField('checkBalances', (t) =>
   t.field({
     type: [CheckBalanceResult],
-    extensions: holds(BATCH_INPUTS_MAX, { asManyAs: 'inputs', isBatch: true }),
-    // For an item that could not be read there is only the error; the others are not affected.
-    nullable: { list: false, items: true },
+    ...BATCH,
     scopes: ['check:read'],
     description:
       'Checks up to 1,000 usages of any customers, each as `checkBalance` would by itself, and answers them in order. ' +
@@ -108,23 +106,16 @@ builder.queryField('checkBalances', (t) =>
       inputs: t.arg({
         type: [BalancesCheckInput],
         required: true,
-        extensions: argumentRules(rules.batchInputs().schema),
+        extensions: BATCH_INPUTS,
         description: `The usage to check, 1 to ${BATCH_INPUTS_MAX} items.`,
       }),
     },
     resolve: async (_root, { inputs }, context) => {
       const results = await checkBalances(context, inputs.map(readCheckInput));
-      return results.map((result) =>
-        result instanceof Error ? itemError(result) : returnedUnionValue(result),
-      );
+      return results.map(itemValue);
     },
   }),
 );
-
-/** GraphQL reports an Error in a list for its item alone, for which Pothos has no type. */
-function itemError(error: Error): never {
-  return error as never;
-}
 
 type Arguments = Parameters<typeof readCheckArguments>[0];
 

@@ -4,7 +4,6 @@ import './customer.js';
 import './customer-search.js';
 import './customer-ledger.js';
 import './track-balance.js';
-import './track-balances.js';
 import './reservation.js';
 import './reservation-mutations.js';
 import './check-balance.js';

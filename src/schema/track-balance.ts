@@ -1,9 +1,11 @@
-import { type TrackBalance, trackBalance } from '../meter/track-balance.js';
+import { type TrackBalance, type TrackBalanceInput, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
+import { answer, answerEach, BATCH, BATCH_INPUTS, type Call } from './call.js';
 import { AT_HAND, costs } from './cost.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
-import { returnedUnion, returnedUnionValue } from './errors.js';
+import { returnedUnion } from './errors.js';
 import { argumentRules } from './input/argument-rules.js';
+import { BATCH_INPUTS_MAX } from './input/limits.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import {
   BALANCES_AT_HAND,
@@ -91,7 +93,7 @@ function ownerOf({ scope, customerId }: TrackBalance): CustomerAddress {
   return { projectId: scope.projectId, customerKey: scope.customerKey, id: customerId };
 }
 
-export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
+const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
   description: 'The result of `trackBalance`.',
   payload: TrackBalancePayload,
   refusals: [
@@ -103,6 +105,12 @@ export const TrackBalanceResult = returnedUnion('TrackBalanceResult', {
     'INSUFFICIENT_BALANCE',
   ],
 });
+
+export const TRACK: Call<typeof BalancesTrackInput.$inferInput, TrackBalanceInput, TrackBalance> = {
+  keyed,
+  read: readTrackInput,
+  verb: trackBalance,
+};
 
 builder.mutationField('trackBalance', (t) =>
   t.field({
@@ -119,14 +127,29 @@ builder.mutationField('trackBalance', (t) =>
         description: 'The usage to record.',
       }),
     },
-    resolve: (_root, { input }, context, info) => {
-      const call = keyed(input, context, info);
-      const read = readTrackInput(call.input);
-      return read.ok
-        ? trackBalance(context, read.value).then((result) =>
-            returnedUnionValue<TrackBalance>(call.note(result)),
-          )
-        : returnedUnionValue<TrackBalance>(read);
+    resolve: (_root, { input }, context, info) => answer(TRACK, input, context, info),
+  }),
+);
+
+builder.mutationField('trackBalances', (t) =>
+  t.field({
+    type: [TrackBalanceResult],
+    ...BATCH,
+    scopes: ['track:write'],
+    description:
+      'Records up to 1,000 usage events, each as `trackBalance` would by itself, and answers ' +
+      'them in order. An item that could not be decided is null, with an error whose path ' +
+      'names it.',
+    args: {
+      inputs: t.arg({
+        type: [BalancesTrackInput],
+        required: true,
+        extensions: BATCH_INPUTS,
+        description:
+          `The usage to record, 1 to ${BATCH_INPUTS_MAX} items. Those of one customer are decided ` +
+          'in this order. A refused item does not undo the others.',
+      }),
     },
+    resolve: (_root, { inputs }, context, info) => answerEach(TRACK, inputs, context, info),
   }),
 );

@@ -54,7 +54,7 @@ export const PLAN: readonly Mutant[] = [
   {
     guarantee: 'a customer that cannot be read does not affect the checks of others',
     file: 'src/meter/check-balances.ts',
-    find: 'for (const { place } of checks) results[place] = asError(error);',
+    find: 'for (const { place } of checks) results[place] = itemFailure(error);',
     replace: 'throw error;',
     tests: ['graphql/unreadable-balance.test.ts'],
   },

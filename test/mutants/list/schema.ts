@@ -171,7 +171,7 @@ export const SCHEMA: readonly Mutant[] = [
   },
   {
     guarantee: 'the items of a batch are read in several turns',
-    file: 'src/schema/track-balances.ts',
+    file: 'src/schema/call.ts',
     find: 'n > 0 && n % READ_AT_ONCE === 0',
     replace: 'n < 0',
     tests: ['unit/batch-turns.test.ts'],
