@@ -15,7 +15,7 @@ const ABOUT_NODE = [
 
 /** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */
 const ABOUT_POSTGRES =
-  'test/graphql/{database-trouble,histories,reservations-at-once,statements,two-gateways}.test.ts';
+  'test/graphql/{database-trouble,histories,plans,reservations-at-once,statements,two-gateways}.test.ts';
 
 interface Project {
   readonly name: string;

@@ -20,9 +20,9 @@ const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATE
 ), locked AS MATERIALIZED (
   -- One by one, as in load.ts.
   SELECT g.* FROM (SELECT * FROM guard ORDER BY customer_key) AS g
-  CROSS JOIN LATERAL (SELECT FROM public.customers c
-    WHERE c.customer_key = g.customer_key AND c.project_id = g.project_id AND c.version = g.version
-    FOR NO KEY UPDATE SKIP LOCKED) AS c
+  CROSS JOIN LATERAL (SELECT c.project_id FROM public.customers c
+    WHERE c.customer_key = g.customer_key AND c.version = g.version FOR NO KEY UPDATE SKIP LOCKED) AS c
+  WHERE c.project_id = g.project_id
 ), clock AS MATERIALIZED (
   -- Counting the locks makes sure that they are held when the clock is read.
   SELECT now, (extract(epoch FROM now) * 1000)::bigint AS ms FROM (
@@ -37,7 +37,7 @@ const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATE
   WHERE (l.valid_from IS NULL OR clock.ms >= l.valid_from)
     AND (l.valid_until IS NULL OR clock.ms < l.valid_until)
     AND EXISTS (SELECT FROM projects p
-      WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version)
+      WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version OFFSET 0)
     AND NOT EXISTS (SELECT FROM keys_used k WHERE k.ordinal = l.ordinal)
 ), new_versions AS (
   UPDATE public.customers c SET version = $11::bigint

@@ -82,8 +82,8 @@ const PARTS = `SELECT b.customer_key, b.id,
 const listSql = (direction: 'ASC' | 'DESC', first: string) => `SELECT w.n, ${ENTRY_COLUMNS}
 FROM ${WANTED} CROSS JOIN LATERAL (
   SELECT e.* FROM (
-    SELECT part.* FROM (${PARTS}) AS part JOIN public.ledger_entries AS f
-      ON f.customer_key = part.customer_key AND f.balance_id = part.id AND f.seq = ${first}
+    SELECT part.* FROM (${PARTS}) AS part CROSS JOIN LATERAL (SELECT recorded_at FROM public.ledger_entries AS f
+      WHERE f.customer_key = part.customer_key AND f.balance_id = part.id AND f.seq = ${first} OFFSET 0) AS f
     WHERE part.low < part.high
     ORDER BY f.recorded_at ${direction}, part.id ${direction} LIMIT w.size
   ) AS part CROSS JOIN LATERAL (

@@ -10,6 +10,7 @@ import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
 import { nowPlus, numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
+import { IS_LIVING, isCustomer } from './customer-row.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { OF_PROJECT, rowsByPage } from './read-page.js';
@@ -27,10 +28,10 @@ type Returned = Omit<CustomerRow, 'metadata' | 'version' | 'erasure'> & {
 /** Deleted ones, too. */
 export async function findCustomer(
   client: Pick<PrismaClient, '$queryRaw'>,
-  { customerKey, projectId }: CustomerScope,
+  scope: CustomerScope,
 ): Promise<Customer | null> {
   const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM customers
-    WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid`;
+    WHERE ${isCustomer(scope)}`;
   return row === undefined ? null : customerFromReturned(row);
 }
 
@@ -70,8 +71,7 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
         }
         const [row] = await prisma.$queryRaw<Returned[]>`UPDATE customers
           SET ${Prisma.join(changes)}
-          WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid
-            AND deleted_at IS NULL
+          WHERE ${isCustomer(scope)} AND ${IS_LIVING}
           RETURNING ${RETURNED}`;
         return row === undefined ? null : customerFromReturned(row);
       }),

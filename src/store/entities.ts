@@ -5,6 +5,7 @@ import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
+import { livingCustomer } from './customer-row.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { BY_ID, rowsByPage } from './read-page.js';
@@ -31,7 +32,7 @@ export function entities({
         });
         return row === null ? null : entityFromRow(row);
       }),
-    updateEntity: ({ customerKey, projectId }, id, { name, metadata }) =>
+    updateEntity: (scope, id, { name, metadata }) =>
       write(async () => {
         const changes = [
           // What is not given stays: a statement needs something to set.
@@ -43,15 +44,12 @@ export function entities({
         ];
         const [row] = await prisma.$queryRaw<Returned[]>`UPDATE entities
           SET ${Prisma.join(changes)}
-          WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid AND id = ${id}
-            AND deleted_at IS NULL AND EXISTS (SELECT FROM customers
-              WHERE customer_key = ${customerKey}::uuid AND customers.deleted_at IS NULL)
+          WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid AND id = ${id}
+            AND deleted_at IS NULL AND EXISTS (${livingCustomer(scope)})
           RETURNING ${RETURNED}`;
         if (row !== undefined) return entityFromReturned(row);
-        const customers = await prisma.customer.count({
-          where: { customerKey, projectId, deletedAt: null },
-        });
-        return customers === 0 ? 'NO_CUSTOMER' : null;
+        const customers = await prisma.$queryRaw<unknown[]>(livingCustomer(scope));
+        return customers.length === 0 ? 'NO_CUSTOMER' : null;
       }),
   };
 }

@@ -2,6 +2,7 @@ import { present } from '../domain/assert.js';
 import type { Prisma } from '../generated/prisma/client.js';
 import type { Erased, Nouns } from '../meter/store.js';
 import type { StoreContext } from './context.js';
+import { isCustomer } from './customer-row.js';
 import { findCustomer } from './customers.js';
 
 /** Where the erasure of a customer is, in its row. */
@@ -107,18 +108,18 @@ SELECT count(*)::int AS seen, (SELECT ${key}::text FROM page ORDER BY ${key} DES
 /** Erases what is left of deleted customers, a bounded step at a time, each of which commits how far it has come. */
 export function erasures(context: StoreContext): Pick<Nouns, 'eraseCustomer'> {
   return {
-    eraseCustomer: ({ customerKey, projectId }) =>
+    eraseCustomer: (scope) =>
       context.transaction(async (tx): Promise<Erased | null> => {
         const [row] = await tx.$queryRaw<{ erasure: Progress | null }[]>`
-          SELECT erasure FROM customers WHERE customer_key = ${customerKey}::uuid
-            AND project_id = ${projectId}::uuid AND deleted_at IS NOT NULL FOR NO KEY UPDATE`;
+          SELECT erasure FROM customers WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL
+          FOR NO KEY UPDATE`;
         if (row === undefined) return null;
-        const next = row.erasure === null ? null : await step(tx, customerKey, row.erasure);
+        const next = row.erasure === null ? null : await step(tx, scope.customerKey, row.erasure);
         if (row.erasure !== null) {
           await tx.$executeRaw`UPDATE customers SET erasure = ${next && JSON.stringify(next)}::jsonb
-            WHERE customer_key = ${customerKey}::uuid`;
+            WHERE customer_key = ${scope.customerKey}::uuid`;
         }
-        const customer = await findCustomer(tx, { customerKey, projectId });
+        const customer = await findCustomer(tx, scope);
         return { customer: present(customer, 'its row is locked'), complete: next === null };
       }),
   };

@@ -55,13 +55,16 @@ type Name = keyof typeof NAMES;
 /** What is asked of an event besides which it is. */
 const ASKED = { with_properties: 'boolean' } as const;
 
+/** As in customer-row.ts: where it is `=`, PostgreSQL may look for a customer's events among those of the project. */
+const OF_PROJECT = 'r.project_id IS NOT DISTINCT FROM $1';
+
 /** The indexes that end in the id, by what comes before it; the first that fits a filter finds its events. */
 const INDEXES: readonly { readonly names: readonly Name[]; readonly where: string }[] = [
   {
     names: ['customer_key', 'entity_id'],
-    where: 'r.customer_key = w.customer_key AND r.entity_id = w.entity_id AND r.project_id = $1',
+    where: `r.customer_key = w.customer_key AND r.entity_id = w.entity_id AND ${OF_PROJECT}`,
   },
-  { names: ['customer_key'], where: 'r.customer_key = w.customer_key AND r.project_id = $1' },
+  { names: ['customer_key'], where: `r.customer_key = w.customer_key AND ${OF_PROJECT}` },
   { names: ['feature_id'], where: 'r.project_id = $1 AND r.feature_id = w.feature_id' },
   { names: ['event_name'], where: 'r.project_id = $1 AND r.event_name = w.event_name' },
   { names: [], where: 'r.project_id = $1' },

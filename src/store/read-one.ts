@@ -44,8 +44,8 @@ function rowsOf(client: ReadClient, sqlOfOne: OneSql) {
     .join(' AND ');
   const sql = `SELECT w.n, ${columns}
     FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)
-    CROSS JOIN LATERAL (SELECT * FROM ${table} AS r
-      WHERE ${found} AND ${ofProject} AND ${where} OFFSET 0) AS r`;
+    CROSS JOIN LATERAL (SELECT * FROM ${table} AS r WHERE ${found} OFFSET 0) AS r
+    WHERE ${ofProject} AND ${where}`;
   return async (
     projectId: string,
     keys: readonly (readonly (string | number)[])[],

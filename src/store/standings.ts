@@ -19,8 +19,8 @@ const STANDINGS = `WITH clock AS MATERIALIZED (
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS now),
   c AS MATERIALIZED (SELECT w.*, c.id, c.version
     FROM unnest($2::uuid[], $3::bigint[], $4::json[]) WITH ORDINALITY AS w(customer_key, known, entity_ids, n)
-    LEFT JOIN LATERAL (SELECT * FROM public.customers AS c
-      WHERE c.customer_key = w.customer_key AND c.project_id = $1 AND c.deleted_at IS NULL OFFSET 0) AS c ON true)
+    LEFT JOIN LATERAL (SELECT * FROM public.customers AS c WHERE c.customer_key = w.customer_key OFFSET 0) AS c
+      ON c.project_id = $1 AND c.deleted_at IS NULL)
 SELECT * FROM (
   SELECT c.n, (SELECT now FROM clock) AS now,
     (SELECT p.catalog_version FROM public.projects AS p WHERE p.id = $1), c.id, c.version,

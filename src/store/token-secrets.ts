@@ -1,6 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
 import type { TokenSecretRotation, TokenSecrets } from '../meter/access/token-secrets.js';
 import type { StoreContext } from './context.js';
+import { isCustomer } from './customer-row.js';
 
 export function tokenSecrets({ prisma, read, write, transaction }: StoreContext): TokenSecrets {
   return {
@@ -40,11 +41,10 @@ export function tokenSecrets({ prisma, read, write, transaction }: StoreContext)
           FROM projects WHERE id = ${projectId}::uuid`;
         return row?.secrets ?? [];
       }),
-    isDeleted: ({ customerKey, projectId }) =>
+    isDeleted: (scope) =>
       read(async () => {
         const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM customers
-          WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid
-            AND deleted_at IS NOT NULL`;
+          WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL`;
         return deleted.length > 0;
       }),
   };

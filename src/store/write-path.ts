@@ -4,6 +4,7 @@ import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
 import { nowPlus } from './codec.js';
 import { commitStatement, runCommit } from './commit.js';
+import { isCustomer } from './customer-row.js';
 import { firstProgress } from './erasure.js';
 import { load, lockAndLoad } from './load.js';
 import { rawClient } from './raw.js';
@@ -76,12 +77,12 @@ function transactionOf(
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
     commit: (changes, nextVersion) =>
       runCommit(client, changes, commitStatement(changes, nextVersion), clockOffsetMs()),
-    deleteCustomer: async ({ customerKey, projectId }, { id, salt }) => {
+    deleteCustomer: async (scope, { id, salt }) => {
       // No commit gives this version, so that each decision on the customer is stale, and no other may follow.
       await transaction.$executeRaw`UPDATE customers SET id = ${id}, name = NULL, email = NULL,
           metadata = '{}', version = -1, erasure = ${firstProgress(salt)}::jsonb,
           deleted_at = ${nowPlus(clockOffsetMs())}, updated_at = ${nowPlus(clockOffsetMs())}
-        WHERE customer_key = ${customerKey}::uuid AND project_id = ${projectId}::uuid`;
+        WHERE ${isCustomer(scope)}`;
     },
   };
 }

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oneOff } from '../support/cases/case.js';
 import { type Client, createClient } from '../support/client/client.js';
+import { callHold } from '../support/client/hold-calls.js';
 import * as operations from '../support/client/operations.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabaseOn } from '../support/database/databases.js';
@@ -65,6 +66,10 @@ async function round(number: number, ids = CUSTOMERS): Promise<void> {
     await operations.track(client, id, { featureId: 'messages', value: 1, idempotencyKey: key });
     await operations.track(client, id, { featureId: 'messages', value: 1, idempotencyKey: key });
     await operations.track(client, id, { featureId: 'messages', value: 1, entityId });
+    for (const reservationId of [`captured-${number}`, `released-${number}`])
+      await callHold(client, id, { reserve: { featureId: 'messages', value: 1, reservationId } });
+    await callHold(client, id, { capture: { reservationId: `captured-${number}` } });
+    await callHold(client, id, { release: { reservationId: `released-${number}` } });
     await operations.look(client, id, 'messages', entityId);
     await operations.lookAtAll(client, id, null);
     if (index === 0) await operations.events(client, id);
@@ -87,7 +92,11 @@ const GROWTH = `SET session_replication_role = replica;
   INSERT INTO ledger_entries (customer_key, balance_id, seq, project_id, kind, amount, granted_after,
       used_after, effective_at, recorded_at)
     SELECT customer_key, gen_random_uuid(), 1, project_id, 'GRANT', 10, 10, 0, now(), now()
-    FROM customers LIMIT ${ROWS / 10};`;
+    FROM customers LIMIT ${ROWS / 10};
+  INSERT INTO reservations (customer_key, id, project_id, feature_id, value, held, used, charges, created_at, expires_at,
+      ended_at, ended_how)
+    SELECT customer_key, 'ended-' || g, project_id, 'messages', 1, 0, 0, '[]', now(), now(), now(), 'RELEASED'
+    FROM customers, generate_series(1, ${ROWS / 100}) g WHERE id LIKE 'customer-%';`;
 
 /** Rows read by scans of each table and of its indexes. */
 const READ = `SELECT relname AS "table",

@@ -246,4 +246,32 @@ export const DATABASE: readonly Mutant[] = [
     replace: '/^(58...|XX000)$/',
     tests: ['unit/retry.test.ts'],
   },
+  {
+    guarantee: 'a commit looks up each row that it updates by its whole key',
+    file: 'src/store/row-table.ts',
+    find: 'AND f.id = t.id OFFSET 0)',
+    replace: 'AND f.id = t.id)',
+    tests: ['store/commit-plan.test.ts'],
+  },
+  {
+    guarantee: 'a commit does not look for a customer among those of the project',
+    file: 'src/store/commit.ts',
+    find: 'AND c.version = g.version FOR NO KEY UPDATE',
+    replace: 'AND c.project_id = g.project_id AND c.version = g.version FOR NO KEY UPDATE',
+    tests: ['store/commit-plan.test.ts'],
+  },
+  {
+    guarantee: 'a correction of a customer does not look for it among those of the project',
+    file: 'src/store/customer-row.ts',
+    find: 'AND project_id IS NOT DISTINCT FROM ',
+    replace: 'AND project_id = ',
+    tests: ['graphql/plans.test.ts'],
+  },
+  {
+    guarantee: "a page of a customer's ledger looks up each of its entries",
+    file: 'src/store/customer-ledger.ts',
+    find: 'AND f.seq = ${first} OFFSET 0)',
+    replace: 'AND f.seq = ${first})',
+    tests: ['graphql/plans.test.ts'],
+  },
 ];

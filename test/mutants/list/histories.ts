@@ -7,8 +7,8 @@ export const HISTORIES: readonly Mutant[] = [
   {
     guarantee: 'histories: no update is lost',
     file: 'src/store/commit.ts',
-    find: 'AND c.project_id = g.project_id AND c.version = g.version',
-    replace: 'AND c.project_id = g.project_id',
+    find: 'AND c.version = g.version',
+    replace: '',
     tests: [HISTORIES_TEST],
   },
   {
