@@ -24,8 +24,9 @@ import {
   trackBalanceFromJson,
   trackBalanceToJson,
 } from './stored/track-balance.js';
+import { refOf } from './undo-event.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
-import { knownEvent, refOf, refuseUnknownEvent, type VoidEventInput } from './void-event.js';
+import { knownEvent, refuseUnknownEvent, type VoidEventInput } from './void-event.js';
 import {
   Command,
   type Decision,
@@ -73,7 +74,7 @@ type StoredDone = Extract<StoredTrackBalance, { tracked: unknown }>;
 class AmendEventCommand extends Command<AmendedEvent> {
   readonly scope: CustomerScope;
   readonly bytes: number;
-  override readonly eventId: string;
+  override readonly eventIds: readonly string[];
   override readonly idempotency: Idempotency | null;
   override readonly decisionChangesAt: Instant | null;
   readonly #input: AmendEventInput;
@@ -82,10 +83,10 @@ class AmendEventCommand extends Command<AmendedEvent> {
   constructor(projectId: string, input: AmendEventInput) {
     super();
     const { customerKey, eventId, properties, timestamp } = input;
+    this.eventIds = [eventId];
     this.#input = input;
     this.#properties = properties === null ? null : JsonText.of(properties);
     this.scope = { projectId, customerKey };
-    this.eventId = eventId;
     this.idempotency = idempotencyOf(input);
     this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
     this.bytes = AMEND_BYTES + (this.#properties?.text.length ?? KEPT_BYTES_MAX);
@@ -99,7 +100,7 @@ class AmendEventCommand extends Command<AmendedEvent> {
   refuse(facts: Facts): Refusal | null {
     const unknown = refuseUnknownEvent(facts, this.#input);
     if (unknown !== null || facts.account === null) return unknown;
-    const { event, voiding } = knownEvent(facts, this.eventId);
+    const { event, voiding } = knownEvent(facts, this.#input.eventId);
     // Then it does not matter what could take its place.
     if (event.voided !== null || voiding !== null) return null;
     const { account, catalog, now } = facts;
@@ -107,7 +108,7 @@ class AmendEventCommand extends Command<AmendedEvent> {
   }
 
   decide(account: Account, facts: Facts): Decision<AmendedEvent> {
-    const known = knownEvent(facts, this.eventId);
+    const known = knownEvent(facts, this.#input.eventId);
     if (known.event.voided !== null || known.voiding !== null) return this.#tooLate(known);
     const { catalog, now } = facts;
     const decided = amend(account, catalog, amendable(known.event), this.#input, now, (balance) =>
@@ -117,13 +118,13 @@ class AmendEventCommand extends Command<AmendedEvent> {
     const { undone, done } = decided;
     const event = this.#draftOf(known.event, done.tracked);
     const voiding = {
-      eventId: this.eventId,
+      eventId: this.#input.eventId,
       reason: this.#input.reason,
       actor: this.#input.actor,
       amendedById: uuidOf(event.occurredAt, event.tail),
       reversal: undone.reversal,
     };
-    const ref = refOf(this.eventId);
+    const ref = refOf(this.#input.eventId);
     const stored: StoredDone = { event: event.tail, tracked: done.tracked };
     return {
       changes: {
@@ -144,7 +145,7 @@ class AmendEventCommand extends Command<AmendedEvent> {
   replay(json: unknown, recordedAt: Instant, facts: Facts): Result<AmendedEvent> {
     const { account } = facts;
     if (account === null) throw new BrokenInvariantError('an event has a customer');
-    const known = knownEvent(facts, this.eventId);
+    const known = knownEvent(facts, this.#input.eventId);
     const stored = trackBalanceFromJson(json, known.event);
     return 'missing' in stored
       ? refuse(insufficientBalance(stored.missing, stored.why, true))
@@ -220,7 +221,7 @@ class AmendEventCommand extends Command<AmendedEvent> {
         recordedAt,
         outcome: tracked,
         voided: null,
-        amendsId: this.eventId,
+        amendsId: this.#input.eventId,
       },
       amended: { ...before, voided },
       reversal: voided.reversal,

@@ -3,9 +3,9 @@ import { BrokenInvariantError } from '../domain/assert.js';
 import type { Instant } from '../domain/interval.js';
 import { type NotFound, notFound, type Refusal } from '../domain/refusal.js';
 import { tooMuchToTakeAgain } from '../domain/too-much.js';
-import { type Reversal, reverse } from '../domain/void.js';
-import { tailOfUuid, timeOfUuid } from '../platform/id.js';
+import type { Reversal } from '../domain/void.js';
 import type { CustomerScope, UsageEvent } from './store.js';
+import { undoEvent } from './undo-event.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 import {
   Command,
@@ -14,8 +14,6 @@ import {
   type Idempotency,
   type KnownEvent,
 } from './write/command.js';
-import { notedEntryDraft } from './write/entry-draft.js';
-import type { EventRef, EventVoidDraft } from './write/write-path.js';
 
 export interface VoidEventInput {
   readonly customerKey: string;
@@ -57,17 +55,13 @@ export function refuseUnknownEvent(
   return account !== null && events.has(eventId) ? null : notFound('EVENT_NOT_FOUND', globalId);
 }
 
-/** How the ledger names an event that exists. */
-export function refOf(eventId: string): EventRef {
-  return { tail: tailOfUuid(eventId), occurredAt: timeOfUuid(eventId) };
-}
-
-const VOID_BYTES = 1_000;
+/** Besides what is read of the event. */
+export const VOID_BYTES = 1_000;
 
 class VoidEventCommand extends Command<VoidedEvent> {
   readonly scope: CustomerScope;
   readonly bytes = VOID_BYTES;
-  override readonly eventId: string;
+  override readonly eventIds: readonly string[];
   override readonly idempotency: Idempotency | null;
   readonly #input: VoidEventInput;
 
@@ -76,7 +70,7 @@ class VoidEventCommand extends Command<VoidedEvent> {
     const { customerKey, eventId, reason, actor, idempotencyKey: key } = input;
     this.#input = input;
     this.scope = { projectId, customerKey };
-    this.eventId = eventId;
+    this.eventIds = [eventId];
     const fingerprint = { operation: 'voidEvent', eventId, reason, actor };
     this.idempotency = key === null ? null : { key, fingerprint };
   }
@@ -86,46 +80,30 @@ class VoidEventCommand extends Command<VoidedEvent> {
   }
 
   decide(account: Account, facts: Facts): Decision<VoidedEvent> {
-    const { event, voiding } = knownEvent(facts, this.eventId);
-    if (event.voided !== null || voiding !== null) return this.#again(account, facts);
-    const { outcome, recordedAt } = event;
-    const undone = reverse(account, outcome.deductions, recordedAt, facts.now);
-    if (!undone.ok) {
+    const known = knownEvent(facts, this.#input.eventId);
+    const undone = undoEvent(account, known, this.#input, facts.now);
+    if (undone.is === 'UNDONE_BEFORE') return this.#again(account, known);
+    if (undone.is === 'TOO_MUCH') {
       const refusal = tooMuchToTakeAgain(this.#input.globalId, undone.overfull);
       return { changes: null, storedResult: () => null, result: () => refuse(refusal) };
     }
-    const { reason, actor } = this.#input;
-    const { reversal } = undone;
-    const row: EventVoidDraft = {
-      eventId: this.eventId,
-      reason,
-      actor,
-      amendedById: null,
-      reversal,
-    };
-    const ref = refOf(this.eventId);
+    const { voiding, entries } = undone;
+    const { event } = known;
     return {
-      changes: {
-        account: undone.account,
-        rows: {
-          notedEntries: undone.entries.map((entry) => notedEntryDraft(entry, ref, this.#input)),
-          eventVoids: [row],
-        },
-      },
+      changes: { account: undone.account, rows: { notedEntries: entries, eventVoids: [voiding] } },
       storedResult: storedMark,
-      result: (voidedAt) => done(this.#resultOf(account, { event, voiding: row }, voidedAt, false)),
+      result: (voidedAt) => done(this.#resultOf(account, { event, voiding }, voidedAt, false)),
     };
   }
 
   replay(_stored: unknown, recordedAt: Instant, facts: Facts): Result<VoidedEvent> {
     const { account } = facts;
     if (account === null) throw new BrokenInvariantError('an event has a customer');
-    return done(this.#resultOf(account, knownEvent(facts, this.eventId), recordedAt, true));
+    return done(this.#resultOf(account, knownEvent(facts, this.#input.eventId), recordedAt, true));
   }
 
   /** What has been undone is not undone again; the answer is that of the first time. */
-  #again(account: Account, facts: Facts): Decision<VoidedEvent> {
-    const known = knownEvent(facts, this.eventId);
+  #again(account: Account, known: KnownEvent): Decision<VoidedEvent> {
     return {
       changes: null,
       storedResult: storedMark,

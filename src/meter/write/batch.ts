@@ -142,8 +142,8 @@ function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitPart
   if (catalogs.get(scope.projectId) === undefined) return false;
   // Events are not cached.
   return commands.every(
-    ({ entityId, reservationId, eventId }) =>
-      eventId === null &&
+    ({ entityId, reservationId, eventIds }) =>
+      eventIds.length === 0 &&
       (entityId === null || account.entities.has(entityId)) &&
       (reservationId === null || knowsHold(account, reservationId)),
   );

@@ -8,6 +8,8 @@ import type { CustomerScope, UsageEvent } from '../store.js';
 import type { Result } from '../verb.js';
 import type { EventVoidDraft, Rows } from './write-path.js';
 
+const NO_EVENTS: readonly string[] = [];
+
 /**
  * A write that is decided on one customer's account, in turn with all others on it, together with the promise of its
  * result. The verb says what it needs and how it decides; the write queue does the rest.
@@ -20,8 +22,8 @@ export abstract class Command<T> {
   readonly entityId: string | null = null;
   /** A reservation that the decision depends on, live or ended. */
   readonly reservationId: string | null = null;
-  /** An event of the customer that the decision is about. */
-  readonly eventId: string | null = null;
+  /** The events of the customer that the decision is about. */
+  readonly eventIds: readonly string[] = NO_EVENTS;
   /** A balance that the decision depends on even if it has ended, by the id of its row. */
   readonly balanceId: string | null = null;
   readonly idempotency: Idempotency | null = null;
@@ -93,7 +95,7 @@ export interface Facts {
   readonly catalog: Catalog;
   readonly now: Instant;
   /** By id, those that the commands are about, as far as they exist. */
-  readonly events: ReadonlyMap<string, KnownEvent>;
+  readonly events: Pick<ReadonlyMap<string, KnownEvent>, 'has' | 'get'>;
 }
 
 export interface KnownEvent {

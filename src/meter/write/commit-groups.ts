@@ -236,7 +236,7 @@ function deciding({
 
 function loadRequestOf({ scope, commands }: Group): LoadRequest {
   const reservationIds = distinct(commands.map(({ reservationId }) => reservationId));
-  const eventIds = distinct(commands.map(({ eventId }) => eventId));
+  const eventIds = distinct(commands.flatMap(({ eventIds }) => eventIds));
   const balanceIds = distinct(commands.map(({ balanceId }) => balanceId));
   return {
     ...scope,

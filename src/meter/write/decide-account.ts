@@ -14,16 +14,12 @@ import { fingerprintFromJson } from '../stored/fingerprint.js';
 import { refuse } from '../verb.js';
 import { pushBalances } from './changed-balances.js';
 import { cachedHolds, firstExpiry, pushHolds } from './changed-holds.js';
-import type { Command, Facts, Idempotency, KnownEvent } from './command.js';
+import type { Command, Facts, Idempotency } from './command.js';
 import { type Bounds, decisionWindow } from './decision-window.js';
 import { entryDraft } from './entry-draft.js';
+import { KnownEvents } from './known-events.js';
 import { RowDraft } from './row-draft.js';
-import type {
-  AccountChange,
-  EventVoidDraft,
-  StoredResult,
-  StoredResultDraft,
-} from './write-path.js';
+import type { AccountChange, StoredResult, StoredResultDraft } from './write-path.js';
 
 /** What one customer's commands are decided on. */
 export interface AccountState {
@@ -91,7 +87,7 @@ function decideCommands(
     account: advanced?.account ?? null,
     rows: new RowDraft(),
     storedResults: new Map(),
-    voiding: NO_VOIDS,
+    events: new KnownEvents(state.events),
     keysUnused: new Set(),
     completions: [],
     wrote: false,
@@ -157,8 +153,7 @@ interface Draft {
   account: Account | null;
   readonly rows: RowDraft;
   readonly storedResults: Map<string, StoredResultDraft>;
-  /** By the id of the event that is undone. */
-  voiding: ReadonlyMap<string, EventVoidDraft>;
+  readonly events: KnownEvents;
   readonly keysUnused: Set<string>;
   readonly completions: ((recordedAt: Instant) => void)[];
   wrote: boolean;
@@ -172,7 +167,7 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   const drafted = key === null ? undefined : draft.storedResults.get(key);
   const earlier = stored ?? drafted;
   const { catalog, now } = state;
-  const facts = { account: draft.account, catalog, now, events: eventsOf(state, draft) };
+  const facts = { account: draft.account, catalog, now, events: draft.events };
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
   let difference: string | null = null;
   try {
@@ -240,22 +235,7 @@ function apply(
   draft.account = changes.account;
   draft.rows.add(changes.rows);
   const { eventVoids } = changes.rows;
-  if (eventVoids === undefined) return;
-  draft.voiding = new Map([
-    ...draft.voiding,
-    ...eventVoids.map((row) => [row.eventId, row] as const),
-  ]);
-}
-
-const NO_VOIDS: ReadonlyMap<string, EventVoidDraft> = new Map();
-const NO_EVENTS: ReadonlyMap<string, KnownEvent> = new Map();
-
-/** The events as the commands before this one have left them. */
-function eventsOf({ events }: AccountState, { voiding }: Draft): ReadonlyMap<string, KnownEvent> {
-  if (events.size === 0) return NO_EVENTS;
-  return new Map(
-    [...events].map(([id, event]) => [id, { event, voiding: voiding.get(id) ?? null }]),
-  );
+  if (eventVoids !== undefined) draft.events.undo(eventVoids);
 }
 
 function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {

@@ -4,9 +4,9 @@ import type { Mutant } from '../mutant.js';
 export const VOIDS: readonly Mutant[] = [
   {
     guarantee: 'an event is undone once',
-    file: 'src/meter/void-event.ts',
-    find: 'if (event.voided !== null || voiding !== null) return',
-    replace: 'if (event.voided !== null) return',
+    file: 'src/meter/undo-event.ts',
+    find: 'const before = event.voided ?? voiding;',
+    replace: 'const before = event.voided;',
     tests: ['graphql/void-event.test.ts'],
   },
   {
@@ -40,7 +40,7 @@ export const VOIDS: readonly Mutant[] = [
   {
     guarantee: 'a command that is about an event is not decided without it',
     file: 'src/meter/write/batch.ts',
-    find: 'eventId === null &&',
+    find: 'eventIds.length === 0 &&',
     replace: '',
     tests: ['graphql/void-event.test.ts'],
   },
