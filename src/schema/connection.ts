@@ -71,14 +71,14 @@ function isGiven<T>(value: T | null | undefined): value is T {
   return value !== null && value !== undefined;
 }
 
-function encodeCursor(cursors: Cursors<never>, key: string): string {
+export function encodeCursor(cursors: Cursors<never>, key: string): string {
   return Buffer.from(`${cursors.list}:${key}`).toString('base64');
 }
 
 /** Longer than any that a list returns; a page may be asked for below each of a hundred items. */
 const CURSOR_CHARS_MAX = 1_024;
 
-function decodeCursor(
+export function decodeCursor(
   cursors: Cursors<never>,
   argument: 'after' | 'before',
   cursor: string | null | undefined,

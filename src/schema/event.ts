@@ -119,7 +119,7 @@ export const EventConnection = builder.connectionObject(
   { name: 'UsageEventEdge', description: 'A usage event with its cursor.' },
 );
 
-const cursors: Cursors<UsageEvent> = {
+export const eventCursors: Cursors<UsageEvent> = {
   list: 'UsageEvent',
   keyForm: pattern(UUID),
   keyOf: ({ id }) => id,
@@ -132,7 +132,7 @@ export function resolveEvents(
   args: DefaultConnectionArguments,
   filter: EventFilter,
 ) {
-  return resolvePage<EventNode>(args, cursors, async (page) => {
+  return resolvePage<EventNode>(args, eventCursors, async (page) => {
     const { events, stoppedAt } = await listEvents(context, {
       ...page,
       filter,
@@ -140,6 +140,31 @@ export function resolveEvents(
     });
     return { items: events.map((event) => eventNode(event, ownerOf(event))), stoppedAt };
   });
+}
+
+type Given<T> = T | null | undefined;
+
+/** A filter as it is given. */
+interface GivenFilter {
+  readonly customerId?: Given<string>;
+  readonly entityId?: Given<string>;
+  readonly featureId?: Given<string>;
+  readonly eventName?: Given<string>;
+  readonly occurredFrom?: Given<string>;
+  readonly occurredBefore?: Given<string>;
+}
+
+export function eventFilter({ caller }: Pick<Context, 'caller'>, given: GivenFilter): EventFilter {
+  return {
+    customerKey: given.customerId
+      ? customerScope(caller.projectId, given.customerId).customerKey
+      : null,
+    entityId: given.entityId ?? null,
+    featureId: given.featureId ?? null,
+    eventName: given.eventName ?? null,
+    occurredFrom: toInstant(given.occurredFrom),
+    occurredBefore: toInstant(given.occurredBefore),
+  };
 }
 
 /** Every event of the project. */
@@ -196,16 +221,7 @@ builder.queryField('events', (t) =>
         }),
       },
       resolve: (_root, args, context, info) =>
-        resolveEvents(context, info, args, {
-          customerKey: args.customerId
-            ? customerScope(context.caller.projectId, args.customerId).customerKey
-            : null,
-          entityId: args.entityId ?? null,
-          featureId: args.featureId ?? null,
-          eventName: args.eventName ?? null,
-          occurredFrom: toInstant(args.occurredFrom),
-          occurredBefore: toInstant(args.occurredBefore),
-        }),
+        resolveEvents(context, info, args, eventFilter(context, args)),
     },
     EventConnection,
   ),

@@ -11,6 +11,7 @@ import './explain-track.js';
 import './void-event.js';
 import './voided-event.js';
 import './amend-event.js';
+import './void-events.js';
 import './balance-mutations.js';
 import './update-balance.js';
 import './delete-balance.js';

@@ -1,8 +1,10 @@
 /** How many items a list can have, declared beside its field and used to count an operation in advance. */
 import type { GraphQLField } from 'graphql';
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
+import { NOT_REVERSED_REASONS } from '../domain/void.js';
 import { FEATURES_MAX } from '../meter/feature.js';
-import { AT_HAND, type CostDirectives, costs } from './cost.js';
+import { AT_HAND, type CostDirectives, costs, FILTER, PAGE, WRITE } from './cost.js';
+import { VOID_EVENTS_MAX } from './input/limits.js';
 
 export interface ListSize {
   /** The most that the rules allow. */
@@ -42,6 +44,13 @@ export const REVERSED_MAX = BALANCES_PER_CUSTOMER_MAX;
 
 /** What it does not give back: of one balance, a part may be over and another be given back already. */
 export const NOT_REVERSED_MAX = 2 * BALANCES_PER_CUSTOMER_MAX;
+
+/** What undoing many usage events gives back, by feature; and what it does not, by feature and reason. */
+export const REVERSED_FEATURES_MAX = FEATURES_MAX;
+export const NOT_REVERSED_FEATURES_MAX = FEATURES_MAX * NOT_REVERSED_REASONS.length;
+
+/** What a `voidEvents` costs: events that may have to be searched for, each of them undone like by a call of its own. */
+export const VOID_EVENTS = PAGE + FILTER + VOID_EVENTS_MAX * WRITE;
 
 /** What a usage event could not take, by charged feature. */
 export const UNAPPLIED_MAX = FEATURES_MAX;

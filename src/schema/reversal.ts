@@ -31,7 +31,7 @@ export const ReversedAmount = builder.objectRef<Deduction & Owned>('ReversedAmou
   }),
 });
 
-const Reason = builder.enumType('NotReversedReason', {
+export const NotReversedReasonEnum = builder.enumType('NotReversedReason', {
   description: 'Why an amount that a usage event took stays taken.',
   values: {
     PERIOD_OVER: {
@@ -67,7 +67,10 @@ export const NotReversedAmount = builder
       amount: t.exposeFloat('amount', {
         description: 'The amount. Negative if the event had given it back.',
       }),
-      reason: t.expose('reason', { type: Reason, description: 'Why it stays taken.' }),
+      reason: t.expose('reason', {
+        type: NotReversedReasonEnum,
+        description: 'Why it stays taken.',
+      }),
     }),
   });
 

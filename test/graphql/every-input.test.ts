@@ -62,6 +62,8 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   EntitiesDeleteInput: { ...acme, entityId: 'nobody' },
   EventsAmendInput: { eventId: NO_EVENT },
   EventsVoidInput: { eventId: NO_EVENT },
+  EventsVoidMatchingInput: { filter: acme, dryRun: true },
+  EventsFilterInput: acme,
   FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
   FeaturesUpdateInput: { featureId: 'messages' },
   ProjectsCreateInput: { name: 'new' },

@@ -134,6 +134,19 @@ describe('with the ids that another project chose,', () => {
     expect(await contents()).toEqual(before);
   });
 
+  it('no usage events are undone by voidEvents', async () => {
+    const before = await contents();
+    const query = `mutation ($id: String!) {
+      voidEvents(input: { filter: { customerId: $id }, dryRun: false }) {
+        ... on VoidEventsPayload { voided alreadyVoided notVoided { eventId } hasMore endCursor }
+      }
+    }`;
+    const foreign = await bytes(query, { id: 'acme' }, gateway.foreignSecret);
+    expect(foreign).toContain('{"voided":0,"alreadyVoided":0,"notVoided":[],"hasMore":false,');
+    expect(foreign).toBe(await bytes(query, { id: 'nowhere' }, gateway.foreignSecret));
+    expect(await contents()).toEqual(before);
+  });
+
   it.each(writes)('nothing is written: %s', async (field) => {
     const before = await contents();
     const id = field.includes('updateFeature') ? 'messages' : 'acme';

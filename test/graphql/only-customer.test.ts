@@ -110,18 +110,9 @@ describe.each(TYPES)('%s by _entities, with the token of another customer', (typ
     const known = `{ __typename: "${typename}", id: "${gateway.nodeIds[type]?.[0]}" }`;
     const acme = `{ __typename: "Customer", customerId: "${ACME}" }`;
     const query = `{ _entities(representations: [${known}, ${acme}]) { __typename } }`;
-    const beta = await gateway.answer(
-      query,
-      gateway.secret,
-      await gateway.tokenFor('beta'),
-      '/subgraph',
-    );
-    const own = await gateway.answer(
-      query,
-      gateway.secret,
-      await gateway.tokenFor(ACME),
-      '/subgraph',
-    );
+    const asked = async (customerId: string) =>
+      gateway.answer(query, gateway.secret, await gateway.tokenFor(customerId), '/subgraph');
+    const [beta, own] = [await asked('beta'), await asked(ACME)];
     if (type !== 'Feature') expect(beta.data).toEqual({ _entities: [null, null] });
     expect(own.data._entities.map((one: unknown) => one !== null)).toEqual([true, true]);
   });
@@ -168,6 +159,7 @@ describe('with a secret key, a token', () => {
     ['createBalance', '(input: { customerId: "beta", featureId: "messages-hidden", granted: 1 })'],
     ['amendEvent', '(input: { eventId: "x" })'],
     ['voidEvent', '(input: { eventId: "x" })'],
+    ['voidEvents', '(input: { filter: { customerId: "beta" }, dryRun: false })'],
     ['createFeature', '(input: { featureId: "x", name: "x", type: CONSUMABLE })'],
     ['updateFeature', '(input: { featureId: "messages-hidden", name: "x" })'],
   ])('does not open %s, not even for its customer', async (name, input) => {

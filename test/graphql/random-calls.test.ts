@@ -33,6 +33,8 @@ interface Customer {
   readonly names: ReadonlyMap<string, string>;
 }
 
+const VOIDS_OF_MANY = ['voids of many', 'several at once'];
+
 const AMENDMENTS = ['amendments', 'amendments refused'];
 
 const HOLDS = ['reserve', 'capture', 'extend', 'release', 'capture refused', 'reserve replayed'];
@@ -103,7 +105,14 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   expect(tally.of('explained')).toBeGreaterThanOrEqual(300);
   expect(tally.of('allowed')).toBeGreaterThanOrEqual(50);
   expect(tally.of('not allowed')).toBeGreaterThanOrEqual(50);
-  for (const what of ['voids', 'voids repeated', 'voids in part', ...AMENDMENTS, ...HOLDS]) {
+  for (const what of [
+    'voids',
+    'voids repeated',
+    'voids in part',
+    ...VOIDS_OF_MANY,
+    ...AMENDMENTS,
+    ...HOLDS,
+  ]) {
     expect(tally.of(what), what).toBeGreaterThanOrEqual(10);
   }
 

@@ -156,6 +156,7 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',
   amendEvent: `(input: { eventId: "${NO_EVENT}" })`,
   voidEvent: `(input: { eventId: "${NO_EVENT}" })`,
+  voidEvents: '(input: { filter: { customerId: "never" }, dryRun: false })',
   createApiKey: '(input: { name: "made", scopes: [KEYS_WRITE] })',
   // Of a key that does not exist: a refusal is an answer, too.
   rotateApiKey: '(input: { apiKeyId: "none" })',

@@ -147,6 +147,10 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
   ],
   [mutation('deleteCustomer', 'CustomersDeleteInput', ''), { input: { customerId: 'none' } }],
   [mutation('voidEvent', 'EventsVoidInput', ''), { input: { eventId: NO_EVENT } }],
+  [
+    mutation('voidEvents', 'EventsVoidMatchingInput', ''),
+    { input: { filter: ACME, dryRun: true } },
+  ],
   [mutation('amendEvent', 'EventsAmendInput', ''), { input: { eventId: NO_EVENT } }],
   [
     mutation('deleteEntity', 'EntitiesDeleteInput', ''),

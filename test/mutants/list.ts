@@ -30,7 +30,7 @@ import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
-import { VOIDS } from './list/voids.js';
+import { VOIDS, VOIDS_OF_MANY } from './list/voids.js';
 import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
 
@@ -48,6 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXPLAIN,
   ...RESERVATIONS,
   ...VOIDS,
+  ...VOIDS_OF_MANY,
   ...AMENDMENTS,
   ...WRITE_QUEUE,
   ...HISTORIES,

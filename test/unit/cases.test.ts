@@ -3,7 +3,8 @@ import { describe, it } from 'vitest';
 import { CATALOGUE } from '../support/cases/case.js';
 import { CASES } from '../support/cases/cases.js';
 import { DomainCustomer } from '../support/cases/domain-customer.js';
-import { inMemory, play } from '../support/cases/play.js';
+import { inMemory } from '../support/cases/in-memory.js';
+import { play } from '../support/cases/play.js';
 import { CustomerModel } from '../support/model/model.js';
 
 describe.each([

@@ -40,6 +40,10 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'UsageEvent.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
   'VoidEventPayload.reversed': BALANCES_PER_CUSTOMER_MAX,
   'VoidEventPayload.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
+  // Each event once; each feature once, and once for each reason (cases 524 and 526).
+  'VoidEventsPayload.notVoided': limits.VOID_EVENTS_MAX,
+  'VoidEventsPayload.features': FEATURES_MAX,
+  'VoidEventsPayload.notReversed': 3 * FEATURES_MAX,
   'AmendEventPayload.reversed': BALANCES_PER_CUSTOMER_MAX,
   'AmendEventPayload.notReversed': 2 * BALANCES_PER_CUSTOMER_MAX,
   'AmendEventPayload.balances': BALANCES_PER_CUSTOMER_MAX,

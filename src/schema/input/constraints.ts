@@ -18,6 +18,18 @@ export function exactlyOne(field: string, other: string): Constraint {
   );
 }
 
+/** At least one of the fields. */
+export function notEmpty(fields: readonly string[], advice: string): Constraint {
+  return [
+    (input) => fields.some((field) => isSet(input[field])),
+    {
+      message: `must have at least one condition that is not null; ${advice}`,
+      path: [],
+      params: { rule: 'not_empty' },
+    },
+  ];
+}
+
 export function atMostOne(field: string, other: string): Constraint {
   return constraint(
     field,

@@ -33,6 +33,9 @@ export const JSON_DEPTH_MAX = 16;
 /** Usage events in one call of `trackBalances`. */
 export const BATCH_INPUTS_MAX = 1_000;
 
+/** Usage events that one `voidEvents` examines. */
+export const VOID_EVENTS_MAX = 100;
+
 /** Entities that a gateway can ask for in one `_entities`. */
 export const REPRESENTATIONS_MAX = 1_000;
 

@@ -33,6 +33,7 @@ import {
   PROPERTIES_BYTES_MAX,
   REASON_CHARS_MAX,
   ROLLOVER_PERCENT_MAX,
+  VOID_EVENTS_MAX,
 } from './limits.js';
 import { ID, pattern } from './patterns.js';
 import { textViolation, type Violation } from './text-rules.js';
@@ -237,6 +238,12 @@ export const pageSize = rule((size: number) =>
   size >= 0 && size <= PAGE_SIZE_MAX
     ? null
     : violation('page_size', `must be between 0 and ${PAGE_SIZE_MAX}`),
+);
+
+export const voidedAtOnce = rule((events: number) =>
+  events >= 1 && events <= VOID_EVENTS_MAX
+    ? null
+    : violation('page_size', `must be between 1 and ${VOID_EVENTS_MAX}`),
 );
 
 function firstViolation(list: readonly string[], check: (text: string) => Violation | null) {

@@ -73,3 +73,35 @@ export const VOIDS: readonly Mutant[] = [
     tests: ['graphql/delete-customer.test.ts'],
   },
 ];
+
+/** Many at once. */
+export const VOIDS_OF_MANY: readonly Mutant[] = [
+  {
+    guarantee: 'what one of many events is given back is not there for the next',
+    file: 'src/meter/void-events-command.ts',
+    find: 'after = undone.account;',
+    replace: 'after = this.#options.dryRun ? after : undone.account;',
+    tests: ['graphql/cases.test.ts'],
+  },
+  {
+    guarantee: 'a dry run writes nothing',
+    file: 'src/meter/void-events-command.ts',
+    find: 'const writes = eventVoids.length > 0 && !this.#options.dryRun;',
+    replace: 'const writes = eventVoids.length > 0;',
+    tests: ['graphql/void-events.test.ts'],
+  },
+  {
+    guarantee: 'the next page begins after the last event of this one',
+    file: 'src/meter/void-events.ts',
+    find: 'isFull ? (events.at(-1)?.id ?? null) : found.stoppedAt',
+    replace: 'isFull ? (found.events.at(-1)?.id ?? null) : found.stoppedAt',
+    tests: ['graphql/cases.test.ts'],
+  },
+  {
+    guarantee: 'a repetition counts apart what was given back before',
+    file: 'src/domain/reversal-sums.ts',
+    find: '(sum?.reversed ?? ZERO) + (before ? ZERO : amount)',
+    replace: '(sum?.reversed ?? ZERO) + amount',
+    tests: ['store/lost-void.test.ts'],
+  },
+];

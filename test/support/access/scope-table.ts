@@ -55,6 +55,7 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.trackBalances': TRACK,
   'Mutation.amendEvent': ['track:refund'],
   'Mutation.voidEvent': ['track:refund'],
+  'Mutation.voidEvents': ['track:refund'],
   'Mutation.updateCustomer': CUSTOMERS,
   'Mutation.updateEntity': CUSTOMERS,
   'Mutation.updateFeature': CATALOG,

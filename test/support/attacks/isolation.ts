@@ -105,6 +105,18 @@ export const ISOLATION: Attacks = {
       answers: '200 EVENT_NOT_FOUND',
     },
     {
+      name: 'by undoing all of its usage',
+      sends: (site) =>
+        ['customerId: "theirs"', 'featureId: "their-feature"'].flatMap((filter) =>
+          ['', `after: "${theirsOf(site, 'EventCursor')}"`].map((after) =>
+            post(site, {
+              query: `mutation { voidEvents(input: { filter: { ${filter} }, dryRun: false ${after} }) ${REFUSAL} }`,
+            }),
+          ),
+        ),
+      answers: '200 OK',
+    },
+    {
       name: 'by writing with its features',
       sends: (site) =>
         [

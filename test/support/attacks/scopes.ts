@@ -19,6 +19,7 @@ const WRITES = [
   'deleteEntity(input: { customerId: "acme", entityId: "seat" }) { __typename }',
   `amendEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
   `voidEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
+  'voidEvents(input: { filter: { customerId: "acme" }, dryRun: false }) { __typename }',
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
   'updateFeature(input: { featureId: "messages", name: "x" }) { __typename }',
   'reserveBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }',

@@ -10,6 +10,7 @@ import type {
   PlainReset,
   PlainTrack,
   PlainUpdate,
+  PlainVoidAll,
 } from './plain.js';
 
 /** One case: the initial state, the steps, and what must be seen after each of them. */
@@ -42,6 +43,8 @@ export type Action =
   | { readonly amend: PlainAmend }
   /** Undoes one of the customer's events, counted from 0 in the order in which they were recorded. */
   | { readonly void: number }
+  /** Undoes all of the customer's events that match. */
+  | { readonly voidAll: PlainVoidAll }
   /** The database's clock is set to this instant, and runs on from there. */
   | { readonly clock: string }
   /** Nothing is done; only the expectations are checked. */
@@ -58,6 +61,7 @@ export interface Expected {
   readonly answers?: ExpectedAnswers;
   /** Of a `void`. By default, everything was given back. */
   readonly voided?: ExpectedVoided;
+  readonly voidedAll?: ExpectedVoidedAll;
   /** What the customer sees afterwards, by feature; null for nothing. */
   readonly balances?: ExpectedViews;
   /** What each entity sees afterwards. */
@@ -113,6 +117,17 @@ export interface ExpectedVoided {
   /** By grant. */
   readonly reversed?: Amounts;
   /** By grant and reason: `messages PERIOD_OVER`. */
+  readonly notReversed?: Amounts;
+}
+
+/** Nothing of what is omitted. */
+export interface ExpectedVoidedAll {
+  readonly voided?: number;
+  readonly alreadyVoided?: number;
+  /** By feature. */
+  readonly reversed?: Amounts;
+  readonly reversedBefore?: Amounts;
+  /** By feature and reason. */
   readonly notReversed?: Amounts;
 }
 

@@ -21,6 +21,7 @@ import { SEVERAL_BALANCES } from './several-balances.js';
 import { UNUSUAL_AMENDMENTS } from './unusual-amendments.js';
 import { VOIDS } from './voids.js';
 import { VOIDS_AND_CORRECTIONS } from './voids-and-corrections.js';
+import { VOIDS_OF_MANY } from './voids-of-many.js';
 
 export const CASES: readonly Case[] = [
   ...BASICS,
@@ -38,6 +39,7 @@ export const CASES: readonly Case[] = [
   ...HOLD_OUTLIVES,
   ...VOIDS,
   ...VOIDS_AND_CORRECTIONS,
+  ...VOIDS_OF_MANY,
   ...AMENDMENTS,
   ...UNUSUAL_AMENDMENTS,
 ];

@@ -56,7 +56,10 @@ export class DomainCustomer {
   readonly catalog: Catalog;
   readonly #answers = new Map<string, { readonly asked: Fingerprint; answer: Answer }>();
 
+  readonly #features: readonly PlainFeature[];
+
   constructor(features: readonly PlainFeature[]) {
+    this.#features = features;
     this.catalog = domainCatalog(features);
     this.account = {
       customerKey: 'key',
@@ -150,6 +153,15 @@ export class DomainCustomer {
     const { account } = advanceAccount(this.account, now);
     const seen = featureBalance(account.balances, featureId, entityId, now);
     return seen === null ? null : viewOf(seen);
+  }
+
+  /** A customer in the same state, to try a call on. */
+  clone(): DomainCustomer {
+    const copy = new DomainCustomer(this.#features);
+    copy.account = this.account;
+    copy.entries.push(...this.entries);
+    copy.events.push(...this.events);
+    return copy;
   }
 
   voidEvent(index: number, now: Instant): PlainVoided {

@@ -5,6 +5,7 @@ import { correct } from '../client/corrections.js';
 import { foretold } from '../client/explaining.js';
 import { callHold, type HoldAnswer } from '../client/hold-calls.js';
 import * as operations from '../client/operations.js';
+import { voidAllOf } from '../client/void-events.js';
 import { type ShownReversal, type VoidAnswer, voidEvent } from '../client/voids.js';
 import { amountOf, textOf } from '../model/numbers.js';
 import {
@@ -68,6 +69,7 @@ export function overHttp(options: OverHttpOptions): Subject {
       const event = (await eventsOf(client, await idOf(customer)))[index];
       return voidedOf(await voidEvent(client, event?.id ?? 'none'), names);
     },
+    voidAll: async (customer, call) => voidAllOf(client, await idOf(customer), call),
   };
 }
 

@@ -106,6 +106,16 @@ export interface PlainAmend {
   readonly idempotencyKey?: string;
 }
 
+/** The input of `voidEvents` for one customer. */
+export interface PlainVoidAll {
+  readonly entityId?: string;
+  readonly featureId?: string;
+  readonly eventName?: string;
+  readonly dryRun?: boolean;
+  /** The size of a page; all pages are requested. */
+  readonly first?: number;
+}
+
 /** At most one of these. */
 interface PlainExpiry {
   readonly expiresAt?: string;
@@ -215,6 +225,17 @@ export interface Refused {
 /** What came of undoing an event. */
 export interface PlainVoided extends PlainUndone {
   readonly replayed: boolean;
+}
+
+/** What came of undoing many events. */
+export interface PlainVoidedAll {
+  readonly voided: number;
+  readonly alreadyVoided: number;
+  /** By feature. */
+  readonly reversed: Readonly<Record<string, Amount>>;
+  readonly reversedBefore: Readonly<Record<string, Amount>>;
+  /** By feature and reason: `messages PERIOD_OVER`. */
+  readonly notReversed: Readonly<Record<string, Amount>>;
 }
 
 export interface PlainUndone {

@@ -17,9 +17,10 @@ import {
   type Answer,
   holdCallOf,
   type PlainCall,
-  type PlainFeature,
   type PlainTrack,
+  type PlainVoidAll,
   type PlainVoided,
+  type PlainVoidedAll,
   type View,
 } from './plain.js';
 
@@ -36,6 +37,8 @@ export interface Subject {
   events(customer: string): Promise<readonly PlainEvent[]>;
   /** Undoes the customer's event with this index in `events`. */
   voidEvent(customer: string, index: number): Promise<PlainVoided>;
+  /** Undoes all of the customer's events that match. */
+  voidAll(customer: string, call: PlainVoidAll): Promise<PlainVoidedAll>;
 }
 
 export interface PlainEvent {
@@ -64,6 +67,18 @@ async function act(step: Step, subject: Subject, first: Map<string, Answer>): Pr
     expect(voided.replayed).toBe(replayed);
     if (reversed !== undefined) expect(voided.reversed).toEqual(texts(reversed));
     expect(voided.notReversed).toEqual(texts(notReversed));
+    return;
+  }
+  if ('voidAll' in step) {
+    const { voided = 0, alreadyVoided = 0, ...sums } = step.expect?.voidedAll ?? {};
+    const { reversed = {}, reversedBefore = {}, notReversed = {} } = sums;
+    expect(await subject.voidAll(CUSTOMER, step.voidAll)).toEqual({
+      voided,
+      alreadyVoided,
+      reversed: texts(reversed),
+      reversedBefore: texts(reversedBefore),
+      notReversed: texts(notReversed),
+    });
     return;
   }
   if ('atOnce' in step || 'holdAtOnce' in step) {
@@ -213,50 +228,4 @@ function text(amount: number): string {
 
 function total(amounts: readonly string[]): string {
   return textOf(sum(amounts.map((amount) => amountOf(Number(amount)))));
-}
-
-/** A customer in memory: that of the domain or of the model. */
-export interface MemoryCustomer {
-  readonly events: readonly {
-    readonly value: bigint;
-    readonly occurredAt: number;
-    readonly voided: PlainVoided | null;
-  }[];
-  voidEvent(index: number, now: number): PlainVoided;
-  apply(call: PlainCall, now: number): Answer | null;
-  look(featureId: string, entityId: string | null, now: number): View | null;
-}
-
-/** Customers in memory, with a clock that advances by a millisecond with every change. */
-export function inMemory(
-  features: readonly PlainFeature[],
-  Customer: new (features: readonly PlainFeature[]) => MemoryCustomer,
-): Subject {
-  let now = Date.parse('2026-01-15T12:00:00.000Z');
-  const customers = new Map<string, MemoryCustomer>();
-  const customerOf = (name: string): MemoryCustomer => {
-    const customer = customers.get(name) ?? new Customer(features);
-    customers.set(name, customer);
-    return customer;
-  };
-  return {
-    setClock: async (at) => {
-      now = at;
-    },
-    apply: async (name, call) => {
-      now += 1;
-      return customerOf(name).apply(call, now);
-    },
-    look: async (name, featureId, entityId) => customerOf(name).look(featureId, entityId, now),
-    events: async (name) =>
-      customerOf(name).events.map(({ value, occurredAt, voided }) => ({
-        value: textOf(value),
-        occurredAt: new Date(occurredAt).toISOString(),
-        isVoided: voided !== null,
-      })),
-    voidEvent: async (name, index) => {
-      now += 1;
-      return customerOf(name).voidEvent(index, now);
-    },
-  };
 }

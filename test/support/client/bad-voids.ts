@@ -3,6 +3,8 @@ import { NO_EVENT } from './no-event.js';
 
 type Row = readonly [what: string, input: object, expected: string];
 
+const ALL = { filter: { customerId: 'acme' }, dryRun: true };
+
 const CUSTOMER = btoa('Customer:00000000-0000-5000-8000-000000000000');
 
 export const BAD_VOIDS: Readonly<
@@ -20,6 +22,30 @@ export const BAD_VOIDS: Readonly<
       ['no reason', { eventId: NO_EVENT, reason: '' }, 'reason length'],
       ['an actor of 256 characters', { eventId: NO_EVENT, actor: 'x'.repeat(256) }, 'actor length'],
       ['an empty key', { eventId: NO_EVENT, idempotencyKey: '' }, 'idempotencyKey bytes'],
+    ],
+  },
+  voidEvents: {
+    input: 'EventsVoidMatchingInput',
+    rows: [
+      ['no condition', { filter: {}, dryRun: true }, 'filter not_empty'],
+      [
+        'only conditions that are null',
+        { filter: { customerId: null }, dryRun: true },
+        'filter not_empty',
+      ],
+      ['a bad condition', { filter: { featureId: '' }, dryRun: true }, 'filter.featureId id'],
+      [
+        'half a date',
+        { filter: { occurredFrom: '2026-01' }, dryRun: true },
+        'filter.occurredFrom date_time',
+      ],
+      ['no events', { ...ALL, first: 0 }, 'first page_size'],
+      ['101 events', { ...ALL, first: 101 }, 'first page_size'],
+      ['a cursor that is none', { ...ALL, after: 'x' }, 'after cursor'],
+      ['the cursor of another list', { ...ALL, after: btoa('Customer:acme') }, 'after cursor'],
+      ['no reason', { ...ALL, reason: '' }, 'reason length'],
+      ['an actor of 256 characters', { ...ALL, actor: 'x'.repeat(256) }, 'actor length'],
+      ['no word on writing', { filter: { customerId: 'acme' } }, 'BAD_USER_INPUT'],
     ],
   },
   voidEvent: {

@@ -17,6 +17,7 @@ import { askBefore } from './ask-before.js';
 import { grantAgain, OWN, ownNamed } from './grant-again.js';
 import { holdTurn } from './hold-turns.js';
 import type { Tally } from './tally.js';
+import { voidMany } from './void-many.js';
 
 export interface Sequence {
   readonly clients: readonly [Client, Client];
@@ -43,6 +44,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     if (inPlace !== undefined) return amendOne(sequence, client, turn.void, inPlace, now);
     return voidOne(sequence, client, turn.void, now);
   }
+  if ('voidMany' in turn) return voidMany(sequence, turn, now);
   if ('deleteEntity' in turn) {
     tally.count('entities');
     const refused = await operations.deleteEntity(client, customerId, turn.deleteEntity);

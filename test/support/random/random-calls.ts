@@ -44,6 +44,8 @@ export type Turn =
   | { readonly batch: readonly PlainTrack[] }
   /** Undoes the event that was recorded so many before the last one. */
   | Undoing
+  /** Undoes so many of the newest events, all of them or those of a feature, after a dry run. */
+  | { readonly voidMany: number; readonly featureId?: string }
   | { readonly deleteEntity: string }
   /** A correction of one of its balances. */
   | { readonly correct: true }
@@ -78,6 +80,7 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
       const undo = random.once(2) ? { void: back } : { void: back, inPlace: inPlaceOf(random) };
       return random.once(3) ? [{ call }, undo, undo] : [{ call }, undo];
     }
+    if (random.once(25)) return [{ call }, voidManyOf(random)];
     if (random.once(3)) return [{ hold: random.once(5) ? 'TWICE' : 'ONCE' }, { call }];
     if (!('track' in call) || !random.once(5)) return [{ call }];
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
@@ -95,6 +98,12 @@ function inPlaceOf(random: Random): Required<Undoing>['inPlace'] {
     ...(random.once(3) && { overageBehavior: random.pick(['REJECT', 'OVERFLOW']) }),
     ...(random.once(2) && { idempotencyKey: `amend ${random.whole(1, 100)}` }),
   };
+}
+
+function voidManyOf(random: Random): Turn {
+  const [first = '', ...others] = CREATABLE_CATALOGUE.map(({ id }) => id);
+  const voidMany = random.whole(1, 6);
+  return random.once(2) ? { voidMany } : { voidMany, featureId: random.pick([first, ...others]) };
 }
 
 const BATCH_MAX = 12;
