@@ -37,6 +37,7 @@ export async function voidMany(
   }
   tally.count('voids of many');
   if (done.voided > 1) tally.count('several at once');
+  if (done.notReversed.length > 0) tally.count('voids in part');
 }
 
 /** As a list of events is ordered: by what follows the customer in their ids. */
