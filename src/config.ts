@@ -23,6 +23,7 @@ import {
   subgraphConfigOf,
   subgraphSettings,
 } from './config/subgraph-settings.js';
+import { type SweepConfig, sweepConfigOf, sweepSettings } from './config/sweep-settings.js';
 import {
   type TrustedDocumentsConfig,
   trustedDocumentsConfigOf,
@@ -43,6 +44,7 @@ export interface Config
     OperationBounds,
     PruneConfig,
     ReadConfig,
+    SweepConfig,
     TrustedDocumentsConfig,
     WriteConfig {
   readonly database: DatabaseConfig;
@@ -135,6 +137,7 @@ const environmentSchema = z.object({
   ...idempotencySettings,
   ...trustedDocumentsSettings,
   ...pruneSettings,
+  ...sweepSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
     min: 0,
@@ -232,6 +235,7 @@ function toConfig(environment: Environment): Config {
     ...idempotencyConfigOf(environment),
     ...trustedDocumentsConfigOf(environment),
     ...pruneConfigOf(environment),
+    ...sweepConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
     subgraph: subgraphConfigOf(environment),
   };

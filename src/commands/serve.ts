@@ -8,13 +8,14 @@ import { createKey, type Project } from '../meter/access/keys.js';
 import { SCOPES } from '../meter/access/scopes.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
-import { createLogger } from '../platform/logger.js';
+import { createLogger, type Logger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
 import { type Opened, open } from './open.js';
 import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
+import { startSweeper } from './sweep/sweeper.js';
 import { readTrustedDocuments } from './trusted-documents.js';
 import type { Primary } from './worker-messages.js';
 
@@ -77,6 +78,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     const propertiesDays = primary === null ? config.eventPropertiesDays : null;
     const { prune } = opened.store;
     const pruning = pruneDaily({ prune, days, propertiesDays, logger });
+    const sweeping = sweepIfSet(config, opened, logger);
     const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,
       logger,
@@ -84,6 +86,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
         gateway.announceEnd();
         await listener?.disconnected();
         await listener?.close();
+        await sweeping?.stop();
         await gateway.drain();
         await pruning.stop();
         await keyUse.stop();
@@ -99,6 +102,13 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     await opened.close();
     throw error;
   }
+}
+
+/** In every process, because one at a time has its turn, on whichever machine. */
+function sweepIfSet(config: Config, { store, writeQueue }: Opened, logger: Logger) {
+  const { sweeps } = store;
+  const { lanes } = config;
+  return config.sweep ? startSweeper({ sweeps, writeQueue, lanes, logger, monotonicMs }) : null;
 }
 
 /** The demo project, on the first start. */

@@ -14,7 +14,9 @@ import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
 import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
+import { readClient } from './read-client.js';
 import { createReadPath } from './read-path.js';
+import { type Sweeps, sweepsOf } from './sweeps.js';
 import { tokenSecrets } from './token-secrets.js';
 import { createWritePath } from './write-path.js';
 
@@ -30,6 +32,7 @@ export interface OpenStore extends Store {
   readonly keyUses: KeyUses;
   readonly audit: Audit;
   readonly prune: Prune;
+  readonly sweeps: Sweeps;
   /** Resolves if the database answers and accepts writes. */
   ping(): Promise<void>;
 }
@@ -57,6 +60,12 @@ export function openStore(options: StoreOptions): OpenStore {
     tokenSecrets: tokenSecrets(context),
     audit: auditOf(context),
     prune: pruneOf(context),
+    sweeps: sweepsOf({
+      client: readClient(readPool),
+      address: options.address,
+      connectTimeoutMs: options.acquireTimeoutMs,
+      clockOffsetMs: options.clockOffsetMs,
+    }),
     ping: () =>
       context.read(async () => {
         // Locks nothing, but is refused where nothing can be locked: by a standby.

@@ -1,6 +1,6 @@
 /**
  * The cases, replayed over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
- * database. Those that need two gateways are in two-gateways.test.ts as well.
+ * database; and with everything swept that comes due in between. Those that need two gateways are in two-gateways.test.ts as well.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { createDatabase } from '../support/database/database.js';
 import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
+import { sweep } from '../support/meter/sweep.js';
 
 interface Place {
   readonly gateway: LocalGateway;
@@ -49,20 +50,37 @@ describe.each([
     open: onPostgres,
     track: operations.track,
     explains: true,
+    swept: false,
   },
   {
     name: 'PostgreSQL, each usage event in a batch of one,',
     open: onPostgres,
     track: trackInBatch,
     explains: false,
+    swept: false,
+  },
+  {
+    name: 'PostgreSQL, everything that comes due being swept,',
+    open: onPostgres,
+    track: operations.track,
+    explains: false,
+    swept: true,
   },
   {
     name: 'the embedded database',
     open: onEmbedded,
     track: operations.track,
     explains: true,
+    swept: false,
   },
-])('a gateway on $name replays', ({ open, track, explains }) => {
+  {
+    name: 'the embedded database, everything that comes due being swept,',
+    open: onEmbedded,
+    track: operations.track,
+    explains: false,
+    swept: true,
+  },
+])('a gateway on $name replays', ({ open, track, explains, swept }) => {
   let place: Place;
   let client: Client;
 
@@ -77,10 +95,14 @@ describe.each([
     await place.close();
   });
 
+  const setClock = async (at: number) => {
+    await place.gateway.setClock(at);
+    if (swept) await sweep({ store: place.gateway.store });
+  };
+
   // Each case has customers of its own, so all of them share a database.
   it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
     'row $row: $title',
-    ({ prefix, ...row }) =>
-      play(row, overHttp({ client, prefix, setClock: place.gateway.setClock, track, explains })),
+    ({ prefix, ...row }) => play(row, overHttp({ client, prefix, setClock, track, explains })),
   );
 });

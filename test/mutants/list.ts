@@ -30,6 +30,7 @@ import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
+import { SWEEPER } from './list/sweeper.js';
 import { VOIDS, VOIDS_OF_MANY } from './list/voids.js';
 import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
@@ -49,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESERVATIONS,
   ...VOIDS,
   ...VOIDS_OF_MANY,
+  ...SWEEPER,
   ...AMENDMENTS,
   ...WRITE_QUEUE,
   ...HISTORIES,

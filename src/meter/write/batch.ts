@@ -1,3 +1,4 @@
+import type { Account } from '../../domain/account.js';
 import { LockTimeoutError, UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../store.js';
 import { knowsHold } from './changed-holds.js';
@@ -36,13 +37,25 @@ export function createBatches(parts: CommitParts): Batches {
   const skippingLocked = commitSkippingLocked(parts);
 
   async function run(commands: readonly Command<unknown>[]): Promise<void> {
-    const { cached, unknown, locking, locked } = split(commands, parts);
+    const { cached, unknown, locking, locked, yielding } = split(commands, parts);
     await Promise.all([
       lock(locked, skippingLocked),
       lock(locking, underLock),
       complete(unknown, onLoad).then(lockLeftOut),
       complete(cached, onCache).then(loadLeftOut).then(lockLeftOut),
+      giveWay(yielding),
     ]);
+  }
+
+  /** Without waiting for locks or deciding twice. An account that is not cached is not needed soon. */
+  async function giveWay(groups: readonly Group[]): Promise<void> {
+    for (const { commands } of await complete(groups, onLoad, giveWay)) {
+      for (const command of commands) command.fail(new LockTimeoutError());
+    }
+  }
+
+  function isKnown({ customerKey }: Account): boolean {
+    return accounts.get(customerKey) !== undefined;
   }
 
   function loadLeftOut(groups: readonly Group[]): Promise<readonly Group[]> {
@@ -66,6 +79,7 @@ export function createBatches(parts: CommitParts): Batches {
   async function complete(
     groups: readonly Group[],
     commit: CommitGroups,
+    again = lockLeftOut,
   ): Promise<readonly Group[]> {
     if (groups.length === 0) return [];
     let committed: Committed;
@@ -73,26 +87,31 @@ export function createBatches(parts: CommitParts): Batches {
       committed = await commit(groups);
     } catch (error) {
       for (const { scope } of groups) accounts.delete(scope.customerKey);
-      await completeFailed(groups, error);
+      await completeFailed(groups, error, again);
       return [];
     }
     accounts.observeClock(committed.now);
     for (const decided of committed.decided) {
-      if (decided.account !== null) accounts.set(decided.account);
+      const { account } = decided;
+      if (account !== null && (again !== giveWay || isKnown(account))) accounts.set(account);
       decided.complete(committed.now);
     }
     return committed.leftOut;
   }
 
   /** A command that the database refuses must not affect the others, so each is tried separately. */
-  async function completeFailed(groups: readonly Group[], error: unknown): Promise<void> {
+  async function completeFailed(
+    groups: readonly Group[],
+    error: unknown,
+    again: (groups: readonly Group[]) => Promise<void>,
+  ): Promise<void> {
     const commands = groups.flatMap((group) => group.commands);
     if (error instanceof UnavailableError || commands.length === 1) {
       for (const command of commands) command.fail(error);
       return;
     }
     for (const command of commands) {
-      await lock([{ scope: command.scope, commands: [command] }], underLock);
+      await again([{ scope: command.scope, commands: [command] }]);
     }
   }
 
@@ -118,12 +137,14 @@ function split(commands: readonly Command<unknown>[], parts: CommitParts) {
   const unknown: Group[] = [];
   const locking: Group[] = [];
   const locked: Group[] = [];
+  const yielding: Group[] = [];
   for (const group of groups.values()) {
-    if (parts.accounts.isLocked(group.scope.customerKey)) locked.push(group);
+    if (group.commands.every(({ givesWay }) => givesWay)) yielding.push(group);
+    else if (parts.accounts.isLocked(group.scope.customerKey)) locked.push(group);
     else if (group.commands.some((command) => command.underLock)) locking.push(group);
     else (isCached(group, parts) ? cached : unknown).push(group);
   }
-  return { cached, unknown, locking, locked };
+  return { cached, unknown, locking, locked, yielding };
 }
 
 function byProject(groups: readonly Group[]): Group[][] {

@@ -6,6 +6,7 @@ import type { Refusal } from '../../domain/refusal.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import type { CustomerScope, UsageEvent } from '../store.js';
 import type { Result } from '../verb.js';
+import type { Due } from './due.js';
 import type { EventVoidDraft, Rows } from './write-path.js';
 
 const NO_EVENTS: readonly string[] = [];
@@ -33,6 +34,11 @@ export abstract class Command<T> {
   readonly decisionEndsAt: Instant | null = null;
   /** Whether it is decided under the customer's lock, by the clock that is read there, because it dates what it makes. */
   readonly underLock: boolean = false;
+  /**
+   * Whether it fails, with a `LockTimeoutError`, if the customer is locked or changes meanwhile, instead of making the calls of its batch wait,
+   * and leaves the cache as full as it was. For what the gateway does by itself.
+   */
+  readonly givesWay: boolean = false;
 
   /** How often its decision goes through the balances of the account. The catalogue is undefined if it is not cached. */
   passes(_catalog: () => Catalog | undefined): number {
@@ -94,6 +100,8 @@ export interface Facts {
   readonly account: Account | null;
   readonly catalog: Catalog;
   readonly now: Instant;
+  /** What has come due by itself, and is in the account, but was not on record before this batch; null for nothing. */
+  readonly due: Due | null;
   /** By id, those that the commands are about, as far as they exist. */
   readonly events: Pick<ReadonlyMap<string, KnownEvent>, 'has' | 'get'>;
 }

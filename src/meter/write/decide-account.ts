@@ -16,6 +16,7 @@ import { pushBalances } from './changed-balances.js';
 import { cachedHolds, firstExpiry, pushHolds } from './changed-holds.js';
 import type { Command, Facts, Idempotency } from './command.js';
 import { type Bounds, decisionWindow } from './decision-window.js';
+import { type Due, dueOf } from './due.js';
 import { entryDraft } from './entry-draft.js';
 import { KnownEvents } from './known-events.js';
 import { RowDraft } from './row-draft.js';
@@ -85,6 +86,7 @@ function decideCommands(
   const advanced = start === null ? null : advanceAccount(start, now);
   const draft: Draft = {
     account: advanced?.account ?? null,
+    due: dueOf(start, advanced),
     rows: new RowDraft(),
     storedResults: new Map(),
     events: new KnownEvents(state.events),
@@ -151,6 +153,7 @@ function writesOf(draft: Draft): boolean {
 
 interface Draft {
   account: Account | null;
+  readonly due: Due | null;
   readonly rows: RowDraft;
   readonly storedResults: Map<string, StoredResultDraft>;
   readonly events: KnownEvents;
@@ -167,7 +170,8 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   const drafted = key === null ? undefined : draft.storedResults.get(key);
   const earlier = stored ?? drafted;
   const { catalog, now } = state;
-  const facts = { account: draft.account, catalog, now, events: draft.events };
+  const { account: before, due, events } = draft;
+  const facts = { account: before, catalog, now, due, events };
   if (key !== null && stored === undefined) draft.keysUnused.add(key);
   let difference: string | null = null;
   try {

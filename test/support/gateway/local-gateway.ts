@@ -2,6 +2,7 @@
 import { listen } from '../../../src/http/listener.js';
 import { createLogger } from '../../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
+import type { OpenStore } from '../../../src/store/store.js';
 import { keyOf } from '../database/project.js';
 import { handleOf } from './adapter.js';
 import { PATIENT_DATABASE, WRITE_QUEUE } from './limits.js';
@@ -10,6 +11,7 @@ import { type GatewayLimits, openGateway } from './open-gateway.js';
 export interface LocalGateway {
   readonly origin: string;
   readonly secret: string;
+  readonly store: OpenStore;
   /** Sets the clock that decides calls; it runs on from there. */
   setClock(at: number): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export async function startLocalGateway(
   return {
     origin: listener.origin,
     secret: await keyOf(store, 'test'),
+    store,
     setClock: async (at) => {
       clockOffsetMs = at - Date.now();
     },
