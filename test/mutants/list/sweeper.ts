@@ -54,8 +54,8 @@ export const SWEEPER: readonly Mutant[] = [
   {
     guarantee: 'what is due is found by its index',
     file: 'src/store/sweeps.ts',
-    find: '${NEXT_CHANGE} IS NOT NULL`',
-    replace: 'coalesce(${NEXT_CHANGE}, now()) IS NOT NULL`',
+    find: "NEXT_CHANGE = 'least(next_reset_at, expires_at)'",
+    replace: "NEXT_CHANGE = 'least(expires_at, next_reset_at)'",
     tests: ['store/sweeper.test.ts'],
   },
 ];
