@@ -4,21 +4,25 @@ import type { WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
 import type { OpenStore } from '../../../src/store/store.js';
+import type { Sweeps } from '../../../src/store/sweeps.js';
 import { WRITE_QUEUE } from '../gateway/limits.js';
 
 /** The pause after a sweep. */
 const IDLE_MS = 60_000;
 
-export interface SweepOptions {
+export interface SweepOptions extends Partial<SweepParts> {
   readonly store: OpenStore;
+}
+
+interface SweepParts {
   /** One of its own by default, like that of another gateway. */
-  readonly writeQueue?: Pick<WriteQueue, 'submit'>;
-  readonly lanes?: number;
-  readonly monotonicMs?: () => number;
+  readonly writeQueue: Pick<WriteQueue, 'submit'>;
+  readonly lanes: number;
+  readonly monotonicMs: () => number;
   /** How many, one after the other. */
-  readonly sweeps?: number;
+  readonly sweeps: number;
   /** Called at every rest, which lasts as long as this does. */
-  readonly onRest?: (ms: number) => unknown;
+  readonly onRest: (ms: number) => unknown;
 }
 
 export interface Sweeping {
@@ -29,8 +33,17 @@ export interface Sweeping {
 }
 
 /** Resolves once so many sweeps are over, and the sweeper has been stopped. */
-export async function sweep(options: SweepOptions): Promise<Sweeping> {
-  const { store, lanes = 2, sweeps = 1, onRest = () => undefined } = options;
+export function sweep({ store, lanes = 2, ...options }: SweepOptions): Promise<Sweeping> {
+  const writeQueue = createWriteQueue({ ...WRITE_QUEUE, store, lanes });
+  return sweepOn(store.sweeps, { writeQueue, lanes, ...options });
+}
+
+/** The same on parts that a test controls. */
+export async function sweepOn(
+  sweepsOf: Sweeps,
+  options: Partial<SweepParts> & Pick<SweepParts, 'writeQueue'>,
+): Promise<Sweeping> {
+  const { writeQueue, lanes = 2, sweeps = 1, onRest = () => undefined } = options;
   const lines: Record<string, unknown>[] = [];
   const warnings: Record<string, unknown>[] = [];
   const restsMs: number[] = [];
@@ -40,8 +53,8 @@ export async function sweep(options: SweepOptions): Promise<Sweeping> {
     finish = resolve;
   });
   const sweeper = startSweeper({
-    sweeps: store.sweeps,
-    writeQueue: options.writeQueue ?? createWriteQueue({ ...WRITE_QUEUE, store, lanes }),
+    sweeps: sweepsOf,
+    writeQueue,
     lanes,
     logger: {
       info: (facts: unknown, message?: string) => void lines.push(asFacts(facts, message)),
