@@ -9,7 +9,7 @@ import { startTollgate } from '../support/gateway/gateway-process.js';
 import { startWorkers } from '../support/gateway/workers.js';
 import { grantMessages, trackMessage, verbContext } from '../support/meter/verb-context.js';
 
-const CUSTOMERS = 60;
+const CUSTOMERS = 30;
 const WEEKS = 5;
 /** On a busy machine, every step takes longer, and the rest after it ten times as long. */
 const PATIENCE = { timeout: 280_000 } as const;
