@@ -39,7 +39,7 @@ export const ROOT_FIELDS_MAX = 20;
 /** The same with all their repetitions: no client spreads a fragment so often. */
 const ROOT_FIELDS_WRITTEN_MAX = 1_000;
 
-/** Batches of usage at the root of an operation: aliases must not multiply their thousand writes. */
+/** Batches at the root of an operation, of whatever verbs: aliases must not multiply their thousand writes. */
 export const ROOT_BATCHES_MAX = 1;
 
 /**
@@ -141,7 +141,8 @@ function refuseBatches(document: DocumentNode, batchFields: ReadonlySet<string>)
     const fields = fieldsAt(definition.selectionSet, fragments);
     const batches = [...fields.values()].filter((name) => batchFields.has(name));
     if (batches.length > ROOT_BATCHES_MAX) {
-      throw tooComplex(`has more than ${ROOT_BATCHES_MAX} ${batches[0]} at its root`);
+      const names = [...new Set(batches)].join(', ');
+      throw tooComplex(`has more than ${ROOT_BATCHES_MAX} batch (${names}) at its root`);
     }
   }
 }

@@ -89,3 +89,19 @@ export const BATCH = {
 
 /** For the `extensions` of its argument. */
 export const BATCH_INPUTS = argumentRules(rules.batchInputs().schema);
+
+/** What a field does that takes a batch of the mutation. */
+export function batchDescription(does: string, single: string): string {
+  return (
+    `${does}, each as \`${single}\` would by itself, and answers them in order. An item that could not be ` +
+    'decided is null, with an error whose path names it.'
+  );
+}
+
+/** Of its argument. */
+export function batchInputsDescription(what: string): string {
+  return (
+    `${what}, 1 to ${BATCH_INPUTS_MAX} items. Those of one customer are decided in this order. A refused ` +
+    'item does not undo the others.'
+  );
+}

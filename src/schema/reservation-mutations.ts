@@ -11,7 +11,15 @@ import {
   releaseReservation,
 } from '../meter/settle-reservation.js';
 import { builder } from './builder.js';
-import { answer, type Call } from './call.js';
+import {
+  answer,
+  answerEach,
+  BATCH,
+  BATCH_INPUTS,
+  batchDescription,
+  batchInputsDescription,
+  type Call,
+} from './call.js';
 import { argumentRules } from './input/argument-rules.js';
 import {
   BalancesReserveInput,
@@ -79,6 +87,24 @@ builder.mutationField('reserveBalance', (t) =>
   }),
 );
 
+builder.mutationField('reserveBalances', (t) =>
+  t.field({
+    type: [ReserveBalanceResult],
+    ...BATCH,
+    scopes: ['track:write'],
+    description: batchDescription('Sets up to 1,000 amounts aside', 'reserveBalance'),
+    args: {
+      inputs: t.arg({
+        type: [BalancesReserveInput],
+        required: true,
+        extensions: BATCH_INPUTS,
+        description: batchInputsDescription('What to set aside'),
+      }),
+    },
+    resolve: (_root, { inputs }, context, info) => answerEach(RESERVE, inputs, context, info),
+  }),
+);
+
 builder.mutationField('captureReservation', (t) =>
   t.field({
     type: CaptureReservationResult,
@@ -95,6 +121,24 @@ builder.mutationField('captureReservation', (t) =>
       }),
     },
     resolve: (_root, { input }, context, info) => answer(CAPTURE, input, context, info),
+  }),
+);
+
+builder.mutationField('captureReservations', (t) =>
+  t.field({
+    type: [CaptureReservationResult],
+    ...BATCH,
+    scopes: ['track:write'],
+    description: batchDescription('Captures up to 1,000 reservations', 'captureReservation'),
+    args: {
+      inputs: t.arg({
+        type: [ReservationsCaptureInput],
+        required: true,
+        extensions: BATCH_INPUTS,
+        description: batchInputsDescription('The reservations, and how much of each was used'),
+      }),
+    },
+    resolve: (_root, { inputs }, context, info) => answerEach(CAPTURE, inputs, context, info),
   }),
 );
 
@@ -115,6 +159,27 @@ builder.mutationField('extendReservation', (t) =>
   }),
 );
 
+builder.mutationField('extendReservations', (t) =>
+  t.field({
+    type: [ExtendReservationResult],
+    ...BATCH,
+    scopes: ['track:write'],
+    description: batchDescription(
+      'Moves the expiry of up to 1,000 reservations',
+      'extendReservation',
+    ),
+    args: {
+      inputs: t.arg({
+        type: [ReservationsExtendInput],
+        required: true,
+        extensions: BATCH_INPUTS,
+        description: batchInputsDescription('The reservations, and when each expires from now on'),
+      }),
+    },
+    resolve: (_root, { inputs }, context, info) => answerEach(EXTEND, inputs, context, info),
+  }),
+);
+
 builder.mutationField('releaseReservation', (t) =>
   t.field({
     type: ReleaseReservationResult,
@@ -129,5 +194,23 @@ builder.mutationField('releaseReservation', (t) =>
       }),
     },
     resolve: (_root, { input }, context, info) => answer(RELEASE, input, context, info),
+  }),
+);
+
+builder.mutationField('releaseReservations', (t) =>
+  t.field({
+    type: [ReleaseReservationResult],
+    ...BATCH,
+    scopes: ['track:write'],
+    description: batchDescription('Ends up to 1,000 reservations', 'releaseReservation'),
+    args: {
+      inputs: t.arg({
+        type: [ReservationsReleaseInput],
+        required: true,
+        extensions: BATCH_INPUTS,
+        description: batchInputsDescription('The reservations to release'),
+      }),
+    },
+    resolve: (_root, { inputs }, context, info) => answerEach(RELEASE, inputs, context, info),
   }),
 );

@@ -1,11 +1,18 @@
 import { type TrackBalance, type TrackBalanceInput, trackBalance } from '../meter/track-balance.js';
 import { builder } from './builder.js';
-import { answer, answerEach, BATCH, BATCH_INPUTS, type Call } from './call.js';
+import {
+  answer,
+  answerEach,
+  BATCH,
+  BATCH_INPUTS,
+  batchDescription,
+  batchInputsDescription,
+  type Call,
+} from './call.js';
 import { AT_HAND, costs } from './cost.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { returnedUnion } from './errors.js';
 import { argumentRules } from './input/argument-rules.js';
-import { BATCH_INPUTS_MAX } from './input/limits.js';
 import { BalancesTrackInput, readTrackInput } from './input/track-input.js';
 import {
   BALANCES_AT_HAND,
@@ -136,18 +143,13 @@ builder.mutationField('trackBalances', (t) =>
     type: [TrackBalanceResult],
     ...BATCH,
     scopes: ['track:write'],
-    description:
-      'Records up to 1,000 usage events, each as `trackBalance` would by itself, and answers ' +
-      'them in order. An item that could not be decided is null, with an error whose path ' +
-      'names it.',
+    description: batchDescription('Records up to 1,000 usage events', 'trackBalance'),
     args: {
       inputs: t.arg({
         type: [BalancesTrackInput],
         required: true,
         extensions: BATCH_INPUTS,
-        description:
-          `The usage to record, 1 to ${BATCH_INPUTS_MAX} items. Those of one customer are decided ` +
-          'in this order. A refused item does not undo the others.',
+        description: batchInputsDescription('The usage to record'),
       }),
     },
     resolve: (_root, { inputs }, context, info) => answerEach(TRACK, inputs, context, info),

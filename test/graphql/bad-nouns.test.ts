@@ -204,6 +204,31 @@ function costing(creditCosts: readonly object[]) {
   return { ...feature, type: 'CREDIT_SYSTEM', creditCosts };
 }
 
+/** Of an item of a batch, the same is refused as of a single call. */
+describe.each(Object.entries(BAD_RESERVATIONS))(
+  '%ss refuses',
+  (mutation, { input: type, rows }) => {
+    const document = `mutation ($inputs: [${type}!]!) { answer: ${mutation}s(inputs: $inputs) {
+    __typename ... on Error { code } ... on InvalidInputError { issues { path rule } }
+  } }`;
+
+    it('the same, item by item', async () => {
+      const inputs = rows.map(([, input]) => input);
+      const { data, errors } = await gateway.execute(document, { inputs });
+      expect(errors).toEqual([]);
+      const told = data.answer.map(({ code, issues: [issue] = [] }: Refused) =>
+        issue === undefined ? code : `${issue.path} ${issue.rule}`,
+      );
+      expect(told).toEqual(rows.map(([, , expected]) => expected));
+    });
+  },
+);
+
+interface Refused {
+  readonly code: string;
+  readonly issues?: readonly { readonly path: string; readonly rule: string }[];
+}
+
 describe.each(Object.entries(MUTATIONS))('%s refuses', (mutation, { input: type, rows }) => {
   const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) {
     __typename ... on Error { code } ... on InvalidInputError { issues { path rule } }

@@ -61,6 +61,10 @@ const HELD: Readonly<Record<string, number>> = {
   'ExplainTrackPayload.steps': 10,
   'InvalidInputError.issues': 3,
   'Mutation.trackBalances': 1_000,
+  'Mutation.reserveBalances': 1_000,
+  'Mutation.captureReservations': 1_000,
+  'Mutation.extendReservations': 1_000,
+  'Mutation.releaseReservations': 1_000,
   'ReserveBalancePayload.balances': 5,
   'ReserveBalancePayload.deductions': 6,
   'ReserveBalancePayload.unapplied': 2,
@@ -162,8 +166,17 @@ function trackInput(random: Random): string {
   return `{ ${whose}, value: ${value} ${odd} }`;
 }
 
+function reserveInput(random: Random): string {
+  return `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", value: ${random.pick(['0', '1', '30'])}
+    reservationId: "r${random.whole(1, 4)}", overageBehavior: CAP }`;
+}
+
 function reservationInput(random: Random): string {
   return `{ customerId: "${random.pick(CUSTOMERS)}", reservationId: "r${random.whole(1, 4)}" }`;
+}
+
+function listOf(input: (random: Random) => string): (random: Random) => string {
+  return (random) => `[${Array.from({ length: random.whole(1, 4) }, () => input(random)).join()}]`;
 }
 
 function checkInput(random: Random): string {
@@ -173,12 +186,10 @@ function checkInput(random: Random): string {
 
 const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   trackBalance: trackInput,
-  trackBalances: (random) =>
-    `[${Array.from({ length: random.whole(1, 4) }, () => trackInput(random)).join(', ')}]`,
+  trackBalances: listOf(trackInput),
   checkBalance: checkInput,
   explainTrack: trackInput,
-  checkBalances: (random) =>
-    `[${Array.from({ length: random.whole(1, 4) }, () => checkInput(random)).join(', ')}]`,
+  checkBalances: listOf(checkInput),
   createCustomer: (random) => `{ customerId: "${random.pick(CUSTOMERS)}" }`,
   createEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}" }`,
@@ -187,12 +198,14 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   deleteBalance: (random) => `{ customerId: "${random.pick(CUSTOMERS)}", id: "none" }`,
   updateEntity: (random) =>
     `{ customerId: "${random.pick(CUSTOMERS)}", entityId: "${random.pick(ENTITIES)}", name: "x" }`,
-  reserveBalance: (random) =>
-    `{ customerId: "${random.pick(CUSTOMERS)}", eventName: "both", value: ${random.pick(['0', '1', '30'])}
-      reservationId: "r${random.whole(1, 4)}", overageBehavior: CAP }`,
+  reserveBalance: reserveInput,
+  reserveBalances: listOf(reserveInput),
   captureReservation: reservationInput,
+  captureReservations: listOf(reservationInput),
   extendReservation: reservationInput,
+  extendReservations: listOf(reservationInput),
   releaseReservation: reservationInput,
+  releaseReservations: listOf(reservationInput),
   updateFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", name: "x" }`,
   createFeature: () =>
     `{ featureId: "more", name: "More", type: CREDIT_SYSTEM, creditCosts: [

@@ -8,6 +8,7 @@ import {
   eventsOf,
   keysOf,
   newCustomer,
+  RESERVE_MANY,
   TRACK,
   TRACK_MANY,
   TWO,
@@ -164,6 +165,16 @@ describe.each<[string, Send]>([
       replayed: null,
       data: { trackBalances: [{ replayed: true }, { code: 'INVALID_INPUT' }] },
     });
+  });
+
+  it('an item without a reservation id has the key with its index as its id', async () => {
+    const item = { customerId: await newCustomer(gateway), featureId: 'messages' };
+    const inputs = [item, { ...item, reservationId: 'own' }, item];
+    for (const replayed of [false, true]) {
+      const { data } = await send(RESERVE_MANY, { inputs }, { 'Idempotency-Key': 'held' });
+      const idOf = (reservationId: string) => ({ replayed, reservation: { reservationId } });
+      expect(data.reserveBalances).toEqual(['held/0', 'own', 'held/2'].map(idOf));
+    }
   });
 
   it('a repeated grant creates one balance', async () => {

@@ -86,6 +86,9 @@ const ERROR = '... on Error { code message } ... on InvalidInputError { issues {
 const mutation = (name: string, type: string, payload: string) =>
   `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ${payload} ${ERROR} } }`;
 
+const batch = (name: string, type: string) =>
+  `mutation ($inputs: [${type}!]!) { ${name}(inputs: $inputs) { __typename ${ERROR} } }`;
+
 const TRACK = mutation(
   'trackBalance',
   'BalancesTrackInput',
@@ -157,7 +160,7 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
     { input: { customerId: 'acme', entityId: 'none' } },
   ],
   [
-    'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename ... on Error { code } } }',
+    batch('trackBalances', 'BalancesTrackInput'),
     {
       inputs: [
         { ...ACME, featureId: 'api' },
@@ -180,6 +183,22 @@ const OPERATIONS: readonly (readonly [string, object])[] = [
   [
     mutation('releaseReservation', 'ReservationsReleaseInput', ''),
     { input: { ...ACME, reservationId: 'none' } },
+  ],
+  [
+    batch('reserveBalances', 'BalancesReserveInput'),
+    { inputs: ['one', 'two'].map((id) => ({ ...ACME, featureId: 'api', reservationId: id })) },
+  ],
+  [
+    batch('captureReservations', 'ReservationsCaptureInput'),
+    { inputs: ['one', 'none'].map((reservationId) => ({ ...ACME, reservationId })) },
+  ],
+  [
+    batch('extendReservations', 'ReservationsExtendInput'),
+    { inputs: ['none', 'two'].map((reservationId) => ({ ...ACME, reservationId })) },
+  ],
+  [
+    batch('releaseReservations', 'ReservationsReleaseInput'),
+    { inputs: ['two', 'none'].map((reservationId) => ({ ...ACME, reservationId })) },
   ],
   ['{ customer(customerId: "a b") { customerId } }', {}],
 ];

@@ -107,6 +107,10 @@ describe('an operation', () => {
         fragment G on Mutation { ${batch('b')} }`,
     ],
     [
+      'of different verbs',
+      `mutation { ${batch('a')} releaseReservations(inputs: [{ customerId: "acme", reservationId: "r" }]) { __typename } }`,
+    ],
+    [
       'in one of several operations',
       `query A { __typename } mutation B { ${batch('a')} ${batch('b')} }`,
     ],

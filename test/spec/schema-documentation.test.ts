@@ -91,7 +91,13 @@ describe('names', () => {
 
   it('of a batch mutation match the mutation that it repeats', () => {
     const batches = Object.entries(mutation).filter(([name]) => isBatch(name));
-    expect(batches.map(([name]) => name)).toEqual(['trackBalances']);
+    expect(batches.map(([name]) => name)).toEqual([
+      'trackBalances',
+      'reserveBalances',
+      'captureReservations',
+      'extendReservations',
+      'releaseReservations',
+    ]);
     for (const [name, field] of batches) {
       const single = mutation[name.slice(0, -1)];
       expect(field.args.map(({ name, type }) => `${name}: ${type}`)).toEqual(

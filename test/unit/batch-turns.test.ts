@@ -6,12 +6,27 @@ import { executeOperation } from '../../src/http/execute.js';
 import { Execution } from '../../src/schema/execution.js';
 import { schema } from '../../src/schema/index.js';
 
-const BATCH = parse(
-  'mutation ($inputs: [BalancesTrackInput!]!) { trackBalances(inputs: $inputs) { __typename } }',
-);
+const batch = (name: string, type: string) =>
+  parse(`mutation ($inputs: [${type}!]!) { ${name}(inputs: $inputs) { __typename } }`);
+
+const TRACK = {
+  name: 'trackBalances',
+  document: batch('trackBalances', 'BalancesTrackInput'),
+  item: { customerId: 'c', featureId: 'f' },
+};
+
+const CAPTURE = {
+  name: 'captureReservations',
+  document: batch('captureReservations', 'ReservationsCaptureInput'),
+  item: { customerId: 'c', reservationId: 'r' },
+};
 
 /** Runs a batch; `onTurn` is called in each turn until its items are submitted. */
-async function run(items: number, onTurn: (execution: Execution) => void) {
+async function run(
+  { document, item }: typeof TRACK | typeof CAPTURE,
+  items: number,
+  onTurn: (execution: Execution) => void,
+) {
   const execution = new Execution({
     resultBytesMax: 1e9,
     tooLarge: () => new Error('too large'),
@@ -31,9 +46,9 @@ async function run(items: number, onTurn: (execution: Execution) => void) {
   };
   await executeOperation({
     schema,
-    document: BATCH,
+    document,
     variableValues: {
-      inputs: Array.from({ length: items }, () => ({ customerId: 'c', featureId: 'f' })),
+      inputs: Array.from({ length: items }, () => item),
     },
     contextValue: {
       execution,
@@ -47,18 +62,20 @@ async function run(items: number, onTurn: (execution: Execution) => void) {
 }
 
 it.each([
-  [1_000, 15],
-  [50, 0],
-])('%d items leave others at least %d turns', async (items, turnsMin) => {
+  { items: 1_000, turnsMin: 15, kind: TRACK },
+  { items: 50, turnsMin: 0, kind: TRACK },
+  { items: 1_000, turnsMin: 15, kind: CAPTURE },
+])('$items items of $kind.name leave others at least $turnsMin turns', async (row) => {
+  const { items, turnsMin, kind } = row;
   let turns = 0;
-  const submitted = await run(items, () => {
+  const submitted = await run(kind, items, () => {
     turns += 1;
   });
   expect(submitted).toBe(items);
   expect(turns).toBeGreaterThanOrEqual(turnsMin);
 });
 
-it('a stopped operation submits none', async () => {
-  const submitted = await run(1_000, (execution) => execution.stop(new Error('stopped')));
+it.each([TRACK, CAPTURE])('a stopped operation submits none of $name', async (kind) => {
+  const submitted = await run(kind, 1_000, (execution) => execution.stop(new Error('stopped')));
   expect(submitted).toBe(0);
 });

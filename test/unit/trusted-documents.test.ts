@@ -141,7 +141,7 @@ describe('a manifest that', () => {
       JSON.stringify({
         a: `mutation { ${['a', 'b'].map((key) => `${key}: trackBalances(inputs: []) { __typename }`).join(' ')} }`,
       }),
-      /more than 1 trackBalances at its root/,
+      /more than 1 batch \(trackBalances\) at its root/,
     ],
     [
       'has a document that repeats a field too often',

@@ -30,7 +30,7 @@ export const METADATA_BYTES_MAX = 16 * 1024;
 /** Levels of objects and lists in properties and metadata, the outermost included. */
 export const JSON_DEPTH_MAX = 16;
 
-/** Usage events in one call of `trackBalances`. */
+/** Items of a batch: of one `trackBalances`, `checkBalances` or `reserveBalances`. */
 export const BATCH_INPUTS_MAX = 1_000;
 
 /** Usage events that one `voidEvents` examines. */

@@ -3,6 +3,27 @@ import type { Mutant } from '../mutant.js';
 /** Amounts that are set aside, captured and given back. */
 export const RESERVATIONS: readonly Mutant[] = [
   {
+    guarantee: 'the id of a reservation in a batch comes from the key of the request and its index',
+    file: 'src/schema/reservation-mutations.ts',
+    find: 'keyed({ idempotencyKey: input.reservationId }, context, info, index)',
+    replace: 'keyed({ idempotencyKey: input.reservationId }, context, info)',
+    tests: ['graphql/idempotency-header.test.ts'],
+  },
+  {
+    guarantee: 'an item of a batch that fails does not affect the others',
+    file: 'src/meter/items.ts',
+    find: 'return itemFailure(error);',
+    replace: 'throw error;',
+    tests: ['graphql/reservation-batches-trouble.test.ts'],
+  },
+  {
+    guarantee: 'an operation has one batch, whichever mutations they are of',
+    file: 'src/http/limits.ts',
+    find: 'if (batches.length > ROOT_BATCHES_MAX) {',
+    replace: 'if (batches.length > new Set(batches).size) {',
+    tests: ['graphql/track-balances-limits.test.ts'],
+  },
+  {
     guarantee: 'what is reserved of a balance is not left of it',
     file: 'src/domain/balance.ts',
     find: 'return granted - used - reserved;',

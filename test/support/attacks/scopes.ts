@@ -26,6 +26,10 @@ const WRITES = [
   'captureReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
   'extendReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
   'releaseReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',
+  'reserveBalances(inputs: [{ customerId: "acme", featureId: "messages" }]) { __typename }',
+  'captureReservations(inputs: [{ customerId: "acme", reservationId: "x" }]) { __typename }',
+  'extendReservations(inputs: [{ customerId: "acme", reservationId: "x" }]) { __typename }',
+  'releaseReservations(inputs: [{ customerId: "acme", reservationId: "x" }]) { __typename }',
 ];
 
 /** With a key that may only read balances. */

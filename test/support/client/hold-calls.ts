@@ -62,11 +62,14 @@ const REFUSED = `... on Error { code message
     replayed missing { amount feature { featureId } chargedFeature { featureId } }
   } }`;
 
-const document = (verb: string, input: string, payload: string, selected: string) => `
-  mutation ($input: ${input}!) {
-    done: ${verb}(input: $input) { ... on ${payload} { ${selected} } ${REFUSED} }
-  }
-  ${VIEW}`;
+/** Of a single call, and of a batch. */
+const document = (verb: string, input: string, payload: string, selected: string) => {
+  const answer = `{ ... on ${payload} { ${selected} } ${REFUSED} }`;
+  return {
+    one: `mutation ($input: ${input}!) { done: ${verb}(input: $input) ${answer} } ${VIEW}`,
+    many: `mutation ($inputs: [${input}!]!) { done: ${verb}s(inputs: $inputs) ${answer} } ${VIEW}`,
+  };
+};
 
 const DOCUMENTS = {
   reserve: document(
@@ -100,12 +103,27 @@ export async function callHold(
   customerId: string,
   call: PlainHoldCall,
 ): Promise<HoldAnswer> {
-  const [text, input] = requestOf(call);
+  const [{ one }, input] = requestOf(call);
   const variables = { input: { customerId, ...input } };
-  return (await client.run<{ done: HoldAnswer }>(text, variables)).done;
+  return (await client.run<{ done: HoldAnswer }>(one, variables)).done;
 }
 
-function requestOf(call: PlainHoldCall): readonly [string, object] {
+/** Calls of one verb, as a batch. */
+export async function callHolds(
+  client: Client,
+  customerId: string,
+  calls: readonly [PlainHoldCall, ...PlainHoldCall[]],
+): Promise<HoldAnswer[]> {
+  const [{ many }] = requestOf(calls[0]);
+  const inputs = calls.map((call) => ({ customerId, ...requestOf(call)[1] }));
+  const { done } = await client.run<{ done: HoldAnswer[] }>(many, { inputs });
+  if (done.length !== calls.length) throw new Error('an item was not answered');
+  return done;
+}
+
+type Documents = ReturnType<typeof document>;
+
+function requestOf(call: PlainHoldCall): readonly [Documents, object] {
   if ('reserve' in call) return [DOCUMENTS.reserve, call.reserve];
   if ('capture' in call) return [DOCUMENTS.capture, call.capture];
   if ('extend' in call) return [DOCUMENTS.extend, call.extend];

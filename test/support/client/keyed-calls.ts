@@ -16,6 +16,12 @@ export const TRACK_MANY = `mutation ($inputs: [BalancesTrackInput!]!) {
   trackBalances(inputs: $inputs) { ${TRACKED} }
 }`;
 
+export const RESERVE_MANY = `mutation ($inputs: [BalancesReserveInput!]!) {
+  reserveBalances(inputs: $inputs) {
+    ... on ReserveBalancePayload { replayed reservation { reservationId } }
+  }
+}`;
+
 /** Two of them, unless `$both` is false. */
 export const TWO = `mutation ($a: BalancesTrackInput!, $b: BalancesTrackInput!, $both: Boolean = true) {
   __typename

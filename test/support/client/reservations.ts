@@ -15,18 +15,27 @@ const REFUSED = `... on Error { code message
 
 const TAKEN = 'deductions { amount feature { featureId } } unapplied { amount }';
 
-const DOCUMENTS = {
-  reserveBalance: `mutation ($input: BalancesReserveInput!) { result: reserveBalance(input: $input) {
-    ... on ReserveBalancePayload { ${DONE} ${TAKEN} } ${REFUSED} } }`,
-  captureReservation: `mutation ($input: ReservationsCaptureInput!) { result: captureReservation(input: $input) {
-    ... on CaptureReservationPayload { ${DONE} ${TAKEN} value event { value properties reservationId } } ${REFUSED} } }`,
-  extendReservation: `mutation ($input: ReservationsExtendInput!) { result: extendReservation(input: $input) {
-    ... on ExtendReservationPayload { ${DONE} } ${REFUSED} } }`,
-  releaseReservation: `mutation ($input: ReservationsReleaseInput!) { result: releaseReservation(input: $input) {
-    ... on ReleaseReservationPayload { ${DONE} } ${REFUSED} } }`,
+const VERBS = {
+  reserveBalance: {
+    input: 'BalancesReserveInput',
+    answer: `{ ... on ReserveBalancePayload { ${DONE} ${TAKEN} } ${REFUSED} }`,
+  },
+  captureReservation: {
+    input: 'ReservationsCaptureInput',
+    answer: `{ ... on CaptureReservationPayload {
+      ${DONE} ${TAKEN} value event { value properties reservationId } } ${REFUSED} }`,
+  },
+  extendReservation: {
+    input: 'ReservationsExtendInput',
+    answer: `{ ... on ExtendReservationPayload { ${DONE} } ${REFUSED} }`,
+  },
+  releaseReservation: {
+    input: 'ReservationsReleaseInput',
+    answer: `{ ... on ReleaseReservationPayload { ${DONE} } ${REFUSED} }`,
+  },
 } as const;
 
-export type ReservationVerb = keyof typeof DOCUMENTS;
+export type ReservationVerb = keyof typeof VERBS;
 
 export interface ReservationAnswer {
   readonly code?: string;
@@ -41,8 +50,10 @@ export interface ReservationAnswer {
     readonly status: string;
     readonly held: number;
     readonly used: number;
+    readonly expiresAt: string;
   };
   readonly deductions?: readonly { readonly amount: number }[];
+  readonly balances?: readonly { readonly remaining: number }[];
 }
 
 export async function settle(
@@ -50,6 +61,24 @@ export async function settle(
   verb: ReservationVerb,
   input: Readonly<Record<string, unknown>>,
 ): Promise<ReservationAnswer> {
-  const { result } = await client.run<{ result: ReservationAnswer }>(DOCUMENTS[verb], { input });
-  return result;
+  const { input: type, answer } = VERBS[verb];
+  const document = `mutation ($input: ${type}!) { result: ${verb}(input: $input) ${answer} }`;
+  return (await client.run<{ result: ReservationAnswer }>(document, { input })).result;
+}
+
+/** The document of a batch of these calls. */
+export function batchOf(verb: ReservationVerb): string {
+  const { input, answer } = VERBS[verb];
+  return `mutation ($inputs: [${input}!]!) { results: ${verb}s(inputs: $inputs) ${answer} }`;
+}
+
+/** A batch of these calls, whose answers are all expected. */
+export async function settleAll(
+  client: Client,
+  verb: ReservationVerb,
+  inputs: readonly Readonly<Record<string, unknown>>[],
+): Promise<ReservationAnswer[]> {
+  const { results } = await client.run<{ results: ReservationAnswer[] }>(batchOf(verb), { inputs });
+  if (results.length !== inputs.length) throw new Error('an item was not answered');
+  return results;
 }

@@ -1,4 +1,4 @@
-/** Random calls about reservations, one by one or twice at once, compared with the model. */
+/** Random calls about reservations, one by one, in batches or twice at once, compared with the model. */
 import { expect } from 'vitest';
 import { heldOf } from '../cases/over-http.js';
 import type {
@@ -8,10 +8,11 @@ import type {
   PlainHoldCall,
   PlainReserve,
 } from '../cases/plain.js';
-import { callHold, type HoldAnswer } from '../client/hold-calls.js';
+import { callHold, callHolds, type HoldAnswer } from '../client/hold-calls.js';
 import { comparable } from '../model/compare.js';
 import { ENTITY_IDS, WILD_CATALOGUE } from '../random/arbitraries.js';
 import type { Random } from '../random/random.js';
+import type { HoldTurn } from '../random/random-calls.js';
 import type { Sequence } from './run-sequential.js';
 
 const HOUR_S = 3_600;
@@ -21,23 +22,42 @@ const LASTING_S = [10, 40, 120, 480].map((hours) => hours * HOUR_S) as [number, 
 
 const FEATURE_IDS = WILD_CATALOGUE.map(({ id }) => id) as [string, ...string[]];
 
-/** Sends a random call about a reservation of the customer, and compares the answers. */
-export async function holdTurn(sequence: Sequence, isTwice: boolean, now: number): Promise<void> {
-  const { clients, customerId, eventIds, model, names, random, tally, context } = sequence;
-  const call = randomHoldCall(sequence, isTwice, now);
-  const sent = isTwice ? [...clients] : [random.pick(clients)];
-  const answers = await Promise.all(sent.map((client) => callHold(client, customerId, call)));
-  const inOrder = answers.toSorted(inOrderOf);
-  for (const answer of inOrder) {
-    const expected = model.apply(call, decidedAt(call, answer) ?? now);
-    const message = `${context}: ${JSON.stringify(call)}`;
-    if (expected === null) throw new Error(`${message}: such a call has an answer`);
-    expect(shown(heldOf(answer, names)), message).toEqual(shown(expected));
-    if ('reservation' in answer && !answer.replayed && answer.event) eventIds.push(answer.event.id);
-    const verb = Object.keys(call)[0] ?? '';
-    tally.count('holds');
-    tally.count(expected.replayed ? `${verb} replayed` : expected.ok ? verb : `${verb} refused`);
+/** Sends random calls about reservations of the customer, and compares the answers. */
+export async function holdTurn(sequence: Sequence, how: HoldTurn, now: number): Promise<void> {
+  const { clients, customerId, random, tally } = sequence;
+  if (how === 'BATCH') {
+    const calls = randomBatch(sequence, now);
+    const answers = await callHolds(random.pick(clients), customerId, calls);
+    for (const [index, answer] of answers.entries()) {
+      expectHold(sequence, calls[index] ?? calls[0], answer, now);
+    }
+    tally.count('batches of holds');
+    return;
   }
+  const call = randomHoldCall(sequence, how, now);
+  const sent = how === 'TWICE' ? [...clients] : [random.pick(clients)];
+  const answers = await Promise.all(sent.map((client) => callHold(client, customerId, call)));
+  for (const answer of answers.toSorted(inOrderOf)) expectHold(sequence, call, answer, now);
+}
+
+function expectHold(
+  { eventIds, model, names, tally, context }: Sequence,
+  call: PlainHoldCall,
+  answer: HoldAnswer,
+  now: number,
+): void {
+  const expected = model.apply(call, decidedAt(call, answer) ?? now);
+  const message = `${context}: ${JSON.stringify(call)}`;
+  if (expected === null) throw new Error(`${message}: such a call has an answer`);
+  expect(shown(heldOf(answer, names)), message).toEqual(shown(expected));
+  if ('reservation' in answer && !answer.replayed && answer.event) eventIds.push(answer.event.id);
+  const verb = verbOf(call);
+  tally.count('holds');
+  tally.count(expected.replayed ? `${verb} replayed` : expected.ok ? verb : `${verb} refused`);
+}
+
+function verbOf(call: PlainHoldCall): string {
+  return Object.keys(call)[0] ?? '';
 }
 
 /** Not when it was released: its entity may have been deleted, which does not say when. */
@@ -69,13 +89,22 @@ function usedFeatures({ model }: Sequence, now: number): [string, ...string[]] {
   return [first, ...others];
 }
 
-function randomHoldCall(sequence: Sequence, isTwice: boolean, now: number): PlainHoldCall {
+/** Some calls of one verb. */
+function randomBatch(sequence: Sequence, now: number): [PlainHoldCall, ...PlainHoldCall[]] {
+  const first = randomHoldCall(sequence, 'BATCH', now);
+  const others = Array.from({ length: 8 }, (_, n) => randomHoldCall(sequence, 'BATCH', now, n + 1));
+  return [first, ...others.filter((call) => verbOf(call) === verbOf(first))];
+}
+
+/** `place`: that of a new reservation among the new ones. */
+function randomHoldCall(sequence: Sequence, how: HoldTurn, now: number, place = 0): PlainHoldCall {
   const { model, random } = sequence;
   const holds = model.holds(now);
   const ids = holds.map(({ id }) => id);
   const [first, ...others] = ids;
   if (first === undefined || random.once(2)) {
-    return { reserve: randomReserve(ids, usedFeatures(sequence, now), random) };
+    const next = `r${ids.length + 6 + place}`;
+    return { reserve: randomReserve(next, usedFeatures(sequence, now), random) };
   }
   // Mostly one that has not ended.
   const live = holds.filter(({ ended }) => ended === null).map(({ id }) => id);
@@ -83,7 +112,7 @@ function randomHoldCall(sequence: Sequence, isTwice: boolean, now: number): Plai
   const reservationId = random.pick([one, ...more]);
   // Of two without a key, the answers do not always say which was first.
   const key =
-    !isTwice && random.once(2) ? {} : { idempotencyKey: `of holds ${random.whole(1, 40)}` };
+    how !== 'TWICE' && random.once(2) ? {} : { idempotencyKey: `of holds ${random.whole(1, 40)}` };
   const which = { reservationId, ...key };
   if (random.once(5)) return { release: which };
   if (random.once(4)) return { extend: { ...which, ...lasting(random) } };
@@ -91,11 +120,11 @@ function randomHoldCall(sequence: Sequence, isTwice: boolean, now: number): Plai
 }
 
 function randomReserve(
-  ids: readonly string[],
+  next: string,
   features: [string, ...string[]],
   random: Random,
 ): PlainReserve {
-  const reservationId = random.once(12) ? `r${random.whole(1, 5)}` : `r${ids.length + 6}`;
+  const reservationId = random.once(12) ? `r${random.whole(1, 5)}` : next;
   const what = random.once(5)
     ? { eventName: random.pick(['action-event', 'everything', 'twice']) }
     : { featureId: random.pick(random.once(4) ? FEATURE_IDS : features) };

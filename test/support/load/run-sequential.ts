@@ -51,7 +51,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     if (refused === null) model.apply({ deleteEntity: turn.deleteEntity }, now);
     return;
   }
-  if ('hold' in turn) return holdTurn(sequence, turn.hold === 'TWICE', now);
+  if ('hold' in turn) return holdTurn(sequence, turn.hold, now);
   if ('correct' in turn) return correctOne(sequence, client, now);
   if ('createEntity' in turn.call) {
     tally.count('entities');

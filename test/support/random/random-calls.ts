@@ -35,6 +35,11 @@ export const ROUNDS: readonly number[] = [0, 31, 4 * 24, 12 * 24, 40 * 24].map(
   (hours, round) => HISTORY_START + hours * HOUR_MS + (5 + 10 * round) * MINUTE_MS,
 );
 
+/** By itself, through both gateways at once, or with others of its verb in a batch. */
+export type HoldTurn = 'ONCE' | 'TWICE' | 'BATCH';
+
+const HOLD_TURNS = ['ONCE', 'ONCE', 'ONCE', 'TWICE', 'BATCH'] as const;
+
 /** The next thing that is done to a customer. */
 export type Turn =
   | { readonly call: PlainCall }
@@ -49,8 +54,8 @@ export type Turn =
   | { readonly deleteEntity: string }
   /** A correction of one of its balances. */
   | { readonly correct: true }
-  /** A call about a reservation, once or through both gateways at once. */
-  | { readonly hold: 'ONCE' | 'TWICE' };
+  /** A call about a reservation. */
+  | { readonly hold: HoldTurn };
 
 export interface Script {
   readonly customerId: string;
@@ -81,7 +86,7 @@ export function sequentialScripts(options: ScriptOptions): Script[] {
       return random.once(3) ? [{ call }, undo, undo] : [{ call }, undo];
     }
     if (random.once(25)) return [{ call }, voidManyOf(random)];
-    if (random.once(3)) return [{ hold: random.once(5) ? 'TWICE' : 'ONCE' }, { call }];
+    if (random.once(3)) return [{ hold: random.pick(HOLD_TURNS) }, { call }];
     if (!('track' in call) || !random.once(5)) return [{ call }];
     const idempotencyKey = call.track.idempotencyKey ?? `twice ${random.whole(1, 20)}`;
     return [{ twice: { ...call.track, idempotencyKey } }];
