@@ -7,7 +7,7 @@ export const VOIDS: readonly Mutant[] = [
     file: 'src/meter/undo-event.ts',
     find: 'const before = event.voided ?? voiding;',
     replace: 'const before = event.voided;',
-    tests: ['graphql/void-event.test.ts'],
+    tests: ['unit/voids-in-one-batch.test.ts'],
   },
   {
     guarantee: 'an event of an earlier period gives nothing back',
