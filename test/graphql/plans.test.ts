@@ -72,6 +72,7 @@ async function call(): Promise<void> {
   await done('amendEvent', 'EventsAmendInput', { eventId: tracked.event.id, value: 2 });
   const other = await done('trackBalance', 'BalancesTrackInput', USE, ON.event);
   await done('voidEvent', 'EventsVoidInput', { eventId: other.event.id });
+  await done('voidEvents', 'EventsVoidMatchingInput', { filter: CUSTOMER, dryRun: false });
   const held = (reservationId: string) => ({ ...CUSTOMER, reservationId });
   for (const id of ['captured', 'released', 'live'])
     await done('reserveBalance', 'BalancesReserveInput', { ...USE, ...held(id) });
