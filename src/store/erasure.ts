@@ -45,21 +45,21 @@ const STAGES: Readonly<Record<string, Stage>> = {
     key: 'id',
     keyType: 'text',
     change: `UPDATE public.entities AS r SET id = ${tombstone('r.id')}, name = NULL, metadata = '{}',
-      deleted_at = coalesce(r.deleted_at, date_trunc('milliseconds', clock_timestamp())) FROM page`,
+      deleted_at = coalesce(r.deleted_at, date_trunc('milliseconds', clock_timestamp()))`,
     where: 'true',
   },
   keys: {
     table: 'public.idempotency_keys',
     key: 'key',
     keyType: 'text',
-    change: 'DELETE FROM public.idempotency_keys AS r USING page',
+    change: 'DELETE FROM public.idempotency_keys AS r',
     where: 'true',
   },
   balances: {
     table: 'public.balances',
     key: 'id',
     keyType: 'uuid',
-    change: `UPDATE public.balances AS r SET entity_id = ${tombstone('r.entity_id')}, given_id = NULL FROM page`,
+    change: `UPDATE public.balances AS r SET entity_id = ${tombstone('r.entity_id')}, given_id = NULL`,
     where: 'num_nonnulls(r.entity_id, r.given_id) > 0',
   },
   events: {
@@ -67,21 +67,21 @@ const STAGES: Readonly<Record<string, Stage>> = {
     key: 'id',
     keyType: 'uuid',
     change: `UPDATE public.events AS r SET properties = NULL, idempotency_key = NULL,
-      reservation_id = NULL, entity_id = ${tombstone('r.entity_id')} FROM page`,
+      reservation_id = NULL, entity_id = ${tombstone('r.entity_id')}`,
     where: 'num_nonnulls(r.properties, r.idempotency_key, r.reservation_id, r.entity_id) > 0',
   },
   voids: {
     table: 'public.event_voids',
     key: 'event_id',
     keyType: 'uuid',
-    change: 'UPDATE public.event_voids AS r SET reason = NULL, actor = NULL FROM page',
+    change: 'UPDATE public.event_voids AS r SET reason = NULL, actor = NULL',
     where: 'num_nonnulls(r.reason, r.actor) > 0',
   },
   reservations: {
     table: 'public.reservations',
     key: 'id',
     keyType: 'text',
-    change: 'DELETE FROM public.reservations AS r USING page',
+    change: 'DELETE FROM public.reservations AS r',
     where: 'true',
   },
 };
@@ -95,12 +95,17 @@ export function firstProgress(salt: string): string {
   return JSON.stringify({ salt, stage: FIRST, after: '' } satisfies Progress);
 }
 
-/** One page of a stage. $1 is the customer, $2 the key after which it begins. */
+/**
+ * One page of a stage. $1 is the customer, $2 the key after which it begins. It is written as a range of the primary key, which no
+ * other index can serve.
+ */
 const pageSql = ({ table, key, keyType, change, where }: Stage) => `WITH page AS MATERIALIZED (
   SELECT r.${key} FROM ${table} AS r WHERE r.customer_key = $1::uuid AND r.${key} > $2::${keyType}
   ORDER BY r.${key} LIMIT ${STEP_ROWS_MAX}
 ), changed AS (
-  ${change} WHERE r.customer_key = $1::uuid AND r.${key} = page.${key} AND ${where} AND $3::text IS NOT NULL
+  ${change} WHERE (r.customer_key, r.${key}) > ($1::uuid, $2::${keyType})
+    AND (r.customer_key, r.${key}) <= ($1::uuid, (SELECT ${key} FROM page ORDER BY ${key} DESC LIMIT 1))
+    AND ${where} AND $3::text IS NOT NULL
   RETURNING 1
 )
 SELECT count(*)::int AS seen, (SELECT ${key}::text FROM page ORDER BY ${key} DESC LIMIT 1) AS last FROM page`;

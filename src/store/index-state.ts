@@ -31,6 +31,11 @@ export async function readState(client: pg.Client, index: ConcurrentIndex): Prom
   return found.valid ? 'VALID' : 'INVALID';
 }
 
+/** Whether no process builds it or has built it, nor is working on its table. */
+export async function isUntouched(client: pg.Client, index: ConcurrentIndex): Promise<boolean> {
+  return (await readState(client, index)) === 'MISSING' && (await busyWith(client, index)) === null;
+}
+
 export interface Busy {
   readonly pid: number;
   readonly application: string;

@@ -10,6 +10,7 @@ import {
 import { ConcurrentIndexes } from './concurrent-index.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
 import { type Failure, failureOf, mayAnswerLater } from './failure.js';
+import { isUntouched } from './index-state.js';
 import { LockedError, LockPatience } from './lock-patience.js';
 import { adviceOn } from './migration-advice.js';
 import { MIGRATIONS, type Migration, plainly, readMigrations } from './migration-files.js';
@@ -62,7 +63,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     for (;;) {
       // No gateway uses a database whose first migration is of this start.
       const isNew = names.length > 0 && names[0] === migrations[0]?.name;
-      const given = { migrations, facts, indexes: isNew ? null : indexes, tellOnce };
+      const given = { migrations, facts, indexes, isNew, tellOnce };
       const step = await patience.until((lockWaitMs) =>
         applyNext(client, { ...given, lockWaitMs }),
       );
@@ -85,6 +86,8 @@ interface Attempt {
   readonly facts: Facts;
   /** Null if indexes are built like all else, in a transaction. */
   readonly indexes: ConcurrentIndexes | null;
+  /** Then, too, unless another process that has started meanwhile builds one. */
+  readonly isNew: boolean;
   readonly lockWaitMs: number;
   /** Tells that another process is migrating. */
   readonly tellOnce: () => void;
@@ -96,7 +99,7 @@ const MIGRATED_ELSEWHERE =
 /** The name of the migration that has been applied, or what to wait for before the next step; null if none was missing. */
 async function applyNext(
   client: pg.Client,
-  { migrations, facts, indexes, lockWaitMs, tellOnce }: Attempt,
+  { migrations, facts, indexes, isNew, lockWaitMs, tellOnce }: Attempt,
 ): Promise<string | (() => Promise<void>) | null> {
   // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
   if (await isUpToDate(client, migrations)) return null;
@@ -111,7 +114,11 @@ async function applyNext(
       await client.query(CREATE_RECORD);
     }
     const next = await nextOf(client, migrations);
-    const isConcurrent = next !== undefined && next.index !== null && indexes !== null;
+    const isConcurrent =
+      next !== undefined &&
+      next.index !== null &&
+      indexes !== null &&
+      !(isNew && (await isUntouched(client, next.index)));
     const build = isConcurrent ? await indexes.begin(next.name, next.index) : null;
     if (next !== undefined && build === null) {
       // What is built concurrently only remains to be recorded.

@@ -124,8 +124,15 @@ export const MIGRATIONS: readonly Mutant[] = [
   {
     guarantee: 'a new database gets its indexes in the transactions of their migrations',
     file: 'src/store/migrate.ts',
-    find: 'indexes: isNew ? null : indexes',
-    replace: 'indexes',
+    find: 'isNew && (await isUntouched(client, next.index))',
+    replace: 'false',
     tests: ['store/concurrent-index.test.ts'],
+  },
+  {
+    guarantee: 'processes that start together on an empty database do not build the same index',
+    file: 'src/store/migrate.ts',
+    find: '!(isNew && (await isUntouched(client, next.index)))',
+    replace: '!isNew',
+    tests: ['store/migrate.test.ts'],
   },
 ];

@@ -44,33 +44,34 @@ function scansIn(plan: Plan): readonly Scan[] {
   return isScan ? [{ index, condition }, ...below] : below;
 }
 
-/** Of one customer, so that its key alone finds all of them. */
+/** $2 new customers, each with $3 rows in each table. Their reservations have ended. */
 const GROWTH = `WITH c AS (INSERT INTO customers (customer_key, project_id, id)
-      SELECT gen_random_uuid(), $1, 'grown-' || gen_random_uuid() RETURNING customer_key),
+      SELECT gen_random_uuid(), $1, 'grown-' || gen_random_uuid() FROM generate_series(1, $2::int) RETURNING customer_key),
     b AS (INSERT INTO balances (customer_key, id, project_id, feature_id, granted, overage_allowed, ledger_seq, created_at)
-      SELECT customer_key, gen_random_uuid(), $1, 'messages', 10, false, 1, now() FROM c, generate_series(1, $2::int)),
+      SELECT customer_key, gen_random_uuid(), $1, 'messages', 10, false, 1, now() FROM c, generate_series(1, $3::int)),
     e AS (INSERT INTO events (customer_key, id, project_id, feature_id, value, occurred_at, recorded_at, outcome)
-      SELECT customer_key, gen_random_uuid(), $1, 'messages', 1, now(), now(), '{}' FROM c, generate_series(1, $2::int))
+      SELECT customer_key, gen_random_uuid(), $1, 'messages', 1, now(), now(), '{}' FROM c, generate_series(1, $3::int))
   INSERT INTO reservations (customer_key, id, project_id, feature_id, value, held, used, charges, created_at, expires_at,
       ended_at, ended_how)
     SELECT customer_key, gen_random_uuid()::text, $1, 'messages', 1, 0, 0, '[]', now(), now(), now(), 'RELEASED'
-    FROM c, generate_series(1, $2::int)`;
+    FROM c, generate_series(1, $3::int)`;
 
 type Reach = (client: pg.Client, projectId: string) => Promise<unknown>;
 
 const nothing: Reach = async () => undefined;
 export const analyze: Reach = (client) => client.query('ANALYZE');
 const grow =
-  (rows: number): Reach =>
+  (customers: number, rowsEach: number): Reach =>
   (client, projectId) =>
-    client.query(GROWTH, [projectId, rows]);
+    client.query(GROWTH, [projectId, customers, rowsEach]);
 
 /** What PostgreSQL may know of tables when it makes a plan. Reached one after the other. */
 export const STATES: readonly (readonly [name: string, reach: Reach])[] = [
   ['tables that have never been analyzed', nothing],
-  ['ten rows more', grow(10)],
-  ['ten rows that have been analyzed', analyze],
-  ['20,000 rows, of which ten have been analyzed', grow(20_000)],
+  ['ten customers that have never been analyzed', grow(10, 2)],
+  ['ten customers that have been analyzed', analyze],
+  ['twenty customers more', grow(20, 2)],
+  ['20,000 rows of a customer, and an analysis of ten customers', grow(1, 20_000)],
   ['20,000 rows that have been analyzed', analyze],
 ];
 
