@@ -102,12 +102,14 @@ type Settling = Exclude<PlainHoldCall, { readonly reserve: PlainReserve }>;
 function settled(call: Settling) {
   if ('capture' in call) {
     const { reservationId, value, final = true, overageBehavior = 'CAP' } = call.capture;
-    const print = { reservationId, value: value?.toString() ?? null, overageBehavior };
+    const print = {
+      reservationId,
+      value: value?.toString() ?? null,
+      final: String(final),
+      overageBehavior,
+    };
     const properties = canonicalJson(call.capture.properties ?? null);
-    return [
-      call.capture,
-      { operation: 'capture', ...print, final: String(final), properties },
-    ] as const;
+    return [call.capture, { operation: 'capture', ...print, properties }] as const;
   }
   if ('extend' in call) {
     const { reservationId } = call.extend;
