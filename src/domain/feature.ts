@@ -14,6 +14,8 @@ export interface Feature {
    * For a credit system: what one unit of each listed feature costs in it. Empty for all others.
    */
   readonly creditCosts: readonly CreditCost[];
+  /** Whether there are to be no new balances and no new credit costs of it. What exists goes on. */
+  readonly isArchived: boolean;
 }
 
 export interface CreditCost {

@@ -2,6 +2,7 @@ import { type Account, hasEntity, replaceBalances, withBalances } from './accoun
 import { end } from './advance.js';
 import { type Balance, type LedgerEntry, type ResetRule, recordChange } from './balance.js';
 import type { Catalog, Feature } from './feature.js';
+import { featureArchived } from './feature-use.js';
 import {
   amountIssues,
   formIssues,
@@ -64,6 +65,7 @@ export function refuseGrant(
     const asked = grant(feature, request, former.id, former.createdAt);
     return refuseTaken(former, asked.balance);
   }
+  if (feature.isArchived) return featureArchived(featureId, 'balances');
   const issues = amountIssues(feature, request);
   if (!roomIn(account).isFree) {
     issues.push({

@@ -1,5 +1,6 @@
 import { present } from './assert.js';
 import type { Shortfall } from './deduction.js';
+import type { FeatureUse } from './feature-use.js';
 import type { Hold, HoldEnd } from './hold.js';
 import type { Instant } from './interval.js';
 import { type Quantity, quantityToText, ZERO } from './quantity.js';
@@ -23,6 +24,8 @@ export const REFUSAL_CODES = [
   'API_KEY_ENDED',
   'ALREADY_EXISTS',
   'IDEMPOTENCY_CONFLICT',
+  'FEATURE_ARCHIVED',
+  'FEATURE_IN_USE',
   'RESERVATION_ENDED',
   'TOO_MANY_RESERVATIONS',
   'EVENT_VOIDED',
@@ -84,6 +87,8 @@ export type Refusal =
       /** The first field that differs from the call that used the key first. */
       readonly field: string;
     }
+  | FeatureArchived
+  | FeatureInUse
   | {
       readonly code: 'RESERVATION_ENDED';
       readonly message: string;
@@ -108,6 +113,20 @@ export type Refusal =
       readonly why: WhyNot | null;
       readonly replayed: boolean;
     };
+
+/** Nothing new can be based on the feature. */
+export interface FeatureArchived {
+  readonly code: 'FEATURE_ARCHIVED';
+  readonly message: string;
+  readonly featureId: string;
+}
+
+/** The feature cannot be deleted. */
+export interface FeatureInUse {
+  readonly code: 'FEATURE_IN_USE';
+  readonly message: string;
+  readonly uses: readonly FeatureUse[];
+}
 
 /** An event counts no longer, so nothing can take its place. */
 export interface EventVoided {

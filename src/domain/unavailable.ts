@@ -60,6 +60,10 @@ const PROJECT_LOCKED =
   'Another transaction has locked the project, one of its keys or features, or a whole table, in the database. ' +
   'Nothing was written; retry in a moment. If this continues, look for a transaction that was left open.';
 
+const DELETION_INTERRUPTED =
+  'The database failed while the feature was being deleted. It cannot be used until you retry deleteFeature, which either completes ' +
+  'the deletion or brings it back.';
+
 /** The message for a failed read; what the operation wrote before that stays. */
 const UNREADABLE =
   'The database cannot be reached. Nothing was written by this read; retry in a moment.';
@@ -89,6 +93,11 @@ export function tooManyWaiting(): UnavailableError {
 /** No customer is locked, but what a project consists of. Nothing was done. */
 export function projectLocked(cause: unknown): UnavailableError {
   return new UnavailableError('DATABASE_TIMEOUT', cause, PROJECT_LOCKED);
+}
+
+/** A feature is out of the catalogue, and not deleted. */
+export function deletionInterrupted(cause: unknown): UnavailableError {
+  return new UnavailableError('OUTCOME_UNKNOWN', cause, DELETION_INTERRUPTED);
 }
 
 /** The database cannot be reached, or the data could not be read. */

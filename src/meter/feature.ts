@@ -1,4 +1,5 @@
 import type { Catalog, CreditCost, FeatureType } from '../domain/feature.js';
+import { featureArchived } from '../domain/feature-use.js';
 import { quantityToText } from '../domain/quantity.js';
 import {
   type InputIssue,
@@ -7,6 +8,7 @@ import {
   quoted,
   type Refusal,
 } from '../domain/refusal.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import type { FeatureChanges, FeatureDraft, StoredFeature } from './store.js';
 import { done, type Result, refuse, type VerbContext } from './verb.js';
 import { manage } from './write/gates.js';
@@ -19,7 +21,27 @@ export function createFeature(
   ctx: VerbContext,
   draft: FeatureDraft,
 ): Promise<Result<CreatedFeature>> {
-  return manage(ctx, () => createNow(ctx, draft));
+  return onCatalog(ctx, (catalog) => createNow(ctx, draft, catalog));
+}
+
+/** Another gateway may change the catalogue meanwhile. */
+const ATTEMPTS_MAX = 5;
+
+/** Changes the catalogue when it is the caller's turn, as it is then; anew if the work finds that it has changed, and returns null. */
+function onCatalog<T>(
+  ctx: VerbContext,
+  work: (catalog: Catalog) => Promise<Result<T> | null>,
+): Promise<Result<T>> {
+  const { projectId } = ctx.caller;
+  const { catalogs } = ctx.writeQueue;
+  return manage(ctx, async () => {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+      const result = await work(await catalogs.refresh(projectId));
+      catalogs.delete(projectId);
+      if (result !== null) return result;
+    }
+    throw new UnavailableError('WRITE_CONTENTION');
+  });
 }
 
 interface CreatedFeature {
@@ -27,15 +49,22 @@ interface CreatedFeature {
   readonly created: boolean;
 }
 
-async function createNow(ctx: VerbContext, draft: FeatureDraft): Promise<Result<CreatedFeature>> {
+async function createNow(
+  ctx: VerbContext,
+  draft: FeatureDraft,
+  catalog: Catalog,
+): Promise<Result<CreatedFeature> | null> {
   const { store, caller } = ctx;
-  const { catalogs } = ctx.writeQueue;
-  const catalog = await catalogs.refresh(caller.projectId);
   const refusal = refuseCreditCosts(catalog, draft);
   if (refusal !== null) return refuse(refusal);
   if (!catalog.features.has(draft.id)) {
-    const feature = await store.createFeature(caller.projectId, draft, FEATURES_MAX);
-    catalogs.delete(caller.projectId);
+    const { version } = catalog;
+    const feature = await store.createFeature(caller.projectId, draft, FEATURES_MAX, version);
+    if (feature === 'STALE') return null;
+    if (feature === 'BEING_DELETED') {
+      await store.deleteFeature(caller.projectId, draft.id);
+      return null;
+    }
     if (feature !== null) return done({ feature, created: true });
   }
   const existing = await store.feature(caller.projectId, draft.id);
@@ -57,7 +86,7 @@ function tooMany(id: string): Refusal {
       path: 'featureId',
       value: JSON.stringify(id),
       rule: 'features_max',
-      message: `a project has at most ${FEATURES_MAX} features`,
+      message: `a project has at most ${FEATURES_MAX} features, archived ones included`,
     },
   ]);
 }
@@ -79,16 +108,15 @@ export function updateFeature(
   ctx: VerbContext,
   input: UpdateFeatureInput,
 ): Promise<Result<StoredFeature>> {
-  return manage(ctx, () => updateNow(ctx, input));
+  return onCatalog(ctx, (catalog) => updateNow(ctx, input, catalog));
 }
 
 async function updateNow(
   ctx: VerbContext,
   { featureId, changes }: UpdateFeatureInput,
-): Promise<Result<StoredFeature>> {
+  catalog: Catalog,
+): Promise<Result<StoredFeature> | null> {
   const { store, caller } = ctx;
-  const { catalogs } = ctx.writeQueue;
-  const catalog = await catalogs.refresh(caller.projectId);
   const feature = catalog.features.get(featureId);
   if (feature === undefined) return refuse(notFound('FEATURE_NOT_FOUND', featureId));
   const { creditCosts } = changes;
@@ -96,8 +124,8 @@ async function updateNow(
     const refusal = refuseCreditCosts(catalog, { id: featureId, type: feature.type, creditCosts });
     if (refusal !== null) return refuse(refusal);
   }
-  const updated = await store.updateFeature(caller.projectId, featureId, changes);
-  catalogs.delete(caller.projectId);
+  const updated = await store.updateFeature(caller.projectId, featureId, changes, catalog.version);
+  if (updated === 'STALE') return null;
   return updated === null ? refuse(notFound('FEATURE_NOT_FOUND', featureId)) : done(updated);
 }
 
@@ -107,7 +135,7 @@ interface Priced {
   readonly creditCosts: readonly CreditCost[];
 }
 
-/** Whether the costs fit the catalogue: exactly the credit systems have costs. */
+/** Whether the costs fit the catalogue: exactly the credit systems have costs, and none of an archived feature is new. */
 export function refuseCreditCosts(catalog: Catalog, feature: Priced): Refusal | null {
   const { type, creditCosts } = feature;
   if (type !== 'CREDIT_SYSTEM') {
@@ -128,7 +156,14 @@ export function refuseCreditCosts(catalog: Catalog, feature: Priced): Refusal | 
   });
   if (issues.length > 0) return invalidInput(issues);
   const unknown = creditCosts.find(({ featureId }) => !catalog.features.has(featureId));
-  return unknown === undefined ? null : notFound('FEATURE_NOT_FOUND', unknown.featureId);
+  if (unknown !== undefined) return notFound('FEATURE_NOT_FOUND', unknown.featureId);
+  const listed = catalog.features.get(feature.id)?.creditCosts ?? [];
+  const archived = creditCosts.find(
+    ({ featureId }) =>
+      catalog.features.get(featureId)?.isArchived === true &&
+      !listed.some((cost) => cost.featureId === featureId),
+  );
+  return archived === undefined ? null : featureArchived(archived.featureId, 'credit costs');
 }
 
 function unfitMember(catalog: Catalog, creditSystemId: string, featureId: string): string | null {

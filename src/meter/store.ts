@@ -1,5 +1,6 @@
 import type { LedgerKind } from '../domain/balance.js';
 import type { CreditCost, Feature, FeatureType } from '../domain/feature.js';
+import type { FeatureUse } from '../domain/feature-use.js';
 import type { Instant } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
 import type { Reversal } from '../domain/void.js';
@@ -117,6 +118,8 @@ export interface StoredFeature extends Feature {
   readonly projectId: string;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
+  /** Null if it is not archived. */
+  readonly archivedAt: Instant | null;
 }
 
 export interface FeatureDraft {
@@ -189,17 +192,28 @@ export interface Nouns {
     changes: EntityChanges,
   ): Promise<Entity | 'NO_CUSTOMER' | null>;
 
-  /** Null if the id is taken or the project has reached its limit. */
+  /**
+   * Null if the id is taken or the project has reached its limit, and stale if the catalogue is not of the version that this is based on.
+   */
   createFeature(
     projectId: string,
     draft: FeatureDraft,
     featuresMax: number,
-  ): Promise<StoredFeature | null>;
+    basedOn?: number,
+  ): Promise<StoredFeature | 'STALE' | 'BEING_DELETED' | null>;
   /** Null if the feature does not exist. */
   updateFeature(
     projectId: string,
     id: string,
     changes: FeatureChanges,
-  ): Promise<StoredFeature | null>;
+    basedOn?: number,
+  ): Promise<StoredFeature | 'STALE' | null>;
+  /** Archives it or brings it back; null if it does not exist. */
+  archiveFeature(projectId: string, id: string, archived: boolean): Promise<StoredFeature | null>;
+  /** The feature as it was, or what has used it; null if it does not exist. Completes a deletion that was interrupted. */
+  deleteFeature(
+    projectId: string,
+    id: string,
+  ): Promise<{ readonly feature: StoredFeature } | { readonly uses: readonly FeatureUse[] } | null>;
   feature(projectId: string, id: string): Promise<StoredFeature | null>;
 }

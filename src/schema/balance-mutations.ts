@@ -197,6 +197,7 @@ const CreateBalanceResult = resultUnion('CreateBalanceResult', {
     'FEATURE_NOT_FOUND',
     'ALREADY_EXISTS',
     'IDEMPOTENCY_CONFLICT',
+    'FEATURE_ARCHIVED',
   ],
 });
 

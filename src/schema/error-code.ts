@@ -5,7 +5,7 @@ export const ErrorCode = builder.enumType('ErrorCode', {
   description:
     'The kinds of refusal. If several apply, the answer is the first in this order: ' +
     'INVALID_INPUT, the not-found codes in the order customer, entity, feature or event ' +
-    'name, balance, usage event, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, INSUFFICIENT_BALANCE. Only the rules that depend ' +
+    'name, balance, usage event, project, API key, SCOPES_NOT_HELD, API_KEY_ENDED, ALREADY_EXISTS, IDEMPOTENCY_CONFLICT, FEATURE_ARCHIVED, FEATURE_IN_USE, INSUFFICIENT_BALANCE. Only the rules that depend ' +
     'on stored data, such as the type of a feature, come after the not-found codes.',
   values: {
     INVALID_INPUT: { description: 'The input is invalid; `issues` says where and why.' },
@@ -34,6 +34,10 @@ export const ErrorCode = builder.enumType('ErrorCode', {
     IDEMPOTENCY_CONFLICT: {
       description: 'The idempotency key was first used with different input.',
     },
+    FEATURE_ARCHIVED: {
+      description: 'The feature is archived, so there can be no new balance or credit cost of it.',
+    },
+    FEATURE_IN_USE: { description: 'Something has used the feature, so it cannot be deleted.' },
     EVENT_VOIDED: { description: 'The usage event has been undone or amended.' },
     INSUFFICIENT_BALANCE: { description: 'The balances cannot cover the usage.' },
   } satisfies Record<RefusalCode, { description: string }>,

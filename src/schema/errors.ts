@@ -1,14 +1,15 @@
 /** Typed refusals: a "no" is data, in a union beside the payload. */
 
 import type { ObjectRef } from '@pothos/core';
-import type { InputIssue, Refusal, RefusalCode } from '../domain/refusal.js';
+import type { InputIssue, Refusal } from '../domain/refusal.js';
 import { isScope, SCOPES } from '../meter/access/scopes.js';
 import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
 import { DenialReason, LARGEST_ALLOWED, NEXT_CHANGE_AT } from './denial-reason.js';
-import { ErrorCode } from './error-code.js';
+import { ErrorInterface } from './error-interface.js';
+import { FeatureArchivedError, FeatureInUseError } from './feature-refusals.js';
 import { encodeGlobalId } from './global-id.js';
 import { InvalidInput } from './input/invalid-input.js';
 import { CREDIT_COSTS_MAX, ISSUES_MAX } from './input/limits.js';
@@ -22,23 +23,6 @@ type SchemaTypes = typeof builder.$inferSchemaTypes;
 type Refused = Exclude<Refusal, { code: 'INVALID_INPUT' }>;
 type RefusedAs<Code> = Extract<Refused, { code: Code }>;
 type NotFound = RefusedAs<`${string}_NOT_FOUND`>;
-
-const ErrorInterface = builder
-  .interfaceRef<{ readonly code: RefusalCode; readonly message: string }>('Error')
-  .implement({
-    description: 'A refusal: the call was understood, and it changed nothing.',
-    fields: (t) => ({
-      code: t.expose('code', {
-        type: ErrorCode,
-        description: 'The kind of refusal, for programs.',
-      }),
-      message: t.exposeString('message', {
-        description:
-          'A readable explanation of what is wrong and what to do about it. Its wording can change; rely on ' +
-          '`code`.',
-      }),
-    }),
-  });
 
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   extensions: costs(AT_HAND),
@@ -177,6 +161,8 @@ const REFUSALS = {
         }),
       }),
     }),
+  FEATURE_ARCHIVED: FeatureArchivedError,
+  FEATURE_IN_USE: FeatureInUseError,
   EVENT_VOIDED: builder.objectRef<RefusedAs<'EVENT_VOIDED'>>('EventVoidedError').implement({
     description: 'The usage event has been undone or amended, so nothing can take its place.',
     interfaces: [ErrorInterface],

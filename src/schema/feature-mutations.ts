@@ -60,7 +60,7 @@ const CreateFeaturePayload = builder.objectRef<Created>('CreateFeaturePayload').
 const CreateFeatureResult = resultUnion('CreateFeatureResult', {
   description: 'The result of `createFeature`.',
   payload: CreateFeaturePayload,
-  refusals: ['FEATURE_NOT_FOUND', 'ALREADY_EXISTS'],
+  refusals: ['FEATURE_NOT_FOUND', 'ALREADY_EXISTS', 'FEATURE_ARCHIVED'],
 });
 
 builder.mutationField('createFeature', (t) =>
@@ -126,7 +126,7 @@ const UpdateFeaturePayload = builder.objectRef<FeatureNode>('UpdateFeaturePayloa
 const UpdateFeatureResult = resultUnion('UpdateFeatureResult', {
   description: 'The result of `updateFeature`.',
   payload: UpdateFeaturePayload,
-  refusals: ['FEATURE_NOT_FOUND'],
+  refusals: ['FEATURE_NOT_FOUND', 'FEATURE_ARCHIVED'],
 });
 
 builder.mutationField('updateFeature', (t) =>

@@ -1,6 +1,5 @@
-import { present } from '../domain/assert.js';
 import type { FeatureType as Type } from '../domain/feature.js';
-import { listFeatures, readFeature } from '../meter/read/feature.js';
+import { listFeatures, readFeature, readNamedFeature } from '../meter/read/feature.js';
 import type { StoredFeature } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
@@ -30,9 +29,7 @@ function loadFeature(
   context: Context,
 ): StoredFeature | Promise<StoredFeature> {
   if ('createdAt' in feature) return feature;
-  return readFeature(context, feature.id).then((found) =>
-    present(found, 'a feature is never deleted'),
-  );
+  return readNamedFeature(context, feature.id);
 }
 
 const ofFeature = <Value>(pick: (feature: StoredFeature) => Value) => fieldOf(loadFeature, pick);
@@ -82,6 +79,14 @@ builder.node(FeatureRef, {
       description: 'When it was last updated.',
       resolve: ofFeature(({ updatedAt }) => updatedAt),
     }),
+    archivedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Since when it is archived, or null if it is not. There can be no new balances and no new credit costs of an ' +
+        'archived feature; those that exist go on.',
+      resolve: ofFeature(({ archivedAt }) => archivedAt),
+    }),
   }),
 });
 
@@ -119,8 +124,16 @@ builder.queryField('features', (t) =>
       type: FeatureRef,
       scopes: [],
       description: 'The features of the project, ordered by id.',
-      resolve: (_root, args, context) =>
-        resolvePage(args, cursors, (page) => listFeatures(context, page)),
+      args: {
+        includeArchived: t.arg.boolean({
+          defaultValue: false,
+          description: 'Whether archived features are listed, too.',
+        }),
+      },
+      resolve: (_root, { includeArchived, ...args }, context) =>
+        resolvePage(args, cursors, (page) =>
+          listFeatures(context, { ...page, includeArchived: includeArchived ?? false }),
+        ),
     },
     FeatureConnection,
   ),

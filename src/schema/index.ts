@@ -19,6 +19,7 @@ import './customer-mutations.js';
 import './delete-customer.js';
 import './entity-mutations.js';
 import './feature-mutations.js';
+import './retire-feature.js';
 import './project.js';
 import './project-mutations.js';
 import './api-key-mutations.js';

@@ -12,23 +12,38 @@ import { OF_PROJECT, rowsByPage } from './read-page.js';
 const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
     SELECT json_agg(json_build_array(c.feature_id, c.cost::text) ORDER BY c.feature_id)
     FROM public.credit_costs AS c WHERE c.project_id = r.project_id AND c.credit_system_id = r.id
-  ), ${ms('r.created_at')}, ${ms('r.updated_at')}`;
+  ), ${ms('r.created_at')}, ${ms('r.updated_at')}, ${ms('r.archived_at')}`;
 
-export function featureReads(client: ReadClient): Pick<ReadPath, 'features' | 'featurePages'> {
+/** Of those that are being deleted; nearly always, there are none. */
+const REMOVED =
+  '(SELECT (jsonb_populate_record(NULL::public.features, f.feature)).* FROM public.removed_features AS f)';
+
+type FeatureReads = Pick<ReadPath, 'features' | 'removedFeatures' | 'featurePages'>;
+
+export function featureReads(client: ReadClient): FeatureReads {
   const sql = { table: 'public.features', columns: COLUMNS, from: featureFromCells };
+  const byId = {
+    ...sql,
+    key: { id: 'text' },
+    keyOf: (id: string) => [id],
+    where: 'true',
+  };
   return {
-    features: rowsByKey(client, {
+    features: rowsByKey(client, byId),
+    removedFeatures: rowsByKey(client, { ...byId, table: REMOVED }),
+    featurePages: rowsByPage(client, {
       ...sql,
-      key: { id: 'text' },
-      keyOf: (id) => [id],
-      where: 'true',
+      ...OF_PROJECT,
+      lists: { archived: 'boolean' },
+      listOf: ({ includeArchived }) => [String(includeArchived)],
+      // A project has few features.
+      where: 'r.project_id = $1 AND (w.archived OR r.archived_at IS NULL)',
     }),
-    featurePages: rowsByPage(client, { ...sql, ...OF_PROJECT }),
   };
 }
 
 function featureFromCells(row: Row): StoredFeature {
-  const [projectId, id, name, type, eventNames, costs, createdAt, updatedAt] = row;
+  const [projectId, id, name, type, eventNames, costs, createdAt, updatedAt, archivedAt] = row;
   return {
     projectId: textOf(projectId),
     id: textOf(id),
@@ -38,6 +53,8 @@ function featureFromCells(row: Row): StoredFeature {
     creditCosts: costsOf(costs ?? null),
     createdAt: numberOf(createdAt),
     updatedAt: numberOf(updatedAt),
+    isArchived: archivedAt !== null,
+    archivedAt: archivedAt === null ? null : numberOf(archivedAt),
   };
 }
 

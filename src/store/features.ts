@@ -1,25 +1,20 @@
 import { present } from '../domain/assert.js';
-import type { CreditCost } from '../domain/feature.js';
-import { quantityToText } from '../domain/quantity.js';
-import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
-import type { Nouns, StoredFeature } from '../meter/store.js';
-import { nowPlus, quantityFromDecimal } from './codec.js';
+import { Prisma } from '../generated/prisma/client.js';
+import type { Nouns } from '../meter/store.js';
+import { nowPlus } from './codec.js';
 import type { StoreContext } from './context.js';
+import { countChange, findFeature, insertCosts, lockCatalog } from './feature-rows.js';
+import { isBeingDeleted } from './removed-features.js';
 
-type Features = Pick<Nouns, 'createFeature' | 'updateFeature' | 'feature'>;
-type Client = Pick<PrismaClient, 'feature' | 'creditCost' | '$executeRaw' | '$queryRaw'>;
-
-const WITH_COSTS = {
-  creditCosts: { orderBy: { featureId: 'asc' } },
-} as const satisfies Prisma.FeatureInclude;
-
-type FeatureRow = Prisma.FeatureGetPayload<{ include: typeof WITH_COSTS }>;
+type Features = Pick<Nouns, 'createFeature' | 'updateFeature' | 'archiveFeature' | 'feature'>;
 
 export function features({ prisma, clockOffsetMs, read, transaction }: StoreContext): Features {
   return {
-    createFeature: (projectId, { id, name, type, eventNames, creditCosts }, featuresMax) =>
+    createFeature: (projectId, { id, name, type, eventNames, creditCosts }, featuresMax, basedOn) =>
       transaction(async (tx) => {
-        await lockCatalog(tx, projectId);
+        const version = await lockCatalog(tx, projectId);
+        if (basedOn !== undefined && basedOn !== version) return 'STALE';
+        if (await isBeingDeleted(tx, projectId, id)) return 'BEING_DELETED';
         const count = await tx.$executeRaw`INSERT INTO features
             (project_id, id, name, type, event_names, created_at, updated_at)
           SELECT ${projectId}::uuid, ${id}, ${name}, ${type}::feature_type,
@@ -30,11 +25,13 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
         if (count === 0) return null;
         await insertCosts(tx, projectId, id, creditCosts);
         await countChange(tx, projectId);
-        return present(await find(tx, projectId, id), 'a feature is there once it is inserted');
+        const created = await findFeature(tx, projectId, id);
+        return present(created, 'a feature is there once it is inserted');
       }),
-    updateFeature: (projectId, id, { name, eventNames, creditCosts }) =>
+    updateFeature: (projectId, id, { name, eventNames, creditCosts }, basedOn) =>
       transaction(async (tx) => {
-        await lockCatalog(tx, projectId);
+        const version = await lockCatalog(tx, projectId);
+        if (basedOn !== undefined && basedOn !== version) return 'STALE';
         const changes = [
           ...(name === undefined ? [] : [Prisma.sql`name = ${name}`]),
           ...(eventNames === undefined ? [] : [Prisma.sql`event_names = ${eventNames}::text[]`]),
@@ -48,64 +45,18 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
           await insertCosts(tx, projectId, id, creditCosts);
         }
         await countChange(tx, projectId);
-        return find(tx, projectId, id);
+        return findFeature(tx, projectId, id);
       }),
-    feature: (projectId, id) => read(() => find(prisma, projectId, id)),
-  };
-}
-
-/** Takes turns with other changes of the catalogue; new customers, which refer to the row, do not wait. */
-async function lockCatalog(tx: Client, projectId: string): Promise<void> {
-  await tx.$queryRaw`SELECT 1 FROM projects WHERE id = ${projectId}::uuid FOR NO KEY UPDATE`;
-}
-
-/**
- * From now on, decisions made on the previous catalogue are not committed. The step is random, because after a failover to
- * a server that had not received the last change, the next one must not get the same version.
- */
-async function countChange(tx: Client, projectId: string): Promise<void> {
-  await tx.$executeRaw`UPDATE projects
-    SET catalog_version = catalog_version + 1 + (random() * 1000000)::bigint
-    WHERE id = ${projectId}::uuid`;
-}
-
-async function insertCosts(
-  tx: Client,
-  projectId: string,
-  creditSystemId: string,
-  costs: readonly CreditCost[],
-): Promise<void> {
-  if (costs.length === 0) return;
-  await tx.creditCost.createMany({
-    data: costs.map(({ featureId, cost }) => ({
-      projectId,
-      creditSystemId,
-      featureId,
-      cost: quantityToText(cost),
-    })),
-  });
-}
-
-async function find(tx: Client, projectId: string, id: string): Promise<StoredFeature | null> {
-  const row = await tx.feature.findUnique({
-    where: { projectId_id: { projectId, id } },
-    include: WITH_COSTS,
-  });
-  return row === null ? null : featureFromRow(row);
-}
-
-function featureFromRow(row: FeatureRow): StoredFeature {
-  return {
-    projectId: row.projectId,
-    id: row.id,
-    name: row.name,
-    type: row.type,
-    eventNames: row.eventNames,
-    creditCosts: row.creditCosts.map(({ featureId, cost }) => ({
-      featureId,
-      cost: quantityFromDecimal(cost),
-    })),
-    createdAt: row.createdAt.getTime(),
-    updatedAt: row.updatedAt.getTime(),
+    archiveFeature: (projectId, id, archived) =>
+      transaction(async (tx) => {
+        await lockCatalog(tx, projectId);
+        const count = await tx.$executeRaw`UPDATE features
+          SET archived_at = CASE WHEN ${archived} THEN clock.now END, updated_at = clock.now
+          FROM (SELECT ${nowPlus(clockOffsetMs())} AS now) AS clock
+          WHERE project_id = ${projectId}::uuid AND id = ${id} AND (archived_at IS NULL) = ${archived}`;
+        if (count > 0) await countChange(tx, projectId);
+        return findFeature(tx, projectId, id);
+      }),
+    feature: (projectId, id) => read(() => findFeature(prisma, projectId, id)),
   };
 }

@@ -16,6 +16,7 @@ import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { readClient } from './read-client.js';
 import { createReadPath } from './read-path.js';
+import { removedFeatures } from './removed-features.js';
 import { type Sweeps, sweepsOf } from './sweeps.js';
 import { tokenSecrets } from './token-secrets.js';
 import { createWritePath } from './write-path.js';
@@ -51,6 +52,7 @@ export function openStore(options: StoreOptions): OpenStore {
     ...entities(context),
     ...erasures(context),
     ...features(context),
+    ...removedFeatures({ ...context, waitMaxMs: options.statementTimeoutMs }),
     reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
     projects: projects(context),
     apiKeys: apiKeys(context),

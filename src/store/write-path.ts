@@ -97,11 +97,12 @@ async function readCatalog(prisma: PrismaClient, projectId: string): Promise<Cat
   });
   return catalogOf(
     Number(project.catalogVersion),
-    features.map(({ id, name, type, eventNames, creditCosts }) => ({
+    features.map(({ id, name, type, eventNames, creditCosts, archivedAt }) => ({
       id,
       name,
       type,
       eventNames,
+      isArchived: archivedAt !== null,
       creditCosts: creditCosts.map(({ featureId, cost }) => ({
         featureId,
         cost: quantityFromText(cost.toFixed()),

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BAD_ENTITIES } from '../support/client/bad-entities.js';
+import { BAD_FEATURES } from '../support/client/bad-features.js';
 import { BAD_RESERVATIONS } from '../support/client/bad-reservations.js';
 import { BAD_VOIDS } from '../support/client/bad-voids.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
@@ -81,14 +82,7 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
       ['no name', { ...feature, name: undefined }, 'BAD_USER_INPUT'],
     ],
   },
-  updateFeature: {
-    input: 'FeaturesUpdateInput',
-    rows: [
-      ['an unknown feature', { featureId: 'x' }, 'FEATURE_NOT_FOUND'],
-      ['an empty name', { featureId: 'messages', name: '' }, 'name length'],
-      ['a changed type', { featureId: 'messages', type: 'BOOLEAN' }, 'BAD_USER_INPUT'],
-    ],
-  },
+  ...BAD_FEATURES,
   createCustomer: {
     input: 'CustomersCreateInput',
     rows: [

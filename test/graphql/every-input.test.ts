@@ -66,6 +66,8 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   EventsFilterInput: acme,
   FeaturesCreateInput: { featureId: 'new', name: 'New', type: 'CREDIT_SYSTEM' },
   FeaturesUpdateInput: { featureId: 'messages' },
+  FeaturesArchiveInput: { featureId: 'messages' },
+  FeaturesDeleteInput: { featureId: 'messages' },
   ProjectsCreateInput: { name: 'new' },
   ApiKeysCreateInput: { name: 'new', scopes: ['TRACK_WRITE'] },
   ApiKeysRotateInput: { apiKeyId: 'none' },

@@ -13,6 +13,7 @@ import {
   validate,
 } from 'graphql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FEATURE_USES } from '../../src/domain/feature-use.js';
 import { createFieldCount } from '../../src/http/field-count/field-count.js';
 import { SCOPES } from '../../src/meter/access/scopes.js';
 import { schema } from '../../src/schema/index.js';
@@ -40,6 +41,7 @@ const HELD: Readonly<Record<string, number>> = {
   'Feature.eventNames': 2,
   'ApiKey.scopes': SCOPES.length,
   'ScopesNotHeldError.scopes': SCOPES.length,
+  'FeatureInUseError.uses': FEATURE_USES.length,
   'Feature.creditCosts': 2,
   'UsageEvent.deductions': 6,
   'UsageEvent.unapplied': 2,
@@ -206,6 +208,8 @@ const INPUTS: Readonly<Record<string, (random: Random) => string>> = {
   extendReservations: listOf(reservationInput),
   releaseReservation: reservationInput,
   releaseReservations: listOf(reservationInput),
+  archiveFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", archived: false }`,
+  deleteFeature: (random) => `{ featureId: "${random.pick(FEATURES)}" }`,
   updateFeature: (random) => `{ featureId: "${random.pick(FEATURES)}", name: "x" }`,
   createFeature: () =>
     `{ featureId: "more", name: "More", type: CREDIT_SYSTEM, creditCosts: [

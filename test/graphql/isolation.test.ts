@@ -126,6 +126,8 @@ describe('with the ids that another project chose,', () => {
     `deleteEntity(input: { customerId: "ID", entityId: "seat" }) ${REFUSAL}`,
     `deleteCustomer(input: { customerId: "ID" }) ${REFUSAL}`,
     `updateFeature(input: { featureId: "ID", name: "Theirs" }) ${REFUSAL}`,
+    `archiveFeature(input: { featureId: "ID" }) ${REFUSAL}`,
+    `deleteFeature(input: { featureId: "ID" }) ${REFUSAL}`,
   ];
 
   it.each(['voidEvent', 'amendEvent'])('no usage event is undone by %s', async (field) => {
@@ -153,7 +155,7 @@ describe('with the ids that another project chose,', () => {
 
   it.each(writes)('nothing is written: %s', async (field) => {
     const before = await contents();
-    const id = field.includes('updateFeature') ? 'messages' : 'acme';
+    const id = /^[a-z]+Feature\(/.test(field) ? 'messages' : 'acme';
     const query = `mutation { ${field} }`.replace('BALANCE', ids['Balance'] ?? '');
     const foreign = await bytes(query.replace('ID', id), {}, gateway.foreignSecret);
     expect(foreign).toMatch(/"code":"(CUSTOMER|FEATURE)_NOT_FOUND"/);

@@ -51,7 +51,7 @@ const USE = { ...CUSTOMER, featureId: 'messages' };
 /** Every verb, and every read by the table of scopes. */
 async function call(): Promise<void> {
   await setUp(gateway, {
-    features: [{ featureId: 'messages', eventNames: ['sent'] }],
+    features: [{ featureId: 'messages', eventNames: ['sent'] }, { featureId: 'unused' }],
     customers: [{ ...CUSTOMER, entities: ['seat', 'doomed'] }, { customerId: 'doomed' }],
     balances: [{ ...USE, granted: 1_000 }],
   });
@@ -88,6 +88,8 @@ async function call(): Promise<void> {
   });
   await done('deleteEntity', 'EntitiesDeleteInput', { ...CUSTOMER, entityId: 'doomed' });
   await done('deleteCustomer', 'CustomersDeleteInput', { customerId: 'doomed' });
+  await done('archiveFeature', 'FeaturesArchiveInput', { featureId: 'messages', archived: false });
+  await done('deleteFeature', 'FeaturesDeleteInput', { featureId: 'unused' });
   for (const { document } of rowsOf()) await gateway.execute(document);
 }
 
@@ -123,12 +125,13 @@ const rowsOf = () =>
 const tableOf = (index: string) =>
   index.replace(/^(event_voids|ledger_entries|idempotency_keys|[a-z]+)_.*/, '$1');
 
-/** By the key of a customer, or by a project and something else. */
+/** By the key of a customer, or by a project and something else; test/store/feature-uses-plan.test.ts knows what names a feature. */
 const isLookup = ({ index, condition }: Scan) =>
   index === 'reservations_pkey'
     ? // A customer has few that are live, and any number of others.
       /\bid [=<>]|, id\) [<>]/.test(condition)
     : /\bcustomer_key = |ROW\(customer_key, /.test(condition) ||
+      /\bROW\(.*, project_id\) >= .*, project_id\) <= /.test(condition) ||
       /\bproject_id = .* AND /.test(condition);
 
 describe.each(STATES)('with %s', (_name, reach) => {

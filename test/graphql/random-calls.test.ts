@@ -11,6 +11,7 @@ import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gatew
 import { type Crowd, namesOf, send } from '../support/load/crowd.js';
 import { explain } from '../support/load/explain.js';
 import { batchesOf, noteOrder } from '../support/load/ledger-order.js';
+import { archiveOthers, deleteMeanwhile } from '../support/load/retire.js';
 import { type Sequence, takeTurn } from '../support/load/run-sequential.js';
 import { Tally } from '../support/load/tally.js';
 import { comparable } from '../support/model/compare.js';
@@ -38,6 +39,11 @@ const VOIDS_OF_MANY = ['voids of many', 'several at once'];
 const AMENDMENTS = ['amendments', 'amendments refused'];
 
 const HOLDS = ['reserve', 'capture', 'extend', 'release', 'capture refused', 'reserve replayed'];
+
+const RETIRED = ['archived', 'grants of archived features', 'features deleted', 'features kept'];
+
+/** Of features in each round, while others call. */
+const DELETIONS = 4;
 
 let both: TwoGateways;
 
@@ -83,9 +89,21 @@ it('ten thousand mixed calls through both gateways at once are exact', {
     }
   }
 
+  const retiring = { clients: both.clients, random: randomOf(seed), tally };
+  let archived: readonly string[] = [];
   for (const [round, at] of ROUNDS.entries()) {
     await both.setClock(at);
+    const others = CREATABLE_CATALOGUE.map(({ id }) => id).filter(() => retiring.random.once(4));
+    const models = sequences.map(({ model }) => model);
+    await archiveOthers(retiring, archived, others, models);
+    archived = others;
+    const used = await both.sql<{ id: string }>('SELECT DISTINCT feature_id AS id FROM balances');
     await Promise.all([
+      deleteMeanwhile(
+        retiring,
+        used.map(({ id }) => id),
+        DELETIONS,
+      ),
       ...sequences.map(async (sequence, index) => {
         for (const turn of single[index]?.rounds[round] ?? []) await takeTurn(sequence, turn, at);
       }),
@@ -112,6 +130,7 @@ it('ten thousand mixed calls through both gateways at once are exact', {
     ...VOIDS_OF_MANY,
     ...AMENDMENTS,
     ...HOLDS,
+    ...RETIRED,
   ]) {
     expect(tally.of(what), what).toBeGreaterThanOrEqual(10);
   }
@@ -129,6 +148,7 @@ it('ten thousand mixed calls through both gateways at once are exact', {
   for (const customer of [...sequences, ...explained]) {
     await expectAsInModel(customer, now, `TEST_SEED=${seed}, ${customer.customerId}`);
   }
+  expect(await both.sql('SELECT id FROM removed_features')).toEqual([]);
   expect(await both.audit()).toEqual([]);
   expect(await both.deadlocks()).toBe(0);
   await expectKeysOnce();

@@ -157,6 +157,8 @@ const MUTATIONS: Readonly<Record<string, string>> = {
   reserveBalances: `(inputs: [{ customerId: "${CUSTOMER}", featureId: "messages-secret" }])`,
   updateCustomer: `(input: { customerId: "${CUSTOMER}", name: "x" })`,
   updateEntity: `(input: { customerId: "${CUSTOMER}", entityId: "seat-secret", name: "x" })`,
+  archiveFeature: '(input: { featureId: "messages-secret" })',
+  deleteFeature: '(input: { featureId: "messages-secret" })',
   updateFeature: '(input: { featureId: "messages-secret", name: "x" })',
   amendEvent: `(input: { eventId: "${NO_EVENT}" })`,
   voidEvent: `(input: { eventId: "${NO_EVENT}" })`,

@@ -10,6 +10,7 @@ import { COST } from './list/cost.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
 import { EXPLAIN } from './list/explain.js';
+import { FEATURES } from './list/features.js';
 import { HISTORIES } from './list/histories.js';
 import { HTTP_ANSWERS } from './list/http-answers.js';
 import { HTTP_DOCUMENTS } from './list/http-documents.js';
@@ -57,6 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SCHEMA,
   ...SUBGRAPH,
   ...CORRECTIONS,
+  ...FEATURES,
   ...STORE,
   ...DATABASE,
   ...EMBEDDED,

@@ -8,6 +8,7 @@ import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
+import { deleteFeature } from '../../src/meter/retire-feature.js';
 import type { Store } from '../../src/meter/store.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { apiKeys } from '../../src/store/api-keys.js';
@@ -17,6 +18,7 @@ import { type Database, openDatabase } from '../../src/store/database.js';
 import { PoolBusyError } from '../../src/store/failure.js';
 import { features } from '../../src/store/features.js';
 import { projects } from '../../src/store/projects.js';
+import { removedFeatures } from '../../src/store/removed-features.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import {
   type Loss,
@@ -59,6 +61,7 @@ beforeAll(async () => {
     ...writePath,
     ...customers(context),
     ...features(context),
+    ...removedFeatures({ ...context, waitMaxMs: PATIENT_DATABASE.statementTimeoutMs }),
     commit: (...args) => {
       committing();
       return writePath.commit(...args);
@@ -179,6 +182,14 @@ const PATHS: readonly Path[] = [
     prepare: (id) => createFeature(ctx, feature(id)),
     calls: (id) => [updateFeature(ctx, { featureId: id, changes: { name: 'B' } })],
     rows: [`SELECT FROM features WHERE id = $1 AND name = 'B'`, 1],
+  },
+  {
+    // Of the first transaction: if it was committed, a retry completes the deletion.
+    path: 'deleteFeature',
+    commit: COMMIT,
+    prepare: (id) => createFeature(ctx, feature(id)),
+    calls: (id) => [deleteFeature(ctx, id)],
+    rows: ['SELECT FROM removed_features WHERE id = $1', 1],
   },
   {
     path: 'createCustomer',

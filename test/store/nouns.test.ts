@@ -186,7 +186,7 @@ describe('features', () => {
       test.projectId,
       draft('credits', { type: 'CREDIT_SYSTEM', creditCosts }),
     );
-    expect(created?.creditCosts).toEqual(creditCosts.toReversed());
+    expect(created).toMatchObject({ creditCosts: creditCosts.toReversed() });
     versions.push(await version());
 
     const renamed = await test.store.updateFeature(test.projectId, 'credits', { name: 'Credits' });
@@ -223,9 +223,13 @@ describe('features', () => {
     const changed = await test.store.updateFeature(test.projectId, 'theirs', { name: 'mine' });
     expect(changed).toBeNull();
     const list = async (projectId: string, one: Page) =>
-      ((await answersOf(test.store.reads).featurePages(projectId, [one]))[0] ?? []).map(
-        ({ id }) => id,
-      );
+      (
+        (
+          await answersOf(test.store.reads).featurePages(projectId, [
+            { ...one, includeArchived: false },
+          ])
+        )[0] ?? []
+      ).map(({ id }) => id);
     await expect(list(test.projectId, ALL)).resolves.not.toContain('theirs');
     const last = page({ limit: 1, after: 'calls' });
     await expect(list(foreignId, last)).resolves.toEqual(['theirs']);

@@ -8,6 +8,7 @@ import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { deleteCustomer } from '../../src/meter/delete-customer.js';
 import { createEntity, deleteEntity, updateEntity } from '../../src/meter/entity.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
+import { archiveFeature, deleteFeature } from '../../src/meter/retire-feature.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type OpenStore, openStore } from '../../src/store/store.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
@@ -24,8 +25,9 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   entities: ['SELECT', 'INSERT', 'UPDATE'],
   event_voids: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT', 'UPDATE'],
-  features: ['SELECT', 'INSERT', 'UPDATE'],
+  features: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   idempotency_keys: ['SELECT', 'INSERT', 'DELETE'],
+  removed_features: ['SELECT', 'INSERT', 'DELETE'],
   reservations: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   ledger_entries: ['SELECT', 'INSERT'],
   projects: ['SELECT', 'INSERT', 'UPDATE'],
@@ -94,6 +96,8 @@ async function doEverything(store: OpenStore): Promise<void> {
   for (const costs of [[], creditCosts]) {
     await updateFeature(ctx, { featureId: 'c', changes: { creditCosts: costs, name: 'D' } });
   }
+  await archiveFeature(ctx, { featureId: 'c', archived: true });
+  expect(await deleteFeature(ctx, 'c')).toMatchObject({ ok: true });
   await createCustomer(ctx, { id: 'acme', name: null, email: null, metadata: {} });
   await updateCustomer(ctx, { customerId: 'acme', changes: { name: 'Acme' } });
   const entity = { id: 'seat', name: null, metadata: {} };

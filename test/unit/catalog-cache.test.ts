@@ -10,6 +10,7 @@ function catalog(version: number, features: number): Catalog {
     type: 'CONSUMABLE' as const,
     eventNames: [],
     creditCosts: [],
+    isArchived: false,
   }));
   return catalogOf(version, list);
 }

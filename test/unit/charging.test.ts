@@ -13,6 +13,7 @@ const feature = (id: string, eventNames: readonly string[], paysFor: readonly st
     type: paysFor.length > 0 ? 'CREDIT_SYSTEM' : 'CONSUMABLE',
     eventNames,
     creditCosts: paysFor.map((featureId) => ({ featureId, cost: units(1) })),
+    isArchived: false,
   }) satisfies Feature;
 
 const names = (count: number, name: string) =>

@@ -148,7 +148,14 @@ describe('R6: through credit costs', () => {
 });
 
 function featureOf(id: string) {
-  return { id, name: id, type: 'CONSUMABLE' as const, eventNames: [], creditCosts: [] };
+  return {
+    id,
+    name: id,
+    type: 'CONSUMABLE' as const,
+    eventNames: [],
+    creditCosts: [],
+    isArchived: false,
+  };
 }
 
 function rolling(balance: Balance): Balance {

@@ -67,6 +67,7 @@ const MAXIMA: Readonly<Record<string, number | 'the page'>> = {
   'Feature.eventNames': limits.EVENT_NAMES_MAX,
   'ApiKey.scopes': SCOPES.length,
   'ScopesNotHeldError.scopes': SCOPES.length,
+  'FeatureInUseError.uses': 4,
   'Feature.creditCosts': limits.CREDIT_COSTS_MAX,
   'Mutation.trackBalances': limits.BATCH_INPUTS_MAX,
   'Mutation.reserveBalances': limits.BATCH_INPUTS_MAX,

@@ -90,7 +90,11 @@ it.each<[string, number, (context: ReadContext) => Promise<unknown>[]]>([
   ['customers', NOUN_KIB, (ctx) => names.map((name) => readCustomer(ctx, name))],
   ['pages of entities', NOUN_KIB, (ctx) => pages(250).map((page) => listEntities(ctx, page))],
   ['entities', NOUN_KIB, (ctx) => addresses.map((address) => readEntity(ctx, address))],
-  ['pages of features', FEATURE_KIB, (ctx) => pages(250).map((page) => listFeatures(ctx, page))],
+  [
+    'pages of features',
+    FEATURE_KIB,
+    (ctx) => pages(250).map((page) => listFeatures(ctx, { ...page, includeArchived: true })),
+  ],
   ['features', FEATURE_KIB, (ctx) => names.map((name) => readFeature(ctx, name))],
 ])('%s of %i KiB each are read in portions of 32 MiB', async (_what, kib, readAll) => {
   const { rows, context } = createContext();

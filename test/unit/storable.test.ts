@@ -14,13 +14,21 @@ import { balanceOf } from './given.js';
 const DAY_MS = 86_400_000;
 
 const CATALOG = catalogOf(1, [
-  { id: 'huge', name: 'huge', type: 'CONSUMABLE', eventNames: [], creditCosts: [] },
+  {
+    id: 'huge',
+    name: 'huge',
+    type: 'CONSUMABLE',
+    eventNames: [],
+    creditCosts: [],
+    isArchived: false,
+  },
   {
     id: 'credits',
     name: 'credits',
     type: 'CREDIT_SYSTEM',
     eventNames: [],
     creditCosts: [{ featureId: 'huge', cost: units(1_000_000_000) }],
+    isArchived: false,
   },
 ]);
 

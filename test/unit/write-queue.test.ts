@@ -101,6 +101,7 @@ describe('the cached catalogues', () => {
       type: 'CONSUMABLE' as const,
       eventNames: [],
       creditCosts: [],
+      isArchived: false,
     }));
     const catalog = catalogOf(1, features);
     const { catalogs } = stuckQueue(1, { catalog: async () => catalog });

@@ -38,8 +38,10 @@ export interface ReadPath {
   readonly entityPages: ReadMany<EntityPage, readonly Entity[]>;
   /** By id. */
   readonly features: ReadMany<string, StoredFeature | null>;
+  /** By id, those that are being deleted. */
+  readonly removedFeatures: ReadMany<string, StoredFeature | null>;
   /** By id; cursors are feature ids. */
-  readonly featurePages: ReadMany<Page, readonly StoredFeature[]>;
+  readonly featurePages: ReadMany<FeaturePage, readonly StoredFeature[]>;
   /** All of a customer, by its key, that have not expired permanently. Null if there was no room: request it again. */
   readonly balances: ReadMany<string, BalancesAt | null>;
   /** Single ones, expired ones too. */
@@ -74,6 +76,10 @@ export interface Page {
   readonly after: string | null;
   readonly before: string | null;
   readonly inverted: boolean;
+}
+
+export interface FeaturePage extends Page {
+  readonly includeArchived: boolean;
 }
 
 export interface CustomerSearchPage extends Page {

@@ -14,6 +14,8 @@ export const CLOSED_TO_TOKENS: readonly (readonly [name: string, args: string])[
   ['voidEvent', '(input: { eventId: "x" })'],
   ['voidEvents', '(input: { filter: { customerId: "beta" }, dryRun: false })'],
   ['createFeature', '(input: { featureId: "x", name: "x", type: CONSUMABLE })'],
+  ['archiveFeature', '(input: { featureId: "messages-hidden" })'],
+  ['deleteFeature', '(input: { featureId: "messages-hidden" })'],
   ['updateFeature', '(input: { featureId: "messages-hidden", name: "x" })'],
   ['reserveBalance', '(input: { customerId: "beta", featureId: "messages-hidden" })'],
   ['reserveBalances', '(inputs: [{ customerId: "beta", featureId: "messages-hidden" }])'],

@@ -62,6 +62,8 @@ export const SCOPE_TABLE: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.voidEvents': ['track:refund'],
   'Mutation.updateCustomer': CUSTOMERS,
   'Mutation.updateEntity': CUSTOMERS,
+  'Mutation.archiveFeature': CATALOG,
+  'Mutation.deleteFeature': CATALOG,
   'Mutation.updateFeature': CATALOG,
 
   'PlannedStep.balance': ['balances:read'],

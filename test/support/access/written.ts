@@ -5,6 +5,7 @@ const TABLES = [
   'customers',
   'entities',
   'features',
+  'removed_features',
   'balances',
   'events',
   'ledger_entries',

@@ -127,6 +127,8 @@ export const ISOLATION: Attacks = {
           `trackBalance(input: { customerId: "acme", featureId: "their-feature" }) ${REFUSAL}`,
           `createBalance(input: { customerId: "acme", featureId: "their-feature", granted: 1 }) ${REFUSAL}`,
           `updateFeature(input: { featureId: "their-feature", name: "Mine" }) ${REFUSAL}`,
+          `archiveFeature(input: { featureId: "their-feature" }) ${REFUSAL}`,
+          `deleteFeature(input: { featureId: "their-feature" }) ${REFUSAL}`,
         ].map((field) => post(site, { query: `mutation { ${field} }` })),
       answers: '200 FEATURE_NOT_FOUND',
     },

@@ -21,6 +21,8 @@ const WRITES = [
   `voidEvent(input: { eventId: "${NO_EVENT}" }) { __typename }`,
   'voidEvents(input: { filter: { customerId: "acme" }, dryRun: false }) { __typename }',
   'createFeature(input: { featureId: "new", name: "x", type: CONSUMABLE }) { __typename }',
+  'archiveFeature(input: { featureId: "messages" }) { __typename }',
+  'deleteFeature(input: { featureId: "messages" }) { __typename }',
   'updateFeature(input: { featureId: "messages", name: "x" }) { __typename }',
   'reserveBalance(input: { customerId: "acme", featureId: "messages" }) { __typename }',
   'captureReservation(input: { customerId: "acme", reservationId: "x" }) { __typename }',

@@ -3,6 +3,7 @@ import type { HoldEnd } from '../../../src/domain/hold.js';
 import type { RefusalCode } from '../../../src/domain/refusal.js';
 import type {
   PlainAmend,
+  PlainArchive,
   PlainDelete,
   PlainFeature,
   PlainGrant,
@@ -31,6 +32,7 @@ export type Step = Action & { readonly expect?: Expected };
 
 export type Action =
   | PlainHoldCall
+  | PlainArchive
   | { readonly track: PlainTrack; readonly customer?: string }
   /** Sent concurrently, if the subject can do that. */
   | { readonly atOnce: readonly PlainTrack[] }

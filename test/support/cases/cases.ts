@@ -4,6 +4,7 @@
  */
 
 import { AMENDMENTS } from './amendments.js';
+import { ARCHIVED_FEATURES } from './archived.js';
 import { BALANCE_IDS } from './balance-ids.js';
 import { BASICS } from './basics.js';
 import type { Case } from './case.js';
@@ -42,4 +43,5 @@ export const CASES: readonly Case[] = [
   ...VOIDS_OF_MANY,
   ...AMENDMENTS,
   ...UNUSUAL_AMENDMENTS,
+  ...ARCHIVED_FEATURES,
 ];

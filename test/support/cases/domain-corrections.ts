@@ -17,7 +17,7 @@ interface Changed {
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Undefined if no balance has the id of the grant, and null if the one that has it is what is granted. */
+/** Undefined if it is a new balance, and null if the one that has its id is what is granted. */
 export function givenBefore(
   account: Account,
   catalog: Catalog,
@@ -26,7 +26,8 @@ export function givenBefore(
 ): Refusal | null | undefined {
   const { balanceId } = request;
   const former = account.balances.find(({ givenId }) => givenId !== null && givenId === balanceId);
-  return former && refuseGrant(account, catalog, request, now, former);
+  const refused = refuseGrant(account, catalog, request, now, former);
+  return former === undefined && refused?.code !== 'FEATURE_ARCHIVED' ? undefined : refused;
 }
 
 /** Null if nothing changes. A refusal is thrown: no case has one. */

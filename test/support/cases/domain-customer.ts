@@ -39,6 +39,7 @@ import { domainCatalog, grantedBalance, grantRequestOf, requestOf } from './doma
 import type {
   Answer,
   PlainAmend,
+  PlainArchive,
   PlainCall,
   PlainFeature,
   PlainGrant,
@@ -53,10 +54,10 @@ export class DomainCustomer {
   account: Account;
   readonly entries: balances.LedgerEntry[] = [];
   readonly events: DomainEvent[] = [];
-  readonly catalog: Catalog;
+  catalog: Catalog;
   readonly #answers = new Map<string, { readonly asked: Fingerprint; answer: Answer }>();
 
-  readonly #features: readonly PlainFeature[];
+  #features: readonly PlainFeature[];
 
   constructor(features: readonly PlainFeature[]) {
     this.#features = features;
@@ -83,8 +84,17 @@ export class DomainCustomer {
       this.#deleteEntity(call.deleteEntity, now);
     } else if ('createEntity' in call) {
       this.account = withEntity(this.account, call.createEntity, true);
+    } else if ('archive' in call) {
+      this.#archive(call);
     } else return this.#hold(call, now);
     return null;
+  }
+
+  #archive({ archive, archived = true }: PlainArchive): void {
+    this.#features = this.#features.map((feature) =>
+      feature.id === archive ? { ...feature, archived } : feature,
+    );
+    this.catalog = domainCatalog(this.#features);
   }
 
   /** Null unless it is refused. */

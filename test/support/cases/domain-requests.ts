@@ -10,11 +10,12 @@ import type { PlainFeature, PlainGrant, PlainReset, PlainTrack } from './plain.j
 export function domainCatalog(features: readonly PlainFeature[]): Catalog {
   return catalogOf(
     1,
-    features.map(({ id, type, eventNames = [], creditCosts = {} }) => ({
+    features.map(({ id, type, eventNames = [], creditCosts = {}, archived = false }) => ({
       id,
       name: id,
       type,
       eventNames,
+      isArchived: archived,
       creditCosts: Object.entries(creditCosts).map(([featureId, cost]) => ({
         featureId,
         cost: quantityOf(cost),

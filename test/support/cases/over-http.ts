@@ -3,6 +3,7 @@ import { type AmendAnswer, type AmendDone, amendEvent } from '../client/amendmen
 import type { Client } from '../client/client.js';
 import { correct } from '../client/corrections.js';
 import { foretold } from '../client/explaining.js';
+import { archiveFeature } from '../client/features.js';
 import { callHold, type HoldAnswer } from '../client/hold-calls.js';
 import * as operations from '../client/operations.js';
 import { voidAllOf } from '../client/void-events.js';
@@ -129,7 +130,9 @@ async function change(
   if ('grant' in call) {
     const granted = await operations.grant(client, customerId, call.grant);
     if (!('balance' in granted)) {
-      if (granted.code !== 'ALREADY_EXISTS') throw new Error(`refused: ${granted.message}`);
+      if (!['ALREADY_EXISTS', 'FEATURE_ARCHIVED'].includes(granted.code)) {
+        throw new Error(`refused: ${granted.message}`);
+      }
       return { ok: false, replayed: false, code: granted.code, missing: [], field: null };
     }
     // A balance that existed before is found under the same id.
@@ -140,6 +143,10 @@ async function change(
   if ('update' in call || 'delete' in call) {
     const refused = await correct(client, customerId, call, names);
     if (typeof refused === 'object') throw new Error(`refused: ${refused.message}`);
+    return null;
+  }
+  if ('archive' in call) {
+    await archiveFeature(client, call.archive, call.archived);
     return null;
   }
   if (!('createEntity' in call || 'deleteEntity' in call)) throw new Error('no such change');

@@ -13,6 +13,13 @@ export interface PlainFeature {
   readonly eventNames?: readonly string[];
   /** For a credit system: what one unit of each feature costs in it. */
   readonly creditCosts?: Readonly<Record<string, number>>;
+  readonly archived?: boolean;
+}
+
+/** Archives a feature, or brings it back. */
+export interface PlainArchive {
+  readonly archive: string;
+  readonly archived?: boolean;
 }
 
 export interface PlainGrant {
@@ -160,6 +167,7 @@ export type PlainHoldCall =
 /** A change of one customer. */
 export type PlainCall =
   | PlainHoldCall
+  | PlainArchive
   | { readonly track: PlainTrack }
   | { readonly amend: PlainAmend }
   | { readonly grant: PlainGrant }

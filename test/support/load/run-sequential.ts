@@ -60,7 +60,7 @@ export async function takeTurn(sequence: Sequence, turn: Turn, now: number): Pro
     return;
   }
   if ('grant' in turn.call) {
-    await grantOne(sequence, client, ownNamed(turn.call.grant, random));
+    await grantOne(sequence, client, ownNamed(turn.call.grant, random), now);
     return grantAgain(sequence, client, now);
   }
   if (!('track' in turn.call)) throw new Error('other calls are made up here');
@@ -114,14 +114,26 @@ async function amendOne(
   if (done !== null && !done.replayed) eventIds.push(done.event.id);
 }
 
-async function grantOne(sequence: Sequence, client: Client, grant: PlainGrant): Promise<void> {
-  const granted = await operations.grant(client, sequence.customerId, grant);
-  sequence.tally.granted(granted);
-  if (!('balance' in granted)) return;
+async function grantOne(
+  { customerId, model, names, tally, context }: Sequence,
+  client: Client,
+  grant: PlainGrant,
+  now: number,
+): Promise<void> {
+  const granted = await operations.grant(client, customerId, grant);
+  tally.granted(granted);
+  const message = `${context}: ${JSON.stringify(grant)}`;
+  if (!('balance' in granted)) {
+    if (granted.code !== 'FEATURE_ARCHIVED') return;
+    tally.count('grants of archived features');
+    expect(model.apply({ grant }, now), message).toMatchObject({ code: granted.code });
+    return;
+  }
   const { id } = granted.balance;
   const createdAt = Date.parse(granted.balance.createdAt);
-  sequence.names.set(id, grant.name);
-  sequence.model.apply({ grant }, createdAt, { id: operations.rowIdOf(id), createdAt });
+  names.set(id, grant.name);
+  const made = { id: operations.rowIdOf(id), createdAt };
+  expect(model.apply({ grant }, createdAt, made), message).toBeNull();
 }
 
 /** What is refused changes nothing, neither in the database nor in the model. */

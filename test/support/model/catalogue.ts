@@ -1,5 +1,5 @@
 /** The features of the model, and who pays for them. */
-import type { PlainFeature } from '../cases/plain.js';
+import type { PlainArchive, PlainFeature } from '../cases/plain.js';
 import type { Payer } from './charge.js';
 import { amountOf, ONE } from './numbers.js';
 
@@ -8,6 +8,18 @@ export class ModelCatalogue {
 
   constructor(features: readonly PlainFeature[]) {
     this.features = new Map(features.map((feature) => [feature.id, feature]));
+  }
+
+  /** The catalogue once a feature has been archived or brought back. */
+  after({ archive, archived = true }: PlainArchive): ModelCatalogue {
+    const features = [...this.features.values()];
+    return new ModelCatalogue(
+      features.map((feature) => (feature.id === archive ? { ...feature, archived } : feature)),
+    );
+  }
+
+  isArchived(featureId: string): boolean {
+    return this.features.get(featureId)?.archived ?? false;
   }
 
   /** The features that list an event name, by id. */

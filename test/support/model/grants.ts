@@ -48,6 +48,15 @@ export function holdingOf(
   };
 }
 
+/** The holding that has the id which the caller gives to a grant. */
+export function formerOf(
+  { balanceId }: PlainGrant,
+  holdings: readonly Holding[],
+): Holding | undefined {
+  if (balanceId === undefined) return undefined;
+  return holdings.find((holding) => holding.grant.balanceId === balanceId);
+}
+
 /**
  * Whether a grant with an id that a holding has is that holding (R31): what is agreed of both is the same. `holding` stands at
  * the time of the call.

@@ -22,7 +22,7 @@ import { type Asked, askedFor, notHeld, refusal } from './answers.js';
 import { ModelCatalogue } from './catalogue.js';
 import { charge } from './charge.js';
 import { corrected, isNamed, withoutOne } from './corrections.js';
-import { holdingOf, isThatHolding, type Made } from './grants.js';
+import { formerOf, holdingOf, isThatHolding, type Made } from './grants.js';
 import { askedOf, decideHold, isMalformed, keyOf } from './hold-calls.js';
 import { ended, type Holding } from './holdings.js';
 import {
@@ -42,7 +42,7 @@ const CLOCK_SKEW_MAX_MS = 60_000;
 
 export class CustomerModel {
   readonly events: ModelEvent[] = [];
-  readonly #catalogue: ModelCatalogue;
+  #catalogue: ModelCatalogue;
   readonly #entities = new Set<string>();
   readonly #answers = new Map<string, { readonly asked: Asked; readonly answer: Answer }>();
   #state: State = { holdings: [], holds: [] };
@@ -73,7 +73,7 @@ export class CustomerModel {
       this.#deleteEntity(call.deleteEntity, now);
     } else if ('createEntity' in call) {
       this.#entities.add(call.createEntity);
-    }
+    } else if ('archive' in call) this.#catalogue = this.#catalogue.after(call);
     return null;
   }
 
@@ -139,14 +139,11 @@ export class CustomerModel {
   /** Null unless it is refused. What is granted already stays as it is (R31). */
   #grant(grant: PlainGrant, now: number, made?: Made): Answer | null {
     const isContinuous = this.#catalogue.features.get(grant.featureId)?.type === 'CONTINUOUS';
-    const { balanceId } = grant;
-    const former =
-      balanceId === undefined
-        ? undefined
-        : this.holdings(now).find((holding) => holding.grant.balanceId === balanceId);
+    const former = formerOf(grant, this.holdings(now));
     if (former !== undefined) {
       return isThatHolding(grant, isContinuous, former) ? null : refusal('ALREADY_EXISTS');
     }
+    if (this.#catalogue.isArchived(grant.featureId)) return refusal('FEATURE_ARCHIVED');
     const holding = holdingOf(grant, isContinuous, made ?? { id: grant.name, createdAt: now });
     this.#state = { ...this.#state, holdings: [...this.#state.holdings, holding] };
     return null;

@@ -1,0 +1,147 @@
+/** Deletes a feature that nothing has ever used: docs/adr/0048-archived-and-deleted-features.md. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { deletionInterrupted, UnavailableError } from '../domain/unavailable.js';
+import type { Nouns } from '../meter/store.js';
+import { monotonicMs } from '../platform/clock.js';
+import { nowPlus } from './codec.js';
+import type { StoreContext } from './context.js';
+import { type CatalogClient, countChange, findFeature, lockCatalog } from './feature-rows.js';
+import { usesOf } from './feature-uses.js';
+
+const PAUSE_MS_MAX = 50;
+
+interface RemovalOptions extends StoreContext {
+  /** How long what has begun is waited for: as long as a commit may take. */
+  readonly waitMaxMs: number;
+}
+
+export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFeature'> {
+  const { transaction, clockOffsetMs } = options;
+  return {
+    async deleteFeature(projectId, id) {
+      const out = await transaction((tx) => takeOut(tx, projectId, id, clockOffsetMs()));
+      if (out !== 'TAKEN_OUT') return out;
+      const end = await settleNow(options, projectId, id);
+      if (end === 'PUT_BACK') throw new UnavailableError('WRITE_CONTENTION');
+      return end;
+    },
+  };
+}
+
+/** It is out of the catalogue by now, so a failure leaves it there until the next attempt. */
+async function settleNow(options: RemovalOptions, projectId: string, id: string) {
+  try {
+    const isQuiet = await outlasted(options);
+    return await options.transaction((tx) => settle(tx, projectId, id, isQuiet));
+  } catch (error) {
+    throw deletionInterrupted(error);
+  }
+}
+
+export async function isBeingDeleted(
+  tx: CatalogClient,
+  projectId: string,
+  id: string,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM removed_features
+    WHERE project_id = ${projectId}::uuid AND id = ${id}`;
+  return rows.length > 0;
+}
+
+type Deletion = Awaited<ReturnType<Nouns['deleteFeature']>>;
+
+/**
+ * Takes a feature out of the catalogue, of which gateways of earlier releases have no other view. A statement that begins
+ * from now on finds another version of the catalogue than the one in which the feature was.
+ */
+async function takeOut(
+  tx: CatalogClient,
+  projectId: string,
+  id: string,
+  clockOffsetMs: number,
+): Promise<Deletion | 'TAKEN_OUT'> {
+  await lockCatalog(tx, projectId);
+  if (await isBeingDeleted(tx, projectId, id)) return 'TAKEN_OUT';
+  if ((await findFeature(tx, projectId, id)) === null) return null;
+  const uses = await usesOf(tx, projectId, id);
+  if (uses.length > 0) return { uses };
+  await tx.$executeRaw`INSERT INTO removed_features (project_id, id, feature, credit_costs, removed_at)
+    SELECT f.project_id, f.id, to_jsonb(f), (
+      SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM credit_costs AS c
+      WHERE c.project_id = f.project_id AND c.credit_system_id = f.id
+    ), ${nowPlus(clockOffsetMs)}
+    FROM features AS f WHERE f.project_id = ${projectId}::uuid AND f.id = ${id}`;
+  await remove(tx, projectId, id);
+  await countChange(tx, projectId);
+  return 'TAKEN_OUT';
+}
+
+async function remove(tx: CatalogClient, projectId: string, id: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM credit_costs
+    WHERE project_id = ${projectId}::uuid AND credit_system_id = ${id}`;
+  await tx.$executeRaw`DELETE FROM features WHERE project_id = ${projectId}::uuid AND id = ${id}`;
+}
+
+/**
+ * Looks again, now that whatever had begun before is over. To look at it as at any other, the feature is put back first, which no other
+ * transaction sees.
+ */
+async function settle(
+  tx: CatalogClient,
+  projectId: string,
+  id: string,
+  isQuiet: boolean,
+): Promise<Deletion | 'PUT_BACK'> {
+  await lockCatalog(tx, projectId);
+  const isMine = await isBeingDeleted(tx, projectId, id);
+  if (isMine) await putBack(tx, projectId, id);
+  const feature = await findFeature(tx, projectId, id);
+  if (feature === null) return null;
+  const uses = await usesOf(tx, projectId, id);
+  if (uses.length === 0 && isMine && isQuiet) {
+    await remove(tx, projectId, id);
+    return { feature };
+  }
+  if (isMine) await countChange(tx, projectId);
+  return uses.length > 0 ? { uses } : 'PUT_BACK';
+}
+
+/** Unless a gateway of an earlier release has created another one with its id. */
+async function putBack(tx: CatalogClient, projectId: string, id: string): Promise<void> {
+  const count = await tx.$executeRaw`INSERT INTO features
+    SELECT f.* FROM removed_features AS r, jsonb_populate_record(NULL::features, r.feature) AS f
+    WHERE r.project_id = ${projectId}::uuid AND r.id = ${id}
+    ON CONFLICT DO NOTHING`;
+  if (count > 0) {
+    await tx.$executeRaw`INSERT INTO credit_costs
+      SELECT c.* FROM removed_features AS r, jsonb_populate_recordset(NULL::credit_costs, r.credit_costs) AS c
+      WHERE r.project_id = ${projectId}::uuid AND r.id = ${id}`;
+  }
+  await tx.$executeRaw`DELETE FROM removed_features WHERE project_id = ${projectId}::uuid AND id = ${id}`;
+}
+
+/**
+ * Waits for all commits that have begun, of any gateway. Each of them locks the table before it takes its snapshot, so those that may
+ * still see the catalogue as it was hold that lock now. Nothing waits behind this.
+ */
+async function outlasted({ prisma, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
+  const until = monotonicMs() + waitMaxMs;
+  let begun: ReadonlySet<string> | null = null;
+  for (let pauseMs = 1; monotonicMs() < until; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
+    const rows = await read(
+      () => prisma.$queryRaw<
+        { id: string }[]
+      >`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
+        WHERE locktype = 'relation' AND relation = 'public.customers'::regclass
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND mode = 'RowExclusiveLock' AND granted`,
+    );
+    const ids: string[] = rows.map(({ id }) => id);
+    const first: ReadonlySet<string> = begun ?? new Set(ids);
+    const left = ids.filter((id) => first.has(id));
+    if (left.length === 0) return true;
+    begun = new Set(left);
+    await wait(pauseMs);
+  }
+  return false;
+}
