@@ -2,12 +2,7 @@
  * The cases, replayed over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
  * database; and with everything swept that comes due in between. Those that need two gateways are in two-gateways.test.ts as well.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { openEmbeddedDatabase } from '../../src/store/embedded/embedded-database.js';
-import { migrate } from '../../src/store/migrate.js';
 import { CATALOGUE } from '../support/cases/case.js';
 import { CASES } from '../support/cases/cases.js';
 import { overHttp } from '../support/cases/over-http.js';
@@ -15,34 +10,8 @@ import { play } from '../support/cases/play.js';
 import { trackInBatch } from '../support/client/batches.js';
 import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
-import { createDatabase } from '../support/database/database.js';
-import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
+import { onEmbedded, onPostgres, type Place } from '../support/gateway/place.js';
 import { sweep } from '../support/meter/sweep.js';
-
-interface Place {
-  readonly gateway: LocalGateway;
-  close(): Promise<void>;
-}
-
-async function onPostgres(): Promise<Place> {
-  const database = await createDatabase();
-  const gateway = await startLocalGateway({ connectionString: database.url });
-  return { gateway, close: () => database.drop() };
-}
-
-async function onEmbedded(): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-cases-'));
-  const database = await openEmbeddedDatabase({ folder });
-  const address = { stream: database.stream };
-  await migrate({ address, connectTimeoutMs: 10_000 });
-  return {
-    gateway: await startLocalGateway(address),
-    close: async () => {
-      await database.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 describe.each([
   {

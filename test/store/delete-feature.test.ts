@@ -6,6 +6,7 @@ import { createFeature, updateFeature } from '../../src/meter/feature.js';
 import { reserveBalance } from '../../src/meter/reserve-balance.js';
 import { deleteFeature } from '../../src/meter/retire-feature.js';
 import { releaseReservation } from '../../src/meter/settle-reservation.js';
+import { textOf } from '../support/database/old-release.js';
 import { draft, outcome, type Retiring, startRetiring } from '../support/meter/retiring.js';
 import { grantMessages } from '../support/meter/verb-context.js';
 
@@ -83,6 +84,20 @@ describe('what has used a feature', () => {
     expect(outcome(await retiring.trackEvent('known'))).toBe('ok');
     expect([await retiring.removed(id), await retiring.removed(without)]).toEqual(['EVENTS', 'ok']);
     expect(await retiring.removed(own)).toBe('EVENTS');
+  });
+
+  it('is not known of a feature that was changed before this release', async () => {
+    const [changed, unchanged] = [await retiring.feature(), await retiring.feature()];
+    await retiring.client.query(
+      `UPDATE features SET updated_at = created_at + interval '1 ms' WHERE id = $1`,
+      [changed],
+    );
+    await retiring.client.query(await textOf('0031_former_event_names'));
+    const { rows } = await retiring.client.query(
+      'SELECT former_event_names AS names FROM features WHERE id = ANY ($1) ORDER BY id = $2',
+      [[changed, unchanged], unchanged],
+    );
+    expect(rows).toEqual([{ names: null }, { names: [] }]);
   });
 
   it('is not known of a feature whose event names have changed too often', async () => {

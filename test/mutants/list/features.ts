@@ -87,6 +87,20 @@ export const FEATURES: readonly Mutant[] = [
     tests: ['store/delete-feature-races.test.ts'],
   },
   {
+    guarantee: 'a deletion that was interrupted is completed by the next one',
+    file: 'src/store/removed-features.ts',
+    find: "if (await isBeingDeleted(tx, projectId, id)) return 'TAKEN_OUT';",
+    replace: '',
+    tests: ['graphql/delete-feature-kill.test.ts'],
+  },
+  {
+    guarantee: 'what a feature listed before this release is not taken for nothing',
+    file: 'prisma/migrations/0031_former_event_names/migration.sql',
+    find: 'WHERE updated_at > created_at',
+    replace: 'WHERE updated_at < created_at',
+    tests: ['store/delete-feature.test.ts'],
+  },
+  {
     guarantee: 'a feature that listed an event name is used by its events',
     file: 'src/store/feature-uses.ts',
     find: "event_names || coalesce(former_event_names, '{}') AS names",
