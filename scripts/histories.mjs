@@ -13,6 +13,7 @@ function run(...args) {
   return status ?? 1;
 }
 
-const recorded = run('vitest', 'run', '--project', 'graphql', 'test/graphql/histories');
+const files = ['test/graphql/histories', 'test/faults/gateway-kill.test.ts'];
+const recorded = run('vitest', 'run', '--project', 'graphql', '--project', 'faults', ...files);
 const judged = run('tsx', 'test/support/linearizability/judge-files.ts', folder);
 process.exitCode = recorded || judged;

@@ -1,15 +1,8 @@
-/** What callers see while gateways and PostgreSQL are killed: a call without an answer takes effect once or never. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+/** What callers see while gateways and PostgreSQL are killed: a call without an answer takes effect once or never. Short runs of those in test/faults. */
+import { afterAll, beforeAll, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { createDatabaseOn } from '../support/database/databases.js';
-import { damagesOf } from '../support/database/project.js';
-import { expectLinearizable } from '../support/linearizability/judge.js';
-import {
-  failuresOf,
-  GRANTED,
-  type KilledRun,
-  recordKills,
-} from '../support/linearizability/killed.js';
+import { expectExactThroughKills } from '../support/linearizability/killed-run.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 import { seedOf } from '../support/random/random.js';
 
@@ -26,21 +19,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function record(name: string, run: KilledRun): Promise<void> {
-  const recorders = await recordKills(run);
-  const failures = [...failuresOf(recorders)].map(([code, count]) => `${code} ${count}`);
-  process.stdout.write(`${name}: attempts that failed: ${failures.join(', ') || 'none'}\n`);
-  expectLinearizable(name, GRANTED, recorders);
-  expect(await damagesOf({ connectionString: run.databaseUrl })).toEqual([]);
-}
-
 it('while gateways are killed', { timeout: 300_000 }, async () => {
   const seed = seedOf('histories with kills of gateways');
-  await record('kills of gateways', { databaseUrl: database.url, kills: 3, seed });
+  const run = { databaseUrl: database.url, kills: 3, seed };
+  await expectExactThroughKills('kills of gateways', run);
 });
 
 it('while PostgreSQL is killed', { timeout: 300_000 }, async () => {
   const seed = seedOf('histories with kills of PostgreSQL');
   const { url } = await createDatabaseOn(postgres.url);
-  await record('kills of PostgreSQL', { databaseUrl: url, kills: 3, seed, postgres });
+  const run = { databaseUrl: url, kills: 3, seed, postgres };
+  await expectExactThroughKills('kills of PostgreSQL', run);
 });

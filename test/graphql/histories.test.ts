@@ -115,7 +115,10 @@ it('random calls of all verbs at once', async () => {
   const recorders = [await customer(granted), await customer(granted), await customer(granted)];
   await Promise.all(
     recorders.map(async (recorder) => {
-      const calls = new RandomAccountCalls(random, { expiresAt: Date.now() + FAR_MS });
+      const calls = new RandomAccountCalls(random, {
+        expiresAt: Date.now() + FAR_MS,
+        events: () => recorder.events.keys(),
+      });
       let left = 400;
       const next = () => {
         left -= 1;

@@ -6,10 +6,12 @@ export type AccountCall =
   | TrackCall
   | CheckCall
   | ReadCall
+  | HoldCall
   | ReserveCall
   | CaptureCall
   | ExtendCall
   | ReleaseCall
+  | VoidCall
   | PassCall;
 
 export interface TrackCall {
@@ -30,6 +32,12 @@ export interface ReadCall extends Look {
   readonly verb: 'read';
 }
 
+/** How a reservation stands. */
+export interface HoldCall extends Look {
+  readonly verb: 'hold';
+  readonly reservationId: string;
+}
+
 /**
  * What only looks sees what was committed at one moment, as it is at a slightly later instant by the clock. A reservation
  * that has expired by then has expired for it, although a capture that was decided before may still be committed.
@@ -47,6 +55,8 @@ export interface ReserveCall {
   readonly overageBehavior: Behavior;
   /** In milliseconds, as all instants here. */
   readonly expiresAt: number;
+  /** If it was sent instead: then the instant is the one that was answered. */
+  readonly inSeconds?: number;
 }
 
 interface Settle {
@@ -65,10 +75,20 @@ export interface CaptureCall extends Settle {
 export interface ExtendCall extends Settle {
   readonly verb: 'extend';
   readonly expiresAt: number;
+  /** As in a reservation. */
+  readonly inSeconds?: number;
 }
 
 export interface ReleaseCall extends Settle {
   readonly verb: 'release';
+}
+
+/** Undoes the event that usage or a capture has recorded. */
+export interface VoidCall {
+  readonly verb: 'void';
+  /** The key of that call. */
+  readonly of: string;
+  readonly idempotencyKey: string | null;
 }
 
 /** Not a call of a client: the gateways' clock passes an instant, and the reservations that end then have expired. */
@@ -79,6 +99,11 @@ export interface PassCall {
 
 /** A code if it was refused, otherwise what was done and how the balance stands afterwards. */
 export type AccountAnswer = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Whether it changes nothing. */
+export function isLook({ verb }: AccountCall): boolean {
+  return verb === 'check' || verb === 'read' || verb === 'hold';
+}
 
 /** The key under which the answer is stored. */
 export function keyOf(call: AccountCall): string | null {

@@ -7,10 +7,20 @@ import {
   type AccountAnswer,
   type AccountCall,
   type CaptureCall,
+  type ExtendCall,
   keyOf,
+  type ReleaseCall,
   type ReserveCall,
   type TrackCall,
 } from './account-call.js';
+import {
+  type AccountState,
+  expired,
+  type Held,
+  type Recorded,
+  reservedIn,
+  stateText,
+} from './account-state.js';
 import type { Decided, Specification } from './history.js';
 
 /** What the customer has been granted. */
@@ -20,36 +30,18 @@ export interface Granted {
   readonly overageLimit: number;
 }
 
-export interface AccountState {
-  readonly used: bigint;
-  readonly holds: ReadonlyMap<string, Held>;
-  /** What was answered under a key that occurs in several calls. */
-  readonly answers: ReadonlyMap<string, Stored>;
-}
-
-interface Held {
-  readonly status: 'LIVE' | 'CAPTURED' | 'RELEASED' | 'EXPIRED';
-  readonly held: bigint;
-  readonly used: bigint;
-  readonly expiresAt: number;
-}
-
-interface Stored {
-  readonly call: string;
-  readonly answer: AccountAnswer;
-}
-
 type Outcome = Decided<AccountState, AccountAnswer>;
 
-/** The calls tell which keys occur several times: what is stored under another key is never read. */
+/** The calls tell which keys occur several times, and which events are undone: what is stored under another key is never read. */
 export function accountOf(
   granted: Granted,
   calls: readonly AccountCall[],
 ): Specification<AccountState, AccountCall, AccountAnswer> {
   const repeated = repeatedKeys(calls);
-  const rules = new Rules(amountOf(granted.granted), amountOf(granted.overageLimit));
+  const voided = new Set(calls.flatMap((call) => (call.verb === 'void' ? call.of : [])));
+  const rules = new Rules(amountOf(granted.granted), amountOf(granted.overageLimit), voided);
   return {
-    start: { used: 0n, holds: new Map(), answers: new Map() },
+    start: { used: 0n, holds: new Map(), events: new Map(), answers: new Map() },
     decide: (state, call) => {
       const key = keyOf(call);
       return key !== null && repeated.has(key)
@@ -83,10 +75,13 @@ function underKey(rules: Rules, state: AccountState, call: AccountCall, key: str
 class Rules {
   readonly #granted: bigint;
   readonly #overageLimit: bigint;
+  /** The keys of events that some call undoes. */
+  readonly #voided: ReadonlySet<string>;
 
-  constructor(granted: bigint, overageLimit: bigint) {
+  constructor(granted: bigint, overageLimit: bigint, voided: ReadonlySet<string>) {
     this.#granted = granted;
     this.#overageLimit = overageLimit;
+    this.#voided = voided;
   }
 
   decide(state: AccountState, call: AccountCall): Outcome {
@@ -99,6 +94,12 @@ class Rules {
         );
       case 'read':
         return this.#seen(state, call.until, (at) => this.#amounts(at));
+      case 'hold':
+        return this.#seen(state, call.until, ({ holds }) =>
+          holdShown(holds.get(call.reservationId)),
+        );
+      case 'void':
+        return this.#void(state, call.of);
       case 'reserve':
         return this.#reserve(state, call);
       case 'pass':
@@ -109,11 +110,11 @@ class Rules {
     }
   }
 
-  #track(state: AccountState, { value, overageBehavior }: TrackCall): Outcome {
+  #track(state: AccountState, { value, overageBehavior, idempotencyKey }: TrackCall): Outcome {
     const amount = amountOf(value);
     const taken = this.#takes(state, amount, overageBehavior);
     if (overageBehavior === 'REJECT' && taken < amount) return same(state, lacking(amount - taken));
-    const next = { ...state, used: state.used + taken };
+    const next = this.#recorded({ ...state, used: state.used + taken }, idempotencyKey, taken);
     return done(next, {
       taken: shown(taken),
       unapplied: shown(amount - taken),
@@ -141,10 +142,7 @@ class Rules {
     });
   }
 
-  #settle(
-    state: AccountState,
-    call: Exclude<AccountCall, { readonly verb: 'track' | 'check' | 'read' | 'reserve' | 'pass' }>,
-  ): Outcome {
+  #settle(state: AccountState, call: CaptureCall | ExtendCall | ReleaseCall): Outcome {
     const { reservationId: id } = call;
     const hold = state.holds.get(id);
     if (hold === undefined) return same(state, refused('RESERVATION_NOT_FOUND'));
@@ -173,7 +171,8 @@ class Rules {
       status: call.final ? (value === 0n ? 'RELEASED' : 'CAPTURED') : 'LIVE',
     };
     const taken = ofHeld + extra;
-    const next = { ...state, used: state.used + taken };
+    const used = { ...state, used: state.used + taken };
+    const next = value === 0n ? used : this.#recorded(used, call.idempotencyKey, taken);
     return this.#settled(next, call.reservationId, after, {
       value: shown(value),
       taken: shown(taken),
@@ -190,6 +189,23 @@ class Rules {
       captured: shown(hold.used),
       ...this.#amounts(next),
     });
+  }
+
+  #recorded(state: AccountState, key: string | null, taken: bigint): AccountState {
+    if (key === null || !this.#voided.has(key)) return state;
+    const event = { taken, isVoided: false, reversed: 0n };
+    return { ...state, events: new Map(state.events).set(key, event) };
+  }
+
+  /** R34: once, and never more than is used. */
+  #void(state: AccountState, key: string): Outcome {
+    const event = state.events.get(key);
+    if (event === undefined) return same(state, refused('EVENT_NOT_FOUND'));
+    const { taken, isVoided } = event;
+    if (isVoided) return same(state, { ...undone(event), replayed: true });
+    const after = { taken, isVoided: true, reversed: least(taken, state.used) };
+    const events = new Map(state.events).set(key, after);
+    return done({ ...state, used: state.used - after.reversed, events }, undone(after));
   }
 
   /** R11, R13: how much of an amount is taken; negative if it is given back. */
@@ -222,21 +238,14 @@ class Rules {
   }
 }
 
-function reservedIn({ holds }: AccountState): bigint {
-  let reserved = 0n;
-  for (const { held } of holds.values()) reserved += held;
-  return reserved;
+function undone({ taken, reversed }: Recorded): AccountAnswer {
+  return { code: null, reversed: shown(reversed), notReversed: shown(taken - reversed) };
 }
 
-/** R27 */
-function expired(state: AccountState, instant: number): AccountState {
-  const due = [...state.holds].filter(
-    ([, { status, expiresAt }]) => status === 'LIVE' && expiresAt <= instant,
-  );
-  if (due.length === 0) return state;
-  const holds = new Map(state.holds);
-  for (const [id, hold] of due) holds.set(id, { ...hold, status: 'EXPIRED', held: 0n });
-  return { ...state, holds };
+function holdShown(hold: Held | undefined): AccountAnswer {
+  if (hold === undefined) return { status: 'NONE' };
+  const { status, held, used } = hold;
+  return { status, held: shown(held), used: shown(used) };
 }
 
 function done(next: AccountState, did: AccountAnswer): Outcome {
@@ -268,12 +277,4 @@ function repeatedKeys(calls: readonly AccountCall[]): ReadonlySet<string> {
     seen.add(key);
   }
   return repeated;
-}
-
-function stateText({ used, holds, answers }: AccountState): string {
-  const held = [...holds]
-    .map(([id, hold]) => `${id}:${hold.status}:${hold.held}:${hold.used}:${hold.expiresAt}`)
-    .sort();
-  const stored = [...answers].map(([key, { call, answer }]) => JSON.stringify([key, call, answer]));
-  return `${used};${held.join()};${stored.sort().join()}`;
 }

@@ -15,7 +15,7 @@ export interface Callers {
   /** Null if there is no further call. */
   readonly next: () => AccountCall | null;
   /** The gateway to call now. */
-  readonly client: () => Client;
+  readonly client: (call: AccountCall) => Client;
 }
 
 /** Resolves once every caller has ended. */
@@ -30,10 +30,14 @@ export async function sendAll(
 }
 
 /** As the documentation recommends: with the same key until there is an answer. Without a key, the outcome stays unknown. */
-async function send(recorder: Recorder, client: () => Client, call: AccountCall): Promise<void> {
+async function send(
+  recorder: Recorder,
+  client: Callers['client'],
+  call: AccountCall,
+): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const before = recorder.operations.length;
-    if (await recorder.call(client(), call)) return;
+    if (await recorder.call(client(call), call)) return;
     const mayBeDone = recorder.operations.length > before;
     if (mayBeDone && keyOf(call) === null) return;
     await delay(PAUSE_MS);

@@ -1,15 +1,16 @@
-/** Histories of calls about three customers while gateways, or their PostgreSQL, are killed. */
+/** Histories of calls about a few customers while gateways, or their PostgreSQL, are killed. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from '../client/client.js';
+import { type Client, createClient } from '../client/client.js';
 import * as operations from '../client/operations.js';
 import { createProject } from '../database/project.js';
 import { startTollgate } from '../gateway/gateway-process.js';
 import type { Series } from '../load/crash.js';
 import type { TestPostgres } from '../postgres/postgres.js';
-import { randomOf } from '../random/random.js';
+import { type Random, randomOf } from '../random/random.js';
 import type { Granted } from './account.js';
 import { FEATURE } from './account-documents.js';
 import { sendAll } from './callers.js';
+import { CLOCK_MARGIN_MS, placeExpiries } from './expiries.js';
 import { FAR_MS, RandomAccountCalls } from './random-account-calls.js';
 import { Recorder } from './record.js';
 
@@ -21,6 +22,9 @@ const UNTIL_KILL_MS = [30, 400] as const;
 /** Calls in progress per customer. */
 const CALLERS = 4;
 
+/** After so many kills, others take the place of the customers, so that no history becomes too long to be decided. */
+const KILLS_PER_CUSTOMER = 4;
+
 export interface KilledRun extends Series {
   readonly databaseUrl: string;
   /** The gateways take turns at being killed, unless this is. */
@@ -31,43 +35,40 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
   const { databaseUrl, kills, seed, postgres } = run;
   const secret = await createProject(databaseUrl);
   const random = randomOf(seed);
-  const start = () => startTollgate({ DATABASE_URL: databaseUrl });
+  const start = () => startTollgate({ DATABASE_URL: databaseUrl, SWEEP: 'on' });
   const gateways = [await start(), await start()];
   const clientOf = (which: number) => createClient(gateways[which]?.origin ?? '', secret);
   const clients = gateways.map((_, which) => clientOf(which));
   const pick = () => clients[random.whole(0, 1)] ?? clientOf(0);
-  const recorders = ['ada', 'ben', 'cleo'].map((name) => new Recorder(name));
-  let isOver = false;
-  try {
-    await prepare(pick(), recorders);
-    const loads = recorders.map((recorder) => {
-      const calls = new RandomAccountCalls(random, { expiresAt: Date.now() + FAR_MS });
-      const next = () => (isOver ? null : calls.next());
-      return sendAll(recorder, { callers: CALLERS, next, client: pick }).finally(() => {
-        isOver = true;
-      });
-    });
-    const sent = Promise.all(loads);
-    // Awaited in the end, or given up because something else has failed.
-    sent.catch(() => undefined);
-    for (let kill = 0; kill < kills; kill += 1) {
-      await someMore(recorders, () => isOver);
-      await delay(random.whole(...UNTIL_KILL_MS));
-      const which = kill % 2;
-      if (postgres === undefined) {
-        await gateways[which]?.kill();
-        gateways[which] = await start();
-        clients[which] = clientOf(which);
-      } else {
-        await postgres.kill();
-        await postgres.start();
-      }
+  const kill = async (which: number) => {
+    if (postgres === undefined) {
+      await gateways[which]?.kill();
+      gateways[which] = await start();
+      clients[which] = clientOf(which);
+    } else {
+      await postgres.kill();
+      await postgres.start();
     }
-    await someMore(recorders, () => isOver);
-    isOver = true;
-    await sent;
+  };
+  const recorders: Recorder[] = [];
+  try {
+    await operations.createFeature(pick(), { id: FEATURE, type: 'CONSUMABLE' });
+    for (let done = 0; done < kills; done += KILLS_PER_CUSTOMER) {
+      const load = await Load.start(random, pick, recorders.length);
+      recorders.push(...load.recorders);
+      try {
+        for (let next = done; next < Math.min(kills, done + KILLS_PER_CUSTOMER); next += 1) {
+          await load.someMore();
+          await delay(random.whole(...UNTIL_KILL_MS));
+          await kill(next % 2);
+        }
+        await load.someMore();
+      } finally {
+        load.stop();
+      }
+      await load.finish();
+    }
   } finally {
-    isOver = true;
     for (const gateway of gateways) await gateway.kill();
   }
   return recorders;
@@ -78,18 +79,74 @@ const BETWEEN_KILLS = 40;
 
 const POLL_MS = 5;
 
-async function someMore(recorders: readonly Recorder[], isOver: () => boolean): Promise<void> {
-  const count = () => recorders.reduce((sum, { operations: { length } }) => sum + length, 0);
-  const enough = count() + BETWEEN_KILLS;
-  // Callers give up after a bounded number of attempts.
-  while (count() < enough && !isOver()) await delay(POLL_MS);
+/** The calls about customers that are there for these alone. */
+class Load {
+  readonly recorders: readonly Recorder[];
+  readonly #client: () => Client;
+  readonly #sent: Promise<unknown>;
+  #isOver = false;
+
+  static async start(random: Random, client: () => Client, count: number): Promise<Load> {
+    const names = ['ada', 'ben', 'cleo'].map((name, place) => `${name}${count + place}`);
+    const latest = () => Date.now() + CLOCK_MARGIN_MS;
+    const recorders = names.map((name) => new Recorder(name, latest));
+    await prepare(client(), recorders);
+    return new Load(random, client, recorders);
+  }
+
+  private constructor(random: Random, client: () => Client, recorders: readonly Recorder[]) {
+    this.recorders = recorders;
+    this.#client = client;
+    const loads = recorders.map((recorder) => {
+      const calls = new RandomAccountCalls(random, {
+        expiresAt: Date.now() + FAR_MS,
+        expireInSeconds: [1, 3],
+        events: () => recorder.events.keys(),
+      });
+      const next = () => (this.#isOver ? null : calls.next());
+      return sendAll(recorder, { callers: CALLERS, next, client }).finally(() => this.stop());
+    });
+    this.#sent = Promise.all(loads);
+    // Awaited in the end, or given up because something else has failed.
+    this.#sent.catch(() => undefined);
+  }
+
+  async someMore(): Promise<void> {
+    const count = () => this.recorders.reduce((sum, { operations: { length } }) => sum + length, 0);
+    const enough = count() + BETWEEN_KILLS;
+    // Callers give up after a bounded number of attempts.
+    while (count() < enough && !this.#isOver) await delay(POLL_MS);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** Once all calls have their answers, looks at every reservation and at what there is of the balance. */
+  async finish(): Promise<void> {
+    this.stop();
+    await this.#sent;
+    for (const recorder of this.recorders) {
+      const holds = reservationsIn(recorder).map(
+        (reservationId) => ({ verb: 'hold', reservationId, until: null }) as const,
+      );
+      const looks = [...holds, { verb: 'read', until: null } as const];
+      const next = () => looks.shift() ?? null;
+      await sendAll(recorder, { callers: CALLERS, next, client: this.#client });
+      placeExpiries(recorder);
+    }
+  }
 }
 
-async function prepare(
-  client: ReturnType<typeof createClient>,
-  recorders: readonly Recorder[],
-): Promise<void> {
-  await operations.createFeature(client, { id: FEATURE, type: 'CONSUMABLE' });
+/** The ids of those that were made. */
+export function reservationsIn({ operations: all }: Recorder): readonly string[] {
+  const made = all.flatMap(({ call, answer }) =>
+    call.verb === 'reserve' && answer?.['code'] === null ? call.reservationId : [],
+  );
+  return [...new Set(made)];
+}
+
+async function prepare(client: Client, recorders: readonly Recorder[]): Promise<void> {
   for (const { customerId } of recorders) {
     await operations.createCustomer(client, customerId);
     const { granted, overageLimit } = GRANTED;

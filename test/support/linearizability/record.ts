@@ -1,6 +1,6 @@
 /** Calls over HTTP whose answers become a history. */
 import { CallError, type Client } from '../client/client.js';
-import type { AccountAnswer, AccountCall } from './account-call.js';
+import { type AccountAnswer, type AccountCall, isLook, keyOf } from './account-call.js';
 import { documentOf, inputOf, type Shown } from './account-documents.js';
 import type { AccountOperation } from './simulate.js';
 
@@ -10,6 +10,12 @@ export class Recorder {
   readonly operations: AccountOperation[] = [];
   /** How often there was no answer, by code. */
   readonly failures = new Map<string, number>();
+  /** The ids of events, by the key of the call that recorded them. */
+  readonly events = new Map<string, string>();
+  /** When reservations expire that were to last some seconds from when they were decided, by the key of that call. */
+  readonly expiries = new Map<string, number>();
+  /** When the calls without an answer were sent, and when they failed. */
+  readonly cuts: { readonly sentAt: number; readonly failedAt: number }[] = [];
   readonly #latest: () => number | null;
 
   /** `latest` is the latest instant at which the clock of the gateways can be, if anything expires. */
@@ -22,10 +28,11 @@ export class Recorder {
   async call(client: Client, call: AccountCall): Promise<boolean> {
     const sentAt = performance.now();
     try {
-      const answer = await answerOf(client, this.customerId, call);
-      const isLook = call.verb === 'check' || call.verb === 'read';
-      const seen = isLook ? { ...call, until: this.#latest() } : call;
-      this.operations.push({ sentAt, answeredAt: performance.now(), call: seen, answer });
+      const shown = await this.#send(client, call);
+      const answeredAt = performance.now();
+      const seen = isLook(call) ? { ...call, until: this.#latest() } : call;
+      this.operations.push({ sentAt, answeredAt, call: seen, answer: flat(shown) });
+      this.#note(call, shown);
       return true;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -33,8 +40,10 @@ export class Recorder {
       this.failures.set(code, (this.failures.get(code) ?? 0) + 1);
       const mayBeDone = code === 'OUTCOME_UNKNOWN' || wasCut(error);
       if (!error.retryable) throw error;
-      if (mayBeDone && call.verb !== 'check' && call.verb !== 'read')
+      if (mayBeDone && !isLook(call)) {
         this.operations.push({ sentAt, answeredAt: null, call, answer: null });
+        this.cuts.push({ sentAt, failedAt: performance.now() });
+      }
       return false;
     }
   }
@@ -42,6 +51,20 @@ export class Recorder {
   /** The clock of the gateways passes an instant between these two times. */
   passed(instant: number, sentAt: number, answeredAt: number): void {
     this.operations.push({ sentAt, answeredAt, call: { verb: 'pass', instant }, answer: {} });
+  }
+
+  async #send(client: Client, call: AccountCall): Promise<Shown> {
+    const input = inputOf(call, this.customerId, this.events);
+    const { result } = await client.run<{ result: Shown | null }>(documentOf(call), input);
+    return result ?? { status: 'NONE' };
+  }
+
+  #note(call: AccountCall, { event, reservation }: Shown): void {
+    const key = keyOf(call);
+    if (key === null) return;
+    if (event) this.events.set(key, event.id);
+    if (reservation && 'inSeconds' in call && call.inSeconds !== undefined)
+      this.expiries.set(key, Date.parse(reservation.expiresAt));
   }
 }
 
@@ -51,21 +74,10 @@ function wasCut({ status, cause }: CallError): boolean {
   return status === null && !isRefused;
 }
 
-async function answerOf(
-  client: Client,
-  customerId: string,
-  call: AccountCall,
-): Promise<AccountAnswer> {
-  const { result } = await client.run<{ result: Shown }>(
-    documentOf(call),
-    inputOf(call, customerId),
-  );
-  return flat(result);
-}
-
 /** All numbers in one object, under the names that the specification gives them. */
 function flat(shown: Shown): AccountAnswer {
-  const { balances, balance, reservation, deductions, unapplied, missing, ...plain } = shown;
+  const { balances, balance, reservation, deductions, unapplied, missing, ...others } = shown;
+  const { event: _, expiresAt: __, reversed, notReversed, ...plain } = others;
   const standing = balance ?? balances?.[0];
   const isOfMutation = 'replayed' in shown || 'code' in shown;
   const found: Record<string, AccountAnswer[string] | undefined> = {
@@ -77,9 +89,11 @@ function flat(shown: Shown): AccountAnswer {
     reserved: standing?.reserved,
     taken: deductions && sumOf(deductions),
     unapplied: unapplied && sumOf(unapplied),
-    status: reservation?.status,
-    held: reservation?.held,
+    status: reservation?.status ?? plain.status,
+    held: reservation?.held ?? plain.held,
     captured: reservation?.used,
+    reversed: reversed && sumOf(reversed),
+    notReversed: notReversed && sumOf(notReversed),
   };
   const answer: Record<string, AccountAnswer[string]> = {};
   for (const [name, value] of Object.entries(found)) if (value !== undefined) answer[name] = value;

@@ -1,7 +1,8 @@
 /** Histories of a simulated account: each call takes effect at one moment between being sent and being answered, unless a fault is planted. */
 import type { Random } from '../random/random.js';
-import { type AccountState, accountOf, type Granted } from './account.js';
+import { accountOf, type Granted } from './account.js';
 import type { AccountAnswer, AccountCall } from './account-call.js';
+import type { AccountState } from './account-state.js';
 import type { Operation } from './history.js';
 
 export type AccountOperation = Operation<AccountCall, AccountAnswer>;

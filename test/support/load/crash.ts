@@ -1,4 +1,4 @@
-/** Kills under load: short series for every test run, long ones in test/faults. */
+/** Kills of PostgreSQL and of the embedded database under load. Those of gateways: linearizability/killed-run.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openEmbeddedDatabase } from '../../../src/store/embedded/embedded-database.js';
@@ -18,38 +18,10 @@ export interface Series {
 /** The minimum and maximum time under load until the next kill. */
 const UNTIL_KILL_MS = [50, 1_500] as const;
 
-/** Kills Tollgate this many times. Returns figures to be printed. */
-export async function killGateways(databaseUrl: string, { kills, seed }: Series): Promise<string> {
-  const address = { connectionString: databaseUrl };
-  const secret = await createProject(databaseUrl);
-  const random = randomOf(seed);
-  let tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
-  let client = await prepare(tollgate, secret);
-  const load = startLoad({ seed, client: () => client, reserves: true });
-  try {
-    for (let kill = 0; kill < kills; kill += 1) {
-      await load.more(1);
-      await delay(random.whole(...UNTIL_KILL_MS));
-      await tollgate.kill();
-      await expectNothingLost(address, [...load.acknowledged]);
-      tollgate = await startTollgate({ DATABASE_URL: databaseUrl });
-      client = createClient(tollgate.origin, secret);
-    }
-    await load.more(100);
-    await load.finish();
-    expect(await tollgate.stop()).toBe(0);
-  } finally {
-    load.abandon();
-    await tollgate.kill();
-  }
-  await expectExact(address, load);
-  return figuresOf(load, `${kills} kills of the gateway`);
-}
-
 /** It takes about a second; the margin is for a busy machine. */
 const RECOVERY_MS_MAX = 60_000;
 
-/** Kills PostgreSQL and starts it again this many times, while Tollgate keeps running. */
+/** Kills PostgreSQL and starts it again this many times, while Tollgate keeps running. Returns figures to be printed. */
 export async function killPostgres(
   postgres: TestPostgres,
   databaseUrl: string,
