@@ -1,4 +1,5 @@
-import { quantityFromText, units } from '../domain/quantity.js';
+import { costFromText, wholeCost } from '../domain/cost.js';
+import { units } from '../domain/quantity.js';
 import type { Project } from '../meter/access/keys.js';
 import { EVERY_SCOPE } from '../meter/access/scopes.js';
 import { createBalance } from '../meter/balance.js';
@@ -25,8 +26,8 @@ const FEATURES: readonly FeatureDraft[] = [
   feature('credits', 'Credits', {
     type: 'CREDIT_SYSTEM',
     creditCosts: [
-      { featureId: 'chat_messages', cost: quantityFromText('0.5') },
-      { featureId: 'image_generations', cost: units(8) },
+      { featureId: 'chat_messages', cost: costFromText('0.5'), where: null },
+      { featureId: 'image_generations', cost: wholeCost(8), where: null },
     ],
   }),
 ];

@@ -8,6 +8,7 @@ import type { Quantity } from './quantity.js';
 import { type EventVoided, quoted, type Refusal } from './refusal.js';
 import { refuseUnknown, type Tracked, track } from './track.js';
 import { type Reversal, reverse } from './void.js';
+import type { Properties } from './where.js';
 
 /** An event, as far as it decides what undoes it and what takes its place. */
 export interface AmendableEvent extends Omit<Usage, 'overageBehavior'> {
@@ -19,6 +20,7 @@ export interface AmendableEvent extends Omit<Usage, 'overageBehavior'> {
 /** How the event in its place is different. What is null stays as it was. */
 export interface EventChanges {
   readonly value: Quantity | null;
+  readonly properties: Properties | null;
   readonly timestamp: Instant | null;
   readonly overageBehavior: OverageBehavior;
 }
@@ -37,7 +39,7 @@ export type AmendDecision =
 export function refuseAmendment(
   account: Account,
   catalog: Catalog,
-  event: AmendableEvent,
+  event: Pick<AmendableEvent, 'entityId' | 'featureId' | 'eventName'>,
   { timestamp }: Pick<EventChanges, 'timestamp'>,
   now: Instant,
 ): Refusal | null {
@@ -66,8 +68,10 @@ export function amend(
   const undone = reverse(account, event.deductions, event.recordedAt, now);
   if (!undone.ok) return { ok: false, refusal: tooMuch(undone.overfull) };
   const { entityId, featureId, eventName } = event;
-  const { value, timestamp, overageBehavior } = changes;
-  const usage = { entityId, featureId, eventName, value: value ?? event.value, overageBehavior };
+  const { timestamp, overageBehavior } = changes;
+  const value = changes.value ?? event.value;
+  const properties = changes.properties ?? event.properties;
+  const usage = { entityId, featureId, eventName, value, properties, overageBehavior };
   const { customerId } = account;
   const request = { customerId, timestamp: timestamp ?? event.occurredAt, ...usage };
   const done = track(undone.account, catalog, request, now);

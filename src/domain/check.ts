@@ -1,10 +1,11 @@
 import { type Account, type FeatureBalance, featureBalance } from './account.js';
+import { atCost, COST_ONE, fractionOf } from './cost.js';
 import type { Shortfall } from './deduction.js';
 import { drainOrder, type Slot } from './drain-order.js';
-import type { Catalog, Feature, Payer } from './feature.js';
+import { type Catalog, type Feature, type Payer, payersOf } from './feature.js';
 import type { Instant } from './interval.js';
 import { chargedFeatures, type Plan, type PlannedCharge, planUsage, type Usage } from './plan.js';
-import { atCost, COST_ONE, fractionOf, type Quantity, ZERO } from './quantity.js';
+import { type Quantity, ZERO } from './quantity.js';
 import type { DenialReason } from './refusal.js';
 import { nextChangeAt, whyNot } from './why-not.js';
 
@@ -36,8 +37,8 @@ export function check(
   request: CheckRequest,
   now: Instant,
 ): Check {
-  const { entityId, featureId, eventName, value } = request;
-  const usage: Usage = { entityId, featureId, eventName, value, overageBehavior: 'REJECT' };
+  const { entityId, value } = request;
+  const usage: Usage = usageOf(request);
   const plan = planUsage(account, catalog, usage, now);
   const features = chargedFeatures(catalog, usage);
   const notHeld = flagsNotHeld(account, catalog, features, usage, now);
@@ -70,6 +71,11 @@ export function check(
   };
 }
 
+/** A property after the other, because checks come by the thousand. */
+function usageOf({ entityId, featureId, eventName, value, properties }: CheckRequest): Usage {
+  return { entityId, featureId, eventName, value, properties, overageBehavior: 'REJECT' };
+}
+
 const NOTHING_MISSING: Check['missing'] = [];
 const ALL_HELD: readonly Feature[] = [];
 
@@ -98,31 +104,34 @@ function slotsOf(
   { entityId }: Usage,
   now: Instant,
 ): readonly Slot[] {
-  return drainOrder(balances, { payers: catalog.payers.get(featureId) ?? [], entityId }, now);
+  return drainOrder(balances, { payers: payersOf(catalog, featureId, null), entityId }, now);
 }
 
 /** Whose balance answers: that of the first feature that is refused, or else of the only one that is charged. */
 function judge(features: readonly Feature[], plan: Plan, notHeld: Feature | null): Payer | null {
   const refused = plan.charges.find(({ charged }) => charged.shortfall !== null || !charged.held);
   if (refused !== undefined) return answering(refused);
-  if (notHeld !== null) return { feature: notHeld, cost: COST_ONE };
+  if (notHeld !== null) return itself(notHeld);
   const [only, ...others] = features;
   if (only === undefined || others.length > 0) return null;
   const [charge] = plan.charges;
-  return charge === undefined ? { feature: only, cost: COST_ONE } : answering(charge);
+  return charge === undefined ? itself(only) : answering(charge);
 }
 
 /** The feature itself if it pays for all of it, or else the last payer in drain order that the plan reached. */
 function answering({ feature, payers, charged }: PlannedCharge): Payer {
   const { slots, takings, free, shortfall } = charged;
-  const itself: Payer = { feature, cost: COST_ONE };
   const paying = takings.map(({ slot }) => slot);
   if (free !== null) paying.push(free);
   const holdsOwn = slots.some(({ payer }) => payer === 0);
   const paysAll = shortfall === null && paying.every(({ payer }) => payer === 0);
-  if (slots.length === 0 || (holdsOwn && paysAll)) return itself;
+  if (slots.length === 0 || (holdsOwn && paysAll)) return itself(feature);
   const payingSlots = new Set(paying);
   const reached =
     shortfall === null ? slots.findLast((slot) => payingSlots.has(slot)) : slots.at(-1);
-  return payers[(reached ?? slots[0])?.payer ?? 0] ?? itself;
+  return payers[(reached ?? slots[0])?.payer ?? 0] ?? itself(feature);
+}
+
+function itself(feature: Feature): Payer {
+  return { feature, cost: COST_ONE, where: null };
 }

@@ -1,17 +1,9 @@
 import { type Balance, mainFree, overage, rolloverFree, withUsed } from './balance.js';
+import { atCost, type Fraction, fractionOf, lessAtCost } from './cost.js';
 import { drainOrder, type Slot } from './drain-order.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
-import {
-  atCost,
-  type Fraction,
-  fractionOf,
-  lessAtCost,
-  maxQuantity,
-  minQuantity,
-  type Quantity,
-  ZERO,
-} from './quantity.js';
+import { maxQuantity, minQuantity, type Quantity, ZERO } from './quantity.js';
 
 export const OVERAGE_BEHAVIORS = ['CAP', 'REJECT', 'OVERFLOW'] as const;
 

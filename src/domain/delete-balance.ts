@@ -9,10 +9,11 @@ import {
   totalReserved,
   totalUsed,
 } from './balance.js';
+import { COST_ONE } from './cost.js';
 import { charge, type Deduction } from './deduction.js';
 import type { Catalog } from './feature.js';
 import type { Instant } from './interval.js';
-import { COST_ONE, QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
+import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { invalidInput, type Refusal } from './refusal.js';
 
 export interface DeletedBalance {
@@ -66,7 +67,7 @@ function chargeOthers(
 ) {
   const others = account.balances.filter((other) => other.id !== id);
   const feature = catalog.features.get(featureId);
-  const payers = feature === undefined ? [] : [{ feature, cost: COST_ONE }];
+  const payers = feature === undefined ? [] : [{ feature, cost: COST_ONE, where: null }];
   const request = { featureId, payers, value, entityId, overageBehavior: 'OVERFLOW' } as const;
   return charge(others, request, now);
 }

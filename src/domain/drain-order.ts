@@ -1,13 +1,14 @@
 import { earliest } from './advance.js';
 import { type Balance, isLive, rolloverFree } from './balance.js';
+import { COST_ONE, type Cost } from './cost.js';
 import type { Payer } from './feature.js';
 import type { Instant } from './interval.js';
-import { COST_ONE, type Quantity, ZERO } from './quantity.js';
+import { ZERO } from './quantity.js';
 
 /** One part of one balance: its main grant, or the rolled-over amount with this index. */
 export interface Slot {
   readonly balance: Balance;
-  readonly cost: Quantity;
+  readonly cost: Cost;
   /** 0 for the charged feature itself, then its credit systems in order. */
   readonly payer: number;
   readonly rollover: number | null;
@@ -72,12 +73,12 @@ function firstSlot(balance: Balance): Slot {
   );
 }
 
-function mainSlot(balance: Balance, cost: Quantity, payer: number): Slot {
+function mainSlot(balance: Balance, cost: Cost, payer: number): Slot {
   const lostAt = earliest(balance.nextResetAt, balance.expiresAt);
   return { balance, cost, payer, rollover: null, lostAt };
 }
 
-function rolloverSlot(balance: Balance, cost: Quantity, payer: number, rollover: number): Slot {
+function rolloverSlot(balance: Balance, cost: Cost, payer: number, rollover: number): Slot {
   const expiresAt = balance.rollovers[rollover]?.expiresAt ?? null;
   return { balance, cost, payer, rollover, lostAt: earliest(expiresAt, balance.expiresAt) };
 }

@@ -1,5 +1,6 @@
 import type { Account } from './account.js';
 import { type Balance, mainFree, type Rollover, rolloverFree } from './balance.js';
+import type { Cost } from './cost.js';
 import type { Shortfall, Taking } from './deduction.js';
 import { criterionBetween, type DrainCriterion, type Slot } from './drain-order.js';
 import type { Catalog } from './feature.js';
@@ -7,6 +8,7 @@ import type { Instant } from './interval.js';
 import { type PlannedCharge, planUsage, type Usage } from './plan.js';
 import { maxQuantity, type Quantity, ZERO } from './quantity.js';
 import type { Refusal } from './refusal.js';
+import type { Where } from './where.js';
 import { whyNot } from './why-not.js';
 
 /** Steps of an explanation. A thousand features may be charged, each with thousands of parts that could pay. */
@@ -30,7 +32,9 @@ export interface ExplainedStep {
   readonly balance: Balance;
   readonly rolledOver: Rollover | null;
   /** Per unit of the charged feature. */
-  readonly cost: Quantity;
+  readonly cost: Cost;
+  /** The properties for which it costs that; null if the cost is for all that have no other. */
+  readonly where: Where | null;
   /** What puts it before the next part; null for the last. */
   readonly criterion: DrainCriterion | null;
   /** What could be taken of it within the grant; null for any amount. */
@@ -67,7 +71,7 @@ export function explain(
   };
 }
 
-function stepsOf({ feature, charged }: PlannedCharge): ExplainedStep[] {
+function stepsOf({ feature, payers, charged }: PlannedCharge): ExplainedStep[] {
   const { slots, takings } = charged;
   const bySlot = new Map<string, Taking[]>();
   for (const taking of takings) {
@@ -83,6 +87,7 @@ function stepsOf({ feature, charged }: PlannedCharge): ExplainedStep[] {
       balance: slot.balance,
       rolledOver: rolledOverOf(slot),
       cost: slot.cost,
+      where: payers[slot.payer]?.where ?? null,
       criterion: next === undefined ? null : criterionBetween(slot, next),
       available: availableOf(slot),
       availableOverage: availableOverageOf(slot),

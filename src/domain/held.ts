@@ -1,5 +1,6 @@
 /** What reservations hold of single balances. Each change is recorded as a ledger entry by the caller. */
 import { type Balance, type Rollover, reservedOf, withUsed } from './balance.js';
+import type { Cost } from './cost.js';
 import type { Instant } from './interval.js';
 import { minQuantity, type Quantity, ZERO } from './quantity.js';
 
@@ -15,7 +16,7 @@ export interface Take {
   readonly part: Part;
   readonly amount: Quantity;
   /** What one unit of the charged feature costs there. */
-  readonly cost: Quantity;
+  readonly cost: Cost;
 }
 
 /** What one reservation holds of one balance, once the reservation has expired. */

@@ -1,19 +1,11 @@
 import type { Account } from './account.js';
 import { mainFree, rolloverFree } from './balance.js';
+import { type Cost, type Fraction, fractionOf, lessAtCost } from './cost.js';
 import { drainOrder, type Slot } from './drain-order.js';
 import type { Catalog, Payer } from './feature.js';
 import type { Instant } from './interval.js';
 import { type Plan, planUsage, type Usage } from './plan.js';
-import {
-  type Fraction,
-  fractionOf,
-  lessAtCost,
-  maxQuantity,
-  minQuantity,
-  QUANTITY_INPUT_MAX,
-  type Quantity,
-  ZERO,
-} from './quantity.js';
+import { maxQuantity, minQuantity, QUANTITY_INPUT_MAX, type Quantity, ZERO } from './quantity.js';
 
 /**
  * Features that are charged together, times the balances of the account: up to here, the largest value that all of them
@@ -67,7 +59,7 @@ function bisect(isAccepted: (value: Quantity) => boolean, refused: Quantity): Qu
 function coverable(slots: readonly Slot[], payers: readonly Payer[]): Quantity {
   let before = fractionOf(ZERO);
   let largest = ZERO;
-  const add = (amount: Quantity, cost: Quantity) => {
+  const add = (amount: Quantity, cost: Cost) => {
     if (amount <= ZERO) return;
     largest = maxQuantity(largest, coveredBy(before, amount, cost));
     before = lessAtCost(before, -amount, cost);
@@ -93,7 +85,7 @@ function coverable(slots: readonly Slot[], payers: readonly Payer[]): Quantity {
  * The largest value of which, after `before`, no more than `amount` is needed at the cost. It is rounded to the nearest, so
  * less than half a unit more is no more.
  */
-function coveredBy(before: Fraction, amount: Quantity, cost: Quantity): Quantity {
+function coveredBy(before: Fraction, amount: Quantity, cost: Cost): Quantity {
   const end = lessAtCost(
     { ...before, numerator: 2n * before.numerator },
     -(2n * amount + 1n),

@@ -2,10 +2,11 @@ import type { Account } from './account.js';
 import { type Balance, isBalanceStorable, totalUsed } from './balance.js';
 import { Charging } from './charging.js';
 import { type Charged, charge, type OverageBehavior, type Shortfall } from './deduction.js';
-import type { Catalog, Feature, Payer } from './feature.js';
+import { type Catalog, type Feature, type Payer, payersOf } from './feature.js';
 import type { Instant } from './interval.js';
 import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { insufficientBalance, invalidInput, quoted, type Refusal } from './refusal.js';
+import type { Properties } from './where.js';
 
 /** Usage of one feature, or of all that list an event name. */
 export interface Usage {
@@ -14,6 +15,8 @@ export interface Usage {
   readonly featureId: string | null;
   readonly eventName: string | null;
   readonly value: Quantity;
+  /** Costs may depend on them. */
+  readonly properties: Properties | null;
   readonly overageBehavior: OverageBehavior;
 }
 
@@ -31,7 +34,7 @@ export interface Plan {
 
 export interface PlannedCharge {
   readonly feature: Feature;
-  /** R6: the feature itself first, then its credit systems. */
+  /** R6: the feature itself first, then its credit systems, each at the cost that applies. */
   readonly payers: readonly Payer[];
   readonly charged: Charged;
 }
@@ -41,14 +44,14 @@ export interface PlannedCharge {
  * tells it. Nothing else decides who pays. Pure; the account must stand at `now`.
  */
 export function planUsage(account: Account, catalog: Catalog, usage: Usage, now: Instant): Plan {
-  const { value, entityId, overageBehavior } = usage;
+  const { value, entityId, properties, overageBehavior } = usage;
   const features = chargedFeatures(catalog, usage);
   const charges: PlannedCharge[] = [];
   const missing: Shortfall[] = [];
   const charging = new Charging(account, features.length);
   for (const feature of features) {
     if (feature.type === 'BOOLEAN') continue;
-    const payers = catalog.payers.get(feature.id) ?? [];
+    const payers = payersOf(catalog, feature.id, properties);
     const asked = { featureId: feature.id, payers, value, entityId, overageBehavior };
     const charged = charge(charging.balancesOf(payers), asked, now);
     charging.replace(charged.balances);

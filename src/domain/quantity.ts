@@ -36,41 +36,63 @@ export type ParsedQuantity =
  * see docs/adr/0019-exact-numbers.md. Refused too: NaN, infinities, more than 10^15.
  */
 export function parseQuantity(number: number | string): ParsedQuantity {
+  return parseScaled(number, QUANTITY_SCALE);
+}
+
+/** How many decimals a kind of number has, and what it is called. */
+export interface Scale {
+  readonly decimals: number;
+  readonly toText: (scaled: bigint) => string;
+  /** For the message about a number that would be rounded to nothing. */
+  readonly smallest: string;
+}
+
+/** The same with another number of decimals: a count of 10^-decimals. */
+export function parseScaled(number: number | string, scale: Scale): ParsedQuantity {
   if (typeof number === 'string' && !Number.isFinite(Number(number))) return tooLarge('finite');
-  if (typeof number === 'string') return parseDecimal(decimalOf(number), null);
+  if (typeof number === 'string') return parseDecimal(decimalOf(number), null, scale);
   if (!Number.isFinite(number)) return refused('finite', 'must be a finite number');
   if (Math.abs(number) > 1e15) return tooLarge('magnitude');
   // A whole number of this size has no decimals.
-  if (Number.isInteger(number)) return taken(BigInt(number) * ONE_UNIT);
-  return parseDecimal(decimalOf(String(number)), number);
+  if (Number.isInteger(number)) return taken(BigInt(number) * 10n ** BigInt(scale.decimals));
+  return parseDecimal(decimalOf(String(number)), number, scale);
 }
 
 /** The exact value of a double is the best indication of what it was meant to be; `toFixed` rounds it. */
-function parseDecimal(decimal: Decimal, double: number | null): ParsedQuantity {
+function parseDecimal(decimal: Decimal, double: number | null, scale: Scale): ParsedQuantity {
   const { digits, exponent, negative } = decimal;
+  const { decimals } = scale;
   const signed = (magnitude: bigint) => taken(negative ? -magnitude : magnitude);
   const point = digits.length + exponent;
+  const most = 10n ** BigInt(MAGNITUDE_DIGITS - 1 + decimals);
   if (point > MAGNITUDE_DIGITS) return tooLarge('magnitude');
-  if (exponent >= -DECIMALS_MAX) {
-    const magnitude = BigInt(digits) * 10n ** BigInt(exponent + DECIMALS_MAX);
-    return magnitude <= QUANTITY_INPUT_MAX ? signed(magnitude) : tooLarge('magnitude');
+  if (exponent >= -decimals) {
+    const magnitude = BigInt(digits) * 10n ** BigInt(exponent + decimals);
+    return magnitude <= most ? signed(magnitude) : tooLarge('magnitude');
   }
-  if (point < -DECIMALS_MAX) return refused('decimals', SMALLEST);
+  if (point < -decimals) return tooFine(scale);
   const written = digits.slice(0, point + DECIMALS_CONSIDERED);
-  const finer = 10n ** BigInt(written.length - point - DECIMALS_MAX);
+  const finer = 10n ** BigInt(written.length - point - decimals);
   const magnitude =
     double === null
       ? (BigInt(written) + finer / 2n) / finer
-      : quantityFromText(Math.abs(double).toFixed(DECIMALS_MAX));
-  if (magnitude > QUANTITY_INPUT_MAX) return tooLarge('magnitude');
-  if (magnitude === ZERO) return refused('decimals', SMALLEST);
+      : BigInt(Math.abs(double).toFixed(decimals).replace('.', ''));
+  if (magnitude > most) return tooLarge('magnitude');
+  if (magnitude === ZERO) return tooFine(scale);
   const excess = absolute(BigInt(written) - magnitude * finer);
   const isRounding =
     excess * ROUNDING_ABSOLUTE <= finer ||
     (double !== null && excess * ROUNDING_RELATIVE <= BigInt(written));
   if (isRounding) return signed(magnitude);
-  const rounded = quantityToText(negative ? -magnitude : magnitude);
-  return refused('decimals', `must have at most 10 decimals: round it, to ${rounded} here`);
+  const rounded = scale.toText(negative ? -magnitude : magnitude);
+  return refused(
+    'decimals',
+    `must have at most ${decimals} decimals: round it, to ${rounded} here`,
+  );
+}
+
+function tooFine({ decimals, smallest }: Scale): ParsedQuantity {
+  return refused('decimals', `must have at most ${decimals} decimals: ${smallest}`);
 }
 
 function absolute(value: bigint): bigint {
@@ -83,7 +105,11 @@ const MAGNITUDE_DIGITS = 16;
 /** Further digits, which only a text can have, make no difference. */
 const DECIMALS_CONSIDERED = 40;
 
-const SMALLEST = 'must have at most 10 decimals: the smallest amount is 0.0000000001';
+const QUANTITY_SCALE: Scale = {
+  decimals: DECIMALS_MAX,
+  toText: quantityToText,
+  smallest: 'the smallest amount is 0.0000000001',
+};
 
 /** An excess is a double's rounding error if it is at most 10^-13, a thousandth of the smallest amount... */
 const ROUNDING_ABSOLUTE = 1_000n;
@@ -176,56 +202,3 @@ export function maxQuantity(a: Quantity, b: Quantity): Quantity {
 export function percentOf(quantity: Quantity, percent: Quantity): Quantity {
   return ((quantity * percent) / (100n * ONE_UNIT) / ONE_UNIT) * ONE_UNIT;
 }
-
-/**
- * An amount on its way through credit costs, as an exact fraction of 10^-10 units: 40.25 units at
- * 1.4 credits, of which 50.3 credits are taken, leave 4.32142857... units, which no decimal represents.
- */
-export interface Fraction {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
-
-export function fractionOf(quantity: Quantity): Fraction {
-  return { numerator: quantity, denominator: 1n };
-}
-
-/** The fraction times a cost, rounded to the nearest 10^-10 (halves away from zero). */
-export function atCost(fraction: Fraction, cost: Quantity): Quantity {
-  if (cost === ONE_UNIT && fraction.denominator === 1n) return fraction.numerator;
-  return divideRounded(fraction.numerator * cost, fraction.denominator * ONE_UNIT);
-}
-
-/** What is left of the fraction once `taken` has been taken from it at `cost`. */
-export function lessAtCost(fraction: Fraction, taken: Quantity, cost: Quantity): Fraction {
-  if (cost === ONE_UNIT) {
-    return reduced(fraction.numerator - taken * fraction.denominator, fraction.denominator);
-  }
-  return reduced(
-    fraction.numerator * cost - taken * ONE_UNIT * fraction.denominator,
-    fraction.denominator * cost,
-  );
-}
-
-function reduced(numerator: bigint, denominator: bigint): Fraction {
-  if (denominator === 1n) return { numerator, denominator };
-  let [a, b] = [absolute(numerator), denominator];
-  while (b !== 0n) [a, b] = [b, a % b];
-  const [n, d] = [numerator / a, denominator / a];
-  if (d <= DENOMINATOR_MAX) return { numerator: n, denominator: d };
-  return { numerator: divideRounded(n * DENOMINATOR_MAX, d), denominator: DENOMINATOR_MAX };
-}
-
-/**
- * Each cost that differs from the others multiplies the denominator, and a feature may have a thousand. From here on the
- * fraction is rounded, to less than 10^-30 of the smallest amount at any cost, so that the arithmetic stays short.
- */
-const DENOMINATOR_MAX = 10n ** 60n;
-
-function divideRounded(numerator: bigint, denominator: bigint): bigint {
-  const half = denominator / 2n;
-  return numerator < 0n ? -((-numerator + half) / denominator) : (numerator + half) / denominator;
-}
-
-/** The cost of a feature in itself. */
-export const COST_ONE: Quantity = ONE_UNIT;

@@ -1,5 +1,6 @@
 import { type Account, withBalances } from './account.js';
 import type { Balance, LedgerEntry } from './balance.js';
+import { fractionOf, lessAtCost } from './cost.js';
 import type { Charged, Deduction } from './deduction.js';
 import type { Catalog } from './feature.js';
 import { partOf, type Take, withReserved } from './held.js';
@@ -16,14 +17,7 @@ import {
 import type { Fingerprint } from './idempotency.js';
 import type { Instant } from './interval.js';
 import { type Plan, planUsage, type Usage } from './plan.js';
-import {
-  fractionOf,
-  lessAtCost,
-  maxQuantity,
-  type Quantity,
-  quantityToText,
-  ZERO,
-} from './quantity.js';
+import { maxQuantity, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { invalidInput, type Refusal, tooManyReservations } from './refusal.js';
 import { recordUse, type Tracked, theOne, views } from './track.js';
 

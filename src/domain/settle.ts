@@ -5,13 +5,20 @@ import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from '.
 import type { Deduction, OverageBehavior, Shortfall } from './deduction.js';
 import type { Catalog } from './feature.js';
 import { captured, givenBack, type Take } from './held.js';
-import { endedHold, type HeldCharge, type Hold, takesByBalance, withHold } from './hold.js';
+import { endedHold, type Hold, takesByBalance, withHold } from './hold.js';
 import type { Instant } from './interval.js';
 import { planUsage } from './plan.js';
-import { atCost, fractionOf, lessAtCost, minQuantity, type Quantity, ZERO } from './quantity.js';
+import { type Quantity, ZERO } from './quantity.js';
 import { insufficientBalance, notFound, type Refusal, reservationEnded } from './refusal.js';
 import { mostHeld } from './reserve.js';
+import {
+  type CapturedUsage,
+  capturedUsage,
+  type SplitCharge,
+  splitCharge,
+} from './split-charge.js';
 import { recordUse, type Tracked, theOne, views } from './track.js';
+import type { Properties } from './where.js';
 
 /** The live reservation; why there is none otherwise. */
 export function findHold(account: Account, id: string): Hold | Refusal {
@@ -26,7 +33,9 @@ export interface CaptureRequest {
   readonly value: Quantity | null;
   /** Whether what is not captured is given back. */
   readonly final: boolean;
-  /** Of what is captured beyond what is held. */
+  /** The capture's own, in addition to those of the reservation. */
+  readonly properties: Properties | null;
+  /** Of what is captured beyond what is held, or at another cost. */
   readonly overageBehavior: OverageBehavior;
 }
 
@@ -57,18 +66,25 @@ export function capture(
 ): CaptureDecision {
   const value = request.value ?? hold.held;
   // All that is held is not more than that for any feature, of however little was held.
-  const split = hold.charges.map((charge) => splitCharge(charge, request.value ?? charge.held));
+  const usage = capturedUsage(catalog, hold, request.properties);
+  const split = hold.charges.map((charge) =>
+    splitCharge(charge, request.value ?? charge.held, usage.isRepriced(charge.featureId)),
+  );
   const used = changeEach(
     account,
     split.flatMap(({ used }) => used),
     'CAPTURE',
     now,
   );
-  const rest = split.flatMap(({ rest }) => rest.takes);
-  const released = request.final
-    ? changeEach(used.account, rest, 'RELEASE', now)
-    : { account: used.account, entries: [] };
-  const tracked = trackRest(released.account, catalog, hold, request, split, now);
+  const released = changeEach(
+    used.account,
+    split.flatMap(({ repriced, rest }) =>
+      request.final ? [...repriced, ...rest.takes] : repriced,
+    ),
+    'RELEASE',
+    now,
+  );
+  const tracked = trackRest(released.account, catalog, hold, request, { usage, split }, now);
   if (!tracked.ok) return tracked;
 
   const after = request.final
@@ -136,31 +152,6 @@ export function extend(
   });
 }
 
-interface SplitCharge {
-  readonly used: readonly Take[];
-  /** What stays held of the charge, unless it is given back. */
-  readonly rest: HeldCharge;
-  /** What is captured beyond what was held. */
-  readonly beyond: Quantity;
-}
-
-/** The parts that were taken first are used first. */
-function splitCharge({ featureId, held, takes }: HeldCharge, value: Quantity): SplitCharge {
-  const beyond = value > held ? value - held : ZERO;
-  if (value >= held) return { used: takes, rest: { featureId, held: ZERO, takes: [] }, beyond };
-  const used: Take[] = [];
-  const rest: Take[] = [];
-  let left = fractionOf(value);
-  for (const take of takes) {
-    const needed = atCost(left, take.cost);
-    const amount = minQuantity(needed, take.amount);
-    if (amount > ZERO) used.push({ ...take, amount });
-    if (amount < take.amount) rest.push({ ...take, amount: take.amount - amount });
-    left = amount === needed ? fractionOf(ZERO) : lessAtCost(left, amount, take.cost);
-  }
-  return { used, rest: { featureId, held: held - value, takes: rest }, beyond };
-}
-
 function keptHold(hold: Hold, split: readonly SplitCharge[], value: Quantity): Hold {
   const charges = split.map(({ rest }) => rest);
   const open = value < hold.held ? hold.held - value : ZERO;
@@ -204,13 +195,16 @@ type Rest =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** What is captured beyond what is held is tracked, all of it or none. */
+/** What is captured beyond what is held, or at another cost, is tracked, all of it or none. */
 function trackRest(
   start: Account,
   catalog: Catalog,
   { entityId }: Hold,
   { overageBehavior }: CaptureRequest,
-  split: readonly SplitCharge[],
+  {
+    usage: { properties },
+    split,
+  }: { readonly usage: CapturedUsage; readonly split: readonly SplitCharge[] },
   now: Instant,
 ): Rest {
   let account = start;
@@ -224,6 +218,7 @@ function trackRest(
       featureId: rest.featureId,
       eventName: null,
       value: beyond,
+      properties,
       overageBehavior,
     };
     const plan = planUsage(account, catalog, usage, now);
@@ -269,7 +264,10 @@ function settlement(
     readonly entries: readonly LedgerEntry[];
   },
 ): Settlement {
-  const charges = charged.map(({ featureId }) => ({ payers: catalog.payers.get(featureId) ?? [] }));
+  // What was set aside may be of any of them: a capture can have properties of its own.
+  const charges = charged.map(({ featureId }) => ({
+    payers: catalog.possiblePayers.get(featureId) ?? [],
+  }));
   const balances = views(account, { charges }, hold, now);
   const { entries, ...others } = done;
   const settled = { hold, balances, balance: theOne(balances, hold), ...others };

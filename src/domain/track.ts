@@ -49,7 +49,7 @@ export type TrackDecision =
 export function refuseUnknown(
   account: Account | null,
   catalog: Catalog,
-  request: Omit<TrackRequest, 'value' | 'overageBehavior'>,
+  request: Omit<TrackRequest, 'value' | 'properties' | 'overageBehavior'>,
   now: Instant,
 ): Refusal | null {
   const { timestamp } = request;

@@ -1,11 +1,12 @@
 import type { Account } from './account.js';
 import { advance, earliest } from './advance.js';
 import type { Balance } from './balance.js';
-import type { Catalog, Feature } from './feature.js';
+import { type Catalog, type Feature, payersOf } from './feature.js';
 import type { Instant } from './interval.js';
 import { largestAllowed } from './largest-allowed.js';
 import { chargedFeatures, type Plan, type Usage } from './plan.js';
 import type { WhyNot } from './refusal.js';
+import type { Properties } from './where.js';
 
 /** Why a plan was refused. The account is the one that it was made on. */
 export function whyNot(
@@ -30,7 +31,7 @@ export function nextChangeAt(
   usage: Usage,
   now: Instant,
 ): Instant | null {
-  const isPayer = payersAmong(catalog, chargedFeatures(catalog, usage));
+  const isPayer = payersAmong(catalog, chargedFeatures(catalog, usage), usage.properties);
   const isReached = ({ entityId, featureId }: Balance) =>
     (entityId === null || entityId === usage.entityId) && isPayer(featureId);
   let next: Instant | null = null;
@@ -54,24 +55,29 @@ export function nextChangeAt(
 function payersAmong(
   catalog: Catalog,
   features: readonly Feature[],
+  properties: Properties | null,
 ): (featureId: string) => boolean {
   const [only, ...others] = features;
   if (only === undefined) return () => false;
-  const payers = catalog.payers.get(only.id) ?? [];
+  const payers = payersOf(catalog, only.id, properties);
   if (others.length === 0 && payers.length < INDEXED_FROM) {
     return (featureId) => payers.some(({ feature }) => feature.id === featureId);
   }
-  const ids = payerIds(catalog, features);
+  const ids = payerIds(catalog, features, properties);
   return (featureId) => ids.has(featureId);
 }
 
 /** From how many payers on an index finds one sooner. */
 const INDEXED_FROM = 16;
 
-function payerIds(catalog: Catalog, features: readonly Feature[]): ReadonlySet<string> {
+function payerIds(
+  catalog: Catalog,
+  features: readonly Feature[],
+  properties: Properties | null,
+): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const { id } of features) {
-    for (const payer of catalog.payers.get(id) ?? []) ids.add(payer.feature.id);
+    for (const payer of payersOf(catalog, id, properties)) ids.add(payer.feature.id);
   }
   return ids;
 }

@@ -15,6 +15,7 @@ import { insufficientBalance, type Refusal } from '../domain/refusal.js';
 import { tooMuchToTakeAgain } from '../domain/too-much.js';
 import { CLOCK_SKEW_MAX_MS, type Tracked } from '../domain/track.js';
 import type { Reversal } from '../domain/void.js';
+import { propertiesFromText } from '../domain/where.js';
 import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
@@ -104,36 +105,37 @@ class AmendEventCommand extends Command<AmendedEvent> {
     // Then it does not matter what could take its place.
     if (event.voided !== null || voiding !== null) return null;
     const { account, catalog, now } = facts;
-    return refuseAmendment(account, catalog, amendable(event), this.#input, now);
+    return refuseAmendment(account, catalog, event, this.#input, now);
   }
 
   decide(account: Account, facts: Facts): Decision<AmendedEvent> {
     const known = knownEvent(facts, this.#input.eventId);
     if (known.event.voided !== null || known.voiding !== null) return this.#tooLate(known);
     const { catalog, now } = facts;
-    const decided = amend(account, catalog, amendable(known.event), this.#input, now, (balance) =>
+    const event = amendable(known.event, catalog);
+    const decided = amend(account, catalog, event, this.#input, now, (balance) =>
       tooMuchToTakeAgain(this.#input.globalId, balance),
     );
     if (!decided.ok) return this.#refusing(decided.refusal);
     const { undone, done } = decided;
-    const event = this.#draftOf(known.event, done.tracked);
+    const draft = this.#draftOf(known.event, done.tracked);
     const voiding = {
       eventId: this.#input.eventId,
       reason: this.#input.reason,
       actor: this.#input.actor,
-      amendedById: uuidOf(event.occurredAt, event.tail),
+      amendedById: uuidOf(draft.occurredAt, draft.tail),
       reversal: undone.reversal,
     };
     const ref = refOf(this.#input.eventId);
-    const stored: StoredDone = { event: event.tail, tracked: done.tracked };
+    const stored: StoredDone = { event: draft.tail, tracked: done.tracked };
     return {
       changes: {
         account: decided.account,
         rows: {
           notedEntries: undone.entries.map((entry) => notedEntryDraft(entry, ref, this.#input)),
           eventVoids: [voiding],
-          events: [event],
-          entries: done.entries.map((entry) => entryDraft(entry, event)),
+          events: [draft],
+          entries: done.entries.map((entry) => entryDraft(entry, draft)),
         },
       },
       storedResult: () => trackBalanceToJson(stored),
@@ -249,8 +251,10 @@ function idempotencyOf(input: AmendEventInput): Idempotency | null {
   return { key, fingerprint };
 }
 
-function amendable(event: UsageEvent): AmendableEvent {
+function amendable(event: UsageEvent, { priced }: Catalog): AmendableEvent {
   const { entityId, featureId, eventName, value, occurredAt, recordedAt, outcome } = event;
   const { deductions } = outcome;
-  return { entityId, featureId, eventName, value, occurredAt, recordedAt, deductions };
+  // Most catalogues have no cost that depends on them.
+  const properties = priced.size === 0 ? null : propertiesFromText(event.properties?.text ?? null);
+  return { entityId, featureId, eventName, value, properties, occurredAt, recordedAt, deductions };
 }

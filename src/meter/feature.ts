@@ -1,6 +1,7 @@
+import { costToText } from '../domain/cost.js';
 import type { Catalog, CreditCost, FeatureType } from '../domain/feature.js';
 import { featureArchived } from '../domain/feature-use.js';
-import { quantityToText } from '../domain/quantity.js';
+import { canonicalJson } from '../domain/idempotency.js';
 import {
   type InputIssue,
   invalidInput,
@@ -74,10 +75,18 @@ async function createNow(
     : refuse(taken(draft.id));
 }
 
-/** A caller's complete definition of a feature, regardless of the order of its lists. */
+/** A caller's complete definition of a feature, regardless of the order of its lists, as far as it means nothing. */
 function definition({ name, type, eventNames, creditCosts }: FeatureDraft): string {
-  const costs = creditCosts.map(({ featureId, cost }) => [featureId, quantityToText(cost)]);
-  return JSON.stringify([name, type, eventNames.toSorted(), costs.toSorted()]);
+  return JSON.stringify([name, type, eventNames.toSorted(), sortedCosts(creditCosts)]);
+}
+
+/** By feature; the order of several costs of one feature decides which applies. */
+function sortedCosts(costs: readonly CreditCost[]): unknown[] {
+  return costs
+    .map(
+      ({ featureId, cost, where }) => [featureId, costToText(cost), canonicalJson(where)] as const,
+    )
+    .toSorted(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1));
 }
 
 function tooMany(id: string): Refusal {

@@ -24,7 +24,7 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   Scalars: {
     DateTime: { Input: string; Output: Instant };
-    Float: { Input: Amount; Output: Quantity };
+    Float: { Input: Amount; Output: Quantity | number };
     JSON: { Input: unknown; Output: unknown };
   };
   DefaultFieldNullability: false;

@@ -1,8 +1,10 @@
+import { costToNumber } from '../domain/cost.js';
 import type { CreditCost as Cost } from '../domain/feature.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
+import * as costRules from './input/credit-cost-rules.js';
 import * as rules from './input/rules.js';
-import { toQuantity } from './input/values.js';
+import { toCost, toWhere } from './input/values.js';
 import { FeatureRef } from './nouns.js';
 
 export const CreditCost = builder.objectRef<Cost>('CreditCost').implement({
@@ -14,8 +16,16 @@ export const CreditCost = builder.objectRef<Cost>('CreditCost').implement({
       description: 'The feature that the credit system pays for.',
       resolve: ({ featureId }) => ({ id: featureId }),
     }),
-    cost: t.exposeFloat('cost', {
+    cost: t.float({
       description: 'The number of credits that one unit of the feature costs. 0 makes it free.',
+      resolve: ({ cost }) => costToNumber(cost),
+    }),
+    where: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The properties that usage must have for this cost to apply, as a JSON object. Null if it applies to all other usage.',
+      resolve: ({ where }) => where,
     }),
   }),
 });
@@ -32,9 +42,17 @@ export const CreditCostInput = builder.inputType('CreditCostInput', {
     }),
     cost: t.float({
       required: true,
-      validate: rules.creditCost,
+      validate: costRules.creditCost,
       description:
-        'The number of credits that one unit of the feature costs, at most 10^9. 0 makes it free.',
+        'The number of credits that one unit of the feature costs, with up to 18 decimals, at most 10^9. 0 makes it free.',
+    }),
+    where: t.field({
+      type: 'JSON',
+      validate: costRules.where,
+      description:
+        'The properties that usage must have for this cost to apply, such as `{"model": "gpt-4o"}`: a JSON object of 1 to 4 ' +
+        'strings, numbers or booleans, in at most 256 bytes. Of several costs of one feature, the first that fits applies; one without ' +
+        '`where` is the last. Usage that none fits is not paid for by the credit system.',
     }),
   }),
 });
@@ -42,5 +60,9 @@ export const CreditCostInput = builder.inputType('CreditCostInput', {
 type CostInput = typeof CreditCostInput.$inferInput;
 
 export function toCreditCosts(costs: readonly CostInput[]): Cost[] {
-  return costs.map(({ featureId, cost }) => ({ featureId, cost: toQuantity(cost) }));
+  return costs.map(({ featureId, cost, where }) => ({
+    featureId,
+    cost: toCost(cost),
+    where: toWhere(where),
+  }));
 }

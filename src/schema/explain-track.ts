@@ -1,3 +1,4 @@
+import { costToNumber } from '../domain/cost.js';
 import { EXPLAINED_MAX, type ExplainedStep } from '../domain/explain.js';
 import { type ExplainTrack, explainTrack } from '../meter/explain-track.js';
 import { builder } from './builder.js';
@@ -52,8 +53,16 @@ const PlannedStep = builder.objectRef<StepNode>('PlannedStep').implement({
       description: 'Whether it is an amount of the balance that was rolled over.',
       resolve: ({ rolledOver }) => rolledOver !== null,
     }),
-    cost: t.exposeFloat('cost', {
+    cost: t.float({
       description: 'What one unit of the charged feature costs in units of the balance.',
+      resolve: ({ cost }) => costToNumber(cost),
+    }),
+    costWhere: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        "The `where` of the credit system's cost that applies. Null if that cost is for all other usage, and for the feature's own balances.",
+      resolve: ({ where }) => where,
     }),
     criterion: t.expose('criterion', {
       type: DrainCriterion,

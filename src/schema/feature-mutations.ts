@@ -4,6 +4,7 @@ import { builder } from './builder.js';
 import { CreditCostInput, toCreditCosts } from './credit-cost.js';
 import { resultUnion, unionValue } from './errors.js';
 import { FeatureType } from './feature.js';
+import * as costRules from './input/credit-cost-rules.js';
 import * as rules from './input/rules.js';
 import { type FeatureNode, FeatureRef } from './nouns.js';
 
@@ -33,9 +34,10 @@ const FeaturesCreateInput = builder.inputType('FeaturesCreateInput', {
     creditCosts: t.field({
       type: [CreditCostInput],
       defaultValue: [],
-      validate: rules.creditCosts,
+      validate: costRules.creditCosts,
       description:
-        'The features that it pays for, and at what cost: 1 to 100 for a CREDIT_SYSTEM, none for any other type.',
+        'The features that it pays for, and at what cost: 1 to 100 for a CREDIT_SYSTEM, none for any other type. A feature ' +
+        'can be listed several times, at different costs for different properties.',
     }),
   }),
 });
@@ -105,9 +107,9 @@ const FeaturesUpdateInput = builder.inputType('FeaturesUpdateInput', {
     }),
     creditCosts: t.field({
       type: [CreditCostInput],
-      validate: rules.creditCosts,
+      validate: costRules.creditCosts,
       description:
-        'The features that it pays for from now on, at most 100. Replaces the present list.',
+        'The features that it pays for from now on, and at what cost, at most 100. Replaces the present list.',
     }),
   }),
 });

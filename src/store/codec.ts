@@ -1,16 +1,10 @@
 import { present } from '../domain/assert.js';
-import { type Quantity, quantityFromText } from '../domain/quantity.js';
 import { Prisma } from '../generated/prisma/client.js';
 
 /** The database's clock as a timestamp in whole milliseconds, shifted by the tests' offset. */
 export function nowPlus(offsetMs: number): Prisma.Sql {
   return Prisma.sql`(date_trunc('milliseconds', clock_timestamp())
     + ${offsetMs}::float8 * interval '1 millisecond')`;
-}
-
-/** Prisma's decimal.js value, exactly: `toFixed` never writes an exponent. */
-export function quantityFromDecimal(decimal: Prisma.Decimal): Quantity {
-  return quantityFromText(decimal.toFixed());
 }
 
 /** Texts before and after all ids that callers choose, which are printable ASCII and compared byte for byte. */

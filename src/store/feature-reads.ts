@@ -1,16 +1,16 @@
 import type { CreditCost, FeatureType } from '../domain/feature.js';
-import { quantityFromText } from '../domain/quantity.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { StoredFeature } from '../meter/store.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
+import { creditCostsOf } from './credit-costs.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { OF_PROJECT, rowsByPage } from './read-page.js';
 
 /** With its costs, of which there are few. */
 const COLUMNS = `r.project_id, r.id, r.name, r.type, to_json(r.event_names), (
-    SELECT json_agg(json_build_array(c.feature_id, c.cost::text) ORDER BY c.feature_id)
+    SELECT json_agg(json_build_array(c.feature_id, c.cost::text, c.prices) ORDER BY c.feature_id)
     FROM public.credit_costs AS c WHERE c.project_id = r.project_id AND c.credit_system_id = r.id
   ), ${ms('r.created_at')}, ${ms('r.updated_at')}, ${ms('r.archived_at')}`;
 
@@ -65,6 +65,7 @@ function featureType(text: string): FeatureType {
 
 /** What the statement builds; null if there is none. */
 function costsOf(json: string | null): CreditCost[] {
-  const costs: readonly (readonly [string, string])[] = json === null ? [] : JSON.parse(json);
-  return costs.map(([featureId, cost]) => ({ featureId, cost: quantityFromText(cost) }));
+  const costs: readonly (readonly [string, string | null, unknown])[] =
+    json === null ? [] : JSON.parse(json);
+  return costs.flatMap(([featureId, cost, prices]) => creditCostsOf(featureId, cost, prices));
 }

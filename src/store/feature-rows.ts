@@ -1,9 +1,8 @@
 /** The rows of the catalogue, for the files that change them. */
 import type { CreditCost } from '../domain/feature.js';
-import { quantityToText } from '../domain/quantity.js';
-import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
 import type { StoredFeature } from '../meter/store.js';
-import { quantityFromDecimal } from './codec.js';
+import { creditCostRows, creditCostsOfRow } from './credit-costs.js';
 
 export type CatalogClient = Pick<
   PrismaClient,
@@ -43,11 +42,12 @@ export async function insertCosts(
 ): Promise<void> {
   if (costs.length === 0) return;
   await tx.creditCost.createMany({
-    data: costs.map(({ featureId, cost }) => ({
+    data: creditCostRows(costs).map(({ featureId, cost, prices }) => ({
       projectId,
       creditSystemId,
       featureId,
-      cost: quantityToText(cost),
+      cost,
+      prices: prices === null ? Prisma.DbNull : { ...prices },
     })),
   });
 }
@@ -72,10 +72,7 @@ function featureFromRow(row: FeatureRow): StoredFeature {
     type: row.type,
     eventNames: row.eventNames,
     isArchived: row.archivedAt !== null,
-    creditCosts: row.creditCosts.map(({ featureId, cost }) => ({
-      featureId,
-      cost: quantityFromDecimal(cost),
-    })),
+    creditCosts: row.creditCosts.flatMap(creditCostsOfRow),
     createdAt: row.createdAt.getTime(),
     updatedAt: row.updatedAt.getTime(),
     archivedAt: row.archivedAt?.getTime() ?? null,

@@ -1,5 +1,6 @@
 /** Reservations as the write path reads and writes them, and the column `reservations.charges`. */
 import { z } from 'zod';
+import { costFromText, costToText } from '../domain/cost.js';
 import type { DueHold, Part, Take } from '../domain/held.js';
 import { type HeldCharge, HOLD_ENDS, type Hold, heldByBalance } from '../domain/hold.js';
 import { quantityFromText, quantityToText } from '../domain/quantity.js';
@@ -118,7 +119,7 @@ export function chargesToJson(charges: readonly HeldCharge[]): string {
 }
 
 function takeToJson({ balanceId, part, amount, cost }: Take) {
-  return [balanceId, part, quantityToText(amount), quantityToText(cost)];
+  return [balanceId, part, quantityToText(amount), costToText(cost)];
 }
 
 function chargesFromJson(json: unknown): readonly HeldCharge[] {
@@ -132,7 +133,13 @@ const amount = z
 
 const part = z.union([z.literal('MAIN'), z.literal('KEPT'), z.number()]);
 
-const take = z.tuple([z.string(), part, amount, amount]).transform(
+/** Finer costs than amounts are refused by releases that do not know them. */
+const cost = z
+  .string()
+  .regex(/^\d+(\.\d{1,18})?$/)
+  .transform(costFromText);
+
+const take = z.tuple([z.string(), part, amount, cost]).transform(
   ([balanceId, part, amount, cost]): Take => ({
     balanceId,
     part: part satisfies Part,

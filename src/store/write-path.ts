@@ -1,9 +1,9 @@
 import { type Catalog, catalogOf } from '../domain/feature.js';
-import { quantityFromText } from '../domain/quantity.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
 import { nowPlus } from './codec.js';
 import { commitStatement, runCommit } from './commit.js';
+import { creditCostsOfRow } from './credit-costs.js';
 import { isCustomer } from './customer-row.js';
 import { firstProgress } from './erasure.js';
 import { load, lockAndLoad } from './load.js';
@@ -103,10 +103,7 @@ async function readCatalog(prisma: PrismaClient, projectId: string): Promise<Cat
       type,
       eventNames,
       isArchived: archivedAt !== null,
-      creditCosts: creditCosts.map(({ featureId, cost }) => ({
-        featureId,
-        cost: quantityFromText(cost.toFixed()),
-      })),
+      creditCosts: creditCosts.flatMap(creditCostsOfRow),
     })),
   );
 }

@@ -63,8 +63,8 @@ const MUTATIONS: Record<string, { readonly input: string; readonly rows: readonl
         'creditCosts.0.cost minimum',
       ],
       [
-        'a cost with 11 decimals',
-        costing([{ featureId: 'messages', cost: 1e-11 }]),
+        'a cost with 19 decimals',
+        costing([{ featureId: 'messages', cost: 1e-19 }]),
         'creditCosts.0.cost decimals',
       ],
       ['a cost of an unknown feature', costing([{ featureId: 'x', cost: 1 }]), 'FEATURE_NOT_FOUND'],

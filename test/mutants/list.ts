@@ -7,6 +7,7 @@ import { CLIENTS } from './list/clients.js';
 import { COMMANDS } from './list/commands.js';
 import { CORRECTIONS } from './list/corrections.js';
 import { COST } from './list/cost.js';
+import { COSTS_BY_PROPERTY } from './list/costs-by-property.js';
 import { DATABASE } from './list/database.js';
 import { EMBEDDED } from './list/embedded.js';
 import { EXPLAIN } from './list/explain.js';
@@ -48,6 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...METER,
   ...PLAN,
   ...EXPLAIN,
+  ...COSTS_BY_PROPERTY,
   ...RESERVATIONS,
   ...VOIDS,
   ...VOIDS_OF_MANY,

@@ -1,6 +1,6 @@
 /** Nothing new is based on an archived feature, and what exists goes on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
+import { wholeCost } from '../../src/domain/cost.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
 import { archiveFeature } from '../../src/meter/retire-feature.js';
 import type { FeatureDraft } from '../../src/meter/store.js';
@@ -48,7 +48,11 @@ describe('archiveFeature', () => {
 
   it('refuses new credit costs, and leaves those that exist', async () => {
     const [id, open] = [await retiring.feature(), await retiring.feature()];
-    const cost = (featureId: string, amount: number) => ({ featureId, cost: units(amount) });
+    const cost = (featureId: string, amount: number) => ({
+      featureId,
+      cost: wholeCost(amount),
+      where: null,
+    });
     const credits = draft(`credits-${id}`, { type: 'CREDIT_SYSTEM', creditCosts: [cost(id, 1)] });
     await createFeature(retiring.ctx, credits);
     const later = draft(`later-${id}`, { type: 'CREDIT_SYSTEM', creditCosts: [cost(open, 1)] });

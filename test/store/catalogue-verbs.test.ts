@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
+import { costFromText, wholeCost } from '../../src/domain/cost.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
 import { createFeature, FEATURES_MAX, updateFeature } from '../../src/meter/feature.js';
@@ -37,8 +37,8 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-const WORDS = { featureId: 'words', cost: units(1) / 5n };
-const USERS = { featureId: 'users', cost: units(3) };
+const WORDS = { featureId: 'words', cost: costFromText('0.2'), where: null };
+const USERS = { featureId: 'users', cost: wholeCost(3), where: null };
 
 const draft = (id: string, changes: Partial<FeatureDraft> = {}): FeatureDraft => ({
   id,
@@ -82,7 +82,7 @@ describe('createFeature', () => {
       'another cost',
       draft('credits', {
         type: 'CREDIT_SYSTEM',
-        creditCosts: [{ ...WORDS, cost: units(1) }],
+        creditCosts: [{ ...WORDS, cost: wholeCost(1), where: null }],
       }),
     ],
   ])('refuses an id that is taken by a feature with %s', async (_what, other) => {
@@ -102,7 +102,8 @@ describe('createFeature', () => {
         type: 'CREDIT_SYSTEM',
         creditCosts: ['words', 'sso', 'credits', 'new'].map((featureId) => ({
           featureId,
-          cost: units(1),
+          cost: wholeCost(1),
+          where: null,
         })),
       },
       'creditCosts.1.featureId member creditCosts.2.featureId member creditCosts.3.featureId member',
@@ -114,7 +115,7 @@ describe('createFeature', () => {
   });
 
   it('refuses members that do not exist', async () => {
-    const creditCosts = [WORDS, { featureId: 'nothing', cost: units(1) }];
+    const creditCosts = [WORDS, { featureId: 'nothing', cost: wholeCost(1), where: null }];
     const answer = await createFeature(ctx, draft('new', { type: 'CREDIT_SYSTEM', creditCosts }));
     expect(answer).toMatchObject({
       refusal: { code: 'FEATURE_NOT_FOUND', message: expect.stringContaining('"nothing"') },
@@ -168,10 +169,14 @@ describe('updateFeature', () => {
     ['credits', { creditCosts: [] }, 'INVALID_INPUT creditCosts required'],
     [
       'credits',
-      { creditCosts: [{ featureId: 'credits', cost: units(1) }] },
+      { creditCosts: [{ featureId: 'credits', cost: wholeCost(1), where: null }] },
       'INVALID_INPUT creditCosts.0.featureId member',
     ],
-    ['credits', { creditCosts: [{ featureId: 'no', cost: units(1) }] }, 'FEATURE_NOT_FOUND'],
+    [
+      'credits',
+      { creditCosts: [{ featureId: 'no', cost: wholeCost(1), where: null }] },
+      'FEATURE_NOT_FOUND',
+    ],
   ])('refuses for %s: %o', async (featureId, changes, expected) => {
     expect(outcome(await updateFeature(ctx, { featureId, changes }))).toBe(expected);
   });

@@ -1,6 +1,6 @@
 /** Nothing comes in between the question whether something uses a feature and its deletion. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
+import { COST_ONE, costFromQuantity, costFromText } from '../../src/domain/cost.js';
 import { createCustomer } from '../../src/meter/customer.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
 import { deleteFeature } from '../../src/meter/retire-feature.js';
@@ -137,7 +137,7 @@ describe('a deletion that was interrupted', () => {
   }
 
   it('is completed by the next attempt', async () => {
-    const creditCosts = [{ featureId: 'messages', cost: 1n }];
+    const creditCosts = [{ featureId: 'messages', cost: costFromQuantity(1n), where: null }];
     const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
     const before = await retiring.test.store.feature(retiring.test.projectId, id);
     await interrupted(id);
@@ -147,7 +147,7 @@ describe('a deletion that was interrupted', () => {
 
   it('keeps the features that it listed', async () => {
     const member = await retiring.feature();
-    const creditCosts = [{ featureId: member, cost: units(1) }];
+    const creditCosts = [{ featureId: member, cost: COST_ONE, where: null }];
     const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
     await interrupted(id);
     expect(await retiring.removed(member)).toBe('CREDIT_COSTS');
@@ -156,8 +156,16 @@ describe('a deletion that was interrupted', () => {
   });
 
   it('is undone by the next attempt, if something used the feature', async () => {
-    const id = await retiring.feature();
+    const costs = [costFromText('0.000000000000000001'), COST_ONE];
+    const wheres = [JSON.parse('{"b": 1.5, "a": "é", "__proto__": true}'), null];
+    const creditCosts = costs.map((cost, n) => ({
+      featureId: 'messages',
+      cost,
+      where: wheres[n] ?? null,
+    }));
+    const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
     const before = await retiring.test.store.feature(retiring.test.projectId, id);
+    expect(before?.creditCosts).toEqual(creditCosts);
     expect(outcome(await retiring.track(id))).toBe('ok');
     await interrupted(id);
     expect(await retiring.removed(id)).toBe('EVENTS');
@@ -205,7 +213,7 @@ it('deletions of one feature at once are one', async () => {
 it('what becomes a member meanwhile is kept, or is not found', async () => {
   for (let round = 0; round < 10; round += 1) {
     const id = await retiring.feature();
-    const creditCosts = [{ featureId: id, cost: units(1) }];
+    const creditCosts = [{ featureId: id, cost: COST_ONE, where: null }];
     const [deletion, creation] = await Promise.all([
       deleteFeature(retiring.ctx, id),
       createFeature(

@@ -1,5 +1,6 @@
 /** A feature is deleted only if nothing has ever used it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COST_ONE, wholeCost } from '../../src/domain/cost.js';
 import { units } from '../../src/domain/quantity.js';
 import { deleteBalance } from '../../src/meter/delete-balance.js';
 import { createFeature, updateFeature } from '../../src/meter/feature.js';
@@ -31,7 +32,7 @@ describe('what has used a feature', () => {
 
   it('nothing but its credit costs: they go with it, and then those that it listed can go', async () => {
     const member = await retiring.feature();
-    const creditCosts = [{ featureId: member, cost: units(2) }];
+    const creditCosts = [{ featureId: member, cost: wholeCost(2), where: null }];
     const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
     expect(await retiring.removed(member)).toBe('CREDIT_COSTS');
     expect(await deleteFeature(retiring.ctx, id)).toMatchObject({ value: { id, creditCosts } });
@@ -133,11 +134,11 @@ describe('a reservation counts', () => {
   async function formerMember(id: string, use: () => Promise<void>): Promise<void> {
     const credits = await retiring.feature({
       type: 'CREDIT_SYSTEM',
-      creditCosts: [{ featureId: id, cost: units(1) }],
+      creditCosts: [{ featureId: id, cost: COST_ONE, where: null }],
     });
     await grantMessages(retiring.ctx, 'acme', null, { featureId: credits });
     await use();
-    const creditCosts = [{ featureId: 'messages', cost: units(1) }];
+    const creditCosts = [{ featureId: 'messages', cost: COST_ONE, where: null }];
     await updateFeature(retiring.ctx, { featureId: credits, changes: { creditCosts } });
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
+import { costFromText, wholeCost } from '../../src/domain/cost.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { FEATURES_MAX } from '../../src/meter/feature.js';
 import type { Page } from '../../src/meter/read/read-path.js';
@@ -178,8 +178,8 @@ describe('features', () => {
     await createFeature(test.projectId, draft('m1'));
     await createFeature(test.projectId, draft('m2'));
     const creditCosts = [
-      { featureId: 'm2', cost: 1n },
-      { featureId: 'm1', cost: units(1) / 5n },
+      { featureId: 'm2', cost: costFromText('0.000000000000000001'), where: null },
+      { featureId: 'm1', cost: costFromText('0.2'), where: null },
     ];
     const versions = [await version()];
     const created = await createFeature(
@@ -194,12 +194,12 @@ describe('features', () => {
     versions.push(await version());
     const cheaper = await test.store.updateFeature(test.projectId, 'credits', {
       eventNames: ['spent'],
-      creditCosts: [{ featureId: 'm1', cost: units(2) }],
+      creditCosts: [{ featureId: 'm1', cost: wholeCost(2), where: null }],
     });
     expect(cheaper).toMatchObject({
       name: 'Credits',
       eventNames: ['spent'],
-      creditCosts: [{ featureId: 'm1', cost: units(2) }],
+      creditCosts: [{ featureId: 'm1', cost: wholeCost(2), where: null }],
     });
     versions.push(await version());
     expect(new Set(versions).size).toBe(4);
@@ -210,7 +210,7 @@ describe('features', () => {
 
   it('are not written partially', async () => {
     const before = await version();
-    const creditCosts = [{ featureId: 'nothing', cost: units(1) }];
+    const creditCosts = [{ featureId: 'nothing', cost: wholeCost(1), where: null }];
     await expect(
       createFeature(test.projectId, draft('c2', { type: 'CREDIT_SYSTEM', creditCosts })),
     ).rejects.toThrow(/foreign key/i);

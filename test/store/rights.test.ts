@@ -1,7 +1,7 @@
 /** A role with exactly these rights can do everything, and one without any of them is refused at the start. */
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
+import { wholeCost } from '../../src/domain/cost.js';
 import { KEYS_KEPT } from '../../src/meter/access/manage-keys.js';
 import { SCOPES } from '../../src/meter/access/scopes.js';
 import { createCustomer, updateCustomer } from '../../src/meter/customer.js';
@@ -91,7 +91,7 @@ async function doEverything(store: OpenStore): Promise<void> {
   const ctx = verbContext(store, project.id);
   const some = { eventNames: [], creditCosts: [] };
   await createFeature(ctx, { ...some, id: 'messages', name: 'M', type: 'CONSUMABLE' });
-  const creditCosts = [{ featureId: 'messages', cost: units(2) }];
+  const creditCosts = [{ featureId: 'messages', cost: wholeCost(2), where: null }];
   await createFeature(ctx, { ...some, id: 'c', name: 'C', type: 'CREDIT_SYSTEM', creditCosts });
   for (const costs of [[], creditCosts]) {
     await updateFeature(ctx, { featureId: 'c', changes: { creditCosts: costs, name: 'D' } });

@@ -56,7 +56,8 @@ const commitAs = (how: string) => async (changes: readonly AccountChange[], next
 };
 
 const store: WritePath = {
-  catalog() {
+  catalog(projectId) {
+    if (projectId === 'newer') throw new UnavailableError('RESULT_UNREADABLE');
     storeCalls.push('catalog');
     return Promise.resolve(catalogOf(catalogVersion, []));
   },
@@ -215,6 +216,12 @@ it.each([false, true])(
     expect(storeCalls.filter((what) => /^commit.* b,c$/.test(what))).toHaveLength(1);
   },
 );
+
+it('a catalogue that cannot be read affects only its project', async () => {
+  const of = (projectId: string) => new Naming(projectId, { projectId });
+  const results = await run(of('a'), of('newer'), of('b'));
+  expect(results).toEqual(['a at 0', 'RESULT_UNREADABLE', 'b at 0']);
+});
 
 it('the customers of many projects are locked in at most two transactions at a time', async () => {
   let atOnce = 0;

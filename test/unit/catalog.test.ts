@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { units } from '../../src/domain/quantity.js';
-import { domainCatalog, quantityOf } from '../support/cases/domain-requests.js';
-import type { PlainFeature } from '../support/cases/plain.js';
+import { wholeCost } from '../../src/domain/cost.js';
+import { costOf, domainCatalog } from '../support/cases/domain-requests.js';
+import type { PlainFeature } from '../support/cases/plain-feature.js';
 
 /** What pays for a feature, in order, with its cost. */
 function payersOf(features: readonly PlainFeature[], id: string) {
-  const payers = domainCatalog(features).payers.get(id);
+  const payers = domainCatalog(features).possiblePayers.get(id);
   return payers?.map(({ feature, cost }) => [feature.id, cost]);
 }
 
@@ -21,16 +21,16 @@ describe('R6: a feature is paid for by', () => {
     [
       'm1',
       [
-        ['m1', units(1)],
-        ['a', units(3)],
-        ['z', quantityOf(0.2)],
+        ['m1', wholeCost(1)],
+        ['a', wholeCost(3)],
+        ['z', costOf(0.2)],
       ],
     ],
     [
       'm2',
       [
-        ['m2', units(1)],
-        ['a', units(1)],
+        ['m2', wholeCost(1)],
+        ['a', wholeCost(1)],
       ],
     ],
   ])('itself, then the credit systems that list it, by id: %s', (id, expected) => {
@@ -39,8 +39,8 @@ describe('R6: a feature is paid for by', () => {
   });
 
   it('itself alone if it is a credit system, even one that another lists', () => {
-    expect(payersOf(features, 'a')).toEqual([['a', units(1)]]);
-    expect(payersOf(features, 'z')).toEqual([['z', units(1)]]);
+    expect(payersOf(features, 'a')).toEqual([['a', wholeCost(1)]]);
+    expect(payersOf(features, 'z')).toEqual([['z', wholeCost(1)]]);
   });
 
   it('nothing if it does not exist, even if a credit system lists it', () => {

@@ -9,14 +9,17 @@ import {
   overage,
   standing,
 } from '../../src/domain/balance.js';
+import { COST_ONE } from '../../src/domain/cost.js';
 import { type Charge, type Charged, charge } from '../../src/domain/deduction.js';
 import { drainOrder } from '../../src/domain/drain-order.js';
-import { COST_ONE, maxQuantity, minQuantity } from '../../src/domain/quantity.js';
+import { payersOf } from '../../src/domain/feature.js';
+import { maxQuantity, minQuantity } from '../../src/domain/quantity.js';
 import { DomainCustomer } from '../support/cases/domain-customer.js';
 import { quantityOf } from '../support/cases/domain-requests.js';
 import { minus, type Ratio } from '../support/model/numbers.js';
 import { always } from '../support/random/always.js';
 import { type Behavior, history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
+import { said } from '../support/random/property-arbitraries.js';
 
 const METERED = WILD_CATALOGUE.filter(({ type }) => type !== 'BOOLEAN').map(({ id }) => id);
 
@@ -37,6 +40,7 @@ function trial(behaviors: readonly Behavior[], sign: 1 | -1): fc.Arbitrary<Trial
   const request = fc.record({
     featureId: fc.constantFrom(...METERED),
     entityId: fc.constantFrom(null, 'seat1', 'seat2'),
+    properties: said,
     value,
     overageBehavior: fc.constantFrom(...behaviors),
   });
@@ -45,7 +49,7 @@ function trial(behaviors: readonly Behavior[], sign: 1 | -1): fc.Arbitrary<Trial
     const now = replay(happenings, (call, at) => customer.apply(call, at));
     const { balances } = advanceAccount(customer.account, now).account;
     const featureId = heldOr(asked.featureId, balances);
-    const payers = customer.catalog.payers.get(featureId) ?? [];
+    const payers = payersOf(customer.catalog, featureId, asked.properties);
     const full = { ...asked, featureId, payers, value: quantityOf(asked.value * sign) };
     return { balances, request: full, charged: charge(balances, full, now), now };
   });
@@ -165,7 +169,9 @@ describe('R6: the requested amount', () => {
       for (const { featureId, amount } of parts) {
         open = minus(open, { over: amount * COST_ONE, under: costs.get(featureId) ?? 1n });
       }
-      const cheapest = [...costs.values()].filter((cost) => cost > 0n).reduce(minQuantity);
+      const cheapest = [...costs.values()]
+        .filter((cost) => cost > 0n)
+        .reduce<bigint>(minQuantity, COST_ONE);
       const size = open.over < 0n ? -open.over : open.over;
       expect(2n * size * cheapest).toBeLessThanOrEqual(COST_ONE * open.under);
     }),

@@ -1,6 +1,7 @@
 /** Charging many features, or one with many payers, is what charging them one by one is, and looks at no more balances than it must. */
 import { expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
+import { wholeCost } from '../../src/domain/cost.js';
 import { catalogOf, type Feature } from '../../src/domain/feature.js';
 import { units } from '../../src/domain/quantity.js';
 import { track } from '../../src/domain/track.js';
@@ -12,7 +13,7 @@ const feature = (id: string, eventNames: readonly string[], paysFor: readonly st
     name: id,
     type: paysFor.length > 0 ? 'CREDIT_SYSTEM' : 'CONSUMABLE',
     eventNames,
-    creditCosts: paysFor.map((featureId) => ({ featureId, cost: units(1) })),
+    creditCosts: paysFor.map((featureId) => ({ featureId, cost: wholeCost(1), where: null })),
     isArchived: false,
   }) satisfies Feature;
 

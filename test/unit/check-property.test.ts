@@ -9,11 +9,13 @@ import type { Catalog } from '../../src/domain/feature.js';
 import { chargedFeatures } from '../../src/domain/plan.js';
 import { QUANTITY_INPUT_MAX, type Quantity } from '../../src/domain/quantity.js';
 import { type TrackDecision, track } from '../../src/domain/track.js';
+import type { Properties } from '../../src/domain/where.js';
 import { DomainCustomer } from '../support/cases/domain-customer.js';
 import { quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
 import { holdings, reserveDue } from '../support/random/holdings.js';
+import { said } from '../support/random/property-arbitraries.js';
 
 interface Trial {
   readonly account: Account;
@@ -27,7 +29,10 @@ interface Asked {
   readonly eventName: string | null;
   readonly entityId: string | null;
   readonly value: Quantity;
+  readonly properties: Properties | null;
 }
+
+const properties = fc.option(said);
 
 const value = fc.oneof(
   fc.constant(0),
@@ -55,13 +60,22 @@ const reservable = fc
     what: usage,
     entityId: entity,
     value: value.map(quantityOf),
+    properties,
     overageBehavior: fc.constantFrom('CAP' as const, 'CAP' as const, 'REJECT' as const),
   })
   .map(({ what, ...others }) => ({ ...what, ...others }));
 
 const trial: fc.Arbitrary<Trial> = fc
-  .tuple(history({ lengthMax: 15 }), holdings(reservable, 15), usage, entity, value, fc.boolean())
-  .map(([happenings, holds, what, entityId, amount, asksHeld]) => {
+  .tuple(
+    history({ lengthMax: 15 }),
+    holdings(reservable, 15),
+    usage,
+    entity,
+    value,
+    fc.boolean(),
+    properties,
+  )
+  .map(([happenings, holds, what, entityId, amount, asksHeld, said]) => {
     const customer = new DomainCustomer(WILD_CATALOGUE);
     let calls = 0;
     const now = replay(happenings, (call, at) => {
@@ -72,7 +86,7 @@ const trial: fc.Arbitrary<Trial> = fc
     const { account } = advanceAccount(customer.account, now);
     const held = account.balances[0]?.featureId;
     const asked = asksHeld && held !== undefined ? { featureId: held, eventName: null } : what;
-    const exact = { ...asked, entityId, value: quantityOf(amount) };
+    const exact = { ...asked, entityId, value: quantityOf(amount), properties: said };
     return { account, catalog: customer.catalog, asked: exact, now };
   });
 
@@ -94,7 +108,7 @@ function flagsHeld({ account, catalog, asked, now }: Trial): boolean {
 const answerOf = ({ account, catalog, asked, now }: Trial) => check(account, catalog, asked, now);
 
 it('is tried on accounts of which something is reserved, too', () => {
-  const tried = fc.sample(trial, { numRuns: 300, seed: 1 });
+  const tried = fc.sample(trial, { numRuns: 500, seed: 1 });
   const reserving = tried.filter(({ account }) =>
     account.balances.some((balance) => totalReserved(balance) > 0n),
   );

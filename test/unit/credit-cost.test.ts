@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Balance } from '../../src/domain/balance.js';
+import { COST_ZERO, costFromQuantity, wholeCost } from '../../src/domain/cost.js';
 import { charge, type OverageBehavior } from '../../src/domain/deduction.js';
 import { units } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/cases/domain-requests.js';
@@ -47,9 +48,9 @@ describe('R6: through credit costs', () => {
 
   describe('of 0', () => {
     const free = [
-      { feature: featureOf('action1'), cost: units(1) },
-      { feature: featureOf('paid'), cost: units(3) },
-      { feature: featureOf('credits'), cost: 0n },
+      { feature: featureOf('action1'), cost: wholeCost(1), where: null },
+      { feature: featureOf('paid'), cost: wholeCost(3), where: null },
+      { feature: featureOf('credits'), cost: COST_ZERO, where: null },
     ];
     const empty = balanceOf({ ...credits, granted: 0n });
     const paid = balanceOf({ id: 'a paid', featureId: 'paid' });
@@ -102,8 +103,8 @@ describe('R6: through credit costs', () => {
   it('skips an empty balance, however little remains to be taken', () => {
     // Converted at a cost of 0.0000000007, 3 * 10^-10 would be rounded to nothing.
     const catalogue = [
-      { feature: { ...featureOf('a') }, cost: 7n },
-      { feature: { ...featureOf('b') }, cost: units(1) },
+      { feature: { ...featureOf('a') }, cost: costFromQuantity(7n), where: null },
+      { feature: { ...featureOf('b') }, cost: wholeCost(1), where: null },
     ];
     const balances = [
       balanceOf({ id: 'a', featureId: 'a', granted: 0n, priority: -1 }),
@@ -137,9 +138,9 @@ describe('R6: through credit costs', () => {
     );
     const last = balanceOf({ id: 'z', featureId: 'z', priority: 9 });
     const payers = [
-      { feature: featureOf('none'), cost: units(1) },
-      { feature: featureOf('t'), cost: units(3) },
-      { feature: featureOf('z'), cost: units(3) },
+      { feature: featureOf('none'), cost: wholeCost(1), where: null },
+      { feature: featureOf('t'), cost: wholeCost(3), where: null },
+      { feature: featureOf('z'), cost: wholeCost(3), where: null },
     ];
     // Three thirds of a unit make one; the other four cost twelve, of which ten are available.
     const charged = charge([...thirds, last], { ...chargeOfAction1(5), payers }, NOW);

@@ -1,6 +1,7 @@
 /** R30: what an explanation tells of each part that could pay. That it is the effect of the call is in check-property.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { advanceAccount } from '../../src/domain/account.js';
+import { costToText } from '../../src/domain/cost.js';
 import { EXPLAINED_MAX, type ExplainedStep, explain } from '../../src/domain/explain.js';
 import { quantityToText } from '../../src/domain/quantity.js';
 import { reserve } from '../../src/domain/reserve.js';
@@ -178,7 +179,7 @@ function explained(row: Row) {
 const text = (amount: bigint | null) => (amount === null ? '*' : quantityToText(amount));
 
 function told(step: ExplainedStep): Told {
-  const cost = quantityToText(step.cost);
+  const cost = costToText(step.cost);
   const part = `${step.balance.id}${step.rolledOver === null ? '' : ' rolled over'}`;
   return [
     cost === '1' ? part : `${part} x ${cost}`,

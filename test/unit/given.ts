@@ -3,6 +3,7 @@
 import type { Account } from '../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../src/domain/balance.js';
 import type { Charge, Charged } from '../../src/domain/deduction.js';
+import { payersOf } from '../../src/domain/feature.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
@@ -63,7 +64,7 @@ export function chargeOf(value: number, special: Partial<Charge> = {}): Charge {
   const featureId = special.featureId ?? 'messages';
   return {
     featureId,
-    payers: CATALOG.payers.get(featureId) ?? [],
+    payers: payersOf(CATALOG, featureId, null),
     value: quantityOf(value),
     entityId: null,
     overageBehavior: 'CAP',
@@ -94,6 +95,7 @@ export function trackRequestOf(special: Partial<TrackRequest> = {}): TrackReques
     featureId: 'messages',
     eventName: null,
     value: units(1),
+    properties: null,
     timestamp: null,
     overageBehavior: 'CAP',
     ...special,

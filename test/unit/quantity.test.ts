@@ -1,10 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  atCost,
-  COST_ONE,
-  fractionOf,
-  lessAtCost,
   maxQuantity,
   minQuantity,
   percentOf,
@@ -73,70 +69,6 @@ describe('R16: a percentage', () => {
     [10, 0, 0],
   ])('of %d at %d percent is %d, rounded down to a whole number', (amount, percent, result) => {
     expect(percentOf(quantityOf(amount), quantityOf(percent))).toBe(units(result));
-  });
-});
-
-describe('an amount that is converted at a credit cost', () => {
-  it.each([
-    [25.5, 0.2, 5.1],
-    [-25.5, 0.2, -5.1],
-    [40.25, 1.4, 56.35],
-    // Half of the last decimal is rounded away from zero, in both directions.
-    [1e-10, 0.5, 1e-10],
-    [-1e-10, 0.5, -1e-10],
-    [3e-10, 0.5, 2e-10],
-    [-3e-10, 0.5, -2e-10],
-    [1e-10, 0.4999999999, 0],
-    [-1e-10, 0.4999999999, 0],
-    [1, 1e-10, 1e-10],
-    [1, 0.3333333333, 0.3333333333],
-  ])('%d at %d costs %d', (amount, cost, price) => {
-    expect(atCost(fractionOf(quantityOf(amount)), quantityOf(cost))).toBe(quantityOf(price));
-  });
-
-  it('is rounded from its exact fraction, not from a rounded one', () => {
-    // 10 - 1/3 - 1/3 - 1/3 = 9, although a third has no finite decimal.
-    let left = fractionOf(units(10));
-    for (const _ of [1, 2, 3]) left = lessAtCost(left, units(1), units(3));
-    expect(left).toEqual(fractionOf(units(9)));
-    expect(atCost(left, units(3))).toBe(units(27));
-    const odd = lessAtCost(fractionOf(units(10)), units(1), units(3));
-    expect(odd).toEqual({ numerator: 290_000_000_000n, denominator: 3n });
-    expect(atCost(odd, COST_ONE)).toBe(96_666_666_667n);
-  });
-
-  it('is reduced exactly by what was taken, whatever was taken before at other costs', () => {
-    const amount = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
-    const cost = fc.bigInt({ min: 1n, max: 10n ** 16n });
-    const fraction = fc.tuple(amount, fc.bigInt({ min: 1n, max: 10n ** 12n }));
-    return always(1000, fc.tuple(fraction, amount, cost), ([[numerator, under], taken, price]) => {
-      const left = lessAtCost({ numerator, denominator: under }, taken, price);
-      // left = numerator / under - taken / price, in whole numbers.
-      expect(left.numerator * under * price).toBe(
-        (numerator * price - taken * COST_ONE * under) * left.denominator,
-      );
-      expect(left.denominator > 0n).toBe(true);
-    });
-  });
-});
-
-describe('what is left after a thousand different costs', () => {
-  it('is a short fraction, and as exact as any cost can tell', () => {
-    const costOf = (n: number) => 5n * 10n ** 18n + BigInt(n) * 1_234_567_891n + 1n;
-    const largest = 10n ** 19n;
-    let left = fractionOf(units(10));
-    let exact = left;
-    for (let n = 0; n < 1_000; n += 1) {
-      const taken = units((n % 7) + 1);
-      left = lessAtCost(left, taken, costOf(n));
-      expect(left.denominator.toString().length).toBeLessThanOrEqual(61);
-      if (n >= 100) continue;
-      exact = {
-        numerator: exact.numerator * costOf(n) - taken * COST_ONE * exact.denominator,
-        denominator: exact.denominator * costOf(n),
-      };
-      expect(atCost(left, largest)).toBe(atCost(exact, largest));
-    }
   });
 });
 

@@ -22,6 +22,7 @@ function requestOf(value: Quantity, special: Partial<ReserveRequest> = {}): Rese
     entityId: null,
     featureId: 'messages',
     eventName: null,
+    properties: null,
     value,
     overageBehavior: 'REJECT',
     expiry: { afterMs: HOUR },
@@ -110,7 +111,12 @@ describe('a capture', () => {
         (value, part) => {
           const used = minQuantity(part, value);
           const { account, hold } = reserved(accountOf(BALANCES), requestOf(value * units(1)));
-          const request = { value: used * units(1), final: true, overageBehavior: 'CAP' } as const;
+          const request = {
+            value: used * units(1),
+            final: true,
+            properties: null,
+            overageBehavior: 'CAP',
+          } as const;
           const decided = capture(account, CATALOG, hold, request, NOW);
           if (!decided.ok) throw new Error(decided.refusal.message);
           // The same as usage of that much, which takes from the first first.
@@ -129,7 +135,7 @@ describe('a capture', () => {
     let state = account;
     let current = hold;
     for (const value of [units(3), units(12), ZERO, units(9)]) {
-      const request = { value, final: false, overageBehavior: 'CAP' } as const;
+      const request = { value, final: false, properties: null, overageBehavior: 'CAP' } as const;
       const decided = capture(state, CATALOG, current, request, NOW);
       if (!decided.ok) throw new Error(decided.refusal.message);
       state = decided.account;
@@ -159,7 +165,7 @@ it('a reservation with credits holds credits', () => {
     account,
     CATALOG,
     hold,
-    { value: units(25), final: true, overageBehavior: 'CAP' },
+    { value: units(25), final: true, properties: null, overageBehavior: 'CAP' },
     NOW,
   );
   expect(captured).toMatchObject({

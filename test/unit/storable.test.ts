@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, advanceAccount } from '../../src/domain/account.js';
 import type { Balance } from '../../src/domain/balance.js';
+import { wholeCost } from '../../src/domain/cost.js';
 import { catalogOf } from '../../src/domain/feature.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { isStorable, QUANTITY_MAX, type Quantity, units } from '../../src/domain/quantity.js';
@@ -27,7 +28,7 @@ const CATALOG = catalogOf(1, [
     name: 'credits',
     type: 'CREDIT_SYSTEM',
     eventNames: [],
-    creditCosts: [{ featureId: 'huge', cost: units(1_000_000_000) }],
+    creditCosts: [{ featureId: 'huge', cost: wholeCost(1_000_000_000), where: null }],
     isArchived: false,
   },
 ]);
@@ -54,6 +55,7 @@ const trackHuge = (state: Account, value: Quantity, now: number) =>
       entityId: null,
       featureId: 'huge',
       eventName: null,
+      properties: null,
       value,
       timestamp: null,
       overageBehavior: 'OVERFLOW',

@@ -64,6 +64,7 @@ class Ledger {
       entityId: null,
       featureId: 'messages',
       eventName: null,
+      properties: null,
       value: units(value),
       overageBehavior: 'REJECT',
       expiry: { afterMs: 30 * DAY },
@@ -76,7 +77,12 @@ class Ledger {
   capture(id: string, value: number) {
     const hold = this.account.holds.find((one) => one.id === id);
     if (hold === undefined) return;
-    const request = { value: units(value), final: false, overageBehavior: 'CAP' } as const;
+    const request = {
+      value: units(value),
+      final: false,
+      properties: null,
+      overageBehavior: 'CAP',
+    } as const;
     const decided = capture(this.account, CATALOG, hold, request, this.now);
     if (!decided.ok) return;
     this.take(decided);
@@ -93,6 +99,7 @@ class Ledger {
       entityId: null,
       featureId: 'messages',
       eventName: null,
+      properties: null,
       value: units(value),
       overageBehavior: 'OVERFLOW',
     } as const;

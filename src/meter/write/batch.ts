@@ -106,7 +106,7 @@ export function createBatches(parts: CommitParts): Batches {
     again: (groups: readonly Group[]) => Promise<void>,
   ): Promise<void> {
     const commands = groups.flatMap((group) => group.commands);
-    if (error instanceof UnavailableError || commands.length === 1) {
+    if (isOfAll(error) || commands.length === 1) {
       for (const command of commands) command.fail(error);
       return;
     }
@@ -123,6 +123,11 @@ export function createBatches(parts: CommitParts): Batches {
   }
 
   return { run };
+}
+
+/** Whether it is the failure of them all. What cannot be read, such as a catalogue, belongs to one project. */
+function isOfAll(error: unknown): boolean {
+  return error instanceof UnavailableError && error.code !== 'RESULT_UNREADABLE';
 }
 
 function split(commands: readonly Command<unknown>[], parts: CommitParts) {

@@ -7,7 +7,7 @@ import { builder } from '../builder.js';
 import { exactlyOne } from './constraints.js';
 import { issuesOf } from './invalid-input.js';
 import * as rules from './rules.js';
-import { toQuantity } from './values.js';
+import { toJsonObject, toQuantity } from './values.js';
 
 const DEFAULT_REQUIRED = 1;
 
@@ -15,7 +15,8 @@ const REQUIRED_BALANCE =
   'How much is to be used, with up to 10 decimals, never negative. 0 asks whether the feature is held at all.';
 
 const PROPERTIES =
-  'The properties that the usage would have, as a JSON object of at most 64 KiB. No rule of this release depends on them.';
+  'The properties that the usage would have, as a JSON object of at most 64 KiB. ' +
+  'The cost in a credit system may depend on them.';
 
 const EVENT_NAME =
   'What is to happen in your product. It is allowed if every feature that lists this name allows it.';
@@ -81,10 +82,11 @@ export function readCheckArguments(args: Arguments): Result<Checked> {
   return done(toChecked(args));
 }
 
-function toChecked({ featureId, eventName, requiredBalance }: Arguments): Checked {
+function toChecked({ featureId, eventName, requiredBalance, properties }: Arguments): Checked {
   return {
     featureId: featureId ?? null,
     eventName: eventName ?? null,
     value: toQuantity(requiredBalance ?? DEFAULT_REQUIRED),
+    properties: toJsonObject(properties),
   };
 }

@@ -17,8 +17,6 @@ import { jsonViolation } from './json-rule.js';
 import {
   ACTOR_CHARS_MAX,
   BATCH_INPUTS_MAX,
-  CREDIT_COST_MAX,
-  CREDIT_COSTS_MAX,
   EMAIL_CHARS_MAX,
   EVENT_NAME_CHARS_MAX,
   EVENT_NAMES_MAX,
@@ -44,7 +42,7 @@ interface Rule<T> {
 }
 
 /** GraphQL has checked the type, so a rule only checks the value. */
-function rule<T>(check: (value: T) => Violation | null): Rule<T> {
+export function rule<T>(check: (value: T) => Violation | null): Rule<T> {
   const schema = z.custom<T>().superRefine((value, context) => {
     const violation = check(value);
     if (violation === null) return;
@@ -54,7 +52,7 @@ function rule<T>(check: (value: T) => Violation | null): Rule<T> {
   return { schema };
 }
 
-function violation(rule: string, message: string): Violation {
+export function violation(rule: string, message: string): Violation {
   return { rule, message };
 }
 
@@ -183,13 +181,6 @@ export const holdSeconds = rule((seconds: number) =>
     : violation('range', `must be between 1 and ${HOLD_SECONDS_MAX} seconds`),
 );
 
-export const creditCost = amount((value) => {
-  if (value < ZERO) return violation('minimum', 'must not be negative');
-  return value <= units(CREDIT_COST_MAX)
-    ? null
-    : violation('maximum', `must be at most ${CREDIT_COST_MAX}`);
-});
-
 export const rolloverPercent = amount((value) =>
   value >= ZERO && value <= units(ROLLOVER_PERCENT_MAX)
     ? null
@@ -217,12 +208,6 @@ export const timeZone = rule((name: string) =>
   findTimeZone(name) === undefined
     ? violation('time_zone', 'must be the name of an IANA time zone, such as Europe/Berlin or UTC')
     : null,
-);
-
-export const creditCosts = rule((costs: { featureId: string; cost: Amount }[]) =>
-  costs.length <= CREDIT_COSTS_MAX
-    ? firstRepeated(costs.map(({ featureId }) => featureId))
-    : violation('items', `must be at most ${CREDIT_COSTS_MAX} credit costs`),
 );
 
 /** The number of usage events in a batch; their contents are checked one by one. */

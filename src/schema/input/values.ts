@@ -1,8 +1,10 @@
 /** Converts what a client wrote into what the verbs take. */
 import { assert } from '../../domain/assert.js';
+import { type Cost, type ParsedCost, parseCost } from '../../domain/cost.js';
 import type { Instant } from '../../domain/interval.js';
 import { type ParsedQuantity, parseQuantity, type Quantity } from '../../domain/quantity.js';
 import { findTimeZone, type TimeZone } from '../../domain/time-zone.js';
+import type { Where } from '../../domain/where.js';
 import type { JsonObject } from '../../meter/store.js';
 import { type Amount, ExactNumber } from './exact-number.js';
 
@@ -52,6 +54,31 @@ export function toQuantity(value: Amount | null | undefined): Quantity | null {
   assert(parsed.ok, 'an amount that passed its rule can be read');
   return parsed.quantity;
 }
+
+/** A cost that has passed the rules. */
+export function toCost(value: Amount): Cost {
+  const parsed = parseCostInput(value);
+  assert(parsed.ok, 'a cost that passed its rule can be read');
+  return parsed.cost;
+}
+
+export function parseCostInput(value: Amount): ParsedCost {
+  return parseCost(value instanceof ExactNumber ? value.text : value);
+}
+
+/** Properties of a cost that have passed the rules. */
+export function toWhere(value: unknown): Where | null {
+  const object = toJsonObject(value);
+  if (object === null) return null;
+  assert(isWhere(object), 'properties that passed their rule are texts, numbers or booleans');
+  return object;
+}
+
+export function isWhere(object: JsonObject): object is Where {
+  return Object.values(object).every((value) => WHERE_TYPES.has(typeof value));
+}
+
+const WHERE_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 /** Reads an amount from its text if a double would change it. */
 export function parseAmount(value: Amount): ParsedQuantity {

@@ -35,7 +35,7 @@ export const AMENDMENTS: readonly Mutant[] = [
   {
     guarantee: 'events name each other',
     file: 'src/meter/amend-event.ts',
-    find: 'amendedById: uuidOf(event.occurredAt, event.tail)',
+    find: 'amendedById: uuidOf(draft.occurredAt, draft.tail)',
     replace: 'amendedById: null',
     tests: ['graphql/amend-event.test.ts'],
   },

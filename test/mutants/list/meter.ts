@@ -39,14 +39,14 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'an item that the database refuses does not affect the others',
     file: 'src/meter/write/batch.ts',
-    find: 'error instanceof UnavailableError || commands.length === 1',
+    find: 'isOfAll(error) || commands.length === 1',
     replace: 'error instanceof Error',
     tests: ['unit/batches.test.ts'],
   },
   {
     guarantee: 'items are not tried one by one if the database is unavailable',
     file: 'src/meter/write/batch.ts',
-    find: 'error instanceof UnavailableError || commands.length === 1',
+    find: 'isOfAll(error) || commands.length === 1',
     replace: 'commands.length === 1',
     tests: ['unit/batches.test.ts'],
   },
@@ -256,10 +256,10 @@ export const METER: readonly Mutant[] = [
   },
   {
     guarantee: 'the arithmetic stays short, however many costs an amount passes',
-    file: 'src/domain/quantity.ts',
+    file: 'src/domain/cost.ts',
     find: 'if (d <= DENOMINATOR_MAX) return',
     replace: 'if (d > 0n) return',
-    tests: ['unit/quantity.test.ts'],
+    tests: ['unit/cost-numbers.test.ts'],
   },
   {
     guarantee: 'what is kept for a month ends at the end of a period',

@@ -47,8 +47,8 @@ export const RESERVATIONS: readonly Mutant[] = [
   {
     guarantee: 'a capture without a value takes what is held of each feature, and nothing more',
     file: 'src/domain/settle.ts',
-    find: 'splitCharge(charge, request.value ?? charge.held)',
-    replace: 'splitCharge(charge, value)',
+    find: 'splitCharge(charge, request.value ?? charge.held,',
+    replace: 'splitCharge(charge, value,',
     tests: ['unit/cases.test.ts'],
   },
   {
@@ -60,7 +60,7 @@ export const RESERVATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'what was taken first is used first',
-    file: 'src/domain/settle.ts',
+    file: 'src/domain/split-charge.ts',
     find: '  for (const take of takes) {',
     replace: '  for (const take of takes.toReversed()) {',
     tests: ['unit/cases.test.ts'],

@@ -66,8 +66,8 @@ export const SCHEMA: readonly Mutant[] = [
   },
   {
     guarantee: 'a negative credit cost is refused',
-    file: 'src/schema/input/rules.ts',
-    find: "if (value < ZERO) return violation('minimum', 'must not be negative');",
+    file: 'src/schema/input/credit-cost-rules.ts',
+    find: "if (parsed.cost < 0n) return violation('minimum', 'must not be negative');",
     replace: '',
     tests: ['graphql/bad-nouns.test.ts'],
   },

@@ -5,7 +5,6 @@ import type {
   PlainAmend,
   PlainArchive,
   PlainDelete,
-  PlainFeature,
   PlainGrant,
   PlainHoldCall,
   PlainReset,
@@ -13,6 +12,7 @@ import type {
   PlainUpdate,
   PlainVoidAll,
 } from './plain.js';
+import type { PlainFeature } from './plain-feature.js';
 
 /** One case: the initial state, the steps, and what must be seen after each of them. */
 export interface Case {
@@ -183,6 +183,35 @@ export const CATALOGUE: readonly PlainFeature[] = [
   { id: 'credits', type: 'CREDIT_SYSTEM', creditCosts: { action1: 0.2, action2: 0.6 } },
   { id: 'credits2', type: 'CREDIT_SYSTEM', creditCosts: { action3: 1.4 } },
   { id: 'pass', type: 'CREDIT_SYSTEM', creditCosts: { action4: 0, action5: 2 } },
+  { id: 'llm', type: 'CONSUMABLE', eventNames: ['generated'] },
+  { id: 'images', type: 'CONSUMABLE', eventNames: ['generated'] },
+  {
+    id: 'ai',
+    type: 'CREDIT_SYSTEM',
+    creditCosts: {
+      llm: [
+        { cost: 0.000002, where: { model: 'mini' } },
+        { cost: 0.00125, where: { model: 'large', cached: true } },
+        { cost: 0.0025, where: { model: 'large' } },
+        { cost: 0.000000000123456789, where: { model: 'tiny' } },
+        { cost: 0.0000000001, where: { model: 'half' } },
+        { cost: 10 },
+      ],
+      images: [{ cost: 7, where: { model: 'mini' } }],
+    },
+  },
+  {
+    id: 'studio',
+    type: 'CREDIT_SYSTEM',
+    creditCosts: {
+      images: [
+        { cost: 2, where: { size: 1024 } },
+        { cost: 3, where: { size: '1024' } },
+        { cost: 4, where: { size: true } },
+        { cost: 5 },
+      ],
+    },
+  },
 ];
 
 type GrantOptions = Partial<Omit<PlainGrant, 'featureId' | 'granted'>>;

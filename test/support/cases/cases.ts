@@ -9,8 +9,10 @@ import { BALANCE_IDS } from './balance-ids.js';
 import { BASICS } from './basics.js';
 import type { Case } from './case.js';
 import { CORRECTIONS } from './corrections.js';
+import { COSTS_BY_PROPERTY } from './costs-by-property.js';
 import { CREDIT_SYSTEMS } from './credit-systems.js';
 import { ENTITIES } from './entities.js';
+import { HELD_COSTS } from './held-costs.js';
 import { HOLD_CAPTURES } from './hold-captures.js';
 import { HOLD_ENDS } from './hold-ends.js';
 import { HOLD_OUTLIVES } from './hold-outlives.js';
@@ -44,4 +46,6 @@ export const CASES: readonly Case[] = [
   ...AMENDMENTS,
   ...UNUSUAL_AMENDMENTS,
   ...ARCHIVED_FEATURES,
+  ...COSTS_BY_PROPERTY,
+  ...HELD_COSTS,
 ];

@@ -34,20 +34,20 @@ import {
   refuseAmend,
   voidedOf,
 } from './domain-events.js';
-import { holdCall } from './domain-holds.js';
+import { holdCall, mergedProperties } from './domain-holds.js';
 import { domainCatalog, grantedBalance, grantRequestOf, requestOf } from './domain-requests.js';
 import type {
   Answer,
   PlainAmend,
   PlainArchive,
   PlainCall,
-  PlainFeature,
   PlainGrant,
   PlainHoldCall,
   PlainTrack,
   PlainVoided,
   View,
 } from './plain.js';
+import type { PlainFeature } from './plain-feature.js';
 
 export class DomainCustomer {
   /** The state that was persisted last. */
@@ -130,7 +130,9 @@ export class DomainCustomer {
     this.entries.push(...advanced.entries, ...done.entries);
     const { value, deductions, hold } = done;
     const { entityId, featureId, eventName } = hold;
-    const usage = { entityId, featureId, eventName, value, deductions };
+    const own = 'capture' in call ? call.capture.properties : undefined;
+    const properties = mergedProperties(hold, own ?? null);
+    const usage = { entityId, featureId, eventName, value, properties, deductions };
     const event = { ...usage, occurredAt: now, recordedAt: now, voided: null };
     if (value > 0n) this.events.push(event);
     return answer;
@@ -247,9 +249,9 @@ export class DomainCustomer {
     if (decision.ok) {
       this.account = decision.account;
       this.entries.push(...advanced.entries, ...decision.entries);
-      const { entityId, featureId, eventName, value } = request;
+      const { entityId, featureId, eventName, value, properties } = request;
       this.events.push({
-        ...{ entityId, featureId, eventName, value },
+        ...{ entityId, featureId, eventName, value, properties },
         occurredAt: request.timestamp ?? now,
         recordedAt: now,
         deductions: decision.tracked.deductions,

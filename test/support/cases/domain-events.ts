@@ -66,18 +66,25 @@ export function amendFingerprint(call: PlainAmend): Fingerprint {
 
 /** The event that takes the place of another. */
 export function inPlaceOf(event: DomainEvent, call: PlainAmend, now: Instant) {
-  const { value, timestamp } = changesOf(call);
+  const { value, properties, timestamp } = changesOf(call);
   return {
     ...event,
     value: value ?? event.value,
+    properties: properties ?? event.properties,
     occurredAt: timestamp ?? event.occurredAt,
     recordedAt: now,
   };
 }
 
-function changesOf({ value, timestamp, overageBehavior }: Omit<PlainAmend, 'event'>): EventChanges {
+function changesOf({
+  value,
+  properties,
+  timestamp,
+  overageBehavior,
+}: Omit<PlainAmend, 'event'>): EventChanges {
   return {
     value: value === undefined ? null : amountOf(value),
+    properties: properties ?? null,
     timestamp: timestamp === undefined ? null : Date.parse(timestamp),
     overageBehavior: overageBehavior ?? 'CAP',
   };

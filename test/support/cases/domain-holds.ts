@@ -77,6 +77,7 @@ function reserveCall(
     featureId: plain.featureId ?? null,
     eventName: plain.eventName ?? null,
     value: amountOf(plain.value ?? 1),
+    properties: plain.properties ?? null,
     overageBehavior: plain.overageBehavior ?? 'REJECT',
     expiry: expiryFrom(plain),
   };
@@ -131,10 +132,11 @@ function settle(call: Settling, account: Account, catalog: Catalog, now: Instant
   const hold = findHold(account, settled(call)[0].reservationId);
   if ('code' in hold) return { ok: false, refusal: hold };
   if ('capture' in call) {
-    const { value, final = true, overageBehavior = 'CAP' } = call.capture;
+    const { value, final = true, overageBehavior = 'CAP', properties = null } = call.capture;
     const request = {
       value: value === undefined ? null : amountOf(value),
       final,
+      properties,
       overageBehavior,
     };
     const decided = capture(account, catalog, hold, request, now);
@@ -144,6 +146,16 @@ function settle(call: Settling, account: Account, catalog: Catalog, now: Instant
     return doneOf(extend(account, catalog, hold, expiryOf(expiryFrom(call.extend), now), now));
   }
   return doneOf(release(account, catalog, hold, now));
+}
+
+/** The properties of an event of a reservation. */
+export function mergedProperties(
+  hold: Hold,
+  own: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, unknown>> | null {
+  const held = hold.properties ?? null;
+  if (own === null) return held === null ? null : (JSON.parse(held) as Record<string, unknown>);
+  return { ...(held !== null && (JSON.parse(held) as Record<string, unknown>)), ...own };
 }
 
 function doneOf({ account, entries, settled: done }: ReturnType<typeof release>): HoldDecision {

@@ -1,27 +1,37 @@
 /** What the cases grant and request, as `src/domain` takes it. */
 import type * as balances from '../../../src/domain/balance.js';
+import { type Cost, parseCost } from '../../../src/domain/cost.js';
 import { type Catalog, catalogOf } from '../../../src/domain/feature.js';
 import { type GrantRequest, grant } from '../../../src/domain/grant.js';
 import type { Instant } from '../../../src/domain/interval.js';
 import { parseQuantity, type Quantity, units } from '../../../src/domain/quantity.js';
 import type { TrackRequest } from '../../../src/domain/track.js';
-import type { PlainFeature, PlainGrant, PlainReset, PlainTrack } from './plain.js';
+import type { PlainGrant, PlainReset, PlainTrack } from './plain.js';
+import { costsOf, type PlainFeature } from './plain-feature.js';
 
 export function domainCatalog(features: readonly PlainFeature[]): Catalog {
   return catalogOf(
     1,
-    features.map(({ id, type, eventNames = [], creditCosts = {}, archived = false }) => ({
-      id,
-      name: id,
-      type,
-      eventNames,
-      isArchived: archived,
-      creditCosts: Object.entries(creditCosts).map(([featureId, cost]) => ({
+    features.map((feature) => ({
+      id: feature.id,
+      name: feature.id,
+      type: feature.type,
+      eventNames: feature.eventNames ?? [],
+      isArchived: feature.archived ?? false,
+      creditCosts: costsOf(feature).map(({ featureId, cost, where = null }) => ({
         featureId,
-        cost: quantityOf(cost),
+        cost: costOf(cost),
+        where,
       })),
     })),
   );
+}
+
+/** A cost as written in a test. */
+export function costOf(value: number): Cost {
+  const parsed = parseCost(value);
+  if (!parsed.ok) throw new Error(`${value} ${parsed.message}`);
+  return parsed.cost;
 }
 
 /** An amount as written in a test. */
@@ -96,6 +106,7 @@ export function requestOf(call: PlainTrack): TrackRequest | null {
     featureId,
     eventName,
     value: parsed.quantity,
+    properties: call.properties ?? null,
     timestamp: instantOf(call.timestamp),
     overageBehavior: call.overageBehavior ?? 'CAP',
   };

@@ -1,6 +1,7 @@
 /** Subjects of cases that are in memory. */
 import { textOf } from '../model/numbers.js';
-import type { Answer, PlainCall, PlainFeature, PlainVoided, View } from './plain.js';
+import type { Answer, PlainCall, PlainVoided, View } from './plain.js';
+import type { PlainFeature } from './plain-feature.js';
 import type { Subject } from './play.js';
 import { type UsedFor, voidAll } from './void-all.js';
 

@@ -2,19 +2,9 @@
  * Calls and answers as a caller writes and reads them, independent of the types of any layer. The
  * cases, the model, the tests of the domain and the tests over HTTP share them.
  */
-import type { FeatureType } from '../../../src/domain/feature.js';
 import type { HoldEnd } from '../../../src/domain/hold.js';
 import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
 import type { RefusalCode } from '../../../src/domain/refusal.js';
-
-export interface PlainFeature {
-  readonly id: string;
-  readonly type: FeatureType;
-  readonly eventNames?: readonly string[];
-  /** For a credit system: what one unit of each feature costs in it. */
-  readonly creditCosts?: Readonly<Record<string, number>>;
-  readonly archived?: boolean;
-}
 
 /** Archives a feature, or brings it back. */
 export interface PlainArchive {

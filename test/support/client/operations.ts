@@ -1,6 +1,7 @@
 /** The operations that tests send, each with the shape of its answer. */
 import type { RefusalCode } from '../../../src/domain/refusal.js';
-import type { PlainFeature, PlainGrant, PlainTrack } from '../cases/plain.js';
+import type { PlainGrant, PlainTrack } from '../cases/plain.js';
+import { costsOf, type PlainFeature } from '../cases/plain-feature.js';
 import type { Client } from './client.js';
 
 /** What is selected of a feature's balances. */
@@ -159,13 +160,13 @@ export async function createCustomer(client: Client, customerId: string): Promis
 export async function createFeature(client: Client, feature: PlainFeature): Promise<void> {
   const document = `mutation Create($input: FeaturesCreateInput!) {
     createFeature(input: $input) { ... on Error { code message } } }`;
-  const { id, type, eventNames = [], creditCosts = {} } = feature;
+  const { id, type, eventNames = [] } = feature;
   const input = {
     featureId: id,
     name: id,
     type,
     eventNames: [...new Set(eventNames)],
-    creditCosts: Object.entries(creditCosts).map(([featureId, cost]) => ({ featureId, cost })),
+    creditCosts: costsOf(feature),
   };
   expectDone(await client.run<{ createFeature: Done }>(document, { input }));
 }

@@ -14,7 +14,13 @@ interface TestFeature {
   readonly featureId: string;
   readonly type?: string;
   readonly eventNames?: readonly string[];
-  readonly creditCosts?: readonly { readonly featureId: string; readonly cost: number }[];
+  readonly creditCosts?: readonly TestCost[];
+}
+
+interface TestCost {
+  readonly featureId: string;
+  readonly cost: number;
+  readonly where?: Readonly<Record<string, unknown>>;
 }
 
 export async function setUp(

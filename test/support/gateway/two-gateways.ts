@@ -1,7 +1,7 @@
 /** Two gateways in separate processes on one database. */
 import type pg from 'pg';
 import { CATALOGUE } from '../cases/case.js';
-import type { PlainFeature } from '../cases/plain.js';
+import type { PlainFeature } from '../cases/plain-feature.js';
 import { type Client, createClient, patient } from '../client/client.js';
 import { createFeature } from '../client/operations.js';
 import { openPool } from '../database/connections.js';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { oneOff } from '../cases/case.js';
-import type { PlainFeature } from '../cases/plain.js';
+import type { PlainFeature } from '../cases/plain-feature.js';
 import { CallError, type Client } from '../client/client.js';
 import * as operations from '../client/operations.js';
 import { amountOf } from '../model/numbers.js';

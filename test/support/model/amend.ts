@@ -10,6 +10,7 @@ export function usageInPlace({ usage, value, occurredAt }: ModelEvent, call: Pla
     ...usage,
     timestamp: call.timestamp ?? new Date(occurredAt).toISOString(),
     overageBehavior: call.overageBehavior ?? 'CAP',
+    ...(call.properties !== undefined && { properties: call.properties }),
   };
   return { track, value: call.value === undefined ? value : amountOf(call.value) };
 }

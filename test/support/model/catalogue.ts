@@ -1,7 +1,10 @@
 /** The features of the model, and who pays for them. */
-import type { PlainArchive, PlainFeature } from '../cases/plain.js';
+import type { PlainArchive } from '../cases/plain.js';
+import { costsOf, type PlainFeature } from '../cases/plain-feature.js';
 import type { Payer } from './charge.js';
-import { amountOf, ONE } from './numbers.js';
+import { COST_ONE, costOf } from './numbers.js';
+
+type Properties = Readonly<Record<string, unknown>> | undefined;
 
 export class ModelCatalogue {
   readonly features: ReadonlyMap<string, PlainFeature>;
@@ -38,19 +41,33 @@ export class ModelCatalogue {
   }
 
   /** R6: what can pay for a feature, and what one unit costs there. */
-  payers(feature: PlainFeature): [Payer, ...Payer[]] {
-    const own = { id: feature.id, cost: ONE };
+  payers(feature: PlainFeature, properties: Properties): [Payer, ...Payer[]] {
+    const own = { id: feature.id, cost: COST_ONE };
     if (feature.type === 'CREDIT_SYSTEM') return [own];
-    const systems = [...this.features.values()].flatMap(({ id, creditCosts = {} }) => {
-      const cost = creditCosts[feature.id];
-      return cost === undefined ? [] : [{ id, cost: amountOf(cost) }];
+    const systems = [...this.features.values()].flatMap((system) => {
+      const fitting = costsOf(system).find(
+        ({ featureId, where = {} }) =>
+          featureId === feature.id &&
+          Object.entries(where).every(([name, value]) => properties?.[name] === value),
+      );
+      return fitting === undefined ? [] : [{ id: system.id, cost: costOf(fitting.cost) }];
     });
     return [own, ...systems.sort((a, b) => (a.id < b.id ? -1 : 1))];
   }
 
-  payersOf(featureId: string): [Payer, ...Payer[]] {
+  payersOf(featureId: string, properties: Properties): [Payer, ...Payer[]] {
     const feature = this.features.get(featureId);
     if (feature === undefined) throw new Error(`there is no feature ${featureId}`);
-    return this.payers(feature);
+    return this.payers(feature, properties);
+  }
+
+  /** Everything that could pay for a feature, whatever the properties. */
+  possiblePayers(featureId: string): string[] {
+    const systems = [...this.features.values()].filter(
+      (system) =>
+        this.features.get(featureId)?.type !== 'CREDIT_SYSTEM' &&
+        costsOf(system).some((cost) => cost.featureId === featureId),
+    );
+    return [featureId, ...systems.map(({ id }) => id).sort()];
   }
 }

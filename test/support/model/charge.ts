@@ -2,7 +2,7 @@
 
 import type { PlainDeduction, PlainShortfall } from '../cases/plain.js';
 import { type Holding, isLive, left, overage, type Part } from './holdings.js';
-import { atLeastZero, least, minus, ONE, type Ratio, rounded, textOf } from './numbers.js';
+import { atLeastZero, COST_ONE, least, minus, type Ratio, rounded, textOf } from './numbers.js';
 import { compare, rank } from './order.js';
 
 /** A feature whose holdings can pay, and what one unit of the charged feature costs in it. */
@@ -59,10 +59,10 @@ export function charge(
   /** Moves as much as there is room for; null means any amount. */
   const move = ({ holding, part, payer }: Place, room: bigint | null): void => {
     if (room !== null && room <= 0n) return;
-    const asked = rounded({ over: open.over * payer.cost, under: open.under * ONE });
+    const asked = rounded({ over: open.over * payer.cost, under: open.under * COST_ONE });
     const amount = room === null ? asked : least(asked, room);
     if (amount === asked) open = { over: 0n, under: 1n };
-    else open = minus(open, { over: amount * ONE, under: payer.cost });
+    else open = minus(open, { over: amount * COST_ONE, under: payer.cost });
     if (request.sets === 'ASIDE') part.reserved += amount;
     else part.used += amount * sign;
     if (amount === 0n) return;
@@ -86,7 +86,7 @@ export function charge(
 
   const last = request.payers.findLast(({ id }) => places.some(({ payer }) => payer.id === id));
   const payer = last ?? charged;
-  const missing = sign * rounded({ over: open.over * payer.cost, under: open.under * ONE });
+  const missing = sign * rounded({ over: open.over * payer.cost, under: open.under * COST_ONE });
   return {
     deductions: [...moved].map(([{ grant }, amount]) => ({
       grant: grant.name,

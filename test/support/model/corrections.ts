@@ -3,7 +3,7 @@ import type { PlainReset, PlainResetUpdate, PlainUpdate } from '../cases/plain.j
 import { firstBoundaryAfter } from './calendar.js';
 import { charge } from './charge.js';
 import { ended, type Holding, left, NEVER, type Part } from './holdings.js';
-import { amountOf, atLeastZero, least, ONE, sum } from './numbers.js';
+import { amountOf, atLeastZero, COST_ONE, least, sum } from './numbers.js';
 
 /** The holding, which stands at `now`, after the correction. */
 export function corrected(original: Holding, update: PlainUpdate, now: number): Holding {
@@ -108,7 +108,7 @@ export function withoutOne(
     const value = total(holding, 'used');
     if (transferUsage && value !== 0n) {
       const { isHeld } = charge(others, {
-        payers: [{ id: grant.featureId, cost: ONE }],
+        payers: [{ id: grant.featureId, cost: COST_ONE }],
         entityId: grant.entityId ?? null,
         overageBehavior: 'OVERFLOW',
         value,

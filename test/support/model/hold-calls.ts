@@ -150,7 +150,7 @@ function reserve(
   const features = catalogue.counted(call);
   const charges = features.map((feature) =>
     charge(after, {
-      payers: catalogue.payers(feature),
+      payers: catalogue.payers(feature, call.properties),
       entityId,
       overageBehavior,
       value,
@@ -176,6 +176,7 @@ function reserve(
     entityId,
     featureId: call.featureId,
     eventName: call.eventName,
+    properties: call.properties,
     value,
     held: holds.mostOf(shares, value),
     used: 0n,
@@ -203,18 +204,29 @@ function capture(settling: Settling, call: PlainCapture): HoldDone | Refused {
   const { state, catalogue, hold, now } = settling;
   const { final = true, overageBehavior = 'CAP' } = call;
   const value = call.value === undefined ? hold.held : amountOf(call.value);
+  const properties = holds.bothOf(hold, call.properties);
+  const costsOf = (featureId: string) => (said: holds.Properties | undefined) =>
+    String(catalogue.payersOf(featureId, said).map(({ id, cost }) => `${id} ${cost}`));
   const split = hold.shares.map((share) =>
-    holds.splitAt(share, call.value === undefined ? share.held : value),
+    holds.usedOf(hold, share, call.value === undefined ? share.held : value, {
+      properties,
+      costs: costsOf(share.featureId),
+    }),
   );
   const taken = split.flatMap(({ used }) => used);
   let after = holds.use(state.holdings, taken);
   const rests = split.map(({ rest }) => rest);
+  after = holds.giveBack(
+    after,
+    split.flatMap(({ returned }) => returned),
+    now,
+  );
   if (final) after = holds.giveBack(after, holds.takesOf(rests), now);
   const tracked = split
     .filter(({ beyond }) => beyond > 0n)
     .map(({ rest, beyond }) =>
       charge(after, {
-        payers: catalogue.payersOf(rest.featureId),
+        payers: catalogue.payersOf(rest.featureId, properties),
         entityId: hold.entityId,
         overageBehavior,
         value: beyond,
@@ -252,7 +264,11 @@ function done(
 ): HoldDone {
   const { captured, ...others } = taken;
   const ids = new Set(
-    before.shares.flatMap(({ featureId }) => catalogue.payersOf(featureId).map(({ id }) => id)),
+    before.shares.flatMap(({ featureId }) =>
+      before === hold
+        ? catalogue.payersOf(featureId, hold.properties).map(({ id }) => id)
+        : catalogue.possiblePayers(featureId),
+    ),
   );
   const balances = [...ids]
     .map((id) => viewOf(holdings, id, hold.entityId, now))

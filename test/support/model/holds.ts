@@ -1,13 +1,13 @@
 /** What the model's customer has set aside, and how it comes back or is used (R23 to R28). */
-import type { PlainDeduction } from '../cases/plain.js';
+import type { PlainDeduction, PlainHoldCall } from '../cases/plain.js';
 import { caughtUp, type Holding, lose, type Part } from './holdings.js';
 import {
   amountOf,
   atLeastZero,
+  COST_ONE,
   greatest,
   least,
   minus,
-  ONE,
   type Ratio,
   rounded,
   sum,
@@ -37,6 +37,7 @@ export interface ModelHold {
   readonly entityId: string | null;
   readonly featureId: string | undefined;
   readonly eventName: string | undefined;
+  readonly properties: Properties | undefined;
   readonly value: bigint;
   readonly held: bigint;
   readonly used: bigint;
@@ -44,6 +45,18 @@ export interface ModelHold {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly ended: { readonly how: 'CAPTURED' | 'RELEASED' | 'EXPIRED'; readonly at: number } | null;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The properties of usage that was set aside, and those of its capture, which win. */
+export function bothOf({ properties }: ModelHold, own: Properties | undefined) {
+  return own === undefined ? properties : { ...properties, ...own };
+}
+
+export function withProperties(hold: ModelHold, call: PlainHoldCall): ModelHold {
+  const own = 'capture' in call ? call.capture.properties : undefined;
+  return { ...hold, properties: bothOf(hold, own) };
 }
 
 export interface State {
@@ -146,14 +159,14 @@ export function splitAt(
   const used: Take[] = [];
   const rest: Take[] = [];
   for (const take of takes) {
-    const needed = rounded({ over: open.over * take.cost, under: open.under * ONE });
+    const needed = rounded({ over: open.over * take.cost, under: open.under * COST_ONE });
     const amount = least(needed, take.amount);
     if (amount > 0n) used.push({ ...take, amount });
     if (amount < take.amount) rest.push({ ...take, amount: take.amount - amount });
     open =
       amount === needed
         ? { over: 0n, under: 1n }
-        : minus(open, { over: amount * ONE, under: take.cost });
+        : minus(open, { over: amount * COST_ONE, under: take.cost });
   }
   return { used, rest: { featureId, held: held - value, takes: rest }, beyond: 0n };
 }
@@ -180,4 +193,20 @@ export function deductionsOf(
     featureId: one.featureId,
     amount: textOf(sum(one.amounts)),
   }));
+}
+
+/** R25: what has another cost than was thought is given back, and used anew. */
+export function usedOf(
+  hold: ModelHold,
+  share: Share,
+  value: bigint,
+  meant: {
+    readonly properties: Properties | undefined;
+    readonly costs: (properties: Properties | undefined) => string;
+  },
+): { used: Take[]; returned: Take[]; rest: Share; beyond: bigint } {
+  const { used, rest, beyond } = splitAt(share, value);
+  return meant.costs(hold.properties) === meant.costs(meant.properties)
+    ? { used, returned: [], rest, beyond }
+    : { used: [], returned: used, rest, beyond: value };
 }

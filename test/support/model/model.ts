@@ -3,12 +3,12 @@
  * that the two can be compared. It has no concurrency: to compare it with gateways, a test gives it
  * a customer's calls in the order in which they were decided.
  */
+
 import {
   type Answer,
   holdCallOf,
   type PlainAmend,
   type PlainCall,
-  type PlainFeature,
   type PlainGrant,
   type PlainHoldCall,
   type PlainShortfall,
@@ -17,6 +17,7 @@ import {
   type Refused,
   type View,
 } from '../cases/plain.js';
+import type { PlainFeature } from '../cases/plain-feature.js';
 import { askedToAmend, usageInPlace } from './amend.js';
 import { type Asked, askedFor, notHeld, refusal } from './answers.js';
 import { ModelCatalogue } from './catalogue.js';
@@ -32,6 +33,7 @@ import {
   type State,
   stateAt,
   takesOf,
+  withProperties,
 } from './holds.js';
 import { amountOf, isAmount } from './numbers.js';
 import { type ModelEvent, takenBy, undo, usageOf } from './undo.js';
@@ -221,16 +223,15 @@ export class CustomerModel {
     if (!('state' in decided)) return answer;
     this.#state = decided.state;
     const { captured: value } = decided;
-    const usage = usageOf(state.holds.find(({ id }) => id === asked['reservationId']) ?? {});
+    const hold = state.holds.find(({ id }) => id === asked['reservationId']);
+    const usage = usageOf(hold === undefined ? {} : withProperties(hold, call));
     const taken = takenBy(decided.state.holdings, decided.answer.deductions);
     if (value > 0n) this.events.push({ usage, value, occurredAt: now, taken, voided: null });
     return answer;
   }
 
-  #invalid(
-    { featureId, eventName, value = 1, timestamp }: PlainTrack,
-    now: number,
-  ): Refused | null {
+  #invalid(call: PlainTrack, now: number): Refused | null {
+    const { featureId, eventName, value = 1, timestamp } = call;
     const invalid =
       (featureId === undefined) === (eventName === undefined) ||
       !isAmount(value) ||
@@ -253,7 +254,7 @@ export class CustomerModel {
     const { holdings, holds } = stateAt(this.#state, now);
     const charges = features.map((feature) =>
       charge(holdings, {
-        payers: this.#catalogue.payers(feature),
+        payers: this.#catalogue.payers(feature, call.properties),
         entityId,
         overageBehavior,
         value,
@@ -273,9 +274,8 @@ export class CustomerModel {
     const taken = takenBy(holdings, deductions);
     this.events.push({ usage: usageOf(call), value, occurredAt, taken, voided: null });
 
-    const shown = new Set(
-      features.flatMap((feature) => this.#catalogue.payers(feature)).map(({ id }) => id),
-    );
+    const payers = features.flatMap((one) => this.#catalogue.payers(one, call.properties));
+    const shown = new Set(payers.map(({ id }) => id));
     const balances = [...shown]
       .map((id) => viewOf(holdings, id, entityId, now))
       .filter((view) => view !== null);

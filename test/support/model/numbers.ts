@@ -9,6 +9,16 @@ export function amountOf(value: number): bigint {
   return BigInt(`${whole}${fraction.padEnd(10, '0')}`);
 }
 
+/** Costs are whole numbers of 10^-18. */
+export const COST_ONE = 10n ** 18n;
+
+/** A JSON number of at most 15 digits and 18 decimals as a count of 10^-18. */
+export function costOf(value: number): bigint {
+  const [mantissa = '', power = '0'] = String(value).split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return BigInt(whole + fraction) * 10n ** BigInt(18 - fraction.length + Number(power));
+}
+
 /** Whether a value may be tracked: reading it loses nothing but the rounding of a double. */
 export function isAmount(value: number): boolean {
   if (!Number.isFinite(value) || Math.abs(value) > 1e15) return false;

@@ -14,7 +14,7 @@ export interface Taken {
 
 /** An event as it is listed. */
 export interface ModelEvent {
-  readonly usage: Pick<PlainTrack, 'featureId' | 'eventName' | 'entityId'>;
+  readonly usage: Pick<PlainTrack, 'featureId' | 'eventName' | 'entityId' | 'properties'>;
   readonly value: bigint;
   readonly occurredAt: number;
   readonly taken: readonly Taken[];
@@ -27,12 +27,14 @@ export function usageOf(said: {
   readonly entityId?: string | null | undefined;
   readonly featureId?: string | undefined;
   readonly eventName?: string | undefined;
+  readonly properties?: PlainTrack['properties'] | undefined;
 }): ModelEvent['usage'] {
-  const { entityId, featureId, eventName } = said;
+  const { entityId, featureId, eventName, properties } = said;
   return {
     ...((entityId ?? null) !== null && { entityId: entityId ?? '' }),
     ...(featureId !== undefined && { featureId }),
     ...(eventName !== undefined && { eventName }),
+    ...(properties !== undefined && { properties }),
   };
 }
 

@@ -1,15 +1,11 @@
 /** Random histories of one customer, for property tests. */
 import * as fc from 'fast-check';
-import type { Interval, IntervalUnit } from '../../../src/domain/interval.js';
 import { CATALOGUE } from '../cases/case.js';
-import type {
-  PlainCall,
-  PlainFeature,
-  PlainGrant,
-  PlainReset,
-  PlainTrack,
-} from '../cases/plain.js';
+import type { PlainCall, PlainGrant, PlainTrack } from '../cases/plain.js';
+import type { PlainFeature } from '../cases/plain-feature.js';
 import { holdOf } from './hold-arbitraries.js';
+import { PRICED, said } from './property-arbitraries.js';
+import { resetOf } from './reset-arbitraries.js';
 import { type Undoing, undoing } from './undo-arbitraries.js';
 
 /** One thing that happens to a customer. */
@@ -38,6 +34,7 @@ export const WILD_CATALOGUE: readonly PlainFeature[] = [
     creditCosts: { tokens: 3, storage: 0.0000000007, action1: 1.4, credits: 2 },
   },
   { id: 'wallet', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 0.3333333333, storage: 7 } },
+  PRICED,
   { id: 'season', type: 'CREDIT_SYSTEM', creditCosts: { tokens: 2, storage: 0, action3: 0 } },
 ];
 
@@ -48,8 +45,8 @@ export const ENTITY_IDS = ['seat1', 'seat2'] as const;
 /** Features that interact: own balances, shared credits, an event name for several features. */
 const FEATURE_GROUPS: readonly (readonly string[])[] = [
   ['messages'],
-  ['action1', 'action3', 'credits', 'credits2', 'thirds', 'season'],
-  ['tokens', 'storage', 'thirds', 'wallet', 'season'],
+  ['action1', 'action3', 'credits', 'credits2', 'thirds', 'season', 'models'],
+  ['tokens', 'storage', 'thirds', 'wallet', 'season', 'models'],
   FEATURE_IDS,
 ];
 
@@ -74,61 +71,7 @@ const instant = (from: number, to: number): fc.Arbitrary<string> =>
     .integer({ min: from, max: to })
     .map((hours) => new Date(HISTORY_START + hours * HOUR_MS).toISOString());
 
-/** Units for the lifetime of a rollover: four of them are never longer than a hundred reset periods. */
-const KEEP_UNITS = {
-  HOUR: ['HOUR', 'DAY'],
-  DAY: ['HOUR', 'DAY', 'WEEK'],
-  WEEK: ['DAY', 'WEEK', 'MONTH'],
-  MONTH: ['DAY', 'WEEK', 'MONTH', 'QUARTER'],
-  QUARTER: ['WEEK', 'MONTH', 'QUARTER', 'SEMI_ANNUAL', 'YEAR'],
-} as const satisfies Partial<Record<IntervalUnit, readonly IntervalUnit[]>>;
-
-const UNITS = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER'] as const;
-
-const keep = (unit: (typeof UNITS)[number]): fc.Arbitrary<Interval> =>
-  fc.oneof(
-    {
-      weight: 9,
-      arbitrary: fc.record({
-        unit: fc.constantFrom<IntervalUnit>(...KEEP_UNITS[unit]),
-        count: fc.integer({ min: 1, max: 4 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.constant({ unit, count: 100 }) },
-  );
-
-/** Zones whose clocks change in different ways and at different times of the year. */
-const TIME_ZONES = [
-  'Europe/Berlin',
-  'America/St_Johns',
-  'Australia/Lord_Howe',
-  'Africa/Casablanca',
-  'Asia/Kathmandu',
-] as const;
-
-const resetEvery = (unit: (typeof UNITS)[number]): fc.Arbitrary<PlainReset> =>
-  fc.record(
-    {
-      interval: fc.constant(unit),
-      count: fc.integer({ min: 1, max: 3 }),
-      anchor: instant(-3000, 1000),
-      timeZone: fc.constantFrom(...TIME_ZONES),
-      rollover: fc.oneof(
-        fc.record({ keep: keep(unit) }, { requiredKeys: [] }),
-        fc.record({ max: fc.nat({ max: 60 }), keep: keep(unit) }, { requiredKeys: ['max'] }),
-        fc.record(
-          { maxPercent: fc.nat({ max: 250 }), keep: keep(unit) },
-          { requiredKeys: ['maxPercent'] },
-        ),
-      ),
-      carryOverage: fc.boolean(),
-    },
-    { requiredKeys: ['interval'] },
-  );
-
-const reset: fc.Arbitrary<PlainReset> = fc.oneof(...UNITS.map(resetEvery));
-
-const unlimitedReset = reset.map(({ rollover: _, ...rule }): PlainReset => rule);
+const { reset, unlimitedReset } = resetOf(instant(-3000, 1000));
 
 /** A grant of one of these features, mostly small, rarely unlimited. */
 export function grantOf(featureIds: readonly string[]): fc.Arbitrary<PlainGrant> {
@@ -187,14 +130,14 @@ function trackOf(featureIds: readonly string[], behaviors: readonly Behavior[]) 
     {
       weight: 12,
       arbitrary: fc.record(
-        { featureId, value, entityId, overageBehavior },
+        { featureId, value, entityId, overageBehavior, properties: said },
         { requiredKeys: ['featureId', 'value'] },
       ),
     },
     {
       weight: 3,
       arbitrary: fc.record(
-        { eventName, value, entityId, overageBehavior },
+        { eventName, value, entityId, overageBehavior, properties: said },
         { requiredKeys: ['eventName', 'value'] },
       ),
     },

@@ -1,6 +1,7 @@
 /** Random calls about a few reservations, many of which do not exist or have ended. */
 import * as fc from 'fast-check';
 import type { PlainHoldCall } from '../cases/plain.js';
+import { said } from './property-arbitraries.js';
 
 const HOUR = 3_600;
 
@@ -33,6 +34,7 @@ export function holdOf(
         entityId: fc.constantFrom(...entityIds),
         overageBehavior,
         expiresInSeconds,
+        properties: said,
       },
       { requiredKeys: ['reservationId', 'featureId'] },
     ),
@@ -44,12 +46,20 @@ export function holdOf(
         entityId: fc.constantFrom(...entityIds),
         overageBehavior,
         expiresInSeconds,
+        properties: said,
       },
       { requiredKeys: ['reservationId', 'eventName'] },
     ),
   );
   const capture = fc.record(
-    { reservationId, value: size, final: fc.boolean(), overageBehavior, idempotencyKey },
+    {
+      reservationId,
+      value: size,
+      final: fc.boolean(),
+      overageBehavior,
+      properties: said,
+      idempotencyKey,
+    },
     { requiredKeys: ['reservationId'] },
   );
   const extend = fc.record(

@@ -1,6 +1,7 @@
 /** Ten thousand random calls, to be sent through two gateways and compared with the model. */
 import * as fc from 'fast-check';
-import type { PlainCall, PlainFeature, PlainTrack } from '../cases/plain.js';
+import type { PlainCall, PlainTrack } from '../cases/plain.js';
+import type { PlainFeature } from '../cases/plain-feature.js';
 import {
   ENTITY_IDS,
   type Happening,

@@ -1,6 +1,7 @@
 /** How the events of random histories are undone or amended. */
 import * as fc from 'fast-check';
 import type { PlainAmend } from '../cases/plain.js';
+import { said } from './property-arbitraries.js';
 
 export interface Undoing {
   /** The event that was recorded so many before the last one. */
@@ -20,7 +21,7 @@ const inPlace: fc.Arbitrary<Omit<PlainAmend, 'event'>> = fc.record(
     overageBehavior: fc.constantFrom('CAP', 'REJECT', 'OVERFLOW'),
     // Of these, the last one is in the future at first.
     timestamp: fc.constantFrom('2026-01-29T12:00:00.000Z', '2026-02-08T00:00:00.000Z'),
-    properties: fc.constantFrom({ model: 'a' }, { model: 'b' }),
+    properties: said,
     idempotencyKey: fc.constantFrom('a1', 'a2'),
   },
   { requiredKeys: [] },
