@@ -87,6 +87,8 @@ export default defineConfig({
         test: { ...project({ name: 'browser', postgres: true }).test, retry: 1 },
       },
       project({ name: 'pgbouncer', postgres: true }),
+      // With gateways of earlier releases, built from the history of the repository.
+      project({ name: 'released', postgres: true }),
       // With packages that scripts/test-with-packages.mjs installs.
       project({ name: 'federation', postgres: true }),
       project({ name: 'manifests', postgres: true }),

@@ -109,14 +109,21 @@ export class EndedError extends Error {
 /** A test run must leave nothing behind, even if it is killed. */
 const DIE = 'test/support/gateway/die-with-parent.ts';
 
+export interface Program {
+  readonly root: string;
+  /** The JavaScript. */
+  readonly main: string;
+}
+
 /** Runs src/main.ts with these settings, as `npm start` does; PORT is any free one by default. */
 export async function startTollgate(
   settings: NodeJS.ProcessEnv,
   args: readonly string[] = [],
+  { root, main }: Program = { root: ROOT, main: compiledFile('src/main.ts') },
 ): Promise<Tollgate> {
-  const command = ['--import', compiledFile(DIE), compiledFile('src/main.ts'), ...args];
+  const command = ['--import', compiledFile(DIE), main, ...args];
   const child = spawn(process.execPath, command, {
-    cwd: ROOT,
+    cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
