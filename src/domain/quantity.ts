@@ -182,6 +182,26 @@ export function quantityToNumber(quantity: Quantity): number {
   return Number(quantityToText(quantity));
 }
 
+/**
+ * The amount as far as a JSON number can say it without saying more, for what may be sent back, such as the largest value that
+ * is allowed. Of an amount with more digits than a double has, less than the last of them is missing.
+ */
+export function roundedDown(quantity: Quantity): Quantity {
+  for (const digits of [Number.POSITIVE_INFINITY, DOUBLE_DIGITS, DOUBLE_DIGITS - 1]) {
+    const parsed = parseQuantity(quantityToNumber(firstDigits(quantity, digits)));
+    if (parsed.ok && parsed.quantity <= quantity) return parsed.quantity;
+  }
+  return ZERO;
+}
+
+/** A double may have as many significant digits. With one less, it always reads as what was written. */
+const DOUBLE_DIGITS = 16;
+
+function firstDigits(quantity: Quantity, digits: number): Quantity {
+  const others = quantity.toString().length - digits;
+  return others <= 0 ? quantity : quantity - (quantity % 10n ** BigInt(others));
+}
+
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const UNITS_PER_ONE = Number(ONE_UNIT);
 

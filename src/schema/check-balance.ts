@@ -6,7 +6,7 @@ import { BATCH, BATCH_INPUTS, itemValue } from './call.js';
 import type { Context } from './context.js';
 import { costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
-import { DenialReason, LARGEST_ALLOWED, NEXT_CHANGE_AT } from './denial-reason.js';
+import { DenialReason, LARGEST_ALLOWED, largestShown, NEXT_CHANGE_AT } from './denial-reason.js';
 import { returnedUnion, returnedUnionValue } from './errors.js';
 import { argumentRules } from './input/argument-rules.js';
 import {
@@ -53,9 +53,10 @@ const CheckBalancePayload = builder.objectRef<CheckBalance>('CheckBalancePayload
       description:
         'What is missing, for each charged feature, with the amount 0 for one that need only be held. Empty if it is allowed.',
     }),
-    largestAllowed: t.exposeFloat('largestAllowed', {
+    largestAllowed: t.float({
       nullable: true,
       description: `${LARGEST_ALLOWED} Null, too, if it is allowed.`,
+      resolve: ({ largestAllowed }) => largestShown(largestAllowed),
     }),
     nextChangeAt: t.expose('nextChangeAt', {
       type: 'DateTime',

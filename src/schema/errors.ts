@@ -7,7 +7,7 @@ import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
-import { DenialReason, LARGEST_ALLOWED, NEXT_CHANGE_AT } from './denial-reason.js';
+import { DenialReason, LARGEST_ALLOWED, largestShown, NEXT_CHANGE_AT } from './denial-reason.js';
 import { ErrorInterface } from './error-interface.js';
 import { FeatureArchivedError, FeatureInUseError } from './feature-refusals.js';
 import { encodeGlobalId } from './global-id.js';
@@ -199,7 +199,7 @@ const REFUSALS = {
         largestAllowed: t.float({
           nullable: true,
           description: `${LARGEST_ALLOWED} ${NOT_STORED}`,
-          resolve: ({ why }) => why?.largestAllowed ?? null,
+          resolve: ({ why }) => largestShown(why?.largestAllowed ?? null),
         }),
         nextChangeAt: t.field({
           type: 'DateTime',

@@ -177,6 +177,29 @@ describe('the answer', () => {
 });
 
 describe('a refused trackBalance', () => {
+  it.each(['123456789.1234567891', '7.0000000001', '999999999999999.9999999999'])(
+    'of %s that are granted tells the largest value so that it is accepted when it is sent',
+    async (granted) => {
+      const customerId = `many-${granted}`;
+      await run(
+        `mutation ($id: String!) {
+          createCustomer(input: { customerId: $id }) { __typename }
+          createBalance(input: { customerId: $id, featureId: "words", granted: ${granted} }) { __typename }
+        }`,
+        { id: customerId },
+      );
+      const input = { customerId, featureId: 'words', value: 1e15, overageBehavior: 'REJECT' };
+      const document = `mutation ($input: BalancesTrackInput!) { trackBalance(input: $input) {
+        __typename ... on InsufficientBalanceError { largestAllowed }
+      } }`;
+      const { largestAllowed } = (await run(document, { input })).trackBalance;
+      const check = { customerId, featureId: 'words', requiredBalance: 1e15 };
+      expect(await checked(check)).toMatchObject({ allowed: false, largestAllowed });
+      const again = await run(document, { input: { ...input, value: largestAllowed } });
+      expect(again.trackBalance).toEqual({ __typename: 'TrackBalancePayload' });
+    },
+  );
+
   it('says the same as a check, and again when it is repeated', async () => {
     const input = {
       ...ACME,

@@ -7,6 +7,7 @@ import {
   quantityFromText,
   quantityToNumber,
   quantityToText,
+  roundedDown,
   units,
 } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/cases/domain-requests.js';
@@ -53,6 +54,29 @@ describe('the text of an amount', () => {
       12_345_678_901_234_568,
     );
   });
+});
+
+describe('an amount that may be sent back', () => {
+  it.each([
+    ['0', 0],
+    ['76.53', 76.53],
+    ['0.0000000001', 1e-10],
+    ['123456789.1234567891', 123_456_789.123_456_7],
+    ['999999999999999.9999999999', 999_999_999_999_999.9],
+    ['1000000000000000', 1e15],
+  ])('%s is shown as %d', (text, shown) => {
+    expect(quantityToNumber(roundedDown(quantityFromText(text)))).toBe(shown);
+  });
+
+  it.each([10n ** 12n, 10n ** 19n, 10n ** 25n])(
+    'is read as no more than it is, and as nearly all of it (amounts up to %d)',
+    (max) =>
+      always(2000, fc.bigInt({ min: 0n, max }), (quantity) => {
+        const read = quantityOf(quantityToNumber(roundedDown(quantity)));
+        expect(read <= quantity).toBe(true);
+        expect((quantity - read) * 10n ** 14n <= quantity).toBe(true);
+      }),
+  );
 });
 
 describe('R16: a percentage', () => {

@@ -10,6 +10,13 @@ export const PLAN: readonly Mutant[] = [
     tests: ['unit/charge-property.test.ts'],
   },
   {
+    guarantee: 'the largest value that is allowed is accepted as it is shown',
+    file: 'src/schema/denial-reason.ts',
+    find: 'null : roundedDown(largestAllowed)',
+    replace: 'null : largestAllowed',
+    tests: ['graphql/check-balance.test.ts'],
+  },
+  {
     guarantee: 'a check reads the balances again once the version has changed',
     file: 'src/store/standings.ts',
     find: 'WHERE c.version IS DISTINCT FROM c.known',
