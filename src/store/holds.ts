@@ -12,10 +12,14 @@ import { ms } from './account-rows.js';
 /** Properties of up to this many bytes are kept together with a reservation; longer ones are read when they are needed. */
 const PROPERTIES_AT_HAND_BYTES = 1_000;
 
-/** One reservation `h`, requested by `r`, as a JSON array. Properties are text, so that their numbers stay exact. */
+/**
+ * One reservation `h`, requested by `r`, as a JSON array. Properties are text, so that their numbers stay exact. Those of one that has ended
+ * are not needed.
+ */
 export const HOLD_JSON = `json_build_array(h.customer_key, h.id, h.entity_id, h.feature_id, h.event_name,
     h.value::text, h.held::text, h.used::text, h.charges,
     CASE WHEN h.properties IS NULL THEN NULL
+      WHEN h.ended_at IS NOT NULL THEN to_json(false)
       WHEN octet_length(h.properties::text) <= ${PROPERTIES_AT_HAND_BYTES} OR h.id = ANY (r.reservation_ids)
       THEN to_json(h.properties::text) ELSE to_json(false) END,
     ${ms('h.created_at')}, ${ms('h.expires_at')}, ${ms('h.ended_at')}, h.ended_how)`;

@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.js';
 import type { Balance } from '../../src/domain/balance.js';
 import { catalogOf } from '../../src/domain/feature.js';
+import type { Hold } from '../../src/domain/hold.js';
+import { units, ZERO } from '../../src/domain/quantity.js';
 import { Command, type Decision } from '../../src/meter/write/command.js';
 import { decideAccount } from '../../src/meter/write/decide-account.js';
 import { accountOf, at, balanceOf, monthlyFrom, NOW } from './given.js';
@@ -53,11 +55,15 @@ class Reading extends Writing {
   }
 }
 
-const decided = (balances: readonly Balance[], now = NOW, command: Writing = new Writing()) =>
+const decided = (
+  start: Account | readonly Balance[],
+  now = NOW,
+  command: Writing = new Writing(),
+) =>
   decideAccount(
     {
       scope,
-      account: accountOf(balances),
+      account: 'balances' in start ? start : accountOf(start),
       catalog: catalogOf(1, []),
       now,
       storedResults: new Map(),
@@ -99,6 +105,46 @@ it.each([
     validFrom: from === null ? null : at(from),
     validUntil: at(until),
   });
+});
+
+it.each([
+  ['written', new Writing()],
+  ['only stored', new Refused()],
+  ['written by none of its commands', new Reading()],
+])('long properties, and what has ended, are not cached: what is decided was %s', (_, command) => {
+  const account = {
+    ...accountOf([]),
+    holds: [holdOf('long', 'x'.repeat(1_001)), holdOf('short', 'x')],
+    ended: new Map([['unknown', null]]),
+  };
+  const { account: cached } = decided(account, NOW, command);
+  expect(cached?.holds.map(({ properties }) => properties)).toEqual([undefined, 'x']);
+  expect(cached?.ended.size).toBe(0);
+});
+
+function holdOf(id: string, properties: string): Hold {
+  return {
+    ...{ id, properties, value: ZERO, held: ZERO, used: ZERO, charges: [], createdAt: NOW },
+    ...{ entityId: null, featureId: 'messages', eventName: null, expiresAt: NOW + 1, ended: null },
+  };
+}
+
+/** Gives back all that is used of amounts that were carried over, as undoing an event may. */
+class Refilling extends Writing {
+  override decide(account: Account): Decision<null> {
+    const balances = account.balances.map((balance) => ({
+      ...balance,
+      rollovers: balance.rollovers.map((part) => ({ ...part, used: ZERO })),
+    }));
+    return { ...super.decide(account), changes: { account: { ...account, balances }, rows: {} } };
+  }
+}
+
+it('a decision that gives back to an amount that was carried over is valid until that expires', () => {
+  const usedUp = { granted: units(5), used: units(5), expiresAt: NOW + 10 };
+  const carrying = balanceOf({ rollovers: [usedUp] });
+  expect(decided([carrying]).change?.validUntil).toBeNull();
+  expect(decided([carrying], NOW, new Refilling()).change?.validUntil).toBe(NOW + 10);
 });
 
 it('a change that only stores a result is written as well', () => {

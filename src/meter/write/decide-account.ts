@@ -130,7 +130,8 @@ function changeOf(
     account === null || account.holds === start.holds ? null : firstExpiry(account.holds);
   const changesAt = earliest(bounds.changesAt, held);
   const { newBalances = NOTHING, correctedBalances = NOTHING } = rows.rows;
-  const remade = [...newBalances, ...correctedBalances];
+  const { reshapedBalances = NOTHING } = rows.rows;
+  const remade = [...newBalances, ...correctedBalances, ...reshapedBalances];
   const window = decisionWindow(commands, remade, now, { ...bounds, changesAt });
   for (const result of draft.storedResults.values()) rows.push('storedResults', result);
   return {
@@ -244,14 +245,13 @@ function apply(
 
 function after(start: Account | null, draft: Draft, nextVersion: number): Account | null {
   if (start === null || draft.account === null) return null;
-  if (!writesOf(draft)) return { ...start, balances: notOver(start.balances) };
-  const { customerKey, customerId, entities, balances, holds } = draft.wrote
+  const { customerKey, customerId, version, entities, balances, holds } = draft.wrote
     ? draft.account
     : start;
   return {
     customerKey,
     customerId,
-    version: nextVersion,
+    version: writesOf(draft) ? nextVersion : version,
     balances: notOver(balances),
     holds: holds.length === 0 ? NO_HOLDS : cachedHolds(holds),
     ended: NO_KNOWN_HOLDS,

@@ -36,7 +36,10 @@ export function decisionWindow(
   return { validFrom, validUntil };
 }
 
-/** Balances that are new, or have other terms, change by themselves at other times, and later commands use them. */
+/**
+ * Balances that are new, or have other terms or parts, change by themselves at other times, and later commands use them: what is given back
+ * to an amount that was carried over can expire again.
+ */
 function nextChange(
   remade: readonly Balance[],
   now: Instant,
