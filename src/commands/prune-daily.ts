@@ -11,7 +11,7 @@ export interface PruneDailyOptions {
   readonly prune: Prune;
   /** How old idempotency keys become; null for never. */
   readonly days: number | null;
-  /** The same for properties of events. */
+  /** The same for properties of events and of reservations. */
   readonly propertiesDays: number | null;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Rejects once the signal is aborted; replaced by tests. */
@@ -50,7 +50,11 @@ export function pruneDaily({
   };
   const start = (olderThanDays: number | null, task: Task) =>
     olderThanDays === null ? undefined : work(olderThanDays, task).catch(() => undefined);
-  const running = [start(days, keysOf(prune)), start(propertiesDays, propertiesOf(prune))];
+  const running = [
+    start(days, keysOf(prune)),
+    start(propertiesDays, propertiesOf(prune)),
+    start(propertiesDays, reservationsOf(prune)),
+  ];
   return {
     stop: async () => {
       ending.abort();
@@ -87,6 +91,19 @@ function propertiesOf(prune: Prune): Task {
     count: 'eventsPruned',
     done: 'Erased the properties of events.',
     failed: 'The properties of events could not be erased.',
+  };
+}
+
+function reservationsOf(prune: Prune): Task {
+  return {
+    async *batches(options) {
+      for await (const batch of prune.reservationProperties(options)) {
+        yield batch.reservationsPruned;
+      }
+    },
+    count: 'reservationsPruned',
+    done: 'Erased the properties of reservations.',
+    failed: 'The properties of reservations could not be erased.',
   };
 }
 

@@ -10,8 +10,8 @@ const USAGE = `Usage:
   npm run db:prune -- [--older-than DAYS] [--properties-older-than DAYS] [--project NAME] [--dry-run]
 
 Deletes idempotency keys and the results stored under them that are older than --older-than, and erases the
-properties of events that occurred longer ago than --properties-older-than, in small batches; the gateway may be
-running, unless it uses the embedded database. Without either, IDEMPOTENCY_KEY_DAYS and EVENT_PROPERTIES_DAYS apply.`;
+properties of events that occurred, and of reservations that ended, longer ago than --properties-older-than, in small
+batches; the gateway may be running, unless it uses the embedded database. Without either, IDEMPOTENCY_KEY_DAYS and EVENT_PROPERTIES_DAYS apply.`;
 
 /** Deletes what is old. If interrupted, it can be run again. */
 async function prune(config: Config): Promise<void> {
@@ -42,10 +42,14 @@ async function pruneKeys(store: OpenStore, options: PruneOptions, place: string)
 }
 
 async function eraseOld(store: OpenStore, options: PruneOptions, place: string): Promise<string> {
-  let pruned = 0;
-  for await (const batch of store.prune.properties(options)) pruned += batch.eventsPruned;
+  let [events, reservations] = [0, 0];
+  for await (const batch of store.prune.properties(options)) events += batch.eventsPruned;
+  for await (const batch of store.prune.reservationProperties(options)) {
+    reservations += batch.reservationsPruned;
+  }
   const did = options.dryRun ? 'Would erase' : 'Erased';
-  return `${did} the properties of ${pruned} events in ${place}: those ${ageOf(options)}.`;
+  const what = `${events} events and ${reservations} reservations`;
+  return `${did} the properties of ${what} in ${place}: those ${ageOf(options)}.`;
 }
 
 function ageOf({ olderThanDays }: PruneOptions): string {

@@ -31,8 +31,8 @@ export const pruneSettings = {
     default: '',
     allowed: `1 to ${DAYS_MAX}`,
     meaning:
-      'How many days after an event its properties are erased, once a day; the event stays. By ' +
-      'default, they are kept indefinitely.',
+      'How many days after an event, or the end of a reservation, its properties are erased, once a day; ' +
+      'the rest of it stays. By default, they are kept indefinitely.',
   }),
 };
 

@@ -1,5 +1,6 @@
 import type { StoreContext } from './context.js';
 import { type ErasedBatch, eraseProperties } from './prune-properties.js';
+import { type ErasedReservations, eraseReservations } from './prune-reservations.js';
 
 export interface PruneOptions {
   /** Measured from the database's clock at the beginning. */
@@ -21,6 +22,8 @@ export interface Prune {
   keys(options: PruneOptions): AsyncGenerator<PrunedBatch>;
   /** Erases the properties of events in the same manner. */
   properties(options: PruneOptions): AsyncGenerator<ErasedBatch>;
+  /** And those of reservations, which their events have copies of. */
+  reservationProperties(options: PruneOptions): AsyncGenerator<ErasedReservations>;
 }
 
 const BATCH_KEYS_MAX = 5_000;
@@ -60,6 +63,7 @@ export function pruneOf(context: StoreContext): Prune {
   const { prisma, write, clockOffsetMs } = context;
   return {
     properties: (options) => eraseProperties(context, options),
+    reservationProperties: (options) => eraseReservations(context, options),
     async *keys({ olderThanDays, projectId, dryRun }) {
       const [clock] = await write(
         () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()

@@ -74,10 +74,10 @@ describe('properties of old events', () => {
     const dry = await run('--properties-older-than', '20', '--project', 'test', '--dry-run');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
     expect(dry.stdout).toMatch(
-      /^Would erase the properties of 3000 events in .*: those more than 20 days old\.\n$/,
+      /^Would erase the properties of 3000 events and 0 reservations in .*: those more than 20 days old\.\n$/,
     );
     const done = await run('--properties-older-than', '20', '--project', 'test');
-    expect(done.stdout).toMatch(/^Erased the properties of 3000 events /);
+    expect(done.stdout).toMatch(/^Erased the properties of 3000 events and 0 reservations /);
     const refused = await run('--properties-older-than', '0');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(/^--properties-older-than must be more than 0 .* not "0"\./);
@@ -109,3 +109,61 @@ describe('properties of old events', () => {
     gateway.setClockOffset(0);
   });
 });
+
+describe('properties of reservations', () => {
+  /** Whose properties are left, with the properties of the event of the one that was captured. */
+  const left = () =>
+    gateway.sql(`SELECT id, properties FROM reservations WHERE properties IS NOT NULL
+      UNION ALL SELECT 'event of ' || reservation_id, properties FROM events WHERE reservation_id IS NOT NULL ORDER BY id`);
+
+  const erased = async (options: { projectId: string | null; dryRun: boolean }) => {
+    let pruned = 0;
+    const batches = gateway.store.prune.reservationProperties({ olderThanDays: 30, ...options });
+    for await (const { reservationsPruned } of batches) pruned += reservationsPruned;
+    return pruned;
+  };
+
+  it('are erased once they have ended long ago, on record or not', async () => {
+    for (const id of ['captured', 'expired', 'recent', 'live']) {
+      await gateway.execute(`mutation {
+        reserveBalance(input: { customerId: "acme", featureId: "messages", overageBehavior: CAP, reservationId: "${id}",
+          properties: { of: "a person" } }) { __typename }
+      }`);
+    }
+    await gateway.execute(`mutation { captureReservation(input: {
+      customerId: "acme", reservationId: "captured", value: 1 }) { __typename } }`);
+    await gateway.execute(
+      'mutation { releaseReservation(input: { customerId: "acme", reservationId: "recent" }) { __typename } }',
+    );
+    const ago = (id: string, column: string, days: number) =>
+      gateway.sql(
+        `UPDATE reservations SET ${column} = now() - interval '${days} days' WHERE id = '${id}'`,
+      );
+    await ago('captured', 'ended_at', 31);
+    await ago('expired', 'expires_at', 31);
+    await ago('recent', 'ended_at', 29);
+    const properties = { of: 'a person' };
+    const event = { id: 'event of captured', properties };
+    const kept = [
+      { id: 'captured', properties },
+      event,
+      { id: 'expired', properties },
+      { id: 'live', properties },
+      { id: 'recent', properties },
+    ];
+    expect(await erased({ projectId: null, dryRun: true })).toBe(2);
+    expect(await left()).toEqual(kept);
+    expect(await erased({ projectId: await foreignProject(), dryRun: false })).toBe(0);
+    const command = await runCommand('commands/prune.ts', ['--properties-older-than', '30'], {
+      DATABASE_URL: gateway.database.url,
+    });
+    expect(command.stdout).toMatch(/^Erased the properties of 0 events and 2 reservations /);
+    expect(await left()).toEqual(kept.filter(({ id }) => !['captured', 'expired'].includes(id)));
+    expect(await erased({ projectId: null, dryRun: false })).toBe(0);
+  });
+});
+
+async function foreignProject(): Promise<string> {
+  const [row] = await gateway.sql(`SELECT id FROM projects WHERE id <> '${gateway.projectId}'`);
+  return String(row?.['id']);
+}

@@ -151,7 +151,7 @@ describe('pruning', () => {
       throw new Error('not requested');
     };
     const silent = { info: () => undefined, warn: () => undefined };
-    const prune = { keys, properties: keys };
+    const prune = { keys, properties: keys, reservationProperties: keys };
     await pruneDaily({ days: null, propertiesDays: null, prune, logger: silent }).stop();
     expect(asked).toBe(0);
   });

@@ -66,6 +66,13 @@ export const PEOPLE: readonly Mutant[] = [
     tests: ['store/prune-properties.test.ts'],
   },
   {
+    guarantee: 'properties of reservations that have expired, on record or not, are erased',
+    file: 'src/store/prune-reservations.ts',
+    find: 'coalesce(r.ended_at, r.expires_at) <',
+    replace: 'r.ended_at <',
+    tests: ['store/prune-properties.test.ts'],
+  },
+  {
     guarantee: 'properties of events are erased daily if that is set',
     file: 'src/commands/serve.ts',
     find: 'primary === null ? config.eventPropertiesDays : null',

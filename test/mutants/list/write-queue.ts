@@ -2,6 +2,21 @@ import type { Mutant } from '../mutant.js';
 
 export const WRITE_QUEUE: readonly Mutant[] = [
   {
+    guarantee:
+      'a decision that gives back to an amount that was carried over lasts until that expires',
+    file: 'src/meter/write/decide-account.ts',
+    find: ', ...reshapedBalances];',
+    replace: '];',
+    tests: ['unit/decide-account.test.ts'],
+  },
+  {
+    guarantee: 'long properties of reservations are not cached, even if nothing was written',
+    file: 'src/meter/write/decide-account.ts',
+    find: 'NO_HOLDS : cachedHolds(holds)',
+    replace: 'NO_HOLDS : draft.wrote ? cachedHolds(holds) : holds',
+    tests: ['unit/decide-account.test.ts'],
+  },
+  {
     guarantee: 'a batch is bounded in bytes',
     file: 'src/meter/write/lane.ts',
     find: ' && command.bytes <= bytes',
