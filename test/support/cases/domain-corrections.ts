@@ -30,7 +30,10 @@ export function givenBefore(
   return former === undefined && refused?.code !== 'FEATURE_ARCHIVED' ? undefined : refused;
 }
 
-/** Null if nothing changes. A refusal is thrown: no case has one. */
+/** Thrown for a change that is refused. No case has one, but random ones are refused often. */
+export class RefusedChange extends Error {}
+
+/** Null if nothing changes. */
 export function changeOf(
   call: PlainChange,
   account: Account,
@@ -53,12 +56,12 @@ export function changeOf(
 
 function named(account: Account, name: string): Balance {
   const balance = account.balances.find(({ id, expiredAt }) => id === name && expiredAt === null);
-  if (balance === undefined) throw new Error(`there is no balance ${name}`);
+  if (balance === undefined) throw new RefusedChange(`there is no balance ${name}`);
   return balance;
 }
 
 function accept(refusal: Refusal | null): void {
-  if (refusal !== null) throw new Error(refusal.message);
+  if (refusal !== null) throw new RefusedChange(refusal.message);
 }
 
 export function changesOf(plain: PlainUpdate): BalanceChanges {
