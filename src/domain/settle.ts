@@ -1,7 +1,8 @@
 /** How reservations are settled: captured, extended, released (R25 to R27). */
-import { type Account, withBalances } from './account.js';
+import { type Account, replaceBalances, withBalances } from './account.js';
 import { lapse } from './advance.js';
 import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from './balance.js';
+import { Charging } from './charging.js';
 import type { Deduction, OverageBehavior, Shortfall } from './deduction.js';
 import type { Catalog } from './feature.js';
 import { captured, givenBack, type Take } from './held.js';
@@ -207,7 +208,7 @@ function trackRest(
   }: { readonly usage: CapturedUsage; readonly split: readonly SplitCharge[] },
   now: Instant,
 ): Rest {
-  let account = start;
+  const charging = new Charging(start, split.length);
   const missing: Shortfall[] = [];
   const deductions: Deduction[] = [];
   const unapplied: Shortfall[] = [];
@@ -221,16 +222,18 @@ function trackRest(
       properties,
       overageBehavior,
     };
-    const plan = planUsage(account, catalog, usage, now);
+    const payers = catalog.payers.get(rest.featureId) ?? [];
+    const able = replaceBalances(start, charging.balancesOf(payers));
+    const plan = planUsage(able, catalog, usage, now);
     const { refusal } = plan;
     if (refusal !== null && !('missing' in refusal)) return { ok: false, refusal };
     if (refusal !== null) missing.push(...refusal.missing);
-    account = plan.after;
+    charging.replace(plan.charges.flatMap(({ charged }) => charged.balances));
     unapplied.push(...plan.unapplied);
     deductions.push(...plan.charges.flatMap(({ charged }) => charged.deductions));
   }
   if (missing.length > 0) return { ok: false, refusal: insufficientBalance(missing) };
-  const { recorded, entries } = recordUse(start, account);
+  const { recorded, entries } = recordUse(start, charging.account());
   return { ok: true, account: recorded, entries, deductions, unapplied };
 }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.js';
 import type { OverageBehavior } from '../domain/deduction.js';
+import type { Catalog } from '../domain/feature.js';
 import type { Hold } from '../domain/hold.js';
 import { canonicalJson, type Fingerprint } from '../domain/idempotency.js';
 import type { Instant } from '../domain/interval.js';
@@ -156,6 +157,11 @@ class SettleCommand extends Command<CapturedReservation> {
     this.idempotency = key === null ? null : { key, fingerprint: action.fingerprint };
     const { properties = null } = action;
     this.bytes = EVENT_BYTES + (properties === null ? 0 : JSON.stringify(properties).length);
+  }
+
+  /** How many features the reservation charges is not known before it is read. */
+  override passes(catalog: () => Catalog | undefined): number {
+    return catalog()?.chargedMax ?? 1;
   }
 
   refuse({ account, now }: Facts): Refusal | null {

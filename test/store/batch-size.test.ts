@@ -1,7 +1,10 @@
 /** The size of calls, and the work that they take, count towards their batch: many large ones are split into several. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { units } from '../../src/domain/quantity.js';
 import { createCustomer } from '../../src/meter/customer.js';
 import { createFeature } from '../../src/meter/feature.js';
+import { reserveBalance } from '../../src/meter/reserve-balance.js';
+import { captureReservation } from '../../src/meter/settle-reservation.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import {
   grantMessages,
@@ -65,6 +68,26 @@ it.each([
     // With a hundred balances, each counts as 5 or 121 of the 500 items of a batch.
     const calls = Array.from({ length: 16 }, call);
     for (const answer of await Promise.all(calls)) expect(answer.ok).toBe(true);
+    expect(committed).toBe(commits);
+
+    // So does a capture, of which it is not known before what it charges.
+    const which = { customerId: 'c', overageBehavior: 'CAP', properties: null } as const;
+    const ids = calls.map((_, n) => `held-${n}`);
+    const reserving = ids.map((reservationId) =>
+      reserveBalance(ctx, {
+        ...{ ...which, reservationId, entityId: null, featureId: null, eventName: 'sent' },
+        ...{ value: units(1), expiry: { afterMs: 60_000 } },
+      }),
+    );
+    for (const answer of await Promise.all(reserving)) expect(answer.ok).toBe(true);
+    committed = 0;
+    const capturing = ids.map((reservationId) =>
+      captureReservation(ctx, {
+        ...which,
+        ...{ reservationId, value: units(2), final: true, idempotencyKey: null },
+      }),
+    );
+    for (const answer of await Promise.all(capturing)) expect(answer.ok).toBe(true);
     expect(committed).toBe(commits);
   },
 );

@@ -3,6 +3,13 @@ import type { Mutant } from '../mutant.js';
 /** Amounts that are set aside, captured and given back. */
 export const RESERVATIONS: readonly Mutant[] = [
   {
+    guarantee: 'a capture counts towards its batch as often as it may go through the balances',
+    file: 'src/meter/settle-reservation.ts',
+    find: 'return catalog()?.chargedMax ?? 1;',
+    replace: 'return catalog() === undefined ? 1 : 1;',
+    tests: ['store/batch-size.test.ts'],
+  },
+  {
     guarantee: 'the id of a reservation in a batch comes from the key of the request and its index',
     file: 'src/schema/reservation-mutations.ts',
     find: 'keyed({ idempotencyKey: input.reservationId }, context, info, index)',
