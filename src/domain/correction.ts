@@ -19,7 +19,7 @@ import { type Instant, type IntervalUnit, nextBoundary } from './interval.js';
 import { periodStart } from './period.js';
 import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, type Refusal } from './refusal.js';
-import type { TimeZone } from './time-zone.js';
+import { type TimeZone, timeZoneName } from './time-zone.js';
 
 /** What is undefined stays as it is. */
 export interface BalanceChanges {
@@ -128,23 +128,19 @@ function resetIssues({ reset }: Balance, changes: BalanceChanges): InputIssue[] 
   const { resetIntervalCount, resetAnchor, resetTimeZone, rollover, carryOverage } = changes;
   const given = {
     resetIntervalCount,
-    resetAnchor,
-    resetTimeZone,
+    resetAnchor: resetAnchor === undefined ? undefined : new Date(resetAnchor).toISOString(),
+    resetTimeZone: resetTimeZone === undefined ? undefined : timeZoneName(resetTimeZone),
     rollover: rollover ?? undefined,
     carryOverage: carryOverage || undefined,
   };
+  const message = 'needs a balance that resets: give resetInterval too';
   return Object.entries(given).flatMap(([path, value]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            path,
-            value: '{…}',
-            rule: 'needs',
-            message: 'needs a balance that resets: give resetInterval too',
-          },
-        ],
+    value === undefined ? [] : [{ path, value: shownValue(value), rule: 'needs', message }],
   );
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === 'object' ? '{…}' : JSON.stringify(value);
 }
 
 /** Amounts that were carried over under the former rule stay as long as it said, beside those of the new one. */
