@@ -12,6 +12,7 @@ import { sha256Hex } from '../platform/digest.js';
 import { uuidOf, uuidTail } from '../platform/id.js';
 import { JsonText } from '../platform/json-text.js';
 import { customerScope } from './customer-key.js';
+import { mergedProperties, refuseMerged } from './merged-properties.js';
 import {
   deciding,
   doneOf,
@@ -170,7 +171,8 @@ class SettleCommand extends Command<CapturedReservation> {
     if (invalid !== null) return invalid;
     if (account === null) return notFound('CUSTOMER_NOT_FOUND', this.#input.customerId);
     const found = findHold(account, this.reservationId);
-    return 'code' in found && found.code === 'RESERVATION_NOT_FOUND' ? found : null;
+    if ('code' in found) return found.code === 'RESERVATION_NOT_FOUND' ? found : null;
+    return refuseMerged(found.properties ?? null, this.#action.properties ?? null);
   }
 
   decide(account: Account, facts: Facts): Decision<CapturedReservation> {
@@ -240,10 +242,4 @@ type Taken = Pick<Stored, 'value' | 'deductions' | 'unapplied'>;
 /** What was released or lost is not the event's. */
 function causeOf(kind: string, event: EventDraft | null): EventDraft | null {
   return kind === 'CAPTURE' || kind === 'TRACK' ? event : null;
-}
-
-/** The capture's own win. */
-function mergedProperties(held: string | null, own: JsonObject | null): string | null {
-  if (own === null) return held;
-  return JSON.stringify(held === null ? own : { ...(JSON.parse(held) as JsonObject), ...own });
 }

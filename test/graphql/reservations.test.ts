@@ -87,6 +87,21 @@ describe('a reservation', () => {
     });
   });
 
+  it('and its capture have no more properties together than a usage event can have', async () => {
+    const customerId = await customer(oneOff('messages', 10));
+    const which = { customerId, reservationId: 'long' };
+    const [x, y] = ['x'.repeat(40_000), 'y'.repeat(40_000)];
+    await call('reserveBalance', { ...which, ...messages, properties: { a: x } });
+    const refused = await call('captureReservation', { ...which, properties: { b: y } });
+    expect(refused).toMatchObject({
+      code: 'INVALID_INPUT',
+      issues: [{ path: 'properties', rule: 'bytes' }],
+    });
+    expect(await amountsOf(customerId)).toMatchObject({ usage: 0, reserved: 1 });
+    const captured = await call('captureReservation', { ...which, properties: { a: y } });
+    expect(captured).toMatchObject({ event: { properties: { a: y } } });
+  });
+
   it('is left as it is by a capture that is refused', async () => {
     const customerId = await customer(oneOff('messages', 10));
     const which = { customerId, reservationId: 'refused' };

@@ -109,7 +109,7 @@ export const ReservationsCaptureInput = builder.inputType('ReservationsCaptureIn
       type: 'JSON',
       description:
         'What to keep with the usage event beside the properties of the reservation, as a JSON object of at most ' +
-        '64 KiB. Where both have a member, this one counts.',
+        '64 KiB, together with those. Where both have a member, this one counts.',
     }),
   }),
 });

@@ -3,6 +3,13 @@ import type { Mutant } from '../mutant.js';
 /** Amounts that are set aside, captured and given back. */
 export const RESERVATIONS: readonly Mutant[] = [
   {
+    guarantee: 'the event of a capture has no more properties than any other',
+    file: 'src/meter/merged-properties.ts',
+    find: 'if (bytes <= BYTES_MAX) return null;',
+    replace: 'if (bytes <= 2 * BYTES_MAX) return null;',
+    tests: ['graphql/reservations.test.ts'],
+  },
+  {
     guarantee: 'a capture counts towards its batch as often as it may go through the balances',
     file: 'src/meter/settle-reservation.ts',
     find: 'return catalog()?.chargedMax ?? 1;',
