@@ -88,7 +88,7 @@ export function refuseHeld({ holds }: Account, balance: Balance, name: string): 
   const [{ id = '' } = {}] = holding;
   return invalidInput([
     {
-      path: 'id',
+      path: name === balance.givenId ? 'balanceId' : 'id',
       value: JSON.stringify(name),
       rule: 'reserved',
       message:
