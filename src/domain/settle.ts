@@ -4,7 +4,7 @@ import { lapse } from './advance.js';
 import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from './balance.js';
 import { Charging } from './charging.js';
 import type { Deduction, OverageBehavior, Shortfall } from './deduction.js';
-import type { Catalog } from './feature.js';
+import { type Catalog, payersOf } from './feature.js';
 import { captured, givenBack, type Take } from './held.js';
 import { endedHold, type Hold, takesByBalance, withHold } from './hold.js';
 import type { Instant } from './interval.js';
@@ -222,7 +222,7 @@ function trackRest(
       properties,
       overageBehavior,
     };
-    const payers = catalog.payers.get(rest.featureId) ?? [];
+    const payers = payersOf(catalog, rest.featureId, properties);
     const able = replaceBalances(start, charging.balancesOf(payers));
     const plan = planUsage(able, catalog, usage, now);
     const { refusal } = plan;
