@@ -60,8 +60,8 @@ export const BALANCE_IDS: readonly Mutant[] = [
   {
     guarantee: 'a balance that has ended is not cached because it was needed once',
     file: 'src/meter/write/decide-account.ts',
-    find: '{ ...start, balances: notOver(start.balances) }',
-    replace: 'start',
+    find: 'balances: notOver(balances),',
+    replace: 'balances: draft.wrote ? notOver(balances) : balances,',
     tests: ['unit/decide-account.test.ts'],
   },
   {

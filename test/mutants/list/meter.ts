@@ -125,8 +125,8 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'a committed account has the next version',
     file: 'src/meter/write/decide-account.ts',
-    find: 'version: nextVersion,',
-    replace: 'version: start.version,',
+    find: 'version: writesOf(draft) ? nextVersion : version,',
+    replace: 'version,',
     tests: ['unit/batches.test.ts'],
   },
   {

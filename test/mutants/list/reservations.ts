@@ -68,8 +68,8 @@ export const RESERVATIONS: readonly Mutant[] = [
   {
     guarantee: 'what is captured beyond what is held is charged feature by feature',
     file: 'src/domain/settle.ts',
-    find: '    account = plan.after;',
-    replace: '    if (refusal === null) account = plan.after;',
+    find: '    charging.replace(plan.charges',
+    replace: '    if (refusal === null) charging.replace(plan.charges',
     tests: ['unit/reservations.test.ts'],
   },
   {
