@@ -1,17 +1,15 @@
-import { type Account, advanceAccount } from '../domain/account.js';
 import { present } from '../domain/assert.js';
 import { type Check, type CheckRequest, check } from '../domain/check.js';
 import type { Catalog } from '../domain/feature.js';
-import type { Instant } from '../domain/interval.js';
 import { refuseUnknown } from '../domain/track.js';
 import { UnavailableError } from '../domain/unavailable.js';
-import { isEntityWithin, keyWithin, NO_CUSTOMER, refuseOther } from './access/only-customer.js';
+import { isEntityWithin, NO_CUSTOMER, refuseOther } from './access/only-customer.js';
 import { customerScope } from './customer-key.js';
-import { type ReadKind, readOne, type Within } from './read/read-kind.js';
-import type { Standing, StandingAddress } from './read/read-path.js';
+import { readOne } from './read/read-kind.js';
+import type { Standing } from './read/read-path.js';
+import { advanced, isNews, type StandingContext, standingKind } from './read/standing.js';
 import type { CustomerScope } from './store.js';
-import { done, type ReadContext, type Result, refuse, type VerbContext } from './verb.js';
-import type { AccountCache } from './write/account-cache.js';
+import { done, type Result, refuse, type VerbContext } from './verb.js';
 
 /** Usage that is checked, whose own rules have been checked: exactly one of feature and event name, sizes, forms. */
 export interface CheckBalanceInput extends CheckRequest {
@@ -23,22 +21,10 @@ export interface CheckBalance extends Check {
   readonly owner: CustomerScope & { readonly id: string };
 }
 
-/** Reads through the read queue, and what the write queue has cached. */
-export type CheckContext = ReadContext & Pick<VerbContext, 'writeQueue'>;
+export type CheckContext = StandingContext & Pick<VerbContext, 'writeQueue'>;
 
-/** Guarded by the version alone, or with as many balances as customers usually have. */
-const ROWS_KNOWN = 1;
-const ROWS_USUAL = 5;
-
-const STANDING: ReadKind<StandingAddress, Standing | null, Standing> & Within<StandingAddress> = {
-  rowsOf: ({ known }) => (known === null ? ROWS_USUAL : ROWS_KNOWN),
-  textOf: ({ customerKey, entityId, known }) =>
-    `${customerKey}:${known?.version ?? ''}:${entityId ?? ''}`,
-  within: (address, only) => ({ ...address, customerKey: keyWithin(address.customerKey, only) }),
-  load: (path, projectId, addresses) => path.standings(projectId, addresses),
-  rowsFound: (found) => 1 + (found?.rows ?? 0),
-  show: (found) => found ?? undefined,
-};
+/** A check costs what is read for it. */
+const STANDING = standingKind(({ rows }) => 1 + rows);
 
 /** How often it is read again because the catalogue has changed since it was cached. */
 const ATTEMPTS_MAX = 5;
@@ -114,31 +100,10 @@ export async function readStanding(
     const catalog = await catalogs.find(projectId);
     const known = accounts.get(key) ?? null;
     const standing = await readOne(ctx, STANDING, { customerKey: key, entityId, known });
-    keep(accounts, standing, known);
+    // What was read serves the next checks and writes.
+    if (isNews(accounts, standing.account, known)) accounts.set(standing.account);
     if (standing.catalogVersion === catalog.version) return { standing, catalog };
     if (catalogs.get(projectId) === catalog) catalogs.delete(projectId);
   }
   throw new UnavailableError('WRITE_CONTENTION');
-}
-
-/** What was read serves the next checks and writes, unless a commit has cached something newer meanwhile. */
-function keep(accounts: AccountCache, { account }: Standing, known: Account | null): void {
-  if (account === null || account.version === known?.version) return;
-  const { customerKey } = account;
-  if ((accounts.get(customerKey) ?? null) !== known || accounts.isLocked(customerKey)) return;
-  accounts.set(account);
-}
-
-/** Checks of one customer share what was read for it, so that it is advanced once. */
-const advancedAccounts = new WeakMap<
-  Account,
-  { readonly now: Instant; readonly account: Account }
->();
-
-export function advanced(account: Account, now: Instant): Account {
-  const last = advancedAccounts.get(account);
-  if (last?.now === now) return last.account;
-  const advancedOne = advanceAccount(account, now).account;
-  advancedAccounts.set(account, { now, account: advancedOne });
-  return advancedOne;
 }

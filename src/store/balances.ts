@@ -1,19 +1,14 @@
 import type { Balance, ResetRule, RolloverMax } from '../domain/balance.js';
-import type { Instant, Interval, IntervalUnit } from '../domain/interval.js';
+import type { Interval, IntervalUnit } from '../domain/interval.js';
 import type { Quantity } from '../domain/quantity.js';
-import type { Answer, BalancesAt, ReadPath } from '../meter/read/read-path.js';
-import { oneStep } from '../platform/steps.js';
+import type { ReadPath } from '../meter/read/read-path.js';
 import { ms } from './account-rows.js';
 import { textOf } from './codec.js';
 import { dueFromJson } from './holds.js';
-import type { ReadClient, Row } from './read-client.js';
+import type { ReadClient } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { isHeld, rolloversFromJson } from './rollovers.js';
-import { rowsInSteps } from './rows-in-steps.js';
 import { CELL_END, TextCells } from './text-cells.js';
-
-/** Balances per statement. Customers whose balances do not fit are requested again. */
-export const ROWS_MAX = 5_000;
 
 /** A column that may be null, of which no value is empty. */
 const orEmpty = (column: string) => `coalesce((${column})::text, '')`;
@@ -39,47 +34,12 @@ const due = (shiftMs: string) => `CASE WHEN ${isHeld('r.rollovers')} THEN (
     FROM public.reservations AS h WHERE h.customer_key = r.customer_key AND h.ended_at IS NULL
       AND h.expires_at <= clock_timestamp() + make_interval(secs => ${shiftMs} / 1000)) END`;
 
-const LIVE = `SELECT w.n, ${BALANCE_TEXT}, ${due('$4::float8')}
-  FROM unnest($2::uuid[]) WITH ORDINALITY AS w(customer_key, n)
-  CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
-    WHERE r.customer_key = w.customer_key AND r.project_id = $1 AND r.expired_at IS NULL
-    ORDER BY r.id) AS r
-  ORDER BY w.n LIMIT $3::bigint`;
-
-const ROWS_UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
-
-/** At any time. */
-const NONE_DUE: BalancesAt['due'] = new Map();
-const NO_BALANCES: BalancesAt = { now: 0, balances: [], due: NONE_DUE };
-
-type BalanceReads = Pick<ReadPath, 'balances' | 'balancesById'>;
+type BalanceReads = Pick<ReadPath, 'balancesById'>;
 
 export function balanceReads(client: ReadClient, clockOffsetMs: () => number): BalanceReads {
   const nowOf = (text: string) => Number(text.slice(0, text.indexOf(CELL_END))) + clockOffsetMs();
 
-  async function readLive(projectId: string, keys: readonly string[], rowsMax: number) {
-    const rows = await client.rows(LIVE, projectId, keys, rowsMax + 1, clockOffsetMs());
-    const found: Row[][] = keys.map(() => []);
-    for (const row of rows) found[Number(row[0]) - 1]?.push(row);
-    // The last one may have more than would fit.
-    return { found, complete: rows.length <= rowsMax ? keys.length : Number(rows.at(-1)?.[0]) - 1 };
-  }
-
   return {
-    balances: async (projectId, keys) => {
-      let { found, complete } = await readLive(projectId, keys, ROWS_MAX);
-      if (complete === 0) {
-        // All balances of a single customer, however many, or it could never be read.
-        ({ found, complete } = await readLive(projectId, keys.slice(0, 1), ROWS_UNBOUNDED));
-      }
-      return keys.map((_key, n) => {
-        if (n >= complete) return oneStep(() => null);
-        const ofCustomer = found[n] ?? [];
-        const [first] = ofCustomer;
-        if (first === undefined) return oneStep(() => NO_BALANCES);
-        return balancesAt(nowOf(textOf(first[1])), ofCustomer);
-      });
-    },
     balancesById: rowsByKey(client, {
       table: 'public.balances',
       columns: `${BALANCE_TEXT}, ${due('w.shift_ms')}`,
@@ -94,16 +54,6 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
       },
     }),
   };
-}
-
-function* balancesAt(now: Instant, rows: readonly Row[]): Answer<BalancesAt> {
-  const balances = yield* rowsInSteps(rows, ([, text]) => balanceFromText(textOf(text)));
-  return { now, balances, due: dueIn(rows, balances) };
-}
-
-function dueIn(rows: readonly Row[], balances: readonly Balance[]): BalancesAt['due'] {
-  if (rows.every(([, , held = null]) => held === null)) return NONE_DUE;
-  return new Map(balances.map(({ id }, index) => [id, dueFromJson(id, rows[index]?.[2] ?? null)]));
 }
 
 /** Reads `BALANCE_TEXT`. The cells are read in the order in which they are written here. */

@@ -1,9 +1,9 @@
-/** What checks are judged on. */
+/** What checks are judged on, and balances are shown from. */
 import type { Account } from '../domain/account.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../domain/hold.js';
 import type { Answer, ReadPath, Standing, StandingAddress } from '../meter/read/read-path.js';
 import { oneStep } from '../platform/steps.js';
-import { BALANCE_TEXT, balanceFromText, ROWS_MAX } from './balances.js';
+import { BALANCE_TEXT, balanceFromText } from './balances.js';
 import { numberOf, textOf } from './codec.js';
 import { HOLD_JSON, type HoldJson, holdFromJson } from './holds.js';
 import type { ReadClient, Row } from './read-client.js';
@@ -24,10 +24,11 @@ const STANDINGS = `WITH clock AS MATERIALIZED (
 SELECT * FROM (
   SELECT c.n, (SELECT now FROM clock) AS now,
     (SELECT p.catalog_version FROM public.projects AS p WHERE p.id = $1), c.id, c.version,
-    (SELECT json_agg(e.id) FROM json_array_elements_text(c.entity_ids) AS wanted(id)
+    CASE WHEN c.entity_ids IS NOT NULL THEN (
+      SELECT json_agg(e.id) FROM json_array_elements_text(c.entity_ids) AS wanted(id)
       CROSS JOIN LATERAL (SELECT * FROM public.entities AS e
         WHERE e.customer_key = c.customer_key AND e.id = wanted.id AND e.project_id = $1
-          AND e.deleted_at IS NULL OFFSET 0) AS e),
+          AND e.deleted_at IS NULL OFFSET 0) AS e) END,
     NULL, NULL
   FROM c
   UNION ALL
@@ -46,6 +47,9 @@ SELECT * FROM (
 
 /** The columns of a balance and of a reservation, without the customer's place. */
 const [BALANCE_CELL, HOLD_CELL] = [5, 6];
+
+/** Balances and reservations per statement. Customers of which they do not fit are requested again. */
+export const ROWS_MAX = 5_000;
 
 const ROWS_UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
@@ -71,7 +75,9 @@ export function standingReads(
       projectId,
       customers.map(({ customerKey }) => customerKey),
       customers.map(({ known }) => known?.version ?? null),
-      customers.map(({ entityIds }) => JSON.stringify([...entityIds])),
+      customers.map(({ entityIds }) =>
+        entityIds.size === 0 ? null : JSON.stringify([...entityIds]),
+      ),
       rowsMax + 1,
     );
     for (const [n, ...row] of rows) customers[Number(n) - 1]?.rows.push(row);
@@ -124,22 +130,23 @@ function* standingOf(asked: Asked, clockOffsetMs: number): Answer<Standing> {
   const balances = yield* rowsInSteps(ofBalances, balanceOf);
   const holds = held.length === 0 ? NO_HOLDS : yield* rowsInSteps(held, holdOf);
   const known = id !== null && asked.known?.version === Number(version) ? asked.known : null;
+  const account =
+    id === null
+      ? null
+      : (known ?? {
+          customerKey: asked.customerKey,
+          customerId: textOf(id),
+          version: numberOf(version),
+          balances: balances.sort((a, b) => (a.id < b.id ? -1 : 1)),
+          holds,
+          ended: NO_KNOWN_HOLDS,
+          entities: NO_ENTITIES,
+        });
   asked.standing = {
     now: numberOf(now) + clockOffsetMs,
     catalogVersion: numberOf(catalogVersion),
     rows: rows.length,
-    account:
-      id === null
-        ? null
-        : {
-            customerKey: asked.customerKey,
-            customerId: textOf(id),
-            version: numberOf(version),
-            balances: known?.balances ?? balances.sort((a, b) => (a.id < b.id ? -1 : 1)),
-            holds: known?.holds ?? holds,
-            ended: known?.ended ?? NO_KNOWN_HOLDS,
-            entities: entitiesOf(asked, known, existing ?? null),
-          },
+    account: account && withEntities(account, asked.entityIds, existing ?? null),
   };
   return asked.standing;
 }
@@ -160,14 +167,17 @@ function holdJson(text: string): HoldJson {
 /** Shared, because of most customers no entity is needed. */
 const NO_ENTITIES: ReadonlyMap<string, boolean> = new Map();
 
-function entitiesOf(
-  { entityIds }: Asked,
-  known: Account | null,
+/** The same account if nothing else was known of these entities, so that what has been derived from it is found again. */
+function withEntities(
+  account: Account,
+  entityIds: ReadonlySet<string>,
   existing: string | null,
-): ReadonlyMap<string, boolean> {
-  if (entityIds.size === 0) return known?.entities ?? NO_ENTITIES;
+): Account {
+  if (entityIds.size === 0) return account;
   const found = new Set<string>(existing === null ? [] : JSON.parse(existing));
-  const entities = new Map(known?.entities);
+  const isKnown = (id: string) => account.entities.get(id) === found.has(id);
+  if ([...entityIds].every(isKnown)) return account;
+  const entities = new Map(account.entities);
   for (const id of entityIds) entities.set(id, found.has(id));
-  return entities;
+  return { ...account, entities };
 }

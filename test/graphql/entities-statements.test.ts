@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { executeOperation } from '../../src/http/execute.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { customerScope } from '../../src/meter/customer-key.js';
+import { createAccountCache } from '../../src/meter/write/account-cache.js';
 import { wallClockMs } from '../../src/platform/clock.js';
 import { uuidOf } from '../../src/platform/id.js';
 import { Execution } from '../../src/schema/execution.js';
@@ -51,6 +52,7 @@ async function run(fields: string, representations: readonly object[]) {
   const contextValue = {
     caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue: readQueueOn(test.store),
+    writeQueue: { accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => 0 }) },
     execution: new Execution({
       resultBytesMax: Number.MAX_SAFE_INTEGER,
       tooLarge: () => new GraphQLError('too large'),

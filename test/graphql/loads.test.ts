@@ -70,7 +70,7 @@ describe('a list', () => {
     [
       'of customers',
       '{ customers { edges { node { name balances { usage } } } } }',
-      ['balances', 'customerPages'],
+      ['customerPages', 'standings'],
     ],
     [
       'of customers with their balances and features',
@@ -78,7 +78,7 @@ describe('a list', () => {
         balance(featureId: "words") { usage feature { name } }
         balances { feature { name type } breakdown { customer { name } feature { name } } }
       } } } }`,
-      ['balances', 'customerPages', 'features'],
+      ['customerPages', 'features', 'standings'],
     ],
     [
       'of events with their customers and features',

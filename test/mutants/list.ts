@@ -30,6 +30,7 @@ import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
 import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
+import { STANDINGS } from './list/standings.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
 import { SWEEPER } from './list/sweeper.js';
@@ -48,6 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_TRUSTED,
   ...METER,
   ...PLAN,
+  ...STANDINGS,
   ...EXPLAIN,
   ...COSTS_BY_PROPERTY,
   ...RESERVATIONS,

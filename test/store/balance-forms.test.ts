@@ -138,8 +138,9 @@ it('any row', async () => {
       const decidedOn = accounts.get(scope.customerKey)?.balances;
       expect(decidedOn).toHaveLength(rows.length);
       const reads = answersOf(test.store.reads);
-      const [shown] = await reads.balances(scope.projectId, [scope.customerKey]);
-      expect(shown?.balances).toEqual(decidedOn);
+      const address = { customerKey: scope.customerKey, entityId: null, known: null };
+      const [shown] = await reads.standings(scope.projectId, [address]);
+      expect(shown?.account?.balances).toEqual(decidedOn);
       const addresses = (decidedOn ?? []).map(({ id: balanceId }) => ({ ...scope, balanceId }));
       const alone = await reads.balancesById(scope.projectId, addresses);
       expect(alone.map((one) => one?.balance)).toEqual(decidedOn);

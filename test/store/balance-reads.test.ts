@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { readFeatureBalance } from '../../src/meter/read/balance.js';
-import { ROWS_MAX } from '../../src/store/balances.js';
+import { createAccountCache } from '../../src/meter/write/account-cache.js';
+import { ROWS_MAX } from '../../src/store/standings.js';
 import { connect } from '../support/database/connections.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { answersOf, readQueueOn } from '../support/meter/read-queue.js';
@@ -52,20 +53,22 @@ const FULL = ROWS_MAX / 1_000;
 it.each<[string, number[], (number | null)[]]>([
   ['as many as fit', Array(FULL).fill(1_000), Array(FULL).fill(1_000)],
   ['one too many', [...Array(FULL).fill(1_000), 1], [...Array(FULL).fill(1_000), null]],
-  ['one that would fit in part', [4_999, 2, 1], [4_999, null, null]],
+  ['one that would fit in part', [4_999, 3, 1], [4_999, null, null]],
   ['one that has none between others', [3_000, 0, 2_000], [3_000, 0, 2_000]],
   ['one that alone has too many', [ROWS_MAX + 7, 1], [ROWS_MAX + 7, null]],
   ['one that alone has too many, later', [0, 2, ROWS_MAX + 7], [0, 2, null]],
 ])('%s', async (_what, held, expected) => {
   const keys: string[] = [];
   for (const balances of held) keys.push(await customerWith(balances));
-  const found = await answersOf(test.store.reads).balances(test.projectId, keys);
-  expect(found.map((one) => one?.balances.length ?? null)).toEqual(expected);
+  const addresses = keys.map((customerKey) => ({ customerKey, entityId: null, known: null }));
+  const found = await answersOf(test.store.reads).standings(test.projectId, addresses);
+  expect(found.map((one) => one && (one.account?.balances.length ?? null))).toEqual(expected);
   // As verbs read them: all balances, in any number of statements.
   const ctx = {
     caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue: readQueueOn(test.store),
     execution: { stopped: null },
+    writeQueue: { accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => 0 }) },
   };
   const all = await Promise.all(keys.map((key) => readFeatureBalance(ctx, key, null, 'messages')));
   expect(all.map((one) => one?.breakdown.length ?? 0)).toEqual(held);

@@ -200,7 +200,11 @@ describe('balances and their ledger', () => {
   });
 
   const live = async ({ projectId, customerKey }: CustomerScope) =>
-    (await answersOf(test.store.reads).balances(projectId, [customerKey]))[0];
+    (
+      await answersOf(test.store.reads).standings(projectId, [
+        { customerKey, entityId: null, known: null },
+      ])
+    )[0];
   const single = async ({ projectId, customerKey }: CustomerScope, balanceId: string) =>
     (await answersOf(test.store.reads).balancesById(projectId, [{ customerKey, balanceId }]))[0];
 
@@ -218,7 +222,7 @@ describe('balances and their ledger', () => {
     const free = balance({ unlimited: true, granted: 0n, used: units(10) ** 3n });
     const written = [everyField, capped, free].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     await writeRows(test.store, scope, { newBalances: written });
-    expect((await live(scope))?.balances).toEqual(written);
+    expect((await live(scope))?.account?.balances).toEqual(written);
     expect((await single(scope, everyField.id))?.balance).toEqual(everyField);
   });
 
@@ -246,11 +250,11 @@ describe('balances and their ledger', () => {
     const gone = balance({ expiredAt: START, expiresAt: START });
     await writeRows(test.store, scope, { newBalances: [gone] });
     const crossed = { ...scope, projectId: project.id };
-    expect((await live(scope))?.balances).toEqual([]);
+    expect((await live(scope))?.account?.balances).toEqual([]);
     expect((await single(scope, gone.id))?.balance).toEqual(gone);
     await writeRows(test.store, scope, { newBalances: [balance()] });
-    expect((await live(scope))?.balances).toHaveLength(1);
-    expect((await live(crossed))?.balances).toEqual([]);
+    expect((await live(scope))?.account?.balances).toHaveLength(1);
+    expect((await live(crossed))?.account).toBeNull();
     await expect(single(crossed, gone.id)).resolves.toBeNull();
   });
 

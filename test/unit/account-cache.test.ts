@@ -35,6 +35,27 @@ describe('the account cache', () => {
     expect(cache.get('c')).toBeUndefined();
   });
 
+  it('caches what was only read where there is room, in place of nothing else', () => {
+    const cache = cacheOf(5);
+    const of = (balances: number) => ({
+      balances: Array.from({ length: balances }, () => balanceOf()),
+    });
+    cache.set(account('a'));
+    cache.offer(account('b', of(2)));
+    cache.offer(account('c', of(1)));
+    expect(['a', 'b', 'c'].map((key) => cache.get(key)?.balances.length)).toEqual([
+      0,
+      2,
+      undefined,
+    ]);
+    // What it replaces makes room.
+    cache.offer(account('b', of(3)));
+    cache.offer(account('b', of(4)));
+    expect(cache.get('b')?.balances).toHaveLength(3);
+    cache.set(account('c'));
+    expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([false, true, true]);
+  });
+
   it('no longer counts accounts that are replaced or deleted', () => {
     const cache = cacheOf(3);
     for (let round = 0; round < 10; round += 1) cache.set(account('a'));

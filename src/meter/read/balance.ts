@@ -1,6 +1,7 @@
 import { type FeatureBalance, featureBalance, featureBalances } from '../../domain/account.js';
-import { advance, PERIODS_REPLAYED_MAX, periodsReplayed } from '../../domain/advance.js';
+import { advance, PERIODS_REPLAYED_MAX } from '../../domain/advance.js';
 import type { Balance } from '../../domain/balance.js';
+import type { Instant } from '../../domain/interval.js';
 import {
   isEntityWithin,
   keyWithin,
@@ -9,25 +10,11 @@ import {
 } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
 import { type ReadKind, readOne, type Within } from './read-kind.js';
-import type { BalanceAddress, BalanceAt, BalancesAt } from './read-path.js';
+import type { BalanceAddress, BalanceAt } from './read-path.js';
+import { advanced, isNews, type StandingContext, standingKind } from './standing.js';
 
-/** What a customer usually holds; it may hold a hundred times as many. */
-const BALANCES_USUAL = 10;
-
-const OF_CUSTOMER: ReadKind<string, BalancesAt | null, BalancesAt> & Within<string> = {
-  rowsOf: () => BALANCES_USUAL,
-  textOf: (customerKey) => customerKey,
-  within: keyWithin,
-  load: (path, projectId, keys) => path.balances(projectId, keys),
-  rowsFound: (found) => found?.balances.length ?? 0,
-  show: (found) => {
-    if (found === null) return undefined;
-    const { now, balances, due } = found;
-    const replayedMax = periodsReplayed(balances.length);
-    const stand = (one: Balance) => advance(one, now, replayedMax, due.get(one.id)).balance;
-    return { now, balances: balances.map(stand), due };
-  },
-};
+/** What they cost does not depend on what is cached. */
+const OF_CUSTOMER = standingKind(({ account }) => account?.balances.length ?? 0);
 
 const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> & Within<BalanceAddress> = {
   rowsOf: () => 1,
@@ -69,7 +56,7 @@ export function addressWithin<Address extends BalanceAddress>(
 
 /** What the customer, or one of its entities, has now of every feature it holds, by feature id. */
 export async function readFeatureBalances(
-  ctx: ReadContext,
+  ctx: StandingContext,
   customerKey: string,
   entityId: string | null,
 ): Promise<FeatureBalance[]> {
@@ -79,7 +66,7 @@ export async function readFeatureBalances(
 
 /** What the customer, or one of its entities, has now of one feature; null if it holds none. */
 export async function readFeatureBalance(
-  ctx: ReadContext,
+  ctx: StandingContext,
   customerKey: string,
   entityId: string | null,
   featureId: string,
@@ -88,8 +75,29 @@ export async function readFeatureBalance(
   return featureBalance(balances, featureId, entityId, now);
 }
 
+interface Balances {
+  readonly now: Instant;
+  readonly balances: readonly Balance[];
+}
+
+const NO_BALANCES: Balances = { now: 0, balances: [] };
+
 /** The customer's sums contain those of all its entities, so that a token for one of these does not open them. */
-function ofOwner(ctx: ReadContext, customerKey: string, entityId: string | null) {
-  const isWithin = isEntityWithin(entityId, ctx.caller.only);
-  return readOne(ctx, OF_CUSTOMER, isWithin ? customerKey : NO_CUSTOMER);
+async function ofOwner(
+  ctx: StandingContext,
+  customerKey: string,
+  entityId: string | null,
+): Promise<Balances> {
+  const key = isEntityWithin(entityId, ctx.caller.only) ? customerKey : NO_CUSTOMER;
+  const { accounts } = ctx.writeQueue;
+  const known = accounts.get(key) ?? null;
+  const { now, account } = await readOne(ctx, OF_CUSTOMER, {
+    customerKey: key,
+    entityId: null,
+    known,
+  });
+  // What is left of a deleted customer has ended.
+  if (account === null) return NO_BALANCES;
+  if (isNews(accounts, account, known)) accounts.offer(account);
+  return { now, balances: advanced(account, now).balances };
 }

@@ -42,11 +42,9 @@ export interface ReadPath {
   readonly removedFeatures: ReadMany<string, StoredFeature | null>;
   /** By id; cursors are feature ids. */
   readonly featurePages: ReadMany<FeaturePage, readonly StoredFeature[]>;
-  /** All of a customer, by its key, that have not expired permanently. Null if there was no room: request it again. */
-  readonly balances: ReadMany<string, BalancesAt | null>;
-  /** Single ones, expired ones too. */
+  /** Single balances, expired ones too. */
   readonly balancesById: ReadMany<BalanceAddress, BalanceAt | null>;
-  /** Of customers, by key, what checks are judged on. Null if there was no room: request it again. */
+  /** Of customers, by key, what checks are judged on and balances are shown from. Null if there was no room: request it again. */
   readonly standings: ReadMany<StandingAddress, Standing | null>;
   readonly events: ReadMany<EventAddress, UsageEvent | null>;
   /** Newest first; cursors are event ids. */
@@ -161,14 +159,7 @@ export interface CustomerLedgerPage extends Page {
   readonly featureId: string | null;
 }
 
-/** The balances of one customer together with the database's clock, so that they can be advanced to it. */
-export interface BalancesAt {
-  readonly now: Instant;
-  readonly balances: readonly Balance[];
-  /** By the balance's id, the reservations of something of it that have expired, but not on record. */
-  readonly due: ReadonlyMap<string, readonly DueHold[]>;
-}
-
+/** A balance together with the database's clock, so that it can be advanced to it, and its reservations that have expired, but not on record. */
 export interface BalanceAt {
   readonly now: Instant;
   readonly balance: Balance;

@@ -9,6 +9,8 @@ import type { Instant } from '../../domain/interval.js';
 export interface AccountCache {
   get(customerKey: string): Account | undefined;
   set(account: Account): void;
+  /** Caches an account that was only read, if there is room: reads of many customers don't take the place of those in use. */
+  offer(account: Account): void;
   /**
    * A loaded account together with what is cached about its entities. If its version is the cached one, none has been
    * created or deleted since.
@@ -62,20 +64,27 @@ export function createAccountCache({
     limit(large, LARGE_MAX);
   }
 
+  function set(known: Account): void {
+    const account = withoutExcess(known);
+    remove(account.customerKey);
+    locked.delete(account.customerKey);
+    large.delete(account.customerKey);
+    accounts.set(account.customerKey, account);
+    weight += weightOf(account);
+    // A Map iterates in the order of insertion, and every use inserts anew.
+    for (const oldest of accounts.keys()) {
+      if (weight <= balancesMax) break;
+      remove(oldest);
+    }
+  }
+
   return {
     get: (customerKey) => accounts.get(customerKey),
-    set(known) {
-      const account = withoutExcess(known);
-      remove(account.customerKey);
-      locked.delete(account.customerKey);
-      large.delete(account.customerKey);
-      accounts.set(account.customerKey, account);
-      weight += weightOf(account);
-      // A Map iterates in the order of insertion, and every use inserts anew.
-      for (const oldest of accounts.keys()) {
-        if (weight <= balancesMax) break;
-        remove(oldest);
-      }
+    set,
+    offer(account) {
+      const before = accounts.get(account.customerKey);
+      const freed = before === undefined ? 0 : weightOf(before);
+      if (weight - freed + weightOf(account) <= balancesMax) set(account);
     },
     withKnownEntities(loaded) {
       const cached = accounts.get(loaded.customerKey);

@@ -4,7 +4,7 @@
  */
 
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
-import type { FeatureBalance } from '../../../src/domain/account.js';
+import type { Account, FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
 import type { ApiKeys } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
@@ -143,17 +143,27 @@ function constantReads(): ReadPath {
     createdAt: now,
     updatedAt: now,
   };
-  const balances = GRANTS.reader.map(balanceOf);
-  const found = { now, balances, due: new Map() };
-  const reads: Pick<ReadPath, 'customers' | 'balances'> = {
+  const account: Account = {
+    customerKey: scope.customerKey,
+    customerId: customer.id,
+    version: 1,
+    balances: GRANTS.reader.map(balanceOf),
+    holds: [],
+    ended: new Map(),
+    entities: new Map(),
+  };
+  const standing = { now, catalogVersion: 1, account, rows: 0 };
+  const reads: Reads = {
     customers: async (_projectId, keys) => keys.map(() => oneStep(() => customer)),
-    balances: async (_projectId, keys) => keys.map(() => oneStep(() => found)),
+    standings: async (_projectId, addresses) => addresses.map(() => oneStep(() => standing)),
   };
   return asReads(reads);
 }
 
+type Reads = Pick<ReadPath, 'customers' | 'standings'>;
+
 /** A call of any other method is a TypeError, which the load counts as a failure. */
-function asReads(reads: Pick<ReadPath, 'customers' | 'balances'>): ReadPath {
+function asReads(reads: Reads): ReadPath {
   return reads as ReadPath;
 }
 

@@ -157,7 +157,7 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'the balances of a customer that do not all fit are omitted entirely',
-    file: 'src/store/balances.ts',
+    file: 'src/store/standings.ts',
     find: 'Number(rows.at(-1)?.[0]) - 1',
     replace: 'Number(rows.at(-1)?.[0])',
     tests: ['store/balance-reads.test.ts'],
@@ -178,16 +178,16 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'balances that just fit are returned',
-    file: 'src/store/balances.ts',
+    file: 'src/store/standings.ts',
     find: 'rows.length <= rowsMax ?',
     replace: 'rows.length < rowsMax ?',
     tests: ['store/balance-reads.test.ts'],
   },
   {
     guarantee: 'a customer with more balances than a statement returns is read',
-    file: 'src/store/balances.ts',
-    find: 'if (complete === 0) {',
-    replace: 'if (complete < 0) {',
+    file: 'src/store/standings.ts',
+    find: 'if (complete === 0) complete',
+    replace: 'if (complete < 0) complete',
     tests: ['store/balance-reads.test.ts'],
   },
   {
