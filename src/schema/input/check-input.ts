@@ -1,10 +1,10 @@
 /** The input of a check, and its rules: as an item of a list, or as the arguments of a customer's field. */
-import { z } from 'zod';
 import { invalidInput } from '../../domain/refusal.js';
 import type { CheckBalanceInput } from '../../meter/check-balance.js';
 import { done, type Result, refuse } from '../../meter/verb.js';
 import { builder } from '../builder.js';
 import { exactlyOne } from './constraints.js';
+import { inputErrors } from './input-rules.js';
 import { issuesOf } from './invalid-input.js';
 import * as rules from './rules.js';
 import { toJsonObject, toQuantity } from './values.js';
@@ -47,21 +47,21 @@ export const checkArguments = builder.args((t) => ({
 }));
 
 const checked = {
-  featureId: rules.id.schema.nullish(),
-  eventName: rules.eventName.schema.nullish(),
-  requiredBalance: rules.quantityNotNegative.schema.nullish(),
-  properties: rules.properties.schema.nullish(),
+  featureId: rules.id,
+  eventName: rules.eventName,
+  requiredBalance: rules.quantityNotNegative,
+  properties: rules.properties,
 };
 
-const argumentRules = z.looseObject(checked).refine(...exactlyOne('featureId', 'eventName'));
+const constraint = exactlyOne('featureId', 'eventName');
 
-const inputRules = z
-  .looseObject({
-    ...checked,
-    customerId: rules.id.schema,
-    entityId: rules.id.schema.nullish(),
-  })
-  .refine(...exactlyOne('featureId', 'eventName'));
+const argumentErrors = inputErrors({ fields: checked, required: [], constraint });
+
+const errorsIn = inputErrors({
+  fields: { ...checked, customerId: rules.id, entityId: rules.id },
+  required: ['customerId'],
+  constraint,
+});
 
 type Input = typeof BalancesCheckInput.$inferInput;
 type Arguments = Omit<Input, 'customerId' | 'entityId'>;
@@ -69,7 +69,7 @@ type Checked = Omit<CheckBalanceInput, 'customerId' | 'entityId'>;
 
 /** The input of the verb, or the refusal if it breaks the rules. */
 export function readCheckInput(input: Input): Result<CheckBalanceInput> {
-  const { error } = inputRules.safeParse(input);
+  const error = errorsIn(input);
   if (error !== undefined) return refuse(invalidInput(issuesOf(error, input)));
   const { customerId, entityId = null } = input;
   return done({ ...toChecked(input), customerId, entityId });
@@ -77,7 +77,7 @@ export function readCheckInput(input: Input): Result<CheckBalanceInput> {
 
 /** The same of arguments. */
 export function readCheckArguments(args: Arguments): Result<Checked> {
-  const { error } = argumentRules.safeParse(args);
+  const error = argumentErrors(args);
   if (error !== undefined) return refuse(invalidInput(issuesOf(error, args)));
   return done(toChecked(args));
 }

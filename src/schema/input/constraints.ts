@@ -3,7 +3,7 @@
 type Input = Readonly<Record<string, unknown>>;
 
 /** In the form that Pothos' `validate` takes. */
-type Constraint = [
+export type Constraint = [
   holds: (input: Input) => boolean,
   broken: { message: string; path: string[]; params: { rule: string } },
 ];

@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
+import { present } from '../../domain/assert.js';
 import { HOLD_MS_MAX } from '../../domain/hold.js';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import { findTimeZone } from '../../domain/time-zone.js';
@@ -41,6 +42,16 @@ interface Rule<T> {
   readonly schema: z.ZodType<T>;
 }
 
+type Check = (value: never) => Violation | null;
+
+/** What the schema of each rule finds wrong with a value. Pothos takes the rules as they are, and refuses other members. */
+const checks = new WeakMap<object, Check>();
+
+/** A rule's own check, which takes a fraction of the time of its schema. */
+export function checkOf(rule: Rule<unknown>): Check {
+  return present(checks.get(rule.schema) ?? null, 'a rule has a check');
+}
+
 /** GraphQL has checked the type, so a rule only checks the value. */
 export function rule<T>(check: (value: T) => Violation | null): Rule<T> {
   const schema = z.custom<T>().superRefine((value, context) => {
@@ -49,6 +60,7 @@ export function rule<T>(check: (value: T) => Violation | null): Rule<T> {
     const { rule, message, path = [] } = violation;
     context.addIssue({ code: 'custom', message, path: [...path], params: { rule } });
   });
+  checks.set(schema, check);
   return { schema };
 }
 

@@ -1,11 +1,11 @@
 /** The input of a usage event, and its rules, for both `trackBalance` and `trackBalances`. */
-import { z } from 'zod';
 import type { OverageBehavior as Behavior } from '../../domain/deduction.js';
 import { invalidInput } from '../../domain/refusal.js';
 import type { TrackBalanceInput } from '../../meter/track-balance.js';
 import { done, type Result, refuse } from '../../meter/verb.js';
 import { builder } from '../builder.js';
 import { exactlyOne } from './constraints.js';
+import { inputErrors } from './input-rules.js';
 import { issuesOf } from './invalid-input.js';
 import * as rules from './rules.js';
 import { toInstant, toJsonObject, toQuantity } from './values.js';
@@ -91,24 +91,26 @@ export const BalancesTrackInput = builder.inputType('BalancesTrackInput', {
  * Beside the input and not on its fields, where plugin-zod would find them: it refuses a list
  * as a whole because of one bad item.
  */
-const trackInputRules = z
-  .looseObject({
-    customerId: rules.id.schema,
-    featureId: rules.id.schema.nullish(),
-    eventName: rules.eventName.schema.nullish(),
-    value: rules.quantity.schema.nullish(),
-    properties: rules.properties.schema.nullish(),
-    idempotencyKey: rules.idempotencyKey.schema.nullish(),
-    entityId: rules.id.schema.nullish(),
-    timestamp: rules.instant.schema.nullish(),
-  })
-  .refine(...exactlyOne('featureId', 'eventName'));
+const errorsIn = inputErrors({
+  fields: {
+    customerId: rules.id,
+    featureId: rules.id,
+    eventName: rules.eventName,
+    value: rules.quantity,
+    properties: rules.properties,
+    idempotencyKey: rules.idempotencyKey,
+    entityId: rules.id,
+    timestamp: rules.instant,
+  },
+  required: ['customerId'],
+  constraint: exactlyOne('featureId', 'eventName'),
+});
 
 type Input = typeof BalancesTrackInput.$inferInput;
 
 /** An item of a list: the input of the verb, or the refusal if it breaks the rules. */
 export function readTrackInput(input: Input): Result<TrackBalanceInput> {
-  const { error } = trackInputRules.safeParse(input);
+  const error = errorsIn(input);
   return error === undefined
     ? done(toTrackBalanceInput(input))
     : refuse(invalidInput(issuesOf(error, input)));

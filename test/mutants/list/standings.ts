@@ -22,4 +22,11 @@ export const STANDINGS: readonly Mutant[] = [
     replace: 'last.from <= now',
     tests: ['graphql/balances-cached.test.ts'],
   },
+  {
+    guarantee: 'an input of which a field breaks its rule is refused',
+    file: 'src/schema/input/input-rules.ts',
+    find: '!satisfies(check, value)',
+    replace: '!satisfies(check, value) && isRequired',
+    tests: ['unit/input-rules.test.ts'],
+  },
 ];
