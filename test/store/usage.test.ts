@@ -28,9 +28,7 @@ afterAll(async () => {
 });
 
 const ALL: Page = { limit: 100, after: null, before: null, inverted: false };
-
 const page = (changes: Partial<Page>): Page => ({ ...ALL, ...changes });
-
 const START = Date.UTC(2024, 0, 1);
 
 const eventId = (number: number) => uuidOf(START + number * 1000, `7${'0'.repeat(19)}`);
@@ -199,12 +197,10 @@ describe('balances and their ledger', () => {
     ledgerSeq: 9_007_199_254_740_991,
   });
 
-  const live = async ({ projectId, customerKey }: CustomerScope) =>
-    (
-      await answersOf(test.store.reads).standings(projectId, [
-        { customerKey, entityId: null, known: null },
-      ])
-    )[0];
+  const live = async ({ projectId, customerKey }: CustomerScope) => {
+    const address = { customerKey, entityId: null, known: null };
+    return (await answersOf(test.store.reads).standings(projectId, [address]))[0];
+  };
   const single = async ({ projectId, customerKey }: CustomerScope, balanceId: string) =>
     (await answersOf(test.store.reads).balancesById(projectId, [{ customerKey, balanceId }]))[0];
 
