@@ -74,7 +74,8 @@ export function takesIn(holds: readonly Hold[]): number {
 
 /** Those that have expired, in the order in which they did: at one instant, by id. */
 export function dueHolds(holds: readonly Hold[], now: Instant): readonly Hold[] {
-  if (holds.length === 0) return holds;
+  // Nearly always none.
+  if (!holds.some(({ expiresAt }) => expiresAt <= now)) return NO_HOLDS;
   return holds
     .filter(({ expiresAt }) => expiresAt <= now)
     .sort((a, b) => a.expiresAt - b.expiresAt || (a.id < b.id ? -1 : 1));

@@ -165,6 +165,10 @@ function smallFromText(text: string): number | null {
 /** The shortest decimal text of an amount: `76.53`, `-0.5`, `100`. */
 export function quantityToText(quantity: Quantity): string {
   if (quantity < 0n) return `-${quantityToText(-quantity)}`;
+  if (quantity <= SAFE) {
+    const count = Number(quantity);
+    if (count % UNITS_PER_ONE === 0) return String(count / UNITS_PER_ONE);
+  }
   const digits = quantity.toString();
   if (quantity !== 0n && digits.endsWith(NO_FRACTION)) return digits.slice(0, -DECIMALS_MAX);
   const padded = digits.padStart(DECIMALS_MAX + 1, '0');

@@ -48,14 +48,13 @@ export interface Settled extends Tracked {
 }
 
 export interface Settlement {
+  readonly ok: true;
   readonly account: Account;
   readonly entries: readonly LedgerEntry[];
   readonly settled: Settled;
 }
 
-export type CaptureDecision =
-  | ({ readonly ok: true } & Settlement)
-  | { readonly ok: false; readonly refusal: Refusal };
+export type CaptureDecision = Settlement | { readonly ok: false; readonly refusal: Refusal };
 
 /** R25. The account must stand at `now`. */
 export function capture(
@@ -71,12 +70,8 @@ export function capture(
   const split = hold.charges.map((charge) =>
     splitCharge(charge, request.value ?? charge.held, usage.isRepriced(charge.featureId)),
   );
-  const used = changeEach(
-    account,
-    split.flatMap(({ used }) => used),
-    'CAPTURE',
-    now,
-  );
+  const taken = split.flatMap(({ used }) => used);
+  const used = changeEach(account, taken, 'CAPTURE', now);
   const released = changeEach(
     used.account,
     split.flatMap(({ repriced, rest }) =>
@@ -91,21 +86,12 @@ export function capture(
   const after = request.final
     ? endedHold(hold, value === ZERO ? 'RELEASED' : 'CAPTURED', now, hold.used + value)
     : keptHold(hold, split, value);
-  return {
-    ok: true,
-    ...settlement(withHold(tracked.account, after), catalog, after, hold, now, {
-      value,
-      entries: [...used.entries, ...released.entries, ...tracked.entries],
-      deductions: merged([
-        ...deductionsOf(
-          account,
-          split.flatMap((part) => part.used),
-        ),
-        ...tracked.deductions,
-      ]),
-      unapplied: tracked.unapplied,
-    }),
-  };
+  return settlement(withHold(tracked.account, after), catalog, after, hold, now, {
+    value,
+    entries: [...used.entries, ...released.entries, ...tracked.entries],
+    deductions: merged([...deductionsOf(account, taken), ...tracked.deductions]),
+    unapplied: tracked.unapplied,
+  });
 }
 
 /** Gives back what is still held (R26). */
@@ -272,7 +258,8 @@ function settlement(
     payers: catalog.possiblePayers.get(featureId) ?? [],
   }));
   const balances = views(account, { charges }, hold, now);
-  const { entries, ...others } = done;
-  const settled = { hold, balances, balance: theOne(balances, hold), ...others };
-  return { account, entries, settled };
+  const { entries, value, deductions, unapplied } = done;
+  const balance = theOne(balances, hold);
+  const settled = { hold, balances, balance, value, deductions, unapplied };
+  return { ok: true, account, entries, settled };
 }

@@ -49,10 +49,11 @@ export type TrackDecision =
 export function refuseUnknown(
   account: Account | null,
   catalog: Catalog,
-  request: Omit<TrackRequest, 'value' | 'properties' | 'overageBehavior'>,
+  request: Omit<TrackRequest, 'value' | 'properties' | 'overageBehavior' | 'timestamp'> &
+    Partial<Pick<TrackRequest, 'timestamp'>>,
   now: Instant,
 ): Refusal | null {
-  const { timestamp } = request;
+  const { timestamp = null } = request;
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MAX_MS)
     return futureTimestamp(timestamp, now);
   if (account === null) return notFound('CUSTOMER_NOT_FOUND', request.customerId);

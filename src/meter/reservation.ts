@@ -73,23 +73,46 @@ export function deciding<T>(
   return { changes, storedResult, result: (recordedAt): Result<T> => done(value(recordedAt)) };
 }
 
-/** The result, from what was done or from what was stored of it. */
+type Stored = Extract<StoredReservation, { hold: StoredHold }>;
+
+/** The result, from what was done or from what was stored of it, which has no properties. */
 export function doneOf(
   scope: CustomerScope,
   customerId: string,
-  stored: Extract<StoredReservation, { hold: StoredHold }>,
+  stored: Omit<Stored, 'hold'> & { readonly hold: HoldShown },
   replayed: boolean,
 ): ReservationDone {
   const { hold, value, balances, deductions, unapplied } = stored;
   return {
     scope,
     customerId,
-    reservation: { ...scope, ...hold },
+    reservation: reservationOf(scope, hold),
     value,
     balances,
     balance: theOne(balances, hold),
     deductions,
     unapplied,
     replayed,
+  };
+}
+
+type HoldShown = StoredHold & Pick<Reservation, 'properties'>;
+
+/** Written out, because every call passes here and two spreads take far longer. */
+function reservationOf({ projectId, customerKey }: CustomerScope, hold: HoldShown): Reservation {
+  return {
+    projectId,
+    customerKey,
+    id: hold.id,
+    entityId: hold.entityId,
+    featureId: hold.featureId,
+    eventName: hold.eventName,
+    value: hold.value,
+    held: hold.held,
+    used: hold.used,
+    properties: hold.properties,
+    createdAt: hold.createdAt,
+    expiresAt: hold.expiresAt,
+    ended: hold.ended,
   };
 }

@@ -81,8 +81,7 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
 
   refuse({ account, catalog, now }: Facts): Refusal | null {
     return (
-      refuseExpiry(this.#input.expiry, now) ??
-      refuseUnknown(account, catalog, { ...this.#input, timestamp: null }, now)
+      refuseExpiry(this.#input.expiry, now) ?? refuseUnknown(account, catalog, this.#input, now)
     );
   }
 
@@ -90,24 +89,21 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
     const decided = reserve(account, catalog, this.#input, this.#properties, now);
     if (!decided.ok) return refusing(decided.refusal, reservationToJson);
     const { account: after, entries, reserved } = decided;
-    const stored = { ...reserved, value: reserved.hold.value, event: null };
+    const { hold, balances, deductions, unapplied } = reserved;
+    const stored = { hold, value: hold.value, event: null, balances, deductions, unapplied };
     const rows = { entries: entries.map((entry) => entryDraft(entry, null)) };
     return deciding(
       { account: after, rows },
       () => reservationToJson(stored),
-      () => this.#doneOf(stored, false),
+      () => doneOf(this.scope, this.#input.customerId, stored, false),
     );
   }
 
   replay(json: unknown, _recordedAt: Instant): Result<ReservationDone> {
     const stored = reservationFromJson(json);
     if (!('hold' in stored)) return refuse(refusalOf(stored, true));
-    return done(this.#doneOf(stored, true));
-  }
-
-  #doneOf(stored: Parameters<typeof doneOf>[2], replayed: boolean): ReservationDone {
-    const { customerId } = this.#input;
-    const result = doneOf(this.scope, customerId, stored, replayed);
-    return { ...result, reservation: { ...result.reservation, properties: this.#properties } };
+    // The same properties, because the fingerprint has their digest.
+    const hold = { ...stored.hold, properties: this.#properties };
+    return done(doneOf(this.scope, this.#input.customerId, { ...stored, hold }, true));
   }
 }

@@ -1,6 +1,6 @@
 /** The rows of balances that a commit writes: see commit-rows.ts. */
 import type { Balance } from '../domain/balance.js';
-import { quantityToText } from '../domain/quantity.js';
+import { quantityToText, ZERO } from '../domain/quantity.js';
 import { rolloversToJson } from './rollovers.js';
 import { type Column, insertInto, instant, rowTable, update } from './row-table.js';
 
@@ -19,11 +19,17 @@ const RESHAPED: readonly Column<Balance>[] = [
   {
     name: 'rollovers',
     type: 'jsonb',
-    cell: (balance) => JSON.stringify(rolloversToJson(balance)),
+    cell: rolloversText,
   },
   instant('next_reset_at', ({ nextResetAt }) => nextResetAt),
   instant('expired_at', ({ expiredAt }) => expiredAt),
 ];
+
+function rolloversText(balance: Balance): string {
+  const { rollovers, reserved } = balance;
+  if (rollovers.length === 0 && reserved === ZERO) return '[]';
+  return JSON.stringify(rolloversToJson(balance));
+}
 
 /** Those that never change. */
 const FIXED: readonly Column<Balance>[] = [

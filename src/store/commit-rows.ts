@@ -1,31 +1,13 @@
 /**
  * Every kind of row that a commit writes, with its columns: a new column is a line here, and a new kind of row is a table
- * here and its type in `RowKinds`.
+ * here, its type in `RowKinds`, and its place in commit-kinds.ts.
  */
 import { fingerprintToJson } from '../domain/idempotency.js';
 import { quantityToText } from '../domain/quantity.js';
-import type { RowKinds, Rows } from '../meter/write/write-path.js';
-import {
-  correctedBalances,
-  newBalances,
-  reshapedBalances,
-  usedBalances,
-} from './commit-balance-rows.js';
-import { changedReservations, newReservations } from './commit-reservation-rows.js';
+import type { RowKinds } from '../meter/write/write-path.js';
 import { eventOutcomeToJson } from './event-outcome.js';
 import { reversalToJson } from './event-void.js';
-import {
-  type Column,
-  type Computed,
-  insertInto,
-  instant,
-  parameterCount,
-  RowColumns,
-  type RowTable,
-  rowsSql,
-  rowTable,
-  time,
-} from './row-table.js';
+import { type Column, type Computed, insertInto, instant, rowTable, time } from './row-table.js';
 
 /** The id of an event at `t.at`, or at the commit, with the tail that the gateway made. */
 const EVENT_ID = `(lpad(to_hex(coalesce(t.at, clock.ms)), 12, '0') || t.tail)::uuid`;
@@ -47,13 +29,13 @@ const EVENT: readonly (Column<RowKinds['events']> | Computed)[] = [
   { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
 ];
 
-const events = rowTable<RowKinds['events']>({ columns: EVENT, write: insertInto('events') });
+export const events = rowTable<RowKinds['events']>({ columns: EVENT, write: insertInto('events') });
 
 /** Apart from the others, which need no column for a reservation. */
-const capturedEvents = rowTable<RowKinds['capturedEvents']>({
+export const capturedEvents = rowTable<RowKinds['events'] & Partial<RowKinds['capturedEvents']>>({
   columns: [
     ...EVENT,
-    { name: 'reservation_id', type: 'text', cell: ({ reservationId }) => reservationId },
+    { name: 'reservation_id', type: 'text', cell: ({ reservationId = null }) => reservationId },
   ],
   write: insertInto('events'),
 });
@@ -84,29 +66,29 @@ const RESERVED_AFTER: Column<RowKinds['entries']> = {
   cell: ({ reservedAfter }) => quantityToText(reservedAfter),
 };
 
-const entries = rowTable<RowKinds['entries']>({
+export const entries = rowTable<RowKinds['entries']>({
   columns: ENTRY,
   write: insertInto('ledger_entries'),
 });
 
-const heldEntries = rowTable<RowKinds['heldEntries']>({
+export const heldEntries = rowTable<RowKinds['heldEntries']>({
   columns: [...ENTRY, RESERVED_AFTER],
   write: insertInto('ledger_entries'),
 });
 
 /** A kind of their own, so that usage does not write columns that it leaves empty. */
-const notedEntries = rowTable<RowKinds['notedEntries']>({
+export const notedEntries = rowTable<RowKinds['entries'] & Partial<RowKinds['notedEntries']>>({
   columns: [
     ...ENTRY,
     RESERVED_AFTER,
-    { name: 'reason', type: 'text', cell: ({ reason }) => reason },
-    { name: 'actor', type: 'text', cell: ({ actor }) => actor },
+    { name: 'reason', type: 'text', cell: ({ reason = null }) => reason },
+    { name: 'actor', type: 'text', cell: ({ actor = null }) => actor },
   ],
   write: insertInto('ledger_entries'),
 });
 
 /** A deleted entity's row stays, and its id can be used again. */
-const entities = rowTable<RowKinds['entities']>({
+export const entities = rowTable<RowKinds['entities']>({
   columns: [
     { name: 'id', type: 'text', cell: (entity) => entity.id },
     { name: 'name', type: 'text', cell: ({ name }) => name },
@@ -123,7 +105,7 @@ const entities = rowTable<RowKinds['entities']>({
   key: (entity) => entity.id,
 });
 
-const eventVoids = rowTable<RowKinds['eventVoids']>({
+export const eventVoids = rowTable<RowKinds['eventVoids']>({
   columns: [
     { name: 'event_id', type: 'uuid', cell: ({ eventId }) => eventId },
     { name: 'reason', type: 'text', cell: ({ reason }) => reason },
@@ -135,7 +117,7 @@ const eventVoids = rowTable<RowKinds['eventVoids']>({
   write: insertInto('event_voids'),
 });
 
-const storedResults = rowTable<RowKinds['storedResults']>({
+export const storedResults = rowTable<RowKinds['storedResults']>({
   columns: [
     { name: 'key', type: 'text', cell: ({ idempotencyKey }) => idempotencyKey },
     {
@@ -148,112 +130,3 @@ const storedResults = rowTable<RowKinds['storedResults']>({
   ],
   write: insertInto('idempotency_keys'),
 });
-
-const TABLES: { readonly [Kind in keyof RowKinds]: RowTable<RowKinds[Kind]> } = {
-  events,
-  entries,
-  notedEntries,
-  newBalances,
-  usedBalances,
-  reshapedBalances,
-  correctedBalances,
-  entities,
-  eventVoids,
-  storedResults,
-  capturedEvents,
-  heldEntries,
-  newReservations,
-  changedReservations,
-};
-
-export type Kind = keyof RowKinds;
-
-/** What usage writes. */
-const USUAL: readonly Kind[] = [
-  'events',
-  'entries',
-  'usedBalances',
-  'reshapedBalances',
-  'storedResults',
-];
-
-/** What usage of customers with reservations writes. */
-const RESERVING: readonly Kind[] = [
-  ...USUAL,
-  'capturedEvents',
-  'heldEntries',
-  'newReservations',
-  'changedReservations',
-];
-
-const ALL: readonly Kind[] = [
-  ...RESERVING,
-  'notedEntries',
-  'correctedBalances',
-  'newBalances',
-  'entities',
-  'eventVoids',
-];
-
-/** The lists of kinds for which there is a statement. */
-export const KIND_LISTS = [USUAL, RESERVING, ALL];
-
-/** Several statements, because whatever a statement could write but does not still costs time. */
-export function kindsFor(changes: readonly { readonly rows: Rows }[]): readonly Kind[] {
-  const isWithin = (kinds: readonly Kind[]) =>
-    changes.every(({ rows }) =>
-      ALL.every((kind) => kinds.includes(kind) || rows[kind] === undefined),
-    );
-  return KIND_LISTS.find(isWithin) ?? ALL;
-}
-
-/** The parts of a WITH that write rows of these kinds, their parameters numbered after `from`. */
-export function writesSql(kinds: readonly Kind[], from: number): string {
-  let next = from;
-  return kinds
-    .map((kind) => {
-      const sql = sqlOf(kind, next);
-      next += parameterCount(TABLES[kind]);
-      return sql;
-    })
-    .join(', ');
-}
-
-function sqlOf<K extends Kind>(kind: K, from: number): string {
-  const table: RowTable<RowKinds[K]> = TABLES[kind];
-  const name = kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return `write_${name} AS (\n  ${rowsSql(table, from)}\n)`;
-}
-
-/** The rows of a commit, as the parameters of `writesSql`. */
-export class CommitRows {
-  readonly #kinds: readonly RowsOfKind[];
-
-  constructor(kinds: readonly Kind[]) {
-    this.#kinds = kinds.map((kind) => rowsOfKind(kind));
-  }
-
-  add(ordinal: number, rows: Rows): void {
-    for (const kind of this.#kinds) kind.add(ordinal, rows);
-  }
-
-  parameters(): string[] {
-    return this.#kinds.flatMap((kind) => kind.parameters());
-  }
-}
-
-interface RowsOfKind {
-  add(ordinal: number, rows: Rows): void;
-  parameters(): string[];
-}
-
-function rowsOfKind<K extends Kind>(kind: K): RowsOfKind {
-  const columns = new RowColumns<RowKinds[K]>(TABLES[kind]);
-  return {
-    add(ordinal, rows) {
-      const ofKind: readonly RowKinds[K][] | undefined = rows[kind];
-      if (ofKind !== undefined) columns.add(ordinal, ofKind);
-    },
-    parameters: () => columns.parameters(),
-  };
-}

@@ -1,7 +1,7 @@
 import { present } from '../domain/assert.js';
 import type { AccountChange, Committed } from '../meter/write/write-path.js';
 import { Columns, quoted } from './columns.js';
-import { CommitRows, KIND_LISTS, type Kind, kindsFor, writesSql } from './commit-rows.js';
+import { CommitRows, EVERY_WRITES, type Writes, writesFor, writesSql } from './commit-kinds.js';
 import type { RawClient } from './raw.js';
 import { PLANNED_ONCE } from './settings.js';
 
@@ -13,7 +13,7 @@ import { PLANNED_ONCE } from './settings.js';
  * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests, and $11 is the
  * version from now on.
  */
-const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED (
+const commitSql = (writes: Writes) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
     AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)
@@ -42,11 +42,11 @@ const commitSql = (kinds: readonly Kind[]) => `${PLANNED_ONCE}WITH guard AS MATE
 ), new_versions AS (
   UPDATE public.customers c SET version = $11::bigint
   WHERE c.customer_key = ANY (ARRAY(SELECT ok.customer_key FROM ok WHERE ok.writes))
-), ${writesSql(kinds, 11)}
+), ${writesSql(writes, 11)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
 /** The texts are constant, so that each is prepared once per connection. */
-const STATEMENTS = new Map(KIND_LISTS.map((kinds) => [kinds, commitSql(kinds)]));
+const STATEMENTS = new Map(EVERY_WRITES.map((writes) => [writes, commitSql(writes)]));
 
 export interface CommitStatement {
   readonly sql: string;
@@ -59,10 +59,10 @@ export function commitStatement(
   changes: readonly AccountChange[],
   nextVersion: number,
 ): CommitStatement {
-  const kinds = kindsFor(changes);
+  const writes = writesFor(changes);
   const guards = new Columns(7);
   const keysUnused = new Columns(2);
-  const rows = new CommitRows(kinds);
+  const rows = new CommitRows(writes);
   let ordinal = 0;
   for (const change of changes) {
     ordinal += 1;
@@ -79,7 +79,7 @@ export function commitStatement(
     rows.add(ordinal, change.rows);
   }
   return {
-    sql: present(STATEMENTS.get(kinds), 'a statement for every list of kinds'),
+    sql: present(STATEMENTS.get(writes), 'a statement for whatever is written'),
     parameters: [
       ...guards.arrays(),
       ...keysUnused.arrays(),

@@ -112,6 +112,7 @@ export function dueFromJson(balanceId: string, json: string | null): readonly Du
 }
 
 export function chargesToJson(charges: readonly HeldCharge[]): string {
+  if (charges.length === 0) return NOTHING_HELD;
   return JSON.stringify({
     v: STORED_VERSION,
     charges: charges.map(({ featureId, held, takes }) => [
@@ -121,6 +122,8 @@ export function chargesToJson(charges: readonly HeldCharge[]): string {
     ]),
   });
 }
+
+const NOTHING_HELD = JSON.stringify({ v: STORED_VERSION, charges: [] });
 
 function takeToJson({ balanceId, part, amount, cost }: Take) {
   return [balanceId, part, quantityToText(amount), costToText(cost)];

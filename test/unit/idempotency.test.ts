@@ -113,6 +113,16 @@ describe('R17: properties', () => {
         fc.stringify(JSON.parse(canonicalJson(a))) === fc.stringify(JSON.parse(canonicalJson(b)));
       expect(canonicalJson(a) === canonicalJson(b)).toBe(same);
     }));
+
+  const key = fc.oneof(fc.string(), fc.constantFrom('10', '9', '9a', '-1', '__proto__', 'toJSON'));
+  const part = fc.oneof(fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null));
+
+  it('have the text that earlier releases stored the digest of', () =>
+    always(1000, fc.uniqueArray(fc.tuple(key, part), { selector: ([name]) => name }), (members) => {
+      const properties = Object.fromEntries(members);
+      const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1));
+      expect(canonicalJson(properties)).toBe(JSON.stringify(Object.fromEntries(sorted)));
+    }));
 });
 
 describe('refusals', () => {

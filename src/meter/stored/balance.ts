@@ -8,6 +8,7 @@ import {
   type ResetRule,
   type Rollover,
   type RolloverMax,
+  type RolloverRule,
   reservedOf,
 } from '../../domain/balance.js';
 import { INTERVAL_UNITS, type Interval } from '../../domain/interval.js';
@@ -26,50 +27,53 @@ export const markedAmount = z
 
 const unit = z.enum(INTERVAL_UNITS);
 
+/** A member that is undefined is omitted from the text. Every result that is stored passes here, and spreads take far longer. */
 export function balanceToJson(balance: Balance): Record<string, unknown> {
-  const { entityId, granted, used, rollovers, priority, reset, overageLimit } = balance;
+  const { granted, used, rollovers, reserved, priority, reset, overageLimit } = balance;
   return {
     id: balance.id,
-    ...(balance.givenId !== null && { given: balance.givenId }),
+    given: balance.givenId ?? undefined,
     feature: balance.featureId,
-    ...(entityId !== null && { entity: entityId }),
-    ...(granted !== ZERO && { granted: quantityToText(granted) }),
-    ...(used !== ZERO && { used: quantityToText(used) }),
-    ...(balance.unlimited && { unlimited: true }),
-    ...(rollovers.length > 0 && {
-      rollovers: rollovers.map((part) => [
-        quantityToText(part.granted),
-        quantityToText(part.used),
-        part.expiresAt,
-        ...(reservedOf(part) === ZERO ? [] : [quantityToText(reservedOf(part))]),
-      ]),
-    }),
-    ...(balance.reserved !== ZERO && { reserved: quantityToText(balance.reserved) }),
-    ...(priority !== 0 && { priority }),
-    ...(reset !== null && { reset: resetToJson(reset) }),
-    ...(balance.nextResetAt !== null && { resets: balance.nextResetAt }),
-    ...(balance.startsAt !== null && { starts: balance.startsAt }),
-    ...(balance.expiresAt !== null && { expires: balance.expiresAt }),
-    ...(balance.overageAllowed && { overage: true }),
-    ...(overageLimit !== null && { overageLimit: quantityToText(overageLimit) }),
+    entity: balance.entityId ?? undefined,
+    granted: granted === ZERO ? undefined : quantityToText(granted),
+    used: used === ZERO ? undefined : quantityToText(used),
+    unlimited: balance.unlimited ? true : undefined,
+    rollovers: rollovers.length === 0 ? undefined : rollovers.map(rolloverToJson),
+    reserved: reserved === ZERO ? undefined : quantityToText(reserved),
+    priority: priority === 0 ? undefined : priority,
+    reset: reset === null ? undefined : resetToJson(reset),
+    resets: balance.nextResetAt ?? undefined,
+    starts: balance.startsAt ?? undefined,
+    expires: balance.expiresAt ?? undefined,
+    overage: balance.overageAllowed ? true : undefined,
+    overageLimit: overageLimit === null ? undefined : quantityToText(overageLimit),
     seq: balance.ledgerSeq,
-    ...(balance.createdAt !== timeOfUuid(balance.id) && { created: balance.createdAt }),
+    created: balance.createdAt === timeOfUuid(balance.id) ? undefined : balance.createdAt,
   };
+}
+
+function rolloverToJson(part: Rollover) {
+  const { granted, used, expiresAt } = part;
+  const parts = [quantityToText(granted), quantityToText(used), expiresAt];
+  const reserved = reservedOf(part);
+  return reserved === ZERO ? parts : [...parts, quantityToText(reserved)];
 }
 
 function resetToJson({ interval, anchor, timeZone, rollover, carryOverage }: ResetRule) {
   return {
     every: intervalToJson(interval),
     anchor,
-    ...(timeZone !== null && { zone: timeZone }),
-    ...(rollover !== null && {
-      rollover: {
-        ...(rollover.max?.kind === 'AMOUNT' && { max: quantityToText(rollover.max.amount) }),
-        ...(rollover.max?.kind === 'PERCENT' && { percent: quantityToText(rollover.max.percent) }),
-        ...(rollover.keep !== null && { keep: intervalToJson(rollover.keep) }),
-      },
-    }),
-    ...(carryOverage && { carryOverage }),
+    zone: timeZone ?? undefined,
+    rollover: rollover === null ? undefined : rolloverRuleToJson(rollover),
+    carryOverage: carryOverage ? true : undefined,
+  };
+}
+
+function rolloverRuleToJson({ max, keep }: RolloverRule) {
+  return {
+    max: max?.kind === 'AMOUNT' ? quantityToText(max.amount) : undefined,
+    percent: max?.kind === 'PERCENT' ? quantityToText(max.percent) : undefined,
+    keep: keep === null ? undefined : intervalToJson(keep),
   };
 }
 

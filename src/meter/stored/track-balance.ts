@@ -47,20 +47,40 @@ export function trackBalanceToJson(stored: StoredTrackBalance): string {
     });
   }
   const { balances, deductions, unapplied } = stored.tracked;
-  const shown = balances.flatMap(({ breakdown }) => breakdown);
-  const places = new Map(shown.map(({ id }, place) => [id, place]));
+  const [only] = balances;
+  const shown =
+    only !== undefined && balances.length === 1
+      ? only.breakdown
+      : balances.flatMap(({ breakdown }) => breakdown);
+  const placeOf = placesIn(shown);
+  const deductionToJson = ({ balanceId, amount }: Deduction) => [
+    placeOf(balanceId),
+    quantityToText(amount),
+  ];
+  // A member that is undefined is omitted from the text.
   return JSON.stringify({
     v: STORED_VERSION,
     event: stored.event,
-    ...(shown.length > 0 && { balances: shown.map(balanceToJson) }),
-    ...(deductions.length > 0 && {
-      deductions: deductions.map(({ balanceId, amount }) => [
-        present(places.get(balanceId), 'a balance that paid is among those shown'),
-        quantityToText(amount),
-      ]),
-    }),
-    ...(unapplied.length > 0 && { unapplied: unapplied.map(shortfallToJson) }),
+    balances: shown.length > 0 ? shown.map(balanceToJson) : undefined,
+    deductions: deductions.length > 0 ? deductions.map(deductionToJson) : undefined,
+    unapplied: unapplied.length > 0 ? unapplied.map(shortfallToJson) : undefined,
   });
+}
+
+/** Up to so many balances are looked through, which takes less long than to index them. */
+const LOOKED_THROUGH_MAX = 8;
+
+function placesIn(shown: readonly Balance[]): (balanceId: string) => number {
+  const found = (place: number | undefined) =>
+    present(place, 'a balance that paid is among those shown');
+  if (shown.length <= LOOKED_THROUGH_MAX) {
+    return (balanceId) => {
+      const place = shown.findIndex(({ id }) => id === balanceId);
+      return found(place === -1 ? undefined : place);
+    };
+  }
+  const places = new Map(shown.map(({ id }, place) => [id, place]));
+  return (balanceId) => found(places.get(balanceId));
 }
 
 /** An earlier release skips it. */

@@ -32,7 +32,7 @@ export const METER: readonly Mutant[] = [
   {
     guarantee: 'a customer that is served is no longer marked as locked',
     file: 'src/meter/write/account-cache.ts',
-    find: 'locked.delete(account.customerKey);',
+    find: 'locked.delete(customerKey);',
     replace: '',
     tests: ['unit/account-cache.test.ts'],
   },

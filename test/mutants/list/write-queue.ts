@@ -82,6 +82,20 @@ export const WRITE_QUEUE: readonly Mutant[] = [
     tests: ['unit/write-queue.test.ts'],
   },
   {
+    guarantee: 'the least recently used account is the first to leave a cache that is nearly full',
+    file: 'src/meter/write/account-cache.ts',
+    find: 'former !== undefined && weight < balancesMax * ROOMY',
+    replace: 'former !== undefined',
+    tests: ['unit/account-cache.test.ts'],
+  },
+  {
+    guarantee: 'properties have the text of which earlier releases stored the digest',
+    file: 'src/domain/idempotency.ts',
+    find: 'return isPlain && !NUMBER.test(key);',
+    replace: 'return isPlain;',
+    tests: ['unit/idempotency.test.ts'],
+  },
+  {
     guarantee: 'an account is known to be large when it is no longer cached',
     file: 'src/meter/write/account-cache.ts',
     find: '?? large.get(customerKey)',
