@@ -10,12 +10,12 @@ const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
  */
 const ABOUT_NODE = [
   'address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown',
-  'embedded-process,histories-killed,workers',
+  'embedded-process,workers',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 /** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */
 const ABOUT_POSTGRES =
-  'test/graphql/{database-trouble,histories,plans,reservations-at-once,statements,two-gateways}.test.ts';
+  'test/graphql/{database-trouble,histories,histories-killed,plans,reservations-at-once,statements,two-gateways}.test.ts';
 
 interface Project {
   readonly name: string;

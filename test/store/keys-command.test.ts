@@ -132,18 +132,16 @@ it('keys projects lists all projects with their ids', async () => {
   expect(stdout).toMatch(/^[0-9a-f-]{36} {2}default +created \d{4}-/m);
 });
 
-it.each(['0x10', '1e1', ' 5', '', '-1', '0', '36501', 'Infinity', '1,5'])(
-  '%j is refused as a number of days',
-  async (days) => {
-    const [expires, older] = await Promise.all([
-      run('keys', 'create', `--expires=${days}`),
-      run('prune', `--older-than=${days}`, '--dry-run'),
-    ]);
-    for (const refused of [expires, older]) expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(expires.stderr).toContain(`--expires is "${days}": it must be a number of days`);
-    expect(older.stderr).toContain(`at most 36500 days, not "${days}".`);
-  },
-);
+/** What is no number at all: test/unit/days.test.ts. */
+it.each(['0x10', '0', '36501'])('%j is refused as a number of days', async (days) => {
+  const [expires, older] = await Promise.all([
+    run('keys', 'create', `--expires=${days}`),
+    run('prune', `--older-than=${days}`, '--dry-run'),
+  ]);
+  for (const refused of [expires, older]) expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(expires.stderr).toContain(`--expires is "${days}": it must be a number of days`);
+  expect(older.stderr).toContain(`at most 36500 days, not "${days}".`);
+});
 
 it.each([
   ['keys create', 'api_keys', 'INSERT', ['keys', 'create', '--name', 'lost']],
