@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wholeCost } from '../../src/domain/cost.js';
+import { payersOf as payersFor } from '../../src/domain/feature.js';
 import { costOf, domainCatalog } from '../support/cases/domain-requests.js';
 import type { PlainFeature } from '../support/cases/plain-feature.js';
 
@@ -41,6 +42,20 @@ describe('R6: a feature is paid for by', () => {
   it('itself alone if it is a credit system, even one that another lists', () => {
     expect(payersOf(features, 'a')).toEqual([['a', wholeCost(1)]]);
     expect(payersOf(features, 'z')).toEqual([['z', wholeCost(1)]]);
+  });
+
+  it('a credit system once, at the first cost that fits', () => {
+    const costs = [{ cost: 2, where: { a: 1, b: 1 } }, { cost: 3, where: { a: 1 } }, { cost: 4 }];
+    const lists: PlainFeature[] = [{ id: 'c', type: 'CREDIT_SYSTEM', creditCosts: { m1: costs } }];
+    const catalog = domainCatalog([...members, ...lists]);
+    for (const [properties, cost] of [
+      [{ a: 1, b: 1 }, 2],
+      [{ a: 1 }, 3],
+      [null, 4],
+    ] as const) {
+      const found = payersFor(catalog, 'm1', properties);
+      expect(found.map((payer) => payer.cost)).toEqual([wholeCost(1), wholeCost(cost)]);
+    }
   });
 
   it('nothing if it does not exist, even if a credit system lists it', () => {

@@ -6,7 +6,7 @@ export const COSTS_BY_PROPERTY: readonly Mutant[] = [
     file: 'src/domain/feature.ts',
     find: 'if (found.at(-1)?.feature === payer.feature) continue;',
     replace: 'if (found.length > 99) continue;',
-    tests: ['unit/cases.test.ts'],
+    tests: ['unit/catalog.test.ts'],
   },
   {
     guarantee: 'a cost is for usage that has all of its properties',
