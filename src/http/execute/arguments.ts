@@ -37,11 +37,8 @@ export function argumentsReader(
   return planned.length === 0 ? none : (variables) => given(planned, variables) ?? read(variables);
 }
 
-/** Shared by all fields without arguments, of which an answer has thousands. */
-const NONE: Arguments = Object.freeze({});
-
 function none(): Arguments {
-  return NONE;
+  return {};
 }
 
 function given(planned: readonly Planned[], variables: Variables): Arguments | null {
