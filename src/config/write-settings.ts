@@ -52,7 +52,7 @@ export const writeSettings = {
     default: 100_000,
     min: 0,
     max: 10_000_000,
-    meaning: 'Balances cached between batches, at about 1 KiB of memory each.',
+    meaning: 'Balances cached between batches, checks and reads, at about 1 KiB of memory each.',
   }),
 };
 
