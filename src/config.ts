@@ -10,6 +10,7 @@ import {
   idempotencySettings,
 } from './config/idempotency-settings.js';
 import { type ListenConfig, listenConfigOf, listenSettings } from './config/listen-settings.js';
+import { type MetricsConfig, metricsConfigOf, metricsSettings } from './config/metrics-settings.js';
 import {
   type OperationBounds,
   operationBoundsOf,
@@ -41,6 +42,7 @@ export type DatabaseConfig =
 export interface Config
   extends IdempotencyConfig,
     ListenConfig,
+    MetricsConfig,
     OperationBounds,
     PruneConfig,
     ReadConfig,
@@ -138,6 +140,7 @@ const environmentSchema = z.object({
   ...trustedDocumentsSettings,
   ...pruneSettings,
   ...sweepSettings,
+  ...metricsSettings,
   SHUTDOWN_GRACE_MS: whole({
     default: 10_000,
     min: 0,
@@ -236,6 +239,7 @@ function toConfig(environment: Environment): Config {
     ...trustedDocumentsConfigOf(environment),
     ...pruneConfigOf(environment),
     ...sweepConfigOf(environment),
+    ...metricsConfigOf(environment),
     shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
     subgraph: subgraphConfigOf(environment),
   };

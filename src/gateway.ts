@@ -5,7 +5,7 @@ import { executeOperation } from './http/execute.js';
 import { createFetchAdapter } from './http/fetch-adapter.js';
 import type { IsReady } from './http/health.js';
 import { createNodeAdapter } from './http/node-adapter.js';
-import { createPipeline } from './http/pipeline.js';
+import { createPipeline, type PipelineFigures } from './http/pipeline.js';
 import type { PipelineOptions } from './http/stages.js';
 import { tollgateSubgraph } from './schema/federation.js';
 
@@ -17,6 +17,8 @@ export interface Gateway {
   readonly handle: RequestListener;
   /** Reports itself as not ready while still accepting calls, so that load balancers choose another gateway. */
   announceEnd(): void;
+  /** What its pipeline has counted, and how full it is. */
+  figures(): PipelineFigures;
   /** Resolves once every accepted call has been answered. */
   drain(): Promise<void>;
 }
@@ -33,10 +35,8 @@ export function createGateway({ isReady, ...options }: GatewayOptions): Gateway 
   const { config, writeQueue, logger } = options;
   const subgraph = config.subgraph && tollgateSubgraph(config.subgraph);
   let ending = false;
-  const pipeline = withCors(
-    createPipeline({ execute: executeOperation, subgraph, ...options }),
-    config.corsOrigins,
-  );
+  const counting = createPipeline({ execute: executeOperation, subgraph, ...options });
+  const pipeline = withCors(counting, config.corsOrigins);
   const fetchAdapter = createFetchAdapter({
     pipeline,
     graphiql: config.graphiql,
@@ -57,6 +57,7 @@ export function createGateway({ isReady, ...options }: GatewayOptions): Gateway 
     fetch: fetchAdapter.fetch,
     handle,
     announceEnd,
+    figures: () => counting.figures(),
     async drain() {
       announceEnd();
       await writeQueue.drain();

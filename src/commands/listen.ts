@@ -3,34 +3,57 @@ import { type Listener, type ListenOptions, listen } from '../http/listener.js';
 import { CommandError } from './run.js';
 
 /** Listens where the settings say, or reports in a sentence why it cannot. */
-export async function listenOrSay(
-  handle: ListenOptions['handle'],
-  config: Config,
-): Promise<Listener> {
+export function listenOrSay(handle: ListenOptions['handle'], config: Config): Promise<Listener> {
   const { host, port, shutdownGraceMs } = config;
+  // Half of the time to send clients elsewhere, half to answer what they have sent meanwhile.
+  const halfMs = shutdownGraceMs / 2;
+  return listenOn(
+    { handle, host, port, announceMs: halfMs, drainTimeoutMs: halfMs },
+    { host: 'HOST', port: 'PORT' },
+  );
+}
+
+/** The settings that have the host and the port. */
+export interface SettingNames {
+  readonly host: string;
+  readonly port: string;
+}
+
+export async function listenOn(options: ListenOptions, names: SettingNames): Promise<Listener> {
+  const { host, port } = options;
   try {
-    // Half of the time to send clients elsewhere, half to answer what they have sent meanwhile.
-    const halfMs = shutdownGraceMs / 2;
-    return await listen({ handle, host, port, announceMs: halfMs, drainTimeoutMs: halfMs });
+    return await listen(options);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const sentence = SENTENCES.get(code)?.(host, port);
+    const sentence = SENTENCES.get(code)?.({ host, port, names });
     if (sentence !== undefined) throw new CommandError(sentence, { cause: error });
     if (!(error instanceof Error) || code === undefined) throw error;
     throw new CommandError(
-      `Tollgate cannot listen on HOST ${host} and PORT ${port}: ${error.message}. Choose others.`,
+      `Tollgate cannot listen on ${names.host} ${host} and ${names.port} ${port}: ${error.message}. Choose others.`,
       { cause: error },
     );
   }
 }
 
-const SENTENCES = new Map<unknown, (host: string, port: number) => string>([
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly names: SettingNames;
+}
+
+const SENTENCES = new Map<unknown, (place: Place) => string>([
   [
     'EADDRINUSE',
-    (host, port) =>
-      `Port ${port} of ${host} is in use by another program. Stop it, or choose another PORT.`,
+    ({ host, port, names }) =>
+      `Port ${port} of ${host} is in use by another program. Stop it, or choose another ${names.port}.`,
   ],
-  ['EACCES', (_host, port) => `This user may not use port ${port}. Choose a PORT above 1023.`],
-  ['EADDRNOTAVAIL', (host) => `HOST is ${host}, which is not an address of this machine.`],
-  ['ENOTFOUND', (host) => `HOST is ${host}, which cannot be resolved.`],
+  [
+    'EACCES',
+    ({ port, names }) => `This user may not use port ${port}. Choose a ${names.port} above 1023.`,
+  ],
+  [
+    'EADDRNOTAVAIL',
+    ({ host, names }) => `${names.host} is ${host}, which is not an address of this machine.`,
+  ],
+  ['ENOTFOUND', ({ host, names }) => `${names.host} is ${host}, which cannot be resolved.`],
 ]);

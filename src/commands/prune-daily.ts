@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Pruned, PruneFigures } from '../metrics/upkeep-figures.js';
+import { wallClockMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { Prune, PruneOptions } from '../store/prune.js';
 
@@ -14,6 +16,8 @@ export interface PruneDailyOptions {
   /** The same for properties of events and of reservations. */
   readonly propertiesDays: number | null;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Where it is counted what it does. */
+  readonly figures?: PruneFigures;
   /** Rejects once the signal is aborted; replaced by tests. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -24,17 +28,20 @@ export function pruneDaily({
   days,
   propertiesDays,
   logger,
+  figures = new PruneFigures(),
   pause = pauseFor,
 }: PruneDailyOptions): {
   stop(): Promise<void>;
 } {
   const ending = new AbortController();
-  const once = async (olderThanDays: number, { batches, count, done }: Task) => {
+  const once = async (olderThanDays: number, { batches, kind, count, done }: Task) => {
     let pruned = 0;
     for await (const batch of batches({ olderThanDays, projectId: null, dryRun: false })) {
       pruned += batch;
+      figures.rows.add(kind, batch);
       await pause(PAUSE_MS, ending.signal);
     }
+    figures.completedAtMs.set(kind, wallClockMs());
     if (pruned > 0) logger.info({ [count]: pruned, olderThanDays }, done);
   };
   const work = async (olderThanDays: number, task: Task) => {
@@ -43,6 +50,7 @@ export function pruneDaily({
         await once(olderThanDays, task);
       } catch (error) {
         if (ending.signal.aborted) return;
+        figures.failures.add(task.kind);
         logger.warn({ reason: String(error) }, task.failed);
       }
       await pause(DAY_MS, ending.signal);
@@ -66,6 +74,7 @@ export function pruneDaily({
 interface Task {
   /** How many each batch has pruned. */
   batches(options: PruneOptions): AsyncGenerator<number>;
+  readonly kind: Pruned;
   /** The name of their sum in the log. */
   readonly count: string;
   readonly done: string;
@@ -77,6 +86,7 @@ function keysOf(prune: Prune): Task {
     async *batches(options) {
       for await (const { keysPruned } of prune.keys(options)) yield keysPruned;
     },
+    kind: 'idempotency_keys',
     count: 'keysPruned',
     done: 'Pruned idempotency keys.',
     failed: 'Idempotency keys could not be pruned.',
@@ -88,6 +98,7 @@ function propertiesOf(prune: Prune): Task {
     async *batches(options) {
       for await (const { eventsPruned } of prune.properties(options)) yield eventsPruned;
     },
+    kind: 'event_properties',
     count: 'eventsPruned',
     done: 'Erased the properties of events.',
     failed: 'The properties of events could not be erased.',
@@ -101,6 +112,7 @@ function reservationsOf(prune: Prune): Task {
         yield batch.reservationsPruned;
       }
     },
+    kind: 'reservation_properties',
     count: 'reservationsPruned',
     done: 'Erased the properties of reservations.',
     failed: 'The properties of reservations could not be erased.',

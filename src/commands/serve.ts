@@ -6,11 +6,14 @@ import { createCustomerTokens } from '../meter/access/customer-tokens.js';
 import { createKeyUseRecorder, rememberingUse } from '../meter/access/key-use.js';
 import { createKey, type Project } from '../meter/access/keys.js';
 import { SCOPES } from '../meter/access/scopes.js';
+import { familiesOf, type Sources } from '../metrics/families.js';
+import { PruneFigures, SweepFigures } from '../metrics/upkeep-figures.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
+import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
 import { type Opened, open } from './open.js';
 import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
@@ -77,8 +80,16 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     const days = primary === null ? config.idempotencyKeyDays : null;
     const propertiesDays = primary === null ? config.eventPropertiesDays : null;
     const { prune } = opened.store;
-    const pruning = pruneDaily({ prune, days, propertiesDays, logger });
-    const sweeping = sweepIfSet(config, opened, logger);
+    const upkeep = { sweep: new SweepFigures(), prune: new PruneFigures() };
+    const metrics = await metricsOf(config, primary, logger, {
+      http: gateway.figures,
+      write: opened.writeQueue.figures,
+      read: () => opened.readQueue.figures(),
+      store: opened.store.figures,
+      ...upkeep,
+    });
+    const pruning = pruneDaily({ prune, days, propertiesDays, logger, figures: upkeep.prune });
+    const sweeping = sweepIfSet(config, opened, logger, upkeep.sweep);
     const closeProcess = closeOnShutdown({
       graceMs: config.shutdownGraceMs,
       logger,
@@ -91,6 +102,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
         await pruning.stop();
         await keyUse.stop();
         await opened.close();
+        await metrics?.close();
       },
     });
     primary?.onClose(closeProcess);
@@ -104,11 +116,32 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   }
 }
 
+/** A worker tells its figures to its primary process, which serves those of all. */
+async function metricsOf(
+  config: Config,
+  primary: Primary | null,
+  logger: Logger,
+  sources: Sources,
+): Promise<MetricsServer | null> {
+  if (config.metrics === null) return null;
+  const { data } = await expositionOf(familiesOf(sources));
+  if (primary === null) return serveMetrics(config, logger, data);
+  primary.onMetricsWanted(data);
+  return null;
+}
+
 /** In every process, because one at a time has its turn, on whichever machine. */
-function sweepIfSet(config: Config, { store, writeQueue }: Opened, logger: Logger) {
+function sweepIfSet(
+  config: Config,
+  { store, writeQueue }: Opened,
+  logger: Logger,
+  figures: SweepFigures,
+) {
   const { sweeps } = store;
   const { lanes } = config;
-  return config.sweep ? startSweeper({ sweeps, writeQueue, lanes, logger, monotonicMs }) : null;
+  return config.sweep
+    ? startSweeper({ sweeps, writeQueue, lanes, logger, monotonicMs, figures })
+    : null;
 }
 
 /** The demo project, on the first start. */

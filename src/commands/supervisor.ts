@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Manifest } from '../http/trusted/manifest.js';
+import type { Told } from '../metrics/merge.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { closeLostConnection } from '../platform/lost-connections.js';
@@ -12,11 +13,13 @@ import { HEARTBEAT, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import {
   CLOSE,
   DOCUMENTS_WANTED,
+  metricsOf,
   PING,
   PONG,
   servingOf,
   type TrustedDocuments,
 } from './worker-messages.js';
+import { WorkerScrapes } from './worker-scrapes.js';
 
 export interface SupervisorOptions {
   readonly workers: number;
@@ -34,6 +37,8 @@ export interface SupervisorOptions {
 }
 
 interface Member {
+  /** From 1 on; the one that replaces it gets the same. */
+  readonly number: number;
   readonly worker: Worker;
   readonly ended: Promise<End>;
   serving: boolean;
@@ -56,6 +61,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #members = new Set<Member>();
   readonly #restarts: RestartLimit;
+  readonly #scrapes = new WorkerScrapes();
   #phase: 'STARTING' | 'SERVING' | 'CLOSING' = 'STARTING';
 
   constructor(options: SupervisorOptions) {
@@ -81,6 +87,14 @@ export class Supervisor {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** What each of them that serves tells within a second or so. */
+  metrics(): Promise<readonly Told[]> {
+    return this.#scrapes.ask(
+      [...this.#members].filter(({ serving }) => serving),
+      this.#options.workers,
+    );
+  }
+
   /** Ends them at once. */
   kill(): void {
     for (const { worker } of this.#members) worker.process.kill('SIGKILL');
@@ -90,16 +104,27 @@ export class Supervisor {
     // Given the number even if PORT is 0, because a worker that replaces all others needs it too.
     const worker = cluster.fork({ PORT: String(this.#options.port) });
     closeLostConnection(worker.process);
-    const member: Member = { worker, ended: endOf(worker), serving: false, heartbeat: null };
+    const number = this.#freeNumber();
+    const ended = endOf(worker);
+    const member: Member = { number, worker, ended, serving: false, heartbeat: null };
     this.#members.add(member);
     this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
     worker.on('message', (message: unknown) => {
       if (message === PONG) member.heartbeat?.answered();
       if (message === DOCUMENTS_WANTED) worker.send(this.#documents(), ignore);
+      const metrics = metricsOf(message);
+      if (metrics !== null) this.#scrapes.answered(member.number, metrics);
       const serving = servingOf(message);
       if (serving !== null) this.#onServing(member, serving.welcome);
     });
     void member.ended.then((end) => this.#onEnd(member, end));
+  }
+
+  #freeNumber(): number {
+    const taken = new Set([...this.#members].map(({ number }) => number));
+    let number = 1;
+    while (taken.has(number)) number += 1;
+    return number;
   }
 
   #documents(): TrustedDocuments {
@@ -133,6 +158,7 @@ export class Supervisor {
 
   #onEnd(member: Member, { code, how }: End): void {
     this.#members.delete(member);
+    this.#scrapes.ended(member.number);
     member.heartbeat?.stop();
     if (this.#phase === 'CLOSING') return;
     const { logger, onFailure } = this.#options;

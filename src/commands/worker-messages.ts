@@ -1,5 +1,6 @@
 /** The messages between a worker and its primary process. */
 import type { Manifest } from '../http/trusted/manifest.js';
+import type { FamilyData } from '../metrics/exposition.js';
 
 /** To a worker: answer what you have accepted, then end. */
 export const CLOSE = 'CLOSE';
@@ -19,6 +20,19 @@ export interface TrustedDocuments {
   readonly documents: readonly (readonly [id: string, text: string])[];
 }
 
+/** To a worker: what have you counted? */
+export interface MetricsWanted {
+  readonly kind: 'METRICS_WANTED';
+  readonly number: number;
+}
+
+/** From a worker: the answer to the question of this number. */
+export interface Metrics {
+  readonly kind: 'METRICS';
+  readonly number: number;
+  readonly families: readonly FamilyData[];
+}
+
 /** From a worker: I answer calls from now on. */
 export interface Serving {
   readonly kind: 'SERVING';
@@ -29,6 +43,19 @@ export interface Serving {
 /** Null for any other message: Node and loaders also send some. */
 export function servingOf(message: unknown): Serving | null {
   return isServing(message) ? message : null;
+}
+
+/** Null for any other message. */
+export function metricsOf(message: unknown): Metrics | null {
+  return isMetrics(message) ? message : null;
+}
+
+function isMetrics(message: unknown): message is Metrics {
+  return isOfKind(message, 'METRICS');
+}
+
+function isMetricsWanted(message: unknown): message is MetricsWanted {
+  return isOfKind(message, 'METRICS_WANTED');
 }
 
 function isServing(message: unknown): message is Serving {
@@ -48,6 +75,8 @@ export interface Primary {
   /** The trusted documents that it has read at its start. */
   trustedDocuments(): Promise<Manifest>;
   serving(welcome: readonly string[]): void;
+  /** What to answer when it asks for metrics. */
+  onMetricsWanted(collect: () => Promise<readonly FamilyData[]>): void;
   /** Calls the listener once the primary wants this worker to end; without a listener, it ends at once. */
   onClose(listener: () => void): void;
 }
@@ -57,9 +86,16 @@ export function primaryOf(worker: NodeJS.Process): Primary {
   // Nothing has been accepted yet, so nothing needs to be answered.
   let close: () => void = () => worker.exit(0);
   let take: (documents: Manifest) => void = () => undefined;
+  let collect = async (): Promise<readonly FamilyData[]> => [];
+  // One that fails is missing from the scrape, as one that is silent.
+  const tell = async ({ number }: MetricsWanted) => {
+    const families = await collect().catch(() => null);
+    if (families !== null) worker.send?.({ kind: 'METRICS', number, families } satisfies Metrics);
+  };
   worker.on('message', (message: unknown) => {
     if (message === CLOSE) close();
     if (message === PING) worker.send?.(PONG);
+    if (isMetricsWanted(message)) void tell(message);
     if (isTrustedDocuments(message)) take(new Map(message.documents));
   });
   return {
@@ -71,6 +107,9 @@ export function primaryOf(worker: NodeJS.Process): Primary {
       }),
     serving: (welcome) => {
       worker.send?.({ kind: 'SERVING', welcome } satisfies Serving);
+    },
+    onMetricsWanted: (collector) => {
+      collect = collector;
     },
     onClose: (listener) => {
       close = listener;

@@ -1,8 +1,12 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from '../config.js';
-import { createLogger } from '../platform/logger.js';
+import { merged } from '../metrics/merge.js';
+import { pruneFamilies } from '../metrics/upkeep-families.js';
+import { PruneFigures } from '../metrics/upkeep-figures.js';
+import { createLogger, type Logger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { listenOrSay } from './listen.js';
+import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
 import { open } from './open.js';
 import { pruneDaily } from './prune-daily.js';
 import { CommandError } from './run.js';
@@ -44,9 +48,12 @@ export async function serveByWorkers(config: Config): Promise<void> {
   const { migrated, store } = opened;
   if (migrated.length > 0) logger.info({ migrated }, 'Migrated.');
   let failure: string | null = null;
+  const port = await freePort(config);
+  const figures = new PruneFigures();
+  const metrics = await metricsOf(config, () => supervisor, figures, logger);
   const supervisor = new Supervisor({
     workers,
-    port: await freePort(config),
+    port,
     trustedDocuments,
     logger,
     onServing: (welcome) => {
@@ -64,6 +71,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
     days: config.idempotencyKeyDays,
     propertiesDays: config.eventPropertiesDays,
     logger,
+    figures,
   });
   // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
@@ -79,10 +87,26 @@ export async function serveByWorkers(config: Config): Promise<void> {
       } finally {
         await pruning.stop();
         await opened.close();
+        await metrics?.close();
       }
       // For the exit code.
       if (failure !== null) throw new Error(failure);
     },
+  });
+}
+
+/** Those of all workers and of this process. */
+async function metricsOf(
+  config: Config,
+  supervisor: () => Supervisor,
+  figures: PruneFigures,
+  logger: Logger,
+): Promise<MetricsServer | null> {
+  if (config.metrics === null) return null;
+  const own = await expositionOf(pruneFamilies(figures));
+  return serveMetrics(config, logger, async () => {
+    const families = await own.data();
+    return merged([...(await supervisor().metrics()), { worker: 'primary', families }]);
   });
 }
 

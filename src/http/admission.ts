@@ -5,6 +5,8 @@ export interface Admission {
   /** An admitted request is in flight from now on, until `end`. */
   begin(): void;
   end(): void;
+  /** How many are in flight. */
+  inFlight(): number;
 }
 
 export interface AdmissionOptions {
@@ -64,6 +66,10 @@ class Counted implements Admission {
 
   end(): void {
     this.#inFlight -= 1;
+  }
+
+  inFlight(): number {
+    return this.#inFlight;
   }
 
   #crowd(now: number): void {

@@ -9,6 +9,7 @@ import { hiddenCause } from './errors.js';
 import { federatedTrace, TRACE_HEADER, TRACE_VERSION } from './federated-trace.js';
 import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
+import type { OperationCounter } from './operation-figures.js';
 import { OPERATION_ENDED } from './reasons.js';
 import type { RunningOperation } from './running.js';
 import { shed } from './shed.js';
@@ -20,6 +21,8 @@ import { untilEnd } from './until-end.js';
 export class Answer {
   mediaType: MediaType = 'application/json';
   operationName: string | undefined;
+  /** Where it is counted; null for a request whose operation is not known yet. */
+  counter: OperationCounter | null = null;
   /** What the operation costs; null if neither its key's budget nor its client is concerned. */
   charge: Charge | null = null;
   /** The key under which the result is cached; null if it is not. */
@@ -34,6 +37,8 @@ export class Answer {
   #running: RunningOperation | null = null;
   #isGiven = false;
   #isReplay = false;
+  /** The code of its first error. */
+  #outcome: unknown;
 
   constructor(stages: Stages, door: Door, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
@@ -64,6 +69,9 @@ export class Answer {
   /** There is too much to do. */
   shed(): void {
     this.#isGiven = true;
+    this.#stages.figures.shed.add('write_queue');
+    this.#outcome = 'OVERLOADED';
+    this.#count();
     this.#then.next(shed(this.#stages.log, this.#incoming));
   }
 
@@ -84,6 +92,7 @@ export class Answer {
     if (!result.data) this.#claim?.freeMemory();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#log(errors);
+    this.#outcome = errors[0]?.extensions['code'];
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
     const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
     const traced = this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told;
@@ -132,6 +141,7 @@ export class Answer {
 
   /** For a result that cannot be sent: what mutations have written is kept. */
   readonly #instead = (reason: GraphQLError) => {
+    this.#outcome = reason.extensions['code'];
     if (hiddenCause(reason) !== undefined) this.#log([reason]);
     const finished = this.#claim?.execution.finished ?? [];
     const errors = afterwards([reason], finished);
@@ -140,6 +150,7 @@ export class Answer {
 
   #send(reply: Reply): void {
     this.#claim?.execution.settle(reply.body.length);
+    this.#count();
     this.#then.next(this.#isReplay ? replayed(reply) : reply);
   }
 
@@ -150,6 +161,11 @@ export class Answer {
       errors,
       givenId: this.#incoming.header('x-request-id'),
     });
+  }
+
+  #count(): void {
+    const counter = this.counter ?? this.#stages.figures.operations.none;
+    counter.ended(this.#outcome, monotonicMs() - this.#startedAt);
   }
 
   /** Resolvers that are still waiting once the answer is complete do not continue. Returns why it was stopped before. */

@@ -23,6 +23,7 @@ import { type Introspection, introspectionOf } from './introspection.js';
 import { DOCUMENT_CHARS_MAX, parseTrusted, parseWithinLimits } from './limits.js';
 import { isManagement } from './management.js';
 import { type MutationKeys, mutationKeysOf } from './mutation-keys.js';
+import { type OperationCounter, OperationFigures } from './operation-figures.js';
 import { HEAVY, type PieceOptions } from './paced.js';
 import type { Params } from './params.js';
 import { requiredScopes } from './required-scopes.js';
@@ -37,6 +38,8 @@ export interface Operation extends Access {
   readonly fieldCount: FieldCount;
   readonly variableUses: VariableUses;
   readonly mutationKeys: MutationKeys;
+  /** Where its calls are counted. */
+  readonly counter: OperationCounter;
 }
 
 /** What is wrong with a document. */
@@ -75,17 +78,18 @@ export interface DocumentsOptions
   readonly schema: GraphQLSchema;
   /** Distinguishes them from the documents of other schemas while they wait to be read. */
   readonly name: string;
+  readonly figures?: OperationFigures;
 }
 
 /** Those of one schema. Kept, because validating a document costs more than running it. */
 export class Documents {
   readonly #cache = new TextCache<Operations | Refusal>(DOCUMENT_BOUNDS);
   readonly #trusted = new Map<string, Operations>();
-  readonly #options: DocumentsOptions;
+  readonly #options: ReadOptions;
   readonly #batchFields: ReadonlySet<string>;
 
   constructor(options: DocumentsOptions) {
-    this.#options = options;
+    this.#options = { figures: new OperationFigures(), ...options, isTrusted: false };
     this.#batchFields = batchFieldsOf(options.schema);
   }
 
@@ -94,7 +98,10 @@ export class Documents {
    * that of any other. Returns what is wrong with it, if it cannot be executed.
    */
   trust(query: string): Refusal | null {
-    const known = read(query, (text) => parseTrusted(text, this.#batchFields), this.#options);
+    const known = read(query, (text) => parseTrusted(text, this.#batchFields), {
+      ...this.#options,
+      isTrusted: true,
+    });
     if ('errors' in known) return known;
     if (!known.prepare()) return NOT_EXECUTABLE();
     this.#trusted.set(query, known);
@@ -136,10 +143,16 @@ export class Documents {
   }
 }
 
+interface ReadOptions extends DocumentsOptions {
+  readonly figures: OperationFigures;
+  /** Whether the operator trusts the author of the document. */
+  readonly isTrusted: boolean;
+}
+
 function read(
   query: string,
   parse: (query: string) => DocumentNode,
-  options: DocumentsOptions,
+  options: ReadOptions,
 ): Operations | Refusal {
   let document: DocumentNode;
   try {
@@ -167,7 +180,7 @@ function tooRepetitive(): GraphQLError {
 }
 
 /** Each is created when it is first requested: there may be hundreds, and a request runs one. */
-function operationsOf(document: DocumentNode, options: DocumentsOptions): Operations {
+function operationsOf(document: DocumentNode, options: ReadOptions): Operations {
   const known = new Map<string | null, Operation>();
   const get = (name: string | null) => {
     const before = known.get(name);
@@ -203,12 +216,16 @@ const NOT_EXECUTABLE = (): Refusal => ({
 function operationOf(
   document: DocumentNode,
   definition: OperationDefinitionNode,
-  { schema, operationFieldsMax: fieldsMax, operationCostMax: costMax }: DocumentsOptions,
+  { schema, figures, isTrusted, ...bounds }: ReadOptions,
 ): Operation {
+  const { operationFieldsMax: fieldsMax, operationCostMax: costMax } = bounds;
+  const name = definition.name?.value;
+  const isMutation = definition.operation === OperationTypeNode.MUTATION;
   return {
     document,
-    name: definition.name?.value,
-    isMutation: definition.operation === OperationTypeNode.MUTATION,
+    name,
+    isMutation,
+    counter: figures.of(name, isMutation ? 'mutation' : 'query', isTrusted),
     introspection: introspectionOf(document, definition),
     fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax, costMax }),
     variableUses: variableUsesOf(document, definition),

@@ -5,6 +5,7 @@ import type { TrustedDocumentsConfig } from '../config/trusted-documents-setting
 import { Documents } from './document.js';
 import type { GatewaySignatures } from './gateway-signature.js';
 import { SchemaResults } from './introspection.js';
+import type { OperationFigures } from './operation-figures.js';
 import { GRAPHQL_PATH, SUBGRAPH_PATH } from './paths.js';
 import { DocumentIds, type DocumentIdsOptions } from './trusted/document-ids.js';
 import { type Manifest, NO_MANIFEST } from './trusted/manifest.js';
@@ -38,10 +39,11 @@ export interface DoorsOptions {
   readonly subgraphSignatures: GatewaySignatures | null;
   /** Of documents that applications send; gateways write theirs while they run. */
   readonly manifest: Manifest;
+  readonly figures: OperationFigures;
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, schema, subgraph, subgraphSignatures, manifest } = options;
+  const { config, schema, subgraph, subgraphSignatures, manifest, figures } = options;
   const { operationFieldsMax, operationCostMax, trustedDocuments: mode } = config;
   const bounds = { operationFieldsMax, operationCostMax };
   const registered = new RegisteredQueries();
@@ -50,7 +52,7 @@ export function createDoors(options: DoorsOptions): Doors {
     served: GraphQLSchema,
     trusted: Trusted,
   ): Omit<Door, 'signatures'> => {
-    const documents = new Documents({ ...bounds, schema: served, name: path });
+    const documents = new Documents({ ...bounds, schema: served, name: path, figures });
     prepareTrusted(documents, trusted.manifest);
     return {
       path,

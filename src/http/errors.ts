@@ -164,6 +164,11 @@ const PROTOCOL_ERRORS = {
 
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
+/** As answers have them. */
+export const PROTOCOL_ERROR_CODES: ReadonlySet<string> = new Set(
+  Object.entries(PROTOCOL_ERRORS).map(([name, error]) => ('code' in error ? error.code : name)),
+);
+
 /** The error with that code, and its own message if one is given. */
 export function protocolError(
   code: ProtocolErrorCode,

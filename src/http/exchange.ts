@@ -105,6 +105,7 @@ export class Exchange {
       return;
     }
     this.#answer.operationName = operation.name;
+    this.#answer.counter = operation.counter;
     checkAccess(caller, operation);
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');

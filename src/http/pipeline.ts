@@ -6,6 +6,7 @@
 import { present } from '../domain/assert.js';
 import { Exchange } from './exchange.js';
 import { isHealthCheck } from './health.js';
+import type { HttpFigures } from './http-figures.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { shed } from './shed.js';
 import { createStages, type PipelineOptions } from './stages.js';
@@ -19,12 +20,25 @@ export interface Pipeline {
   answer(incoming: Incoming, then: Then<Reply>): void;
 }
 
-export function createPipeline(options: PipelineOptions): Pipeline {
+export interface CountingPipeline extends Pipeline {
+  /** What it has counted, and how full it is. */
+  figures(): PipelineFigures;
+}
+
+export interface PipelineFigures extends HttpFigures {
+  readonly inFlight: number;
+  readonly inFlightMax: number;
+}
+
+export function createPipeline(options: PipelineOptions): CountingPipeline {
   const stages = createStages(options);
   return {
     admit(incoming) {
       if (isHealthCheck(incoming.path)) return null;
-      if (stages.admission.shouldShed()) return shed(stages.log, incoming);
+      if (stages.admission.shouldShed()) {
+        stages.figures.shed.add('admission');
+        return shed(stages.log, incoming);
+      }
       stages.admission.begin();
       incoming.onEnd(stages.endAdmitted);
       return null;
@@ -34,5 +48,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const door = present(stages.doors.at(incoming.path), 'adapters ask what is served');
       new Exchange(stages, door, incoming, then).begin();
     },
+    figures: () => ({
+      ...stages.figures,
+      inFlight: stages.admission.inFlight(),
+      inFlightMax: options.config.requestsInFlightMax,
+    }),
   };
 }

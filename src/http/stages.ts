@@ -1,5 +1,6 @@
 /** What the stages of all exchanges share. */
 import type { IdempotencyConfig } from '../config/idempotency-settings.js';
+import type { MetricsConfig } from '../config/metrics-settings.js';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import type { TrustedDocumentsConfig } from '../config/trusted-documents-settings.js';
 import type { Config } from '../config.js';
@@ -18,6 +19,7 @@ import { Budgets } from './cost/budgets.js';
 import { createDoors } from './door.js';
 import type { executeOperation } from './execute.js';
 import { GatewaySignatures } from './gateway-signature.js';
+import { HttpFigures } from './http-figures.js';
 import { createPaced } from './paced.js';
 import { ProjectCounts } from './project-counts.js';
 import { RESULT_TOO_LARGE } from './reasons.js';
@@ -30,7 +32,8 @@ export interface PipelineOptions {
   readonly config: Pick<Config, 'bodyBytesMax' | 'requestsInFlightMax' | 'subgraph'> &
     OperationBounds &
     IdempotencyConfig &
-    Pick<TrustedDocumentsConfig, 'trustedDocuments'>;
+    Pick<TrustedDocumentsConfig, 'trustedDocuments'> &
+    Pick<MetricsConfig, 'metricsOperations'>;
   /** The documents that requests may name by their ids. */
   readonly manifest?: Manifest;
   readonly store: Store;
@@ -49,6 +52,7 @@ export function createStages(options: PipelineOptions) {
   const { config, logger, manifest = NO_MANIFEST } = options;
   const secrets = config.subgraph?.hmacSecrets ?? [];
   const log = createOperationLog(logger);
+  const figures = new HttpFigures(config.metricsOperations);
   const answersBytesMax = Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax);
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
   return {
@@ -61,6 +65,7 @@ export function createStages(options: PipelineOptions) {
       config,
       schema,
       manifest,
+      figures: figures.operations,
       subgraph: options.subgraph?.schema ?? null,
       subgraphSignatures: secrets.length === 0 ? null : new GatewaySignatures({ secrets, nowMs }),
     }),
@@ -75,6 +80,7 @@ export function createStages(options: PipelineOptions) {
     answers: { query: new ByteBudget(answersBytesMax), mutation: new ByteBudget(answersBytesMax) },
     resultBounds: { resultBytesMax: config.resultBytesMax, tooLarge: RESULT_TOO_LARGE },
     log,
+    figures,
     running: new RunningOperations({
       timeoutMs: config.operationTimeoutMs,
       monotonicMs,

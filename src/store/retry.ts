@@ -6,6 +6,7 @@ import {
   unreadable,
 } from '../domain/unavailable.js';
 import { type Failure, failureOf, provesNoCommit } from './failure.js';
+import { noteFailure } from './failure-figures.js';
 
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
@@ -30,6 +31,7 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       const failure = failureOf(error);
+      noteFailure(failure, error);
       if (DID_NOTHING.has(failure) && attempt < ATTEMPTS_MAX) {
         await wait(attempt * (PAUSE_MS_MAX / ATTEMPTS_MAX));
         continue;

@@ -17,6 +17,7 @@ import { type Prune, pruneOf } from './prune.js';
 import { readClient } from './read-client.js';
 import { createReadPath } from './read-path.js';
 import { removedFeatures } from './removed-features.js';
+import { type StoreFigures, storeFigures } from './store-figures.js';
 import { type Sweeps, sweepsOf } from './sweeps.js';
 import { tokenSecrets } from './token-secrets.js';
 import { createWritePath } from './write-path.js';
@@ -36,11 +37,13 @@ export interface OpenStore extends Store {
   readonly sweeps: Sweeps;
   /** Resolves if the database answers and accepts writes. */
   ping(): Promise<void>;
+  /** Its connections, and the failures of this process. */
+  figures(): StoreFigures;
 }
 
 /** Connects when it is first used: an unreachable database shows in the first call. */
 export function openStore(options: StoreOptions): OpenStore {
-  const { prisma, readPool, close } = openDatabase(options);
+  const { prisma, pool, readPool, close } = openDatabase(options);
   const context = createContext({ prisma, clockOffsetMs: options.clockOffsetMs });
   return {
     ...createWritePath({
@@ -68,6 +71,7 @@ export function openStore(options: StoreOptions): OpenStore {
       connectTimeoutMs: options.acquireTimeoutMs,
       clockOffsetMs: options.clockOffsetMs,
     }),
+    figures: () => storeFigures({ pool, readPool }),
     ping: () =>
       context.read(async () => {
         // Locks nothing, but is refused where nothing can be locked: by a standby.

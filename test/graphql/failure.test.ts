@@ -36,6 +36,7 @@ describe('if the database cannot be reached', () => {
       idempotencyFallbackHeader: null,
       subgraph: null,
       trustedDocuments: 'allow',
+      metricsOperations: [],
       bodyBytesMax: 100_000,
       requestsInFlightMax: 768,
     },

@@ -262,6 +262,7 @@ describe('while the queue of', () => {
         read: readQueue.read.bind(readQueue),
         share: readQueue.share.bind(readQueue),
         isOverloaded: () => full === 'reads',
+        figures: () => readQueue.figures(),
       },
     };
     server = await startNodeOnly({ ...parts, ...queues }, execute);

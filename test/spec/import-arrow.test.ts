@@ -13,8 +13,11 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
     meter: true,
     domain: true,
     store: true,
+    metrics: true,
     platform: true,
   },
+  // Reads figures, and knows no part that counts.
+  metrics: { http: 'type', meter: 'type', store: 'type', platform: true },
   gateway: {
     config: true,
     http: true,
@@ -37,6 +40,7 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
 const PACKAGES: { readonly names: RegExp; readonly layers: readonly string[] }[] = [
   { names: /^(graphql|@pothos|@graphql|graphql-.*|@envelop)(\/|$)/, layers: ['http', 'schema'] },
   { names: /^(pg|@prisma|@electric-sql)(\/|$)/, layers: ['store'] },
+  { names: /^prom-client$/, layers: ['metrics'] },
 ];
 
 /** The only package that the domain may import, for calendars. See ADR 25. */
@@ -90,6 +94,9 @@ describe('the import arrow', () => {
     ['src/http/a.ts', `import { b } from '../gateway.js';`, 'src/gateway.ts'],
     ['src/gateway.ts', `import { b } from './main.js';`, 'src/main.ts'],
     ['src/main.ts', `import { b } from './store/b.js';`, 'src/store/b.ts'],
+    ['src/meter/a.ts', `import { Counter } from 'prom-client';`, 'prom-client'],
+    ['src/http/a.ts', `import { b } from '../metrics/b.js';`, 'src/metrics/b.ts'],
+    ['src/metrics/a.ts', `import { b } from '../meter/b.js';`, 'src/meter/b.ts'],
   ])('is violated if %s contains: %s', (path, text, target) => {
     expect(violations(parseSource(path, text))).toEqual([
       expect.stringContaining(`${path} imports ${target}`),

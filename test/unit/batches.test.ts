@@ -6,6 +6,7 @@ import { UnavailableError } from '../../src/domain/unavailable.js';
 import { createCatalogCache } from '../../src/meter/catalog-cache.js';
 import { createAccountCache } from '../../src/meter/write/account-cache.js';
 import { type Batches, createBatches } from '../../src/meter/write/batch.js';
+import { WriteFigures } from '../../src/meter/write/write-figures.js';
 import type {
   AccountChange,
   Loaded,
@@ -87,6 +88,7 @@ beforeEach(() => {
       newest += 1;
       return newest;
     },
+    figures: new WriteFigures(),
   });
 });
 

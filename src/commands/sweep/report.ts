@@ -1,4 +1,6 @@
 import type { Swept } from '../../meter/sweep.js';
+import type { SweepFigures } from '../../metrics/upkeep-figures.js';
+import { wallClockMs } from '../../platform/clock.js';
 import type { Logger } from '../../platform/logger.js';
 
 /** Between two lines about a sweep that takes long. */
@@ -8,22 +10,29 @@ const LINE_MS = 60_000;
 export class SweepReport {
   readonly #logger: Pick<Logger, 'info'>;
   readonly #monotonicMs: () => number;
+  readonly #figures: SweepFigures;
   #told: number;
   #counts = NOTHING;
   #behindMs = 0;
 
-  constructor(logger: Pick<Logger, 'info'>, monotonicMs: () => number) {
+  constructor(logger: Pick<Logger, 'info'>, monotonicMs: () => number, figures: SweepFigures) {
     this.#logger = logger;
     this.#monotonicMs = monotonicMs;
+    this.#figures = figures;
     this.#told = monotonicMs();
   }
 
   /** For how long what was found now has been due. */
   found(behindMs: number): void {
     this.#behindMs = behindMs;
+    this.#figures.behindMs = behindMs;
   }
 
   swept({ resets, expiries, reservations }: Swept): void {
+    this.#figures.customers.add('swept');
+    this.#figures.persisted.add('reset', resets);
+    this.#figures.persisted.add('expiry', expiries);
+    this.#figures.persisted.add('reservation', reservations);
     const { customers, ...counts } = this.#counts;
     this.#counts = {
       ...counts,
@@ -35,6 +44,7 @@ export class SweepReport {
   }
 
   leftOut(): void {
+    this.#figures.customers.add('left_out');
     this.#counts = { ...this.#counts, leftOut: this.#counts.leftOut + 1 };
   }
 
@@ -46,6 +56,10 @@ export class SweepReport {
 
   /** Everything that is due has been examined, or the sweep ends before that. */
   end(isComplete: boolean): void {
+    if (isComplete) {
+      this.#figures.behindMs = 0;
+      this.#figures.completedAtMs = wallClockMs();
+    }
     const { customers, leftOut } = this.#counts;
     if (customers + leftOut === 0) return;
     if (isComplete) this.#tell('Persisted what had come due.', 0);

@@ -4,6 +4,7 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import type { CustomerScope } from '../../meter/store.js';
 import { SweepCommand } from '../../meter/sweep.js';
 import type { WriteQueue } from '../../meter/write/write-queue.js';
+import { SweepFigures } from '../../metrics/upkeep-figures.js';
 import type { Logger } from '../../platform/logger.js';
 import type { SweepTurn } from '../../store/sweep-turns.js';
 import {
@@ -29,6 +30,8 @@ export interface SweeperOptions {
   readonly lanes: number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly monotonicMs: () => number;
+  /** Where it is counted what it does. */
+  readonly figures?: SweepFigures;
   /** Rejects once the signal is aborted; replaced by tests. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -67,7 +70,7 @@ class Sweeper {
   #isInTrouble = false;
 
   constructor(options: SweeperOptions, ending: AbortSignal) {
-    this.#options = { pause: pauseFor, ...options };
+    this.#options = { pause: pauseFor, figures: new SweepFigures(), ...options };
     this.#ending = ending;
   }
 
@@ -86,8 +89,8 @@ class Sweeper {
 
   /** Examines everything that is due once. Every step is a turn of its own, and its rest is part of it: with many gateways, it stays one tenth. */
   async #sweep(): Promise<void> {
-    const { sweeps, logger, monotonicMs } = this.#options;
-    const report = new SweepReport(logger, monotonicMs);
+    const { sweeps, logger, monotonicMs, figures } = this.#options;
+    const report = new SweepReport(logger, monotonicMs, figures);
     const turns = sweeps.turns();
     let tasks: readonly Task[] = DUE_SOURCES.map((source) => ({ source, after: DUE_START }));
     try {

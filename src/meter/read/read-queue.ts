@@ -5,8 +5,10 @@ import { createTurns, type Turns } from '../../platform/turns.js';
 import type { Gate } from '../gate.js';
 import { createLargeReads } from './large-reads.js';
 import { ProjectReads } from './project-reads.js';
+import { measuredReadPath, ReadFigures, type ReadQueueFigures } from './read-figures.js';
 import { type ReadKind, rowsIn } from './read-kind.js';
-import type { Answer, ReadPath } from './read-path.js';
+import type { Answer } from './read-path.js';
+import type { ReadQueueOptions } from './read-queue-options.js';
 import {
   type AnyKind,
   type Asker,
@@ -36,6 +38,8 @@ export interface ReadQueue {
   ): Promise<Shown>;
   /** Whether further reads of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
+  /** What it has counted, and how full it is. */
+  figures(): ReadQueueFigures;
   /**
    * The items of a list, in slices of time if many fields are resolved for them: otherwise they would be resolved for all
    * items at once, and nothing else would have its turn.
@@ -47,26 +51,16 @@ export interface ReadQueue {
   ): readonly (T | Promise<T>)[];
 }
 
-export interface ReadQueueOptions {
-  readonly path: ReadPath;
-  /** Statements in progress at once, over all projects; each takes a connection. */
-  readonly inFlightMax: number;
-  /** Statements in progress at once per project. */
-  readonly inFlightPerProjectMax: number;
-  /** The maximum number of reads of one project that wait for their statement. */
-  readonly waitingPerProjectMax: number;
-  /** How long a read may wait for its statement to begin, and a large query for its turn. */
-  readonly waitMaxMs: number;
-  readonly monotonicMs: () => number;
-}
-
 export function createReadQueue(options: ReadQueueOptions): ReadQueue {
-  return new Queue(options);
+  const figures = new ReadFigures();
+  const path = measuredReadPath(options.path, figures, options.monotonicMs);
+  return new Queue({ ...options, path }, figures);
 }
 
 class Queue implements ReadQueue {
   readonly largeReads: Gate;
   readonly #options: ReadQueueOptions;
+  readonly #figures: ReadFigures;
   readonly #turns: Turns;
   /** Those with reads that wait, are in progress, or are being answered. */
   readonly #projects = new Map<string, ProjectReads>();
@@ -79,8 +73,9 @@ class Queue implements ReadQueue {
   /** What a slice of answers asks for in turn; it waits for the other slices, to be read together. */
   #following: (() => void)[] | null = null;
 
-  constructor(options: ReadQueueOptions) {
+  constructor(options: ReadQueueOptions, figures: ReadFigures) {
     this.#options = options;
+    this.#figures = figures;
     this.largeReads = createLargeReads(options);
     this.#turns = createTurns({ monotonicMs: options.monotonicMs });
   }
@@ -121,6 +116,11 @@ class Queue implements ReadQueue {
     const project = this.#projects.get(projectId);
     if (project === undefined) return false;
     return project.waits >= waitingPerProjectMax || project.isLate(monotonicMs() - waitMaxMs);
+  }
+
+  figures(): ReadQueueFigures {
+    const waiting = [...this.#projects.values()].reduce((sum, { waits }) => sum + waits, 0);
+    return { ...this.#figures, waiting, statementsMax: this.#options.inFlightMax };
   }
 
   #push(projectId: string, kind: AnyKind, wait: Wait): void {

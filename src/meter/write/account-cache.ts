@@ -25,6 +25,8 @@ export interface AccountCache {
   /** The database's clock as far as it is known; null before it is first read. */
   now(): Instant | null;
   observeClock(now: Instant): void;
+  /** How many accounts are cached, and what they weigh of what they may. */
+  size(): { readonly accounts: number; readonly weight: number; readonly weightMax: number };
 }
 
 /** Entities that are known of one account. */
@@ -111,6 +113,7 @@ export function createAccountCache({
       limit(locked, LOCKED_MAX);
     },
     now: () => (offsetMs === null ? null : Math.floor(monotonicMs() + offsetMs)),
+    size: () => ({ accounts: accounts.size, weight, weightMax: balancesMax }),
     observeClock(now) {
       offsetMs = now - monotonicMs();
     },

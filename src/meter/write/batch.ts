@@ -13,6 +13,7 @@ import {
   commitSkippingLocked,
   type Group,
 } from './commit-groups.js';
+import type { WriteFigures } from './write-figures.js';
 
 /** Commits batches of commands. */
 export interface Batches {
@@ -30,14 +31,16 @@ const TRANSACTIONS_MAX = 2;
  * elsewhere is waited for once, and from then on served only when it is free, so that others do not wait with it.
  */
 export function createBatches(parts: CommitParts): Batches {
-  const { accounts } = parts;
+  const { accounts, figures } = parts;
   const onCache = commitCached(parts);
   const onLoad = commitLoaded(parts);
   const underLock = commitLocked(parts);
   const skippingLocked = commitSkippingLocked(parts);
 
   async function run(commands: readonly Command<unknown>[]): Promise<void> {
-    const { cached, unknown, locking, locked, yielding } = split(commands, parts);
+    const groups = split(commands, parts);
+    const { cached, unknown, locking, locked, yielding } = groups;
+    noteWays(groups, figures);
     await Promise.all([
       lock(locked, skippingLocked),
       lock(locking, underLock),
@@ -95,6 +98,7 @@ export function createBatches(parts: CommitParts): Batches {
       const { account } = decided;
       if (account !== null && (again !== giveWay || isKnown(account))) accounts.set(account);
       decided.complete(committed.now);
+      figures.replays += decided.replays;
     }
     return committed.leftOut;
   }
@@ -150,6 +154,17 @@ function split(commands: readonly Command<unknown>[], parts: CommitParts) {
     else (isCached(group, parts) ? cached : unknown).push(group);
   }
   return { cached, unknown, locking, locked, yielding };
+}
+
+function noteWays(
+  { cached, unknown, locking, locked, yielding }: ReturnType<typeof split>,
+  { customers }: WriteFigures,
+): void {
+  customers.add('cached', cached.length);
+  customers.add('loaded', unknown.length);
+  customers.add('locking', locking.length);
+  customers.add('locked', locked.length);
+  customers.add('yielding', yielding.length);
 }
 
 function byProject(groups: readonly Group[]): Group[][] {

@@ -7,6 +7,8 @@ import type { CustomerScope, UsageEvent } from '../store.js';
 import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
 import { type DecidedAccount, decideAccount, undecided } from './decide-account.js';
+import { noteGuardFailures } from './guard-failures.js';
+import type { WriteFigures } from './write-figures.js';
 import type {
   AccountChange,
   Loaded,
@@ -21,6 +23,8 @@ import type {
 export interface Group {
   readonly scope: CustomerScope;
   readonly commands: readonly Command<unknown>[];
+  /** What could not be committed of it, because its guard did not hold. */
+  readonly failed?: AccountChange;
 }
 
 /** What was committed, and the groups that were skipped because they had changed or were locked. */
@@ -40,6 +44,7 @@ export interface CommitParts {
   readonly catalogs: CatalogCache;
   /** A number that no customer has had for a version. */
   readonly newVersion: () => number;
+  readonly figures: WriteFigures;
 }
 
 /** How often groups are decided again because the clock or the catalogue advanced while they were locked. */
@@ -78,10 +83,11 @@ export function commitCached(parts: CommitParts): CommitGroups {
  * and it holds no lock while it decides.
  */
 export function commitLoaded(parts: CommitParts): CommitGroups {
-  const { store, accounts, catalogs, newVersion } = parts;
+  const { store, accounts, catalogs, newVersion, figures } = parts;
   return async (groups) => {
     const current = await catalogsOf(groups, catalogs);
     const loaded = await store.load(groups.map(loadRequestOf));
+    noteGuardFailures(groups, loaded, figures);
     const isStale = ({ scope }: Group) => !isCurrent(scope.projectId, current, loaded);
     const stale = groups.filter(isStale);
     for (const { scope } of stale) catalogs.delete(scope.projectId);
@@ -112,9 +118,10 @@ async function commitDecided(draft: {
   return {
     decided: decided.filter(isCommitted),
     now: committed.now,
-    leftOut: groups.filter((_, index) => {
+    leftOut: groups.flatMap((group, index) => {
       const account = decided[index];
-      return account !== undefined && !isCommitted(account);
+      if (account === undefined || account.change === null || isCommitted(account)) return [];
+      return [{ ...group, failed: account.change }];
     }),
   };
 }
@@ -136,12 +143,12 @@ export function commitSkippingLocked(parts: CommitParts): CommitGroups {
 }
 
 function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGroups {
-  const { store, accounts, catalogs, newVersion } = parts;
+  const { store, accounts, catalogs, newVersion, figures } = parts;
   return async (groups) => {
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may use the only connection.
       const current = await catalogsOf(groups, catalogs);
-      const known = { catalogs: current, accounts, nextVersion: newVersion() };
+      const known = { catalogs: current, accounts, figures, nextVersion: newVersion() };
       const committed = await store
         .transaction((transaction) => decideLocked(groups, { ...known, transaction, options }))
         .catch(unlessStale);
@@ -181,13 +188,15 @@ interface Known {
 interface Locked extends Known {
   readonly transaction: Transaction;
   readonly options: LoadOptions;
+  readonly figures: WriteFigures;
 }
 
 async function decideLocked(
   groups: readonly Group[],
-  { transaction, options, ...known }: Locked,
+  { transaction, options, figures, ...known }: Locked,
 ): Promise<Committed> {
   const loaded = await transaction.load(groups.map(loadRequestOf), options);
+  noteGuardFailures(groups, loaded, figures);
   const isFresh = ({ scope }: Group) => isCurrent(scope.projectId, known.catalogs, loaded);
   if (!groups.every(isFresh)) throw new StaleDecisionError();
   const isLocked = ({ scope }: Group) => loaded.lockedElsewhere.has(scope.customerKey);

@@ -43,6 +43,8 @@ export interface DecidedAccount {
   readonly account: Account | null;
   /** What to commit; null if the customer does not exist. */
   readonly change: AccountChange | null;
+  /** How many commands get the first result of their key. */
+  readonly replays: number;
   /** Gives every command its result, once the change is committed. */
   complete(recordedAt: Instant): void;
 }
@@ -71,6 +73,7 @@ export function undecided(
     scope,
     account: null,
     change: null,
+    replays: 0,
     complete: () => {
       for (const command of commands) command.fail(error);
     },
@@ -92,6 +95,7 @@ function decideCommands(
     events: new KnownEvents(state.events),
     keysUnused: new Set(),
     completions: [],
+    replays: 0,
     wrote: false,
   };
   for (const entry of advanced?.entries ?? []) draft.rows.push('entries', entryDraft(entry, null));
@@ -104,6 +108,7 @@ function decideCommands(
       start === null || advanced === null
         ? null
         : changeOf(state, start, commands, draft, advanced),
+    replays: draft.replays,
     complete: (recordedAt) => {
       for (const complete of draft.completions) complete(recordedAt);
     },
@@ -160,6 +165,7 @@ interface Draft {
   readonly events: KnownEvents;
   readonly keysUnused: Set<string>;
   readonly completions: ((recordedAt: Instant) => void)[];
+  replays: number;
   wrote: boolean;
 }
 
@@ -185,6 +191,7 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   if (earlier !== undefined && difference === null) {
     const result: unknown =
       stored === undefined ? JSON.parse(String(earlier.result)) : stored.result;
+    draft.replays += 1;
     draft.completions.push((recordedAt) =>
       command.complete(() => command.replay(result, stored?.recordedAt ?? recordedAt, facts)),
     );

@@ -9,6 +9,10 @@ export interface Lane {
   waiting(projectId: string): number;
   /** How long the project's next command has waited; 0 if none waits. */
   waitedMs(projectId: string, now: number): number;
+  /** The same of the command that has waited longest, of any project. */
+  oldestWaitMs(now: number): number;
+  /** Whether a batch is in flight or about to be. */
+  isBusy(): boolean;
   /** Resolves once the lane is empty. */
   drained(): Promise<void>;
 }
@@ -86,6 +90,18 @@ class ProjectQueues implements Lane {
 
   waitedMs(projectId: string, now: number): number {
     return now - (this.#waiting.get(projectId)?.[0]?.since ?? now);
+  }
+
+  oldestWaitMs(now: number): number {
+    let oldest = now;
+    for (const [first] of this.#waiting.values()) {
+      if (first !== undefined && first.since < oldest) oldest = first.since;
+    }
+    return now - oldest;
+  }
+
+  isBusy(): boolean {
+    return this.#running !== null;
   }
 
   async drained(): Promise<void> {

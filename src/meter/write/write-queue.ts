@@ -4,10 +4,12 @@ import { randomVersion } from '../../platform/id.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
 import { type AccountCache, createAccountCache } from './account-cache.js';
-import { createBatches } from './batch.js';
+import { type Batches, createBatches } from './batch.js';
 import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
 import { createLane, type Lane } from './lane.js';
+import { measuredWritePath } from './measured-write-path.js';
+import { WriteFigures, type WriteQueueFigures } from './write-figures.js';
 import type { WritePath } from './write-path.js';
 
 /** Takes commands, commits them in batches, and gives each its result once it is durable. */
@@ -22,6 +24,8 @@ export interface WriteQueue {
   submit<T>(command: Command<T>): Promise<Result<T>>;
   /** Whether further commands of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
+  /** What it has counted, and how full it is. */
+  figures(): WriteQueueFigures;
   /** Resolves once everything submitted has its result. */
   drain(): Promise<void>;
 }
@@ -54,10 +58,12 @@ export interface WriteQueueOptions {
 
 /** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
-  const { store, monotonicMs } = options;
+  const { monotonicMs } = options;
+  const figures = new WriteFigures();
+  const store = measuredWritePath(options.store, figures, monotonicMs);
   const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
-  const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion });
+  const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion, figures });
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
@@ -67,7 +73,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
         const passes = command.passes(() => catalogs.get(projectId));
         return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
       },
-      run: batches.run,
+      run: measured(batches.run, figures, monotonicMs),
     }),
   );
 
@@ -104,9 +110,37 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       lane.push(command, now);
       return command.result;
     },
+    figures() {
+      const now = monotonicMs();
+      const { accounts: cachedAccounts, weight, weightMax } = accounts.size();
+      return {
+        ...figures,
+        queued: lanes.reduce((sum, lane) => sum + lane.size(), 0),
+        queuedMax: options.queueItemsMax,
+        oldestWaitMs: Math.max(...lanes.map((lane) => lane.oldestWaitMs(now))),
+        lanes: lanes.length,
+        lanesBusy: lanes.filter((lane) => lane.isBusy()).length,
+        cachedAccounts,
+        cachedWeight: weight,
+        cachedWeightMax: weightMax,
+      };
+    },
     async drain() {
       await Promise.all(lanes.map((lane) => lane.drained()));
     },
+  };
+}
+
+function measured(
+  run: Batches['run'],
+  { batchCommands, batchSeconds }: WriteFigures,
+  monotonicMs: () => number,
+): Batches['run'] {
+  return async (commands) => {
+    const start = monotonicMs();
+    await run(commands);
+    batchCommands.observe(commands.length);
+    batchSeconds.observe((monotonicMs() - start) / 1_000);
   };
 }
 

@@ -47,6 +47,7 @@ const gateway = createGateway({
     idempotencyFallbackHeader: null,
     subgraph: { typePrefix: 'Tollgate', fieldPrefix: '' },
     trustedDocuments: 'allow',
+    metricsOperations: [],
     bodyBytesMax: BODY_BYTES_MAX,
     requestsInFlightMax: 768,
   },
@@ -86,6 +87,7 @@ function constantWriteQueue(): WriteQueue {
     gates: { management: closed, customers: closed },
     submit: () => asResult(result),
     isOverloaded: () => false,
+    figures: unused,
     drain: async () => undefined,
   };
 }

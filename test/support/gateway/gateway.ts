@@ -11,7 +11,7 @@ import { createCustomerTokens } from '../../../src/meter/access/customer-tokens.
 import { createKey } from '../../../src/meter/access/keys.js';
 import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { ReadPath } from '../../../src/meter/read/read-path.js';
-import type { ReadQueueOptions } from '../../../src/meter/read/read-queue.js';
+import type { ReadQueueOptions } from '../../../src/meter/read/read-queue-options.js';
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs, wallClockMs } from '../../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../../src/platform/logger.js';

@@ -15,6 +15,7 @@ export const GATEWAY_CONFIG = {
   idempotencyFallbackHeader: null,
   subgraph: null,
   trustedDocuments: 'allow',
+  metricsOperations: [],
   bodyBytesMax: 2 * 1024 * 1024,
   requestsInFlightMax: 10_000,
 } as const;

@@ -1,9 +1,6 @@
 import type { Answer, ReadPath } from '../../../src/meter/read/read-path.js';
-import {
-  createReadQueue,
-  type ReadQueue,
-  type ReadQueueOptions,
-} from '../../../src/meter/read/read-queue.js';
+import { createReadQueue, type ReadQueue } from '../../../src/meter/read/read-queue.js';
+import type { ReadQueueOptions } from '../../../src/meter/read/read-queue-options.js';
 import { READ_QUEUE } from '../gateway/limits.js';
 
 /** As created by src/commands/open.ts. */

@@ -1,7 +1,8 @@
 /** A read queue whose statements a test answers. */
 
 import type { ReadKind } from '../../../src/meter/read/read-kind.js';
-import { createReadQueue, type ReadQueueOptions } from '../../../src/meter/read/read-queue.js';
+import { createReadQueue } from '../../../src/meter/read/read-queue.js';
+import type { ReadQueueOptions } from '../../../src/meter/read/read-queue-options.js';
 import { oneStep } from '../../../src/platform/steps.js';
 
 /** A statement that has started, and functions to end it. */

@@ -1,0 +1,14 @@
+import type { ReadPath } from './read-path.js';
+
+export interface ReadQueueOptions {
+  readonly path: ReadPath;
+  /** Statements in progress at once, over all projects; each takes a connection. */
+  readonly inFlightMax: number;
+  /** Statements in progress at once per project. */
+  readonly inFlightPerProjectMax: number;
+  /** The maximum number of reads of one project that wait for their statement. */
+  readonly waitingPerProjectMax: number;
+  /** How long a read may wait for its statement to begin, and a large query for its turn. */
+  readonly waitMaxMs: number;
+  readonly monotonicMs: () => number;
+}

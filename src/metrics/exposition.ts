@@ -1,0 +1,94 @@
+/** What is known of a process, as text for Prometheus. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Family, Sample } from './family.js';
+
+/** A family with its values: plain data, which one process can send to another. */
+export interface FamilyData extends Omit<Family, 'samples'> {
+  readonly values: readonly Sample[];
+}
+
+export interface Exposition {
+  /** All families now. */
+  data(): Promise<readonly FamilyData[]>;
+}
+
+/** These go through every open connection at each scrape. */
+const COSTLY = [
+  'process_open_fds',
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources',
+  'nodejs_active_resources_total',
+] as const;
+
+/** The families, and those of Node.js and of the process that prom-client knows. */
+export function createExposition(families: readonly Family[]): Exposition {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of COSTLY) registry.removeSingleMetric(name);
+  return {
+    async data() {
+      const collected: FamilyData[] = [];
+      for (const { name, help, type, samples } of families) {
+        collected.push({ name, help, type, values: samples() });
+        await turn();
+      }
+      return [...collected, ...processData(await registry.getMetricsAsJSON())];
+    },
+  };
+}
+
+function processData(metrics: Awaited<ReturnType<Registry['getMetricsAsJSON']>>): FamilyData[] {
+  return metrics.map(({ name, help, type, values }) => ({
+    name,
+    help,
+    type: typeOf(type),
+    values: values.map(({ value, labels, ...more }) => ({
+      ...metricNameOf(more),
+      labels: Object.fromEntries(
+        Object.entries(labels).map(([label, text]) => [label, String(text)]),
+      ),
+      value,
+    })),
+  }));
+}
+
+/** Parts of a histogram have names of their own, which the types of prom-client do not tell. */
+function metricNameOf(more: object): { metricName?: string } {
+  return 'metricName' in more && typeof more.metricName === 'string'
+    ? { metricName: more.metricName }
+    : {};
+}
+
+/** Numbers in some versions' types, texts in what they are. */
+function typeOf(type: unknown): Family['type'] {
+  return type === 'counter' || type === 'histogram' ? type : 'gauge';
+}
+
+export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** Family by family, between which others have their turn: a scrape must not delay calls. */
+export async function textOf(families: readonly FamilyData[]): Promise<string> {
+  const texts: string[] = [];
+  for (const family of families) {
+    const registry = new Registry();
+    registry.registerMetric(metricOf(family));
+    texts.push(await registry.metrics());
+    await turn();
+  }
+  return texts.join('\n');
+}
+
+type Metric = Parameters<Registry['registerMetric']>[0];
+
+/** What the registry needs of a metric, which it asks for nothing else. */
+function metricOf({ name, help, type, values }: FamilyData): Metric {
+  const metric: unknown = { name, get: async () => ({ name, help, type, values }) };
+  return metric as Metric;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,39 @@
+import type { PipelineFigures } from '../http/pipeline.js';
+import { byLabel, counter, type Family, gauge, histogram } from './family.js';
+
+export function httpFamilies(figures: () => PipelineFigures): Family[] {
+  const series = () => figures().operations.series();
+  return [
+    counter(
+      'tollgate_operations_total',
+      'Operations answered, by name, kind and result: OK, or the code of the first error.',
+      () =>
+        series().flatMap(({ name, kind, results }) =>
+          [...results].map(([result, value]) => ({
+            labels: { operation: name, kind, result },
+            value,
+          })),
+        ),
+    ),
+    histogram(
+      'tollgate_operation_duration_seconds',
+      'Time from the arrival of a request to its answer, by operation.',
+      () => series().map(({ name, kind, seconds }) => [{ operation: name, kind }, seconds]),
+    ),
+    counter(
+      'tollgate_requests_shed_total',
+      'Requests refused because there was too much to do, before they were read or for a full queue.',
+      () => byLabel('at', figures().shed.entries()),
+    ),
+    gauge(
+      'tollgate_requests_in_flight',
+      'Requests that were admitted and have not been answered.',
+      () => figures().inFlight,
+    ),
+    gauge(
+      'tollgate_requests_in_flight_max',
+      'The setting REQUESTS_IN_FLIGHT_MAX.',
+      () => figures().inFlightMax,
+    ),
+  ];
+}

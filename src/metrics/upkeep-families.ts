@@ -1,0 +1,51 @@
+import { byLabel, counter, type Family, gauge } from './family.js';
+import type { PruneFigures, SweepFigures } from './upkeep-figures.js';
+
+export function sweepFamilies(figures: SweepFigures): Family[] {
+  return [
+    counter(
+      'tollgate_sweeper_customers_total',
+      'Customers that the sweeper has persisted, or left to their next write.',
+      () => byLabel('outcome', figures.customers.entries()),
+    ),
+    counter('tollgate_sweeper_persisted_total', 'What the sweeper has persisted, by kind.', () =>
+      byLabel('kind', figures.persisted.entries()),
+    ),
+    gauge(
+      'tollgate_sweeper_behind_seconds',
+      'For how long what the sweeper found last had been due; 0 once a sweep is complete.',
+      () => figures.behindMs / 1_000,
+    ),
+    gauge(
+      'tollgate_sweeper_completed_timestamp_seconds',
+      'When this process last completed a sweep. Gateways take turns: the latest of all counts.',
+      () => samplesAt(figures.completedAtMs),
+    ),
+  ];
+}
+
+export function pruneFamilies(figures: PruneFigures): Family[] {
+  return [
+    counter('tollgate_pruner_rows_total', 'Rows deleted or erased for their age, by kind.', () =>
+      byLabel('kind', figures.rows.entries()),
+    ),
+    counter(
+      'tollgate_pruner_failures_total',
+      'Runs of the pruner that failed, by kind; the next is a day later.',
+      () => byLabel('kind', figures.failures.entries()),
+    ),
+    gauge(
+      'tollgate_pruner_completed_timestamp_seconds',
+      'When the pruner last completed a run, by kind.',
+      () =>
+        byLabel(
+          'kind',
+          [...figures.completedAtMs].map(([kind, ms]) => [kind, ms / 1_000]),
+        ),
+    ),
+  ];
+}
+
+function samplesAt(ms: number | null) {
+  return ms === null ? [] : ms / 1_000;
+}

@@ -1,0 +1,24 @@
+/** What the work has counted that a process does by itself. */
+import { Tally } from '../platform/tally.js';
+
+/** What was persisted because it had come due. */
+export const SWEPT = ['reset', 'expiry', 'reservation'] as const;
+
+export class SweepFigures {
+  readonly customers = new Tally<'swept' | 'left_out'>(['swept', 'left_out']);
+  readonly persisted = new Tally<(typeof SWEPT)[number]>(SWEPT);
+  /** For how long what was found last had been due. */
+  behindMs = 0;
+  /** When everything that was due had been examined, by this machine's clock; null before the first time. */
+  completedAtMs: number | null = null;
+}
+
+export const PRUNED = ['idempotency_keys', 'event_properties', 'reservation_properties'] as const;
+export type Pruned = (typeof PRUNED)[number];
+
+export class PruneFigures {
+  readonly rows = new Tally<Pruned>(PRUNED);
+  readonly failures = new Tally<Pruned>(PRUNED);
+  /** When all that was too old had been pruned, by this machine's clock. */
+  readonly completedAtMs = new Map<Pruned, number>();
+}

@@ -1,0 +1,95 @@
+import type { WriteQueueFigures } from '../meter/write/write-figures.js';
+import { byLabel, counter, type Family, gauge, histogram, type Labels } from './family.js';
+
+const NO_LABELS: Labels = {};
+
+export function writeFamilies(figures: () => WriteQueueFigures): Family[] {
+  return [...queueFamilies(figures), ...batchFamilies(figures), ...cacheFamilies(figures)];
+}
+
+function queueFamilies(figures: () => WriteQueueFigures): Family[] {
+  return [
+    gauge(
+      'tollgate_write_queue_commands',
+      'Commands that wait or are being committed.',
+      () => figures().queued,
+    ),
+    gauge(
+      'tollgate_write_queue_commands_max',
+      'The setting QUEUE_ITEMS_MAX.',
+      () => figures().queuedMax,
+    ),
+    gauge(
+      'tollgate_write_queue_oldest_wait_seconds',
+      'How long the command that has waited longest for its batch has waited.',
+      () => figures().oldestWaitMs / 1_000,
+    ),
+    gauge(
+      'tollgate_write_lanes',
+      'The lanes, each of which commits a batch at a time.',
+      () => figures().lanes,
+    ),
+    gauge(
+      'tollgate_write_lanes_busy',
+      'The lanes with a batch in progress.',
+      () => figures().lanesBusy,
+    ),
+  ];
+}
+
+function batchFamilies(figures: () => WriteQueueFigures): Family[] {
+  return [
+    histogram('tollgate_write_batch_commands', 'Commands of each batch.', () => [
+      [NO_LABELS, figures().batchCommands],
+    ]),
+    histogram(
+      'tollgate_write_batch_duration_seconds',
+      'Time of each batch until all of its commands had their results.',
+      () => [[NO_LABELS, figures().batchSeconds]],
+    ),
+    histogram(
+      'tollgate_write_statement_duration_seconds',
+      'Time of each commit, of each load before one, and of each transaction with locks.',
+      () =>
+        Object.entries(figures().storeSeconds).map(([statement, seconds]) => [
+          { statement },
+          seconds,
+        ]),
+    ),
+    counter(
+      'tollgate_write_guard_failures_total',
+      'Customers decided again because the guard of their commit did not hold, by cause.',
+      () => byLabel('cause', figures().guardFailures.entries()),
+    ),
+    counter(
+      'tollgate_write_replays_total',
+      'Commands answered with the first result of their idempotency key.',
+      () => figures().replays,
+    ),
+  ];
+}
+
+function cacheFamilies(figures: () => WriteQueueFigures): Family[] {
+  return [
+    counter(
+      'tollgate_write_customers_total',
+      'Customers of batches, by how they were first decided: cached ones are hits of the cache, loaded ones misses.',
+      () => byLabel('way', figures().customers.entries()),
+    ),
+    gauge(
+      'tollgate_account_cache_accounts',
+      'Accounts in the cache.',
+      () => figures().cachedAccounts,
+    ),
+    gauge(
+      'tollgate_account_cache_balances',
+      'Balances in the cache, and what else counts as one.',
+      () => figures().cachedWeight,
+    ),
+    gauge(
+      'tollgate_account_cache_balances_max',
+      'The setting CACHED_BALANCES_MAX.',
+      () => figures().cachedWeightMax,
+    ),
+  ];
+}
