@@ -62,6 +62,7 @@ export class Supervisor {
   readonly #members = new Set<Member>();
   readonly #restarts: RestartLimit;
   readonly #scrapes = new WorkerScrapes();
+  #replaced = 0;
   #phase: 'STARTING' | 'SERVING' | 'CLOSING' = 'STARTING';
 
   constructor(options: SupervisorOptions) {
@@ -85,6 +86,11 @@ export class Supervisor {
     });
     const [failed] = (await Promise.allSettled(closing)).filter(isRejected);
     if (failed !== undefined) throw failed.reason;
+  }
+
+  /** How many workers were replaced. */
+  get replaced(): number {
+    return this.#replaced;
   }
 
   /** What each of them that serves tells within a second or so. */
@@ -180,6 +186,7 @@ export class Supervisor {
     // A worker that is stopped gracefully is meant to be replaced.
     const level = code === 0 ? 'info' : 'error';
     logger[level]({ worker: pid, delayMs }, `A worker ended ${how}; another takes its place.`);
+    this.#replaced += 1;
     setTimeout(() => {
       if (this.#phase === 'SERVING') this.#fork();
     }, delayMs);

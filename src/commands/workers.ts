@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Config } from '../config.js';
+import { counter } from '../metrics/family.js';
 import { merged } from '../metrics/merge.js';
 import { pruneFamilies } from '../metrics/upkeep-families.js';
 import { PruneFigures } from '../metrics/upkeep-figures.js';
@@ -103,7 +104,12 @@ async function metricsOf(
   logger: Logger,
 ): Promise<MetricsServer | null> {
   if (config.metrics === null) return null;
-  const own = await expositionOf(pruneFamilies(figures));
+  const replaced = counter(
+    'tollgate_workers_replaced_total',
+    'Workers that have ended and were replaced.',
+    () => supervisor().replaced,
+  );
+  const own = await expositionOf([...pruneFamilies(figures), replaced]);
   return serveMetrics(config, logger, async () => {
     const families = await own.data();
     return merged([...(await supervisor().metrics()), { worker: 'primary', families }]);

@@ -110,7 +110,7 @@ export class Documents {
 
   /** The requested operation. */
   operation({ query, operationName }: Pick<Params, 'query' | 'operationName'>) {
-    const known = this.#known(query) ?? this.#read(query);
+    const known = this.#find(query);
     if ('errors' in known) return known;
     return known.get(operationName) ?? unresolved(operationName);
   }
@@ -119,6 +119,15 @@ export class Documents {
   isCostly(query: string): boolean {
     if (!isLong(query) || query.length > DOCUMENT_CHARS_MAX) return false;
     return this.#known(query) === undefined;
+  }
+
+  #find(query: string): Operations | Refusal {
+    const { documents } = this.#options.figures;
+    const trusted = this.#trusted.get(query);
+    const known = trusted ?? this.#cache.get(query);
+    if (trusted !== undefined) documents.add('trusted');
+    else documents.add(known === undefined ? 'read' : 'cached');
+    return known ?? this.#read(query);
   }
 
   #known(query: string): Operations | Refusal | undefined {

@@ -1,4 +1,5 @@
 import { Distribution, SECONDS } from '../platform/distribution.js';
+import { Tally } from '../platform/tally.js';
 import { PROTOCOL_ERROR_CODES } from './errors.js';
 
 export type OperationKind = 'query' | 'mutation' | 'none';
@@ -11,6 +12,9 @@ export interface OperationSeries {
   /** By result: `OK`, or the code of the first error. */
   readonly results: ReadonlyMap<string, number>;
 }
+
+/** Among the trusted ones, in the cache, or not until they were read. */
+export const DOCUMENTS_FOUND = ['trusted', 'cached', 'read'] as const;
 
 /** Names that are counted by themselves; the others share a place. */
 export const NAMES_MAX = 100;
@@ -32,6 +36,8 @@ export class OperationFigures {
   readonly #configured: ReadonlySet<string>;
   readonly #names = new Set<string>();
   readonly #counters = new Map<string, OperationCounter>();
+  /** Where the documents of requests were found. */
+  readonly documents = new Tally<(typeof DOCUMENTS_FOUND)[number]>(DOCUMENTS_FOUND);
   /** Of requests that were refused before their operation was known. */
   readonly none = this.#counter(NONE, 'none');
 

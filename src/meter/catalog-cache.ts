@@ -12,6 +12,13 @@ export interface CatalogCache {
   refresh(projectId: string): Promise<Catalog>;
   /** Removes one that has changed. */
   delete(projectId: string): void;
+  /** How many are cached, and how often one had to be read. */
+  figures(): CatalogFigures;
+}
+
+export interface CatalogFigures {
+  readonly cached: number;
+  readonly reads: number;
 }
 
 export interface CatalogCacheOptions {
@@ -24,6 +31,7 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
   const catalogs = new Map<string, Catalog>();
   const reading = new Map<string, Promise<Catalog>>();
   let weight = 0;
+  let reads = 0;
 
   function remove(projectId: string): void {
     const catalog = catalogs.get(projectId);
@@ -54,6 +62,7 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
   }
 
   async function refresh(projectId: string): Promise<Catalog> {
+    reads += 1;
     const catalog = await read(projectId);
     set(projectId, catalog);
     return catalog;
@@ -79,6 +88,7 @@ export function createCatalogCache({ read, featuresMax }: CatalogCacheOptions): 
       // A read in progress may be from before the change.
       reading.delete(projectId);
     },
+    figures: () => ({ cached: catalogs.size, reads }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What is known of a process, as text for Prometheus. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Family, Sample } from './family.js';
+import { turn } from './turn.js';
 
 /** A family with its values: plain data, which one process can send to another. */
 export interface FamilyData extends Omit<Family, 'samples'> {
@@ -69,16 +70,33 @@ function typeOf(type: unknown): Family['type'] {
 
 export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** Family by family, between which others have their turn: a scrape must not delay calls. */
+/** How many values are written in one turn of the event loop, which takes about half a millisecond. */
+const VALUES_AT_ONCE = 500;
+
+/** A part at a time, between which others have their turn: a scrape must not delay calls. */
 export async function textOf(families: readonly FamilyData[]): Promise<string> {
   const texts: string[] = [];
   for (const family of families) {
-    const registry = new Registry();
-    registry.registerMetric(metricOf(family));
-    texts.push(await registry.metrics());
-    await turn();
+    const { values } = family;
+    for (let start = 0; start === 0 || start < values.length; start += VALUES_AT_ONCE) {
+      const part = { ...family, values: values.slice(start, start + VALUES_AT_ONCE) };
+      const text = await textOfPart(part);
+      texts.push(start === 0 ? text : withoutHead(text));
+      await turn();
+    }
   }
-  return texts.join('\n');
+  return texts.join('');
+}
+
+function textOfPart(family: FamilyData): Promise<string> {
+  const registry = new Registry();
+  registry.registerMetric(metricOf(family));
+  return registry.metrics();
+}
+
+/** What a family is called and means is told once. */
+function withoutHead(text: string): string {
+  return text.replace(/^(#.*\n)+/, '');
 }
 
 type Metric = Parameters<Registry['registerMetric']>[0];
@@ -87,8 +105,4 @@ type Metric = Parameters<Registry['registerMetric']>[0];
 function metricOf({ name, help, type, values }: FamilyData): Metric {
   const metric: unknown = { name, get: async () => ({ name, help, type, values }) };
   return metric as Metric;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

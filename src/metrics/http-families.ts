@@ -25,6 +25,11 @@ export function httpFamilies(figures: () => PipelineFigures): Family[] {
       'Requests refused because there was too much to do, before they were read or for a full queue.',
       () => byLabel('at', figures().shed.entries()),
     ),
+    counter(
+      'tollgate_documents_total',
+      'Documents of requests, by where they were found: among the trusted ones, in the cache, or not, and then read.',
+      () => byLabel('found', figures().operations.documents.entries()),
+    ),
     gauge(
       'tollgate_requests_in_flight',
       'Requests that were admitted and have not been answered.',

@@ -1,5 +1,6 @@
 import type { FamilyData } from './exposition.js';
 import type { Sample } from './family.js';
+import { turn } from './turn.js';
 
 /** What one of several processes has told. */
 export interface Told {
@@ -11,7 +12,7 @@ export interface Told {
  * One family of each name, whose samples say which process they are of. They are not added up: the counts of a worker that is
  * replaced start anew, and only of a series by itself can Prometheus tell that.
  */
-export function merged(processes: readonly Told[]): readonly FamilyData[] {
+export async function merged(processes: readonly Told[]): Promise<readonly FamilyData[]> {
   const families = new Map<string, FamilyData & { values: Sample[] }>();
   for (const { worker, families: told } of processes) {
     for (const { values, ...family } of told) {
@@ -21,6 +22,7 @@ export function merged(processes: readonly Told[]): readonly FamilyData[] {
         known.values.push({ ...sample, labels: { worker, ...labels } });
       }
     }
+    await turn();
   }
   return [...families.values()];
 }

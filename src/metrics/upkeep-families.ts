@@ -11,6 +11,11 @@ export function sweepFamilies(figures: SweepFigures): Family[] {
     counter('tollgate_sweeper_persisted_total', 'What the sweeper has persisted, by kind.', () =>
       byLabel('kind', figures.persisted.entries()),
     ),
+    counter(
+      'tollgate_sweeper_failures_total',
+      'Sweeps that ended with an error; the next is a minute later.',
+      () => figures.failures,
+    ),
     gauge(
       'tollgate_sweeper_behind_seconds',
       'For how long what the sweeper found last had been due; 0 once a sweep is complete.',

@@ -7,6 +7,8 @@ export const SWEPT = ['reset', 'expiry', 'reservation'] as const;
 export class SweepFigures {
   readonly customers = new Tally<'swept' | 'left_out'>(['swept', 'left_out']);
   readonly persisted = new Tally<(typeof SWEPT)[number]>(SWEPT);
+  /** Sweeps that ended with an error. */
+  failures = 0;
   /** For how long what was found last had been due. */
   behindMs = 0;
   /** When everything that was due had been examined, by this machine's clock; null before the first time. */

@@ -91,5 +91,15 @@ function cacheFamilies(figures: () => WriteQueueFigures): Family[] {
       'The setting CACHED_BALANCES_MAX.',
       () => figures().cachedWeightMax,
     ),
+    gauge(
+      'tollgate_catalog_cache_projects',
+      'Projects whose features are in the cache.',
+      () => figures().catalogs.cached,
+    ),
+    counter(
+      'tollgate_catalog_reads_total',
+      'How often the features of a project had to be read: at first, and when they had changed.',
+      () => figures().catalogs.reads,
+    ),
   ];
 }

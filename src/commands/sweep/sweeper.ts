@@ -174,7 +174,9 @@ class Sweeper {
 
   /** Once, until it is over. */
   #tellTrouble(error: unknown): void {
-    if (this.#isInTrouble || this.#ending.aborted) return;
+    if (this.#ending.aborted) return;
+    this.#options.figures.failures += 1;
+    if (this.#isInTrouble) return;
     this.#isInTrouble = true;
     const reason = String(error);
     this.#options.logger.warn({ reason }, 'What has come due could not be persisted.');

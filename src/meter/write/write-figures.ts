@@ -1,5 +1,6 @@
 import { Distribution, ITEMS, SECONDS } from '../../platform/distribution.js';
 import { Tally } from '../../platform/tally.js';
+import type { CatalogFigures } from '../catalog-cache.js';
 
 /** What the write queue has counted since its start, per batch or statement, not per call. */
 export class WriteFigures {
@@ -46,4 +47,5 @@ export interface WriteQueueFigures extends WriteFigures {
   readonly cachedAccounts: number;
   readonly cachedWeight: number;
   readonly cachedWeightMax: number;
+  readonly catalogs: CatalogFigures;
 }

@@ -123,6 +123,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
         cachedAccounts,
         cachedWeight: weight,
         cachedWeightMax: weightMax,
+        catalogs: catalogs.figures(),
       };
     },
     async drain() {

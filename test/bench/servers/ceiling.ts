@@ -82,7 +82,7 @@ function constantWriteQueue(): WriteQueue {
   const result = Promise.resolve({ ok: true, value: tracked() });
   const closed = { pass: unused, leave: unused, expire: unused };
   return {
-    catalogs: { get: unused, find: unused, refresh: unused, delete: unused },
+    catalogs: { get: unused, find: unused, refresh: unused, delete: unused, figures: unused },
     accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
     gates: { management: closed, customers: closed },
     submit: () => asResult(result),
