@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { createExposition, textOf } from '../../src/metrics/exposition.js';
+import { byLabel, counter, gauge, histogram } from '../../src/metrics/family.js';
+import { merged } from '../../src/metrics/merge.js';
+import { Distribution } from '../../src/platform/distribution.js';
+import { parse } from '../support/metrics/scrape.js';
+
+describe('the text for Prometheus', () => {
+  it('counts the values of a histogram that are no larger than each bound', async () => {
+    const seconds = new Distribution([0.1, 1]);
+    for (const value of [0.05, 0.1, 0.5, 7]) seconds.observe(value);
+    const family = histogram('h_seconds', 'Help.', () => [[{ a: 'b' }, seconds]]);
+    const [text] = await textsOf([family]);
+    expect(text).toContain(
+      [
+        '# HELP h_seconds Help.',
+        '# TYPE h_seconds histogram',
+        'h_seconds_bucket{a="b",le="0.1"} 2',
+        'h_seconds_bucket{a="b",le="1"} 3',
+        'h_seconds_bucket{a="b",le="+Inf"} 4',
+        'h_seconds_sum{a="b"} 7.65',
+        'h_seconds_count{a="b"} 4',
+      ].join('\n'),
+    );
+  });
+
+  it('has the name and the help of a large family once, and every value', async () => {
+    const counts = Array.from({ length: 2_345 }, (_, n) => [`n${n}`, n] as const);
+    const [text] = await textsOf([counter('many_total', 'Many.', () => byLabel('n', counts))]);
+    expect(text.match(/^# HELP many_total/gm)?.length).toBe(1);
+    const { series } = parse(text);
+    const many = series.filter(({ name }) => name === 'many_total');
+    expect(many.map(({ labels, value }) => [labels['n'], value])).toEqual(counts);
+  });
+
+  it('has a family without values too, so that its name exists', async () => {
+    const [text] = await textsOf([gauge('empty', 'Nothing yet.', () => [])]);
+    expect(parse(text).types.get('empty')).toBe('gauge');
+  });
+
+  it('is written in turns, between which others have theirs', async () => {
+    const counts = Array.from({ length: 10_000 }, (_, n) => [`n${n}`, n] as const);
+    const family = counter('many_total', 'Many.', () => byLabel('n', counts));
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await textOf([{ ...family, values: family.samples() }]);
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe('the metrics of several processes', () => {
+  it('are one family of each name, whose samples say whose they are', async () => {
+    const data = (value: number) => [
+      {
+        name: 'a_total',
+        help: 'A.',
+        type: 'counter' as const,
+        values: [{ labels: { x: 'y' }, value }],
+      },
+    ];
+    const families = await merged([
+      { worker: '1', families: data(1) },
+      { worker: '2', families: data(2) },
+    ]);
+    expect(families).toEqual([
+      {
+        ...data(0)[0],
+        values: [
+          { labels: { worker: '1', x: 'y' }, value: 1 },
+          { labels: { worker: '2', x: 'y' }, value: 2 },
+        ],
+      },
+    ]);
+  });
+});
+
+async function textsOf(families: Parameters<typeof createExposition>[0]): Promise<[string]> {
+  return [await textOf(await createExposition(families).data())];
+}
