@@ -97,7 +97,7 @@ export function commitLoaded(parts: CommitParts): CommitGroups {
     const decideEach = deciding({ loaded, catalogs: current, accounts, nextVersion });
     const decided = others.map(decideEach);
     const committed = await commitDecided({ decided, groups: others, now, nextVersion, store });
-    return { ...committed, leftOut: [...committed.leftOut, ...stale] };
+    return { ...committed, leftOut: [...committed.leftOut, ...stale.map(noted)] };
   };
 }
 
@@ -144,7 +144,8 @@ export function commitSkippingLocked(parts: CommitParts): CommitGroups {
 
 function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGroups {
   const { store, accounts, catalogs, newVersion, figures } = parts;
-  return async (groups) => {
+  return async (given) => {
+    let groups = given;
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may use the only connection.
       const current = await catalogsOf(groups, catalogs);
@@ -154,9 +155,15 @@ function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGr
         .catch(unlessStale);
       if (committed !== null) return committed;
       for (const { scope } of groups) catalogs.delete(scope.projectId);
+      groups = given.map(noted);
     }
     throw new UnavailableError('WRITE_CONTENTION');
   };
+}
+
+/** Its failure has been noted. */
+function noted({ scope, commands }: Group): Group {
+  return { scope, commands };
 }
 
 async function catalogsOf(
