@@ -1,6 +1,7 @@
 /** What is known of a process, as text for Prometheus. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Family, Sample } from './family.js';
+import { processFamilies } from './process-families.js';
 import { turn } from './turn.js';
 
 /** A family with its values: plain data, which one process can send to another. */
@@ -32,7 +33,7 @@ export function createExposition(families: readonly Family[]): Exposition {
   return {
     async data() {
       const collected: FamilyData[] = [];
-      for (const { name, help, type, samples } of families) {
+      for (const { name, help, type, samples } of [...families, ...processFamilies()]) {
         collected.push({ name, help, type, values: samples() });
         await turn();
       }

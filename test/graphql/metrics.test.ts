@@ -8,7 +8,7 @@ import { createDatabase, type TestDatabase } from '../support/database/database.
 import { createProject } from '../support/database/project.js';
 import { startTollgate, type Tollgate } from '../support/gateway/gateway-process.js';
 import { startWorkers } from '../support/gateway/workers.js';
-import { type Scraped, scrape, scrapeUntil } from '../support/metrics/scrape.js';
+import { addressOf, type Scraped, scrape, scrapeUntil } from '../support/metrics/scrape.js';
 import { signal } from '../support/postgres/postgres-process.js';
 
 const TOKEN = 'a-token-of-a-scraper';
@@ -265,8 +265,3 @@ describe('a gateway whose METRICS_PORT is in use', () => {
     await database.drop();
   });
 });
-
-async function addressOf(tollgate: Tollgate): Promise<string> {
-  const line = await tollgate.said(/"address":"[^"]+\/metrics"/);
-  return line.slice('"address":"'.length, -1);
-}

@@ -11,7 +11,7 @@ const markdownIn = (folder: string) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
 
-const pages = ['.', 'docs', 'docs/adr'].flatMap(markdownIn);
+const pages = ['.', 'docs', 'docs/operations', 'docs/adr'].flatMap(markdownIn);
 
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 

@@ -1,5 +1,6 @@
 /** Reads what Prometheus would read, strictly. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Tollgate } from '../gateway/gateway-process.js';
 
 export interface Series {
   readonly name: string;
@@ -15,6 +16,12 @@ export interface Scraped {
   readonly help: ReadonlyMap<string, string>;
   /** The sum of the series of that name that have at least these labels. */
   value(name: string, labels?: Readonly<Record<string, string>>): number;
+}
+
+/** Where the metrics are, which is in the log. */
+export async function addressOf(tollgate: Tollgate): Promise<string> {
+  const line = await tollgate.said(/"address":"[^"]+\/metrics"/);
+  return line.slice('"address":"'.length, -1);
 }
 
 export async function scrape(address: string, token?: string): Promise<Scraped> {
