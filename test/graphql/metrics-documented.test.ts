@@ -110,6 +110,20 @@ function mistakes(expression: string): string[] {
 
 const opens = (text: string, bracket: string) => text.split(bracket).length;
 
+it.each([
+  'sum(rate(tollgate_nothing_total[5m]))',
+  'sum by (nothing) (rate(tollgate_operations_total[5m]))',
+  'sum(rate(tollgate_operations_total{nothing="x"}[5m]))',
+  'sum(rate(tollgate_operations_total{result=~"OVERLOADED|NOTHING"}[5m]))',
+  'tollgate_operation_duration_seconds',
+  'sum(tollgate_operations_total)',
+  'sum(rate(tollgate_write_queue_commands[5m]))',
+  'sum(rate(tollgate_write_lanes_sum[5m]))',
+  'nothing > 0',
+])('a mistake is found in %s', (expression) => {
+  expect(mistakes(expression)).not.toEqual([]);
+});
+
 describe('the dashboard', () => {
   interface Panel {
     readonly id: number;
