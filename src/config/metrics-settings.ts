@@ -51,7 +51,7 @@ export const metricsSettings = {
       default: '',
       allowed: '16 to 256 printable ASCII characters without spaces',
       meaning:
-        'What a scrape must send as `Authorization: Bearer ...`. By default, whoever reaches `METRICS_PORT` may scrape.',
+        'What a scrape must send as `Authorization: Bearer ...`. By default, everything that reaches `METRICS_PORT` may scrape.',
       isSecret: true,
     }),
   METRICS_OPERATIONS: z

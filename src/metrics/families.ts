@@ -10,7 +10,7 @@ import { pruneFamilies, sweepFamilies } from './upkeep-families.js';
 import type { PruneFigures, SweepFigures } from './upkeep-figures.js';
 import { writeFamilies } from './write-families.js';
 
-/** The parts of a gateway that count. They know nothing of metrics: each is asked for its figures when there is a scrape. */
+/** The parts of a gateway that count. They know nothing of metrics: they are read when there is a scrape. */
 export interface Sources {
   readonly http: () => PipelineFigures;
   readonly write: () => WriteQueueFigures;

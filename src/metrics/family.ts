@@ -14,7 +14,8 @@ export interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  samples(): readonly Sample[];
+  /** In parts, if there are many: what is read in one turn of the event loop is up to the reader. */
+  samples(): Iterable<Sample>;
 }
 
 const NO_LABELS: Labels = {};
@@ -22,7 +23,7 @@ const NO_LABELS: Labels = {};
 export function counter(
   name: string,
   help: string,
-  samples: () => number | readonly Sample[],
+  samples: () => number | Iterable<Sample>,
 ): Family {
   return { name, help, type: 'counter', samples: () => listOf(samples()) };
 }
@@ -30,7 +31,7 @@ export function counter(
 export function gauge(
   name: string,
   help: string,
-  samples: () => number | readonly Sample[],
+  samples: () => number | Iterable<Sample>,
 ): Family {
   return { name, help, type: 'gauge', samples: () => listOf(samples()) };
 }
@@ -45,7 +46,9 @@ export function histogram(
     name,
     help,
     type: 'histogram',
-    samples: () => distributions().flatMap(([labels, one]) => samplesOf(name, labels, one)),
+    *samples() {
+      for (const [labels, one] of distributions()) yield* samplesOf(name, labels, one);
+    },
   };
 }
 
@@ -54,7 +57,7 @@ export function byLabel(label: string, counts: Iterable<readonly [string, number
   return [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
 }
 
-function listOf(samples: number | readonly Sample[]): readonly Sample[] {
+function listOf(samples: number | Iterable<Sample>): Iterable<Sample> {
   return typeof samples === 'number' ? [{ labels: NO_LABELS, value: samples }] : samples;
 }
 

@@ -1,5 +1,6 @@
+import type { OperationSeries } from '../http/operation-figures.js';
 import type { PipelineFigures } from '../http/pipeline.js';
-import { byLabel, counter, type Family, gauge, histogram } from './family.js';
+import { byLabel, counter, type Family, gauge, histogram, type Sample } from './family.js';
 
 export function httpFamilies(figures: () => PipelineFigures): Family[] {
   const series = () => figures().operations.series();
@@ -7,13 +8,7 @@ export function httpFamilies(figures: () => PipelineFigures): Family[] {
     counter(
       'tollgate_operations_total',
       'Operations answered, by name, kind and result: OK, or the code of the first error.',
-      () =>
-        series().flatMap(({ name, kind, results }) =>
-          [...results].map(([result, value]) => ({
-            labels: { operation: name, kind, result },
-            value,
-          })),
-        ),
+      () => byResult(series()),
     ),
     histogram(
       'tollgate_operation_duration_seconds',
@@ -41,4 +36,12 @@ export function httpFamilies(figures: () => PipelineFigures): Family[] {
       () => figures().inFlightMax,
     ),
   ];
+}
+
+/** One after the other, because there may be thousands. */
+function* byResult(series: readonly OperationSeries[]): Generator<Sample> {
+  for (const { name, kind, results } of series) {
+    for (const [result, value] of results)
+      yield { labels: { operation: name, kind, result }, value };
+  }
 }

@@ -74,7 +74,7 @@ describe('operations', () => {
       inFlight: 0,
       inFlightMax: 0,
     }));
-    const samples = families.flatMap((family) => family.samples());
+    const samples = families.flatMap((family) => [...family.samples()]);
     const ofDurations = OPERATIONS_MAX * 16;
     expect(samples.length).toBeGreaterThan(NAMES_MAX * RESULTS_MAX);
     expect(samples.length).toBeLessThan(OPERATIONS_MAX * RESULTS_MAX + ofDurations + 10);
