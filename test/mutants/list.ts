@@ -24,6 +24,7 @@ import { IMPORT } from './list/import.js';
 import { KEYS } from './list/keys.js';
 import { LARGE_READS } from './list/large-reads.js';
 import { METER } from './list/meter.js';
+import { METRICS } from './list/metrics.js';
 import { MIGRATIONS } from './list/migrations.js';
 import { PEOPLE } from './list/people.js';
 import { PLAN } from './list/plan.js';
@@ -48,6 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_PAGES,
   ...HTTP_TRUSTED,
   ...METER,
+  ...METRICS,
   ...PLAN,
   ...STANDINGS,
   ...EXPLAIN,

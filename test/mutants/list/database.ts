@@ -215,7 +215,7 @@ export const DATABASE: readonly Mutant[] = [
     guarantee: 'reads use the connections of their own pool',
     file: 'src/store/store.ts',
     find: 'const { prisma, pool, readPool, close }',
-    replace: 'const { prisma, pool: readPool, close }',
+    replace: 'const { prisma, pool, pool: readPool, close }',
     tests: ['store/pools.test.ts'],
   },
   {
