@@ -118,7 +118,8 @@ export class Answer {
     this.#leave();
     this.#log(NO_ERRORS);
     const told = withReportInJson(json, this.charge?.settle(true) ?? null);
-    this.#send(encodeJson(told, this.mediaType, this.#stages.config.resultBytesMax));
+    const { resultBytesMax: max } = this.#stages.config;
+    this.#send(encodeJson(told, this.mediaType, max, this.#instead));
   }
 
   /** An error while sending can no longer be reported. */

@@ -65,10 +65,15 @@ export function* encodeInSteps(
 }
 
 /** The same for a result without errors that is already JSON. */
-export function encodeJson(json: string, mediaType: MediaType, bytesMax: number): TextReply {
+export function encodeJson(
+  json: string,
+  mediaType: MediaType,
+  bytesMax: number,
+  instead = justTheReason,
+): TextReply {
   const reply = replyOfText(ANSWERED, mediaType, json);
   const fits = Number(reply.headers['Content-Length']) <= bytesMax;
-  return fits ? reply : refusal({ errors: [RESULT_TOO_LARGE()] }, mediaType);
+  return fits ? reply : refusal(instead(RESULT_TOO_LARGE()), mediaType);
 }
 
 /** The engine has a limit of its own for texts. */

@@ -4,7 +4,15 @@ import { startTestGateway, type TestGateway } from '../support/gateway/gateway.j
 
 const TRUSTED = 'query Trusted { __typename }';
 const LARGE = 'query Large { __schema { types { name description fields { name description } } } }';
+/** Its answer takes twice as many bytes as characters, which only its JSON shows. */
+const ESCAPED = `query Escaped {
+  ${Array.from({ length: 15 }, (_, n) => `c${n}: customer(customerId: "quoted") { name }`).join('\n')}
+}`;
+const QUOTED = `mutation ($name: String) {
+  createCustomer(input: { customerId: "quoted", name: $name }) { __typename } }`;
+
 const MANIFEST = new Map([
+  ['escaped', ESCAPED],
   ['trusted', TRUSTED],
   ['large', LARGE],
 ]);
@@ -16,6 +24,8 @@ beforeAll(async () => {
     manifest: MANIFEST,
     operationBounds: { resultBytesMax: 4_096 },
   });
+  const { status } = await send({ query: QUOTED, variables: { name: '"'.repeat(200) } });
+  expect(status).toBe(200);
 });
 afterAll(() => gateway.close());
 
@@ -59,6 +69,16 @@ describe('an operation is counted', () => {
       '(other) mutation OK 1',
     ],
     ['an answer that is too large', { documentId: 'large' }, 'Large query RESULT_TOO_LARGE 1'],
+    [
+      'an answer whose JSON is too large',
+      { documentId: 'escaped' },
+      'Escaped query RESULT_TOO_LARGE 1',
+    ],
+    [
+      'a schema that is too large',
+      { query: '{ __schema { types { name fields { name } } } }' },
+      '(other) query RESULT_TOO_LARGE 1',
+    ],
     ['a body that is not JSON', '{', '(none) none BAD_REQUEST 1'],
     ['an unknown id', { documentId: 'no' }, '(none) none PERSISTED_DOCUMENT_NOT_FOUND 1'],
     ['a document that cannot be parsed', { query: '{' }, '(none) none GRAPHQL_PARSE_FAILED 1'],

@@ -41,7 +41,7 @@ describe('a gateway with METRICS_PORT', () => {
   });
 
   afterAll(async () => {
-    await tollgate.kill();
+    expect(await tollgate.stop()).toBe(0);
     await database.drop();
   });
 
@@ -229,6 +229,8 @@ describe('two workers with METRICS_PORT', () => {
     const silent = await scraped();
     expect(up(silent).map(([, value]) => value)).toHaveLength(2);
     expect(silent.value('tollgate_worker_up')).toBe(1);
+    // It was not waited for until it was terminated for its silence.
+    expect(tollgate.output()).not.toContain('A worker does not respond and is terminated.');
     signal(pid, 'SIGKILL');
     await tollgate.servedBy(3);
     const again = await scrapeUntil(scraped, (one) => one.value('tollgate_worker_up') === 2);
