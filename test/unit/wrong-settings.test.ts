@@ -223,8 +223,36 @@ describe('PGSSLMODE', () => {
 
 describe('a value', () => {
   // All others have the same message.
-  const special = ['DATABASE_URL', 'DATA_DIR', 'GATEWAY_HMAC_SECRET', 'TRUSTED_DOCUMENTS_FILE'];
+  const special = [
+    'DATABASE_URL',
+    'DATA_DIR',
+    'GATEWAY_HMAC_SECRET',
+    'METRICS_TOKEN',
+    'TRUSTED_DOCUMENTS_FILE',
+  ];
   const others = settings().filter(({ name }) => !special.includes(name));
+
+  it.each(['short', 'with spaces in between', 'ümlauts-are-not-ascii', 'x'.repeat(257)])(
+    'of METRICS_TOKEN is not shown: %s',
+    (METRICS_TOKEN) => {
+      const message = messageOf({ METRICS_TOKEN });
+      expect(message).toMatch(/^METRICS_TOKEN has \d+ characters: it must be 16 to 256 /);
+      expect(message).not.toContain(METRICS_TOKEN);
+    },
+  );
+
+  it.each([
+    ['', [], 0],
+    ['A', ['A'], 0],
+    ['A, B ,A', ['A', 'B'], 0],
+    ['A,', [], 1],
+    ['1A', [], 1],
+    [Array.from({ length: 51 }, (_, n) => `A${n}`).join(), [], 1],
+  ])('of METRICS_OPERATIONS is a list of names: %s', (METRICS_OPERATIONS, names, wrong) => {
+    const loaded = loadServerConfig([], { METRICS_OPERATIONS });
+    expect(problems({ METRICS_OPERATIONS })).toHaveLength(wrong);
+    expect('config' in loaded ? loaded.config.metricsOperations : []).toEqual(names);
+  });
 
   it.each(others.map(({ name }) => name))('of %s is reported if it is invalid', (name) => {
     expect(messageOf({ [name]: 'a b' })).toMatch(
