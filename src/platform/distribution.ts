@@ -21,7 +21,7 @@ export class Distribution {
   }
 }
 
-/** Bounds for durations in seconds, from a cached answer to the longest time that an operation may take by default. */
+/** Bounds for durations in seconds; what takes longer is about to be given up. */
 export const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;

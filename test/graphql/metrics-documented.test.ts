@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_ERROR_CODES } from '../../src/http/errors.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { startWorkers, type Workers } from '../support/gateway/workers.js';
-import { addressOf, type Scraped, scrape } from '../support/metrics/scrape.js';
+import { addressOf, type Scraped, scrape, scrapeUntil } from '../support/metrics/scrape.js';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../docs/operations/${name}`, import.meta.url), 'utf8');
@@ -19,7 +19,12 @@ let scraped: Scraped;
 beforeAll(async () => {
   database = await createDatabase();
   tollgate = await startWorkers({ DATABASE_URL: database.url, METRICS_PORT: '0' });
-  scraped = await scrape(await addressOf(tollgate));
+  const address = await addressOf(tollgate);
+  // A worker that is slow to answer is missing from a scrape.
+  scraped = await scrapeUntil(
+    () => scrape(address),
+    (one) => one.value('tollgate_worker_up') === 2,
+  );
 });
 
 afterAll(async () => {
