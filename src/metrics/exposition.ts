@@ -14,7 +14,7 @@ export interface Exposition {
   data(): Promise<readonly FamilyData[]>;
 }
 
-/** How many values are read or written in one turn of the event loop, which takes less than a millisecond. */
+/** How many values are read or written in one turn of the event loop. */
 const VALUES_AT_ONCE = 250;
 
 /** These go through every open connection at each scrape. */
