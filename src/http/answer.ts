@@ -1,16 +1,19 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Caller } from '../meter/verb.js';
+import type { CarryingBatch } from '../meter/write/carrying-batch.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
 import { type Charge, withReport, withReportInJson } from './cost/charge.js';
+import type { Operation } from './document.js';
 import type { Door } from './door.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
-import { hiddenCause } from './errors.js';
 import { federatedTrace, TRACE_HEADER, TRACE_VERSION } from './federated-trace.js';
+import type { OperationCost } from './field-count/field-count.js';
 import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
-import type { OperationCounter } from './operation-figures.js';
 import { OPERATION_ENDED } from './reasons.js';
+import type { EndedOperation } from './request-log.js';
 import type { RunningOperation } from './running.js';
 import { shed } from './shed.js';
 import type { Stages } from './stages.js';
@@ -18,11 +21,14 @@ import { afterwards, toldErrors } from './told-errors.js';
 import { untilEnd } from './until-end.js';
 
 /** The last stage of an exchange: its result becomes the reply, once. */
-export class Answer {
+export class Answer implements EndedOperation {
   mediaType: MediaType = 'application/json';
-  operationName: string | undefined;
-  /** Where it is counted; null for a request whose operation is not known yet. */
-  counter: OperationCounter | null = null;
+  /** Null until its key has been accepted. */
+  caller: Caller | null = null;
+  /** Null for a request whose operation is not known yet. */
+  operation: Operation | null = null;
+  /** What it may cost; null until it is about to be executed. */
+  costOf: (() => OperationCost) | null = null;
   /** What the operation costs; null if neither its key's budget nor its client is concerned. */
   charge: Charge | null = null;
   /** The key under which the result is cached; null if it is not. */
@@ -52,6 +58,20 @@ export class Answer {
     return this.#isGiven;
   }
 
+  get requestId(): string {
+    return this.#incoming.requestId;
+  }
+
+  /** The code of its first error; undefined if there is none. */
+  get outcome(): unknown {
+    return this.#outcome;
+  }
+
+  /** The batches that have carried what it wrote. */
+  get batches(): readonly CarryingBatch[] {
+    return this.#claim?.execution.batches ?? NO_BATCHES;
+  }
+
   /** What the operation has taken, from the moment it runs or waits for its turn. */
   get claim(): Claim | null {
     return this.#claim;
@@ -71,7 +91,7 @@ export class Answer {
     this.#isGiven = true;
     this.#stages.figures.shed.add('write_queue');
     this.#outcome = 'OVERLOADED';
-    this.#count();
+    this.#over();
     this.#then.next(shed(this.#stages.log, this.#incoming));
   }
 
@@ -91,7 +111,7 @@ export class Answer {
     // What was put together until then is not sent.
     if (!result.data) this.#claim?.freeMemory();
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
-    this.#log(errors);
+    this.#stages.log.causes(errors, this.requestId);
     this.#outcome = errors[0]?.extensions['code'];
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
     const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
@@ -116,7 +136,6 @@ export class Answer {
   endWith(json: string): void {
     this.#isGiven = true;
     this.#leave();
-    this.#log(NO_ERRORS);
     const told = withReportInJson(json, this.charge?.settle(true) ?? null);
     const { resultBytesMax: max } = this.#stages.config;
     this.#send(encodeJson(told, this.mediaType, max, this.#instead));
@@ -143,7 +162,7 @@ export class Answer {
   /** For a result that cannot be sent: what mutations have written is kept. */
   readonly #instead = (reason: GraphQLError) => {
     this.#outcome = reason.extensions['code'];
-    if (hiddenCause(reason) !== undefined) this.#log([reason]);
+    this.#stages.log.causes([reason], this.requestId);
     const finished = this.#claim?.execution.finished ?? [];
     const errors = afterwards([reason], finished);
     return finished.length === 0 ? { errors } : { data: null, errors };
@@ -151,22 +170,17 @@ export class Answer {
 
   #send(reply: Reply): void {
     this.#claim?.execution.settle(reply.body.length);
-    this.#count();
+    this.#over();
     this.#then.next(this.#isReplay ? replayed(reply) : reply);
   }
 
-  #log(errors: readonly GraphQLError[]): void {
-    this.#stages.log.ended({
-      name: this.operationName,
-      startedAt: this.#startedAt,
-      errors,
-      givenId: this.#incoming.header('x-request-id'),
-    });
-  }
-
-  #count(): void {
-    const counter = this.counter ?? this.#stages.figures.operations.none;
-    counter.ended(this.#outcome, monotonicMs() - this.#startedAt);
+  /** The one place where an operation is over, however it ended: its reply is complete and about to be sent. */
+  #over(): void {
+    const { figures, log } = this.#stages;
+    const durationMs = monotonicMs() - this.#startedAt;
+    const counter = this.operation?.counter ?? figures.operations.none;
+    counter.ended(this.#outcome, durationMs);
+    log.ended(this, durationMs);
   }
 
   /** Resolvers that are still waiting once the answer is complete do not continue. Returns why it was stopped before. */
@@ -179,3 +193,4 @@ export class Answer {
 }
 
 const NO_ERRORS: readonly GraphQLError[] = [];
+const NO_BATCHES: readonly CarryingBatch[] = [];

@@ -72,7 +72,7 @@ const ALLOWED_HEADERS = [
 ].join(', ');
 
 /** What pages may read, in addition to what they always may. */
-const EXPOSED_HEADERS = 'Idempotency-Replayed, Retry-After';
+const EXPOSED_HEADERS = 'Idempotency-Replayed, Retry-After, X-Request-Id';
 
 /** A day; browsers apply shorter limits of their own. */
 const PREFLIGHT_SECONDS = 86_400;

@@ -45,6 +45,7 @@ export class Exchange {
     this.#try(() =>
       authenticateRequest(this.#incoming, this.#stages.authenticate, {
         next: (caller) => {
+          this.#answer.caller = caller;
           if (acceptable === null) throw protocolError('NOT_ACCEPTABLE');
           this.#read(caller);
         },
@@ -104,8 +105,7 @@ export class Exchange {
       this.#answer.end(operation);
       return;
     }
-    this.#answer.operationName = operation.name;
-    this.#answer.counter = operation.counter;
+    this.#answer.operation = operation;
     checkAccess(caller, operation);
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
@@ -196,6 +196,7 @@ export class Exchange {
   }
 
   #charge(caller: Caller, costOf: () => OperationCost): Charge | null {
+    this.#answer.costOf = costOf;
     this.#answer.charge = chargeFor(this.#stages.budgets, caller, this.#incoming, costOf);
     return this.#answer.charge;
   }
@@ -209,7 +210,13 @@ export class Exchange {
       // Waits for what a mutation has begun to write: its answer says what was written.
       if (!isMutation) this.#answer.end({ errors: [reason] });
     };
-    const running = new RunningOperation({ name, caller, startedAt: monotonicMs(), giveUp });
+    const running = new RunningOperation({
+      name,
+      requestId: this.#incoming.requestId,
+      caller,
+      startedAt: monotonicMs(),
+      giveUp,
+    });
     this.#answer.begin(projectId, claim, running);
     return claim;
   }

@@ -14,6 +14,7 @@ import { notFoundReply } from './not-found.js';
 import { usePages } from './page.js';
 import { GRAPHQL_PATH } from './paths.js';
 import type { Pipeline } from './pipeline.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import type { ServerContext, ShellPlugin } from './shell-plugin.js';
 
 export interface FetchAdapterOptions {
@@ -45,11 +46,16 @@ export function createFetchAdapter(options: FetchAdapterOptions) {
     /** Answers a request without any network. */
     async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
       const request = new yoga.fetchAPI.Request(String(url), init);
-      const incoming = new FetchIncoming(request, new URL(request.url));
+      const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined);
+      const incoming = new FetchIncoming(request, new URL(request.url), requestId);
       const refusal = pipeline.admit(incoming);
-      if (refusal !== null) return responseOf(refusal, yoga.fetchAPI);
       try {
-        return await yoga.fetch(request, { exchange: incoming });
+        const response =
+          refusal === null
+            ? await yoga.fetch(request, { exchange: incoming })
+            : responseOf(refusal, yoga.fetchAPI);
+        response.headers.set(REQUEST_ID_HEADER, requestId);
+        return response;
       } finally {
         incoming.end();
       }
@@ -84,7 +90,8 @@ function createShell(plugins: readonly ShellPlugin[]) {
 function usePipeline(pipeline: Pipeline, logger: Logger): ShellPlugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse, serverContext }) {
-      const incoming = new FetchIncoming(request, url);
+      const { requestId } = serverContext.exchange;
+      const incoming = new FetchIncoming(request, url, requestId);
       if (!pipeline.serves(url.pathname)) {
         endResponse(responseOf(notFoundReply(incoming), fetchAPI));
         return;
@@ -114,14 +121,16 @@ class FetchIncoming implements Incoming {
   readonly method: string;
   readonly path: string;
   readonly search: string;
+  readonly requestId: string;
   readonly #request: Request;
   readonly #ended: (() => void)[] = [];
   #isOver = false;
 
-  constructor(request: Request, { pathname, search }: URL) {
+  constructor(request: Request, { pathname, search }: URL, requestId: string) {
     this.method = request.method;
     this.path = pathname;
     this.search = search.slice(1);
+    this.requestId = requestId;
     this.#request = request;
   }
 

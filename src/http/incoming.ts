@@ -7,6 +7,8 @@ export interface Incoming {
   readonly path: string;
   /** The query string, without its question mark; empty if there is none. */
   readonly search: string;
+  /** Its id in the log and in its answer: as it was sent, if it was and is well-formed. */
+  readonly requestId: string;
   /** A header by its lower-case name; one that was sent twice is joined. */
   header(name: string): string | undefined;
   /** Reads the whole body, or passes null if it is larger. Calls nothing if the client has gone. */

@@ -10,6 +10,7 @@ import { bodyTypeOf } from './body.js';
 import { ExchangeTracker, type TrackedExchange } from './exchange-tracker.js';
 import type { Incoming, Reply, ThenBody } from './incoming.js';
 import type { Pipeline } from './pipeline.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { isHostRepeated, type Target, targetOf } from './target.js';
 
 export interface NodeAdapterOptions {
@@ -31,7 +32,7 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const target = targetOf(request.url ?? '', request.headers.host);
     if (target === null || isHostRepeated(request.rawHeaders)) {
-      refuse(response);
+      refuse(request, response);
       return;
     }
     const incoming = new NodeIncoming(request, response, target);
@@ -39,21 +40,22 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
     const refusal = pipeline.admit(incoming);
     // In a flood there are thousands a second, and nothing of them is left.
     if (refusal === null || !exchanges.isNext(incoming)) exchanges.add(incoming);
-    if (refusal !== null) write(response, refusal);
-    else if (isPostOfJson(incoming, pipeline)) answer(incoming, response);
+    if (refusal !== null) write(incoming, refusal);
+    else if (isPostOfJson(incoming, pipeline)) answer(incoming);
     else handOn(request, incoming, target);
   }
 
-  function answer(incoming: Incoming, response: ServerResponse): void {
+  function answer(incoming: NodeIncoming): void {
     pipeline.answer(incoming, {
-      next: (reply) => write(response, reply),
-      fail: (error) => giveUp(response, error),
+      next: (reply) => write(incoming, reply),
+      fail: (error) => giveUp(incoming.response, error),
     });
   }
 
   function handOn(request: IncomingMessage, incoming: NodeIncoming, target: Target): void {
     // An absolute address has been found to refer to this server.
     request.url = target.search === '' ? target.path : `${target.path}?${target.search}`;
+    incoming.response.setHeader(REQUEST_ID_HEADER, incoming.requestId);
     others(request, incoming.response, incoming);
   }
 
@@ -83,21 +85,35 @@ function isPostOfJson(incoming: Incoming, pipeline: Pipeline): boolean {
   );
 }
 
-function write(response: ServerResponse, { status, headers, body }: Reply): void {
-  response.writeHead(status, headers);
+function write({ response, requestId }: NodeIncoming, { status, headers, body }: Reply): void {
+  // As a list, because a copy of the object with one more header costs more than all the rest here.
+  const list = [REQUEST_ID_HEADER, requestId];
+  for (const name in headers) list.push(name, headers[name] ?? '');
+  response.writeHead(status, list);
   response.end(body);
 }
 
 /** The request has no valid URL, or two, so nothing can be answered about its target. */
-function refuse(response: ServerResponse): void {
-  response.writeHead(400, { 'Content-Length': '0', Connection: 'close' });
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(400, {
+    'Content-Length': '0',
+    Connection: 'close',
+    [REQUEST_ID_HEADER]: requestIdOf(headerOf(request, 'x-request-id')),
+  });
   response.end();
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const header = headers[name];
+  // Node joins a header that was sent twice, but does not say so in the type.
+  return header === undefined ? undefined : String(header);
 }
 
 class NodeIncoming implements Incoming, TrackedExchange {
   readonly method: string;
   readonly path: string;
   readonly search: string;
+  readonly requestId: string;
   readonly socket: Socket;
   readonly response: ServerResponse;
   readonly #request: IncomingMessage;
@@ -111,12 +127,11 @@ class NodeIncoming implements Incoming, TrackedExchange {
     this.socket = request.socket;
     this.response = response;
     this.#request = request;
+    this.requestId = requestIdOf(headerOf(request, 'x-request-id'));
   }
 
   header(name: string): string | undefined {
-    const header = this.#request.headers[name];
-    // Node joins a header that was sent twice, but does not say so in the type.
-    return header === undefined ? undefined : String(header);
+    return headerOf(this.#request, name);
   }
 
   readBody(bytesMax: number, { next, received }: ThenBody<Buffer | null>): void {

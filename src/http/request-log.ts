@@ -1,10 +1,15 @@
 import type { GraphQLError } from 'graphql';
 import { UnavailableError } from '../domain/unavailable.js';
 import { CustomerTokenError } from '../meter/access/customer-tokens.js';
+import type { Caller } from '../meter/verb.js';
+import type { CarryingBatch } from '../meter/write/carrying-batch.js';
 import { monotonicMs } from '../platform/clock.js';
-import { uuidV7 } from '../platform/id.js';
 import type { Logger } from '../platform/logger.js';
+import type { Operation } from './document.js';
 import { hiddenCause } from './errors.js';
+import type { OperationCost } from './field-count/field-count.js';
+import { costTold } from './field-count/refusals.js';
+import { mayBeSecret } from './may-be-secret.js';
 import type { RunningOperation } from './running.js';
 import { TOLD_INTERVAL_MS, ToldRarely } from './told-rarely.js';
 
@@ -14,26 +19,25 @@ const OPERATION_CHARS_MAX = 100;
 /** The maximum number of reasons logged for one operation. */
 export const REASONS_MAX = 10;
 
-/** A request's id, which may come from a proxy. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
-/** The outcome of an operation. */
+/** An operation that is over. What it has not got as far as is null. */
 export interface EndedOperation {
-  /** Its name, if it has one and got that far. */
-  readonly name: string | undefined;
-  /** On the process's monotonic clock, in milliseconds. */
-  readonly startedAt: number;
-  readonly errors: readonly GraphQLError[];
-  /** The request's id as it was sent. */
-  readonly givenId: string | undefined;
+  readonly requestId: string;
+  readonly caller: Pick<Caller, 'projectId' | 'keyId'> | null;
+  readonly operation: Pick<Operation, 'name' | 'isMutation'> | null;
+  readonly costOf: (() => Pick<OperationCost, 'requested'>) | null;
+  /** The code of its first error; undefined if there is none. */
+  readonly outcome: unknown;
+  readonly batches: readonly CarryingBatch[];
 }
 
 export interface OperationLog {
-  ended(operation: EndedOperation): void;
+  ended(operation: EndedOperation, durationMs: number): void;
+  /** Tells what the errors of an answer hide, and adds to them the id under which the log has it. */
+  causes(errors: readonly GraphQLError[], requestId: string): void;
   /** An operation takes long and is still running. */
   readonly slow: (operation: RunningOperation, runningMs: number) => void;
-  /** A request was refused before it was read. Returns the id for its answer. */
-  shed(givenId: string | undefined): string;
+  /** A request was refused because there is too much to do. */
+  shed(requestId: string): void;
 }
 
 /**
@@ -44,21 +48,15 @@ export function createOperationLog(logger: Logger): OperationLog {
   const tellShed = createShedTeller(logger);
   const tellToken = createTokenTeller(logger);
   return {
-    ended({ name, startedAt, errors, givenId }) {
-      if (errors.length === 0 && !logger.isLevelEnabled('info')) return;
-      const requestId = requestIdOf(givenId);
-      tellHidden({ logger, tellShed, tellToken, errors, requestId });
-      const outcome = errors[0]?.extensions['code'] ?? 'OK';
-      const durationMs = Math.round((monotonicMs() - startedAt) * 1_000) / 1_000;
-      const operation = name?.slice(0, OPERATION_CHARS_MAX);
-      const more = errors.length > 1 ? { errors: errors.length } : undefined;
-      logger.info({ requestId, operation, durationMs, outcome, ...more }, 'operation');
+    ended(operation, durationMs) {
+      if (logger.isLevelEnabled('info')) logger.info(factsOf(operation, durationMs), 'operation');
+    },
+    causes(errors, requestId) {
+      if (errors.length > 0) tellHidden({ logger, tellShed, tellToken, errors, requestId });
     },
     slow: createSlowTeller(logger),
-    shed(givenId) {
-      const requestId = requestIdOf(givenId);
+    shed(requestId) {
       tellShed(SHED, { requestId });
-      return requestId;
     },
   };
 }
@@ -70,7 +68,7 @@ function createSlowTeller(logger: Logger): OperationLog['slow'] {
   let since = Number.NEGATIVE_INFINITY;
   let told = 0;
   let untold = 0;
-  return ({ name, caller: { projectId, keyId } }, runningMs) => {
+  return ({ name, requestId, caller: { projectId, keyId } }, runningMs) => {
     if (monotonicMs() - since >= TOLD_INTERVAL_MS) {
       since = monotonicMs();
       told = 0;
@@ -79,16 +77,33 @@ function createSlowTeller(logger: Logger): OperationLog['slow'] {
       untold += 1;
       return;
     }
-    const operation = name?.slice(0, OPERATION_CHARS_MAX);
-    const facts = { operation, projectId, keyId, runningMs: Math.round(runningMs) };
+    const operation = nameOf(name);
+    const facts = { requestId, projectId, keyId, operation, runningMs: Math.round(runningMs) };
     logger.warn({ ...facts, ...(untold > 0 && { untold }) }, 'slow operation, still running');
     told += 1;
     untold = 0;
   };
 }
 
-function requestIdOf(givenId: string | undefined): string {
-  return givenId !== undefined && REQUEST_ID.test(givenId) ? givenId : uuidV7();
+function factsOf(ended: EndedOperation, durationMs: number): object {
+  const { requestId, caller, operation, costOf, outcome, batches } = ended;
+  return {
+    requestId,
+    projectId: caller?.projectId ?? null,
+    keyId: caller?.keyId ?? null,
+    operation: nameOf(operation?.name),
+    kind: operation === null ? null : operation.isMutation ? 'mutation' : 'query',
+    cost: costOf === null ? null : costTold(costOf().requested),
+    outcome: outcome ?? 'OK',
+    durationMs: Math.round(durationMs * 1_000) / 1_000,
+    ...(batches.length > 0 && { batches: batches.map(({ id }) => id) }),
+  };
+}
+
+/** Clients choose it, although GraphQL allows only letters, digits and `_`. */
+function nameOf(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  return mayBeSecret(name) ? '(may be a secret)' : name.slice(0, OPERATION_CHARS_MAX);
 }
 
 interface Telling {

@@ -12,22 +12,27 @@ export interface RunningOptions {
 /** A running operation. */
 export class RunningOperation extends Aged<RunningOperation> {
   readonly name: string | undefined;
+  readonly requestId: string;
   readonly caller: Caller;
   readonly startedAt: number;
   /** Called when it has reached its time limit. */
   readonly giveUp: () => void;
   isReported = false;
 
-  constructor({ name, caller, startedAt, giveUp }: RunningFacts) {
+  constructor({ name, requestId, caller, startedAt, giveUp }: RunningFacts) {
     super();
     this.name = name;
+    this.requestId = requestId;
     this.caller = caller;
     this.startedAt = startedAt;
     this.giveUp = giveUp;
   }
 }
 
-type RunningFacts = Pick<RunningOperation, 'name' | 'caller' | 'startedAt' | 'giveUp'>;
+type RunningFacts = Pick<
+  RunningOperation,
+  'name' | 'requestId' | 'caller' | 'startedAt' | 'giveUp'
+>;
 
 /** An operation that runs for longer is reported as slow. */
 export const SLOW_MS = 1_000;

@@ -32,12 +32,13 @@ function templateOf(mediaType: MediaType): Template {
 /** The answer to a request that is not executed, which is counted in the log. */
 export function shed(log: Pick<OperationLog, 'shed'>, incoming: Incoming): Reply {
   const mediaType = mediaTypeOf(incoming.header('accept')) ?? 'application/json';
-  return shedReply(mediaType, log.shed(incoming.header('x-request-id')));
+  log.shed(incoming.requestId);
+  return shedReply(mediaType, incoming.requestId);
 }
 
 /**
  * The answer to a request that is not executed, as the full queue would give it. Encoded once, because in a flood
- * there are thousands a second. The id is made of letters, digits and `_.:-`.
+ * there are thousands a second. The id has nothing that JSON would have to escape.
  */
 function shedReply(mediaType: MediaType, requestId: string): Reply {
   const { reply, beforeId, afterId, bytesBesideId } = TEMPLATES[mediaType];

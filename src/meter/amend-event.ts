@@ -59,7 +59,7 @@ export function amendEvent(
   ctx: VerbContext,
   input: AmendEventInput,
 ): Promise<Result<AmendedEvent>> {
-  return ctx.writeQueue.submit(new AmendEventCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(new AmendEventCommand(ctx.caller.projectId, input), ctx.execution);
 }
 
 const AMEND_BYTES = 2_000;

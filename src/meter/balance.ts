@@ -46,7 +46,10 @@ export function createBalance(
   ctx: VerbContext,
   input: CreateBalanceInput,
 ): Promise<Result<CreatedBalance>> {
-  return ctx.writeQueue.submit(new CreateBalanceCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(
+    new CreateBalanceCommand(ctx.caller.projectId, input),
+    ctx.execution,
+  );
 }
 
 class CreateBalanceCommand extends Command<CreatedBalance> {

@@ -41,7 +41,10 @@ export function deleteBalance(
   ctx: VerbContext,
   input: DeleteBalanceInput,
 ): Promise<Result<DeleteBalance>> {
-  return ctx.writeQueue.submit(new DeleteBalanceCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(
+    new DeleteBalanceCommand(ctx.caller.projectId, input),
+    ctx.execution,
+  );
 }
 
 class DeleteBalanceCommand extends Command<DeleteBalance> {

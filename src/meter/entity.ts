@@ -31,7 +31,7 @@ export function createEntity(
   ctx: VerbContext,
   input: CreateEntityInput,
 ): Promise<Result<CreatedEntity>> {
-  return ctx.writeQueue.submit(new CreateEntityCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(new CreateEntityCommand(ctx.caller.projectId, input), ctx.execution);
 }
 
 export interface UpdateEntityInput {
@@ -63,7 +63,7 @@ export async function deleteEntity(
 ): Promise<Result<Entity>> {
   const scope = customerScope(ctx.caller.projectId, input.customerId);
   const entity = await ctx.store.entity(scope, input.entityId);
-  return ctx.writeQueue.submit(new DeleteEntityCommand(scope, input, entity));
+  return ctx.writeQueue.submit(new DeleteEntityCommand(scope, input, entity), ctx.execution);
 }
 
 const ENTITY_BYTES = 500;

@@ -39,7 +39,10 @@ export async function reserveBalance(
   input: ReserveBalanceInput,
 ): Promise<Result<ReservationDone>> {
   forbidToken(ctx.caller);
-  return ctx.writeQueue.submit(new ReserveBalanceCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(
+    new ReserveBalanceCommand(ctx.caller.projectId, input),
+    ctx.execution,
+  );
 }
 
 /** Beyond its properties, a reservation is about this large in a batch. */

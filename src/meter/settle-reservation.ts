@@ -125,12 +125,12 @@ interface Action {
 }
 
 async function settle(
-  { caller, writeQueue }: VerbContext,
+  { caller, writeQueue, execution }: VerbContext,
   input: SettleInput,
   action: Action,
 ): Promise<Result<CapturedReservation>> {
   forbidToken(caller);
-  return writeQueue.submit(new SettleCommand(caller.projectId, input, action));
+  return writeQueue.submit(new SettleCommand(caller.projectId, input, action), execution);
 }
 
 const EVENT_BYTES = 2_000;

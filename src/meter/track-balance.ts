@@ -68,7 +68,7 @@ export function trackBalance(
   if (input.value < 0n) checkScopes(ctx.caller, REFUND);
   const refusal = refuseOther(ctx.caller, input);
   if (refusal !== null) return Promise.resolve(refuse(refusal));
-  return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller, input));
+  return ctx.writeQueue.submit(new TrackBalanceCommand(ctx.caller, input), ctx.execution);
 }
 
 const REFUND = [scopeSet(['track:refund'])];

@@ -46,7 +46,10 @@ export function updateBalance(
   ctx: VerbContext,
   input: UpdateBalanceInput,
 ): Promise<Result<UpdatedBalance>> {
-  return ctx.writeQueue.submit(new UpdateBalanceCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(
+    new UpdateBalanceCommand(ctx.caller.projectId, input),
+    ctx.execution,
+  );
 }
 
 class UpdateBalanceCommand extends Command<UpdatedBalance> {

@@ -37,7 +37,7 @@ export interface VoidedEvent {
 
 /** Undoes a usage event, as far as that is possible, once (R34). A repetition is answered with what the first call has done. */
 export function voidEvent(ctx: VerbContext, input: VoidEventInput): Promise<Result<VoidedEvent>> {
-  return ctx.writeQueue.submit(new VoidEventCommand(ctx.caller.projectId, input));
+  return ctx.writeQueue.submit(new VoidEventCommand(ctx.caller.projectId, input), ctx.execution);
 }
 
 /** The event that a command names, and has found. */

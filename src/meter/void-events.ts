@@ -93,7 +93,7 @@ interface Fates {
 async function fatesOf(ctx: VerbContext, input: VoidEventsInput, events: Group): Promise<Fates> {
   try {
     const command = new VoidEventsCommand(events, input);
-    const result = await ctx.writeQueue.submit(command);
+    const result = await ctx.writeQueue.submit(command, ctx.execution);
     if (result.ok) return { fates: result.value, error: null };
     // The customer has been deleted.
     const unknown = (event: UsageEvent) =>

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { isRefusal } from '../domain/refusal.js';
 import { sharedList } from '../meter/read/share.js';
+import type { CarryingBatch } from '../meter/write/carrying-batch.js';
 import type { Context } from './context.js';
 import type { RequestKey } from './request-key.js';
 import { fieldsPerItem } from './selected.js';
@@ -28,6 +29,11 @@ export interface ExecutionOptions {
 /** Answers take memory in portions of this size; almost all fit into the first one, which is not counted. */
 const PORTION_BYTES = 16 * 1024;
 
+/** How many batches are kept of an operation: a thousand items may be in as many. */
+export const BATCHES_MAX = 10;
+
+const NO_BATCHES: readonly CarryingBatch[] = [];
+
 export interface ReadCounter {
   add(cost: number): void;
 }
@@ -42,6 +48,7 @@ export class Execution {
   #taken = 0;
   #isOver = false;
   readonly #finished: string[] = [];
+  #batches: CarryingBatch[] | null = null;
   /** Who wants to know what is read for it. */
   reads: ReadCounter | null = null;
   /** Until the answer is that large, nothing has to be checked. */
@@ -76,6 +83,19 @@ export class Execution {
   /** The response keys of the mutations that have been carried out. */
   get finished(): readonly string[] {
     return this.#finished;
+  }
+
+  /** A batch of the write queue carries something of it: called for each such thing. */
+  carriedBy(batch: CarryingBatch): void {
+    if (this.#batches === null) this.#batches = [batch];
+    else if (this.#batches.length < BATCHES_MAX && !this.#batches.includes(batch)) {
+      this.#batches.push(batch);
+    }
+  }
+
+  /** The first of the batches that have carried it, in order; one that is decided or sent again stays in its own. */
+  get batches(): readonly CarryingBatch[] {
+    return this.#batches ?? NO_BATCHES;
   }
 
   /** The approximate size of the answer so far. */

@@ -120,7 +120,7 @@ describe('with a list of origins', () => {
         expect(response.status).toBe(status);
         expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
         const exposed = list(response, 'access-control-expose-headers');
-        expect(exposed).toEqual(['idempotency-replayed', 'retry-after']);
+        expect(exposed).toEqual(['idempotency-replayed', 'retry-after', 'x-request-id']);
         expect(list(response, 'vary')).toContain('origin');
       },
     );

@@ -24,14 +24,61 @@ it('the log has one line per operation, with its name, duration and outcome', as
   await gateway.execute('query Misspelled { custmers { edges { cursor } } }');
   await gateway.execute('{');
   await gateway.execute('query Late { __typename }', {}, 'tg_sk_wrong');
+  await gateway.execute('{ __typename }');
   const lines = log.lines().slice(before);
-  expect(lines).toMatchObject([
-    { level: 'info', operation: 'Everybody', outcome: 'OK', requestId: expect.any(String) },
-    { level: 'info', outcome: 'GRAPHQL_VALIDATION_FAILED' },
-    { level: 'info', outcome: 'GRAPHQL_PARSE_FAILED' },
-    { level: 'info', outcome: 'UNAUTHENTICATED' },
-  ]);
+  const { projectId } = gateway;
+  const [key] = await gateway.sql('SELECT id FROM api_keys WHERE project_id = $1', [projectId]);
+  const ofKey = { projectId, keyId: key?.['id'] };
+  const unknown = { operation: null, kind: null, cost: null };
+  expect(lines).toEqual(
+    [
+      { ...ofKey, operation: 'Everybody', kind: 'query', cost: expect.any(Number), outcome: 'OK' },
+      { ...ofKey, ...unknown, outcome: 'GRAPHQL_VALIDATION_FAILED' },
+      { ...ofKey, ...unknown, outcome: 'GRAPHQL_PARSE_FAILED' },
+      { projectId: null, keyId: null, ...unknown, outcome: 'UNAUTHENTICATED' },
+      { ...ofKey, operation: null, kind: 'query', cost: 1, outcome: 'OK' },
+    ].map((facts) => ({
+      level: 'info',
+      time: expect.any(Number),
+      requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+      ...facts,
+      durationMs: expect.any(Number),
+      msg: 'operation',
+    })),
+  );
   for (const { durationMs } of lines) expect(durationMs).toBeGreaterThanOrEqual(0);
+});
+
+const TRACK = `mutation Use($inputs: [BalancesTrackInput!]!) {
+  trackBalances(inputs: $inputs) { __typename }
+}`;
+
+it('the line of a write names the batches that have carried it, which it shares with others', async () => {
+  const track = () => {
+    const inputs = [{ customerId: 'acme', featureId: 'messages' }];
+    return gateway.execute(TRACK, { inputs });
+  };
+  await Promise.all(Array.from({ length: 20 }, track));
+  const batches = log
+    .lines()
+    .filter(({ operation }) => operation === 'Use')
+    .map((line) => line['batches']);
+  expect(batches).toHaveLength(20);
+  for (const ids of batches) expect(ids).toEqual([expect.stringMatching(/^[\da-f]{10}-\d+$/)]);
+  const { batchSeconds } = gateway.parts.writeQueue.figures();
+  const distinct = new Set(batches.flat());
+  expect(distinct.size).toBeLessThanOrEqual(batchSeconds.counts.reduce((sum, n) => sum + n, 0));
+  expect(distinct.size).toBeLessThan(20);
+});
+
+it('the line of a write of many items names no more than ten batches', async () => {
+  const customers = Array.from({ length: 1_000 }, (_, n) => ({ customerId: `none-${n}` }));
+  const inputs = customers.map((customer) => ({ ...customer, featureId: 'messages' }));
+  await gateway.execute(TRACK.replace('Use', 'UseMany'), { inputs });
+  const line = log.lines().find(({ operation }) => operation === 'UseMany');
+  const ids = line?.['batches'];
+  expect(ids).toEqual([...new Set(ids as string[])]);
+  expect(ids).toHaveProperty('length', Math.min(10, (ids as string[]).length));
 });
 
 it('the log uses the request id that a proxy has set', async () => {
@@ -71,7 +118,13 @@ it('a slow operation is logged while it runs, with its name, project and key', a
   const [key] = await gateway.sql('SELECT id FROM api_keys WHERE project_id = $1', [projectId]);
   const [{ runningMs, ...facts } = {}] = slow();
   const { time: _, msg: __, ...told } = facts;
-  expect(told).toEqual({ level: 'warn', operation: 'Slow', projectId, keyId: key?.['id'] });
+  expect(told).toEqual({
+    level: 'warn',
+    requestId: expect.any(String),
+    operation: 'Slow',
+    projectId,
+    keyId: key?.['id'],
+  });
   expect(runningMs).toBeGreaterThanOrEqual(1_000);
   await release();
   expect((await answer).errors).toEqual([]);

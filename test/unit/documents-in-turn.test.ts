@@ -54,6 +54,7 @@ function send(projectId: string, name: string, query: string, variables = {}): (
     method: 'POST',
     path: '/graphql',
     search: '',
+    requestId: 'request-1',
     header: (header) => headers.get(header),
     readBody: (_bytesMax, { next }) => next(body),
     onEnd: (callback) => ends.push(callback),

@@ -45,6 +45,7 @@ function send(bodyMs: number): void {
     method: 'POST',
     path: '/graphql',
     search: '',
+    requestId: 'request-1',
     header: (name) => headers.get(name),
     readBody: (_bytesMax, { next }) => {
       setTimeout(() => next(body), bodyMs);

@@ -50,6 +50,7 @@ function send(projectId: string, length: number | null): Sent {
     method: 'POST',
     path: '/graphql',
     search: '',
+    requestId: 'request-1',
     header: (name) => {
       if (name === 'content-type') return 'application/json';
       return name === 'content-length' && length !== null ? String(length) : undefined;

@@ -85,6 +85,7 @@ it('a project that sends large bodies is released once they have arrived', async
           method: 'POST',
           path: '/graphql',
           search: '',
+          requestId: 'request-1',
           header: (name) => headers.get(name),
           readBody: (_bytesMax, { next }) => next(Buffer.from('{}')),
           onEnd: () => undefined,

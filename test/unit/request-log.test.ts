@@ -27,8 +27,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const ended = (errors: readonly GraphQLError[], givenId?: string) =>
-  operations.ended({ name: 'Q', startedAt: performance.now(), errors, givenId });
+const ended = (errors: readonly GraphQLError[], requestId = 'request-1') =>
+  operations.causes(errors, requestId);
 
 const at = (level: string) => log.lines().filter((line) => line['level'] === level);
 
@@ -104,13 +104,24 @@ describe('slow operations', () => {
   it('are logged individually up to a number a second, and the others are counted', () => {
     const caller = { projectId: 'p', keyId: 'k', scopes: EVERY_SCOPE };
     const slow = (name: string) => {
-      const operation = new RunningOperation({ name, caller, startedAt: 0, giveUp: () => {} });
+      const operation = new RunningOperation({
+        name,
+        requestId: `of ${name}`,
+        caller,
+        startedAt: 0,
+        giveUp: () => {},
+      });
       operations.slow(operation, 1_234.5);
     };
     const names = Array.from({ length: SLOW_TOLD_MAX + 700 }, (_, index) => `Q${index}`);
     for (const name of names) slow(name);
     expect(at('warn').map(({ operation }) => operation)).toEqual(names.slice(0, SLOW_TOLD_MAX));
-    expect(at('warn')[0]).toMatchObject({ projectId: 'p', keyId: 'k', runningMs: 1_235 });
+    expect(at('warn')[0]).toMatchObject({
+      requestId: 'of Q0',
+      projectId: 'p',
+      keyId: 'k',
+      runningMs: 1_235,
+    });
     vi.advanceTimersByTime(1_000);
     slow('next');
     expect(at('warn').at(-1)).toMatchObject({ operation: 'next', untold: 700 });
@@ -132,15 +143,5 @@ describe('an unexpected error', () => {
     const reason = new Error('one');
     ended(Array.from({ length: 1_000 }, () => maskError(reason)));
     expect(at('error')).toMatchObject([{ times: 1_000, err: { message: 'one' } }]);
-  });
-});
-
-describe('the id of a request', () => {
-  it.each(['trace-1', 'a.b:c_D-9', 'x'.repeat(128)])('%j is used as sent', (id) => {
-    expect(operations.shed(id)).toBe(id);
-  });
-
-  it.each([undefined, '', 'x'.repeat(129), 'a b', 'a\nb', 'a"b', 'é'])('%j is replaced', (id) => {
-    expect(operations.shed(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 });

@@ -17,7 +17,13 @@ function start() {
   const begin = (name: string) => {
     const giveUp = () => reports.push(`${name} given up`);
     const caller = { projectId: 'p', scopes: EVERY_SCOPE };
-    const operation = new RunningOperation({ name, caller, startedAt: now, giveUp });
+    const operation = new RunningOperation({
+      requestId: 'request-1',
+      name,
+      caller,
+      startedAt: now,
+      giveUp,
+    });
     running.add(operation);
     return operation;
   };

@@ -1,10 +1,13 @@
 /** Reads of one kind and project that wait for their statement. */
+import type { CarryingBatch } from '../write/carrying-batch.js';
 import type { ReadKind } from './read-kind.js';
 
 /** The requester of a read, who may abandon it before its statement begins. */
 export interface Asker {
   /** Why nothing is needed any more. */
   readonly stopped: Error | null;
+  /** Told which batch carries a command that was submitted for it. */
+  carriedBy?(batch: CarryingBatch): void;
   /** Told what each read cost that was made for it, if it wants to know: a statement's lookup and its rows. */
   addRead?(cost: number): void;
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '../../domain/refusal.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import type { CustomerScope, UsageEvent } from '../store.js';
 import type { Result } from '../verb.js';
+import type { Carried } from './carrying-batch.js';
 import type { Due } from './due.js';
 import type { EventVoidDraft, Rows } from './write-path.js';
 
@@ -44,6 +45,9 @@ export abstract class Command<T> {
   passes(_catalog: () => Catalog | undefined): number {
     return 1;
   }
+
+  /** Who is told which batch carries it; null for none. */
+  submitter: Carried | null = null;
 
   readonly #completion: Deferred<Result<T>> = createDeferred();
 

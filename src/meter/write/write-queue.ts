@@ -1,10 +1,11 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
-import { randomVersion } from '../../platform/id.js';
+import { createNumbering, randomVersion } from '../../platform/id.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
 import { type AccountCache, createAccountCache } from './account-cache.js';
 import { type Batches, createBatches } from './batch.js';
+import type { Carried } from './carrying-batch.js';
 import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
 import { createLane, type Lane } from './lane.js';
@@ -20,8 +21,8 @@ export interface WriteQueue {
   readonly accounts: AccountCache;
   /** In front of the writes that are not commands. */
   readonly gates: Gates;
-  /** Rejects with an `UnavailableError` if the command could not be decided. */
-  submit<T>(command: Command<T>): Promise<Result<T>>;
+  /** Rejects with an `UnavailableError` if the command could not be decided. The submitter is told which batch carries it. */
+  submit<T>(command: Command<T>, submitter?: Carried): Promise<Result<T>>;
   /** Whether further commands of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
   /** What it has counted, and how full it is. */
@@ -64,6 +65,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
   const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion, figures });
+  const run = measured(batches.run, figures, monotonicMs);
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
@@ -73,7 +75,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
         const passes = command.passes(() => catalogs.get(projectId));
         return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
       },
-      run: measured(batches.run, figures, monotonicMs),
+      run,
     }),
   );
 
@@ -99,7 +101,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       const now = options.monotonicMs();
       return isFull(projectId) || lanes.every((lane) => isLate(lane, projectId, now));
     },
-    submit(command) {
+    submit(command, submitter) {
       const { projectId, customerKey } = command.scope;
       const number = laneNumber(customerKey, lanes.length);
       const lane = present(lanes[number], 'a lane for every customer key');
@@ -107,6 +109,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       if (isFull(projectId) || isLate(lane, projectId, now)) {
         return Promise.reject(new UnavailableError('OVERLOADED'));
       }
+      command.submitter = submitter ?? null;
       lane.push(command, now);
       return command.result;
     },
@@ -132,12 +135,16 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   };
 }
 
+/** The one place where a batch begins and ends. */
 function measured(
   run: Batches['run'],
   { batchCommands, batchSeconds }: WriteFigures,
   monotonicMs: () => number,
 ): Batches['run'] {
+  const nextId = createNumbering();
   return async (commands) => {
+    const batch = { id: nextId() };
+    for (const { submitter } of commands) submitter?.carriedBy?.(batch);
     const start = monotonicMs();
     await run(commands);
     batchCommands.observe(commands.length);

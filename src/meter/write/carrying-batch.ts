@@ -1,0 +1,10 @@
+/** A batch of the write queue, as those whose commands it carries are told of it. */
+export interface CarryingBatch {
+  /** Unique among all batches of all gateways. */
+  readonly id: string;
+}
+
+/** Who has submitted a command, and wants to know which batch carries it. */
+export interface Carried {
+  carriedBy?(batch: CarryingBatch): void;
+}
