@@ -45,6 +45,7 @@ export class Answer implements EndedOperation {
   #isReplay = false;
   /** The code of its first error. */
   #outcome: unknown;
+  #errorCount = 0;
 
   constructor(stages: Stages, door: Door, incoming: Incoming, then: Then<Reply>) {
     this.#stages = stages;
@@ -65,6 +66,10 @@ export class Answer implements EndedOperation {
   /** The code of its first error; undefined if there is none. */
   get outcome(): unknown {
     return this.#outcome;
+  }
+
+  get errorCount(): number {
+    return this.#errorCount;
   }
 
   /** The batches that have carried what it wrote. */
@@ -91,6 +96,7 @@ export class Answer implements EndedOperation {
     this.#isGiven = true;
     this.#stages.figures.shed.add('write_queue');
     this.#outcome = 'OVERLOADED';
+    this.#errorCount = 1;
     this.#over();
     this.#then.next(shed(this.#stages.log, this.#incoming));
   }
@@ -113,6 +119,7 @@ export class Answer implements EndedOperation {
     const errors = raw === undefined ? NO_ERRORS : toldErrors(raw, stopped);
     this.#stages.log.causes(errors, this.requestId);
     this.#outcome = errors[0]?.extensions['code'];
+    this.#errorCount = errors.length;
     const finished = result.data ? [] : (this.#claim?.execution.finished ?? []);
     const told = raw === undefined ? result : { ...result, errors: afterwards(errors, finished) };
     const traced = this.#isTraced() ? { ...told, extensions: this.#trace(result) } : told;
@@ -162,6 +169,7 @@ export class Answer implements EndedOperation {
   /** For a result that cannot be sent: what mutations have written is kept. */
   readonly #instead = (reason: GraphQLError) => {
     this.#outcome = reason.extensions['code'];
+    this.#errorCount = 1;
     this.#stages.log.causes([reason], this.requestId);
     const finished = this.#claim?.execution.finished ?? [];
     const errors = afterwards([reason], finished);

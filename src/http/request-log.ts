@@ -27,6 +27,7 @@ export interface EndedOperation {
   readonly costOf: (() => Pick<OperationCost, 'requested'>) | null;
   /** The code of its first error; undefined if there is none. */
   readonly outcome: unknown;
+  readonly errorCount: number;
   readonly batches: readonly CarryingBatch[];
 }
 
@@ -86,7 +87,7 @@ function createSlowTeller(logger: Logger): OperationLog['slow'] {
 }
 
 function factsOf(ended: EndedOperation, durationMs: number): object {
-  const { requestId, caller, operation, costOf, outcome, batches } = ended;
+  const { requestId, caller, operation, costOf, outcome, errorCount, batches } = ended;
   return {
     requestId,
     projectId: caller?.projectId ?? null,
@@ -95,6 +96,7 @@ function factsOf(ended: EndedOperation, durationMs: number): object {
     kind: operation === null ? null : operation.isMutation ? 'mutation' : 'query',
     cost: costOf === null ? null : costTold(costOf().requested),
     outcome: outcome ?? 'OK',
+    ...(errorCount > 1 && { errors: errorCount }),
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     ...(batches.length > 0 && { batches: batches.map(({ id }) => id) }),
   };

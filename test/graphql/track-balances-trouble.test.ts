@@ -74,7 +74,7 @@ function tally(items: readonly Item[]): Record<string, number> {
 
 /** The line of the last operation, and what else was logged under its id. */
 function logged() {
-  const lines = log.lines();
+  const lines = log.lines().filter(({ msg }) => msg !== 'slow operation, still running');
   const last = lines.at(-1);
   return lines.filter(({ requestId }) => requestId === last?.['requestId']);
 }

@@ -1,4 +1,4 @@
-/** A batch of the write queue, as those whose commands it carries are told of it. */
+/** A batch of the write queue, for those whose commands it carries. */
 export interface CarryingBatch {
   /** Unique among all batches of all gateways. */
   readonly id: string;

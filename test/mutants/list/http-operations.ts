@@ -116,9 +116,9 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'the time limit of an operation starts when its body has arrived',
     file: 'src/http/exchange.ts',
-    find: 'startedAt: monotonicMs(), giveUp',
+    find: 'startedAt: monotonicMs(),\n      giveUp',
     // When the test's clock begins, and sends the request.
-    replace: 'startedAt: 0, giveUp',
+    replace: 'startedAt: 0,\n      giveUp',
     tests: ['unit/operation-time.test.ts'],
   },
   {
