@@ -59,9 +59,30 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   },
   {
     guarantee: 'a well-formed request id of a client is used',
-    file: 'src/http/request-log.ts',
-    find: 'REQUEST_ID.test(givenId) ? givenId : uuidV7()',
-    replace: "givenId !== '' ? givenId : uuidV7()",
+    file: 'src/http/request-id.ts',
+    find: 'return WELL_FORMED.test(given) &&',
+    replace: "return given !== '' &&",
+    tests: ['unit/request-id.test.ts'],
+  },
+  {
+    guarantee: 'a secret is not used as the id of a request',
+    file: 'src/http/request-id.ts',
+    find: ' && !mayBeSecret(given)',
+    replace: '',
+    tests: ['unit/request-id.test.ts'],
+  },
+  {
+    guarantee: 'every answer of the listener has the id of its request',
+    file: 'src/http/node-adapter.ts',
+    find: 'const list = [REQUEST_ID_HEADER, requestId];',
+    replace: 'const list: string[] = [];',
+    tests: ['graphql/request-id.test.ts'],
+  },
+  {
+    guarantee: 'the line of a write names its batches',
+    file: 'src/meter/write/write-queue.ts',
+    find: 'command.submitter = submitter ?? null;',
+    replace: '',
     tests: ['graphql/request-log.test.ts'],
   },
   {
