@@ -10,8 +10,8 @@ export const ATTACKS: readonly Mutant[] = [
   },
   {
     guarantee: 'the id of a request cannot bring control characters into the log',
-    file: 'src/http/request-log.ts',
-    find: String.raw`/^[\w.:-]{1,128}$/`,
+    file: 'src/http/request-id.ts',
+    find: String.raw`/^[\w.:/+=-]{1,128}$/`,
     replace: '/^.{1,128}$/',
     tests: ['graphql/attacks.test.ts'],
   },
