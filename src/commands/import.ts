@@ -7,7 +7,7 @@ import type { VerbContext } from '../meter/verb.js';
 import { monotonicMs } from '../platform/clock.js';
 import { type Interruption, interruption } from '../platform/shutdown.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
-import { linesOf } from './import/lines.js';
+import { type Line, linesOf } from './import/lines.js';
 import { checkedName, keysOf, nameOfFile } from './import/name.js';
 import {
   createProgress,
@@ -16,7 +16,7 @@ import {
   TICK_MS,
   thousands,
 } from './import/progress.js';
-import { type KeyOf, readLine } from './import/read-line.js';
+import { type KeyOf, type ReadLine, readLine } from './import/read-line.js';
 import { createReport, type Report } from './import/report.js';
 import { openSource, type Source } from './import/source.js';
 import { ImportWindow, type LineOutcome } from './import/window.js';
@@ -134,11 +134,8 @@ async function recordAll(ctx: VerbContext, run: Run): Promise<void> {
       for (const line of lines) {
         if (stop.aborted) break;
         tally.lines += 1;
-        const read = readLine(line, keyOf);
-        if (read.kind === 'REFUSED') await window.addRefused(line.number, read.refused);
-        if (read.kind === 'INPUT') {
-          await window.add(line.number, line.bytes?.length ?? 0, read.input);
-        }
+        const isFull = added(window, line, readLine(line, keyOf));
+        if (isFull !== null) await isFull;
       }
     }
     await window.drain();
@@ -151,6 +148,13 @@ async function recordAll(ctx: VerbContext, run: Run): Promise<void> {
     clearInterval(ticking);
     progress.end();
   }
+}
+
+/** As `ImportWindow.add`. */
+function added(window: ImportWindow, line: Line, read: ReadLine): Promise<void> | null {
+  if (read.kind === 'REFUSED') return window.addRefused(line.number, read.refused);
+  if (read.kind === 'BLANK') return null;
+  return window.add(line.number, line.bytes?.length ?? 0, read.input);
 }
 
 function said(progress: Progress) {
@@ -167,9 +171,10 @@ async function* counted(chunks: AsyncIterable<Buffer>, tally: Tally): AsyncGener
   }
 }
 
-async function count({ report, tally }: Run, line: number, outcome: LineOutcome): Promise<void> {
-  if (outcome.kind === 'REFUSED') await report.add(line, outcome.refused);
+function count({ report, tally }: Run, line: number, outcome: LineOutcome): Promise<void> | null {
+  if (outcome.kind === 'REFUSED') return report.add(line, outcome.refused);
   if (outcome.kind === 'RECORDED') tally[outcome.replayed ? 'replayed' : 'recorded'] += 1;
+  return null;
 }
 
 interface About {

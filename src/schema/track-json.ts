@@ -4,6 +4,7 @@ import { assert } from '../domain/assert.js';
 import { invalidInput } from '../domain/refusal.js';
 import type { TrackBalanceInput } from '../meter/track-balance.js';
 import { type Result, refuse } from '../meter/verb.js';
+import { coercerOf } from './coercer.js';
 import { schema } from './index.js';
 import { type BalancesTrackInput, readTrackInput } from './input/track-input.js';
 
@@ -12,6 +13,7 @@ type Input = typeof BalancesTrackInput.$inferInput;
 const type = schema.getType('BalancesTrackInput');
 assert(isInputObjectType(type), 'the schema has the input of usage events');
 const inputType = new GraphQLNonNull(type);
+const coerce = coercerOf(inputType);
 
 /** A value that `parseJson` has read. What does not fit the type is a refusal here, because there is no operation to fail. */
 export function readTrackJson(value: unknown): Result<TrackBalanceInput> {
@@ -23,9 +25,13 @@ export function readTrackJson(value: unknown): Result<TrackBalanceInput> {
   }
 }
 
-/** `coerceInputValue` returns what the type describes, or calls back. */
+/** `coerceInputValue` returns what the type describes, or calls back. It takes long, so only what is invalid comes to it. */
 function coerced(value: unknown): Input {
-  return coerceInputValue(value, inputType, stopAtFirst) as Input;
+  try {
+    return coerce(value) as Input;
+  } catch {
+    return coerceInputValue(value, inputType, stopAtFirst) as Input;
+  }
 }
 
 class MisfitError extends Error {

@@ -16,7 +16,8 @@ export type LineOutcome =
 
 export interface WindowOptions {
   readonly ctx: VerbContext;
-  readonly onOutcome: (line: number, outcome: LineOutcome) => Promise<void> | void;
+  /** Null unless there is something to wait for. */
+  readonly onOutcome: (line: number, outcome: LineOutcome) => Promise<void> | null;
   /** The database does not record for now; what was in flight is tried again. */
   readonly onTrouble: (error: Error) => void;
   readonly onRecovery: () => void;
@@ -56,7 +57,14 @@ interface InFlight {
   readonly bytes: number;
   /** Null if the line was refused when it was read. */
   readonly input: TrackBalanceInput | null;
-  settled: Promise<Settled> | LineOutcome;
+  /** Null until it is known. */
+  settled: Settled | null;
+}
+
+/** Who waits for a line, one at a time: everything else about lines is done without promises, because there are millions. */
+interface Waiter {
+  readonly inFlight: InFlight;
+  readonly resolve: (settled: Settled) => void;
 }
 
 export class ImportWindow {
@@ -65,6 +73,7 @@ export class ImportWindow {
   #lines: InFlight[] = [];
   #first = 0;
   #bytes = 0;
+  #waiter: Waiter | null = null;
   #pauseMs = PAUSE_MS_FIRST;
   #troubleSince: number | null = null;
 
@@ -72,13 +81,15 @@ export class ImportWindow {
     this.#options = options;
   }
 
-  /** Begins to record a line; resolves as soon as there is room for the next one. */
-  async add(line: number, bytes: number, input: TrackBalanceInput): Promise<void> {
-    await this.#add({ line, bytes, input, settled: this.#submit(input) });
+  /** Begins to record a line. Null if there is room for the next one, or else a promise that resolves once there is. */
+  add(line: number, bytes: number, input: TrackBalanceInput): Promise<void> | null {
+    const inFlight: InFlight = { line, bytes, input, settled: null };
+    this.#submit(inFlight, input);
+    return this.#add(inFlight);
   }
 
-  async addRefused(line: number, refused: Refused): Promise<void> {
-    await this.#add({ line, bytes: 0, input: null, settled: { kind: 'REFUSED', refused } });
+  addRefused(line: number, refused: Refused): Promise<void> | null {
+    return this.#add({ line, bytes: 0, input: null, settled: { kind: 'REFUSED', refused } });
   }
 
   /** Resolves once every line has been reported. */
@@ -90,30 +101,49 @@ export class ImportWindow {
     return this.#lines.length - this.#first;
   }
 
-  async #add(inFlight: InFlight): Promise<void> {
+  get #isFull(): boolean {
+    return this.#length >= WINDOW_LINES || this.#bytes >= WINDOW_BYTES;
+  }
+
+  #add(inFlight: InFlight): Promise<void> | null {
     this.#lines.push(inFlight);
     this.#bytes += inFlight.bytes;
-    while (this.#length >= WINDOW_LINES || this.#bytes >= WINDOW_BYTES) await this.#retire();
+    while (this.#isFull) {
+      const first = this.#lines[this.#first];
+      if (first === undefined || first.settled === null) return this.#makeRoom();
+      if (first.settled instanceof UnavailableError) return this.#makeRoom();
+      const reported = this.#report(first, first.settled);
+      if (reported !== null) return reported.then(() => this.#makeRoom());
+    }
+    return null;
+  }
+
+  async #makeRoom(): Promise<void> {
+    while (this.#isFull) await this.#retire();
   }
 
   /** Waits for the first line and reports it. */
   async #retire(): Promise<void> {
     const first = this.#lines[this.#first];
     if (first === undefined) return;
-    let settled = await first.settled;
+    let settled = await this.#settledOf(first);
     while (settled instanceof UnavailableError) {
       await this.#again();
-      settled = this.#options.stop.aborted ? UNDONE : await first.settled;
+      settled = this.#options.stop.aborted ? UNDONE : await this.#settledOf(first);
     }
+    await this.#report(first, settled);
+  }
+
+  #report({ line, bytes }: InFlight, outcome: LineOutcome): Promise<void> | null {
     this.#recover();
     this.#first += 1;
-    this.#bytes -= first.bytes;
+    this.#bytes -= bytes;
     // Now and then, because it takes as long as there are lines.
     if (this.#first > WINDOW_LINES) {
       this.#lines = this.#lines.slice(this.#first);
       this.#first = 0;
     }
-    await this.#options.onOutcome(first.line, settled);
+    return this.#options.onOutcome(line, outcome);
   }
 
   /** Tries all lines again that failed for now, in order, once none is in flight any longer. */
@@ -122,7 +152,7 @@ export class ImportWindow {
     const failed: InFlight[] = [];
     let error: Error | null = null;
     for (const inFlight of this.#lines.slice(this.#first)) {
-      const settled = await inFlight.settled;
+      const settled = await this.#settledOf(inFlight);
       if (!(settled instanceof UnavailableError)) continue;
       error ??= settled;
       failed.push(inFlight);
@@ -135,7 +165,7 @@ export class ImportWindow {
     this.#pauseMs = Math.min(PAUSE_MS_MAX, this.#pauseMs * 2);
     if (stop.aborted) return;
     for (const inFlight of failed) {
-      if (inFlight.input !== null) inFlight.settled = this.#submit(inFlight.input);
+      if (inFlight.input !== null) this.#submit(inFlight, inFlight.input);
     }
   }
 
@@ -147,18 +177,39 @@ export class ImportWindow {
     if (wasTold && !this.#options.stop.aborted) this.#options.onRecovery();
   }
 
-  /** Never rejects, because it may settle long before it is awaited, and keeps nothing of the result. */
-  #submit(input: TrackBalanceInput): Promise<Settled> {
-    return trackBalance(this.#options.ctx, input).then(outcomeOf, failureOf);
+  async #settledOf(inFlight: InFlight): Promise<Settled> {
+    if (inFlight.settled !== null) return inFlight.settled;
+    return new Promise((resolve) => {
+      this.#waiter = { inFlight, resolve };
+    });
+  }
+
+  /** Keeps nothing of the result. */
+  #submit(inFlight: InFlight, input: TrackBalanceInput): void {
+    inFlight.settled = null;
+    trackBalance(this.#options.ctx, input).then(
+      (result) => this.#settle(inFlight, outcomeOf(result)),
+      (error: unknown) => this.#settle(inFlight, failureOf(error)),
+    );
+  }
+
+  #settle(inFlight: InFlight, settled: Settled): void {
+    inFlight.settled = settled;
+    const waiter = this.#waiter;
+    if (waiter?.inFlight !== inFlight) return;
+    this.#waiter = null;
+    waiter.resolve(settled);
   }
 }
 
 const UNDONE = { kind: 'UNDONE' } as const;
 
+const RECORDED = { kind: 'RECORDED', replayed: false } as const;
+const REPLAYED = { kind: 'RECORDED', replayed: true } as const;
+
 function outcomeOf(result: Result<TrackBalance>): LineOutcome {
-  return result.ok
-    ? { kind: 'RECORDED', replayed: result.value.replayed }
-    : { kind: 'REFUSED', refused: result.refusal };
+  if (!result.ok) return { kind: 'REFUSED', refused: result.refusal };
+  return result.value.replayed ? REPLAYED : RECORDED;
 }
 
 function failureOf(error: unknown): Settled {

@@ -17,7 +17,8 @@ import { cpuUsOfTrees, rssBytesMaxOfTrees } from '../usage.js';
 import type { Bench, Line, Workload } from '../workload.js';
 
 const COMMAND = fileURLToPath(new URL('../../../dist/commands/import.js', import.meta.url));
-const FLAGS = ['--max-semi-space-size=32'];
+/** As `npm run import` gives them. */
+const FLAGS = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
 
 /** So many that an import takes longer than a line is measured. */
 const LINES_PER_SECOND = 20_000;

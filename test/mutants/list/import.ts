@@ -75,8 +75,8 @@ export const IMPORT: readonly Mutant[] = [
   {
     guarantee: 'an interrupted import does not go on waiting for the database',
     file: 'src/commands/import/window.ts',
-    find: 'settled = this.#options.stop.aborted ? UNDONE : await first.settled;',
-    replace: 'settled = await first.settled;',
+    find: 'settled = this.#options.stop.aborted ? UNDONE : await this.#settledOf(first);',
+    replace: 'settled = await this.#settledOf(first);',
     tests: ['store/import-trouble.test.ts'],
   },
   {
