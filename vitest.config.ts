@@ -14,8 +14,11 @@ const ABOUT_NODE = [
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 /** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */
-const ABOUT_POSTGRES =
-  'test/graphql/{database-trouble,histories,histories-killed,plans,reservations-at-once,statements,two-gateways}.test.ts';
+const ABOUT_POSTGRES = [
+  'balances-cached,database-trouble,histories,histories-killed,plans,random-calls',
+  'reservation-batches-trouble,reservations-at-once,statements,swept-random',
+  'track-balances-random,track-balances-trouble,two-gateways',
+].map((names) => `test/graphql/{${names}}.test.ts`);
 
 interface Project {
   readonly name: string;
@@ -63,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'parity',
           include: ['test/graphql/**/*.test.ts'],
-          exclude: [...ABOUT_NODE, ABOUT_POSTGRES],
+          exclude: [...ABOUT_NODE, ...ABOUT_POSTGRES],
           env: { TEST_ADAPTER: 'fetch' },
           globalSetup,
         },
