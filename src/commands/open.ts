@@ -179,8 +179,13 @@ export async function openQuietly(config: Config): Promise<Opened> {
       process.exit(1);
     },
   });
+  return freedFirst(() => opening);
+}
+
+/** Opens the embedded database; if another process uses it, the error says how to go on. */
+export async function freedFirst<Result>(open: () => Promise<Result>): Promise<Result> {
   try {
-    return await opening;
+    return await open();
   } catch (error) {
     if (!(error instanceof FolderInUseError)) throw error;
     throw new CommandError(

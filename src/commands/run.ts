@@ -23,10 +23,11 @@ const EXPLAINED = [
   UnavailableError,
 ];
 
-/** Runs a command with the settings; errors are reported on stderr, with exit code 1. */
+/** Runs a command with the settings; errors are reported on stderr, with exit code 1 or the one given. */
 export async function runCommand(
   command: (config: Config) => Promise<void>,
   load: () => LoadedServerConfig = loadConfig,
+  failureCode = 1,
 ): Promise<void> {
   exitOnSignals();
   const loaded = load();
@@ -36,14 +37,14 @@ export async function runCommand(
   }
   if (!loaded.ok) {
     for (const problem of loaded.problems) console.error(problem);
-    process.exitCode = 1;
+    process.exitCode = failureCode;
     return;
   }
   try {
     await command(loaded.config);
   } catch (error) {
     console.error(explanationOf(error) ?? denialOf(error, loaded.config) ?? error);
-    process.exitCode = 1;
+    process.exitCode = failureCode;
   }
 }
 

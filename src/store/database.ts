@@ -5,8 +5,8 @@ import { PrismaClient } from '../generated/prisma/client.js';
 import { NoConnectionError, PoolBusyError } from './failure.js';
 import { noNames, pinnedClient, StatementNames } from './pinned-client.js';
 import { partsFor, readAddress, type ServerAddress } from './server-address.js';
-import { pinStatements } from './settings.js';
-import { GuardedSocket, watchedSocket } from './sockets.js';
+import { pinStatements, type TimeLimits } from './settings.js';
+import { watchedSocket } from './sockets.js';
 import { isTlsOptional, makeTlsOptional, tlsOf } from './tls.js';
 
 /** Where the database is: a server, or the embedded engine behind a stream. */
@@ -109,23 +109,31 @@ function openPool(options: DatabaseOptions, max: number, names: StatementNames):
   return pool;
 }
 
-/**
- * A separate connection without a limit on statements, for migrations. Without pins, it is for statements that PostgreSQL
- * refuses in a transaction, and has the limits of its role.
- */
+export interface ConnectOptions {
+  /** Without pins, it is for statements that PostgreSQL refuses in a transaction, and has the limits of its role. */
+  readonly isPinned?: boolean;
+  /** None by default, for migrations. */
+  readonly limits?: TimeLimits;
+  /** After how long without an answer the connection breaks; never by default. */
+  readonly silenceMs?: number;
+}
+
+const UNLIMITED: TimeLimits = { statementTimeoutMs: 0, lockTimeoutMs: 0 };
+
+/** A separate connection. */
 export async function connectOnce(
   address: DatabaseAddress,
   timeoutMs: number,
-  { isPinned } = { isPinned: true },
+  { isPinned = true, limits = UNLIMITED, silenceMs = 0 }: ConnectOptions = {},
 ): Promise<pg.Client> {
-  const pins = pinStatements({ statementTimeoutMs: 0, lockTimeoutMs: 0 });
+  const pins = pinStatements(limits);
   const Client = clientFor(address, isPinned ? pinnedClient(pins, noNames()) : pg.Client);
   let client: pg.Client | undefined;
   try {
     // Reads the certificates that the address names.
     client = new Client({
       ...connectionConfig(address),
-      ...('stream' in address ? {} : { stream: () => new GuardedSocket() }),
+      ...('stream' in address ? {} : { stream: () => watchedSocket(silenceMs) }),
       connectionTimeoutMillis: timeoutMs,
     });
     // The statement in progress reports the same error; unhandled, this one would end the process.

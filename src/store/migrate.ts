@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import {
-  CARELESS,
   checkEmpty,
   checkServer,
   checkTables,
-  type Facts,
   MigrationError,
+  warningsOf,
 } from './check-server.js';
+import type { Facts } from './checks/server.js';
 import { ConcurrentIndexes } from './concurrent-index.js';
 import { connectOnce, type DatabaseAddress } from './database.js';
 import { type Failure, failureOf, mayAnswerLater } from './failure.js';
@@ -72,7 +72,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       else names.push(step);
     }
     await checkTables(client, facts);
-    if (!facts.keepsPromises) options.warn?.(CARELESS);
+    for (const sentence of warningsOf(facts)) options.warn?.(sentence);
     return names;
   } finally {
     await indexes?.end();

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { uuidV7 } from '../platform/id.js';
-import { MigrationError } from './check-server.js';
+import { MigrationError, refuse } from './check-server.js';
+import { type Finding, ok, refusal, warning } from './checks/finding.js';
 import type { Migration } from './migration-files.js';
 
 /** As `prisma migrate deploy` creates it. */
@@ -50,7 +51,7 @@ export async function nextOf(
   migrations: readonly Migration[],
 ): Promise<Migration | undefined> {
   const applied = await readApplied(client);
-  checkApplied(applied, migrations);
+  refuse(misfits(applied, migrations));
   return migrations.find(({ name }) => !applied.has(name));
 }
 
@@ -74,38 +75,61 @@ async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-function checkApplied(
+/** What does not belong to this release; nothing if all is well, whatever is still missing. */
+function misfits(
   applied: ReadonlyMap<string, Applied>,
   migrations: readonly Migration[],
-): void {
+): Finding[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   const unknown = [...applied.keys()].filter((name) => !known.has(name));
-  if (unknown.length > 0 && unknown.length === applied.size) {
-    throw new MigrationError(
-      `The database belongs to another program that uses Prisma: it has ${listed(unknown)}. Give ` +
-        'Tollgate its own database.',
-    );
-  }
-  if (unknown.length > 0) {
-    throw new MigrationError(
-      'The database was migrated by a newer version of Tollgate, which has ' +
-        `${listed(unknown)}. Run that version or a later one.`,
-    );
-  }
-  for (const { name, checksum, finished } of applied.values()) {
+  if (unknown.length > 0) return [foreign(unknown, unknown.length === applied.size)];
+  return [...applied.values()].flatMap(({ name, checksum, finished }) => {
     if (!finished) {
-      throw new MigrationError(
-        `The migration ${name} was begun by "prisma migrate" and did not finish. Repair the ` +
-          'database, then run "npx prisma migrate resolve".',
-      );
+      return refusal('migrations', {
+        found: `The migration ${name} was begun by "prisma migrate" and did not finish.`,
+        advice: 'Repair the database, then run "npx prisma migrate resolve".',
+      });
     }
-    if (known.get(name)?.checksum !== checksum) {
-      throw new MigrationError(
-        `The migration ${name} was applied to this database with a different text than the file has ` +
-          'now. Restore the file: applied migrations are never edited, changes are new migrations.',
-      );
-    }
+    if (known.get(name)?.checksum === checksum) return [];
+    return refusal('migrations', {
+      found: `The migration ${name} was applied to this database with a different text than the file has now.`,
+      advice: 'Restore the file: applied migrations are never edited, changes are new migrations.',
+    });
+  });
+}
+
+function foreign(unknown: readonly string[], areAll: boolean): Finding {
+  return areAll
+    ? refusal('migrations', {
+        found: `The database belongs to another program that uses Prisma: it has ${listed(unknown)}.`,
+        advice: 'Give Tollgate its own database.',
+      })
+    : refusal('migrations', {
+        found: `The database was migrated by a newer version of Tollgate, which has ${listed(unknown)}.`,
+        advice: 'Run that version or a later one.',
+      });
+}
+
+/** Whether the database has the migrations of this release. It must have a record of them. */
+export async function migrationFindings(
+  client: pg.Client,
+  migrations: readonly Migration[],
+): Promise<Finding[]> {
+  const applied = await readApplied(client);
+  const found = misfits(applied, migrations);
+  if (found.length > 0) return found;
+  const missing = migrations.map(({ name }) => name).filter((name) => !applied.has(name));
+  if (missing.length === 0) {
+    return [ok('migrations', `The database has all ${migrations.length} migrations.`)];
   }
+  return [
+    warning('migrations', {
+      found: `The database lacks ${listed(missing)}.`,
+      meaning: 'The next start applies what is missing.',
+      advice: 'To do so now, run:',
+      commands: ['npm run db:migrate'],
+    }),
+  ];
 }
 
 const LISTED_MAX = 5;

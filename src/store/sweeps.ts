@@ -40,12 +40,25 @@ export interface SweepsOptions {
 
 export function sweepsOf({ client, clockOffsetMs, ...options }: SweepsOptions): Sweeps {
   return {
-    async due(source, [dueAt, customerKey], rowsMax) {
-      const sql = STATEMENTS[source];
-      return pageOf(await client.rows(sql, clockOffsetMs(), dueAt, customerKey, rowsMax), rowsMax);
-    },
+    due: (source, after, rowsMax) =>
+      dueOf(client, { source, after, rowsMax, clockOffsetMs: clockOffsetMs() }),
     turns: () => createTurns(options),
   };
+}
+
+export interface DueQuery {
+  readonly source: DueSource;
+  readonly after: DueCursor;
+  readonly rowsMax: number;
+  readonly clockOffsetMs: number;
+}
+
+export async function dueOf(
+  client: ReadClient,
+  { source, after: [dueAt, customerKey], rowsMax, clockOffsetMs }: DueQuery,
+): Promise<DuePage> {
+  const parameters = [clockOffsetMs, dueAt, customerKey, rowsMax] as const;
+  return pageOf(await client.rows(STATEMENTS[source], ...parameters), rowsMax);
 }
 
 interface Index {

@@ -9,6 +9,7 @@ import { CORRECTIONS } from './list/corrections.js';
 import { COST } from './list/cost.js';
 import { COSTS_BY_PROPERTY } from './list/costs-by-property.js';
 import { DATABASE } from './list/database.js';
+import { DOCTOR } from './list/doctor.js';
 import { EMBEDDED } from './list/embedded.js';
 import { EXPLAIN } from './list/explain.js';
 import { FEATURES } from './list/features.js';
@@ -67,6 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FEATURES,
   ...STORE,
   ...DATABASE,
+  ...DOCTOR,
   ...EMBEDDED,
   ...READS,
   ...LARGE_READS,

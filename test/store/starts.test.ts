@@ -171,10 +171,25 @@ describe('a start on PostgreSQL', () => {
       new RegExp(`hides rows of .*: api_keys, events\\. .* ALTER ROLE ${role} BYPASSRLS;$`),
     ],
     [
+      'triggers and foreign keys do not apply to the role',
+      async () =>
+        as(
+          await migrated(
+            `GRANT SELECT ON _prisma_migrations TO ${role}`,
+            `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`,
+            `ALTER ROLE ${role} IN DATABASE $db SET session_replication_role = replica`,
+          ),
+          role,
+        ),
+      new RegExp(
+        `foreign keys do not apply\\. .* ALTER ROLE ${role} IN DATABASE \\w+ RESET session_replication_role;$`,
+      ),
+    ],
+    [
       'a crash would empty its tables',
       () =>
         migrated('ALTER TABLE events SET UNLOGGED', 'ALTER TABLE idempotency_keys SET UNLOGGED'),
-      /unlogged, .*: events, idempotency_keys\. For each, run: ALTER TABLE events SET LOGGED;$/,
+      /unlogged, .*: events, idempotency_keys\. .* ALTER TABLE public\.events SET LOGGED; ALTER TABLE public\.idempotency_keys SET LOGGED;$/,
     ],
     [
       'another program has types there',

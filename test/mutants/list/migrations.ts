@@ -33,15 +33,15 @@ export const MIGRATIONS: readonly Mutant[] = [
   {
     guarantee: 'a database of a newer version is refused',
     file: 'src/store/migration-record.ts',
-    find: 'if (unknown.length > 0) {',
-    replace: 'if (unknown.length > 1_000) {',
+    find: 'if (unknown.length > 0) return',
+    replace: 'if (unknown.length > 1_000) return',
     tests: ['store/migrate.test.ts'],
   },
   {
     guarantee: 'an edited migration is refused',
     file: 'src/store/migration-record.ts',
-    find: 'if (known.get(name)?.checksum !== checksum) {',
-    replace: "if (checksum === '') {",
+    find: 'if (known.get(name)?.checksum === checksum) return [];',
+    replace: "if (checksum !== '') return [];",
     tests: ['store/migrate.test.ts'],
   },
   {

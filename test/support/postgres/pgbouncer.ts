@@ -30,7 +30,11 @@ export function keepsStatements(): boolean {
   return major > 1 || minor >= 21;
 }
 
-export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Promise<PgBouncer> {
+export async function startPgBouncer(
+  serverUrl: string,
+  poolMode: PoolMode,
+  preparedMax = 100,
+): Promise<PgBouncer> {
   const { hostname, port: serverPort, username, password } = new URL(serverUrl);
   const folder = await fs.mkdtemp(join(tmpdir(), 'tollgate-pgbouncer-'));
   const port = await freePort();
@@ -44,7 +48,7 @@ export async function startPgBouncer(serverUrl: string, poolMode: PoolMode): Pro
     // Few, so that clients constantly share them, but enough for clients that keep a session.
     default_pool_size: poolMode === 'session' ? 60 : 4,
     max_client_conn: 200,
-    ...(keepsStatements() && { max_prepared_statements: 100 }),
+    ...(keepsStatements() && { max_prepared_statements: preparedMax }),
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
   await fs.writeFile(

@@ -28,6 +28,8 @@ export interface PostgresOptions {
   readonly own?: boolean;
   /** More settings by name, which override those below. */
   readonly settings?: Settings;
+  /** Whether settings are in the server's configuration, where `ALTER SYSTEM` overrides them, and not on its command line. */
+  readonly configured?: boolean;
   /** Where to create the data folder; a temporary folder by default. */
   readonly base?: string;
 }
@@ -76,6 +78,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   };
   try {
     await initialise(server, password, durable);
+    if (options.configured === true) await configure(server);
     await startOnFreePort(server);
   } catch (error) {
     await stop();
@@ -105,7 +108,7 @@ interface Server {
   readonly binaries: PostgresBinaries;
   readonly folder: string;
   readonly data: string;
-  readonly settings: Settings;
+  settings: Settings;
   readonly watch: (pid: number | undefined) => void;
   process: ChildProcess | undefined;
   port: number;
@@ -175,6 +178,12 @@ async function initialise(server: Server, password: string, durable: boolean): P
   ];
   await run(binaries.initdb, options, { cwd: folder, env: environment(), ...binaries.user });
   await fs.rm(passwordFile);
+}
+
+async function configure(server: Server): Promise<void> {
+  const lines = Object.entries(server.settings).map(([name, value]) => `${name} = '${value}'\n`);
+  await fs.appendFile(join(server.data, 'postgresql.conf'), lines.join(''));
+  server.settings = {};
 }
 
 async function startOnFreePort(server: Server): Promise<void> {

@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { DatabaseAddress } from '../database.js';
+import type { Migration } from '../migration-files.js';
+import type { FindingCode } from './codes.js';
+import type { Finding } from './finding.js';
+import type { Limits } from './limits.js';
+import type { Facts } from './server.js';
+import type { ServerSettings } from './server-settings.js';
+
+/** Those settings of the gateway on which a finding depends. */
+export interface GatewaySettings {
+  readonly workers: number;
+  readonly databasePoolMax: number;
+  readonly readPoolMax: number;
+  readonly databaseAcquireTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly sweep: boolean;
+  readonly idempotencyKeyDays: number | null;
+  readonly eventPropertiesDays: number | null;
+}
+
+export interface CheckContext {
+  readonly address: DatabaseAddress;
+  /** In a transaction that can only read, with a limit on each statement and on waiting for locks. */
+  readonly client: pg.Client;
+  /** Another connection, without settings of its own, but with a limit on how long it may be silent. */
+  readonly connect: () => Promise<pg.Client>;
+  readonly facts: Facts;
+  readonly settings: ServerSettings;
+  /** Of the embedded database, where its files are; null for a server. */
+  readonly folder: string | null;
+  /** Whether the tables are there. */
+  readonly isMigrated: boolean;
+  readonly migrations: readonly Migration[];
+  readonly gateway: GatewaySettings;
+  readonly limits: Limits;
+  readonly wallClockMs: () => number;
+}
+
+/** Reads only, and waits for nothing that others hold. */
+export interface Check {
+  /** Of each, it gives a finding at least. */
+  readonly codes: readonly FindingCode[];
+  /** Whether it says something about the embedded database too. */
+  readonly embedded: boolean;
+  /** Whether it needs the tables. */
+  readonly tables: boolean;
+  run(context: CheckContext): Promise<readonly Finding[]>;
+}
+
+/** How many of the same kind are listed. */
+export const LISTED_MAX = 10;

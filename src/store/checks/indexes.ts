@@ -1,0 +1,118 @@
+import type { Migration } from '../migration-files.js';
+import { type Check, type CheckContext, LISTED_MAX } from './check.js';
+import { type Finding, note, ok, warning } from './finding.js';
+import { TABLES } from './tables.js';
+
+/** The indexes of the tables, compared with those of the migrations. */
+export const indexCheck: Check = {
+  codes: ['invalid_indexes', 'missing_indexes', 'other_indexes'],
+  embedded: true,
+  tables: true,
+  run: indexes,
+};
+
+interface Index {
+  readonly name: string;
+  readonly table: string;
+  readonly isValid: boolean;
+  /** Whether it belongs to a primary key or another constraint. */
+  readonly isConstraint: boolean;
+  readonly isBeingBuilt: boolean;
+}
+
+const INDEXES = `SELECT i.relname AS name, t.relname AS table, indisvalid AND indisready AS "isValid",
+    EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) AS "isConstraint",
+    EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.relid = indrelid
+      AND p.datid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isBeingBuilt"
+  FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
+  WHERE t.relnamespace = 'public'::regnamespace AND t.relname = ANY ($1) ORDER BY t.relname, i.relname`;
+
+async function indexes({ client, migrations, facts }: CheckContext): Promise<Finding[]> {
+  const { rows } = await client.query<Index>({ text: INDEXES, values: [TABLES] });
+  const known = indexesOf(migrations);
+  const names = new Set(rows.map(({ name }) => name));
+  const applied = await appliedOf({ client });
+  const missing = [...known].filter(
+    ([name, { migration }]) => !names.has(name) && applied.has(migration),
+  );
+  const others = rows.filter(({ name, isConstraint }) => !isConstraint && !known.has(name));
+  return [
+    ...invalidOf(rows.filter(({ isValid, isBeingBuilt }) => !isValid && !isBeingBuilt)),
+    ...missingOf(missing.map(([, { statement }]) => statement)),
+    ...othersOf(others, facts.role),
+  ];
+}
+
+async function appliedOf({ client }: Pick<CheckContext, 'client'>): Promise<Set<string>> {
+  const text =
+    'SELECT migration_name AS name FROM public._prisma_migrations WHERE finished_at IS NOT NULL';
+  const { rows } = await client.query<{ name: string }>({ text, values: [] });
+  return new Set(rows.map(({ name }) => name));
+}
+
+interface KnownIndex {
+  readonly migration: string;
+  /** Builds it while gateways are running. */
+  readonly statement: string;
+}
+
+const CREATE = /CREATE (UNIQUE )?INDEX (?:CONCURRENTLY )?(\w+)\s+ON (?:public\.)?([^;]+);/g;
+const DROP = /DROP INDEX (?:public\.)?(\w+);/g;
+
+/** By name, those that the migrations create and do not drop. */
+export function indexesOf(migrations: readonly Migration[]): ReadonlyMap<string, KnownIndex> {
+  const known = new Map<string, KnownIndex>();
+  for (const { name: migration, sql } of migrations) {
+    const text = sql.replace(/--.*$/gm, '');
+    for (const [, unique = '', name = '', rest = ''] of text.matchAll(CREATE)) {
+      const target = rest.replace(/\s+/g, ' ');
+      const statement = `CREATE ${unique}INDEX CONCURRENTLY ${name} ON public.${target};`;
+      known.set(name, { migration, statement });
+    }
+    for (const [, name = ''] of text.matchAll(DROP)) known.delete(name);
+  }
+  return known;
+}
+
+function invalidOf(invalid: readonly Index[]): Finding[] {
+  if (invalid.length === 0) return [ok('invalid_indexes', 'All indexes are valid.')];
+  return invalid.slice(0, LISTED_MAX).map(({ name, table }) =>
+    warning('invalid_indexes', {
+      found: `The index ${name} of ${table} is not valid, and nothing is building it.`,
+      meaning: 'It was left by a build that did not finish. It costs writes and serves no read.',
+      advice: 'As the owner of the table, run:',
+      commands: [`REINDEX INDEX CONCURRENTLY public.${name};`],
+    }),
+  );
+}
+
+function missingOf(statements: readonly string[]): Finding[] {
+  if (statements.length === 0) return [ok('missing_indexes', 'No index is missing.')];
+  return [
+    warning('missing_indexes', {
+      found: `${statements.length} of the indexes of the migrations ${statements.length === 1 ? 'is' : 'are'} missing.`,
+      meaning:
+        'Statements that need them read whole tables. A unique one also keeps two rows from having the same key.',
+      advice: 'As the owner of the tables, run:',
+      commands: statements,
+    }),
+  ];
+}
+
+function othersOf(others: readonly Index[], role: string): Finding[] {
+  if (others.length === 0) return [ok('other_indexes', 'There are no indexes besides.')];
+  return others.slice(0, LISTED_MAX).map(({ name, table }) =>
+    note('other_indexes', {
+      found: `${table} has an index that no migration creates: ${name}.`,
+      meaning:
+        'Every write maintains it, and on a column that usage changes, it ends HOT updates. The planner may prefer it to the right one.',
+      advice: `Unless something other than the role ${role} needs it, as the owner of the table, run:`,
+      commands: [`DROP INDEX CONCURRENTLY public.${quoted(name)};`],
+    }),
+  );
+}
+
+/** Quoted for SQL. */
+function quoted(name: string): string {
+  return /^[a-z_][a-z\d_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

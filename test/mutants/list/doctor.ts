@@ -1,0 +1,88 @@
+import type { Mutant } from '../mutant.js';
+
+export const DOCTOR: readonly Mutant[] = [
+  {
+    guarantee: 'the doctor cannot write',
+    file: 'src/store/doctor.ts',
+    find: "'BEGIN READ ONLY'",
+    replace: "'BEGIN'",
+    tests: ['store/doctor-safety.test.ts'],
+  },
+  {
+    guarantee: 'the doctor does not wait for a lock',
+    file: 'src/store/doctor.ts',
+    find: 'const LOCK_TIMEOUT_MS = 500;',
+    replace: 'const LOCK_TIMEOUT_MS = 0;',
+    tests: ['store/doctor-safety.test.ts'],
+  },
+  {
+    guarantee: 'what the role may not see is a note of the doctor',
+    file: 'src/store/doctor.ts',
+    find: "const DENIED = '42501';",
+    replace: "const DENIED = '42502';",
+    tests: ['store/doctor-safety.test.ts'],
+  },
+  {
+    guarantee: 'the doctor has a time limit',
+    file: 'src/store/doctor.ts',
+    find: 'const isLate = monotonicMs() > until;',
+    replace: 'const isLate = until === 0;',
+    tests: ['store/doctor-safety.test.ts'],
+  },
+  {
+    guarantee: 'a role whose triggers do not apply is refused at the start',
+    file: 'src/store/checks/server.ts',
+    find: "if (replicationRole !== 'replica') {",
+    replace: "if (replicationRole !== 'local') {",
+    tests: ['unit/doctor.test.ts'],
+  },
+  {
+    guarantee: 'the start refuses with the first finding that says so',
+    file: 'src/store/check-server.ts',
+    find: 'findings.find(({ refuses }) => refuses)',
+    replace: "findings.find(({ level }) => level === 'PROBLEM')",
+    tests: ['store/migrate.test.ts'],
+  },
+  {
+    guarantee: 'the doctor judges settings as they are without the pins',
+    file: 'src/store/checks/server-settings.ts',
+    find: 's.reset_val AS value',
+    replace: 's.setting AS value',
+    tests: ['store/doctor.test.ts'],
+  },
+  {
+    guarantee: "the doctor's command undoes a setting where it was made",
+    file: 'src/store/checks/server-settings.ts',
+    find: "if (source !== 'server') return undoing(name, source, facts);",
+    replace: '',
+    tests: ['store/doctor.test.ts'],
+  },
+  {
+    guarantee: 'the round trip is taken into account when clocks are compared',
+    file: 'src/store/checks/connection.ts',
+    find: '(sentAt + roundTripMs / 2)',
+    replace: '(sentAt * 2)',
+    tests: ['store/doctor.test.ts'],
+  },
+  {
+    guarantee: 'an unverified certificate is a note of the doctor',
+    file: 'src/store/checks/connection.ts',
+    find: "if (mode === 'require') return parameters.has('sslrootcert');",
+    replace: "if (mode === 'require') return true;",
+    tests: ['store/doctor.test.ts'],
+  },
+  {
+    guarantee: 'problems and warnings have exit codes of their own',
+    file: 'src/commands/doctor.ts',
+    find: 'WARNING: 1, PROBLEM: 2',
+    replace: 'WARNING: 1, PROBLEM: 1',
+    tests: ['store/doctor-command.test.ts'],
+  },
+  {
+    guarantee: 'a database that cannot be examined has an exit code of its own',
+    file: 'src/commands/doctor.ts',
+    find: 'settingsOrHelp(USAGE), NOT_EXAMINED)',
+    replace: 'settingsOrHelp(USAGE))',
+    tests: ['store/doctor-command.test.ts'],
+  },
+];

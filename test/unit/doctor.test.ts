@@ -1,0 +1,109 @@
+/** What the doctor says about what no test can do to a server, and how it says all it says. */
+import { describe, expect, it } from 'vitest';
+import { asJson, asText, failedAsJson } from '../../src/commands/doctor/report.js';
+import { CHECKS } from '../../src/store/checks/all.js';
+import type { CheckContext } from '../../src/store/checks/check.js';
+import { note, ok, problem, worstOf } from '../../src/store/checks/finding.js';
+import { type Facts, serverFindings } from '../../src/store/checks/server.js';
+import { settingOf } from '../../src/store/checks/server-settings.js';
+
+const FACTS: Facts = {
+  version: '17.2',
+  number: 170_002,
+  encoding: 'UTF8',
+  isStandby: false,
+  isReadOnly: false,
+  readOnlyBy: 'default',
+  role: 'r',
+  database: 'd',
+  isSuperuser: false,
+  mayUse: true,
+  mayCreate: false,
+  fsync: 'on',
+  fullPageWrites: 'on',
+  replicationRole: 'origin',
+  replicationRoleBy: 'default',
+};
+
+describe('a server', () => {
+  it('is well', () => {
+    expect(worstOf(serverFindings(FACTS))).toBe('OK');
+  });
+
+  it.each<[code: string, facts: Partial<Facts>, found: RegExp]>([
+    ['server_version', { number: 140_011, version: '14.11' }, /needs PostgreSQL 15 .* is 14\.11/],
+    ['encoding', { encoding: 'LATIN1' }, /this one has LATIN1/],
+    ['standby', { isStandby: true }, /is a standby/],
+    ['read_only', { isReadOnly: true }, /does not accept writes/],
+    ['schema', { mayUse: null }, /has no schema public/],
+    ['triggers_of_sessions', { replicationRole: 'replica' }, /foreign keys do not apply/],
+  ])('is refused, and only for that: %s', (code, changed, found) => {
+    const bad = serverFindings({ ...FACTS, ...changed }).filter(({ level }) => level !== 'OK');
+    expect(bad).toEqual([
+      expect.objectContaining({
+        code,
+        level: 'PROBLEM',
+        refuses: true,
+        found: expect.stringMatching(found),
+      }),
+    ]);
+  });
+
+  it('is not refused for fsync and full_page_writes', () => {
+    const bad = serverFindings({ ...FACTS, fsync: 'off', fullPageWrites: 'off' });
+    expect(bad.filter(({ refuses }) => refuses)).toEqual([]);
+    expect(bad.filter(({ level }) => level === 'PROBLEM')).toHaveLength(2);
+  });
+
+  it.each([
+    ['on', 'OK'],
+    ['off', 'NOTE'],
+  ])('with data_checksums = %s is %s', async (value, level) => {
+    const setting = { value, unit: null, source: 'server', pendingRestart: false };
+    const settings = new Map([['data_checksums', setting]]);
+    const check = CHECKS.find(({ codes }) => codes.includes('data_checksums'));
+    // It needs nothing else.
+    const context = { settings } as unknown as CheckContext;
+    expect(await check?.run(context)).toMatchObject([{ code: 'data_checksums', level }]);
+  });
+
+  it('may not have a setting', () => {
+    expect(settingOf(new Map(), 'transaction_timeout')).toBe('');
+  });
+});
+
+describe('a report', () => {
+  const findings = [
+    ok('encoding', 'The encoding is right.'),
+    note('sizing', { found: 'Small.', advice: 'Run:', commands: ['A;', 'B;'] }),
+    problem('fsync', { found: 'Off.', meaning: 'Bad.' }),
+  ];
+  const report = { place: 'PostgreSQL at h:1/d', level: worstOf(findings), findings };
+
+  it('begins with the worst, and omits what is well', () => {
+    expect(asText(report, { all: false })).toBe(
+      [
+        'PROBLEM  fsync\n  Off. Bad.',
+        'NOTE  sizing\n  Small.\n  Run:\n    A;\n    B;',
+        'Examined PostgreSQL at h:1/d: 1 problem, 1 note, 1 thing that is well.',
+      ].join('\n\n'),
+    );
+  });
+
+  it('shows what is well if that is wanted', () => {
+    expect(asText(report, { all: true })).toContain('ok  encoding\n  The encoding is right.');
+  });
+
+  it('has everything in JSON', () => {
+    expect(JSON.parse(asJson(report))).toMatchObject({
+      level: 'PROBLEM',
+      place: 'PostgreSQL at h:1/d',
+      findings: [
+        { code: 'encoding', level: 'OK' },
+        { code: 'sizing', level: 'NOTE', commands: ['A;', 'B;'], preventsStart: false },
+        { code: 'fsync', found: 'Off.', meaning: 'Bad.', advice: '' },
+      ],
+    });
+    expect(JSON.parse(failedAsJson('Why.'))).toEqual({ level: 'UNKNOWN', reason: 'Why.' });
+  });
+});
