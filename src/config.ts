@@ -20,6 +20,11 @@ import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-s
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
 import { type About, about, aboutOf, oneOf, shown, whole } from './config/setting.js';
 import {
+  type ShutdownConfig,
+  shutdownConfigOf,
+  shutdownSettings,
+} from './config/shutdown-settings.js';
+import {
   type SubgraphConfig,
   subgraphConfigOf,
   subgraphSettings,
@@ -46,6 +51,7 @@ export interface Config
     OperationBounds,
     PruneConfig,
     ReadConfig,
+    ShutdownConfig,
     SweepConfig,
     TrustedDocumentsConfig,
     WriteConfig {
@@ -60,7 +66,6 @@ export interface Config
   readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
   readonly requestsInFlightMax: number;
-  readonly shutdownGraceMs: number;
   /** How it is part of a larger graph; null if it is not. */
   readonly subgraph: SubgraphConfig | null;
 }
@@ -141,13 +146,7 @@ const environmentSchema = z.object({
   ...pruneSettings,
   ...sweepSettings,
   ...metricsSettings,
-  SHUTDOWN_GRACE_MS: whole({
-    default: 10_000,
-    min: 0,
-    max: 600_000,
-    meaning:
-      'How long a shutdown may take: half of it to send clients elsewhere, half to answer calls.',
-  }),
+  ...shutdownSettings,
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -240,7 +239,7 @@ function toConfig(environment: Environment): Config {
     ...pruneConfigOf(environment),
     ...sweepConfigOf(environment),
     ...metricsConfigOf(environment),
-    shutdownGraceMs: environment.SHUTDOWN_GRACE_MS,
+    ...shutdownConfigOf(environment),
     subgraph: subgraphConfigOf(environment),
   };
 }

@@ -15,8 +15,10 @@ export interface Gateway {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** Answers requests of `node:http`. */
   readonly handle: RequestListener;
-  /** Reports itself as not ready while still accepting calls, so that load balancers choose another gateway. */
+  /** Reports itself as not ready and goes on as before, so that load balancers choose another gateway. */
   announceEnd(): void;
+  /** From now on, every answer closes its connection; calls are still accepted. */
+  sendAway(): void;
   /** What its pipeline has counted, and how full it is. */
   figures(): PipelineFigures;
   /** Resolves once every accepted call has been answered. */
@@ -51,15 +53,19 @@ export function createGateway({ isReady, ...options }: GatewayOptions): Gateway 
   });
   const announceEnd = () => {
     ending = true;
+  };
+  const sendAway = () => {
+    announceEnd();
     closeConnections();
   };
   return {
     fetch: fetchAdapter.fetch,
     handle,
     announceEnd,
+    sendAway,
     figures: () => counting.figures(),
     async drain() {
-      announceEnd();
+      sendAway();
       await writeQueue.drain();
       await fetchAdapter.dispose();
     },

@@ -1,14 +1,21 @@
 import type { Config } from '../config.js';
-import { type Listener, type ListenOptions, listen } from '../http/listener.js';
+import { CONNECTION_LIMITS, type Listener, type ListenOptions, listen } from '../http/listener.js';
 import { CommandError } from './run.js';
 
 /** Listens where the settings say, or reports in a sentence why it cannot. */
 export function listenOrSay(handle: ListenOptions['handle'], config: Config): Promise<Listener> {
-  const { host, port, shutdownGraceMs } = config;
+  const { host, port, keepAliveMs: keepAliveTimeout, shutdownGraceMs } = config;
   // Half of the time to send clients elsewhere, half to answer what they have sent meanwhile.
   const halfMs = shutdownGraceMs / 2;
   return listenOn(
-    { handle, host, port, announceMs: halfMs, drainTimeoutMs: halfMs },
+    {
+      handle,
+      host,
+      port,
+      announceMs: halfMs,
+      drainTimeoutMs: halfMs,
+      limits: { ...CONNECTION_LIMITS, keepAliveTimeout },
+    },
     { host: 'HOST', port: 'PORT' },
   );
 }

@@ -11,7 +11,7 @@ import { PruneFigures, SweepFigures } from '../metrics/upkeep-figures.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger, type Logger } from '../platform/logger.js';
-import { closeOnShutdown } from '../platform/shutdown.js';
+import { endInOrder } from './end.js';
 import { listenOrSay } from './listen.js';
 import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
 import { type Opened, open } from './open.js';
@@ -90,22 +90,15 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     });
     const pruning = pruneDaily({ prune, days, propertiesDays, logger, figures: upkeep.prune });
     const sweeping = sweepIfSet(config, opened, logger, upkeep.sweep);
-    const closeProcess = closeOnShutdown({
-      graceMs: config.shutdownGraceMs,
+    endInOrder({
+      config,
+      primary,
+      gateway,
+      listener,
       logger,
-      close: async () => {
-        gateway.announceEnd();
-        await listener?.disconnected();
-        await listener?.close();
-        await sweeping?.stop();
-        await gateway.drain();
-        await pruning.stop();
-        await keyUse.stop();
-        await opened.close();
-        await metrics?.close();
-      },
+      stopSweeping: async () => sweeping?.stop(),
+      closeLast: [pruning.stop, keyUse.stop, opened.close, async () => metrics?.close()],
     });
-    primary?.onClose(closeProcess);
     const lines = await welcome(config, opened, demo, listener);
     if (primary !== null) primary.serving(lines);
     else for (const line of lines) console.log(line);

@@ -9,13 +9,16 @@ import {
   RESTART_WINDOW_MS,
   type RestartLimit,
 } from '../platform/restart-limit.js';
+import { SIGNAL_SPREAD_MS } from '../platform/shutdown.js';
 import { HEARTBEAT, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import {
+  ANNOUNCE,
   CLOSE,
   DOCUMENTS_WANTED,
   metricsOf,
   PING,
   PONG,
+  SIGNALLED,
   servingOf,
   type TrustedDocuments,
 } from './worker-messages.js';
@@ -64,6 +67,7 @@ export class Supervisor {
   readonly #scrapes = new WorkerScrapes();
   #replaced = 0;
   #phase: 'STARTING' | 'SERVING' | 'CLOSING' = 'STARTING';
+  #isAnnounced = false;
 
   constructor(options: SupervisorOptions) {
     const restartsMax = options.workers * RESTARTS_PER_WORKER_MAX;
@@ -72,6 +76,14 @@ export class Supervisor {
     cluster.schedulingPolicy = cluster.SCHED_RR;
     this.#restarts = createRestartLimit({ restartsMax, monotonicMs });
     for (let count = 0; count < options.workers; count += 1) this.#fork();
+  }
+
+  /** Every worker says that it is not ready, those that take the place of others too; false if they do not serve anyway. */
+  announce(): boolean {
+    if (this.#phase !== 'SERVING') return false;
+    this.#isAnnounced = true;
+    for (const { worker } of this.#members) worker.send(ANNOUNCE, ignore);
+    return true;
   }
 
   /** Every worker answers what it has accepted and ends. Rejects if one ended in another way. */
@@ -117,13 +129,25 @@ export class Supervisor {
     this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
     worker.on('message', (message: unknown) => {
       if (message === PONG) member.heartbeat?.answered();
-      if (message === DOCUMENTS_WANTED) worker.send(this.#documents(), ignore);
+      if (message === SIGNALLED) this.#onSignalled(worker);
+      if (message === DOCUMENTS_WANTED) {
+        worker.send(this.#documents(), ignore);
+        // It was not there when the others were told.
+        if (this.#isAnnounced) worker.send(ANNOUNCE, ignore);
+      }
       const metrics = metricsOf(message);
       if (metrics !== null) this.#scrapes.answered(member.number, metrics);
       const serving = servingOf(message);
       if (serving !== null) this.#onServing(member, serving.welcome);
     });
     void member.ended.then((end) => this.#onEnd(member, end));
+  }
+
+  /** It is to be replaced, unless the signal was for the whole program and will be here, too. */
+  #onSignalled(worker: Worker): void {
+    setTimeout(() => {
+      if (this.#phase === 'SERVING' && !this.#isAnnounced) worker.send(CLOSE, ignore);
+    }, SIGNAL_SPREAD_MS);
   }
 
   #freeNumber(): number {

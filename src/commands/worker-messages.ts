@@ -2,6 +2,12 @@
 import type { Manifest } from '../http/trusted/manifest.js';
 import type { FamilyData } from '../metrics/exposition.js';
 
+/** To a worker: the end is near, say that you are not ready and go on as before. */
+export const ANNOUNCE = 'ANNOUNCE';
+
+/** From a worker: a signal has told me to end. */
+export const SIGNALLED = 'SIGNALLED';
+
 /** To a worker: answer what you have accepted, then end. */
 export const CLOSE = 'CLOSE';
 
@@ -77,6 +83,10 @@ export interface Primary {
   serving(welcome: readonly string[]): void;
   /** What to answer when it asks for metrics. */
   onMetricsWanted(collect: () => Promise<readonly FamilyData[]>): void;
+  /** Calls the listener once the primary is going to end, at once if it has said so already. */
+  onAnnounce(listener: () => void): void;
+  /** Leaves to the primary what a signal to this worker means: often it is one to all of them. */
+  signalled(): void;
   /** Calls the listener once the primary wants this worker to end; without a listener, it ends at once. */
   onClose(listener: () => void): void;
 }
@@ -85,6 +95,8 @@ export interface Primary {
 export function primaryOf(worker: NodeJS.Process): Primary {
   // Nothing has been accepted yet, so nothing needs to be answered.
   let close: () => void = () => worker.exit(0);
+  let isAnnounced = false;
+  let announce: () => void = () => undefined;
   let take: (documents: Manifest) => void = () => undefined;
   let collect = async (): Promise<readonly FamilyData[]> => [];
   // One that fails is missing from the scrape, as one that is silent.
@@ -94,6 +106,10 @@ export function primaryOf(worker: NodeJS.Process): Primary {
   };
   worker.on('message', (message: unknown) => {
     if (message === CLOSE) close();
+    if (message === ANNOUNCE) {
+      isAnnounced = true;
+      announce();
+    }
     if (message === PING) worker.send?.(PONG);
     if (isMetricsWanted(message)) void tell(message);
     if (isTrustedDocuments(message)) take(new Map(message.documents));
@@ -110,6 +126,13 @@ export function primaryOf(worker: NodeJS.Process): Primary {
     },
     onMetricsWanted: (collector) => {
       collect = collector;
+    },
+    onAnnounce: (listener) => {
+      announce = listener;
+      if (isAnnounced) announce();
+    },
+    signalled: () => {
+      worker.send?.(SIGNALLED);
     },
     onClose: (listener) => {
       close = listener;

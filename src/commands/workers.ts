@@ -25,7 +25,7 @@ const ONE_CONNECTION = { databasePoolMax: 1, readPoolMax: 1 } as const;
  * workers in turn, and does not look at their contents.
  */
 export async function serveByWorkers(config: Config): Promise<void> {
-  const { database, workers, logLevel: level, shutdownGraceMs } = config;
+  const { database, workers, logLevel: level, drainDelayMs, shutdownGraceMs } = config;
   if (database.kind !== 'POSTGRESQL') {
     throw new CommandError('Several workers need a PostgreSQL in DATABASE_URL.');
   }
@@ -78,6 +78,8 @@ export async function serveByWorkers(config: Config): Promise<void> {
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({
     graceMs: shutdownGraceMs + GRACE_MARGIN_MS,
+    delayMs: drainDelayMs,
+    announce: () => supervisor.announce(),
     logger,
     close: async () => {
       try {

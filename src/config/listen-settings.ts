@@ -7,6 +7,8 @@ import { about, whole } from './setting.js';
 export interface ListenConfig {
   readonly host: string;
   readonly port: number;
+  /** How long a connection may be idle. */
+  readonly keepAliveMs: number;
   /** Processes that share the port. */
   readonly workers: number;
 }
@@ -26,6 +28,14 @@ export const listenSettings = {
     min: 0,
     max: 65_535,
     meaning: 'The port to listen on; 0 for any free port.',
+  }),
+  KEEP_ALIVE_MS: whole({
+    default: 620_000,
+    min: 1_000,
+    max: 86_400_000,
+    meaning:
+      'How long a connection may be idle before the gateway closes it. Longer than a load balancer in front of ' +
+      'it keeps one, because a call that is sent just as the gateway closes its connection fails.',
   }),
   WORKERS: z
     .string()
@@ -47,7 +57,13 @@ export const listenSettings = {
 export function listenConfigOf(environment: {
   readonly HOST: string;
   readonly PORT: number;
+  readonly KEEP_ALIVE_MS: number;
   readonly WORKERS: number;
 }): ListenConfig {
-  return { host: environment.HOST, port: environment.PORT, workers: environment.WORKERS };
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    keepAliveMs: environment.KEEP_ALIVE_MS,
+    workers: environment.WORKERS,
+  };
 }

@@ -5,6 +5,9 @@ import { monotonicMs } from '../platform/clock.js';
 /** A client that has been silent for this long has no request on its way. */
 const SILENT_MS = 1_000;
 
+/** How long a client may take to end a connection that has been ended here. */
+const LINGER_MS = 2_000;
+
 /** Clients that arrive faster than they can be accepted must not keep a port open forever. */
 const ACCEPTING_MS_MAX = 500;
 
@@ -25,6 +28,7 @@ interface Connection {
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   #accepted = 0;
+  #isLeaving = false;
 
   constructor(server: Server) {
     server.on('connection', (socket) => {
@@ -36,11 +40,13 @@ export class Connections {
         silentSince: monotonicMs(),
       });
       socket.on('close', () => this.#open.delete(socket));
+      if (this.#isLeaving) endGently(socket);
     });
     // Without a listener, Node would also close connections that wait for a slow answer.
     server.on('timeout', (socket) => {
       const connection = this.#open.get(socket);
-      if (connection === undefined || waitsForClient(connection)) socket.destroy();
+      if (connection?.response?.writableFinished === true) endInSteps(socket);
+      else if (connection === undefined || waitsForClient(connection)) socket.destroy();
     });
     server.on('request', ({ socket }, response) => {
       const connection = this.#open.get(socket);
@@ -82,6 +88,12 @@ export class Connections {
     }
   }
 
+  /** From now on, answers that close their connections do so without a reset. */
+  leave(): void {
+    this.#isLeaving = true;
+    for (const socket of this.#open.keys()) endGently(socket);
+  }
+
   count(): number {
     return this.#open.size;
   }
@@ -114,10 +126,27 @@ export class Connections {
         connection.silentSince = now;
       }
       if (!isBusy && now - connection.silentSince >= Math.min(SILENT_MS, silentMsMax)) {
-        socket.destroy();
+        endInSteps(socket);
       }
     }
   }
+}
+
+/** Lets Node, too, end this connection gently after its last answer. */
+function endGently(socket: Socket): void {
+  socket.destroySoon = () => endInSteps(socket);
+}
+
+/**
+ * Ends a connection in two steps. Closed at once, it would be reset if its client has sent something that is not read yet, or sends it
+ * now: the client would lose an answer that is on its way, and not know whether anything was done. So only our direction is closed, and
+ * what still arrives is read and dropped, until the client has closed the other one.
+ */
+function endInSteps(socket: Socket): void {
+  if (socket.writableEnded) return;
+  socket.end();
+  const limit = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.on('close', () => clearTimeout(limit));
 }
 
 /** What Node answers to a request that it cannot read. */

@@ -10,12 +10,15 @@ export const CONNECTION_LIMITS = {
   requestTimeout: 30_000,
   /** How long a connection with a request may stall: a client that does not read its answer occupies a place. */
   timeout: 60_000,
-  /** Longer than the 60 s of most load balancers, so that they are the ones to close a connection. */
-  keepAliveTimeout: 65_000,
+  /** Longer than that of load balancers, so that they are the ones to close a connection: Google's keep one for 600 s. */
+  keepAliveTimeout: 620_000,
   /** How often the timeouts above are checked. */
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 } as const;
+
+/** An idle connection to a client that has vanished is closed, and what is between does not forget one that is idle for minutes. */
+const PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 
 const CONNECTIONS_MAX = 10_000;
 
@@ -55,7 +58,7 @@ export interface ListenOptions {
 /** Listens until it is closed. Rejects if it cannot. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { handle, host, port, limits = CONNECTION_LIMITS } = options;
-  const server = createServer(limits, handle);
+  const server = createServer({ ...limits, ...PROBES }, handle);
   server.maxConnections = CONNECTIONS_MAX;
   const connections = new Connections(server);
   server.listen({ host, port, backlog: BACKLOG });
@@ -68,8 +71,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   watch.unref();
   return {
     origin: originOf(server),
-    disconnected: () => disconnected(connections, announceMs),
+    disconnected: () => {
+      connections.leave();
+      return disconnected(connections, announceMs);
+    },
     close: async () => {
+      connections.leave();
       const closed = once(server, 'close');
       const cut = setTimeout(() => server.closeAllConnections(), options.drainTimeoutMs);
       await connections.noneWaits(announceMs);

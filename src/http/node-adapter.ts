@@ -36,7 +36,11 @@ export function createNodeAdapter({ pipeline, others, logger }: NodeAdapterOptio
       return;
     }
     const incoming = new NodeIncoming(request, response, target);
-    if (!exchanges.canAnswer(incoming)) return;
+    if (!exchanges.canAnswer(incoming)) {
+      // Its bytes are dropped: unread, they would turn the end of the connection into a reset.
+      request.resume();
+      return;
+    }
     const refusal = pipeline.admit(incoming);
     // In a flood there are thousands a second, and nothing of them is left.
     if (refusal === null || !exchanges.isNext(incoming)) exchanges.add(incoming);

@@ -6,6 +6,12 @@ import type { Logger } from './logger.js';
 export interface ShutdownOptions {
   /** How long closing may take before the process ends anyway. */
   readonly graceMs: number;
+  /** How long everything goes on as before once SIGTERM has been announced. */
+  readonly delayMs: number;
+  /** Tells others that the end is near; false if that is pointless, so that there is no delay. */
+  readonly announce: () => boolean;
+  /** Called with signals instead of all this, by a process that another one ends. */
+  readonly onSignal?: () => void;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
 }
@@ -44,22 +50,32 @@ export function interruption(): Interruption {
     since = monotonicMs();
     controller.abort();
   };
-  for (const signal of SIGNALS) {
-    process.off(signal, exitBy);
-    process.on(signal, onSignal);
-  }
+  takeSignals(onSignal);
   return { signal: controller.signal, exitCode: () => code };
 }
 
 /** Ctrl-C reaches the process from the terminal and again from npm: that is one request, not two. */
 const ECHO_MS = 1_000;
 
+/** How long after a first signal another process of the same program must have got it too. */
+export const SIGNAL_SPREAD_MS = ECHO_MS;
+
 /**
  * Closes and ends the process on Ctrl-C or SIGTERM, with exit code 0, or after an uncaught
- * error, with 1. A second Ctrl-C ends it at once. The returned function begins the same closing;
+ * error, with 1. SIGTERM, which is what a deployment sends, is announced before; Ctrl-C is not, because a person waits. The
+ * next signal ends what is being waited for: the announcement, or the process. The returned function begins the closing at once;
  * called again, it does nothing.
  */
-export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): () => void {
+export function closeOnShutdown(options: ShutdownOptions): () => void {
+  const { graceMs, delayMs, announce, logger, close } = options;
+  let phase: 'OPEN' | 'ANNOUNCED' | 'CLOSING' = 'OPEN';
+  let since = Number.NEGATIVE_INFINITY;
+  let delay: NodeJS.Timeout | undefined;
+  const enter = (next: 'ANNOUNCED' | 'CLOSING') => {
+    phase = next;
+    since = monotonicMs();
+    clearTimeout(delay);
+  };
   const { close: closeProcess } = closeWithGrace(
     {
       // This limit expires after the one that cuts off requests.
@@ -70,29 +86,44 @@ export function closeOnShutdown({ graceMs, logger, close }: ShutdownOptions): ()
       onTimeout: (delayMs) => logger.error({ delayMs }, 'Closing took too long; ended.'),
     },
     async ({ err }) => {
+      enter('CLOSING');
       if (err !== undefined) logger.fatal({ err }, 'Uncaught error; closing.');
       await close();
     },
   );
-  let closingSince: number | null = null;
   const begin = (reason: object) => {
-    closingSince = monotonicMs();
+    if (phase === 'CLOSING') return;
+    enter('CLOSING');
     logger.info(reason, 'Closing.');
     closeProcess();
   };
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (closingSince === null) {
+  const onFirst = (signal: NodeJS.Signals) => {
+    if (signal !== 'SIGTERM' || delayMs === 0 || !announce()) {
       begin({ signal });
-    } else if (monotonicMs() - closingSince > ECHO_MS) {
+      return;
+    }
+    enter('ANNOUNCED');
+    logger.info({ signal, delayMs }, 'Not ready any more; closing after a delay.');
+    delay = setTimeout(() => begin({ signal }), delayMs);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (monotonicMs() - since <= ECHO_MS) return;
+    if (phase === 'OPEN') {
+      onFirst(signal);
+    } else if (phase === 'ANNOUNCED') {
+      begin({ signal });
+    } else {
       logger.warn({ signal }, 'Ended at once by a second signal.');
       process.exit(1);
     }
   };
+  takeSignals(options.onSignal ?? onSignal);
+  return () => begin({});
+}
+
+function takeSignals(listener: (signal: NodeJS.Signals) => void): void {
   for (const signal of SIGNALS) {
     process.off(signal, exitBy);
-    process.on(signal, onSignal);
+    process.on(signal, listener);
   }
-  return () => {
-    if (closingSince === null) begin({});
-  };
 }

@@ -184,7 +184,8 @@ const STOP_TIMEOUT_MS = 15_000;
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill('SIGTERM');
+  // SIGTERM would wait for a load balancer to notice.
+  child.kill('SIGINT');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await gone;
   clearTimeout(timer);

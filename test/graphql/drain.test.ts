@@ -1,5 +1,4 @@
 /** A gateway that shuts down, as its clients see it: no call is cut off, and every client gets `Connection: close`. */
-import { Agent, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.js';
 import { openRaw, rawPost } from '../support/client/raw-http.js';
@@ -9,7 +8,6 @@ import {
   openOtherSessions,
 } from '../support/database/other-sessions.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
-import { startTollgate } from '../support/gateway/gateway-process.js';
 import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
@@ -65,6 +63,9 @@ describe('once its shutdown is announced, a gateway', () => {
     expect((await ready()).slice(0, 2)).toEqual([200, 'ready']);
     gateway.gateway.announceEnd();
     for (let time = 0; time < 3; time += 1)
+      expect(await ready()).toEqual([503, 'not ready', 'keep-alive']);
+    gateway.gateway.sendAway();
+    for (let time = 0; time < 3; time += 1)
       expect(await ready()).toEqual([503, 'not ready', 'close']);
     expect((await gateway.send({ method: 'GET', path: '/health' })).status).toBe(200);
   });
@@ -80,6 +81,9 @@ describe('once its shutdown is announced, a gateway', () => {
     const before = await gateway.send(sent);
     expect([before.status, before.headers.get('connection')]).toEqual([status, 'keep-alive']);
     gateway.gateway.announceEnd();
+    const between = await gateway.send(sent);
+    expect([between.status, between.headers.get('connection')]).toEqual([status, 'keep-alive']);
+    gateway.gateway.sendAway();
     const after = await gateway.send(sent);
     expect([after.status, after.headers.get('connection')]).toEqual([status, 'close']);
     expect(await after.text()).toBe(await before.text());
@@ -90,7 +94,7 @@ describe('once its shutdown is announced, a gateway', () => {
     const connection = openRaw(gateway.origin);
     connection.write(rawPost(TRACK, withKey()));
     await otherSessions.untilOneWaits();
-    gateway.gateway.announceEnd();
+    gateway.gateway.sendAway();
     await release();
     const answer = await connection.closed();
     expect(answer).toContain('TrackBalancePayload');
@@ -103,7 +107,7 @@ describe('once its shutdown is announced, a gateway', () => {
     connection.write(rawPost(TRACK, withKey()));
     await otherSessions.untilOneWaits();
     connection.write(rawPost(TYPENAME, withKey()));
-    gateway.gateway.announceEnd();
+    gateway.gateway.sendAway();
     connection.write(rawPost(TRACK, withKey()));
     connection.write(rawPost(TYPENAME, withKey()));
     await release();
@@ -141,96 +145,5 @@ describe('a gateway without a network', () => {
     await drained;
     expect(await events()).toBe(1);
     expect((await answer).status).toBe(200);
-  });
-});
-
-const CONNECTIONS = 64;
-
-interface Crowd {
-  /** Calls that were answered; `failures` has how the others ended. */
-  readonly answered: number;
-  /** Answers with `Connection: close`. */
-  readonly closed: number;
-  readonly failures: ReadonlySet<string>;
-}
-
-interface CrowdOptions {
-  readonly origin: string;
-  readonly secret: string;
-  readonly onCall: () => void;
-  /** Whether clients call again after an answer with `Connection: close`. */
-  readonly callsAgain: boolean;
-}
-
-/** Keep-alive clients, each of which calls until it gets `Connection: close` or the port is closed. */
-function crowd({ origin, secret, onCall, callsAgain }: CrowdOptions): Promise<Crowd> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const failures = new Set<string>();
-  let [answered, closed] = [0, 0];
-  const call = () =>
-    new Promise<boolean>((resolve) => {
-      const sent = request(
-        `${origin}/graphql`,
-        {
-          agent,
-          method: 'POST',
-          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-        },
-        (response) => {
-          response.resume();
-          response.on('end', () => {
-            const closes = response.headers.connection === 'close';
-            answered += 1;
-            closed += Number(closes);
-            onCall();
-            resolve(callsAgain || !closes);
-          });
-        },
-      );
-      sent.on('error', (error) => {
-        failures.add('code' in error ? String(error.code) : error.message);
-        resolve(false);
-      });
-      sent.end(TRACK);
-    });
-  const client = async () => {
-    while (await call());
-  };
-  return Promise.all(Array.from({ length: CONNECTIONS }, client)).then(() => {
-    agent.destroy();
-    return { answered, closed, failures };
-  });
-}
-
-/** Stops a process while all clients are calling it. */
-async function endUnder({ callsAgain }: Pick<CrowdOptions, 'callsAgain'>): Promise<Crowd> {
-  const { origin, stop } = await startTollgate({
-    DATABASE_URL: gateway.database.url,
-    SHUTDOWN_GRACE_MS: '6000',
-  });
-  let calls = 0;
-  let ended: Promise<number | null> | undefined;
-  const onCall = () => {
-    calls += 1;
-    if (calls === 2 * CONNECTIONS) ended = stop();
-  };
-  const found = await crowd({ origin, secret: gateway.secret, onCall, callsAgain });
-  expect(await ended).toBe(0);
-  expect(await events()).toBe(found.answered);
-  return found;
-}
-
-describe(`when the process is stopped under load, ${CONNECTIONS} clients`, () => {
-  it('that leave after `Connection: close` see no connection reset and lose no call', async () => {
-    const { closed, failures } = await endUnder({ callsAgain: false });
-    expect([...failures]).toEqual([]);
-    expect(closed).toBe(CONNECTIONS);
-  });
-
-  // When the port closes, the system resets connections not yet accepted; no call on these was read.
-  it('that return until the port is closed lose no call', async () => {
-    const { closed, failures } = await endUnder({ callsAgain: true });
-    expect(closed).toBeGreaterThan(CONNECTIONS);
-    expect(['ECONNREFUSED', 'ECONNRESET']).toEqual(expect.arrayContaining([...failures]));
   });
 });

@@ -131,7 +131,7 @@ describe('a client that is too slow', () => {
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       timeout: 60_000,
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: 620_000,
       connectionsCheckingInterval: 5_000,
       maxHeaderSize: 16 * 1024,
     });
@@ -166,7 +166,13 @@ describe('listening', () => {
     const [server] = listening.mock.contexts;
     const [options] = listening.mock.calls[0] ?? [];
     listening.mockRestore();
-    expect(server).toMatchObject({ maxConnections: 10_000, ...CONNECTION_TIMEOUTS });
+    expect(server).toMatchObject({
+      maxConnections: 10_000,
+      keepAlive: true,
+      // In seconds, as Node keeps it.
+      keepAliveInitialDelay: 60,
+      ...CONNECTION_TIMEOUTS,
+    });
     expect(options).toMatchObject({ backlog: 4_096 });
   });
 

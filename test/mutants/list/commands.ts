@@ -171,8 +171,8 @@ export const COMMANDS: readonly Mutant[] = [
   },
   {
     guarantee: 'a server that shuts down announces it before it closes its port',
-    file: 'src/commands/serve.ts',
-    find: 'gateway.announceEnd();\n        await listener?.disconnected();',
+    file: 'src/commands/end.ts',
+    find: 'gateway.sendAway();\n      await listener.disconnected();',
     replace: '',
     tests: ['graphql/drain.test.ts'],
   },

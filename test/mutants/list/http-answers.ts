@@ -193,7 +193,7 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'an idle connection is kept open longer than by load balancers',
     file: 'src/http/listener.ts',
-    find: 'keepAliveTimeout: 65_000',
+    find: 'keepAliveTimeout: 620_000',
     replace: 'keepAliveTimeout: 5_000',
     tests: ['graphql/shutdown.test.ts'],
   },

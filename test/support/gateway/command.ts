@@ -26,6 +26,9 @@ export interface Input {
   readonly ends: boolean;
 }
 
+/** Nothing waits for a load balancer to notice, unless the test says so. */
+const AT_ONCE = { DRAIN_DELAY_MS: '0' };
+
 /** `file` is relative to src. The command gets no settings from the environment of the tests. */
 export function startCommand(
   file: string,
@@ -36,7 +39,7 @@ export function startCommand(
   const names = new Set(settings().map(({ name }) => name));
   const kept = Object.entries(process.env).filter(([name]) => !names.has(name));
   const child = spawn(process.execPath, [compiledFile(`src/${file}`), ...args], {
-    env: { ...Object.fromEntries(kept), ...environment },
+    env: { ...Object.fromEntries(kept), ...AT_ONCE, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A command that has ended does not read it.

@@ -27,7 +27,7 @@ async function start({ databaseUrl, ...order }: GatewayOrder): Promise<void> {
     }
   });
   process.on('SIGTERM', async () => {
-    gateway.announceEnd();
+    gateway.sendAway();
     await listener.disconnected();
     await listener.close();
     await gateway.drain();

@@ -46,4 +46,6 @@ export const PATIENT_SETTINGS = {
   REQUESTS_IN_FLIGHT_MAX: String(GATEWAY_CONFIG.requestsInFlightMax),
   QUEUE_WAIT_MAX_MS: String(WRITE_QUEUE.queueWaitMaxMs),
   READ_WAIT_MAX_MS: String(READ_QUEUE.waitMaxMs),
+  // Nothing waits for a load balancer to notice.
+  DRAIN_DELAY_MS: '0',
 };
