@@ -9,8 +9,8 @@ const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
  * is what another version of Node may change.
  */
 const ABOUT_NODE = [
-  'address,answers-in-memory,attacks,clients,clients-page,drain,once,parity,places,shutdown',
-  'embedded-process,workers',
+  'address,answers-in-memory,attacks,clients,clients-page,drain,drain-process,gentle-end,once,parity,places',
+  'embedded-process,shutdown,workers',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 /** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */

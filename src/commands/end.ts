@@ -19,7 +19,7 @@ export interface EndOptions {
 
 /**
  * How a gateway ends: it says that it is not ready, answers for a while as before, sends its clients away, closes its port,
- * answers what is under way, commits what is queued, and closes its connections to the database.
+ * answers what is in flight, commits what is queued, and closes its connections to the database.
  */
 export function endInOrder(options: EndOptions): void {
   const { config, primary, gateway, listener, logger } = options;

@@ -1,12 +1,14 @@
 /** How connections end when a server shuts down: never by a reset, whatever their clients have sent or are sending. */
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ExchangeTracker } from '../../src/http/exchange-tracker.js';
+import type { Reply } from '../../src/http/incoming.js';
 import { type Listener, listen } from '../../src/http/listener.js';
+import { createNodeAdapter } from '../../src/http/node-adapter.js';
+import { createLogger } from '../../src/platform/logger.js';
 
-const CALL = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody';
+const HEAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+const CALL = `${HEAD}Content-Length: 4\r\n\r\nbody`;
 
 /** More than what the kernel keeps for a connection, so that a client has to be read to the end. */
 const LARGE = 8_000_000;
@@ -14,24 +16,42 @@ const LARGE = 8_000_000;
 let listener: Listener | undefined;
 afterEach(() => listener?.close());
 
+type Answer = (text: string) => void;
+
 /** A server that counts the calls that it carries out, and answers them at once. */
-async function serve(answer: (response: ServerResponse) => void = (response) => response.end('x')) {
-  const exchanges = new ExchangeTracker();
+async function serve(onCall: (answer: Answer) => void = (answer) => answer('x')) {
   let carriedOut = 0;
-  listener = await listen({
-    handle: (request, response) => {
-      request.resume();
-      const { socket } = request;
-      if (!exchanges.canAnswer({ socket, response, end: () => undefined })) return;
-      carriedOut += 1;
-      answer(response);
+  const { handle, closeConnections } = createNodeAdapter({
+    pipeline: {
+      admit: () => null,
+      serves: () => true,
+      answer: (incoming, { next, fail }) => {
+        carriedOut += 1;
+        const reply = (body: string): Reply => ({
+          status: 200,
+          headers: { 'Content-Length': String(body.length) },
+          body,
+        });
+        const read = () => onCall((text) => next(reply(text)));
+        incoming.readBody(LARGE, { next: read, fail, received: () => true });
+      },
     },
+    others: () => undefined,
+    logger: createLogger({ level: 'silent', readable: false }),
+  });
+  listener = await listen({
+    handle,
     host: '127.0.0.1',
     port: 0,
     announceMs: 60_000,
     drainTimeoutMs: 60_000,
   });
-  return { ...listener, exchanges, carriedOut: () => carriedOut };
+  const { origin, disconnected } = listener;
+  const leave = () => {
+    closeConnections();
+    return disconnected();
+  };
+  return { origin, leave, carriedOut: () => carriedOut };
 }
 
 interface Peer {
@@ -70,17 +90,14 @@ describe('a kept connection that is idle', () => {
     ['nothing', ''],
     ['a call', CALL],
     ['the begin of a call', CALL.slice(0, 30)],
-    [
-      'a call with a large body',
-      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LARGE}\r\n\r\n${'x'.repeat(LARGE)}`,
-    ],
+    ['a call with a large body', `${HEAD}Content-Length: ${LARGE}\r\n\r\n${'x'.repeat(LARGE)}`],
   ])(
     'ends without a reset if its client sends %s meanwhile, which is not carried out',
     async (_what, sent) => {
-      const { origin, disconnected, carriedOut } = await serve();
+      const { origin, leave, carriedOut } = await serve();
       const client = await peer(origin);
       await answered(client);
-      const gone = disconnected();
+      const gone = leave();
       await once(client.socket, 'end');
       if (sent !== '') client.socket.write(sent);
       client.socket.end();
@@ -91,28 +108,23 @@ describe('a kept connection that is idle', () => {
   );
 
   it('does not stay if its client never ends it', async () => {
-    const { origin, disconnected } = await serve();
+    const { origin, leave } = await serve();
     const client = await peer(origin);
     await answered(client);
-    await disconnected();
+    await leave();
     client.socket.destroy();
   });
 });
 
 it('a client that has sent more than is answered gets the last answer, and no reset', async () => {
-  const responses: ServerResponse[] = [];
-  const { origin, disconnected, exchanges, carriedOut } = await serve((response) =>
-    responses.push(response),
-  );
+  const calls: Answer[] = [];
+  const { origin, leave, carriedOut } = await serve((answer) => calls.push(answer));
   const client = await peer(origin);
   client.socket.write(CALL);
-  await expect.poll(() => responses.length).toBe(1);
-  exchanges.closeConnections();
-  const gone = disconnected();
-  const [response] = responses;
-  if (response !== undefined) response.shouldKeepAlive = false;
-  response?.end('the last answer');
-  client.socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LARGE}\r\n\r\n`);
+  await expect.poll(() => calls.length).toBe(1);
+  const gone = leave();
+  calls.pop()?.('the last answer');
+  client.socket.write(`${HEAD}Content-Length: ${LARGE}\r\n\r\n`);
   client.socket.end('x'.repeat(LARGE));
   expect(await client.ended).toBeNull();
   expect(client.text()).toContain('the last answer');

@@ -11,6 +11,7 @@ import { COSTS_BY_PROPERTY } from './list/costs-by-property.js';
 import { DATABASE } from './list/database.js';
 import { DOCTOR } from './list/doctor.js';
 import { EMBEDDED } from './list/embedded.js';
+import { ENDS } from './list/ends.js';
 import { EXPLAIN } from './list/explain.js';
 import { FEATURES } from './list/features.js';
 import { HISTORIES } from './list/histories.js';
@@ -49,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_IDEMPOTENCY,
   ...HTTP_PAGES,
   ...HTTP_TRUSTED,
+  ...ENDS,
   ...METER,
   ...METRICS,
   ...PLAN,

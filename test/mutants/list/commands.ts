@@ -174,7 +174,7 @@ export const COMMANDS: readonly Mutant[] = [
     file: 'src/commands/end.ts',
     find: 'gateway.sendAway();\n      await listener.disconnected();',
     replace: '',
-    tests: ['graphql/drain.test.ts'],
+    tests: ['graphql/drain-process.test.ts'],
   },
   {
     guarantee: 'the message about an untrusted certificate lists the choices',

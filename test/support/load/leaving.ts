@@ -5,20 +5,23 @@ import { openRaw, rawPost } from '../client/raw-http.js';
 export interface Target {
   readonly origin: string;
   readonly secret: string;
-  /** What each call posts to `/graphql`, and what every answer contains. */
+  /** What each call posts to `/graphql`, and what an answer contains if the call was carried out. */
   readonly body: string;
   readonly expected: string;
 }
 
 export interface Crowd {
-  /** Calls that were answered; `failures` has how the others ended. */
-  readonly answered: number;
+  /** Calls that were carried out; `failures` has how those ended that were neither carried out nor shed. */
+  readonly done: number;
   /** Answers with `Connection: close`. */
   readonly closed: number;
   readonly failures: readonly string[];
 }
 
 export type Kind = 'AGENT' | 'FETCH' | 'PIPELINING';
+
+/** On a machine that is busy with other tests, a turn of the gateway's loop may take seconds, and it sheds calls. */
+const SHED = '"OVERLOADED"';
 
 interface Tally {
   /** True if the client may call again. */
@@ -41,11 +44,11 @@ export async function leavingCrowd(
   { size, target, onAnswer, comesBack = false }: CrowdOptions,
 ): Promise<Crowd> {
   const failures: string[] = [];
-  let [answered, closed] = [0, 0];
+  let [done, closed] = [0, 0];
   const tally: Tally = {
     answered: (closes, text) => {
-      if (!text.includes(target.expected)) failures.push(text);
-      answered += 1;
+      if (text.includes(target.expected)) done += 1;
+      else if (!text.includes(SHED)) failures.push(text);
       closed += Number(closes);
       onAnswer(closes);
       return comesBack || !closes;
@@ -66,7 +69,7 @@ export async function leavingCrowd(
     await Promise.all(Array.from({ length: size }, client));
     agent.destroy();
   }
-  return { answered, closed, failures };
+  return { done, closed, failures };
 }
 
 function headersOf({ secret }: Target) {
@@ -105,7 +108,7 @@ function callByAgent(agent: Agent) {
     });
 }
 
-/** Calls under way on one connection. */
+/** Calls in flight on one connection. */
 const PIPELINED = 4;
 
 /** Sends the next call before the answers to those before it; calls after the last answer are not carried out, which the caller counts. */

@@ -1,0 +1,88 @@
+import type { Mutant } from '../mutant.js';
+
+export const ENDS: readonly Mutant[] = [
+  {
+    guarantee: 'an idle connection that a shutdown closes is not reset',
+    file: 'src/http/connections.ts',
+    find: 'socket.end();\n  const limit = setTimeout(() => socket.destroy(), LINGER_MS);',
+    replace: 'socket.destroy();\n  const limit = setTimeout(() => socket.destroy(), LINGER_MS);',
+    tests: ['graphql/gentle-end.test.ts'],
+  },
+  {
+    guarantee: 'a client that never ends its connection does not hold up a shutdown',
+    file: 'src/http/connections.ts',
+    find: 'const limit = setTimeout(() => socket.destroy(), LINGER_MS);',
+    replace: 'const limit = setTimeout(() => undefined, LINGER_MS);',
+    tests: ['graphql/gentle-end.test.ts'],
+  },
+  {
+    guarantee: 'a connection is not reset after its last answer',
+    file: 'src/http/connections.ts',
+    find: 'socket.destroySoon = () => endInSteps(socket);',
+    replace: '',
+    tests: ['graphql/gentle-end.test.ts'],
+  },
+  {
+    guarantee: 'a large call that crosses the end of its connection does not cause a reset',
+    file: 'src/http/node-adapter.ts',
+    find: 'request.resume();\n      return;',
+    replace: 'return;',
+    tests: ['graphql/gentle-end.test.ts'],
+  },
+  {
+    guarantee: 'a gateway that will end is not ready',
+    file: 'src/gateway.ts',
+    find: '!ending && (await isReady())',
+    replace: 'isReady()',
+    tests: ['graphql/drain.test.ts'],
+  },
+  {
+    guarantee: 'a gateway answers as before until the delay is over',
+    file: 'src/platform/shutdown.ts',
+    find: 'delay = setTimeout(() => begin({ signal }), delayMs);',
+    replace: 'delay = setTimeout(() => begin({ signal }), 0);',
+    tests: ['store/end-signals.test.ts'],
+  },
+  {
+    guarantee: 'Ctrl-C does not wait',
+    file: 'src/platform/shutdown.ts',
+    find: "signal !== 'SIGTERM' || ",
+    replace: '',
+    tests: ['store/end-signals.test.ts'],
+  },
+  {
+    guarantee: 'a signal that npm repeats is one signal',
+    file: 'src/platform/shutdown.ts',
+    find: 'if (monotonicMs() - since <= ECHO_MS) return;',
+    replace: '',
+    tests: ['store/end-signals.test.ts'],
+  },
+  {
+    guarantee: 'a process that is told to end says that it is not ready',
+    file: 'src/commands/end.ts',
+    find: 'gateway.announceEnd();',
+    replace: '',
+    tests: ['graphql/drain-process.test.ts'],
+  },
+  {
+    guarantee: 'a worker that replaces another is not ready if the end has been announced',
+    file: 'src/commands/supervisor.ts',
+    find: 'if (this.#isAnnounced) worker.send(ANNOUNCE, ignore);',
+    replace: '',
+    tests: ['graphql/drain-process.test.ts'],
+  },
+  {
+    guarantee: 'a signal to all workers does not close them before the delay is over',
+    file: 'src/commands/supervisor.ts',
+    find: ' && !this.#isAnnounced) worker.send(CLOSE',
+    replace: ') worker.send(CLOSE',
+    tests: ['graphql/drain-process.test.ts'],
+  },
+  {
+    guarantee: 'idle connections are probed',
+    file: 'src/http/listener.ts',
+    find: 'createServer({ ...limits, ...PROBES }, handle)',
+    replace: 'createServer({ ...limits }, handle)',
+    tests: ['graphql/shutdown.test.ts'],
+  },
+];
