@@ -22,7 +22,7 @@ The exit code is 0 if all is well or worth a note, 1 for warnings, 2 for problem
 const EXIT_CODES = { OK: 0, NOTE: 0, WARNING: 1, PROBLEM: 2 } as const;
 const NOT_EXAMINED = 3;
 
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 async function doctor(config: Config): Promise<void> {
   const { all, json } = parsed();

@@ -36,3 +36,11 @@ it.each<[mode: PoolMode, prepared: number, level: string, found: RegExp, kept: s
     await pgBouncer.stop();
   }
 });
+
+it('statement pooling makes it fail, with what the pooler says', async () => {
+  const pgBouncer = await startPgBouncer(inject('postgresUrl'), 'statement');
+  const address = { connectionString: pgBouncer.urlOf(database.url) };
+  const options = { address, connectTimeoutMs: 20_000, folder: null, gateway: GATEWAY };
+  await expect(examine(options)).rejects.toThrow(/statement pooling/);
+  await pgBouncer.stop();
+});

