@@ -56,6 +56,8 @@ export interface Config
     TrustedDocumentsConfig,
     WriteConfig {
   readonly database: DatabaseConfig;
+  /** The folder of the embedded database, even if another one is used. */
+  readonly dataFolder: string;
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
   readonly databaseWaitMs: number;
@@ -164,6 +166,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
   return load(environment, (name) => name);
 }
 
+/** The settings, with another address of the database if one is given. */
+export function loadConfigFor(
+  databaseUrl: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): LoadedConfig {
+  const given = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
+  return loadConfig({ ...environment, ...given });
+}
+
 /** The settings, overridden by those on the command line. */
 export function loadServerConfig(
   args: readonly string[] = process.argv.slice(2),
@@ -218,6 +229,7 @@ function toConfig(environment: Environment): Config {
       connectionString === undefined
         ? { kind: 'EMBEDDED', folder: resolve(environment.DATA_DIR) }
         : { kind: 'POSTGRESQL', connectionString },
+    dataFolder: resolve(environment.DATA_DIR),
     databasePoolMax: environment.DATABASE_POOL_MAX,
     databaseAcquireTimeoutMs: environment.DATABASE_ACQUIRE_TIMEOUT_MS,
     databaseWaitMs: environment.DATABASE_WAIT_MS,

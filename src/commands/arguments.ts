@@ -3,8 +3,11 @@ import { type LoadedServerConfig, loadConfig } from '../config.js';
 import { CommandError } from './run.js';
 
 /** The settings of a command, or its usage if that is what the user asks for. */
-export function settingsOrHelp(usage: string): () => LoadedServerConfig {
-  return () => (asksForHelp() ? { ok: false, usage } : loadConfig());
+export function settingsOrHelp(
+  usage: string,
+  load: () => LoadedServerConfig = loadConfig,
+): () => LoadedServerConfig {
+  return () => (asksForHelp() ? { ok: false, usage } : load());
 }
 
 /** Not strict: whatever else is on the command line, help is given. */

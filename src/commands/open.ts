@@ -8,6 +8,7 @@ import { MigrationError } from '../store/check-server.js';
 import type { DatabaseAddress } from '../store/database.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
+import { refuseMoved } from '../store/embedded/moved-mark.js';
 import { mayAnswerLater, messageOf } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { type OpenStore, openStore } from '../store/store.js';
@@ -61,6 +62,7 @@ export async function open(config: Config, options: OpenOptions): Promise<Opened
       : [];
     return opened(config, options, { address: { connectionString }, place, migrated });
   }
+  refuseMoved(database.folder);
   const embedded = await openEmbeddedDatabase({ folder: database.folder });
   embedded.onFatal(options.onFatal);
   const address = { stream: embedded.stream };
@@ -189,10 +191,13 @@ export async function freedFirst<Result>(open: () => Promise<Result>): Promise<R
   } catch (error) {
     if (!(error instanceof FolderInUseError)) throw error;
     throw new CommandError(
-      `The gateway on ${error.folder} is running, and the embedded database serves only one process. ` +
-        'Stop it with Ctrl-C, run this command again, then restart it. A PostgreSQL in ' +
+      `${runningOn(error)} Stop it with Ctrl-C, run this command again, then restart it. A PostgreSQL in ` +
         'DATABASE_URL can be used by both at once.',
       { cause: error },
     );
   }
+}
+
+export function runningOn({ folder }: FolderInUseError): string {
+  return `The gateway on ${folder} is running, and the embedded database serves only one process.`;
 }

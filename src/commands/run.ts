@@ -6,6 +6,7 @@ import { MigrationError } from '../store/check-server.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError, sqlStateOf } from '../store/failure.js';
+import { MoveError } from '../store/move/move.js';
 import { sentenceAbout } from './database-trouble.js';
 
 /** Why a command cannot do its work, in a sentence for its user. */
@@ -18,6 +19,7 @@ const EXPLAINED = [
   MigrationError,
   EmbeddedError,
   FolderInUseError,
+  MoveError,
   NoConnectionError,
   TrustedDocumentsError,
   UnavailableError,

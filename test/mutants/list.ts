@@ -1,6 +1,7 @@
 import { ACCESS } from './list/access.js';
 import { AMENDMENTS } from './list/amendments.js';
 import { ATTACKS } from './list/attacks.js';
+import { BACKUP } from './list/backup.js';
 import { BALANCE_IDS } from './list/balance-ids.js';
 import { BOUNDS } from './list/bounds.js';
 import { CLIENTS } from './list/clients.js';
@@ -71,6 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE,
   ...DATABASE,
   ...DOCTOR,
+  ...BACKUP,
   ...EMBEDDED,
   ...READS,
   ...LARGE_READS,

@@ -1,4 +1,4 @@
-/** How far an import is: a bar on a terminal, otherwise a line now and then. */
+/** How far an import, or another long command, is: a bar on a terminal, otherwise a line now and then. */
 
 export interface Progress {
   /** To be called often. */
@@ -19,6 +19,8 @@ export interface ProgressOptions {
   /** Null if nothing tells how much there is. */
   readonly bytesTotal: number | null;
   readonly monotonicMs: () => number;
+  /** What `lines` counts if it is not lines. */
+  readonly noun?: string;
 }
 
 /** How often the caller ticks. */
@@ -33,7 +35,8 @@ interface Sample extends Done {
   readonly at: number;
 }
 
-export function createProgress({ output, bytesTotal, monotonicMs }: ProgressOptions): Progress {
+export function createProgress(options: ProgressOptions): Progress {
+  const { output, bytesTotal, monotonicMs, noun = 'lines' } = options;
   const isTerminal = output.isTTY === true;
   const samples: Sample[] = [{ at: monotonicMs(), lines: 0, bytes: 0 }];
   let saidAt = monotonicMs();
@@ -48,7 +51,8 @@ export function createProgress({ output, bytesTotal, monotonicMs }: ProgressOpti
       if (!isTerminal && at - saidAt < LINE_INTERVAL_MS) return;
       saidAt = at;
       clear();
-      output.write(isTerminal ? barOf(samples, bytesTotal) : `${lineOf(samples, bytesTotal)}\n`);
+      const shown = { bytesTotal, noun };
+      output.write(isTerminal ? barOf(samples, shown) : `${lineOf(samples, shown)}\n`);
     },
     say(sentence) {
       clear();
@@ -58,19 +62,25 @@ export function createProgress({ output, bytesTotal, monotonicMs }: ProgressOpti
   };
 }
 
-function barOf(samples: readonly Sample[], bytesTotal: number | null): string {
-  const text = lineOf(samples, bytesTotal);
+interface Shown {
+  readonly bytesTotal: number | null;
+  readonly noun: string;
+}
+
+function barOf(samples: readonly Sample[], shown: Shown): string {
+  const { bytesTotal } = shown;
+  const text = lineOf(samples, shown);
   if (bytesTotal === null) return text;
   const filled = Math.round(partOf(samples, bytesTotal) * BAR_CHARS);
   return `[${'#'.repeat(filled).padEnd(BAR_CHARS, '.')}] ${text}`;
 }
 
-function lineOf(samples: readonly Sample[], bytesTotal: number | null): string {
+function lineOf(samples: readonly Sample[], { bytesTotal, noun }: Shown): string {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return '';
   const seconds = (last.at - first.at) / 1_000;
   const perSecond = (of: 'lines' | 'bytes') => (seconds > 0 ? (last[of] - first[of]) / seconds : 0);
-  const lines = `${thousands(last.lines)} lines, ${thousands(Math.round(perSecond('lines')))}/s`;
+  const lines = `${thousands(last.lines)} ${noun}, ${thousands(Math.round(perSecond('lines')))}/s`;
   if (bytesTotal === null) return lines;
   const percent = `${Math.floor(partOf(samples, bytesTotal) * 100)} %`;
   const left = Math.max(0, bytesTotal - last.bytes) / perSecond('bytes');

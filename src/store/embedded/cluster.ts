@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clusterIn, findCluster } from './cluster-folder.js';
 import { FREE_BYTES_ENOUGH, freeBytes, identityOf, megabytes, sync, syncTree } from './disk.js';
+import { EmbeddedError } from './embedded-error.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 
 /** Written beside the compiled code by make-template.ts; there is none when running from the sources. */
@@ -28,9 +29,7 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<C
   // The folder's lock ensures that no other process uses it, so whatever is in this one was left by a dead process.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });
   const identity = identityOf(cluster);
-  const engine = await startEngine({ folder: cluster, onCrash }).catch((error: Error) => {
-    throw new Error(adviceOn(error.message, cluster), { cause: error });
-  });
+  const engine = await start({ folder: cluster, onCrash });
   return {
     engine,
     place: cluster,
@@ -39,6 +38,29 @@ export async function openCluster({ folder, onCrash }: EngineOptions): Promise<C
       onCrash(`its folder ${cluster} was moved, replaced or removed while it was in use`);
     },
   };
+}
+
+/** Starts the database in a folder and shuts it down: its log is replayed, and what cannot be started is noticed. */
+export async function recover(folder: string): Promise<void> {
+  const onCrash = (reason: string): never => {
+    throw new Error(reason);
+  };
+  try {
+    const engine = await start({ folder, onCrash });
+    await engine.pg.query('SELECT count(*) FROM projects');
+    await engine.close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EmbeddedError(`The database in the backup cannot be started: ${reason}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function start(options: EngineOptions): Promise<Engine> {
+  return startEngine(options).catch((error: Error) => {
+    throw new Error(adviceOn(error.message, options.folder), { cause: error });
+  });
 }
 
 function adviceOn(message: string, cluster: string): string {

@@ -85,3 +85,14 @@ export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
+
+/** The size of PostgreSQL's log, whose segments have their full size from the start. */
+export function logBytesIn(cluster: string): number {
+  const segments = readdirSync(join(cluster, 'pg_wal')).filter((name) => SEGMENT.test(name));
+  return segments.length * SEGMENT_BYTES;
+}
+
+/** A timeline, and the number of the segment in two parts. */
+export const SEGMENT = /^[\dA-F]{24}$/;
+
+const SEGMENT_BYTES = 16 * 2 ** 20;

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { type BackupChannel, channelThrough } from './backup-port.js';
 import { clusterIn } from './cluster-folder.js';
+import { createControl } from './control.js';
 import { createFolder } from './disk.js';
 import { EmbeddedError, folderError } from './embedded-error.js';
 import { lockFolder } from './folder-lock.js';
@@ -23,6 +26,8 @@ export interface EmbeddedDatabase {
   stream: () => Duplex;
   /** The database cannot continue (a broken disk, a crash of the engine): end the process. */
   onFatal: (listener: (error: Error) => void) => void;
+  /** A backup of its files while it goes on. Other processes get one through the lock of the folder. */
+  backUp(): BackupChannel;
   /** Shuts down cleanly, then releases the folder for other processes. */
   close(): Promise<void>;
 }
@@ -35,11 +40,21 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   } catch (error) {
     throw folderError(folder, error);
   }
-  const locks = await lockDatabase(folder);
+  const backUp = () => {
+    const { port1, port2 } = new MessageChannel();
+    if (over) port2.close();
+    else send(worker, { kind: 'backup', port: port2 });
+    return channelThrough(port1);
+  };
+  const control = createControl({ folder, backUp });
+  const locks = await lockDatabase(folder, control.accept);
+  control.open();
+  let over = false;
   const worker = startWorker({ folder });
   const { ready, failed, exited } = watch(worker);
   const obstacle = await Promise.race([ready, failed]);
   if (obstacle) {
+    control.close();
     await locks.release();
     throw new EmbeddedError(
       `The embedded database in ${folder} could not be opened: ${obstacle.message}.`,
@@ -47,7 +62,6 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
     );
   }
 
-  let over = false;
   const fatal = failed.then((cause) => {
     over = true;
     const sentence = `The embedded database in ${folder} stopped: ${cause.message}.`;
@@ -56,6 +70,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
   });
   const shutDown = async () => {
     over = true;
+    control.close();
     send(worker, { kind: 'close' });
     await exited;
     await locks.release();
@@ -76,6 +91,7 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
       return new SessionStream(port1);
     },
     onFatal: (listener) => void fatal.then(listener),
+    backUp,
     close: () => {
       closed ??= shutDown();
       return closed;
@@ -84,9 +100,9 @@ export async function openEmbeddedDatabase(options: { folder: string }): Promise
 }
 
 /** The database itself is locked as well, because another data folder may lead to it, too. */
-async function lockDatabase(folder: string) {
+async function lockDatabase(folder: string, onConnection: (socket: Socket) => void) {
   const cluster = clusterIn(folder);
-  const locks = [await lockFolder({ folder })];
+  const locks = [await lockFolder({ folder, onConnection })];
   const release = async () => {
     for (const lock of locks.splice(0)) await lock.release();
   };
@@ -122,7 +138,7 @@ function watch(worker: Worker) {
 }
 
 function send(worker: Worker, request: WorkerRequest): void {
-  worker.postMessage(request, request.kind === 'session' ? [request.port] : []);
+  worker.postMessage(request, request.kind === 'close' ? [] : [request.port]);
 }
 
 function startWorker(workerData: { folder: string }): Worker {

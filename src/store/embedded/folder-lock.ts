@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf } from './disk.js';
@@ -24,6 +24,12 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
+export interface LockOptions {
+  readonly folder: string;
+  /** Another process has connected to the lock. By default, it is turned away. */
+  readonly onConnection?: (socket: Socket) => void;
+}
+
 /**
  * Keeps other processes out of a folder by listening on sockets named after it. The kernel
  * frees a name when the process dies, however it dies, so no lock is ever stale and none is
@@ -32,7 +38,7 @@ export interface FolderLock {
  * Linux keeps these names per network namespace: two containers that share the folder as a
  * volume do not see each other's, so a volume belongs to one container.
  */
-export async function lockFolder({ folder }: { folder: string }): Promise<FolderLock> {
+export async function lockFolder({ folder, onConnection }: LockOptions): Promise<FolderLock> {
   const path = realpathSync(folder);
   const hold = holdOpen(path);
   const servers: Server[] = [];
@@ -45,12 +51,27 @@ export async function lockFolder({ folder }: { folder: string }): Promise<Folder
   };
   try {
     // By its path too: earlier releases know no other name, and a folder that takes its place must not be opened either.
-    for (const name of namesOf(path)) servers.push(await claim(addressOf(name), folder));
+    for (const name of namesOf(path)) {
+      servers.push(await claim(addressOf(name), folder, onConnection ?? turnAway));
+    }
   } catch (error) {
     await release();
     throw error;
   }
   return { release };
+}
+
+/** A connection to the process that has locked the folder; null if none has. */
+export async function reachHolder(folder: string): Promise<Socket | null> {
+  for (const name of namesOf(realpathSync(folder))) {
+    const socket = await reach(addressOf(name));
+    if (socket !== null) return socket;
+  }
+  return null;
+}
+
+function turnAway(socket: Socket): void {
+  socket.destroy();
 }
 
 /** Some shared folders of Windows have no inode. */
@@ -69,8 +90,12 @@ function holdOpen(folder: string): number | null {
   }
 }
 
-async function claim(address: string, folder: string): Promise<Server> {
-  const server = createServer((socket) => socket.destroy());
+async function claim(
+  address: string,
+  folder: string,
+  onConnection: (socket: Socket) => void,
+): Promise<Server> {
+  const server = createServer(onConnection);
   if (!(await claims(server, address))) {
     if (!leavesFile() || (await answers(address))) throw new FolderInUseError(folder);
     rmSync(address, { force: true });
@@ -105,13 +130,18 @@ async function claims(server: Server, path: string): Promise<boolean> {
 }
 
 async function answers(path: string): Promise<boolean> {
+  const socket = await reach(path);
+  socket?.destroy();
+  return socket !== null;
+}
+
+async function reach(path: string): Promise<Socket | null> {
   const socket = connect({ path });
   try {
     await once(socket, 'connect');
-    return true;
+    return socket;
   } catch {
-    return false;
-  } finally {
     socket.destroy();
+    return null;
   }
 }

@@ -20,11 +20,14 @@ const TABLES_TO_VACUUM = `
  */
 export async function keepHouse(options: {
   engine: Engine;
+  /** A backup needs what has been written to the log since it began. */
+  mayRecycle: () => boolean;
   warn: (message: string) => void;
 }): Promise<void> {
   const { pg, files } = options.engine;
   if (files.walBytes < WAL_BYTES_MAX) return;
   files.walBytes = 0;
+  if (!options.mayRecycle()) return;
   try {
     await pg.exec('CHECKPOINT');
     const { rows } = await pg.query<{ name: string }>(TABLES_TO_VACUUM);

@@ -1,12 +1,16 @@
 /** The thread that runs the embedded database, apart from the one that serves requests. */
 import { on } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createBaseBackups } from './base-backup.js';
 import { openCluster } from './cluster.js';
-import { freeBytes } from './disk.js';
+import { freeBytes, logBytesIn } from './disk.js';
 import { guardSpace, keepHouse } from './housekeeping.js';
 import { endsIdle, isSessionStart, START, SYNC } from './wire.js';
 
-export type WorkerRequest = { kind: 'session'; port: MessagePort } | { kind: 'close' };
+export type WorkerRequest =
+  | { kind: 'session'; port: MessagePort }
+  | { kind: 'backup'; port: MessagePort }
+  | { kind: 'close' };
 
 export type WorkerReport =
   | { kind: 'ready' }
@@ -34,6 +38,13 @@ const space = guardSpace({
 });
 const ports = new Set<MessagePort>();
 let turn = Promise.resolve();
+/** The backend is between two transactions. */
+let idle = true;
+/** What waits for that. */
+const waiting: (() => Promise<void>)[] = [];
+let inTurn: Promise<void> = Promise.resolve();
+const logBytes = () => logBytesIn(place);
+const backups = createBaseBackups({ engine, logBytes, whenIdle });
 
 parent.on('message', (request: WorkerRequest) => {
   if (request.kind === 'close') {
@@ -41,6 +52,10 @@ parent.on('message', (request: WorkerRequest) => {
     return;
   }
   const { port } = request;
+  if (request.kind === 'backup') {
+    backups.serve(port);
+    return;
+  }
   ports.add(port);
   // Listening from now on buffers what a waiting session sends, and its end, until its turn.
   const messages = on(port, 'message', { close: ['close'] });
@@ -48,37 +63,67 @@ parent.on('message', (request: WorkerRequest) => {
 });
 report({ kind: 'ready' });
 
+/** One after the other, whether they are messages of the session or work in between. */
+function exclusively(work: () => Promise<void>): Promise<void> {
+  inTurn = inTurn.then(work);
+  return inTurn;
+}
+
+function whenIdle(work: () => Promise<void>): void {
+  waiting.push(work);
+  void exclusively(runWaiting);
+}
+
+async function runWaiting(): Promise<void> {
+  while (idle) {
+    const work = waiting.shift();
+    if (work === undefined) return;
+    await work();
+  }
+}
+
 /**
  * One session, from its start to its end. The backend has one transaction and one set of
  * prepared statements, so sessions cannot share it: they take turns, and each finds it clean.
  */
 async function serve(port: MessagePort, messages: ReturnType<typeof on>): Promise<void> {
   let started = false;
-  let idle = true;
   for await (const event of messages) {
     const message: Uint8Array = event[0];
     if (!started && !isSessionStart(message)) break;
-    checkPlace();
-    if (idle) await space.check();
-    const answer = await engine.answer(started ? message : START);
+    await exclusively(() => answerTo(port, started ? message : START));
     started = true;
-    idle = endsIdle(answer);
-    port.postMessage(answer, [answer.buffer]);
-    if (idle) await keepHouse({ engine, warn });
   }
   port.close();
   ports.delete(port);
+  await exclusively(cleanUp);
+}
+
+async function answerTo(port: MessagePort, message: Uint8Array): Promise<void> {
+  checkPlace();
+  if (idle) await space.check();
+  const answer = await engine.answer(message);
+  idle = endsIdle(answer);
+  port.postMessage(answer, [answer.buffer]);
+  if (idle) await keepHouse({ engine, mayRecycle: backups.mayRecycle, warn });
+  await runWaiting();
+}
+
+async function cleanUp(): Promise<void> {
   if (!idle) {
     await engine.answer(SYNC);
     await engine.pg.exec('ROLLBACK');
   }
   await engine.pg.exec('DISCARD ALL');
   space.reset();
+  idle = true;
+  await runWaiting();
 }
 
 async function close(): Promise<void> {
   for (const port of ports) port.close();
   await turn;
+  await exclusively(runWaiting);
   // Closing writes a checkpoint.
   checkPlace();
   await engine.close();

@@ -1,0 +1,177 @@
+import { parseArgs } from 'node:util';
+import { type Config, loadConfigFor } from '../config.js';
+import { monotonicMs } from '../platform/clock.js';
+import { type Interruption, interruption } from '../platform/shutdown.js';
+import { MigrationError } from '../store/check-server.js';
+import { findCluster } from '../store/embedded/cluster-folder.js';
+import {
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+} from '../store/embedded/embedded-database.js';
+import { FolderInUseError } from '../store/embedded/folder-lock.js';
+import { readMark, refuseMoved, removeMark, writeMark } from '../store/embedded/moved-mark.js';
+import { failureOf } from '../store/failure.js';
+import { type Moved, MoveError, moveDatabase } from '../store/move/move.js';
+import { openStore } from '../store/store.js';
+import { argumentsOf, settingsOrHelp } from './arguments.js';
+import { AUDIT_STATEMENT_TIMEOUT_MS, auditAll } from './audit-all.js';
+import { placeOf, sentenceAbout } from './database-trouble.js';
+import { createProgress, thousands } from './import/progress.js';
+import { runningOn } from './open.js';
+import { CommandError, runCommand } from './run.js';
+
+const USAGE = `Usage:
+  npm run move -- postgresql://user:password@host:5432/database
+  DATABASE_URL=postgresql://... npm run move
+
+Copies everything from the embedded database in DATA_DIR to an empty database of a PostgreSQL, and compares and audits it there. Stop the
+gateway first. The second form keeps the password out of what npm prints. If it is interrupted, run the same command again.`;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+interface Move {
+  readonly folder: string;
+  readonly connectionString: string;
+  /** For messages. */
+  readonly place: string;
+  readonly stopped: Interruption;
+}
+
+/** Moves the embedded database. The exit code is 1 if balances are damaged, and that of the signal if it was interrupted. */
+async function moveAll(config: Config): Promise<void> {
+  const { positionals } = argumentsOf(USAGE, { allowPositionals: true });
+  const { database, dataFolder: folder } = config;
+  if (database.kind === 'EMBEDDED' || positionals.length > 1) throw new CommandError(USAGE);
+  const { connectionString } = database;
+  const place = placeOf(connectionString);
+  refuseOther(folder, place);
+  const source = await opened(folder);
+  const stopped = interruption();
+  const move = { folder, connectionString, place, stopped };
+  try {
+    tell(move, await moved(source, move));
+  } catch (error) {
+    const code = stopped.exitCode();
+    if (code === null) throw explained(error, move);
+    console.error(`Interrupted. ${nothing(folder)}`);
+    process.exitCode = code;
+    return;
+  } finally {
+    await source.close();
+  }
+  await auditTarget(connectionString);
+  console.log(`Next: start the gateway with DATABASE_URL set to the address of ${place}.`);
+}
+
+function nothing(folder: string): string {
+  const unknown = readMark(folder) !== null;
+  return unknown
+    ? 'It is not known whether the move was committed. Run the same command again to find out.'
+    : `Nothing was moved, and ${folder} is as it was. Run the same command again.`;
+}
+
+/** An interrupted move can be run again to the same place only: that may have everything already. */
+function refuseOther(folder: string, place: string): void {
+  const mark = readMark(folder);
+  if (mark?.state !== 'MOVING' || mark.to !== place) refuseMoved(folder);
+}
+
+async function opened(folder: string): Promise<EmbeddedDatabase> {
+  if (findCluster(folder) === null) {
+    throw new CommandError(
+      `There is no database in ${folder}. Set DATA_DIR to the folder of the one to move.`,
+    );
+  }
+  try {
+    const source = await openEmbeddedDatabase({ folder });
+    source.onFatal((error) => {
+      console.error(error.message);
+      process.exit(1);
+    });
+    return source;
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    const advice =
+      'Stop it with Ctrl-C, and run this command again; what it would record meanwhile would be lost.';
+    throw new CommandError(`${runningOn(error)} ${advice}`, { cause: error });
+  }
+}
+
+async function moved(source: EmbeddedDatabase, { folder, ...move }: Move): Promise<Moved> {
+  const { connectionString, place, stopped } = move;
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const say = (sentence: string) => progress?.say(sentence) ?? console.error(sentence);
+  try {
+    const outcome = await moveDatabase({
+      source: { stream: source.stream },
+      target: { connectionString },
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      say,
+      onRows: (rows, rowsTotal) => {
+        progress ??= createProgress({
+          output: process.stderr,
+          bytesTotal: rowsTotal,
+          monotonicMs,
+          noun: 'rows',
+        });
+        progress.tick({ lines: rows, bytes: rows });
+      },
+      onCommit: () => writeMark(folder, 'MOVING', place),
+      onRollback: () => removeMark(folder),
+      stop: stopped.signal,
+    });
+    writeMark(folder, 'MOVED', place);
+    return outcome;
+  } finally {
+    progress?.end();
+  }
+}
+
+function tell({ folder, place }: Move, { rows, wasThere }: Moved): void {
+  const what = wasThere
+    ? `${place} has all ${thousands(rows)} rows of ${folder} from an earlier move`
+    : `${thousands(rows)} rows were moved from ${folder} to ${place}, and are the same there`;
+  console.log(
+    `${what}. No gateway starts on ${folder} any more, unless you remove moved.json there.`,
+  );
+}
+
+/** Of the copy, whose rows are those of the source: damage that it finds was there before. */
+async function auditTarget(connectionString: string): Promise<void> {
+  const store = openStore({
+    address: { connectionString },
+    poolMax: 2,
+    readPoolMax: 1,
+    acquireTimeoutMs: CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: AUDIT_STATEMENT_TIMEOUT_MS,
+    clockOffsetMs: () => 0,
+    onIdleError: () => undefined,
+  });
+  try {
+    await auditAll(store, null);
+  } finally {
+    await store.close();
+  }
+}
+
+function explained(error: unknown, { folder, connectionString, place }: Move): unknown {
+  if (!(error instanceof Error) || error instanceof CommandError) return error;
+  const sentence = sentenceOf(error, connectionString, place);
+  return sentence === null
+    ? error
+    : new CommandError(`${sentence} ${nothing(folder)}`, { cause: error });
+}
+
+function sentenceOf(error: Error, connectionString: string, place: string): string | null {
+  if (error instanceof MoveError || error instanceof MigrationError) return error.message;
+  if (failureOf(error) !== 'CONNECTION_LOST') return sentenceAbout(error, connectionString);
+  return `The connection to ${place} was lost: ${error.message.replace(/\.$/, '')}.`;
+}
+
+/** The address may be an argument, in place of the setting. */
+function load() {
+  const { positionals } = parseArgs({ strict: false, allowPositionals: true });
+  return loadConfigFor(positionals[0]);
+}
+
+await runCommand(moveAll, settingsOrHelp(USAGE, load));

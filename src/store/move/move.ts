@@ -1,0 +1,207 @@
+import type pg from 'pg';
+import { checkServer, MigrationError } from '../check-server.js';
+import { connectOnce, type DatabaseAddress } from '../database.js';
+import { provesNoCommit, sqlStateOf } from '../failure.js';
+import { migrate } from '../migrate.js';
+import { MIGRATIONS, readMigrations } from '../migration-files.js';
+import { isUpToDate } from '../migration-record.js';
+import { filledTables, type MovedTable, readTables } from './moved-tables.js';
+import { addedUp, insertRows, pagesOf, sumOf, type TableSum, type TextRow } from './table-rows.js';
+
+/** Why nothing was moved, in a sentence that is meant to be shown. */
+export class MoveError extends Error {
+  override readonly name = 'MoveError';
+}
+
+export interface MoveOptions {
+  readonly source: DatabaseAddress;
+  readonly target: DatabaseAddress;
+  readonly connectTimeoutMs: number;
+  readonly say: (sentence: string) => void;
+  /** How many rows of all tables have been read. */
+  readonly onRows: (rows: number, rowsTotal: number) => void;
+  /** The target is complete and about to be committed: from now on, an interruption leaves open whether it was. */
+  readonly onCommit: () => void;
+  /** It was not, for certain. */
+  readonly onRollback: () => void;
+  readonly stop: AbortSignal;
+}
+
+export interface Moved {
+  readonly rows: number;
+  /** An earlier move had been committed: every row was found there. */
+  readonly wasThere: boolean;
+}
+
+/**
+ * Copies every row to an empty database, in one transaction: until it is committed, the target has nothing, and whatever interrupts
+ * the move leaves nothing behind. The source is only read.
+ */
+export async function moveDatabase(options: MoveOptions): Promise<Moved> {
+  const { source, target, connectTimeoutMs } = options;
+  const from = await connectOnce(source, connectTimeoutMs);
+  try {
+    const tables = await tablesOf(from);
+    const to = await connectOnce(target, connectTimeoutMs);
+    try {
+      await checkServer(to, { embedded: false });
+      const filled = await filledTables(to, tables);
+      if (filled.length === 0) return await copy({ from, to, tables, options });
+      return await alreadyThere({ from, to, tables, options, filled });
+    } finally {
+      // A broken connection has nothing to say any more.
+      await to.end().catch(() => undefined);
+    }
+  } finally {
+    await from.end();
+  }
+}
+
+/** Both sides have the same tables, because both have all migrations of this release. */
+async function tablesOf(from: pg.Client): Promise<MovedTable[]> {
+  if (!(await isUpToDate(from, await readMigrations(MIGRATIONS)))) {
+    throw new MigrationError(
+      'The embedded database has not been brought up to date by this release. Run `npm run db:migrate` without DATABASE_URL first.',
+    );
+  }
+  return readTables(from);
+}
+
+interface Move {
+  readonly from: pg.Client;
+  readonly to: pg.Client;
+  readonly tables: readonly MovedTable[];
+  readonly options: MoveOptions;
+}
+
+async function copy(move: Move): Promise<Moved> {
+  const { to, tables, options } = move;
+  const { target, connectTimeoutMs, say, stop } = options;
+  await migrate({ address: target, connectTimeoutMs, say, warn: say });
+  await to.query('BEGIN');
+  try {
+    await lock(to, tables);
+    const filled = await filledTables(to, tables);
+    if (filled.length > 0) throw notEmpty(filled);
+    const read = await readAll(move, (table, rows) => insertRows(to, table, rows));
+    say('Copied; comparing what the server has stored.');
+    const differing = await differingTable(to, tables, read);
+    if (differing !== null) {
+      throw new MoveError(
+        `The rows of ${differing} are not what they are in the source. Please report this.`,
+      );
+    }
+    stop.throwIfAborted();
+    await commit(to, options);
+    // The server learns of millions of rows by itself only after a minute.
+    await to.query('ANALYZE').catch(() => undefined);
+    return { rows: rowsOf(read), wasThere: false };
+  } catch (error) {
+    await to.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function commit(to: pg.Client, { onCommit, onRollback }: MoveOptions): Promise<void> {
+  onCommit();
+  try {
+    await to.query('COMMIT');
+  } catch (error) {
+    if (!provesNoCommit(error)) throw unknown(error);
+    onRollback();
+    throw error;
+  }
+}
+
+function unknown(cause: unknown): MoveError {
+  const sentence = 'The connection was lost while the move was being committed.';
+  const advice = 'Run the same command again: it finds out, and goes on from there.';
+  return new MoveError(`${sentence} ${advice}`, { cause });
+}
+
+const LOCK_TIMEOUT_MS = 10_000;
+const LOCK_TIMEOUT = '55P03';
+
+/** Against gateways that have been started on the target too early, and other moves. */
+async function lock(to: pg.Client, tables: readonly MovedTable[]): Promise<void> {
+  await to.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  const names = tables.map(({ name }) => `public.${name}`).join(', ');
+  try {
+    await to.query(`LOCK TABLE ${names} IN SHARE ROW EXCLUSIVE MODE`);
+  } catch (error) {
+    if (sqlStateOf(error) !== LOCK_TIMEOUT) throw error;
+    throw new MoveError(
+      'Another session uses the tables of the target: stop the gateway that runs on it, or wait until the server notices that an ' +
+        'interrupted move is gone.',
+      { cause: error },
+    );
+  }
+}
+
+function notEmpty(filled: readonly string[]): MoveError {
+  return new MoveError(
+    `The target is not empty: ${filled.join(', ')} ${filled.length === 1 ? 'has' : 'have'} rows. Give an empty database; a move adds ` +
+      'nothing to one that is in use.',
+  );
+}
+
+/** Rows that are exactly those of the source are those of a move whose end was not seen. */
+async function alreadyThere(move: Move & { readonly filled: readonly string[] }): Promise<Moved> {
+  const { to, tables, filled, options } = move;
+  if (!(await isUpToDate(to, await readMigrations(MIGRATIONS)))) throw notEmpty(filled);
+  options.say('The target is not empty; comparing it with the source.');
+  const read = await readAll(move, () => Promise.resolve());
+  if ((await differingTable(to, tables, read)) !== null) throw notEmpty(filled);
+  return { rows: rowsOf(read), wasThere: true };
+}
+
+type Sums = ReadonlyMap<string, TableSum>;
+
+async function readAll(
+  { from, tables, options }: Move,
+  onPage: (table: MovedTable, rows: readonly TextRow[]) => Promise<void>,
+): Promise<Sums> {
+  const total = await countRows(from, tables);
+  const sums = new Map<string, TableSum>();
+  let done = 0;
+  for (const table of tables) {
+    let sum: TableSum = { rows: 0, digest: 0n };
+    for await (const rows of pagesOf(from, table)) {
+      options.stop.throwIfAborted();
+      await onPage(table, rows);
+      sum = addedUp(sum, rows);
+      done += rows.length;
+      options.onRows(done, total);
+    }
+    sums.set(table.name, sum);
+  }
+  return sums;
+}
+
+async function countRows(from: pg.Client, tables: readonly MovedTable[]): Promise<number> {
+  let count = 0;
+  for (const { name } of tables) {
+    const text = `SELECT count(*)::text AS count FROM public.${name}`;
+    const { rows } = await from.query<{ count: string }>({ text, values: [] });
+    count += Number(rows[0]?.count);
+  }
+  return count;
+}
+
+/** The first table that the server has with other rows than were read. */
+async function differingTable(
+  to: pg.Client,
+  tables: readonly MovedTable[],
+  read: Sums,
+): Promise<string | null> {
+  for (const table of tables) {
+    const stored = await sumOf(to, table);
+    const sum = read.get(table.name);
+    if (stored.rows !== sum?.rows || stored.digest !== sum.digest) return table.name;
+  }
+  return null;
+}
+
+function rowsOf(sums: Sums): number {
+  return [...sums.values()].reduce((total, { rows }) => total + rows, 0);
+}
