@@ -90,6 +90,8 @@ export default defineConfig({
         test: { ...project({ name: 'browser', postgres: true }).test, retry: 1 },
       },
       project({ name: 'pgbouncer', postgres: true }),
+      // With PostgreSQL's own tools, from the distribution's packages.
+      project({ name: 'backups', postgres: true }),
       // With gateways of earlier releases, built from the history of the repository.
       project({ name: 'released', postgres: true }),
       // With packages that scripts/test-with-packages.mjs installs.

@@ -42,7 +42,7 @@ function pageAfter({ name, columns, key }: MovedTable, isLater: boolean): string
     FROM (SELECT ${columns.map(({ name }) => name).join(', ')} FROM public.${name}
       ${isLater ? `WHERE (${order}) > (${bounds})` : ''} ORDER BY ${order} LIMIT ${PAGE_ROWS}) AS page
     WINDOW sofar AS (ORDER BY ${order})
-  ) AS weighed WHERE page_row = 1 OR page_bytes <= ${PAGE_BYTES} ORDER BY ${order}`;
+  ) AS weighed WHERE page_row = 1 OR page_bytes <= ${PAGE_BYTES} ORDER BY page_row`;
 }
 
 export async function insertRows(

@@ -129,7 +129,7 @@ export const COMMANDS: readonly Mutant[] = [
   },
   {
     guarantee: 'a damaged balance makes the audit fail',
-    file: 'src/commands/audit.ts',
+    file: 'src/commands/audit-all.ts',
     find: 'if (damaged > 0) process.exitCode = 1;',
     replace: '',
     tests: ['store/commands.test.ts'],

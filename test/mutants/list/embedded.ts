@@ -49,8 +49,8 @@ export const EMBEDDED: readonly Mutant[] = [
   {
     guarantee: 'the engine does not write to another database in the place of its own',
     file: 'src/store/embedded/worker.ts',
-    find: '    checkPlace();\n    if (idle)',
-    replace: '    if (idle)',
+    find: '  checkPlace();\n  if (idle) await space',
+    replace: '  if (idle) await space',
     tests: ['store/embedded-moved.test.ts'],
   },
   {
