@@ -12,6 +12,7 @@ import { refuseMoved } from '../store/embedded/moved-mark.js';
 import { mayAnswerLater, messageOf } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { type OpenStore, openStore } from '../store/store.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { placeOf, sentenceAbout } from './database-trouble.js';
 import { CommandError } from './run.js';
 
@@ -34,6 +35,8 @@ export interface OpenOptions {
   readonly onIdleError: (error: Error) => void;
   /** Reports something unwise about the database that does not prevent the start. */
   readonly warn: (sentence: string) => void;
+  /** Null, the default, if there are no traces. */
+  readonly tracing?: Tracing | null;
   /** The embedded database cannot continue. */
   readonly onFatal: (error: Error) => void;
 }
@@ -111,6 +114,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     queueWaitMaxMs: config.queueWaitMaxMs,
     cachedBalancesMax: config.cachedBalancesMax,
     monotonicMs,
+    tracing: options.tracing ?? null,
   });
   const readQueue = createReadQueue({
     path: store.reads,
@@ -119,6 +123,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     waitingPerProjectMax: config.readQueueMax,
     waitMaxMs: config.readWaitMaxMs,
     monotonicMs,
+    tracing: options.tracing ?? null,
   });
   return { ...place, store, writeQueue, readQueue, close: () => store.close() };
 }

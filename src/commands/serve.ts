@@ -11,6 +11,7 @@ import { PruneFigures, SweepFigures } from '../metrics/upkeep-figures.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger, type Logger } from '../platform/logger.js';
+import { flushTraces } from '../tracing/registered.js';
 import { endInOrder } from './end.js';
 import { listenOrSay } from './listen.js';
 import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
@@ -19,6 +20,7 @@ import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
 import { startSweeper } from './sweep/sweeper.js';
+import { tracingIfRegistered } from './tracing.js';
 import { readTrustedDocuments } from './trusted-documents.js';
 import type { Primary } from './worker-messages.js';
 
@@ -36,9 +38,11 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     readable: process.stderr.isTTY === true,
     ...(primary !== null && { pid: process.pid }),
   });
+  const tracing = tracingIfRegistered(logger);
   const manifest = await (primary?.trustedDocuments() ?? readTrustedDocuments(config));
   const opening = open(config, {
     migrates: primary === null,
+    tracing,
     say: (sentence) => console.error(sentence),
     onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
     warn: (sentence) => logger.warn(sentence),
@@ -53,22 +57,16 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   let listener: Listener | undefined;
   try {
     const demo = await firstDemo(config, opened);
-    const { apiKeys, keyUses, tokenSecrets } = opened.store;
-    const readToken = createCustomerTokens({ tokenSecrets, ...KEYS, monotonicMs, wallClockMs });
-    const authenticate = createAuthenticator({ apiKeys, readToken, ...KEYS, monotonicMs });
-    const keyUse = createKeyUseRecorder({
-      keyUses,
-      monotonicMs,
-      onFailure: (err) => logger.warn({ err }, 'The last use of keys could not be recorded.'),
-    });
+    const { authenticate, keyUse } = authentication(opened, logger);
     const gateway = createGateway({
       config,
       manifest,
       store: opened.store,
       writeQueue: opened.writeQueue,
       readQueue: opened.readQueue,
-      authenticate: rememberingUse(authenticate, keyUse),
+      authenticate,
       logger,
+      tracing,
       isReady: async () => {
         await opened.store.ping();
         return true;
@@ -97,7 +95,13 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       listener,
       logger,
       stopSweeping: async () => sweeping?.stop(),
-      closeLast: [pruning.stop, keyUse.stop, opened.close, async () => metrics?.close()],
+      closeLast: [
+        pruning.stop,
+        keyUse.stop,
+        opened.close,
+        async () => metrics?.close(),
+        () => flushTraces(),
+      ],
     });
     const lines = await welcome(config, opened, demo, listener);
     if (primary !== null) primary.serving(lines);
@@ -107,6 +111,18 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     await opened.close();
     throw error;
   }
+}
+
+/** What checks keys, and records when each was last used. */
+function authentication({ store: { apiKeys, keyUses, tokenSecrets } }: Opened, logger: Logger) {
+  const readToken = createCustomerTokens({ tokenSecrets, ...KEYS, monotonicMs, wallClockMs });
+  const authenticate = createAuthenticator({ apiKeys, readToken, ...KEYS, monotonicMs });
+  const keyUse = createKeyUseRecorder({
+    keyUses,
+    monotonicMs,
+    onFailure: (err) => logger.warn({ err }, 'The last use of keys could not be recorded.'),
+  });
+  return { authenticate: rememberingUse(authenticate, keyUse), keyUse };
 }
 
 /** A worker tells its figures to its primary process, which serves those of all. */

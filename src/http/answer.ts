@@ -2,16 +2,20 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Caller } from '../meter/verb.js';
 import type { CarryingBatch } from '../meter/write/carrying-batch.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
+import type { RequestTrace } from '../tracing/request-trace.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { MediaType } from './accept.js';
 import type { Claim } from './claim.js';
 import { type Charge, withReport, withReportInJson } from './cost/charge.js';
 import type { Operation } from './document.js';
 import type { Door } from './door.js';
 import { ENCODED_AT_ONCE_BYTES_MAX, encode, encodeInSteps, encodeJson } from './encode.js';
+import { isFault } from './errors.js';
 import { federatedTrace, TRACE_HEADER, TRACE_VERSION } from './federated-trace.js';
 import type { OperationCost } from './field-count/field-count.js';
 import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
+import { OTHER, resultOf } from './operation-figures.js';
 import { OPERATION_ENDED } from './reasons.js';
 import type { EndedOperation } from './request-log.js';
 import type { RunningOperation } from './running.js';
@@ -29,6 +33,8 @@ export class Answer implements EndedOperation {
   operation: Operation | null = null;
   /** What it may cost; null until it is about to be executed. */
   costOf: (() => OperationCost) | null = null;
+  /** Null if there are no traces. */
+  readonly trace: RequestTrace | null;
   /** What the operation costs; null if neither its key's budget nor its client is concerned. */
   charge: Charge | null = null;
   /** The key under which the result is cached; null if it is not. */
@@ -52,6 +58,20 @@ export class Answer implements EndedOperation {
     this.#door = door;
     this.#incoming = incoming;
     this.#then = then;
+    this.trace = stages.tracing === null ? null : this.#traced(stages.tracing);
+  }
+
+  #traced(tracing: Tracing): RequestTrace {
+    const { method, requestId } = this.#incoming;
+    const trace = tracing.request({
+      method,
+      route: this.#door.path,
+      requestId,
+      startedAt: this.#startedAt,
+      header: (name) => this.#incoming.header(name),
+    });
+    this.#incoming.onEnd(() => trace.end());
+    return trace;
   }
 
   /** Whether there is a result already, so that no other one is sent. */
@@ -77,9 +97,26 @@ export class Answer implements EndedOperation {
     return this.#claim?.execution.batches ?? NO_BATCHES;
   }
 
+  get traceId(): string | undefined {
+    return this.trace?.traceId;
+  }
+
   /** What the operation has taken, from the moment it runs or waits for its turn. */
   get claim(): Claim | null {
     return this.#claim;
+  }
+
+  authenticated(caller: Caller): void {
+    this.caller = caller;
+    this.trace?.authenticated(caller.projectId, caller.keyId);
+  }
+
+  identified(operation: Operation): void {
+    this.operation = operation;
+    if (this.trace === null) return;
+    const { counter, isMutation, rootFields: fields } = operation;
+    const name = counter.name === OTHER ? undefined : counter.name;
+    this.trace.operation({ kind: isMutation ? 'mutation' : 'query', name, fields });
   }
 
   /** The operation runs, or waits for its turn. */
@@ -97,8 +134,9 @@ export class Answer implements EndedOperation {
     this.#stages.figures.shed.add('write_queue');
     this.#outcome = 'OVERLOADED';
     this.#errorCount = 1;
-    this.#over();
-    this.#then.next(shed(this.#stages.log, this.#incoming));
+    const reply = shed(this.#stages.log, this.#incoming);
+    this.#over(reply);
+    this.#then.next(reply);
   }
 
   end(result: ExecutionResult): void {
@@ -150,6 +188,7 @@ export class Answer implements EndedOperation {
 
   /** An error while sending can no longer be reported. */
   failed(error: unknown): void {
+    this.trace?.failed();
     this.#then.fail(error);
   }
 
@@ -178,16 +217,20 @@ export class Answer implements EndedOperation {
 
   #send(reply: Reply): void {
     this.#claim?.execution.settle(reply.body.length);
-    this.#over();
+    this.#over(reply);
     this.#then.next(this.#isReplay ? replayed(reply) : reply);
   }
 
   /** The one place where an operation is over, however it ended: its reply is complete and about to be sent. */
-  #over(): void {
+  #over({ status }: Reply): void {
     const { figures, log } = this.#stages;
     const durationMs = monotonicMs() - this.#startedAt;
     const counter = this.operation?.counter ?? figures.operations.none;
     counter.ended(this.#outcome, durationMs);
+    if (this.trace !== null) {
+      const code = resultOf(this.#outcome);
+      this.trace.answered({ code, fault: isFault(code) }, status);
+    }
     log.ended(this, durationMs);
   }
 

@@ -38,6 +38,8 @@ export interface Operation extends Access {
   readonly fieldCount: FieldCount;
   readonly variableUses: VariableUses;
   readonly mutationKeys: MutationKeys;
+  /** The names of the fields that it selects at its root, without those in fragments. */
+  readonly rootFields: readonly string[];
   /** Where its calls are counted. */
   readonly counter: OperationCounter;
 }
@@ -234,6 +236,7 @@ function operationOf(
     document,
     name,
     isMutation,
+    rootFields: rootFieldsOf(definition),
     counter: figures.of(name, isMutation ? 'mutation' : 'query', isTrusted),
     introspection: introspectionOf(document, definition),
     fieldCount: createFieldCount({ schema, document, operation: definition, fieldsMax, costMax }),
@@ -243,6 +246,16 @@ function operationOf(
     isManagement: isManagement(schema, document, definition),
   };
 }
+
+function rootFieldsOf({ selectionSet }: OperationDefinitionNode): string[] {
+  const names = selectionSet.selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD ? [selection.name.value] : [],
+  );
+  return [...new Set(names)].slice(0, ROOT_FIELDS_MAX);
+}
+
+/** Trusted documents may have more. */
+const ROOT_FIELDS_MAX = 20;
 
 function unresolved(name: string | null): Refusal {
   const message =

@@ -169,6 +169,16 @@ export const PROTOCOL_ERROR_CODES: ReadonlySet<string> = new Set(
   Object.entries(PROTOCOL_ERRORS).map(([name, error]) => ('code' in error ? error.code : name)),
 );
 
+/** Those for which the gateway, or what is behind it, is to blame. */
+const FAULT_CODES: ReadonlySet<string> = new Set(
+  Object.entries(PROTOCOL_ERRORS).flatMap(([code, { status }]) => (status >= 500 ? [code] : [])),
+);
+
+/** Whether the client could have done nothing about an error with this code. */
+export function isFault(code: string): boolean {
+  return FAULT_CODES.has(code);
+}
+
 /** The error with that code, and its own message if one is given. */
 export function protocolError(
   code: ProtocolErrorCode,

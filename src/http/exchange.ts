@@ -45,7 +45,7 @@ export class Exchange {
     this.#try(() =>
       authenticateRequest(this.#incoming, this.#stages.authenticate, {
         next: (caller) => {
-          this.#answer.caller = caller;
+          this.#answer.authenticated(caller);
           if (acceptable === null) throw protocolError('NOT_ACCEPTABLE');
           this.#read(caller);
         },
@@ -105,7 +105,7 @@ export class Exchange {
       this.#answer.end(operation);
       return;
     }
-    this.#answer.operation = operation;
+    this.#answer.identified(operation);
     checkAccess(caller, operation);
     if (operation.isMutation && this.#incoming.method === 'GET') {
       throw protocolError('MUTATION_BY_GET');
@@ -175,7 +175,9 @@ export class Exchange {
     const contextValue = { caller, store, writeQueue, readQueue, execution };
     const { schema } = this.#door;
     const args = { schema, document, operationName, variableValues, contextValue };
-    const run = () => execute({ ...args, answerSize: execution });
+    const { trace } = this.#answer;
+    const runs = () => execute({ ...args, answerSize: execution });
+    const run = trace === null ? runs : () => trace.within(runs);
     const weight = isRead ? operation.fieldCount.cost(variableValues).requested : 0;
     const visitor = { projectId: caller.projectId, asker: execution, weight };
     whenKnown(() => (weight <= SMALL_READ_COST_MAX ? run() : this.#passLarge(visitor, run)), {

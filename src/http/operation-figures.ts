@@ -87,7 +87,8 @@ export class OperationCounter implements OperationSeries {
   }
 }
 
-function resultOf(code: unknown): string {
+/** The code of an answer's first error, among a bounded number; `OK` for undefined. */
+export function resultOf(code: unknown): string {
   if (code === undefined) return OK;
   return typeof code === 'string' && PROTOCOL_ERROR_CODES.has(code) ? code : OTHER_RESULT;
 }

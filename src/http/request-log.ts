@@ -29,6 +29,8 @@ export interface EndedOperation {
   readonly outcome: unknown;
   readonly errorCount: number;
   readonly batches: readonly CarryingBatch[];
+  /** Undefined if it is not traced. */
+  readonly traceId?: string | undefined;
 }
 
 export interface OperationLog {
@@ -87,7 +89,7 @@ function createSlowTeller(logger: Logger): OperationLog['slow'] {
 }
 
 function factsOf(ended: EndedOperation, durationMs: number): object {
-  const { requestId, caller, operation, costOf, outcome, errorCount, batches } = ended;
+  const { requestId, caller, operation, costOf, outcome, errorCount, batches, traceId } = ended;
   return {
     requestId,
     projectId: caller?.projectId ?? null,
@@ -99,6 +101,7 @@ function factsOf(ended: EndedOperation, durationMs: number): object {
     ...(errorCount > 1 && { errors: errorCount }),
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     ...(batches.length > 0 && { batches: batches.map(({ id }) => id) }),
+    ...(traceId !== undefined && { traceId }),
   };
 }
 

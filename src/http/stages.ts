@@ -7,12 +7,14 @@ import type { Config } from '../config.js';
 import type { Authenticate } from '../meter/access/authenticate.js';
 import type { ReadQueue } from '../meter/read/read-queue.js';
 import type { Store } from '../meter/store.js';
+import { tracedStore } from '../meter/traced-store.js';
 import type { WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs, wallClockMs as nowMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { createTurns } from '../platform/turns.js';
 import { schema } from '../schema/index.js';
 import type { Subgraph } from '../schema/subgraph/subgraph.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { createAdmission } from './admission.js';
 import { ByteBudget } from './byte-budget.js';
 import { Budgets } from './cost/budgets.js';
@@ -44,12 +46,14 @@ export interface PipelineOptions {
   /** What gateways of a larger graph are served, unless nothing is. */
   readonly subgraph?: Pick<Subgraph, 'schema'> | null;
   readonly logger: Logger;
+  /** Null, the default, if there are no traces. */
+  readonly tracing?: Tracing | null;
 }
 
 export type Stages = ReturnType<typeof createStages>;
 
 export function createStages(options: PipelineOptions) {
-  const { config, logger, manifest = NO_MANIFEST } = options;
+  const { config, logger, manifest = NO_MANIFEST, tracing = null } = options;
   const secrets = config.subgraph?.hmacSecrets ?? [];
   const log = createOperationLog(logger);
   const figures = new HttpFigures(config.metricsOperations);
@@ -57,6 +61,8 @@ export function createStages(options: PipelineOptions) {
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
   return {
     ...options,
+    store: tracing === null ? options.store : tracedStore(options.store, tracing),
+    tracing,
     admission,
     readsInFlight: new ProjectCounts(),
     receiving: new Receiving({ bodyBytesMax: config.bodyBytesMax, admission, monotonicMs }),

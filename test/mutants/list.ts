@@ -38,6 +38,7 @@ import { STANDINGS } from './list/standings.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
 import { SWEEPER } from './list/sweeper.js';
+import { TRACING } from './list/tracing.js';
 import { VOIDS, VOIDS_OF_MANY } from './list/voids.js';
 import { WRITE_QUEUE } from './list/write-queue.js';
 import type { Mutant } from './mutant.js';
@@ -54,6 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENDS,
   ...METER,
   ...METRICS,
+  ...TRACING,
   ...PLAN,
   ...STANDINGS,
   ...EXPLAIN,

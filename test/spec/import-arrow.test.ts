@@ -14,8 +14,10 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
     domain: true,
     store: true,
     metrics: true,
+    tracing: true,
     platform: true,
   },
+  tracing: { platform: true },
   // Reads figures, and knows no part that counts.
   metrics: { http: 'type', meter: 'type', store: 'type', platform: true },
   gateway: {
@@ -25,12 +27,20 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
     meter: true,
     domain: true,
     store: true,
+    tracing: 'type',
     platform: true,
   },
   config: { domain: true, platform: true },
-  http: { config: 'type', schema: true, meter: true, domain: true, platform: true },
+  http: {
+    config: 'type',
+    schema: true,
+    meter: true,
+    domain: true,
+    tracing: 'type',
+    platform: true,
+  },
   schema: { meter: true, domain: true, platform: true },
-  meter: { domain: true, platform: true },
+  meter: { domain: true, tracing: 'type', platform: true },
   store: { meter: 'type', domain: true, generated: true, platform: true },
   domain: {},
   platform: {},
@@ -41,6 +51,7 @@ const PACKAGES: { readonly names: RegExp; readonly layers: readonly string[] }[]
   { names: /^(graphql|@pothos|@graphql|graphql-.*|@envelop)(\/|$)/, layers: ['http', 'schema'] },
   { names: /^(pg|@prisma|@electric-sql)(\/|$)/, layers: ['store'] },
   { names: /^prom-client$/, layers: ['metrics'] },
+  { names: /^@opentelemetry(\/|$)/, layers: ['tracing'] },
 ];
 
 /** The only package that the domain may import, for calendars. See ADR 25. */

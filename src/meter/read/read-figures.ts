@@ -15,7 +15,7 @@ export interface ReadQueueFigures extends ReadFigures {
   readonly statementsMax: number;
 }
 
-type AnyRead = (projectId: string, wanted: readonly unknown[]) => Promise<unknown>;
+export type AnyRead = (projectId: string, wanted: readonly unknown[]) => Promise<unknown>;
 
 /** Notes how long each read of the path takes. */
 export function measuredReadPath(
@@ -40,6 +40,6 @@ export function measuredReadPath(
 }
 
 /** All that a read path has are reads. */
-function readOf(path: ReadPath, name: string | symbol): AnyRead {
+export function readOf(path: ReadPath, name: string | symbol): AnyRead {
   return Reflect.get(path, name) as AnyRead;
 }

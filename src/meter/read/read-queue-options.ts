@@ -1,3 +1,4 @@
+import type { Tracing } from '../../tracing/tracing.js';
 import type { ReadPath } from './read-path.js';
 
 export interface ReadQueueOptions {
@@ -11,4 +12,6 @@ export interface ReadQueueOptions {
   /** How long a read may wait for its statement to begin, and a large query for its turn. */
   readonly waitMaxMs: number;
   readonly monotonicMs: () => number;
+  /** Null, the default, if there are no traces. */
+  readonly tracing?: Tracing | null;
 }

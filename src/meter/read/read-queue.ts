@@ -2,6 +2,7 @@ import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { callEach, type Steps } from '../../platform/steps.js';
 import { createTurns, type Turns } from '../../platform/turns.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import type { Gate } from '../gate.js';
 import { createLargeReads } from './large-reads.js';
 import { ProjectReads } from './project-reads.js';
@@ -9,6 +10,7 @@ import { measuredReadPath, ReadFigures, type ReadQueueFigures } from './read-fig
 import { type ReadKind, rowsIn } from './read-kind.js';
 import type { Answer } from './read-path.js';
 import type { ReadQueueOptions } from './read-queue-options.js';
+import { tracedReadPath } from './traced-read-path.js';
 import {
   type AnyKind,
   type Asker,
@@ -53,7 +55,9 @@ export interface ReadQueue {
 
 export function createReadQueue(options: ReadQueueOptions): ReadQueue {
   const figures = new ReadFigures();
-  const path = measuredReadPath(options.path, figures, options.monotonicMs);
+  const { tracing = null } = options;
+  const traced = tracing === null ? options.path : tracedReadPath(options.path, tracing);
+  const path = measuredReadPath(traced, figures, options.monotonicMs);
   return new Queue({ ...options, path }, figures);
 }
 
@@ -61,6 +65,7 @@ class Queue implements ReadQueue {
   readonly largeReads: Gate;
   readonly #options: ReadQueueOptions;
   readonly #figures: ReadFigures;
+  readonly #tracing: Tracing | null;
   readonly #turns: Turns;
   /** Those with reads that wait, are in progress, or are being answered. */
   readonly #projects = new Map<string, ProjectReads>();
@@ -76,6 +81,7 @@ class Queue implements ReadQueue {
   constructor(options: ReadQueueOptions, figures: ReadFigures) {
     this.#options = options;
     this.#figures = figures;
+    this.#tracing = options.tracing ?? null;
     this.largeReads = createLargeReads(options);
     this.#turns = createTurns({ monotonicMs: options.monotonicMs });
   }
@@ -92,6 +98,7 @@ class Queue implements ReadQueue {
     return new Promise((resolve, reject) => {
       const since = this.#options.monotonicMs();
       const wait = { text: kind.textOf(wanted), wanted, since, asker, resolve, reject };
+      this.#tracing?.noted(wait);
       if (this.#following === null) this.#push(projectId, kind, wait);
       else this.#following.push(() => this.#push(projectId, kind, wait));
     });
@@ -183,7 +190,8 @@ class Queue implements ReadQueue {
       this.#start();
     };
     try {
-      const answers = await kind.load(this.#options.path, project.id, wanted);
+      const load = () => kind.load(this.#options.path, project.id, wanted);
+      const answers = await (this.#tracing?.batch('read batch', batch, load) ?? load());
       this.#inSlices(project.id, this.#deliver(project.id, kind, same, answers), end);
     } catch (error) {
       for (const reads of same) tellCost(reads, LOOKUP);

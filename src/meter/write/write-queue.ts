@@ -1,6 +1,7 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { createNumbering, randomVersion } from '../../platform/id.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import type { Result } from '../verb.js';
 import { type AccountCache, createAccountCache } from './account-cache.js';
@@ -10,6 +11,7 @@ import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
 import { createLane, type Lane } from './lane.js';
 import { measuredWritePath } from './measured-write-path.js';
+import { tracedWritePath } from './traced-write-path.js';
 import { WriteFigures, type WriteQueueFigures } from './write-figures.js';
 import type { WritePath } from './write-path.js';
 
@@ -55,17 +57,20 @@ export interface WriteQueueOptions {
   /** The balances of all accounts that are cached between batches. */
   readonly cachedBalancesMax: number;
   readonly monotonicMs: () => number;
+  /** Null, the default, if there are no traces. */
+  readonly tracing?: Tracing | null;
 }
 
 /** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
-  const { monotonicMs } = options;
+  const { monotonicMs, tracing = null } = options;
   const figures = new WriteFigures();
-  const store = measuredWritePath(options.store, figures, monotonicMs);
+  const path = tracing === null ? options.store : tracedWritePath(options.store, tracing);
+  const store = measuredWritePath(path, figures, monotonicMs);
   const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
   const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion, figures });
-  const run = measured(batches.run, figures, monotonicMs);
+  const run = measured(batches.run, { figures, monotonicMs, tracing });
   const lanes = Array.from({ length: options.lanes }, () =>
     createLane({
       batchItemsMax: options.batchItemsMax,
@@ -110,6 +115,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
         return Promise.reject(new UnavailableError('OVERLOADED'));
       }
       command.submitter = submitter ?? null;
+      if (tracing !== null) tracing.noted(command);
       lane.push(command, now);
       return command.result;
     },
@@ -135,22 +141,30 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   };
 }
 
+interface Measuring {
+  readonly figures: WriteFigures;
+  readonly monotonicMs: () => number;
+  readonly tracing: Tracing | null;
+}
+
 /** The one place where a batch begins and ends. */
 function measured(
   run: Batches['run'],
-  { batchCommands, batchSeconds }: WriteFigures,
-  monotonicMs: () => number,
+  { figures: { batchCommands, batchSeconds }, monotonicMs, tracing }: Measuring,
 ): Batches['run'] {
   const nextId = createNumbering();
   return async (commands) => {
     const batch = { id: nextId() };
     for (const { submitter } of commands) submitter?.carriedBy?.(batch);
     const start = monotonicMs();
-    await run(commands);
+    if (tracing === null) await run(commands);
+    else await tracing.batch(WRITE_BATCH, commands, () => run(commands), batch.id);
     batchCommands.observe(commands.length);
     batchSeconds.observe((monotonicMs() - start) / 1_000);
   };
 }
+
+const WRITE_BATCH = 'write batch';
 
 /** The key is already a hash: its first digits are evenly distributed. */
 function laneNumber(customerKey: string, lanes: number): number {

@@ -194,9 +194,9 @@ export const HTTP_OPERATIONS: readonly Mutant[] = [
   {
     guarantee: 'an operation that failed unexpectedly is not run again',
     file: 'src/http/exchange.ts',
-    find: 'const run = () => execute({ ...args, answerSize: execution });',
+    find: 'const runs = () => execute({ ...args, answerSize: execution });',
     replace: `const once = async () => execute({ ...args, answerSize: execution });
-    const run = () => once().catch(once);`,
+    const runs = () => once().catch(once);`,
     tests: ['graphql/once.test.ts'],
   },
   {

@@ -15,6 +15,7 @@ import type { ReadQueueOptions } from '../../../src/meter/read/read-queue-option
 import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs, wallClockMs } from '../../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../../src/platform/logger.js';
+import type { Tracing } from '../../../src/tracing/tracing.js';
 import { openPool } from '../database/connections.js';
 import { createStore, type TestStore, type TestStoreOptions } from '../database/store.js';
 import { readQueueOn } from '../meter/read-queue.js';
@@ -78,6 +79,7 @@ export interface TestGatewayOptions extends TestStoreOptions, Pick<GatewayOption
   readonly operationBounds?: Partial<OperationBounds>;
   readonly readQueue?: Partial<ReadQueueOptions>;
   readonly lanes?: number;
+  readonly tracing?: Tracing | null;
   /** Moves the clock that customer tokens are judged by. */
   readonly tokenClockOffsetMs?: () => number;
   /** Called with the name of each method of the read path that is used. */
@@ -126,6 +128,7 @@ const UNCACHED_KEYS = { ttlMs: 0, entriesMax: 1_000, monotonicMs };
 
 /** As assembled by src/commands/serve.ts. */
 function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOptions {
+  const { tracing = null } = options;
   return {
     ...(options.execute && { execute: options.execute }),
     ...(options.manifest && { manifest: options.manifest }),
@@ -142,14 +145,16 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       ...options.operationBounds,
     },
     store,
+    tracing,
     readQueue: readQueueOn(
       { reads: options.onRead ? watched(store.reads, options.onRead) : store.reads },
-      options.readQueue,
+      { tracing, ...options.readQueue },
     ),
     writeQueue: createWriteQueue({
       ...WRITE_QUEUE,
       store,
       lanes: options.lanes ?? 3,
+      tracing,
     }),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
