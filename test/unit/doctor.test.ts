@@ -1,6 +1,7 @@
 /** What the doctor says about what no test can do to a server, and how it says all it says. */
 import { describe, expect, it } from 'vitest';
 import { asJson, asText, failedAsJson } from '../../src/commands/doctor/report.js';
+import { refuse, warningsOf } from '../../src/store/check-server.js';
 import { CHECKS } from '../../src/store/checks/all.js';
 import type { CheckContext } from '../../src/store/checks/check.js';
 import { note, ok, problem, worstOf } from '../../src/store/checks/finding.js';
@@ -49,10 +50,15 @@ describe('a server', () => {
     ]);
   });
 
-  it('is not refused for fsync and full_page_writes', () => {
-    const bad = serverFindings({ ...FACTS, fsync: 'off', fullPageWrites: 'off' });
-    expect(bad.filter(({ refuses }) => refuses)).toEqual([]);
-    expect(bad.filter(({ level }) => level === 'PROBLEM')).toHaveLength(2);
+  it('is not refused for fsync and full_page_writes, of which the start warns', () => {
+    const careless = { ...FACTS, fsync: 'off', fullPageWrites: 'off' };
+    expect(() => refuse(serverFindings(careless))).not.toThrow();
+    expect(warningsOf(careless)).toEqual([
+      expect.stringMatching(/^The server runs with fsync off\. .* SET fsync = on; SELECT/),
+      expect.stringMatching(/^The server runs with full_page_writes off\. /),
+    ]);
+    expect(() => refuse(serverFindings({ ...careless, isStandby: true }))).toThrow(/is a standby/);
+    expect(warningsOf(FACTS)).toEqual([]);
   });
 
   it.each([

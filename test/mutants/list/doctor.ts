@@ -41,7 +41,7 @@ export const DOCTOR: readonly Mutant[] = [
     file: 'src/store/check-server.ts',
     find: 'findings.find(({ refuses }) => refuses)',
     replace: "findings.find(({ level }) => level === 'PROBLEM')",
-    tests: ['store/migrate.test.ts'],
+    tests: ['unit/doctor.test.ts'],
   },
   {
     guarantee: 'the doctor judges settings as they are without the pins',
