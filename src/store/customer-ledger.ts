@@ -56,7 +56,10 @@ const WANTED = `unnest($2::uuid[], $3::text[], $4::integer[],
     $5::bigint[], $6::uuid[], $7::bigint[], $8::bigint[], $9::uuid[], $10::bigint[]) WITH ORDINALITY
   AS w(customer_key, feature_id, size, after_at, after_balance, after_seq, before_at, before_balance, before_seq, n)`;
 
-/** How many of the balance's entries come before the cursor in time; between balances, the id decides within a millisecond. */
+/**
+ * How many of the balance's entries come before the cursor in time; between balances, the id decides within a millisecond.
+ * OFFSET 0 keeps each step a search for one entry: joined to the steps, the whole ledger of the balance would be read for each.
+ */
 const countBefore = (cursor: string) => `coalesce((WITH RECURSIVE s(low, high) AS (
     SELECT 0::bigint, b.ledger_seq
     UNION ALL
@@ -64,7 +67,7 @@ const countBefore = (cursor: string) => `coalesce((WITH RECURSIVE s(low, high) A
     FROM s CROSS JOIN LATERAL (SELECT e.seq AS middle, e.recorded_at
         < to_timestamp((w.${cursor}_at + (b.id < w.${cursor}_balance)::integer) / 1000.0) AS earlier
       FROM public.ledger_entries AS e
-      WHERE e.customer_key = b.customer_key AND e.balance_id = b.id AND e.seq = (s.low + s.high + 1) / 2) AS m
+      WHERE e.customer_key = b.customer_key AND e.balance_id = b.id AND e.seq = (s.low + s.high + 1) / 2 OFFSET 0) AS m
     WHERE s.low < s.high
   ) SELECT low FROM s WHERE low = high), 0)`;
 
