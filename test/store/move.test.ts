@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectOnce, type DatabaseAddress } from '../../src/store/database.js';
+import type { DatabaseAddress } from '../../src/store/database.js';
 import {
   type EmbeddedDatabase,
   openEmbeddedDatabase,
@@ -18,6 +18,7 @@ import { withClient } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
 import { startOn } from '../support/database/embedded-backup.js';
 import { damagesOf } from '../support/database/project.js';
+import { rowsIn } from '../support/database/rows-in.js';
 import { runCommand } from '../support/gateway/command.js';
 import { startLocalGateway } from '../support/gateway/local-gateway.js';
 import { prepareLoad, startLoad } from '../support/load/load.js';
@@ -61,24 +62,6 @@ async function emptyTarget(): Promise<TestDatabase> {
   const database = await createEmptyDatabase();
   cleanUps.push(() => database.drop());
   return database;
-}
-
-/** All rows of all tables, as texts. */
-async function rowsIn(address: DatabaseAddress): Promise<Record<string, string[]>> {
-  const client = await connectOnce(address, 10_000);
-  try {
-    const tables = await client.query<{ name: string }>(
-      "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
-    );
-    const all: Record<string, string[]> = {};
-    for (const { name } of tables.rows.filter(({ name }) => name !== '_prisma_migrations')) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-      all[name] = rows.map(({ row }) => row).sort();
-    }
-    return all;
-  } finally {
-    await client.end();
-  }
 }
 
 /** A target with empty tables, and something added to them. */
@@ -179,6 +162,30 @@ describe('the command', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(said);
     expect(ended.stderr).not.toMatch(/secret|sec#ret/);
+  });
+
+  it('says what the server says, never the password, and leaves everything as it was', async () => {
+    const target = await migrated(
+      during(
+        'events',
+        'BEFORE INSERT',
+        "RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100'",
+      ),
+    );
+    const full = await move([target.url]);
+    expect(full).toMatchObject({ code: 1, stdout: '' });
+    expect(full.stderr).toMatch(
+      /: the disk is full \(SQLSTATE 53100\)\. .* Nothing was moved, and /,
+    );
+    const wrong = new URL(target.url);
+    wrong.password = 'not-this-one';
+    const refused = await move([wrong.href]);
+    expect(refused.stderr).toMatch(
+      / Correct the user name and the password .* Nothing was moved, /,
+    );
+    expect(full.stderr + refused.stderr).not.toContain(new URL(target.url).password || 'not-this');
+    expect(refused.stderr).not.toContain('not-this-one');
+    expect(existsSync(join(folder, 'moved.json'))).toBe(false);
   });
 
   it('refuses while a gateway is running', async () => {
