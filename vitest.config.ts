@@ -10,7 +10,7 @@ const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
  */
 const ABOUT_NODE = [
   'address,answers-in-memory,attacks,clients,clients-page,drain,drain-process,gentle-end,once,parity,places',
-  'embedded-process,shutdown,workers',
+  'embedded-process,shutdown,traces-exported,workers',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 /** About what PostgreSQL decides, by whichever adapter a call came: minutes long, once is enough. */

@@ -25,7 +25,7 @@ export interface Recorder {
   processor: Partial<SpanProcessor>;
   /** All that have ended since the last call. */
   taken(): ReadableSpan[];
-  /** The same, once so many requests are over. */
+  /** Those of the work, once so many requests are over. */
   after(requests: number, work: () => Promise<unknown>): Promise<ReadableSpan[]>;
   /** Files share a process: nothing stays registered. */
   close(): Promise<void>;
@@ -34,6 +34,7 @@ export interface Recorder {
 export function registerRecorder(): Recorder {
   const exporter = new InMemorySpanExporter();
   const failures: unknown[] = [];
+  let open = 0;
   const provider = new NodeTracerProvider({
     sampler: {
       shouldSample: (...facts) => recorder.sampler.shouldSample(...facts),
@@ -41,8 +42,14 @@ export function registerRecorder(): Recorder {
     },
     spanProcessors: [
       {
-        onStart: (...facts) => recorder.processor.onStart?.(...facts),
-        onEnd: (span) => recorder.processor.onEnd?.(span),
+        onStart: (span, parent) => {
+          if (isOfRequest(span)) open += 1;
+          recorder.processor.onStart?.(span, parent);
+        },
+        onEnd: (span) => {
+          if (isOfRequest(span)) open -= 1;
+          recorder.processor.onEnd?.(span);
+        },
         forceFlush: async () => recorder.processor.forceFlush?.(),
         shutdown: async () => undefined,
       },
@@ -68,6 +75,8 @@ export function registerRecorder(): Recorder {
     processor: {},
     taken,
     after: async (requests, work) => {
+      // A request is over a little later than its client knows.
+      await expect.poll(() => open).toBe(0);
       taken();
       await work();
       await expect
@@ -83,7 +92,7 @@ export function registerRecorder(): Recorder {
   return recorder;
 }
 
-export function isOfRequest({ name }: ReadableSpan): boolean {
+export function isOfRequest({ name }: Pick<ReadableSpan, 'name'>): boolean {
   return name.endsWith(' /graphql');
 }
 
