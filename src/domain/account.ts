@@ -104,7 +104,15 @@ function withoutDue(account: Account, due: readonly Hold[]): Account {
 
 /** The account with these balances in place of their former states. */
 export function withBalances(account: Account, changed: readonly Balance[]): Account {
-  if (changed.length === 0) return account;
+  const [only] = changed;
+  if (only === undefined) return account;
+  if (changed.length === 1) {
+    // As most calls do, without a map.
+    return replaceBalances(
+      account,
+      account.balances.map((balance) => (balance.id === only.id ? only : balance)),
+    );
+  }
   const byId = new Map(changed.map((balance) => [balance.id, balance]));
   return replaceBalances(
     account,

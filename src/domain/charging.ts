@@ -32,12 +32,14 @@ function grouped(balances: readonly Balance[]): Map<string, Balance[]> {
 export class Charging {
   #account: Account;
   readonly #groups: Map<string, Balance[]> | null;
-  readonly #changed = new Map<string, Balance>();
+  /** By id; null if the account is made anew with each charge. */
+  readonly #changed: Map<string, Balance> | null;
 
   constructor(account: Account, features: number) {
     this.#account = account;
     const isLong = features > 1 && account.balances.length * features >= INDEXED_FROM;
     this.#groups = isLong ? grouped(account.balances) : null;
+    this.#changed = isLong ? new Map() : null;
   }
 
   /** The balances that can pay, as they are by now, and maybe others. */
@@ -61,11 +63,12 @@ export class Charging {
         group.map((balance) => ids.get(balance.id) ?? balance),
       );
     }
-    for (const [id, balance] of ids) this.#changed.set(id, balance);
+    for (const [id, balance] of ids) this.#changed?.set(id, balance);
   }
 
   /** The account afterwards; the same one if nothing has changed. */
   account(): Account {
+    if (this.#changed === null) return this.#account;
     return withBalances(this.#account, [...this.#changed.values()]);
   }
 }

@@ -34,18 +34,19 @@ export function withoutNulls(value: unknown): unknown {
 
 /**
  * JSON text with the keys of every object in order, so that equal values have equal texts. Amounts
- * are counts of 10^-10.
+ * are counts of 10^-10. `text` is what `JSON.stringify` makes of the value, if that is known.
  */
-export function canonicalJson(value: unknown): string {
-  return flatJson(value) ?? nestedJson(value);
+export function canonicalJson(value: unknown, text?: string): string {
+  return flatJson(value, text) ?? nestedJson(value);
 }
 
 /** Of a plain object of texts, numbers and the like, as most properties are, in a tenth of the time; null for anything else. */
-function flatJson(value: unknown): string | null {
+function flatJson(value: unknown, text: string | undefined): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   if ('toJSON' in value) return null;
   const members = Object.entries(value);
   if (members.length > FLAT_MEMBERS_MAX || !members.every(isFlat)) return null;
+  if (members.every(isInOrder)) return text ?? JSON.stringify(value);
   members.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([key, part]) => `${JSON.stringify(key)}:${JSON.stringify(part)}`).join(',')}}`;
 }
@@ -62,6 +63,14 @@ function isFlat([key, part]: readonly [string, unknown]): boolean {
     typeof part === 'number' ||
     typeof part === 'boolean';
   return isPlain && !NUMBER.test(key);
+}
+
+function isInOrder(
+  [key]: readonly [string, unknown],
+  index: number,
+  members: readonly (readonly [string, unknown])[],
+): boolean {
+  return index === 0 || (members[index - 1]?.[0] ?? '') < key;
 }
 
 function nestedJson(value: unknown): string {

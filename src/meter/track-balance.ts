@@ -92,9 +92,9 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     this.input = input;
     this.scope = customerScope(caller.projectId, input.customerId);
     this.entityId = input.entityId;
-    this.idempotency = idempotencyOf(caller, input);
     this.decisionChangesAt = timestamp === null ? null : timestamp - CLOCK_SKEW_MAX_MS;
     this.properties = properties === null ? null : JsonText.of(properties);
+    this.idempotency = idempotencyOf(caller, input, this.properties);
     this.bytes = EVENT_BYTES + (this.properties?.text.length ?? 0);
   }
 
@@ -158,10 +158,15 @@ class TrackBalanceDecision implements Decision<TrackBalance> {
   }
 }
 
-function idempotencyOf(caller: Caller, input: TrackBalanceInput): Idempotency | null {
+function idempotencyOf(
+  caller: Caller,
+  input: TrackBalanceInput,
+  properties: JsonText | null,
+): Idempotency | null {
   const { idempotencyKey: given } = input;
   if (given === null) return null;
-  const digest = input.properties === null ? null : sha256Hex(canonicalJson(input.properties));
+  const digest =
+    properties === null ? null : sha256Hex(canonicalJson(input.properties, properties.text));
   return { given, key: storedKeyOf(caller, given), fingerprint: trackFingerprint(input, digest) };
 }
 

@@ -14,7 +14,8 @@ const FeaturesArchiveInput = builder.inputType('FeaturesArchiveInput', {
     }),
     archived: t.boolean({
       defaultValue: true,
-      description: 'Whether it is archived from now on; false brings it back.',
+      description:
+        'Whether it is archived from now on; false brings it back. Null is the same as true.',
     }),
   }),
 });

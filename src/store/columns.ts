@@ -15,7 +15,7 @@ export class Columns {
 
   add(...cells: readonly Cell[]): void {
     for (let index = 0; index < cells.length; index += 1) {
-      this.#columns[index]?.push(cells[index] ?? null);
+      this.#columns[index]?.push(cells[index] ?? NULL);
     }
   }
 
@@ -25,9 +25,12 @@ export class Columns {
   }
 }
 
-/** Cells as the text of a PostgreSQL array. */
+/** Null, as it is written in an array. */
+export const NULL = 'NULL';
+
+/** Cells as the text of a PostgreSQL array, null among them as `NULL`. */
 export function arrayText(cells: readonly Cell[]): string {
-  return `{${cells.map((cell) => cell ?? 'NULL').join(',')}}`;
+  return `{${cells.join(',')}}`;
 }
 
 /** Any text as an element of an array. */

@@ -1,5 +1,5 @@
 /** Rows of one kind to be written: one table of columns yields the SQL and the parameters. */
-import { arrayText, type Cell, joinJson, quoted } from './columns.js';
+import { arrayText, type Cell, joinJson, NULL, quoted } from './columns.js';
 
 /** The types whose texts need no quotes in an array. */
 type PlainType = 'bigint' | 'boolean' | 'integer' | 'numeric' | 'uuid' | 'ledger_kind';
@@ -137,8 +137,8 @@ export class RowColumns<Row> {
     const { arrays, joined, key } = this.#table;
     for (const row of key === undefined ? rows : lastOfEach(rows, key)) {
       this.#ordinals.push(ordinal);
-      push(row, arrays, this.#arrays);
-      push(row, joined, this.#joined);
+      push(row, arrays, this.#arrays, NULL);
+      push(row, joined, this.#joined, null);
     }
   }
 
@@ -158,8 +158,13 @@ function lastOfEach<Row>(rows: readonly Row[], key: (row: Row) => string): Itera
 }
 
 /** By index, because every row passes here and an iterator takes several times as long. */
-function push<Row>(row: Row, columns: readonly Column<Row>[], lists: readonly Cell[][]): void {
+function push<Row>(
+  row: Row,
+  columns: readonly Column<Row>[],
+  lists: readonly Cell[][],
+  missing: Cell,
+): void {
   for (let index = 0; index < columns.length; index += 1) {
-    lists[index]?.push(columns[index]?.cell(row) ?? null);
+    lists[index]?.push(columns[index]?.cell(row) ?? missing);
   }
 }

@@ -1,5 +1,6 @@
 /** Properties of old events are erased, and nothing else of them; the setting does it without a command. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pruneDaily } from '../../src/commands/prune-daily.js';
 import type { ErasedBatch } from '../../src/store/prune-properties.js';
 import { damagesOf } from '../support/database/project.js';
 import { runCommand, startCommand } from '../support/gateway/command.js';
@@ -160,6 +161,19 @@ describe('properties of reservations', () => {
     expect(command.stdout).toMatch(/^Erased the properties of 0 events and 2 reservations /);
     expect(await left()).toEqual(kept.filter(({ id }) => !['captured', 'expired'].includes(id)));
     expect(await erased({ projectId: null, dryRun: false })).toBe(0);
+  });
+
+  it('are erased once a day by a gateway with the setting', async () => {
+    const kept = await left();
+    expect(kept.map(({ id }) => id)).toEqual(expect.arrayContaining(['live', 'recent']));
+    const pruning = pruneDaily({
+      prune: gateway.store.prune,
+      days: null,
+      propertiesDays: 28,
+      logger: { info: () => undefined, warn: () => undefined },
+    });
+    await expect.poll(left, { timeout: 30_000 }).toEqual(kept.filter(({ id }) => id !== 'recent'));
+    await pruning.stop();
   });
 });
 

@@ -11,6 +11,7 @@ export interface Line {
 /** An input takes at most about 400 KiB, if each character of its properties is written as an escape. */
 export const LINE_BYTES_MAX = 1024 * 1024;
 
+const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -31,8 +32,10 @@ class Splitter {
     const lines: Line[] = [];
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-      this.#add(chunk.subarray(from, end));
-      lines.push(this.#line());
+      const part = chunk.subarray(from, end);
+      // As almost all are.
+      const isWhole = this.#begunBytes === 0 && part.length <= LINE_BYTES_MAX;
+      lines.push(isWhole ? this.#line(part) : this.#lastOf(part));
       from = end + 1;
     }
     this.#add(chunk.subarray(from));
@@ -40,7 +43,16 @@ class Splitter {
   }
 
   end(): readonly Line[] {
-    return this.#begunBytes === 0 ? [] : [this.#line()];
+    return this.#begunBytes === 0 ? [] : [this.#lastOf(NOTHING)];
+  }
+
+  /** The line that has begun, and ends with this. */
+  #lastOf(part: Buffer): Line {
+    this.#add(part);
+    const whole = this.#begun === null ? null : Buffer.concat(this.#begun);
+    this.#begun = [];
+    this.#begunBytes = 0;
+    return this.#line(whole);
   }
 
   #add(part: Buffer): void {
@@ -49,16 +61,7 @@ class Splitter {
     else if (part.length > 0) this.#begun?.push(part);
   }
 
-  #line(): Line {
-    const [first, ...others] = this.#begun ?? [];
-    const whole =
-      this.#begun === null
-        ? null
-        : first === undefined || others.length > 0
-          ? Buffer.concat(this.#begun)
-          : first;
-    this.#begun = [];
-    this.#begunBytes = 0;
+  #line(whole: Buffer | null): Line {
     this.#number += 1;
     return { number: this.#number, bytes: this.#number === 1 ? withoutMark(whole) : whole };
   }

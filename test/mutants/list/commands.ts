@@ -79,6 +79,13 @@ export const COMMANDS: readonly Mutant[] = [
     tests: ['store/prune.test.ts'],
   },
   {
+    guarantee: 'the properties of reservations are erased daily, as those of events are',
+    file: 'src/commands/prune-daily.ts',
+    find: '    start(propertiesDays, reservationsOf(prune)),\n',
+    replace: '',
+    tests: ['store/prune-properties.test.ts'],
+  },
+  {
     guarantee: 'nothing is pruned daily without the setting',
     file: 'src/commands/prune-daily.ts',
     find: 'olderThanDays === null ? undefined : work(olderThanDays, task)',

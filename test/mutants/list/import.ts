@@ -47,7 +47,7 @@ export const IMPORT: readonly Mutant[] = [
   {
     guarantee: 'a last line without an end is read',
     file: 'src/commands/import/lines.ts',
-    find: 'return this.#begunBytes === 0 ? [] : [this.#line()];',
+    find: 'return this.#begunBytes === 0 ? [] : [this.#lastOf(NOTHING)];',
     replace: 'return [];',
     tests: ['unit/import-lines.test.ts'],
   },
