@@ -10,6 +10,7 @@ import {
   idempotencySettings,
 } from './config/idempotency-settings.js';
 import { type ListenConfig, listenConfigOf, listenSettings } from './config/listen-settings.js';
+import { type LogConfig, logConfigOf, logSettings } from './config/log-settings.js';
 import { type MetricsConfig, metricsConfigOf, metricsSettings } from './config/metrics-settings.js';
 import {
   type OperationBounds,
@@ -18,7 +19,7 @@ import {
 } from './config/operation-bounds.js';
 import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
-import { type About, about, aboutOf, oneOf, shown, whole } from './config/setting.js';
+import { type About, aboutOf, shown, whole } from './config/setting.js';
 import {
   type ShutdownConfig,
   shutdownConfigOf,
@@ -37,7 +38,6 @@ import {
   trustedDocumentsSettings,
 } from './config/trusted-documents-settings.js';
 import { type WriteConfig, writeConfigOf, writeSettings } from './config/write-settings.js';
-import { LOG_LEVELS, type LogLevel } from './platform/logger.js';
 
 /** Where events and balances are kept. */
 export type DatabaseConfig =
@@ -47,6 +47,7 @@ export type DatabaseConfig =
 export interface Config
   extends IdempotencyConfig,
     ListenConfig,
+    LogConfig,
     MetricsConfig,
     OperationBounds,
     PruneConfig,
@@ -65,7 +66,6 @@ export interface Config
   readonly graphiql: boolean;
   /** Origins whose pages may call from a browser: `*` for all, null for only our own. */
   readonly corsOrigins: readonly string[] | null;
-  readonly logLevel: LogLevel;
   readonly bodyBytesMax: number;
   readonly requestsInFlightMax: number;
   /** How it is part of a larger graph; null if it is not. */
@@ -87,14 +87,7 @@ const environmentSchema = z.object({
   ...databaseSettings,
   ...listenSettings,
   ...browserSettings,
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS)
-    .prefault('info')
-    .register(about, {
-      default: 'info',
-      allowed: oneOf(LOG_LEVELS),
-      meaning: 'The lowest level that is logged, to stderr.',
-    }),
+  ...logSettings,
   DATABASE_POOL_MAX: whole({
     default: 10,
     min: 2,
@@ -241,7 +234,7 @@ function toConfig(environment: Environment): Config {
         ? connectionString === undefined && environment.TRUSTED_DOCUMENTS !== 'enforce'
         : environment.GRAPHIQL === 'on',
     corsOrigins: environment.CORS_ORIGINS ?? null,
-    logLevel: environment.LOG_LEVEL,
+    ...logConfigOf(environment),
     bodyBytesMax: environment.BODY_BYTES_MAX,
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
     ...operationBoundsOf(environment),

@@ -1,5 +1,4 @@
 import { UnavailableError } from '../domain/unavailable.js';
-import { ToldRarely } from '../http/told-rarely.js';
 import type { Logger } from '../platform/logger.js';
 import { sqlStateOf } from '../store/failure.js';
 import { registeredTracing } from '../tracing/registered.js';
@@ -7,11 +6,7 @@ import type { DescribeFailure, Tracing } from '../tracing/tracing.js';
 
 /** Traces, if the user has registered an SDK; says so, because nothing else shows a mistake in that. */
 export function tracingIfRegistered(logger: Logger): Tracing | null {
-  const told = new ToldRarely();
-  const onFailure = (err: unknown) => {
-    const calls = told.add('failed');
-    if (calls !== null) logger.warn({ err, calls }, 'A span could not be recorded.');
-  };
+  const onFailure = (err: unknown) => logger.warn({ err }, 'A span could not be recorded.');
   const tracing = registeredTracing({ onFailure, describe: describeFailure });
   if (tracing !== null) logger.info('Traces are on.');
   return tracing;

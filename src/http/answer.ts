@@ -16,8 +16,8 @@ import type { OperationCost } from './field-count/field-count.js';
 import { isReplay, replayed } from './idempotency-header.js';
 import type { Incoming, Reply, Then } from './incoming.js';
 import { OTHER, resultOf } from './operation-figures.js';
+import type { EndedOperation } from './operation-line.js';
 import { OPERATION_ENDED } from './reasons.js';
-import type { EndedOperation } from './request-log.js';
 import type { RunningOperation } from './running.js';
 import { shed } from './shed.js';
 import type { Stages } from './stages.js';
@@ -231,7 +231,7 @@ export class Answer implements EndedOperation {
       const code = resultOf(this.#outcome);
       this.trace.answered({ code, fault: isFault(code) }, status);
     }
-    log.ended(this, durationMs);
+    log.ended(this, status, durationMs);
   }
 
   /** Resolvers that are still waiting once the answer is complete do not continue. Returns why it was stopped before. */

@@ -1,133 +1,133 @@
 import type { GraphQLError } from 'graphql';
-import { UnavailableError } from '../domain/unavailable.js';
+import type { OperationLogConfig } from '../config/log-settings.js';
+import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import { CustomerTokenError } from '../meter/access/customer-tokens.js';
-import type { Caller } from '../meter/verb.js';
-import type { CarryingBatch } from '../meter/write/carrying-batch.js';
-import { monotonicMs } from '../platform/clock.js';
+import { TOLD_INTERVAL_MS } from '../platform/log/repeats.js';
 import type { Logger } from '../platform/logger.js';
-import type { Operation } from './document.js';
 import { hiddenCause } from './errors.js';
-import type { OperationCost } from './field-count/field-count.js';
-import { costTold } from './field-count/refusals.js';
-import { mayBeSecret } from './may-be-secret.js';
+import { type EndedOperation, factsOf, nameOf } from './operation-line.js';
+import { PerSecond } from './per-second.js';
 import type { RunningOperation } from './running.js';
-import { TOLD_INTERVAL_MS, ToldRarely } from './told-rarely.js';
-
-/** The longest name of an operation that is logged: clients choose it. */
-const OPERATION_CHARS_MAX = 100;
 
 /** The maximum number of reasons logged for one operation. */
 export const REASONS_MAX = 10;
 
-/** An operation that is over. What it has not got as far as is null. */
-export interface EndedOperation {
-  readonly requestId: string;
-  readonly caller: Pick<Caller, 'projectId' | 'keyId'> | null;
-  readonly operation: Pick<Operation, 'name' | 'isMutation'> | null;
-  readonly costOf: (() => Pick<OperationCost, 'requested'>) | null;
-  /** The code of its first error; undefined if there is none. */
-  readonly outcome: unknown;
-  readonly errorCount: number;
-  readonly batches: readonly CarryingBatch[];
-  /** Undefined if it is not traced. */
-  readonly traceId?: string | undefined;
-}
-
 export interface OperationLog {
-  ended(operation: EndedOperation, durationMs: number): void;
+  /** `status`: that of its answer. */
+  ended(operation: EndedOperation, status: number, durationMs: number): void;
   /** Tells what the errors of an answer hide, and adds to them the id under which the log has it. */
   causes(errors: readonly GraphQLError[], requestId: string): void;
   /** An operation takes long and is still running. */
-  readonly slow: (operation: RunningOperation, runningMs: number) => void;
+  slow(operation: RunningOperation, runningMs: number): void;
   /** A request was refused because there is too much to do. */
   shed(requestId: string): void;
 }
 
 /**
- * One line per operation: its name, how long it took and how it ended, but nothing about what it
- * contained. Unforeseen errors are logged in full, under an id that the client gets with the error.
+ * One line per operation: who called it, how long it took and how it ended, but nothing about what it contained. What makes many
+ * operations fail alike, such as a database that is down, is logged once a second with their number, instead of a line for each.
+ * Unforeseen errors are logged under the id that the client gets with the error.
  */
-export function createOperationLog(logger: Logger): OperationLog {
-  const tellShed = createShedTeller(logger);
-  const tellToken = createTokenTeller(logger);
+export function createOperationLog(
+  logger: Logger,
+  config: OperationLogConfig,
+  monotonicMs: () => number,
+): OperationLog {
+  const isLogged = chooser(config, monotonicMs);
+  const leftOut = new LeftOut(logger);
   return {
-    ended(operation, durationMs) {
-      if (logger.isLevelEnabled('info')) logger.info(factsOf(operation, durationMs), 'operation');
+    ended(operation, status, durationMs) {
+      if (!logger.isLevelEnabled('info')) return;
+      const { outcome } = operation;
+      // Calls of one kind can be many: those who send them do not decide what there is to read about the others.
+      if (isOfAll(status, outcome)) {
+        if (outcome === 'OPERATION_TIMEOUT') tellTimeout(logger, operation);
+        return;
+      }
+      const wanted = isLogged(operation, durationMs);
+      if (wanted === 'NO') return;
+      if (wanted === 'YES') logger.info(factsOf(operation, status, durationMs), 'operation');
+      else leftOut.add();
     },
     causes(errors, requestId) {
-      if (errors.length > 0) tellHidden({ logger, tellShed, tellToken, errors, requestId });
+      if (errors.length > 0) tellHidden(logger, errors, requestId);
     },
-    slow: createSlowTeller(logger),
+    slow({ name, requestId, caller: { projectId, keyId } }, runningMs) {
+      const facts = { requestId, projectId, keyId, operation: nameOf(name) };
+      logger.warn({ ...facts, runningMs: Math.round(runningMs) }, 'slow operation, still running');
+    },
     shed(requestId) {
-      tellShed(SHED, { requestId });
+      tellUnavailable(logger, SHED, { requestId });
     },
   };
 }
 
-/** The maximum number of slow operations that are logged in one interval: if the database stalls, all of them are slow. */
-export const SLOW_TOLD_MAX = 10;
+/** Whether the operation was not answered for a reason that concerns others as well, which is logged by itself. */
+function isOfAll(status: number, outcome: unknown): boolean {
+  return outcome !== undefined && (status === 503 || status === 504);
+}
 
-function createSlowTeller(logger: Logger): OperationLog['slow'] {
-  let since = Number.NEGATIVE_INFINITY;
-  let told = 0;
-  let untold = 0;
-  return ({ name, requestId, caller: { projectId, keyId } }, runningMs) => {
-    if (monotonicMs() - since >= TOLD_INTERVAL_MS) {
-      since = monotonicMs();
-      told = 0;
-    }
-    if (told >= SLOW_TOLD_MAX) {
-      untold += 1;
-      return;
-    }
-    const operation = nameOf(name);
-    const facts = { requestId, projectId, keyId, operation, runningMs: Math.round(runningMs) };
-    logger.warn({ ...facts, ...(untold > 0 && { untold }) }, 'slow operation, still running');
-    told += 1;
-    untold = 0;
+type Wanted = 'YES' | 'NO' | 'LEFT_OUT';
+
+/** Failed operations do not take the places of others, nor do requests without a key, which anyone can send. */
+function chooser(
+  { logOperations, logOperationsPerSecond, slowOperationMs }: OperationLogConfig,
+  monotonicMs: () => number,
+): (operation: EndedOperation, durationMs: number) => Wanted {
+  const places = () => new PerSecond(logOperationsPerSecond, monotonicMs);
+  const succeeded = places();
+  const failed = places();
+  const unknown = places();
+  if (logOperations === 'none') return () => 'NO';
+  const slowMs = { all: 0, slow: slowOperationMs, failed: Number.POSITIVE_INFINITY }[logOperations];
+  return ({ outcome, caller }, durationMs) => {
+    if (outcome === undefined && durationMs < slowMs) return 'NO';
+    const place = caller === null ? unknown : outcome === undefined ? succeeded : failed;
+    return place.take() ? 'YES' : 'LEFT_OUT';
   };
 }
 
-function factsOf(ended: EndedOperation, durationMs: number): object {
-  const { requestId, caller, operation, costOf, outcome, errorCount, batches, traceId } = ended;
-  return {
-    requestId,
-    projectId: caller?.projectId ?? null,
-    keyId: caller?.keyId ?? null,
-    operation: nameOf(operation?.name),
-    kind: operation === null ? null : operation.isMutation ? 'mutation' : 'query',
-    cost: costOf === null ? null : costTold(costOf().requested),
-    outcome: outcome ?? 'OK',
-    ...(errorCount > 1 && { errors: errorCount }),
-    durationMs: Math.round(durationMs * 1_000) / 1_000,
-    ...(batches.length > 0 && { batches: batches.map(({ id }) => id) }),
-    ...(traceId !== undefined && { traceId }),
-  };
+/** Counts the operations without a line, of which there may be many thousands a second. */
+class LeftOut {
+  readonly #logger: Logger;
+  #count = 0;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(): void {
+    this.#count += 1;
+    if (this.#count === 1) setTimeout(() => this.#tell(), TOLD_INTERVAL_MS).unref();
+  }
+
+  #tell(): void {
+    this.#logger.warn(
+      { times: this.#count },
+      'Operations are missing from the log: there were more than LOG_OPERATIONS_PER_SECOND.',
+    );
+    this.#count = 0;
+  }
 }
 
-/** Clients choose it, although GraphQL allows only letters, digits and `_`. */
-function nameOf(name: string | undefined): string | null {
-  if (name === undefined) return null;
-  return mayBeSecret(name) ? '(may be a secret)' : name.slice(0, OPERATION_CHARS_MAX);
-}
-
-interface Telling {
-  readonly logger: Logger;
-  readonly tellShed: TellShed;
-  readonly tellToken: TellToken;
-  readonly errors: readonly GraphQLError[];
-  readonly requestId: string;
+function tellTimeout(logger: Logger, { requestId, caller, operation }: EndedOperation): void {
+  const facts = { requestId, projectId: caller?.projectId, keyId: caller?.keyId };
+  logger.warn(
+    { ...facts, operation: nameOf(operation?.name) },
+    'An operation has exceeded OPERATION_TIMEOUT_MS.',
+  );
 }
 
 /** A batch may fail a thousand times for the same reason, which is logged once. */
-function tellHidden({ logger, tellShed, tellToken, errors, requestId }: Telling): void {
+function tellHidden(logger: Logger, errors: readonly GraphQLError[], requestId: string): void {
   const causes = new Map<unknown, { readonly cause: unknown; times: number }>();
   for (const error of errors) {
     const cause = hiddenCause(error);
     if (cause === undefined) continue;
     if (cause instanceof CustomerTokenError) {
-      // Without an id in the answer, so that all of them are the same.
-      tellToken(cause, { requestId });
+      // Without an id in the answer, so that all of them are the same; the reason is for those who sign tokens, not for those who forge them.
+      const { projectId, message: reason } = cause;
+      logger.warn({ requestId, projectId, reason }, 'customer token refused');
       continue;
     }
     error.extensions['requestId'] = requestId;
@@ -137,7 +137,9 @@ function tellHidden({ logger, tellShed, tellToken, errors, requestId }: Telling)
   }
   const reasons = [...causes.values()];
   for (const { cause, times } of reasons.slice(0, REASONS_MAX)) {
-    tellCause(cause, { requestId, ...(times > 1 && { times }) }, { logger, tellShed });
+    const facts = { requestId, ...(times > 1 && { times }) };
+    if (cause instanceof UnavailableError) tellUnavailable(logger, cause, facts);
+    else logger.error({ ...facts, err: cause }, 'unexpected error');
   }
   if (reasons.length > REASONS_MAX) {
     logger.error(
@@ -152,46 +154,29 @@ function reasonOf(cause: unknown): unknown {
   return cause instanceof UnavailableError ? (cause.cause ?? cause.code) : cause;
 }
 
-function tellCause(
-  cause: unknown,
-  facts: object,
-  { logger, tellShed }: Pick<Telling, 'logger' | 'tellShed'>,
-): void {
-  if (!(cause instanceof UnavailableError)) {
-    logger.error({ ...facts, err: cause }, 'unexpected error');
-  } else {
-    tellShed(cause, facts);
-  }
-}
-
-type TellShed = (cause: UnavailableError, facts: object) => void;
-
 /** One for all, because in a flood there are thousands a second, and an error with its stack is expensive. */
 const SHED = new UnavailableError('OVERLOADED');
 
-function createShedTeller(logger: Logger): TellShed {
-  const told = new ToldRarely();
-  return ({ code, message, cause }, facts) => {
-    const calls = told.add(code);
-    if (calls === null) return;
-    const count = code === 'OVERLOADED' ? { shed: calls } : { calls };
-    // Without its stack, which does not help if a server is down.
-    const reason = cause instanceof Error ? { reason: lastLineOf(cause) } : undefined;
-    logger.warn({ ...facts, code, ...count, ...reason }, message);
-  };
+/** Without a stack, which does not help if a server is down. */
+function tellUnavailable(logger: Logger, error: UnavailableError, facts: object): void {
+  const { code, cause } = error;
+  const reason = cause instanceof Error ? { reason: lastLineOf(cause) } : undefined;
+  logger.warn({ ...facts, code, ...reason }, UNAVAILABLE[code]);
 }
 
-type TellToken = (cause: CustomerTokenError, facts: object) => void;
-
-/** The answer does not say why: that is for those who sign tokens, not for those who forge them. */
-function createTokenTeller(logger: Logger): TellToken {
-  const told = new ToldRarely();
-  return ({ message: reason, projectId }, facts) => {
-    const calls = told.add(reason);
-    if (calls !== null)
-      logger.warn({ ...facts, projectId, calls, reason }, 'customer token refused');
-  };
-}
+/** For those who run the gateway; clients are told what they can do. */
+const UNAVAILABLE: Record<UnavailableCode, string> = {
+  OVERLOADED: 'Calls were refused: too many are waiting.',
+  DATABASE_UNAVAILABLE: 'Calls failed: the database cannot be reached, or accepts no writes.',
+  WRITE_CONTENTION: 'Calls failed: others kept changing the same data.',
+  CUSTOMER_LOCKED: 'Calls failed: another transaction holds a lock in the database.',
+  DATABASE_TIMEOUT: 'Calls failed: a statement exceeded STATEMENT_TIMEOUT_MS.',
+  OUTCOME_UNKNOWN: 'Calls failed: the connection was lost before a commit was confirmed.',
+  RESULT_UNREADABLE: 'Calls failed: a newer release has stored what this one cannot read.',
+  TIME_ZONE_UNKNOWN: 'Calls failed: this Node.js does not know the time zone of a balance.',
+  READS_OVERLOADED: 'Reads were refused: their project has too many in progress.',
+  READ_TIMEOUT: 'Reads failed: a statement exceeded STATEMENT_TIMEOUT_MS.',
+};
 
 /** Prisma's messages begin with empty lines and the name of its method. */
 function lastLineOf({ message }: Error): string {

@@ -4,6 +4,8 @@ import { Aged, AgeList } from './age-list.js';
 
 export interface RunningOptions {
   readonly timeoutMs: number;
+  /** An operation that runs for longer is reported as slow. */
+  readonly slowMs: number;
   readonly monotonicMs: () => number;
   /** Called once for each slow operation while it runs. */
   readonly onSlow: (operation: RunningOperation, runningMs: number) => void;
@@ -34,9 +36,6 @@ type RunningFacts = Pick<
   'name' | 'requestId' | 'caller' | 'startedAt' | 'giveUp'
 >;
 
-/** An operation that runs for longer is reported as slow. */
-export const SLOW_MS = 1_000;
-
 /** How often they are checked while there are any. */
 const SWEEP_INTERVAL_MS = 50;
 
@@ -61,14 +60,14 @@ export class RunningOperations {
 
   /** Checks those that have been running for long. */
   sweep(): void {
-    const { timeoutMs, monotonicMs, onSlow } = this.#options;
+    const { timeoutMs, slowMs, monotonicMs, onSlow } = this.#options;
     const now = monotonicMs();
     let next: RunningOperation | null = null;
     for (let operation = this.#list.first; operation !== null; operation = next) {
       next = operation.after;
       const runningMs = now - operation.startedAt;
-      if (runningMs < SLOW_MS && runningMs < timeoutMs) return;
-      if (runningMs >= SLOW_MS && !operation.isReported) {
+      if (runningMs < slowMs && runningMs < timeoutMs) return;
+      if (runningMs >= slowMs && !operation.isReported) {
         operation.isReported = true;
         onSlow(operation, runningMs);
       }

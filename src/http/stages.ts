@@ -1,5 +1,6 @@
 /** What the stages of all exchanges share. */
 import type { IdempotencyConfig } from '../config/idempotency-settings.js';
+import type { OperationLogConfig } from '../config/log-settings.js';
 import type { MetricsConfig } from '../config/metrics-settings.js';
 import type { OperationBounds } from '../config/operation-bounds.js';
 import type { TrustedDocumentsConfig } from '../config/trusted-documents-settings.js';
@@ -35,6 +36,7 @@ export interface PipelineOptions {
     OperationBounds &
     IdempotencyConfig &
     Pick<TrustedDocumentsConfig, 'trustedDocuments'> &
+    OperationLogConfig &
     Pick<MetricsConfig, 'metricsOperations'>;
   /** The documents that requests may name by their ids. */
   readonly manifest?: Manifest;
@@ -55,7 +57,7 @@ export type Stages = ReturnType<typeof createStages>;
 export function createStages(options: PipelineOptions) {
   const { config, logger, manifest = NO_MANIFEST, tracing = null } = options;
   const secrets = config.subgraph?.hmacSecrets ?? [];
-  const log = createOperationLog(logger);
+  const log = createOperationLog(logger, config, monotonicMs);
   const figures = new HttpFigures(config.metricsOperations);
   const answersBytesMax = Math.max(ANSWERS_BYTES_MAX, 2 * config.resultBytesMax);
   const admission = createAdmission({ requestsMax: config.requestsInFlightMax, monotonicMs });
@@ -89,6 +91,7 @@ export function createStages(options: PipelineOptions) {
     figures,
     running: new RunningOperations({
       timeoutMs: config.operationTimeoutMs,
+      slowMs: config.slowOperationMs,
       monotonicMs,
       onSlow: log.slow,
     }),

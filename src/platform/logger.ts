@@ -1,4 +1,10 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { cleaned, errorFacts } from './log/clean.js';
+import { Output } from './log/output.js';
+import { readableLines } from './log/readable.js';
+import { Repeats } from './log/repeats.js';
+import { PIPE_BUF, stderrSink } from './log/sink.js';
+import { withoutSecrets } from './log/without-secrets.js';
 
 export type { Logger } from 'pino';
 
@@ -14,68 +20,96 @@ export interface LoggerOptions {
   readonly pid?: number;
 }
 
-/**
- * One line per event on stderr, so that stdout is reserved for messages to the user. The fields named
- * here never appear, in case a whole request is logged.
- */
+/** Written at once by a process that has no others beside it. */
+const WRITE_BYTES_MAX = 16 * 1024;
+
+/** One line per event on stderr, so that stdout is reserved for messages to the user. */
 export function createLogger({ level, readable, pid }: LoggerOptions): Logger {
+  const repeats = new Repeats();
+  if (readable || level === 'silent') return loggerOn(readableLines(), { level, pid, repeats });
+  const output = new Output({
+    sink: stderrSink(),
+    writeBytesMax: pid === undefined ? WRITE_BYTES_MAX : PIPE_BUF,
+    onDropped: (times) => {
+      logger.warn({ times }, 'Log lines were dropped: they were not read fast enough.');
+    },
+  });
+  const logger = loggerOn(output, { level, pid, repeats });
+  process.once('exit', () => {
+    repeats.flush();
+    output.flush();
+  });
+  return logger;
+}
+
+interface LoggerOnOptions {
+  readonly level: LogLevel;
+  readonly pid?: number | undefined;
+  readonly repeats: Repeats;
+}
+
+/**
+ * Warnings and errors that repeat are told once a second. Of errors, only what is safe to show is logged, and what is named here never
+ * appears, in case a whole request is logged.
+ */
+export function loggerOn(
+  destination: DestinationStream,
+  { level, pid, repeats }: LoggerOnOptions,
+): Logger {
   return pino(
     {
       level,
       base: pid === undefined ? null : { pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRET_PATHS, censor: '[secret]' },
+      serializers: { err: (error) => errorFacts(error), reason: cleaned },
+      hooks: {
+        logMethod(args, method, at) {
+          const [facts, message] = factsAndMessage(args);
+          const log = (told: object) => method.apply(this, [told, message]);
+          if (at < WARN || at >= FATAL) log(facts);
+          else tellRepeated(repeats, facts, message, log);
+        },
+      },
     },
-    readable
-      ? readableLines()
-      : destination({
-          dest: STDERR,
-          sync: false,
-          ...(pid !== undefined && { maxWrite: PIPE_BUF }),
-        }),
+    destination,
   );
 }
 
-const STDERR = 2;
+const WARN = 40;
+const FATAL = 60;
 
-/** The number of bytes that Linux writes to a pipe atomically, so that lines of different processes never mix. */
-const PIPE_BUF = 4_096;
-
-const SECRET_PATHS = [
-  'authorization',
-  'headers.authorization',
-  'headers.cookie',
-  'request.headers.authorization',
-  'request.headers.cookie',
-  'secret',
-  'password',
-  'connectionString',
-];
-
-function readableLines(): DestinationStream {
-  return {
-    write: (line) => {
-      process.stderr.write(`${readable(line)}\n`);
-    },
-  };
+function tellRepeated(
+  repeats: Repeats,
+  facts: Repeated,
+  message: string,
+  log: (facts: object) => void,
+): void {
+  const { times = 1 } = facts;
+  repeats.add(message, reasonOf(facts), times, (sum) => {
+    log(sum > 1 ? { ...facts, times: sum } : facts);
+  });
 }
 
-/** `12:03:04 warn  The database is slow. waitedMs=1200` */
-function readable(json: string): string {
-  const { time, level, msg, err, ...rest }: Record<string, unknown> = JSON.parse(json);
-  const fields = Object.entries(rest).map(([name, value]) => `${name}=${fieldText(value)}`);
-  const clock = String(time).slice(11, 19);
-  const first = [clock, String(level).padEnd(5), String(msg ?? ''), ...fields].join(' ');
-  return err === undefined ? first : `${first}\n${errorText(err)}`;
+interface Repeated {
+  /** How many occurrences it stands for. */
+  readonly times?: number;
+  readonly code?: unknown;
+  readonly reason?: unknown;
+  readonly err?: unknown;
 }
 
-function fieldText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function factsAndMessage(args: readonly unknown[]): readonly [Repeated, string] {
+  const [first, second] = args;
+  if (typeof first === 'object' && first !== null)
+    return [withoutSecrets(first), String(second ?? '')];
+  return [{}, String(first)];
 }
 
-/** As pino's serializer writes an error, with its stack as text. */
-function errorText(error: unknown): string {
-  const stack = error instanceof Object && 'stack' in error ? error.stack : error;
-  return String(stack).replace(/^/gm, '  ');
+const REASON_CHARS_MAX = 100;
+
+/** What distinguishes occurrences of one message. */
+function reasonOf({ code, reason, err }: Repeated): string {
+  const error = err instanceof Error ? `${err.name} ${err.message.slice(0, REASON_CHARS_MAX)}` : '';
+  return `${String(code ?? '')} ${String(reason ?? '').slice(0, REASON_CHARS_MAX)} ${error}`;
 }

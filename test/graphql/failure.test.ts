@@ -1,6 +1,7 @@
 /** What clients get and what is logged when something other than the input is wrong. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATION_LOG } from '../../src/config/log-settings.js';
 import { OPERATION_BOUNDS } from '../../src/config/operation-bounds.js';
 import { createGateway } from '../../src/gateway.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
@@ -31,6 +32,7 @@ describe('if the database cannot be reached', () => {
   const gateway = createGateway({
     config: {
       ...OPERATION_BOUNDS,
+      ...OPERATION_LOG,
       graphiql: false,
       corsOrigins: null,
       idempotencyFallbackHeader: null,

@@ -94,8 +94,12 @@ it('an item that the database refuses is null with an error, and the others are 
   expect(status).toBe(200);
   expect(await eventsIn()).toBe(3 + 28);
   expect(await otherSessions.count('SELECT sum(used)::int AS count FROM balances')).toBe(3 + 28);
-  expect(logged().map(({ level }) => level)).toEqual(['error', 'error', 'info']);
-  expect(logged().at(-1)).toMatchObject({ outcome: 'INTERNAL_SERVER_ERROR', errors: 2 });
+  // The second of these errors says the same as the first.
+  expect(logged()).toMatchObject([
+    { level: 'error' },
+    { level: 'info', outcome: 'INTERNAL_SERVER_ERROR', errors: 2 },
+    { level: 'error' },
+  ]);
 });
 
 it.each([
@@ -109,11 +113,12 @@ it.each([
     client,
     itemsOf(['ada'], count, 'k').map((item) => ({ ...item, value: 13 })),
   );
-  const reasons = Array.from({ length: REASONS_MAX }, () => ({
-    level: 'error',
-    err: expect.objectContaining({ message: expect.stringContaining('lucky') }),
-  }));
-  expect(logged()).toMatchObject([...reasons, ...more, { level: 'info', errors: count }]);
+  const err = expect.objectContaining({ message: expect.stringContaining('lucky') });
+  const reasons = logged().filter((line) => 'err' in line);
+  // They say the same, so all but the first are counted.
+  expect(reasons).toMatchObject([{ err }, { err, times: REASONS_MAX - 1 }]);
+  const others = logged().filter((line) => !('err' in line));
+  expect(others).toMatchObject([...more, { level: 'info', errors: count }]);
 });
 
 it('a partial answer is a 200, for every media type and form of request', async () => {

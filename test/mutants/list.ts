@@ -26,6 +26,7 @@ import { HTTP_TRUSTED } from './list/http-trusted.js';
 import { IMPORT } from './list/import.js';
 import { KEYS } from './list/keys.js';
 import { LARGE_READS } from './list/large-reads.js';
+import { LOGS } from './list/logs.js';
 import { METER } from './list/meter.js';
 import { METRICS } from './list/metrics.js';
 import { MIGRATIONS } from './list/migrations.js';
@@ -54,6 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HTTP_TRUSTED,
   ...ENDS,
   ...METER,
+  ...LOGS,
   ...METRICS,
   ...TRACING,
   ...PLAN,

@@ -1,16 +1,18 @@
 /** Operations that run for long are reported while they run, and given up when their time is over. */
 
 import { expect, it } from 'vitest';
-import { RunningOperation, RunningOperations, SLOW_MS } from '../../src/http/running.js';
+import { RunningOperation, RunningOperations } from '../../src/http/running.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
 
 const TIMEOUT_MS = 5_000;
+const SLOW_MS = 1_000;
 
 function start() {
   let now = 0;
   const reports: string[] = [];
   const running = new RunningOperations({
     timeoutMs: TIMEOUT_MS,
+    slowMs: SLOW_MS,
     monotonicMs: () => now,
     onSlow: ({ name }, runningMs) => reports.push(`${name} slow after ${runningMs}`),
   });

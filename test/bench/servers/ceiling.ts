@@ -3,6 +3,7 @@
  * constant at once. No faster write path could save its cost.
  */
 
+import { OPERATION_LOG } from '../../../src/config/log-settings.js';
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import type { Account, FeatureBalance } from '../../../src/domain/account.js';
 import type { Balance, ResetRule } from '../../../src/domain/balance.js';
@@ -42,6 +43,7 @@ const { createLogger } =
 const gateway = createGateway({
   config: {
     ...OPERATION_BOUNDS,
+    ...OPERATION_LOG,
     graphiql: false,
     corsOrigins: null,
     idempotencyFallbackHeader: null,

@@ -200,13 +200,6 @@ export const ACCESS: readonly Mutant[] = [
     tests: ['graphql/refused-tokens.test.ts'],
   },
   {
-    guarantee: 'refused tokens are logged once a second for each reason',
-    file: 'src/http/request-log.ts',
-    find: 'const calls = told.add(reason);',
-    replace: 'const calls = told.add(projectId);',
-    tests: ['unit/request-log.test.ts'],
-  },
-  {
     guarantee: 'a customer key needs a customer token',
     file: 'src/meter/access/key-kinds.ts',
     find: "return kind !== 'SECRET';",

@@ -93,13 +93,6 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     tests: ['unit/request-log.test.ts'],
   },
   {
-    guarantee: 'shed calls are logged once a second',
-    file: 'src/http/told-rarely.ts',
-    find: 'if (monotonicMs() - untold.toldAt < TOLD_INTERVAL_MS) return null;',
-    replace: '',
-    tests: ['unit/request-log.test.ts'],
-  },
-  {
     guarantee: 'the errors of an answer are limited',
     file: 'src/http/told-errors.ts',
     find: 'if (told.length === ERRORS_MAX) return [...told, tooMany(raw.length)];',
@@ -182,13 +175,6 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
     find: '!isOver; step',
     replace: '; step',
     tests: ['unit/until-end.test.ts'],
-  },
-  {
-    guarantee: 'a stall of the database does not flood the log with slow operations',
-    file: 'src/http/request-log.ts',
-    find: 'if (told >= SLOW_TOLD_MAX) {',
-    replace: 'if (told < 0) {',
-    tests: ['unit/request-log.test.ts'],
   },
   {
     guarantee: 'an idle connection is kept open longer than by load balancers',

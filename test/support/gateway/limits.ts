@@ -2,6 +2,7 @@
  * The defaults of src/config.ts, except for limits on time and on queues: a machine that is busy with other tests must
  * not decide a test. A test of such a limit sets it.
  */
+import { OPERATION_LOG } from '../../../src/config/log-settings.js';
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
 
@@ -16,6 +17,7 @@ export const GATEWAY_CONFIG = {
   subgraph: null,
   trustedDocuments: 'allow',
   metricsOperations: [],
+  ...OPERATION_LOG,
   bodyBytesMax: 2 * 1024 * 1024,
   requestsInFlightMax: 10_000,
 } as const;

@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino';
+import { Repeats } from '../../../src/platform/log/repeats.js';
+import { type Logger, loggerOn } from '../../../src/platform/logger.js';
 
 /** A log that a test can read. */
 export interface TestLog {
@@ -8,15 +9,21 @@ export interface TestLog {
   text(): string;
 }
 
-export function createLog(): TestLog {
+/**
+ * As the gateway's, except for where it is written. What repeats is written when the log is read, and what happens then is the first of its kind
+ * again, unless the test has the time pass.
+ */
+export function createLog(time: 'READING' | 'PASSES' = 'READING'): TestLog {
   const written: string[] = [];
-  const logger = pino(
-    { level: 'trace', base: null, formatters: { level: (level) => ({ level }) } },
-    { write: (line) => written.push(line) },
-  );
+  const destination = { write: (line: string) => written.push(line) };
+  const repeats = new Repeats();
+  const read = () => {
+    if (time === 'READING') repeats.flush();
+    return written;
+  };
   return {
-    logger,
-    lines: () => written.map((line) => JSON.parse(line)),
-    text: () => written.join(''),
+    logger: loggerOn(destination, { level: 'trace', repeats }),
+    lines: () => read().map((line) => JSON.parse(line)),
+    text: () => read().join(''),
   };
 }

@@ -1,0 +1,96 @@
+import type { Mutant } from '../mutant.js';
+
+export const LOGS: readonly Mutant[] = [
+  {
+    guarantee: 'what repeats is logged once a second',
+    file: 'src/platform/log/repeats.ts',
+    find: 'if (known !== undefined) {',
+    replace: 'if (known !== undefined && times < 0) {',
+    tests: ['unit/log-repeats.test.ts'],
+  },
+  {
+    guarantee: 'the last ones of what repeats are logged, although none follows',
+    file: 'src/platform/log/repeats.ts',
+    find: '    kind.times = 0;\n    kind.timer.refresh();\n    tell(times);',
+    replace: '    kind.times = 0;\n    kind.timer.refresh();',
+    tests: ['unit/log-repeats.test.ts'],
+  },
+  {
+    guarantee: 'the kinds of messages that are distinguished are bounded',
+    file: 'src/platform/log/repeats.ts',
+    find: 'this.#kinds.size < KINDS_MAX ? key : message',
+    replace: 'this.#kinds.size < Number.POSITIVE_INFINITY ? key : message',
+    tests: ['unit/log-repeats.test.ts'],
+  },
+  {
+    guarantee: 'a log that is not read does not grow in memory',
+    file: 'src/platform/log/output.ts',
+    find: 'if (this.#bytes + bytes > BUFFER_BYTES_MAX * part) {',
+    replace: 'if (this.#bytes < 0) {',
+    tests: ['unit/log-output.test.ts'],
+  },
+  {
+    guarantee: 'lines of operations leave room for errors',
+    file: 'src/platform/log/output.ts',
+    find: 'const INFO_PART = 3 / 4;',
+    replace: 'const INFO_PART = 1;',
+    tests: ['unit/log-output.test.ts'],
+  },
+  {
+    guarantee: 'lines of the log that were dropped are counted',
+    file: 'src/platform/log/output.ts',
+    find: '      this.#dropped += 1;\n',
+    replace: '',
+    tests: ['unit/log-output.test.ts'],
+  },
+  {
+    guarantee: 'lines of several processes do not mix',
+    file: 'src/platform/log/output.ts',
+    find: 'last.bytes + bytes <= this.#options.writeBytesMax',
+    replace: 'last.bytes + bytes > 0',
+    tests: ['unit/log-output.test.ts'],
+  },
+  {
+    guarantee: 'properties of errors are not logged',
+    file: 'src/platform/log/clean.ts',
+    find: '    message: cleaned(error.message),\n',
+    replace: '    message: cleaned(error.message),\n    ...error,\n',
+    tests: ['unit/log-clean.test.ts'],
+  },
+  {
+    guarantee: 'no e-mail address in an error is logged',
+    file: 'src/platform/log/clean.ts',
+    find: "'(e-mail)'",
+    replace: "'$&'",
+    tests: ['unit/log-clean.test.ts'],
+  },
+  {
+    guarantee: 'requests without a key take no places of others in the log',
+    file: 'src/http/request-log.ts',
+    find: 'caller === null ? unknown :',
+    replace: 'caller === null ? succeeded :',
+    tests: ['unit/request-log.test.ts'],
+  },
+  {
+    guarantee: 'in an outage, failed calls have no lines of their own',
+    file: 'src/http/request-log.ts',
+    find: 'if (isOfAll(status, outcome)) {',
+    replace: 'if (status < 0) {',
+    tests: ['unit/request-log.test.ts'],
+  },
+  {
+    guarantee: 'a key is not logged as the name of an operation',
+    file: 'src/http/operation-line.ts',
+    find: "mayBeSecret(name) ? '(may be a secret)' :",
+    replace: "mayBeSecret('') ? '' :",
+    tests: ['unit/request-log.test.ts'],
+  },
+  {
+    guarantee: 'no line of the log is lost between two writes',
+    file: 'src/platform/log/output.ts',
+    find: 'if (this.#writing !== null) return;\n    const chunk = this.#chunks.shift();\n    if (chunk === undefined) return;',
+    replace:
+      'const chunk = this.#chunks.shift();\n    if (chunk === undefined || this.#writing !== null) return;',
+    tests: ['unit/log-output.test.ts'],
+  },
+];
