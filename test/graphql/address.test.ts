@@ -31,7 +31,7 @@ const post = (target: string, host: string, others: Record<string, string> = {})
 const withKey = () => ({ Authorization: `Bearer ${gateway.secret}` });
 
 const REFUSED =
-  /^HTTP\/1\.1 400 Bad Request\r\nContent-Length: 0\r\n(?:Date: [^\r]+\r\n)?Connection: close\r\n(?:Date: [^\r]+\r\n)?\r\n$/;
+  /^HTTP\/1\.1 400 Bad Request\r\nContent-Length: 0\r\n(?:Date: [^\r]+\r\n)?Connection: close\r\nX-Request-Id: [\w-]{36}\r\n(?:Date: [^\r]+\r\n)?\r\n$/;
 
 const BAD_HOSTS = [
   '[',

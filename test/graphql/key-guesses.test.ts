@@ -22,11 +22,12 @@ afterAll(async () => {
   await site.close();
 });
 
-/** Its answer, without the time, and the texts and values of the statements that it took. */
+/** Its answer, without the time and with the id that the request came with, and the texts and values of the statements that it took. */
 async function guess(secret: string) {
   queries.mockClear();
   const connection = openRaw(site.origin);
-  connection.write(post(site, { query: '{ __typename }' }, { Authorization: `Bearer ${secret}` }));
+  const headers = { Authorization: `Bearer ${secret}`, 'X-Request-Id': 'a-guess' };
+  connection.write(post(site, { query: '{ __typename }' }, headers));
   const answer = (await connection.closed()).replace(/Date: [^\r]*\r\n/, '');
   const statements = queries.mock.calls.map(([statement]) => JSON.stringify(statement));
   return { answer, statements };
