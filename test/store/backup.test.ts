@@ -170,7 +170,7 @@ describe('a backup taken under load', () => {
 
 it.each<[string, (socket: Socket) => void]>([
   ['of an earlier release', (socket) => socket.destroy()],
-  ['that cannot read the token', (socket) => socket.write('{"proof":"AAAA"}\n{"kind":"begun"}\n')],
+  ['without the token', (socket) => socket.resume().write('{"proof":"AA"}\n{"kind":"begun"}\n')],
 ])('nothing is believed of a process %s', async (_what, onConnection) => {
   const locked = newFolder();
   mkdirSync(join(locked, 'postgres'), { recursive: true });

@@ -19,8 +19,8 @@ it('every setting is used by a start', async () => {
   serving.signal('SIGTERM');
   await serving.ended;
   const [, unused = ''] = /^unused: (.*)$/m.exec(said) ?? [];
-  // commands.test.ts tests how long a start waits for a database that is down.
-  expect(JSON.parse(unused)).toEqual(['databaseWaitMs']);
+  // The folder is that of the embedded database; commands.test.ts tests how long a start waits for a database that is down.
+  expect(JSON.parse(unused)).toEqual(['dataFolder', 'databaseWaitMs']);
 });
 
 const keys = async (...args: string[]) =>

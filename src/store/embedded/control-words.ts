@@ -67,7 +67,7 @@ const TOKEN_BYTES = 32;
 export function writeToken(folder: string): string | null {
   const token = randomText(TOKEN_BYTES);
   try {
-    removeToken(folder);
+    rmSync(tokenPath(folder), { force: true });
     writeFileSync(tokenPath(folder), token, { mode: 0o600, flag: 'wx' });
     return token;
   } catch {
@@ -83,6 +83,7 @@ export function readToken(folder: string): string | null {
   }
 }
 
-export function removeToken(folder: string): void {
-  rmSync(tokenPath(folder), { force: true });
+/** Unless it is another process's, which has opened another database in the same folder. */
+export function removeToken(folder: string, token: string): void {
+  if (readToken(folder) === token) rmSync(tokenPath(folder), { force: true });
 }

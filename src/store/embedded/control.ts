@@ -49,7 +49,7 @@ export function createControl({ folder, backUp }: ControlOptions): Control {
       token = writeToken(folder);
     },
     close: () => {
-      if (token !== null) removeToken(folder);
+      if (token !== null) removeToken(folder, token);
       token = null;
       for (const socket of sockets) socket.destroy();
     },
