@@ -121,20 +121,23 @@ describe('requests in flight', () => {
   it('are none once all are answered, and those beyond the limit are counted as shed', async () => {
     const small = await startTestGateway({ requestsInFlightMax: 1 });
     const figures = () => small.gateway.figures();
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        small.send({ body: { query: '{ customers(first: 1) { nodes { customerId } } }' } }),
-      ),
-    );
-    await Promise.all(answers.map((answer) => answer.text()));
-    const shed = answers.filter(({ status }) => status === 503 || status === 200);
-    expect(shed.length).toBe(50);
-    const [[, atAdmission] = ['', 0]] = figures().shed.entries();
+    const shedAtAdmission = () => [...figures().shed.entries()].reduce((sum, [, n]) => sum + n, 0);
+    let sent = 0;
+    // Whether requests meet depends on how fast the machine is.
+    while (shedAtAdmission() === 0) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          small.send({ body: { query: '{ customers(first: 1) { nodes { customerId } } }' } }),
+        ),
+      );
+      await Promise.all(answers.map((answer) => answer.text()));
+      expect(answers.filter(({ status }) => status === 503 || status === 200)).toHaveLength(50);
+      sent += 50;
+    }
     const ok = figures()
       .operations.series()
       .reduce((sum, { results }) => sum + [...results.values()].reduce((a, b) => a + b, 0), 0);
-    expect(atAdmission).toBeGreaterThan(0);
-    expect(ok + atAdmission).toBe(50);
+    expect(ok + shedAtAdmission()).toBe(sent);
     expect(figures().inFlightMax).toBe(1);
     await small.close();
     expect(figures().inFlight).toBe(0);
