@@ -16,19 +16,13 @@ import { startPostgres, type TestPostgres } from '../support/postgres/postgres.j
 
 const CUSTOMERS = Array.from({ length: 10 }, (_, index) => `customer-${index}`);
 
-/**
- * Called while the tables grow, however long that takes. What it gathers meanwhile is not read by the last round, whose
- * counts therefore do not depend on the machine.
- */
-const MEANWHILE = 'customer-meanwhile';
-
 /** After this many executions, PostgreSQL chooses a plan for all parameters and keeps it. */
 const EXECUTIONS = 8;
 
 const ROWS = 1_000_000;
 
 /** Rows of each table that a round may read, which concerns ten customers. */
-const READ_MAX = 20_000;
+const READ_MAX = 5_000;
 
 let postgres: TestPostgres;
 let admin: pg.Client;
@@ -76,6 +70,17 @@ async function round(number: number, ids = CUSTOMERS): Promise<void> {
   }
 }
 
+/**
+ * A new customer for each round while the tables grow: the server may count the last of these rounds with the one that
+ * is measured, because a session reports what it has read up to a second later. Of one customer, each round would read
+ * what all rounds before it have left, and their number depends on the machine.
+ */
+async function meanwhile(number: number): Promise<void> {
+  const id = `meanwhile-${number}`;
+  await operations.createCustomer(client, id);
+  await round(number, [id]);
+}
+
 const GROWTH = `SET session_replication_role = replica;
   INSERT INTO customers (customer_key, project_id, id)
     SELECT gen_random_uuid(), p.id, 'grown-' || g FROM projects p, generate_series(1, ${ROWS}) g;
@@ -106,7 +111,7 @@ const READ = `SELECT relname AS "table",
 
 it('no plan made for ten customers reads a million rows', async () => {
   await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
-  for (const id of [...CUSTOMERS, MEANWHILE]) await operations.createCustomer(client, id);
+  for (const id of CUSTOMERS) await operations.createCustomer(client, id);
   await round(-1);
   await admin.query('ANALYZE');
   for (let number = 0; number < EXECUTIONS; number += 1) await round(number);
@@ -119,7 +124,7 @@ it('no plan made for ten customers reads a million rows', async () => {
   });
   while (!isGrown) {
     number += 1;
-    await round(number, [MEANWHILE]);
+    await meanwhile(number);
   }
   await growing;
   await admin.query('SELECT pg_stat_force_next_flush()');
