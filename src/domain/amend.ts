@@ -74,7 +74,7 @@ export function amend(
   const usage = { entityId, featureId, eventName, value, properties, overageBehavior };
   const { customerId } = account;
   const request = { customerId, timestamp: timestamp ?? event.occurredAt, ...usage };
-  const done = track(undone.account, catalog, request, now);
+  const done = track(undone.account, catalog, request, now, 'amend');
   return done.ok ? { ok: true, account: done.account, undone, done } : done;
 }
 

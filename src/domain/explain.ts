@@ -9,7 +9,7 @@ import { type PlannedCharge, planUsage, type Usage } from './plan.js';
 import { maxQuantity, type Quantity, ZERO } from './quantity.js';
 import type { Refusal } from './refusal.js';
 import type { Where } from './where.js';
-import { whyNot } from './why-not.js';
+import { explainedRefusal } from './why-not.js';
 
 /** Steps of an explanation. A thousand features may be charged, each with thousands of parts that could pay. */
 export const EXPLAINED_MAX = 5_000;
@@ -55,20 +55,13 @@ export function explain(
   now: Instant,
 ): Explanation {
   const plan = planUsage(account, catalog, usage, now);
-  const { refusal, unapplied } = plan;
+  const { unapplied } = plan;
   const steps: ExplainedStep[] = [];
   for (const charge of plan.charges) {
     for (const step of stepsOf(charge)) if (steps.length < EXPLAINED_MAX) steps.push(step);
     if (steps.length === EXPLAINED_MAX) break;
   }
-  return {
-    steps,
-    unapplied,
-    refusal:
-      refusal !== null && 'missing' in refusal
-        ? { ...refusal, why: whyNot(account, catalog, usage, plan, now) }
-        : refusal,
-  };
+  return { steps, unapplied, refusal: explainedRefusal(account, catalog, usage, plan, now) };
 }
 
 function stepsOf({ feature, payers, charged }: PlannedCharge): ExplainedStep[] {

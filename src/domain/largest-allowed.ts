@@ -44,8 +44,8 @@ export function largestAllowed(
   return isLong ? null : bisect(isAccepted, bound);
 }
 
-/** The largest value that is accepted, below one that is not. 0 is. */
-function bisect(isAccepted: (value: Quantity) => boolean, refused: Quantity): Quantity {
+/** The largest value that is accepted, below one that is not, if all smaller ones are as well. 0 is. */
+export function bisect(isAccepted: (value: Quantity) => boolean, refused: Quantity): Quantity {
   let [low, high] = [ZERO, refused];
   while (high - low > 1n) {
     const middle = (low + high) / 2n;

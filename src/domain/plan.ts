@@ -81,7 +81,7 @@ function refusalOf(
   missing: readonly Shortfall[],
 ): Refusal | null {
   if (overageBehavior === 'REJECT' && value >= ZERO && missing.length > 0) {
-    return insufficientBalance(missing);
+    return insufficientBalance(missing, 'track');
   }
   const overfull = after.balances.find(
     (balance, index) => balance !== before.balances[index] && !isBalanceStorable(balance),

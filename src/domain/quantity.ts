@@ -198,12 +198,31 @@ export function roundedDown(quantity: Quantity): Quantity {
   return ZERO;
 }
 
+/**
+ * The amount as far as a JSON number can say it without saying less, for what may be granted, such as what is missing. Of an
+ * amount that is too large to be sent, the nearest number has to do.
+ */
+export function roundedUp(quantity: Quantity): Quantity {
+  for (const digits of [Number.POSITIVE_INFINITY, DOUBLE_DIGITS, DOUBLE_DIGITS - 1]) {
+    const parsed = parseQuantity(quantityToNumber(upToDigits(quantity, digits)));
+    if (parsed.ok && parsed.quantity >= quantity) return parsed.quantity;
+  }
+  return quantity;
+}
+
 /** A double may have as many significant digits. With one less, it always reads as what was written. */
 const DOUBLE_DIGITS = 16;
 
 function firstDigits(quantity: Quantity, digits: number): Quantity {
   const others = quantity.toString().length - digits;
   return others <= 0 ? quantity : quantity - (quantity % 10n ** BigInt(others));
+}
+
+/** The next amount of so many digits, unless it has no more. */
+function upToDigits(quantity: Quantity, digits: number): Quantity {
+  const first = firstDigits(quantity, digits);
+  if (first >= quantity) return quantity;
+  return first + 10n ** BigInt(quantity.toString().length - digits);
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

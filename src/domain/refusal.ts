@@ -253,8 +253,12 @@ export function tooManyReservations(
   };
 }
 
+/** What was to be done that the balances cannot cover. */
+export type CoveredVerb = 'track' | 'reserve' | 'capture' | 'amend';
+
 export function insufficientBalance(
   missing: readonly Shortfall[],
+  verb: CoveredVerb,
   why: WhyNot | null = null,
   replayed = false,
 ): Refusal {
@@ -262,7 +266,7 @@ export function insufficientBalance(
     code: 'INSUFFICIENT_BALANCE',
     message:
       `${missing.map(toldMissing).join(' ')} Nothing was written. ` +
-      'Grant more, or track with overageBehavior CAP or OVERFLOW.',
+      `Grant more, or ${verb} with overageBehavior CAP or OVERFLOW.`,
     missing,
     why,
     replayed,

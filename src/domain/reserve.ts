@@ -20,6 +20,7 @@ import { type Plan, planUsage, type Usage } from './plan.js';
 import { maxQuantity, type Quantity, quantityToText, ZERO } from './quantity.js';
 import { invalidInput, type Refusal, tooManyReservations } from './refusal.js';
 import { recordUse, type Tracked, theOne, views } from './track.js';
+import { explainedRefusal } from './why-not.js';
 
 /** When a reservation expires: at an instant, or after a time. */
 export type Expiry = { readonly at: Instant } | { readonly afterMs: number };
@@ -83,7 +84,8 @@ export function reserve(
     return { ok: false, refusal: tooManyReservations('reservations', HOLDS_MAX) };
   }
   const plan = planUsage(account, catalog, request, now);
-  if (plan.refusal !== null) return { ok: false, refusal: plan.refusal };
+  const refusal = explainedRefusal(account, catalog, request, plan, now, 'reserve');
+  if (refusal !== null) return { ok: false, refusal };
   const hold = holdOf(request, plan, properties, now);
   if (takesIn(account.holds) + takesIn([hold]) > TAKES_MAX) {
     return { ok: false, refusal: tooManyReservations('amounts', TAKES_MAX) };

@@ -1,24 +1,18 @@
 /** How reservations are settled: captured, extended, released (R25 to R27). */
-import { type Account, replaceBalances, withBalances } from './account.js';
+import { type Account, withBalances } from './account.js';
 import { lapse } from './advance.js';
 import { type Balance, type LedgerEntry, type LedgerKind, recordChange } from './balance.js';
-import { Charging } from './charging.js';
-import type { Deduction, OverageBehavior, Shortfall } from './deduction.js';
-import { type Catalog, payersOf } from './feature.js';
+import { trackRest, whyNotCaptured } from './capture-rest.js';
+import type { Deduction, OverageBehavior } from './deduction.js';
+import type { Catalog } from './feature.js';
 import { captured, givenBack, type Take } from './held.js';
 import { endedHold, type Hold, takesByBalance, withHold } from './hold.js';
 import type { Instant } from './interval.js';
-import { planUsage } from './plan.js';
 import { type Quantity, ZERO } from './quantity.js';
 import { insufficientBalance, notFound, type Refusal, reservationEnded } from './refusal.js';
 import { mostHeld } from './reserve.js';
-import {
-  type CapturedUsage,
-  capturedUsage,
-  type SplitCharge,
-  splitCharge,
-} from './split-charge.js';
-import { recordUse, type Tracked, theOne, views } from './track.js';
+import { capturedUsage, type SplitCharge, splitCharge } from './split-charge.js';
+import { type Tracked, theOne, views } from './track.js';
 import type { Properties } from './where.js';
 
 /** The live reservation; why there is none otherwise. */
@@ -65,6 +59,37 @@ export function capture(
   now: Instant,
 ): CaptureDecision {
   const value = request.value ?? hold.held;
+  const done = captureOf(account, catalog, hold, request, now);
+  const { usage, split, taken, used, released, tracked } = done;
+  if (!tracked.ok) {
+    const { refusal, planned } = tracked;
+    if (!('missing' in refusal)) return { ok: false, refusal };
+    const isAccepted = (other: Quantity) =>
+      captureOf(account, catalog, hold, { ...request, value: other }, now).tracked.ok;
+    const refused = { account, start: released.account, hold, usage, split, planned, value };
+    const why = whyNotCaptured({ ...refused, isFinal: request.final, isAccepted }, catalog, now);
+    return { ok: false, refusal: insufficientBalance(refusal.missing, 'capture', why) };
+  }
+
+  const after = request.final
+    ? endedHold(hold, value === ZERO ? 'RELEASED' : 'CAPTURED', now, hold.used + value)
+    : keptHold(hold, split, value);
+  return settlement(withHold(tracked.account, after), catalog, after, hold, now, {
+    value,
+    entries: [...used.entries, ...released.entries, ...tracked.entries],
+    deductions: merged([...deductionsOf(account, taken), ...tracked.deductions]),
+    unapplied: tracked.unapplied,
+  });
+}
+
+/** What a capture comes to: what is used of what is held, what is given back, and what is tracked besides. */
+function captureOf(
+  account: Account,
+  catalog: Catalog,
+  hold: Hold,
+  request: CaptureRequest,
+  now: Instant,
+) {
   // All that is held is not more than that for any feature, of however little was held.
   const usage = capturedUsage(catalog, hold, request.properties);
   const split = hold.charges.map((charge) =>
@@ -80,18 +105,9 @@ export function capture(
     'RELEASE',
     now,
   );
-  const tracked = trackRest(released.account, catalog, hold, request, { usage, split }, now);
-  if (!tracked.ok) return tracked;
-
-  const after = request.final
-    ? endedHold(hold, value === ZERO ? 'RELEASED' : 'CAPTURED', now, hold.used + value)
-    : keptHold(hold, split, value);
-  return settlement(withHold(tracked.account, after), catalog, after, hold, now, {
-    value,
-    entries: [...used.entries, ...released.entries, ...tracked.entries],
-    deductions: merged([...deductionsOf(account, taken), ...tracked.deductions]),
-    unapplied: tracked.unapplied,
-  });
+  const captured = { hold, usage, split };
+  const tracked = trackRest(released.account, catalog, captured, request.overageBehavior, now);
+  return { usage, split, taken, used, released, tracked };
 }
 
 /** Gives back what is still held (R26). */
@@ -170,57 +186,6 @@ function changeEach(
     changed.push(change.balance);
   }
   return { account: withBalances(account, changed), entries };
-}
-
-type Rest =
-  | {
-      readonly ok: true;
-      readonly account: Account;
-      readonly entries: readonly LedgerEntry[];
-      readonly deductions: readonly Deduction[];
-      readonly unapplied: readonly Shortfall[];
-    }
-  | { readonly ok: false; readonly refusal: Refusal };
-
-/** What is captured beyond what is held, or at another cost, is tracked, all of it or none. */
-function trackRest(
-  start: Account,
-  catalog: Catalog,
-  { entityId }: Hold,
-  { overageBehavior }: CaptureRequest,
-  {
-    usage: { properties },
-    split,
-  }: { readonly usage: CapturedUsage; readonly split: readonly SplitCharge[] },
-  now: Instant,
-): Rest {
-  const charging = new Charging(start, split.length);
-  const missing: Shortfall[] = [];
-  const deductions: Deduction[] = [];
-  const unapplied: Shortfall[] = [];
-  for (const { beyond, rest } of split) {
-    if (beyond === ZERO) continue;
-    const usage = {
-      entityId,
-      featureId: rest.featureId,
-      eventName: null,
-      value: beyond,
-      properties,
-      overageBehavior,
-    };
-    const payers = payersOf(catalog, rest.featureId, properties);
-    const able = replaceBalances(start, charging.balancesOf(payers));
-    const plan = planUsage(able, catalog, usage, now);
-    const { refusal } = plan;
-    if (refusal !== null && !('missing' in refusal)) return { ok: false, refusal };
-    if (refusal !== null) missing.push(...refusal.missing);
-    charging.replace(plan.charges.flatMap(({ charged }) => charged.balances));
-    unapplied.push(...plan.unapplied);
-    deductions.push(...plan.charges.flatMap(({ charged }) => charged.deductions));
-  }
-  if (missing.length > 0) return { ok: false, refusal: insufficientBalance(missing) };
-  const { recorded, entries } = recordUse(start, charging.account());
-  return { ok: true, account: recorded, entries, deductions, unapplied };
 }
 
 function deductionsOf(account: Account, takes: readonly Take[]): Deduction[] {

@@ -12,8 +12,8 @@ import type { Catalog } from './feature.js';
 import type { Instant } from './interval.js';
 import { type PlannedCharge, planUsage, type Usage } from './plan.js';
 import { quantityToText } from './quantity.js';
-import { invalidInput, notFound, type Refusal } from './refusal.js';
-import { whyNot } from './why-not.js';
+import { type CoveredVerb, invalidInput, notFound, type Refusal } from './refusal.js';
+import { explainedRefusal } from './why-not.js';
 
 /** How far ahead of the database's clock a caller's clock may be (R3). */
 export const CLOCK_SKEW_MAX_MS = 60_000;
@@ -90,16 +90,11 @@ export function track(
   catalog: Catalog,
   request: TrackRequest,
   now: Instant,
+  verb: Extract<CoveredVerb, 'track' | 'amend'> = 'track',
 ): TrackDecision {
   const plan = planUsage(account, catalog, request, now);
-  if (plan.refusal !== null) {
-    const { refusal } = plan;
-    if (!('missing' in refusal)) return { ok: false, refusal };
-    return {
-      ok: false,
-      refusal: { ...refusal, why: whyNot(account, catalog, request, plan, now) },
-    };
-  }
+  const refusal = explainedRefusal(account, catalog, request, plan, now, verb);
+  if (refusal !== null) return { ok: false, refusal };
   const { recorded, entries } = recordUse(account, plan.after);
   const balances = views(recorded, plan, request, now);
   const balance = theOne(balances, request);

@@ -5,8 +5,22 @@ import { type Catalog, type Feature, payersOf } from './feature.js';
 import type { Instant } from './interval.js';
 import { largestAllowed } from './largest-allowed.js';
 import { chargedFeatures, type Plan, type Usage } from './plan.js';
-import type { WhyNot } from './refusal.js';
+import { type CoveredVerb, insufficientBalance, type Refusal, type WhyNot } from './refusal.js';
 import type { Properties } from './where.js';
+
+/** The refusal of a plan, with why; null if it is not refused. The account is the one that it was made on. */
+export function explainedRefusal(
+  account: Account,
+  catalog: Catalog,
+  usage: Usage,
+  plan: Plan,
+  now: Instant,
+  verb: CoveredVerb = 'track',
+): Refusal | null {
+  const { refusal } = plan;
+  if (refusal === null || !('missing' in refusal)) return refusal;
+  return insufficientBalance(refusal.missing, verb, whyNot(account, catalog, usage, plan, now));
+}
 
 /** Why a plan was refused. The account is the one that it was made on. */
 export function whyNot(
@@ -31,7 +45,18 @@ export function nextChangeAt(
   usage: Usage,
   now: Instant,
 ): Instant | null {
-  const isPayer = payersAmong(catalog, chargedFeatures(catalog, usage), usage.properties);
+  return nextChangeOf(account, catalog, chargedFeatures(catalog, usage), usage, now);
+}
+
+/** The same for usage of several features that no event name lists. */
+export function nextChangeOf(
+  account: Account,
+  catalog: Catalog,
+  features: readonly Feature[],
+  usage: Pick<Usage, 'entityId' | 'properties'>,
+  now: Instant,
+): Instant | null {
+  const isPayer = payersAmong(catalog, features, usage.properties);
   const isReached = ({ entityId, featureId }: Balance) =>
     (entityId === null || entityId === usage.entityId) && isPayer(featureId);
   let next: Instant | null = null;

@@ -150,7 +150,7 @@ class AmendEventCommand extends Command<AmendedEvent> {
     const known = knownEvent(facts, this.#input.eventId);
     const stored = trackBalanceFromJson(json, known.event);
     return 'missing' in stored
-      ? refuse(insufficientBalance(stored.missing, stored.why, true))
+      ? refuse(insufficientBalance(stored.missing, 'amend', stored.why, true))
       : this.#resultOf(account, known, stored, recordedAt, true);
   }
 

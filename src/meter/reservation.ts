@@ -37,19 +37,21 @@ export function forbidToken({ only }: Caller): void {
 
 /** The refusals that are stored under a key, so that a late repetition holds nothing (R17). */
 export function storedRefusal(refusal: Refusal): StoredReservation | null {
-  if (refusal.code === 'INSUFFICIENT_BALANCE') return { missing: refusal.missing };
+  if (refusal.code === 'INSUFFICIENT_BALANCE') {
+    return { missing: refusal.missing, why: refusal.why };
+  }
   if (refusal.code === 'TOO_MANY_RESERVATIONS') return { tooMany: [refusal.what, refusal.most] };
   return null;
 }
 
-/** The refusal that was stored. */
+/** The refusal that was stored, of a call that is repeated. */
 export function refusalOf(
   stored: Exclude<StoredReservation, { hold: StoredHold }>,
-  replayed: boolean,
+  verb: 'reserve' | 'capture',
 ): Refusal {
   return 'missing' in stored
-    ? insufficientBalance(stored.missing, null, replayed)
-    : tooManyReservations(...stored.tooMany, replayed);
+    ? insufficientBalance(stored.missing, verb, stored.why, true)
+    : tooManyReservations(...stored.tooMany, true);
 }
 
 /** A refusal as a decision that changes nothing. */

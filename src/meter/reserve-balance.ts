@@ -104,7 +104,7 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
 
   replay(json: unknown, _recordedAt: Instant): Result<ReservationDone> {
     const stored = reservationFromJson(json);
-    if (!('hold' in stored)) return refuse(refusalOf(stored, true));
+    if (!('hold' in stored)) return refuse(refusalOf(stored, 'reserve'));
     // The same properties, because the fingerprint has their digest.
     const hold = { ...stored.hold, properties: this.#properties };
     return done(doneOf(this.scope, this.#input.customerId, { ...stored, hold }, true));

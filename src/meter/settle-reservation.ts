@@ -200,7 +200,7 @@ class SettleCommand extends Command<CapturedReservation> {
 
   replay(json: unknown, recordedAt: Instant): Result<CapturedReservation> {
     const stored = reservationFromJson(json);
-    if (!('hold' in stored)) return refuse(refusalOf(stored, true));
+    if (!('hold' in stored)) return refuse(refusalOf(stored, 'capture'));
     const event = stored.event === null ? null : { id: uuidOf(recordedAt, stored.event) };
     return done({ ...doneOf(this.scope, this.#input.customerId, stored, true), event });
   }

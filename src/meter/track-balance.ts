@@ -133,7 +133,7 @@ class TrackBalanceCommand extends Command<TrackBalance> {
     replayed: boolean,
   ): Result<TrackBalance> {
     return 'missing' in stored
-      ? refuse<TrackBalance>(insufficientBalance(stored.missing, stored.why, replayed))
+      ? refuse<TrackBalance>(insufficientBalance(stored.missing, 'track', stored.why, replayed))
       : done(trackBalanceOf(this, stored, recordedAt, replayed));
   }
 }

@@ -6,7 +6,14 @@ import { BATCH, BATCH_INPUTS, itemValue } from './call.js';
 import type { Context } from './context.js';
 import { costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
-import { DenialReason, LARGEST_ALLOWED, largestShown, NEXT_CHANGE_AT } from './denial-reason.js';
+import {
+  DenialReason,
+  LARGEST_ALLOWED,
+  largestShown,
+  MISSING_ROUNDED,
+  missingShown,
+  NEXT_CHANGE_AT,
+} from './denial-reason.js';
 import { returnedUnion, returnedUnionValue } from './errors.js';
 import { argumentRules } from './input/argument-rules.js';
 import {
@@ -47,11 +54,13 @@ const CheckBalancePayload = builder.objectRef<CheckBalance>('CheckBalancePayload
       nullable: true,
       description: 'Why it is not allowed. Null if it is.',
     }),
-    missing: t.expose('missing', {
+    missing: t.field({
       type: [UnappliedAmount],
       extensions: holds(UNAPPLIED_MAX),
       description:
-        'What is missing, for each charged feature, with the amount 0 for one that need only be held. Empty if it is allowed.',
+        'What is missing, for each charged feature, with the amount 0 for one that need only be held. Empty if it is allowed. ' +
+        MISSING_ROUNDED,
+      resolve: ({ missing }) => missingShown(missing),
     }),
     largestAllowed: t.float({
       nullable: true,

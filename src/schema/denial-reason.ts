@@ -1,4 +1,5 @@
-import { type Quantity, roundedDown } from '../domain/quantity.js';
+import type { Shortfall } from '../domain/deduction.js';
+import { type Quantity, roundedDown, roundedUp } from '../domain/quantity.js';
 import type { DenialReason as Reason } from '../domain/refusal.js';
 import { builder } from './builder.js';
 
@@ -19,9 +20,22 @@ export const LARGEST_ALLOWED =
   'rounded down where it has more digits than a JSON number can have. ' +
   'Null if not even 0 would be, or if an event name charges so many features that it would take too long to find.';
 
+/** Of refusals alone. */
+export const LARGEST_CAPTURED =
+  'Of a capture, it includes what is held; null, too, if a capture with `final: false` has properties with other costs.';
+
 /** It can be sent as it is shown. */
 export function largestShown(largestAllowed: Quantity | null): Quantity | null {
   return largestAllowed === null ? null : roundedDown(largestAllowed);
+}
+
+export const MISSING_ROUNDED =
+  'It is rounded up where it has more digits than a JSON number can have, so that a grant of it is enough.';
+
+/** They can be granted as they are shown. */
+export function missingShown(missing: readonly Shortfall[]): readonly Shortfall[] {
+  if (missing.length === 0) return missing;
+  return missing.map((one) => ({ ...one, amount: roundedUp(one.amount) }));
 }
 
 export const NEXT_CHANGE_AT =

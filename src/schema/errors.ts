@@ -7,7 +7,15 @@ import type { Result } from '../meter/verb.js';
 import { builder } from './builder.js';
 import { AT_HAND, costs } from './cost.js';
 import { UnappliedAmount } from './deduction.js';
-import { DenialReason, LARGEST_ALLOWED, largestShown, NEXT_CHANGE_AT } from './denial-reason.js';
+import {
+  DenialReason,
+  LARGEST_ALLOWED,
+  LARGEST_CAPTURED,
+  largestShown,
+  MISSING_ROUNDED,
+  missingShown,
+  NEXT_CHANGE_AT,
+} from './denial-reason.js';
 import { ErrorInterface } from './error-interface.js';
 import { FeatureArchivedError, FeatureInUseError } from './feature-refusals.js';
 import { encodeGlobalId } from './global-id.js';
@@ -65,8 +73,7 @@ const InvalidInputType = builder.objectType(InvalidInput, {
 const notFound = (name: string, description: string) =>
   builder.objectRef<NotFound>(name).implement({ description, interfaces: [ErrorInterface] });
 
-const NOT_STORED =
-  'Null, too, if a reservation was refused, and in answers that were first given by a release without this field.';
+const NOT_STORED = 'Null, too, in answers that were first given by a release without this field.';
 
 /** The type of each refusal that a verb can return. */
 const REFUSALS = {
@@ -181,14 +188,14 @@ const REFUSALS = {
     .objectRef<RefusedAs<'INSUFFICIENT_BALANCE'>>('InsufficientBalanceError')
     .implement({
       description:
-        'The balances cannot cover the usage, and `overageBehavior` is REJECT. No event was ' +
-        'recorded.',
+        'The balances cannot cover the usage or the reservation, and `overageBehavior` is REJECT. Nothing was written.',
       interfaces: [ErrorInterface],
       fields: (t) => ({
-        missing: t.expose('missing', {
+        missing: t.field({
           type: [UnappliedAmount],
           extensions: holds(UNAPPLIED_MAX),
-          description: 'What was missing, for each charged feature.',
+          description: `What was missing, for each charged feature. ${MISSING_ROUNDED}`,
+          resolve: ({ missing }) => missingShown(missing),
         }),
         reason: t.field({
           type: DenialReason,
@@ -198,7 +205,7 @@ const REFUSALS = {
         }),
         largestAllowed: t.float({
           nullable: true,
-          description: `${LARGEST_ALLOWED} ${NOT_STORED}`,
+          description: `${LARGEST_ALLOWED} ${LARGEST_CAPTURED} ${NOT_STORED}`,
           resolve: ({ why }) => largestShown(why?.largestAllowed ?? null),
         }),
         nextChangeAt: t.field({

@@ -36,6 +36,17 @@ describe('a reservation', () => {
       unapplied: [],
       balances: [{ granted: 100, remaining: 30, usage: 0, reserved: 70 }],
     });
+    const more = { customerId, ...messages, value: 31, reservationId: 'more' };
+    const refused = {
+      code: 'INSUFFICIENT_BALANCE',
+      message: expect.stringMatching(/ reserve with overageBehavior CAP or OVERFLOW\.$/) as string,
+      missing: [{ amount: 1 }],
+      ...{ reason: 'INSUFFICIENT_BALANCE', largestAllowed: 30 },
+      nextChangeAt: (await reservationOf(customerId, 'one'))?.['expiresAt'],
+      replayed: false,
+    };
+    expect(await call('reserveBalance', more)).toMatchObject(refused);
+    expect(await call('reserveBalance', more)).toMatchObject({ ...refused, replayed: true });
     const track = { ...messages, value: 31, overageBehavior: 'REJECT' } as const;
     expect(await operations.track(client(), customerId, track)).toMatchObject({
       code: 'INSUFFICIENT_BALANCE',
@@ -106,12 +117,22 @@ describe('a reservation', () => {
     const customerId = await customer(oneOff('messages', 10));
     const which = { customerId, reservationId: 'refused' };
     await call('reserveBalance', { ...which, ...messages, value: 8 });
-    const refused = await call('captureReservation', {
+    const tooMuch = {
       ...which,
       value: 11,
       overageBehavior: 'REJECT',
-    });
-    expect(refused).toMatchObject({ code: 'INSUFFICIENT_BALANCE', missing: [{ amount: 1 }] });
+      idempotencyKey: 'too much',
+    };
+    const refused = {
+      code: 'INSUFFICIENT_BALANCE',
+      message: expect.stringMatching(/ capture with overageBehavior CAP or OVERFLOW\.$/) as string,
+      missing: [{ amount: 1 }],
+      ...{ reason: 'INSUFFICIENT_BALANCE', largestAllowed: 10 },
+      nextChangeAt: (await reservationOf(customerId, 'refused'))?.['expiresAt'],
+      replayed: false,
+    };
+    expect(await call('captureReservation', tooMuch)).toMatchObject(refused);
+    expect(await call('captureReservation', tooMuch)).toMatchObject({ ...refused, replayed: true });
     expect(await amountsOf(customerId)).toMatchObject({ remaining: 2, usage: 0, reserved: 8 });
     const released = await call('releaseReservation', which);
     expect(released).toMatchObject({ reservation: { status: 'RELEASED' }, replayed: false });

@@ -7,11 +7,16 @@ import { check } from '../../src/domain/check.js';
 import { explain } from '../../src/domain/explain.js';
 import type { Catalog } from '../../src/domain/feature.js';
 import { chargedFeatures } from '../../src/domain/plan.js';
-import { QUANTITY_INPUT_MAX, type Quantity } from '../../src/domain/quantity.js';
+import {
+  QUANTITY_INPUT_MAX,
+  type Quantity,
+  quantityToNumber,
+  roundedUp,
+} from '../../src/domain/quantity.js';
 import { type TrackDecision, track } from '../../src/domain/track.js';
 import type { Properties } from '../../src/domain/where.js';
 import { DomainCustomer } from '../support/cases/domain-customer.js';
-import { quantityOf } from '../support/cases/domain-requests.js';
+import { grantedBalance, quantityOf } from '../support/cases/domain-requests.js';
 import { always } from '../support/random/always.js';
 import { history, replay, WILD_CATALOGUE } from '../support/random/arbitraries.js';
 import { holdings, reserveDue } from '../support/random/holdings.js';
@@ -171,6 +176,24 @@ describe('a check', () => {
         expect(rejecting(tried, largestAllowed + 1n).ok).toBe(false);
       }
     }));
+
+  it('tells what is missing so that a grant of it, as it is shown, is enough', async () => {
+    let enough = 0;
+    await always(1000, trial, (tried) => {
+      const { missing } = answerOf(tried);
+      const [only, ...others] = missing;
+      // Several features may want the same grant.
+      if (only === undefined || others.length > 0 || only.amount === 0n) return;
+      const { account, catalog, now } = tried;
+      const granted = quantityToNumber(roundedUp(only.amount));
+      const plain = { name: 'more', featureId: only.featureId, granted, priority: 99 };
+      const { balance } = grantedBalance(plain, catalog, now);
+      const balances = [...account.balances, balance];
+      expect(rejecting({ ...tried, account: { ...account, balances } }).ok).toBe(true);
+      enough += 1;
+    });
+    expect(enough).toBeGreaterThan(70);
+  });
 
   it('says the same as the refusal of the call, which a value that is not held has as well', () =>
     always(1500, trial, (tried) => {

@@ -160,10 +160,15 @@ describe('refusals', () => {
       { featureId: 'credits', chargedFeatureId: 'action1', amount: quantityOf(0.4) },
       { featureId: 'words', chargedFeatureId: 'words', amount: units(3) },
     ];
-    expect(insufficientBalance(missing, null, true)).toMatchObject({
+    expect(insufficientBalance(missing, 'track', null, true)).toMatchObject({
       missing,
       replayed: true,
       message: expect.stringContaining('Missing 0.4 of "credits". Missing 3 of "words".') as string,
     });
+    for (const verb of ['track', 'reserve', 'capture', 'amend'] as const) {
+      expect(insufficientBalance(missing, verb).message).toContain(
+        `Grant more, or ${verb} with overageBehavior CAP or OVERFLOW.`,
+      );
+    }
   });
 });

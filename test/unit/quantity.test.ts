@@ -8,6 +8,7 @@ import {
   quantityToNumber,
   quantityToText,
   roundedDown,
+  roundedUp,
   units,
 } from '../../src/domain/quantity.js';
 import { quantityOf } from '../support/cases/domain-requests.js';
@@ -75,6 +76,30 @@ describe('an amount that may be sent back', () => {
         const read = quantityOf(quantityToNumber(roundedDown(quantity)));
         expect(read <= quantity).toBe(true);
         expect((quantity - read) * 10n ** 14n <= quantity).toBe(true);
+      }),
+  );
+});
+
+describe('an amount that may be granted', () => {
+  it.each([
+    ['0', 0],
+    ['76.53', 76.53],
+    ['0.0000000001', 1e-10],
+    ['123456789.1234567891', 123_456_789.123_456_79],
+    ['999999999999999.9999999999', 1e15],
+    // More than can be granted at once.
+    ['1000000000000001.0000000001', 1e15 + 1],
+  ])('%s is shown as %d', (text, shown) => {
+    expect(quantityToNumber(roundedUp(quantityFromText(text)))).toBe(shown);
+  });
+
+  it.each([10n ** 12n, 10n ** 19n, 10n ** 25n])(
+    'is read as no less than it is, and as hardly more (amounts up to %d)',
+    (max) =>
+      always(2000, fc.bigInt({ min: 0n, max }), (quantity) => {
+        const read = quantityOf(quantityToNumber(roundedUp(quantity)));
+        expect(read >= quantity).toBe(true);
+        expect((read - quantity) * 10n ** 14n <= quantity).toBe(true);
       }),
   );
 });

@@ -13,11 +13,11 @@ describe('a message quotes at most 200 characters of a value:', () => {
     ['an idempotency key', idempotencyConflict(LONG, 'value')],
     [
       'a feature whose balance is insufficient',
-      insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 1n }]),
+      insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 1n }], 'track'),
     ],
     [
       'a feature without a balance',
-      insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 0n }]),
+      insufficientBalance([{ featureId: LONG, chargedFeatureId: LONG, amount: 0n }], 'track'),
     ],
   ])('%s', (_, { message }) => {
     expect(message).toContain(ECHOED);

@@ -10,6 +10,7 @@ import { HOLD_ENDS, type Hold } from '../../domain/hold.js';
 import { quantityToText } from '../../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
 import { amount, balanceSchema, balanceToJson, instant } from './balance.js';
+import { type Missing, missing, missingToJson, shortfall, shortfallToJson } from './missing.js';
 
 /** A reservation without what it holds of which balance, and its properties. */
 export type StoredHold = Omit<Hold, 'charges' | 'properties'>;
@@ -25,16 +26,14 @@ export type StoredReservation =
       readonly deductions: readonly Deduction[];
       readonly unapplied: readonly Shortfall[];
     }
-  | { readonly missing: readonly Shortfall[] }
+  | Missing
   | { readonly tooMany: TooMany };
 
 /** What there were too many of, and the most there can be. */
 type TooMany = readonly ['reservations' | 'amounts', number];
 
 export function reservationToJson(stored: StoredReservation): string {
-  if ('missing' in stored) {
-    return JSON.stringify({ v: STORED_VERSION, missing: stored.missing.map(shortfallToJson) });
-  }
+  if ('missing' in stored) return JSON.stringify({ v: STORED_VERSION, ...missingToJson(stored) });
   if ('tooMany' in stored) return JSON.stringify({ v: STORED_VERSION, tooMany: stored.tooMany });
   const { hold, value, event, balances, deductions, unapplied } = stored;
   return JSON.stringify({
@@ -63,19 +62,9 @@ function holdToJson(hold: StoredHold) {
   };
 }
 
-function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
-  return [featureId, chargedFeatureId, quantityToText(amount)];
-}
-
 export function reservationFromJson(json: unknown): StoredReservation {
   return readStored<StoredReservation>(json, [schema, schema]);
 }
-
-const shortfall = z
-  .tuple([z.string(), z.string(), amount])
-  .transform(
-    ([featureId, chargedFeatureId, amount]): Shortfall => ({ featureId, chargedFeatureId, amount }),
-  );
 
 const hold = z
   .object({
@@ -106,7 +95,7 @@ const hold = z
   );
 
 const schema = z.union([
-  z.object({ missing: z.array(shortfall) }),
+  missing,
   z.object({ tooMany: z.tuple([z.enum(['reservations', 'amounts']), z.int()]) }),
   z.object({
     hold,

@@ -9,7 +9,6 @@ import { present } from '../../domain/assert.js';
 import type { Balance } from '../../domain/balance.js';
 import type { Deduction, Shortfall } from '../../domain/deduction.js';
 import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
-import { DENIAL_REASONS, type WhyNot } from '../../domain/refusal.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
 import { type Tracked, theOne } from '../../domain/track.js';
 import {
@@ -21,6 +20,7 @@ import {
   markedAmount,
   uuid,
 } from './balance.js';
+import { type Missing, missing, missingToJson, shortfall, shortfallToJson } from './missing.js';
 
 /** Either what was done or what was missing. */
 export type StoredTrackBalance =
@@ -31,21 +31,8 @@ export type StoredTrackBalance =
     }
   | Missing;
 
-/** Why is null if an earlier release stored it. */
-export interface Missing {
-  readonly missing: readonly Shortfall[];
-  readonly why: WhyNot | null;
-}
-
 export function trackBalanceToJson(stored: StoredTrackBalance): string {
-  if ('missing' in stored) {
-    const { missing, why } = stored;
-    return JSON.stringify({
-      v: STORED_VERSION,
-      missing: missing.map(shortfallToJson),
-      ...(why !== null && { why: whyToJson(why) }),
-    });
-  }
+  if ('missing' in stored) return JSON.stringify({ v: STORED_VERSION, ...missingToJson(stored) });
   const { balances, deductions, unapplied } = stored.tracked;
   const [only] = balances;
   const shown =
@@ -83,16 +70,6 @@ function placesIn(shown: readonly Balance[]): (balanceId: string) => number {
   return (balanceId) => found(places.get(balanceId));
 }
 
-/** An earlier release skips it. */
-function whyToJson({ reason, largestAllowed, nextChangeAt }: WhyNot) {
-  const largest = largestAllowed === null ? null : quantityToText(largestAllowed);
-  return [reason, largest, nextChangeAt];
-}
-
-function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
-  return [featureId, chargedFeatureId, quantityToText(amount)];
-}
-
 /** The call's `featureId` says which balance it is. */
 export function trackBalanceFromJson(
   json: unknown,
@@ -112,20 +89,8 @@ type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
 /** What an event's id consists of besides its time. */
 const tail = z.string().regex(/^[0-9a-f]{20}$/);
 
-const shortfall = z
-  .tuple([z.string(), z.string(), amount])
-  .transform(
-    ([featureId, chargedFeatureId, amount]): Shortfall => ({ featureId, chargedFeatureId, amount }),
-  );
-
-const why = z
-  .tuple([z.enum(DENIAL_REASONS), amount.nullable(), z.int().nullable()])
-  .transform(
-    ([reason, largestAllowed, nextChangeAt]): WhyNot => ({ reason, largestAllowed, nextChangeAt }),
-  );
-
 const version1 = z.union([
-  z.object({ missing: z.array(shortfall), why: why.nullable().default(null) }),
+  missing,
   z
     .object({
       event: tail,

@@ -14,8 +14,8 @@ export const AMENDMENTS: readonly Mutant[] = [
   {
     guarantee: 'what is given back can be taken by the event in its place',
     file: 'src/domain/amend.ts',
-    find: 'track(undone.account, catalog, request, now)',
-    replace: 'track(account, catalog, request, now)',
+    find: 'track(undone.account, catalog,',
+    replace: 'track(account, catalog,',
     tests: ['unit/cases.test.ts'],
   },
   {

@@ -67,7 +67,7 @@ export const RESERVATIONS: readonly Mutant[] = [
   },
   {
     guarantee: 'what is captured beyond what is held is charged feature by feature',
-    file: 'src/domain/settle.ts',
+    file: 'src/domain/capture-rest.ts',
     find: '    charging.replace(plan.charges',
     replace: '    if (refusal === null) charging.replace(plan.charges',
     tests: ['unit/reservations.test.ts'],
@@ -114,5 +114,40 @@ export const RESERVATIONS: readonly Mutant[] = [
     replace:
       'this.idempotency = key === null || key !== null ? null : { key, fingerprint: action.fingerprint };',
     tests: ['graphql/reservations-at-once.test.ts'],
+  },
+  {
+    guarantee: 'the largest value that can be captured includes what is held',
+    file: 'src/domain/capture-rest.ts',
+    find: 'minQuantity(only.held + covered,',
+    replace: 'minQuantity(covered,',
+    tests: ['unit/refused-reservations.test.ts'],
+  },
+  {
+    guarantee: 'a refused capture changes when its reservation expires',
+    file: 'src/domain/capture-rest.ts',
+    find: 'earliest(next, expiresAt)',
+    replace: 'next',
+    tests: ['unit/refused-reservations.test.ts'],
+  },
+  {
+    guarantee: 'the largest value of a capture that changes costs in part is not guessed',
+    file: 'src/domain/capture-rest.ts',
+    find: 'if (isRepriced && !isFinal) return null;',
+    replace: '',
+    tests: ['unit/refused-reservations.test.ts'],
+  },
+  {
+    guarantee: 'the refusal of a reservation is stored with why',
+    file: 'src/meter/reservation.ts',
+    find: 'return { missing: refusal.missing, why: refusal.why };',
+    replace: 'return { missing: refusal.missing, why: null };',
+    tests: ['graphql/reservations.test.ts'],
+  },
+  {
+    guarantee: 'what is missing is shown so that a grant of it is enough',
+    file: 'src/domain/quantity.ts',
+    find: 'parsed.ok && parsed.quantity >= quantity',
+    replace: 'parsed.ok',
+    tests: ['unit/quantity.test.ts'],
   },
 ];

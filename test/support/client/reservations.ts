@@ -11,7 +11,7 @@ const REFUSED = `... on Error { code message
   ... on InvalidInputError { issues { path rule } }
   ... on ReservationEndedError { how endedAt used }
   ... on TooManyReservationsError { replayed }
-  ... on InsufficientBalanceError { missing { amount } replayed } }`;
+  ... on InsufficientBalanceError { missing { amount } reason largestAllowed nextChangeAt replayed } }`;
 
 const TAKEN = 'deductions { amount feature { featureId } } unapplied { amount }';
 
