@@ -17,8 +17,9 @@ import { amountIssues, formIssues, keptIssues, timeIssues } from './grant-issues
 import { canonicalJson, withoutNulls } from './idempotency.js';
 import { type Instant, type IntervalUnit, nextBoundary } from './interval.js';
 import { periodStart } from './period.js';
-import { QUANTITY_MAX, type Quantity, quantityToText, ZERO } from './quantity.js';
+import { QUANTITY_MAX, type Quantity, quantityToNumber, quantityToText, ZERO } from './quantity.js';
 import { type InputIssue, invalidInput, type Refusal } from './refusal.js';
+import { shownValue } from './shown-value.js';
 import { type TimeZone, timeZoneName } from './time-zone.js';
 
 /** What is undefined stays as it is. */
@@ -130,7 +131,7 @@ function resetIssues({ reset }: Balance, changes: BalanceChanges): InputIssue[] 
     resetIntervalCount,
     resetAnchor: resetAnchor === undefined ? undefined : new Date(resetAnchor).toISOString(),
     resetTimeZone: resetTimeZone === undefined ? undefined : timeZoneName(resetTimeZone),
-    rollover: rollover ?? undefined,
+    rollover: rollover ? asGiven(rollover) : undefined,
     carryOverage: carryOverage || undefined,
   };
   const message = 'needs a balance that resets: give resetInterval too';
@@ -139,8 +140,14 @@ function resetIssues({ reset }: Balance, changes: BalanceChanges): InputIssue[] 
   );
 }
 
-function shownValue(value: unknown): string {
-  return typeof value === 'object' ? '{…}' : JSON.stringify(value);
+/** The rule in the words of the input. */
+function asGiven({ max, keep }: RolloverRule) {
+  return {
+    max: max?.kind === 'AMOUNT' ? quantityToNumber(max.amount) : undefined,
+    maxPercent: max?.kind === 'PERCENT' ? quantityToNumber(max.percent) : undefined,
+    interval: keep?.unit,
+    intervalCount: keep?.count,
+  };
 }
 
 /** Amounts that were carried over under the former rule stay as long as it said, beside those of the new one. */

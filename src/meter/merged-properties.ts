@@ -1,6 +1,7 @@
 /** The properties of a capture: those of the reservation and its own, of which its own win (R25). */
 import { Buffer } from 'node:buffer';
 import { invalidInput, type Refusal } from '../domain/refusal.js';
+import { shownValue } from '../domain/shown-value.js';
 import type { JsonObject } from './store.js';
 
 /** An event has no more than a call may send, so that what reads it knows how large it can be. */
@@ -25,7 +26,7 @@ export function refuseMerged(held: string | null, own: JsonObject | null): Refus
   return invalidInput([
     {
       path: 'properties',
-      value: '{…}',
+      value: shownValue(own),
       rule: 'bytes',
       message: `must be at most ${BYTES_MAX} bytes as JSON text, together with those of the reservation: these are ${bytes}`,
     },

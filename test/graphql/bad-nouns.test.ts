@@ -198,12 +198,15 @@ function costing(creditCosts: readonly object[]) {
   return { ...feature, type: 'CREDIT_SYSTEM', creditCosts };
 }
 
+/** An object of which nothing is told. */
+const NOTHING_SHOWN = JSON.stringify({ value: '{…}' }).slice(1, -1);
+
 /** Of an item of a batch, the same is refused as of a single call. */
 describe.each(Object.entries(BAD_RESERVATIONS))(
   '%ss refuses',
   (mutation, { input: type, rows }) => {
     const document = `mutation ($inputs: [${type}!]!) { answer: ${mutation}s(inputs: $inputs) {
-    __typename ... on Error { code } ... on InvalidInputError { issues { path rule } }
+    __typename ... on Error { code } ... on InvalidInputError { issues { path rule value } }
   } }`;
 
     it('the same, item by item', async () => {
@@ -214,6 +217,7 @@ describe.each(Object.entries(BAD_RESERVATIONS))(
         issue === undefined ? code : `${issue.path} ${issue.rule}`,
       );
       expect(told).toEqual(rows.map(([, , expected]) => expected));
+      expect(JSON.stringify(data)).not.toContain(NOTHING_SHOWN);
     });
   },
 );
@@ -225,7 +229,7 @@ interface Refused {
 
 describe.each(Object.entries(MUTATIONS))('%s refuses', (mutation, { input: type, rows }) => {
   const document = `mutation ($input: ${type}!) { answer: ${mutation}(input: $input) {
-    __typename ... on Error { code } ... on InvalidInputError { issues { path rule } }
+    __typename ... on Error { code } ... on InvalidInputError { issues { path rule value } }
   } }`;
 
   it.each(rows)('%s', async (_what, input, expected) => {
@@ -233,6 +237,7 @@ describe.each(Object.entries(MUTATIONS))('%s refuses', (mutation, { input: type,
     const [issue] = data?.answer.issues ?? [];
     const code = data?.answer.code ?? errors[0]?.extensions['code'];
     expect(issue ? `${issue.path} ${issue.rule}` : code).toBe(expected);
+    expect(JSON.stringify(data)).not.toContain(NOTHING_SHOWN);
   });
 });
 

@@ -155,7 +155,7 @@ const mutations = calls.flatMap(({ name, kind, args: [argument] }) => {
 
 describe.each(mutations)('$name refuses', ({ name, kind, argument, type, isBatch }) => {
   const document = `${kind} ($input: ${argument.type}) { answer: ${name}(${argument.name}: $input) {
-    __typename ... on InvalidInputError { issues { path } } } }`;
+    __typename ... on InvalidInputError { issues { path value } } } }`;
 
   it('a bad value in any field, with its path', async () => {
     const rows = badInputs(type);
@@ -168,6 +168,9 @@ describe.each(mutations)('$name refuses', ({ name, kind, argument, type, isBatch
       expect(found).toEqual({ path, errors: [], type: 'InvalidInputError' });
       const isThere = ({ path: at }: { path: string }) => at === path || at.startsWith(`${path}.`);
       expect(answer.issues.filter(isThere), path).not.toEqual([]);
+      const shown = answer.issues.map(({ value }: { value: string }) => value);
+      // Otherwise the caller would not know which of a thousand is meant.
+      expect(shown, path).not.toContain('{…}');
     }
   });
 });

@@ -14,7 +14,7 @@ it.each<[string, PlainResetUpdate, string]>([
   ['resetAnchor', { anchor: '2026-01-01T01:00:00+01:00' }, '"2026-01-01T00:00:00.000Z"'],
   ['resetTimeZone', { timeZone: 'Europe/Berlin' }, '"Europe/Berlin"'],
   ['carryOverage', { carryOverage: true }, 'true'],
-  ['rollover', { rollover: { max: 1 } }, '{…}'],
+  ['rollover', { rollover: { max: 1 } }, '{"max":1}'],
 ])('%s of a balance that does not reset is refused, with the value', (path, reset, value) => {
   const balance = balanceOf();
   const changes = changesOf({ name: balance.id, reset });

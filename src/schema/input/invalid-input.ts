@@ -1,8 +1,9 @@
 import { GraphQLError } from 'graphql';
 import type { ZodError } from 'zod';
 import { type InputIssue, invalidInput } from '../../domain/refusal.js';
+import { cut, shownValue } from '../../domain/shown-value.js';
 import { ExactNumber } from './exact-number.js';
-import { ISSUES_MAX, QUOTE_CHARS_MAX } from './limits.js';
+import { ISSUES_MAX } from './limits.js';
 
 /**
  * An input that breaks rules. If a field's union has a member for it, it becomes data there;
@@ -56,20 +57,7 @@ function memberOf(value: unknown, key: PropertyKey): unknown {
     : undefined;
 }
 
-/**
- * A value as short JSON text. Objects and lists are only hinted at: they may be a megabyte long, or
- * so deep that writing them would overflow the stack.
- */
+/** An `ExactNumber` is an object only to JavaScript. */
 function quote(value: unknown): string {
-  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, QUOTE_CHARS_MAX)));
-  if (Array.isArray(value)) return '[…]';
-  if (value instanceof ExactNumber) return cut(value.text);
-  if (typeof value === 'object' && value !== null) return '{…}';
-  return String(value ?? null);
-}
-
-/** Strict JSON parsers refuse half a character, which a client may have sent and which a cut may leave. */
-function cut(text: string): string {
-  const short = text.length <= QUOTE_CHARS_MAX ? text : `${text.slice(0, QUOTE_CHARS_MAX - 1)}…`;
-  return short.toWellFormed();
+  return shownValue(value, (object) => (object instanceof ExactNumber ? object.text : null));
 }

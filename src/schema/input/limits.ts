@@ -2,6 +2,7 @@
  * Every limit on what a client can send through the schema, with its unit. The body and the shape
  * of a document are limited in http/.
  */
+import { SHOWN_CHARS_MAX } from '../../domain/shown-value.js';
 
 /** Of ids that callers choose, in characters. The database checks the same. */
 export const ID_CHARS_MAX = 255;
@@ -73,4 +74,4 @@ export const PAGE_SIZE_DEFAULT = 20;
 export const ISSUES_MAX = 20;
 
 /** Of a path or an offending value quoted in an issue. */
-export const QUOTE_CHARS_MAX = 120;
+export const QUOTE_CHARS_MAX = SHOWN_CHARS_MAX;

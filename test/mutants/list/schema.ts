@@ -183,4 +183,11 @@ export const SCHEMA: readonly Mutant[] = [
     replace: 'return !(value instanceof Error);',
     tests: ['graphql/carried-out.test.ts'],
   },
+  {
+    guarantee: 'a refused object is shown so that its caller can tell which one is meant',
+    file: 'src/domain/shown-value.ts',
+    find: "return cut(`{${members.join(',')}}`);",
+    replace: "return '{…}';",
+    tests: ['graphql/bad-nouns.test.ts'],
+  },
 ];
