@@ -5,26 +5,13 @@ export class Aged<Item> {
   after: Item | null = null;
 }
 
-export interface AgeListOptions {
-  readonly sweepIntervalMs: number;
-  /** Looks at the items, which are in order of age; called as long as there are any. */
-  readonly sweep: () => void;
-}
-
 /**
- * What is in progress, the oldest first. A linked list, because a `Set` to which every call is added and from which it
- * is deleted makes the work of the garbage collector half as much again (docs/adr/0017-garbage-collection.md). It has one
- * timer: one for each call would have to be paid by all of them, and hardly any needs it.
+ * Items in the order in which they were added, the oldest first. A linked list, because a `Set` to which every call is added and from
+ * which it is deleted makes the work of the garbage collector half as much again (docs/adr/0017-garbage-collection.md).
  */
 export class AgeList<Item extends Aged<Item>> {
-  readonly #options: AgeListOptions;
   #first: Item | null = null;
   #last: Item | null = null;
-  #isSweepDue = false;
-
-  constructor(options: AgeListOptions) {
-    this.#options = options;
-  }
 
   get first(): Item | null {
     return this.#first;
@@ -36,7 +23,6 @@ export class AgeList<Item extends Aged<Item>> {
     if (this.#last === null) this.#first = item;
     else this.#last.after = item;
     this.#last = item;
-    this.#sweepLater();
   }
 
   /** False for an item that is not in the list. */
@@ -53,6 +39,28 @@ export class AgeList<Item extends Aged<Item>> {
     item.after = null;
     return true;
   }
+}
+
+export interface SweptListOptions {
+  readonly sweepIntervalMs: number;
+  /** Looks at the items, which are in order of age; called as long as there are any. */
+  readonly sweep: () => void;
+}
+
+/** What is in progress. It has one timer: one for each call would have to be paid by all of them, and hardly any needs it. */
+export class SweptList<Item extends Aged<Item>> extends AgeList<Item> {
+  readonly #options: SweptListOptions;
+  #isSweepDue = false;
+
+  constructor(options: SweptListOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override add(item: Item): void {
+    super.add(item);
+    this.#sweepLater();
+  }
 
   #sweepLater(): void {
     if (this.#isSweepDue) return;
@@ -63,6 +71,6 @@ export class AgeList<Item extends Aged<Item>> {
   readonly #sweep = (): void => {
     this.#isSweepDue = false;
     this.#options.sweep();
-    if (this.#first !== null) this.#sweepLater();
+    if (this.first !== null) this.#sweepLater();
   };
 }

@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { monotonicMs } from '../platform/clock.js';
+import { Aged, AgeList } from './age-list.js';
 
 /** A client that has been silent for this long has no request on its way. */
 const SILENT_MS = 1_000;
@@ -11,14 +12,51 @@ const LINGER_MS = 2_000;
 /** Clients that arrive faster than they can be accepted must not keep a port open forever. */
 const ACCEPTING_MS_MAX = 500;
 
-interface Connection {
+/** With so many of the places taken, those that have been idle the longest are closed to leave the others to new clients. */
+const TAKEN_SHARE_MAX = 0.9;
+
+/**
+ * How many connections are examined at a time. While the last tenth of the places is taken, all are examined
+ * at least once, so that no new client finds none as long as enough of them are idle.
+ */
+const EXAMINED_MAX = 16;
+
+/** Listed by when its last request began, or since it is open if there was none. */
+class Connection extends Aged<Connection> {
+  readonly socket: Socket;
+  /** Called after each answer; one function for all of them. */
+  readonly onAnswered: () => void;
   /** The answer that was begun last; those before it have been sent. */
-  response: ServerResponse | null;
+  response: ServerResponse | null = null;
   /** The one before it, unless that had been sent: the client has sent its next request already. */
-  previous: ServerResponse | null;
+  previous: ServerResponse | null = null;
   /** All bytes of both directions, null before the first look, and since when there were no others. */
-  bytes: number | null;
-  silentSince: number;
+  bytes: number | null = null;
+  silentSince = monotonicMs();
+  /** What had been received when the last answer had been sent and its request read: more is another request. */
+  #bytesBefore = 0;
+  #isRead = true;
+
+  constructor(socket: Socket, onAnswered: () => void) {
+    super();
+    this.socket = socket;
+    this.onAnswered = onAnswered;
+  }
+
+  answered(): void {
+    this.#bytesBefore = this.socket.bytesRead;
+    this.#isRead = this.response?.req.complete ?? true;
+  }
+
+  /** Whether no request is under way, and nothing of one has been received. */
+  isIdle(): boolean {
+    const { response, socket } = this;
+    if (response !== null && !(response.writableFinished && response.req.complete)) return false;
+    if (this.#isRead) return socket.bytesRead === this.#bytesBefore;
+    // A request that was refused before its body had arrived, which it has by now.
+    this.answered();
+    return false;
+  }
 }
 
 /**
@@ -27,20 +65,28 @@ interface Connection {
  */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
+  /** All but those that were closed to make room. */
+  readonly #listed = new AgeList<Connection>();
+  /** Those that were, and whose clients have not closed their direction yet. */
+  readonly #ending = new Set<Socket>();
+  readonly #placesMax: number;
   #accepted = 0;
   #isLeaving = false;
 
-  constructor(server: Server) {
+  /** `placesMax` is how many connections the server accepts. */
+  constructor(server: Server, placesMax: number) {
+    this.#placesMax = placesMax;
     server.on('connection', (socket) => {
       this.#accepted += 1;
-      this.#open.set(socket, {
-        response: null,
-        previous: null,
-        bytes: null,
-        silentSince: monotonicMs(),
+      const connection = new Connection(socket, () => {
+        connection.answered();
+        this.#makeRoom();
       });
-      socket.on('close', () => this.#open.delete(socket));
+      this.#open.set(socket, connection);
+      this.#listed.add(connection);
+      socket.on('close', () => this.#forget(connection));
       if (this.#isLeaving) endGently(socket);
+      this.#makeRoom();
     });
     // Without a listener, Node would also close connections that wait for a slow answer.
     server.on('timeout', (socket) => {
@@ -53,7 +99,12 @@ export class Connections {
       if (connection === undefined) return;
       connection.previous = isUnsent(connection.response) ? connection.response : null;
       connection.response = response;
+      // A late request on a connection that has been ended is not carried out.
+      if (this.#listed.delete(connection)) this.#listed.add(connection);
+      response.on('finish', connection.onAnswered);
+      this.#makeRoom();
     });
+    server.on('drop', () => this.#makeRoom());
     // Without a listener, Node would write a 400 at once, in place of an answer that the client still waits for.
     server.on('clientError', (error, socket) => this.#endAfterAnswers(error, socket as Socket));
   }
@@ -75,6 +126,33 @@ export class Connections {
     socket.destroy();
   }
 
+  #forget(connection: Connection): void {
+    this.#open.delete(connection.socket);
+    this.#listed.delete(connection);
+    this.#ending.delete(connection.socket);
+  }
+
+  #isCrowded(): boolean {
+    return this.#open.size - this.#ending.size > Math.floor(this.#placesMax * TAKEN_SHARE_MAX);
+  }
+
+  /** Called whenever one is opened or may have become idle. One that is busy is examined again after all others. */
+  #makeRoom(): void {
+    for (let examined = 0; examined < EXAMINED_MAX && this.#isCrowded(); examined += 1) {
+      const connection = this.#listed.first;
+      if (connection === null) break;
+      this.#listed.delete(connection);
+      if (connection.isIdle()) {
+        this.#ending.add(connection.socket);
+        endInSteps(connection.socket);
+      } else this.#listed.add(connection);
+    }
+    if (this.#open.size < this.#placesMax) return;
+    // Clients that have not noticed the end of their connections must not keep their places now.
+    const [slow] = this.#ending;
+    slow?.destroy();
+  }
+
   /**
    * Closes connections that wait for their client once nothing has moved for that long. Not with the timeout of Node's server, which
    * resets timers with every packet of every connection.
@@ -82,8 +160,8 @@ export class Connections {
   limitStuck(timeoutMs: number): void {
     for (const [socket, connection] of this.#open) {
       // Between requests, Node does this.
-      const isIdle = connection.response?.writableFinished ?? false;
-      if (isIdle || !waitsForClient(connection)) continue;
+      const isAnswered = connection.response?.writableFinished ?? false;
+      if (isAnswered || !waitsForClient(connection)) continue;
       if (socket.timeout !== timeoutMs) socket.setTimeout(timeoutMs);
     }
   }

@@ -53,14 +53,22 @@ export interface ListenOptions {
   /** How long requests in flight may take to finish after that, until they are cut off. */
   readonly drainTimeoutMs: number;
   readonly limits?: Readonly<Record<keyof typeof CONNECTION_LIMITS, number>>;
+  /** How many clients may be connected. Before that, those that have been idle the longest are disconnected. */
+  readonly connectionsMax?: number;
 }
 
 /** Listens until it is closed. Rejects if it cannot. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { handle, host, port, limits = CONNECTION_LIMITS } = options;
+  const {
+    handle,
+    host,
+    port,
+    limits = CONNECTION_LIMITS,
+    connectionsMax = CONNECTIONS_MAX,
+  } = options;
   const server = createServer({ ...limits, ...PROBES }, handle);
-  server.maxConnections = CONNECTIONS_MAX;
-  const connections = new Connections(server);
+  server.maxConnections = connectionsMax;
+  const connections = new Connections(server, connectionsMax);
   server.listen({ host, port, backlog: BACKLOG });
   await once(server, 'listening');
   const announceMs = options.announceMs ?? 0;

@@ -1,7 +1,7 @@
 /** Bodies on their way: a client may take half a minute to send one, and many may do so at once. */
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Admission } from './admission.js';
-import { Aged, AgeList } from './age-list.js';
+import { Aged, SweptList } from './age-list.js';
 import { readBody } from './body.js';
 import { ByteBudget } from './byte-budget.js';
 import type { Incoming, Then } from './incoming.js';
@@ -40,7 +40,7 @@ class Body extends Aged<Body> {
 
 export class Receiving {
   readonly #options: ReceivingOptions;
-  readonly #bodies = new AgeList<Body>({ sweepIntervalMs: SLOW_MS, sweep: () => this.#sweep() });
+  readonly #bodies = new SweptList<Body>({ sweepIntervalMs: SLOW_MS, sweep: () => this.#sweep() });
   readonly #budget = new ByteBudget(RECEIVING_BYTES_MAX);
 
   constructor(options: ReceivingOptions) {

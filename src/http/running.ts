@@ -1,6 +1,6 @@
 /** The operations that are running, and for how long. */
 import type { Caller } from '../meter/verb.js';
-import { Aged, AgeList } from './age-list.js';
+import { Aged, SweptList } from './age-list.js';
 
 export interface RunningOptions {
   readonly timeoutMs: number;
@@ -41,7 +41,7 @@ const SWEEP_INTERVAL_MS = 50;
 
 export class RunningOperations {
   readonly #options: RunningOptions;
-  readonly #list = new AgeList<RunningOperation>({
+  readonly #list = new SweptList<RunningOperation>({
     sweepIntervalMs: SWEEP_INTERVAL_MS,
     sweep: () => this.sweep(),
   });

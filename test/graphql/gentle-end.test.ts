@@ -1,4 +1,7 @@
-/** How connections end when a server shuts down: never by a reset, whatever their clients have sent or are sending. */
+/**
+ * How connections end when a server shuts down, or when others need their places: never by a reset, whatever their
+ * clients have sent or are sending.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -21,7 +24,10 @@ afterEach(() => listener?.close());
 type Answer = (text: string) => void;
 
 /** A server that counts the calls that it carries out, and answers them at once. */
-async function serve(onCall: (answer: Answer) => void = (answer) => answer('x')) {
+async function serve(
+  onCall: (answer: Answer) => void = (answer) => answer('x'),
+  connectionsMax = 10_000,
+) {
   let carriedOut = 0;
   const { handle, closeConnections } = createNodeAdapter({
     pipeline: {
@@ -47,6 +53,7 @@ async function serve(onCall: (answer: Answer) => void = (answer) => answer('x'))
     port: 0,
     announceMs: LONGER_THAN_A_TEST_MS,
     drainTimeoutMs: LONGER_THAN_A_TEST_MS,
+    connectionsMax,
   });
   const { origin, disconnected } = listener;
   const leave = () => {
@@ -132,4 +139,69 @@ it('a client that has sent more than is answered gets the last answer, and no re
   expect(client.text()).toContain('the last answer');
   await gone;
   expect(carriedOut()).toBe(1);
+});
+
+describe('with places for ten connections', () => {
+  const PLACES = 10;
+
+  it('clients that are idle make room, the longest idle first, and none that waits for an answer', async () => {
+    const waiting: Answer[] = [];
+    let isSlow = true;
+    const { origin } = await serve((answer) => {
+      if (isSlow) waiting.push(answer);
+      else answer('x');
+    }, PLACES);
+    const busy = await peer(origin);
+    busy.socket.write(CALL);
+    await expect.poll(() => waiting.length).toBe(1);
+    isSlow = false;
+    const asking = await peer(origin);
+    await answered(asking);
+    asking.socket.write(CALL.slice(0, 30));
+    const idle: Peer[] = [];
+    const endedOnes: Peer[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      const client = await peer(origin);
+      client.socket.on('end', () => {
+        endedOnes.push(client);
+        client.socket.end();
+      });
+      await answered(client);
+      idle.push(client);
+      // Until it has happened, the next one would be a matter of speed.
+      await expect.poll(() => endedOnes.length).toBe(Math.max(0, idle.length - 7));
+    }
+    expect(endedOnes).toEqual(idle.slice(0, -7));
+    expect(await Promise.all(endedOnes.map(({ ended }) => ended))).toEqual(
+      endedOnes.map(() => null),
+    );
+    waiting.pop()?.('at last');
+    await expect.poll(() => busy.text()).toContain('at last');
+    asking.socket.write(CALL.slice(30));
+    await expect.poll(() => asking.text().split('HTTP/1.1 200').length - 1).toBe(2);
+    for (const { socket } of [busy, asking, ...idle]) socket.destroy();
+  });
+
+  it('a call that crosses the end of its connection is not carried out', async () => {
+    const { origin, carriedOut } = await serve(undefined, PLACES);
+    const clients: Peer[] = [];
+    for (let count = 0; count < PLACES; count += 1) clients.push(await peer(origin));
+    const [first] = clients;
+    await once(first?.socket as Socket, 'end');
+    first?.socket.end(CALL);
+    expect(await first?.ended).toBeNull();
+    expect(carriedOut()).toBe(0);
+    for (const { socket } of clients) socket.destroy();
+  });
+
+  it('clients that do not notice the end make room as well', async () => {
+    const { origin } = await serve(undefined, PLACES);
+    const clients: Peer[] = [];
+    for (let count = 0; count < 3 * PLACES; count += 1) {
+      const client = await peer(origin);
+      await answered(client);
+      clients.push(client);
+    }
+    for (const { socket } of clients) socket.destroy();
+  });
 });

@@ -19,7 +19,7 @@ export const BOUNDS: readonly Mutant[] = [
   {
     guarantee: 'the number of connections is limited',
     file: 'src/http/listener.ts',
-    find: 'server.maxConnections = CONNECTIONS_MAX;',
+    find: 'server.maxConnections = connectionsMax;',
     replace: '',
     tests: ['graphql/shutdown.test.ts'],
   },

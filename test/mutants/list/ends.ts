@@ -23,6 +23,27 @@ export const ENDS: readonly Mutant[] = [
     tests: ['graphql/gentle-end.test.ts'],
   },
   {
+    guarantee: 'no connection is closed to make room while its call is answered',
+    file: 'src/http/connections.ts',
+    find: 'if (connection.isIdle()) {',
+    replace: 'if (true) {',
+    tests: ['unit/connections.test.ts', 'graphql/gentle-end.test.ts'],
+  },
+  {
+    guarantee: 'the connections that have been idle the longest make room',
+    file: 'src/http/connections.ts',
+    find: 'if (this.#listed.delete(connection)) this.#listed.add(connection);',
+    replace: '',
+    tests: ['unit/connections.test.ts'],
+  },
+  {
+    guarantee: 'idle connections make room whose clients do not notice the end',
+    file: 'src/http/connections.ts',
+    find: 'slow?.destroy();',
+    replace: '',
+    tests: ['unit/connections.test.ts'],
+  },
+  {
     guarantee: 'a large call that crosses the end of its connection does not cause a reset',
     file: 'src/http/node-adapter.ts',
     find: 'request.resume();\n      return;',
