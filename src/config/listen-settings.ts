@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { WORKERS_MAX } from './arguments.js';
-import { about, whole } from './setting.js';
+import { about, listenHost, whole } from './setting.js';
 
 /** Where requests arrive. */
 export interface ListenConfig {
@@ -14,15 +14,7 @@ export interface ListenConfig {
 }
 
 export const listenSettings = {
-  HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
-    .prefault('127.0.0.1')
-    .register(about, {
-      default: '127.0.0.1',
-      allowed: 'a host name or an IP address',
-      meaning: 'The address to listen on. `0.0.0.0` accepts connections from other machines.',
-    }),
+  HOST: listenHost('The address to listen on. `0.0.0.0` accepts connections from other machines.'),
   PORT: whole({
     default: 4000,
     min: 0,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { about } from './setting.js';
+import { about, listenHost } from './setting.js';
 
 export interface MetricsConfig {
   /** Where metrics are served; null if they are not. */
@@ -33,16 +33,9 @@ export const metricsSettings = {
       meaning:
         'The port of `/metrics`, for Prometheus; 0 for any free port. By default, there are no metrics.',
     }),
-  METRICS_HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
-    .prefault('127.0.0.1')
-    .register(about, {
-      default: '127.0.0.1',
-      allowed: 'a host name or an IP address',
-      meaning:
-        'The address on which `METRICS_PORT` listens. `0.0.0.0` accepts scrapes from other machines.',
-    }),
+  METRICS_HOST: listenHost(
+    'The address on which `METRICS_PORT` listens. `0.0.0.0` accepts scrapes from other machines.',
+  ),
   METRICS_TOKEN: z
     .string()
     .regex(/^[!-~]{16,256}$/)

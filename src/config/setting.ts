@@ -41,6 +41,16 @@ export function whole({ default: usual, min, max, meaning }: Whole) {
     .register(about, { default: String(usual), allowed: `${min} to ${max}`, meaning });
 }
 
+/** A setting that is what a server listens on: this machine alone, unless it is set. */
+export function listenHost(meaning: string) {
+  const usual = '127.0.0.1';
+  return z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+    .prefault(usual)
+    .register(about, { default: usual, allowed: 'a host name or an IP address', meaning });
+}
+
 const SHOWN_CHARS_MAX = 200;
 
 /** An address or a key may have been put into the wrong setting. */

@@ -53,12 +53,11 @@ const DURABLE = set(
 const TRANSACTION_TIMEOUT = `CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
   THEN ${set('transaction_timeout', "'0'")} END`;
 
-const SETTINGS = {
+/** What names refer to, and how values are written and read. `npm run doctor` tells who has set another value. */
+export const VALUE_SETTINGS = {
   // Temporary tables of a pooler's other clients come last, where by default they come first.
   search_path: 'public, pg_temp',
-  // Drivers ask for it when they connect; other clients of a pooler may have asked for another one since.
-  client_encoding: 'UTF8',
-  // How values are written and read. Prisma gives times without a zone, hence UTC.
+  // Prisma gives times without a zone.
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
@@ -66,6 +65,12 @@ const SETTINGS = {
   bytea_output: 'hex',
   array_nulls: 'on',
   standard_conforming_strings: 'on',
+} as const;
+
+const SETTINGS = {
+  ...VALUE_SETTINGS,
+  // Drivers ask for it when they connect; other clients of a pooler may have asked for another one since.
+  client_encoding: 'UTF8',
   // Every statement can use an index. A plan made while a table was small must not scan it when it has grown.
   enable_seqscan: 'off',
   enable_indexscan: 'on',

@@ -1,3 +1,4 @@
+import { VALUE_SETTINGS } from '../settings.js';
 import type { Check, CheckContext } from './check.js';
 import { type Finding, note, ok, problem, warning } from './finding.js';
 import { amountOf, mending, settingOf } from './server-settings.js';
@@ -31,14 +32,7 @@ export const serverSettingChecks: readonly Check[] = [
 /** Those of ADR 21 that change what is stored, or what a value looks like, with what the gateway sets. */
 const PINNED: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
-  search_path: 'public, pg_temp',
-  TimeZone: 'UTC',
-  DateStyle: 'ISO, MDY',
-  IntervalStyle: 'postgres',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  array_nulls: 'on',
-  standard_conforming_strings: 'on',
+  ...VALUE_SETTINGS,
   default_transaction_isolation: 'read committed',
 };
 
