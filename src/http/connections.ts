@@ -48,7 +48,7 @@ class Connection extends Aged<Connection> {
     this.#isRead = this.response?.req.complete ?? true;
   }
 
-  /** Whether no request is under way, and nothing of one has been received. */
+  /** Whether no request is in progress, and nothing of one has been received. */
   isIdle(): boolean {
     const { response, socket } = this;
     if (response !== null && !(response.writableFinished && response.req.complete)) return false;
