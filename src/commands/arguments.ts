@@ -31,6 +31,12 @@ export function argumentsOf<const T extends ParseArgsConfig>(usage: string, know
   }
 }
 
+/** The one file that a command is about. */
+export function fileGiven(usage: string, [path, ...more]: readonly string[]): string {
+  if (path === undefined || path === '' || more.length > 0) throw new CommandError(usage);
+  return path;
+}
+
 const DECIMAL = /^\d+(\.\d+)?$/;
 
 /** A number of days as people write it; NaN for what only a program reads as a number, such as `0x10` or ` 5`. */

@@ -1,12 +1,11 @@
 import type { Config } from '../config.js';
-import { monotonicMs } from '../platform/clock.js';
 import { interruption } from '../platform/shutdown.js';
 import { type BackupSource, openBackupSource } from '../store/embedded/backup-source.js';
 import { type WrittenBackup, writeBackup } from '../store/embedded/write-backup.js';
-import { argumentsOf, settingsOrHelp } from './arguments.js';
+import { argumentsOf, fileGiven, settingsOrHelp } from './arguments.js';
 import { embeddedFolder } from './embedded-only.js';
-import { createProgress, TICK_MS } from './import/progress.js';
-import { CommandError, runCommand } from './run.js';
+import { type Done, watchProgress } from './import/progress.js';
+import { runCommand } from './run.js';
 
 const USAGE = `Usage:
   npm run backup -- FILE [--overwrite]
@@ -41,9 +40,7 @@ function parsed() {
     allowPositionals: true,
     options: { overwrite: { type: 'boolean' } },
   });
-  const [path, ...more] = positionals;
-  if (path === undefined || path === '' || more.length > 0) throw new CommandError(USAGE);
-  return { path, overwrite: values.overwrite === true };
+  return { path: fileGiven(USAGE, positionals), overwrite: values.overwrite === true };
 }
 
 interface Given {
@@ -53,29 +50,18 @@ interface Given {
 }
 
 async function written(source: BackupSource, given: Given): Promise<WrittenBackup> {
-  const progress = createProgress({
-    output: process.stderr,
-    bytesTotal: source.bytes,
-    monotonicMs,
-    noun: 'files',
-  });
-  const ticking = setInterval(() => progress.tick({ lines: files, bytes }), TICK_MS);
-  let files = 0;
-  let bytes = 0;
+  let done: Done = { lines: 0, bytes: 0 };
+  const progress = watchProgress({ bytesTotal: source.bytes, noun: 'files' }, () => done);
   try {
     return await writeBackup({
       source,
       ...given,
-      onCopied: (copied) => {
-        ({ files, bytes } = copied);
+      onCopied: ({ files, bytes }) => {
+        done = { lines: files, bytes };
       },
-      onWritten: () => {
-        clearInterval(ticking);
-        progress.say('Written; reading it again to verify it.');
-      },
+      onWritten: () => progress.sayLast('Written; reading it again to verify it.'),
     });
   } finally {
-    clearInterval(ticking);
     progress.end();
   }
 }

@@ -9,13 +9,7 @@ import { type Interruption, interruption } from '../platform/shutdown.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { type Line, linesOf } from './import/lines.js';
 import { checkedName, keysOf, nameOfFile } from './import/name.js';
-import {
-  createProgress,
-  durationOf,
-  type Progress,
-  TICK_MS,
-  thousands,
-} from './import/progress.js';
+import { durationOf, type Progress, thousands, watchProgress } from './import/progress.js';
 import { type KeyOf, type ReadLine, readLine } from './import/read-line.js';
 import { createReport, type Report } from './import/report.js';
 import { openSource, type Source } from './import/source.js';
@@ -119,8 +113,7 @@ async function recordAll(ctx: VerbContext, run: Run): Promise<void> {
   const { source, tally, stopped, keyOf } = run;
   const { signal: stop } = stopped;
   const bytesTotal = source.content?.bytes ?? null;
-  const progress = createProgress({ output: process.stderr, bytesTotal, monotonicMs });
-  const ticking = setInterval(() => progress.tick(tally), TICK_MS);
+  const progress = watchProgress({ bytesTotal }, () => tally);
   const window = new ImportWindow({
     ctx,
     ...said(progress),
@@ -145,7 +138,6 @@ async function recordAll(ctx: VerbContext, run: Run): Promise<void> {
       cause: error,
     });
   } finally {
-    clearInterval(ticking);
     progress.end();
   }
 }
@@ -157,7 +149,7 @@ function added(window: ImportWindow, line: Line, read: ReadLine): Promise<void> 
   return window.add(line.number, line.bytes?.length ?? 0, read.input);
 }
 
-function said(progress: Progress) {
+function said(progress: Pick<Progress, 'say'>) {
   return {
     onTrouble: (error: Error) => progress.say(`Waiting: ${error.message}`),
     onRecovery: () => progress.say('Going on.'),

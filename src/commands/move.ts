@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Config, loadConfigFor } from '../config.js';
 import { monotonicMs } from '../platform/clock.js';
+import { unwritable } from '../platform/file-trouble.js';
 import { type Interruption, interruption } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
 import { findCluster } from '../store/embedded/cluster-folder.js';
@@ -164,6 +165,7 @@ function explained(error: unknown, { folder, connectionString, place }: Move): u
 
 function sentenceOf(error: Error, connectionString: string, place: string): string | null {
   if (error instanceof MoveError || error instanceof MigrationError) return error.message;
+  if ('syscall' in error && 'path' in error) return unwritable(String(error.path), error);
   if (failureOf(error) !== 'CONNECTION_LOST') return sentenceAbout(error, connectionString);
   return `The connection to ${place} was lost: ${error.message.replace(/\.$/, '')}.`;
 }

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Config } from '../config.js';
-import { monotonicMs } from '../platform/clock.js';
+import { unreadable } from '../platform/file-trouble.js';
 import { restoreBackup } from '../store/embedded/restore.js';
-import { argumentsOf, settingsOrHelp } from './arguments.js';
+import { argumentsOf, fileGiven, settingsOrHelp } from './arguments.js';
 import { embeddedFolder } from './embedded-only.js';
-import { createProgress, TICK_MS } from './import/progress.js';
+import { watchProgress } from './import/progress.js';
 import { CommandError, runCommand } from './run.js';
 
 const USAGE = `Usage:
@@ -18,45 +18,32 @@ async function restore(config: Config): Promise<void> {
   const path = pathGiven();
   const folder = embeddedFolder(config, 'Restore a database of PostgreSQL with its own tools');
   const bytesTotal = sizeOf(path);
-  const progress = createProgress({
-    output: process.stderr,
-    bytesTotal,
-    monotonicMs,
-    noun: 'files',
-  });
-  const ticking = setInterval(() => progress.tick({ lines: files, bytes }), TICK_MS);
-  let files = 0;
-  let bytes = 0;
+  const done = { lines: 0, bytes: 0 };
+  const progress = watchProgress({ bytesTotal, noun: 'files' }, () => done);
   try {
     const { asOf } = await restoreBackup({
       path,
       folder,
       onRead: (read) => {
-        bytes = read;
+        done.bytes = read;
       },
       onFile: () => {
-        files += 1;
+        done.lines += 1;
       },
-      onUnpacked: () => {
-        clearInterval(ticking);
-        progress.say('Unpacked and verified; starting the database once.');
-      },
+      onUnpacked: () => progress.sayLast('Unpacked and verified; starting the database once.'),
     });
     console.log(
       `${folder} has the database as of ${asOf}. What was recorded after that is not in it; a call that is retried with its ` +
         'idempotency key is recorded if it is missing, and only then. Next: npm run audit, then npm start.',
     );
   } finally {
-    clearInterval(ticking);
     progress.end();
   }
 }
 
 function pathGiven(): string {
   const { positionals } = argumentsOf(USAGE, { allowPositionals: true });
-  const [path, ...more] = positionals;
-  if (path === undefined || path === '' || more.length > 0) throw new CommandError(USAGE);
-  return path;
+  return fileGiven(USAGE, positionals);
 }
 
 function sizeOf(path: string): number {
@@ -64,8 +51,7 @@ function sizeOf(path: string): number {
     const found = statSync(path);
     if (found.isFile()) return found.size;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path} cannot be read: ${reason}.`, { cause: error });
+    throw new CommandError(unreadable(path, error), { cause: error });
   }
   throw new CommandError(`${path} is not a file.`);
 }

@@ -257,7 +257,7 @@ describe('the commands', () => {
       'DATABASE_URL is set, and this',
     ],
     ['to a folder', [home], { DATA_DIR: folder }, 'is a folder. Give the name of a file.'],
-    ['to nowhere', ['/nowhere/a.gz'], { DATA_DIR: folder }, 'cannot be written: ENOENT'],
+    ['to nowhere', ['/none/a.gz'], { DATA_DIR: folder }, 'written: the folder /none does not'],
   ])('say what is wrong: a backup %s', async (_what, args, settings, said) => {
     const ended = await backup(args, settings);
     expect(ended).toMatchObject({ code: 1, stdout: '' });

@@ -70,7 +70,7 @@ it.each([
   [[], 'Usage:'],
   [['a', 'b'], 'Usage:'],
   [['--colour'], "Unknown option '--colour'."],
-  [['none.jsonl'], 'none.jsonl cannot be read: ENOENT'],
+  [['none.jsonl'], 'none.jsonl cannot be read: it does not exist.'],
   [[folder], `${folder} is not a file. Standard input is -.`],
   [['-'], 'Standard input has no name: add one with --name'],
   [[path, '--name', 'a b'], '--name must be'],

@@ -59,7 +59,7 @@ describe('a file that changes while it is read', () => {
 
 it.each([
   [folder, 'is not a file'],
-  [join(folder, 'none'), 'cannot be read: ENOENT'],
+  [join(folder, 'none'), 'cannot be read: it does not exist.'],
 ])('refuses to read %s', async (given, said) => {
   await expect(openSource(given)).rejects.toThrow(said);
 });

@@ -1,4 +1,5 @@
 /** How far an import, or another long command, is: a bar on a terminal, otherwise a line now and then. */
+import { monotonicMs as monotonicNow } from '../../platform/clock.js';
 
 export interface Progress {
   /** To be called often. */
@@ -23,8 +24,8 @@ export interface ProgressOptions {
   readonly noun?: string;
 }
 
-/** How often the caller ticks. */
-export const TICK_MS = 250;
+/** How often the work is asked how far it is. */
+const TICK_MS = 250;
 
 const LINE_INTERVAL_MS = 10_000;
 const BAR_CHARS = 24;
@@ -59,6 +60,35 @@ export function createProgress(options: ProgressOptions): Progress {
       output.write(`${sentence}\n`);
     },
     end: clear,
+  };
+}
+
+export interface WatchedProgress extends Pick<Progress, 'say' | 'end'> {
+  /** A sentence about work of which nothing tells how far it is. */
+  sayLast(sentence: string): void;
+}
+
+/** On stderr; the work is asked how far it is until it ends. */
+export function watchProgress(
+  options: Pick<ProgressOptions, 'bytesTotal' | 'noun'>,
+  done: () => Done,
+): WatchedProgress {
+  const progress = createProgress({
+    ...options,
+    output: process.stderr,
+    monotonicMs: monotonicNow,
+  });
+  const ticking = setInterval(() => progress.tick(done()), TICK_MS);
+  return {
+    say: progress.say,
+    sayLast(sentence) {
+      clearInterval(ticking);
+      progress.say(sentence);
+    },
+    end() {
+      clearInterval(ticking);
+      progress.end();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** The refused lines, in a file that exists only if there are any. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { unwritable } from '../../platform/file-trouble.js';
 import { CommandError } from '../run.js';
 import type { Refused } from './read-line.js';
 
@@ -18,7 +19,7 @@ const PART_CHARS = 64 * 1024;
 /** Replaces the report of an earlier run, which read the same lines. */
 export async function createReport(path: string): Promise<Report> {
   await rm(path, { force: true }).catch((error: unknown) => {
-    throw unwritable(path, error);
+    throw trouble(path, error);
   });
   const counts = new Map<string, number>();
   let file: FileHandle | null = null;
@@ -29,7 +30,7 @@ export async function createReport(path: string): Promise<Report> {
       file ??= await open(path, 'w');
       await file.appendFile(text);
     } catch (error) {
-      throw unwritable(path, error);
+      throw trouble(path, error);
     }
     text = '';
   };
@@ -48,9 +49,6 @@ export async function createReport(path: string): Promise<Report> {
   };
 }
 
-function unwritable(path: string, cause: unknown): CommandError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CommandError(`${path} cannot be written: ${reason}. Give another --report.`, {
-    cause,
-  });
+function trouble(path: string, cause: unknown): CommandError {
+  return new CommandError(`The report of refused lines: ${unwritable(path, cause)}`, { cause });
 }

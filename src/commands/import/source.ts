@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { unreadable } from '../../platform/file-trouble.js';
 import { CommandError } from '../run.js';
 
 export interface Source {
@@ -39,8 +40,7 @@ async function opened(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${path} cannot be read: ${reason}.`, { cause: error });
+    throw new CommandError(unreadable(path, error), { cause: error });
   }
 }
 

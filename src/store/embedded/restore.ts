@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { unwritable } from '../../platform/file-trouble.js';
 import type { FileList } from './backup-format.js';
 import { recover } from './cluster.js';
 import { clusterIn } from './cluster-folder.js';
@@ -104,7 +105,7 @@ function refuseFull(folder: string): void {
 
 function told(folder: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
-  return new EmbeddedError(`The restore into ${folder} failed: ${error.message}.`, {
-    cause: error,
-  });
+  const at = 'path' in error ? String(error.path) : folder;
+  const sentence = `The restore was given up, and nothing is left of it: ${unwritable(at, error)}`;
+  return new EmbeddedError(sentence, { cause: error });
 }

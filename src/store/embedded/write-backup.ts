@@ -1,9 +1,10 @@
-import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { unwritable } from '../../platform/file-trouble.js';
 import { BackupArchive, type Copied } from './backup-archive.js';
 import type { BackupSource } from './backup-source.js';
 import { FREE_BYTES_ENOUGH, freeBytes, megabytes, sync } from './disk.js';
@@ -40,7 +41,7 @@ export async function writeBackup(options: WriteBackupOptions): Promise<WrittenB
   const { path, overwrite } = options;
   refuseToOverwrite(path, overwrite);
   const unfinished = `${path}.unfinished`;
-  const file = await create(unfinished);
+  const file = await create(unfinished, path);
   try {
     const asOf = await fill(file, unfinished, options);
     options.onWritten();
@@ -61,10 +62,18 @@ export async function writeBackup(options: WriteBackupOptions): Promise<WrittenB
 const TWICE = (path: string) => `Another command has written ${path} at the same time. Run one.`;
 
 function refuseToOverwrite(path: string, overwrite: boolean): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = foundAt(path);
   if (found?.isDirectory())
     throw new EmbeddedError(`${path} is a folder. Give the name of a file.`);
   if (found !== undefined && !overwrite) throw exists(path);
+}
+
+function foundAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw told(path, error);
+  }
 }
 
 function exists(path: string): EmbeddedError {
@@ -74,12 +83,12 @@ function exists(path: string): EmbeddedError {
 }
 
 /** What a killed run has left is replaced, whatever its rights are. */
-async function create(unfinished: string): Promise<FileHandle> {
+async function create(unfinished: string, path: string): Promise<FileHandle> {
   try {
     rmSync(unfinished, { force: true });
     return await open(unfinished, 'wx', 0o600);
   } catch (error) {
-    throw told(unfinished, error);
+    throw told(path, error);
   }
 }
 
@@ -144,7 +153,5 @@ function codeOf(error: unknown): string {
 
 function told(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
-  const full = codeOf(error) === 'ENOSPC' ? ' Write it to another disk.' : '';
-  const message = `${basename(path)} cannot be written: ${error.message}.${full}`;
-  return new EmbeddedError(message, { cause: error });
+  return new EmbeddedError(unwritable(path, error), { cause: error });
 }
