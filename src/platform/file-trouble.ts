@@ -1,4 +1,4 @@
-/** What the file system says about a path that somebody has given, in a sentence that names what is in the way. */
+/** What the file system says about a path that was given, in a sentence that names what is in the way. */
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 

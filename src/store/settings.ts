@@ -53,7 +53,7 @@ const DURABLE = set(
 const TRANSACTION_TIMEOUT = `CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
   THEN ${set('transaction_timeout', "'0'")} END`;
 
-/** What names refer to, and how values are written and read. `npm run doctor` tells who has set another value. */
+/** What names refer to, and how values are written and read. `npm run doctor` tells where another value is set. */
 export const VALUE_SETTINGS = {
   // Temporary tables of a pooler's other clients come last, where by default they come first.
   search_path: 'public, pg_temp',

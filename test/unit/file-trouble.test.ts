@@ -1,4 +1,4 @@
-/** Whoever gives a path that cannot be used is told what is in the way, and what to do. */
+/** A user who gives a path that cannot be used is told what is in the way, and what to do. */
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
