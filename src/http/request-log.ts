@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import type { OperationLogConfig } from '../config/log-settings.js';
 import { type UnavailableCode, UnavailableError } from '../domain/unavailable.js';
 import { CustomerTokenError } from '../meter/access/customer-tokens.js';
+import { logFigures } from '../platform/log/log-figures.js';
 import { TOLD_INTERVAL_MS } from '../platform/log/repeats.js';
 import type { Logger } from '../platform/logger.js';
 import { hiddenCause } from './errors.js';
@@ -98,6 +99,7 @@ class LeftOut {
 
   add(): void {
     this.#count += 1;
+    logFigures.omitted.add('over_limit');
     if (this.#count === 1) setTimeout(() => this.#tell(), TOLD_INTERVAL_MS).unref();
   }
 

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { cleaned, errorFacts } from './log/clean.js';
+import { logFigures } from './log/log-figures.js';
 import { Output } from './log/output.js';
 import { readableLines } from './log/readable.js';
 import { Repeats } from './log/repeats.js';
@@ -25,10 +26,11 @@ const WRITE_BYTES_MAX = 16 * 1024;
 
 /** One line per event on stderr, so that stdout is reserved for messages to the user. */
 export function createLogger({ level, readable, pid }: LoggerOptions): Logger {
-  const repeats = new Repeats();
+  const repeats = new Repeats(logFigures);
   if (readable || level === 'silent') return loggerOn(readableLines(), { level, pid, repeats });
   const output = new Output({
     sink: stderrSink(),
+    figures: logFigures,
     writeBytesMax: pid === undefined ? WRITE_BYTES_MAX : PIPE_BUF,
     onDropped: (times) => {
       logger.warn({ times }, 'Log lines were dropped: they were not read fast enough.');

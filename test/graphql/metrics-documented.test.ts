@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_ERROR_CODES } from '../../src/http/errors.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { startWorkers, type Workers } from '../support/gateway/workers.js';
+import { expositionMistakes } from '../support/metrics/exposition-mistakes.js';
 import { addressOf, type Scraped, scrape, scrapeUntil } from '../support/metrics/scrape.js';
 
 const read = (name: string) =>
@@ -30,6 +31,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await tollgate.stop();
   await database.drop();
+});
+
+it('the metrics of all processes have the form that Prometheus reads', () => {
+  expect(expositionMistakes(scraped.text)).toEqual([]);
 });
 
 describe('the page about metrics', () => {
@@ -183,6 +188,7 @@ describe('the dashboard', () => {
 });
 
 describe('the alerts', () => {
+  const runbook = read('runbook.md');
   const text = read('tollgate-alerts.yml');
   const alerts = [
     ...text.matchAll(
@@ -201,6 +207,25 @@ describe('the alerts', () => {
     for (const [, , expression = ''] of alerts) {
       expect(opens(expression, '(')).toBe(opens(expression, ')'));
     }
+  });
+
+  it('are each in the runbook, with a figure that exists and the section that the alert leads to', () => {
+    const [, table = ''] = runbook.split('## Alerts\n');
+    const rows = (table.split('\n## ')[0] ?? '').split('\n').filter((row) => row.startsWith('| `'));
+    const found = rows.flatMap((row) => {
+      const [, named = ''] = row.split('|');
+      return [...named.matchAll(/`(\w+)`/g)].map(([, name]) => ({ name, row }));
+    });
+    expect(found.map(({ name }) => name).sort()).toEqual(alerts.map(([, name]) => name).sort());
+    for (const [, name, , , , , section] of alerts) {
+      const row = found.find((one) => one.name === name)?.row;
+      expect(row).toContain(`(metrics.md#${section})`);
+    }
+    const named = [...runbook.matchAll(/\b(?:tollgate|nodejs|process)_\w+/g)].map(
+      ([metric]) => metric,
+    );
+    const known = (metric: string) => scraped.types.has(metric.replace(/_(bucket|sum|count)$/, ''));
+    expect(named.filter((metric) => !known(metric))).toEqual([]);
   });
 
   it('lead to a section that says what to do, and each section is led to', () => {

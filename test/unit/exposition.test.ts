@@ -3,6 +3,7 @@ import { createExposition, textOf } from '../../src/metrics/exposition.js';
 import { byLabel, counter, gauge, histogram } from '../../src/metrics/family.js';
 import { merged } from '../../src/metrics/merge.js';
 import { Distribution } from '../../src/platform/distribution.js';
+import { expositionMistakes } from '../support/metrics/exposition-mistakes.js';
 import { parse } from '../support/metrics/scrape.js';
 
 describe('the text for Prometheus', () => {
@@ -51,6 +52,53 @@ describe('the text for Prometheus', () => {
     await textOf([{ ...family, values: [...family.samples()] }]);
     isOver = true;
     expect(turns).toBeGreaterThanOrEqual(40);
+  });
+});
+
+describe('the form of the text', () => {
+  const seconds = new Distribution([0.1, 1]);
+  seconds.observe(0.5);
+  const label = 'a "quoted" \\ back\nslash, {x="y"} 1';
+  const families = [
+    histogram('h_seconds', 'Help.', () => [[{ a: label }, seconds]]),
+    counter('c_total', 'With a \\ and\na line.', () =>
+      byLabel('n', [
+        [label, 1],
+        ['b', 2],
+      ]),
+    ),
+    gauge('g', 'Help.', () => 1),
+  ];
+
+  it('is as Prometheus wants it, whatever a label is', async () => {
+    const [text] = await textsOf(families);
+    expect(expositionMistakes(text)).toEqual([]);
+    const escaped = label.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+    expect(text).toContain(`c_total{n="${escaped}"} 1\n`);
+    expect(parse(text).value('c_total', { n: escaped })).toBe(1);
+  });
+
+  it.each([
+    ['a family without help', '# HELP g Help.\n', ''],
+    ['a family that comes twice', /$/, '# HELP g Help.\n# TYPE g gauge\ng 2\n'],
+    ['a sample twice', 'g 1\n', 'g 1\ng 1\n'],
+    ['a sample of another family', '\ng 1\n', '\ng 1\nc_total 1\n'],
+    ['a counter of another name', /c_total/g, 'c'],
+    ['a gauge that is called a total', /\bg\b/g, 'g_total'],
+    ['an unknown type', 'g gauge', 'g summary'],
+    ['a negative counter', 'c_total{n="b"} 2', 'c_total{n="b"} -2'],
+    ['no number', 'g 1', 'g x'],
+    ['a bucket that is smaller than the one before', 'le="0.1"} 0', 'le="0.1"} 2'],
+    ['buckets that do not end with the infinite one', 'le="+Inf"', 'le="9"'],
+    ['a count that is not that of the buckets', /(h_seconds_count.*) 1/, '$1 2'],
+    ['a histogram without its sum', /h_seconds_sum.*\n/, ''],
+    ['bounds in another order', 'le="0.1"', 'le="7"'],
+    ['no end of the last line', /\n$/, ''],
+  ])('%s is found', async (_what, part, instead) => {
+    const [text] = await textsOf(families);
+    const wrong = text.replace(part, instead);
+    expect(wrong).not.toBe(text);
+    expect(expositionMistakes(wrong)).not.toEqual([]);
   });
 });
 

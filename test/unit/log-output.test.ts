@@ -1,5 +1,6 @@
 /** The log never waits for its reader, nor does its memory grow. */
 import { expect, it } from 'vitest';
+import { LogFigures } from '../../src/platform/log/log-figures.js';
 import { BUFFER_BYTES_MAX, Output } from '../../src/platform/log/output.js';
 import type { Sink, Written } from '../../src/platform/log/sink.js';
 
@@ -35,15 +36,17 @@ class SlowReader implements Sink {
 function started(writeBytesMax = 4_096) {
   const sink = new SlowReader();
   const dropped: number[] = [];
+  const figures = new LogFigures();
   const output: Output = new Output({
     sink,
+    figures,
     writeBytesMax,
     onDropped: (lines) => {
       dropped.push(lines);
       output.write(DROPPED);
     },
   });
-  return { sink, dropped, output };
+  return { sink, dropped, output, figures };
 }
 
 const DROPPED = '{"level":"error","msg":"dropped"}\n';
@@ -67,7 +70,7 @@ it('lines of one turn are written together, in order, and no more at once than m
 });
 
 it('lines that are not read are dropped and counted, warnings last', async () => {
-  const { sink, output, dropped } = started();
+  const { sink, output, dropped, figures } = started();
   const count = 20_000;
   for (let n = 0; n < count; n += 1) output.write(info(n));
   await turn();
@@ -85,6 +88,7 @@ it('lines that are not read are dropped and counted, warnings last', async () =>
   const read = text.split('\n').length - 1;
   expect(text.match(/"warn"/g)).toHaveLength(100);
   expect(dropped).toEqual([count + 100 - read]);
+  expect(new Map(figures.omitted.entries()).get('dropped')).toBe(count + 100 - read);
   output.write(info(0));
   await turn();
   expect(sink.read()).toBe(true);

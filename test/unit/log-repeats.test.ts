@@ -1,10 +1,12 @@
 /** Warnings and errors that repeat are logged once a second with their number, whatever they say. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { LogFigures } from '../../src/platform/log/log-figures.js';
 import { KINDS_MAX, Repeats } from '../../src/platform/log/repeats.js';
 import { loggerOn } from '../../src/platform/logger.js';
 
 let lines: Record<string, unknown>[];
-const repeats = new Repeats();
+const figures = new LogFigures();
+const repeats = new Repeats(figures);
 const logger = loggerOn(
   { write: (line) => lines.push(JSON.parse(line)) },
   { level: 'info', repeats },
@@ -34,6 +36,8 @@ it('the first is logged at once, the others once a second, until there are none'
     { msg: 'It is down.', call: 'later' },
   ]);
   expect(lines[0]).not.toHaveProperty('times');
+  // Each line tells one of them, and the metric has the others.
+  expect(new Map(figures.omitted.entries()).get('repeated')).toBe(3 * 50 + 1 - lines.length);
 });
 
 it('other messages, codes, reasons and errors are logged by themselves', () => {

@@ -10,6 +10,7 @@ import { createOperationLog, type OperationLog, REASONS_MAX } from '../../src/ht
 import { RunningOperation } from '../../src/http/running.js';
 import { CustomerTokenError } from '../../src/meter/access/customer-tokens.js';
 import { EVERY_SCOPE } from '../../src/meter/access/scopes.js';
+import { logFigures } from '../../src/platform/log/log-figures.js';
 import { createLog, type TestLog } from '../support/gateway/log.js';
 
 let log: TestLog;
@@ -184,6 +185,8 @@ describe('the operations that have a line', () => {
 
   it('are limited a second, and failures and requests without a key take no places of others', () => {
     start({ logOperationsPerSecond: 3 });
+    const omitted = () => new Map(logFigures.omitted.entries()).get('over_limit') ?? 0;
+    const before = omitted();
     const tell = () => {
       for (const operation of [UNKNOWN, FAILED, ENDED]) {
         for (let call = 0; call < 5; call += 1) operations.ended(operation, 200, 1);
@@ -198,6 +201,7 @@ describe('the operations that have a line', () => {
     expect(outcomes()).toEqual(three);
     vi.advanceTimersByTime(1);
     expect(at('warn')).toMatchObject([{ times: 6 + 15 }]);
+    expect(omitted() - before).toBe(6 + 15);
     tell();
     expect(outcomes()).toEqual([...three, ...three]);
   });

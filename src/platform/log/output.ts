@@ -1,4 +1,5 @@
 /** Where lines of the log go: without waiting for those who read them. */
+import type { LogFigures } from './log-figures.js';
 import type { Sink } from './sink.js';
 
 /**
@@ -21,6 +22,7 @@ interface Chunk {
 
 export interface OutputOptions {
   readonly sink: Sink;
+  readonly figures: LogFigures;
   /** The most that is written at once, unless a single line is longer. */
   readonly writeBytesMax: number;
   /** Called with the number of lines that were dropped, once there is room again. */
@@ -44,7 +46,7 @@ export class Output {
     const bytes = Buffer.byteLength(line);
     const part = line.startsWith(INFO_HEAD) ? INFO_PART : 1;
     if (this.#bytes + bytes > BUFFER_BYTES_MAX * part) {
-      this.#dropped += 1;
+      this.#drop(1);
       return;
     }
     this.#bytes += bytes;
@@ -83,10 +85,15 @@ export class Output {
       if (this.#writing !== chunk) return;
       this.#writing = null;
       this.#bytes -= chunk.bytes;
-      if (error) this.#dropped += chunk.lines;
+      if (error) this.#drop(chunk.lines);
       else this.#tellDropped();
       this.#next();
     });
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines;
+    this.#options.figures.omitted.add('dropped', lines);
   }
 
   #tellDropped(): void {

@@ -1,3 +1,5 @@
+import type { LogFigures } from './log-figures.js';
+
 /** What happens again and again is logged once in this time, with how often it has happened. */
 export const TOLD_INTERVAL_MS = 1_000;
 
@@ -19,6 +21,11 @@ interface Kind {
 /** Logs the first occurrence of a kind at once, and then once a second how often there were more, until there are none. */
 export class Repeats {
   readonly #kinds = new Map<string, Kind>();
+  readonly #figures: LogFigures;
+
+  constructor(figures: LogFigures) {
+    this.#figures = figures;
+  }
 
   /** `times`: how many occurrences this one stands for. */
   add(message: string, reason: string, times: number, tell: Tell): void {
@@ -32,14 +39,14 @@ export class Repeats {
     const timer = setTimeout(() => this.#next(key), TOLD_INTERVAL_MS);
     timer.unref();
     this.#kinds.set(key, { times: 0, tell, timer });
-    tell(times);
+    this.#tell(tell, times);
   }
 
   /** Logs what is left at the end of the process. */
   flush(): void {
     for (const { times, tell, timer } of this.#kinds.values()) {
       clearTimeout(timer);
-      if (times > 0) tell(times);
+      if (times > 0) this.#tell(tell, times);
     }
     this.#kinds.clear();
   }
@@ -59,6 +66,11 @@ export class Repeats {
     }
     kind.times = 0;
     kind.timer.refresh();
+    this.#tell(tell, times);
+  }
+
+  #tell(tell: Tell, times: number): void {
+    this.#figures.omitted.add('repeated', times - 1);
     tell(times);
   }
 }

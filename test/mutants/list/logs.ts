@@ -11,9 +11,16 @@ export const LOGS: readonly Mutant[] = [
   {
     guarantee: 'the last ones of what repeats are logged, although none follows',
     file: 'src/platform/log/repeats.ts',
-    find: '    kind.times = 0;\n    kind.timer.refresh();\n    tell(times);',
+    find: '    kind.times = 0;\n    kind.timer.refresh();\n    this.#tell(tell, times);',
     replace: '    kind.times = 0;\n    kind.timer.refresh();',
     tests: ['unit/log-repeats.test.ts'],
+  },
+  {
+    guarantee: 'lines that are dropped are counted in the metrics',
+    file: 'src/platform/log/output.ts',
+    find: "this.#options.figures.omitted.add('dropped', lines);",
+    replace: '',
+    tests: ['unit/log-output.test.ts'],
   },
   {
     guarantee: 'the kinds of messages that are distinguished are bounded',
@@ -39,7 +46,7 @@ export const LOGS: readonly Mutant[] = [
   {
     guarantee: 'lines of the log that were dropped are counted',
     file: 'src/platform/log/output.ts',
-    find: '      this.#dropped += 1;\n',
+    find: '      this.#drop(1);\n',
     replace: '',
     tests: ['unit/log-output.test.ts'],
   },

@@ -1,3 +1,4 @@
+import { LogFigures } from '../../../src/platform/log/log-figures.js';
 import { Repeats } from '../../../src/platform/log/repeats.js';
 import { type Logger, loggerOn } from '../../../src/platform/logger.js';
 
@@ -16,7 +17,7 @@ export interface TestLog {
 export function createLog(time: 'READING' | 'PASSES' = 'READING'): TestLog {
   const written: string[] = [];
   const destination = { write: (line: string) => written.push(line) };
-  const repeats = new Repeats();
+  const repeats = new Repeats(new LogFigures());
   const read = () => {
     if (time === 'READING') repeats.flush();
     return written;
