@@ -188,8 +188,11 @@ describe('a start on PostgreSQL', () => {
     [
       'a crash would empty its tables',
       () =>
-        migrated('ALTER TABLE events SET UNLOGGED', 'ALTER TABLE idempotency_keys SET UNLOGGED'),
-      /unlogged, .*: events, idempotency_keys\. .* ALTER TABLE public\.events SET LOGGED; ALTER TABLE public\.idempotency_keys SET LOGGED;$/,
+        migrated(
+          'ALTER TABLE events_first SET UNLOGGED',
+          'ALTER TABLE idempotency_keys SET UNLOGGED',
+        ),
+      /unlogged, .*: events_first, idempotency_keys\. .* ALTER TABLE public\.events_first SET LOGGED; ALTER TABLE public\.idempotency_keys SET LOGGED;$/,
     ],
     [
       'another program has types there',

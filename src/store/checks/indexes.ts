@@ -1,7 +1,7 @@
 import type { Migration } from '../migration-files.js';
 import { type Check, type CheckContext, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, warning } from './finding.js';
-import { TABLES } from './tables.js';
+import { oneOfTables, TABLES } from './tables.js';
 
 /** The indexes of the tables, compared with those of the migrations. */
 export const indexCheck: Check = {
@@ -18,14 +18,28 @@ interface Index {
   /** Whether it belongs to a primary key or another constraint. */
   readonly isConstraint: boolean;
   readonly isBeingBuilt: boolean;
+  /** Whether it is a part of an index of a table in ranges. */
+  readonly isPart: boolean;
+  /** Whether it is an index of a table in ranges, which consists of one of each range. */
+  readonly isWhole: boolean;
 }
 
 const INDEXES = `SELECT i.relname AS name, t.relname AS table, indisvalid AND indisready AS "isValid",
     EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) AS "isConstraint",
     EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.relid = indrelid
-      AND p.datid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isBeingBuilt"
+      AND p.datid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isBeingBuilt",
+    i.relispartition AS "isPart", i.relkind = 'I' AS "isWhole"
   FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
-  WHERE t.relnamespace = 'public'::regnamespace AND t.relname = ANY ($1) ORDER BY t.relname, i.relname`;
+  WHERE t.relnamespace = 'public'::regnamespace AND ${oneOfTables('t')} ORDER BY t.relname, i.relname`;
+
+const RANGES = `SELECT whole.relname AS table, c.relname AS range FROM pg_inherits
+    JOIN pg_class whole ON whole.oid = inhparent JOIN pg_class c ON c.oid = inhrelid
+  WHERE whole.relnamespace = 'public'::regnamespace AND whole.relname = ANY ($1) ORDER BY whole.relname, c.relname`;
+
+interface Range {
+  readonly table: string;
+  readonly range: string;
+}
 
 async function indexes({ client, migrations, facts }: CheckContext): Promise<Finding[]> {
   const { rows } = await client.query<Index>({ text: INDEXES, values: [TABLES] });
@@ -35,10 +49,13 @@ async function indexes({ client, migrations, facts }: CheckContext): Promise<Fin
   const missing = [...known].filter(
     ([name, { migration }]) => !names.has(name) && applied.has(migration),
   );
-  const others = rows.filter(({ name, isConstraint }) => !isConstraint && !known.has(name));
+  const ranges = await client.query<Range>({ text: RANGES, values: [TABLES] });
+  const others = rows.filter(
+    ({ name, isConstraint, isPart }) => !isConstraint && !isPart && !known.has(name),
+  );
   return [
     ...invalidOf(rows.filter(({ isValid, isBeingBuilt }) => !isValid && !isBeingBuilt)),
-    ...missingOf(missing.map(([, { statement }]) => statement)),
+    ...missingOf(missing.map(([name, index]) => buildingOf(name, index, ranges.rows))),
     ...othersOf(others, facts.role),
   ];
 }
@@ -52,11 +69,31 @@ async function appliedOf({ client }: Pick<CheckContext, 'client'>): Promise<Set<
 
 interface KnownIndex {
   readonly migration: string;
-  /** Builds it while gateways are running. */
-  readonly statement: string;
+  readonly unique: string;
+  readonly table: string;
+  /** What follows the name of the table. */
+  readonly rest: string;
 }
 
-const CREATE = /CREATE (UNIQUE )?INDEX (?:CONCURRENTLY )?(\w+)\s+ON (?:public\.)?([^;]+);/g;
+/**
+ * Builds it while gateways are running. PostgreSQL builds no index of a table in ranges concurrently, but takes those that the ranges have
+ * already for parts of it.
+ */
+function buildingOf(
+  name: string,
+  { unique, table, rest }: KnownIndex,
+  ranges: readonly Range[],
+): string[] {
+  const create = `CREATE ${unique}INDEX`;
+  const concurrently = (of: string, on: string) =>
+    `${create} CONCURRENTLY ${of} ON public.${quoted(on)} ${rest};`;
+  const own = ranges.filter((one) => one.table === table);
+  if (own.length === 0) return [concurrently(name, table)];
+  const parts = own.map(({ range }) => concurrently('', range).replace('  ', ' '));
+  return [...parts, `${create} ${name} ON public.${table} ${rest};`];
+}
+
+const CREATE = /CREATE (UNIQUE )?INDEX (?:CONCURRENTLY )?(\w+)\s+ON (?:public\.)?(\w+)\s*([^;]+);/g;
 const DROP = /DROP INDEX (?:public\.)?(\w+);/g;
 
 /** By name, those that the migrations create and do not drop. */
@@ -64,10 +101,8 @@ export function indexesOf(migrations: readonly Migration[]): ReadonlyMap<string,
   const known = new Map<string, KnownIndex>();
   for (const { name: migration, sql } of migrations) {
     const text = sql.replace(/--.*$/gm, '');
-    for (const [, unique = '', name = '', rest = ''] of text.matchAll(CREATE)) {
-      const target = rest.replace(/\s+/g, ' ');
-      const statement = `CREATE ${unique}INDEX CONCURRENTLY ${name} ON public.${target};`;
-      known.set(name, { migration, statement });
+    for (const [, unique = '', name = '', table = '', rest = ''] of text.matchAll(CREATE)) {
+      known.set(name, { migration, unique, table, rest: rest.replace(/\s+/g, ' ') });
     }
     for (const [, name = ''] of text.matchAll(DROP)) known.delete(name);
   }
@@ -86,28 +121,28 @@ function invalidOf(invalid: readonly Index[]): Finding[] {
   );
 }
 
-function missingOf(statements: readonly string[]): Finding[] {
-  if (statements.length === 0) return [ok('missing_indexes', 'No index is missing.')];
+function missingOf(missing: readonly (readonly string[])[]): Finding[] {
+  if (missing.length === 0) return [ok('missing_indexes', 'No index is missing.')];
   return [
     warning('missing_indexes', {
-      found: `${statements.length} of the indexes of the migrations ${statements.length === 1 ? 'is' : 'are'} missing.`,
+      found: `${missing.length} of the indexes of the migrations ${missing.length === 1 ? 'is' : 'are'} missing.`,
       meaning:
         'Statements that need them read whole tables. A unique one also keeps two rows from having the same key.',
       advice: 'As the owner of the tables, run:',
-      commands: statements,
+      commands: missing.flat(),
     }),
   ];
 }
 
 function othersOf(others: readonly Index[], role: string): Finding[] {
   if (others.length === 0) return [ok('other_indexes', 'There are no indexes besides.')];
-  return others.slice(0, LISTED_MAX).map(({ name, table }) =>
+  return others.slice(0, LISTED_MAX).map(({ name, table, isWhole }) =>
     note('other_indexes', {
       found: `${table} has an index that no migration creates: ${name}.`,
       meaning:
         'Every write maintains it, and on a column that usage changes, it ends HOT updates. The planner may prefer it to the right one.',
       advice: `Unless something other than the role ${role} needs it, as the owner of the table, run:`,
-      commands: [`DROP INDEX CONCURRENTLY public.${quoted(name)};`],
+      commands: [`DROP INDEX ${isWhole ? '' : 'CONCURRENTLY '}public.${quoted(name)};`],
     }),
   );
 }

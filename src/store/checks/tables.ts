@@ -21,6 +21,11 @@ const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 export const TABLES = [...RIGHTS.keys()];
 
+/** The tables of $1, and the ranges of those that have some. */
+export const oneOfTables = (table: string) => `(${table}.relname = ANY ($1) OR EXISTS (
+    SELECT FROM pg_inherits JOIN pg_class AS whole ON whole.oid = inhparent
+    WHERE inhrelid = ${table}.oid AND whole.relname = ANY ($1)))`;
+
 const GRANT = 'As a superuser or its owner, run:';
 
 /** Whether the tables can be created. */
@@ -45,14 +50,15 @@ export async function emptyFindings(client: pg.Client, facts: Facts): Promise<Fi
   ];
 }
 
-const STATE = `SELECT relname AS name, row_security_active(oid) AS filtered,
-    relpersistence <> 'p' AS volatile,
-    (SELECT string_agg(wanted, ', ') FROM unnest(string_to_array(wanting, ' ')) AS wanted
-      WHERE NOT has_table_privilege(oid, wanted)) AS lacking,
+/** What statements name is the table, so its ranges need no rights, and have no row-level security, of their own. */
+const STATE = `SELECT c.relname AS name, t.name IS NOT NULL AND row_security_active(c.oid) AS filtered,
+    c.relpersistence <> 'p' AS volatile,
+    (SELECT string_agg(wanted, ', ') FROM unnest(string_to_array(t.wanting, ' ')) AS wanted
+      WHERE NOT has_table_privilege(c.oid, wanted)) AS lacking,
     (SELECT string_agg(quote_ident(tgname), ', ' ORDER BY tgname) FROM pg_trigger
-      WHERE tgrelid = pg_class.oid AND tgenabled = 'D') AS disabled
-  FROM pg_class JOIN unnest($1::text[], $2::text[]) AS t(name, wanting) ON relname = t.name
-  WHERE relnamespace = 'public'::regnamespace ORDER BY relname`;
+      WHERE tgrelid = c.oid AND tgenabled = 'D') AS disabled
+  FROM pg_class c LEFT JOIN unnest($1::text[], $2::text[]) AS t(name, wanting) ON c.relname = t.name
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND ${oneOfTables('c')} ORDER BY c.relname`;
 
 interface TableState {
   readonly name: string;

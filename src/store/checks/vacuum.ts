@@ -1,7 +1,7 @@
 import { type Check, type CheckContext, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, warning } from './finding.js';
 import { durationOf } from './sessions.js';
-import { TABLES } from './tables.js';
+import { oneOfTables, TABLES } from './tables.js';
 
 /** What the server's statistics say of the tables; nothing is counted. */
 export const vacuumChecks: readonly Check[] = [
@@ -21,8 +21,8 @@ const FILL_FACTORS: Readonly<Record<string, number>> = {
   reservations: 70,
 };
 
-const OPTIONS = `SELECT relname AS name, coalesce(reloptions, '{}') AS options FROM pg_class
-  WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1) ORDER BY relname`;
+const OPTIONS = `SELECT relname AS name, coalesce(reloptions, '{}') AS options FROM pg_class c
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND ${oneOfTables('c')} ORDER BY relname`;
 
 async function tableOptions({ client }: CheckContext): Promise<Finding[]> {
   const { rows } = await client.query<{ name: string; options: string[] }>({
@@ -86,7 +86,7 @@ const STATISTICS = `SELECT s.relname AS name, n_live_tup::float8 AS live, n_dead
       SELECT FROM pg_stats p WHERE p.schemaname = 'public' AND p.tablename = s.relname) AS "wasAnalyzed",
     extract(epoch FROM clock_timestamp() - greatest(last_vacuum, last_autovacuum))::float8 AS "vacuumedSeconds"
   FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-  WHERE s.schemaname = 'public' AND s.relname = ANY ($1) ORDER BY s.relname`;
+  WHERE s.schemaname = 'public' AND c.relkind = 'r' AND ${oneOfTables('c')} ORDER BY s.relname`;
 
 /** Usage changes no indexed column of these. */
 const HOT: readonly string[] = ['balances', 'customers'];

@@ -20,7 +20,7 @@ const ORDER = [
 export interface MovedTable {
   readonly name: string;
   readonly columns: readonly MovedColumn[];
-  /** Indexes of the columns of the primary key, in its order. */
+  /** Indexes of the columns of the primary key, in its order; of a table in ranges, it is that of each range. */
   readonly key: readonly number[];
 }
 
@@ -39,8 +39,9 @@ interface ColumnRow extends MovedColumn {
 const COLUMNS = `SELECT c.relname AS table, a.attname AS name,
     format_type(a.atttypid, a.atttypmod) AS type, array_position(k.conkey, a.attnum) AS place
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
-  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+  LEFT JOIN pg_constraint k ON k.contype = 'p' AND k.conrelid = coalesce((
+    SELECT inhrelid FROM pg_inherits WHERE inhparent = c.oid ORDER BY inhrelid LIMIT 1), c.oid)
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND c.relname <> '_prisma_migrations'
   ORDER BY c.relname, a.attnum`;
 

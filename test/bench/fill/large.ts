@@ -138,7 +138,7 @@ async function fillTable(
     for (const { name, definition } of keys) {
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     }
-    for (const { definition } of indexes) await client.query(definition);
+    for (const { definition } of indexes) await client.query(definition.replace(' ON ONLY ', ' ON '));
   });
 }
 

@@ -30,6 +30,11 @@ const FACTS = `
   SELECT 'constraint ' || t.relname || '.' || c.conname, pg_get_constraintdef(c.oid)
   FROM tables t JOIN pg_constraint c ON c.conrelid = t.oid AND c.contype IN ('p', 'f')
   UNION ALL
+  -- A table without a primary key may have ranges that have one each.
+  SELECT DISTINCT 'constraint ' || t.relname || '.' || t.relname || '_pkey', pg_get_constraintdef(c.oid)
+  FROM tables t JOIN pg_inherits h ON h.inhparent = t.oid
+    JOIN pg_constraint c ON c.conrelid = h.inhrelid AND c.contype = 'p' AND c.conparentid = 0
+  UNION ALL
   SELECT 'index ' || t.relname || '.' || c.relname,
     CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END
       || CASE WHEN i.indnullsnotdistinct THEN 'NULLS NOT DISTINCT ' ELSE '' END

@@ -5,7 +5,8 @@ export async function rowsIn(address: DatabaseAddress): Promise<Record<string, s
   const client = await connectOnce(address, 10_000);
   try {
     const tables = await client.query<{ name: string }>(
-      "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+      `SELECT relname AS name FROM pg_class
+        WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace`,
     );
     const all: Record<string, string[]> = {};
     for (const { name } of tables.rows.filter(({ name }) => name !== '_prisma_migrations')) {

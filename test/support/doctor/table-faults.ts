@@ -86,6 +86,33 @@ export const TABLE_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    code: 'missing_indexes',
+    what: 'an index of a table in ranges was dropped',
+    provoke: ['DROP INDEX events_customer_key_entity_id_id_idx'],
+    level: 'WARNING',
+    found: /^1 of the indexes of the migrations is missing\.$/,
+    commands: [
+      'CREATE INDEX CONCURRENTLY ON public.events_first (customer_key, entity_id, id) WHERE entity_id IS NOT NULL;',
+      'CREATE INDEX events_customer_key_entity_id_id_idx ON public.events (customer_key, entity_id, id) WHERE entity_id IS NOT NULL;',
+    ],
+  },
+  {
+    code: 'other_indexes',
+    what: 'there is an index of another program on a table in ranges',
+    provoke: ['CREATE INDEX their_index ON events (value)'],
+    level: 'NOTE',
+    found: /^events has an index that no migration creates: their_index\.$/,
+    commands: ['DROP INDEX public.their_index;'],
+  },
+  {
+    code: 'other_indexes',
+    what: 'there is an index of another program on a range',
+    provoke: ['CREATE INDEX their_index ON ledger_entries_first (amount)'],
+    level: 'NOTE',
+    found: /^ledger_entries_first has an index that no migration creates: their_index\.$/,
+    commands: ['DROP INDEX CONCURRENTLY public.their_index;'],
+  },
+  {
     code: 'other_indexes',
     what: 'there is an index of another program',
     provoke: ['CREATE INDEX "Their index" ON balances (used)'],
