@@ -9,9 +9,11 @@ export const AUDIT_STATEMENT_TIMEOUT_MS = 3_600_000;
 export async function auditAll(store: OpenStore, projectId: string | null): Promise<void> {
   const progress = progressBar(await store.audit.count(projectId));
   let balances = 0;
+  let opened = 0;
   let damaged = 0;
   for await (const page of store.audit.pages(projectId)) {
     balances += page.balances;
+    opened += page.opened;
     damaged += page.damages.length;
     progress.clear();
     report(page);
@@ -24,6 +26,11 @@ export async function auditAll(store: OpenStore, projectId: string | null): Prom
       ? `${balances} balances checked: each is the sum of its ledger.`
       : `${balances} balances checked, ${damaged} damaged.`,
   );
+  if (opened > 0) {
+    console.log(
+      `Of ${opened} of them, older entries have been let go: they are checked from the oldest one that is kept.`,
+    );
+  }
 }
 
 function report({ damages }: AuditPage): void {

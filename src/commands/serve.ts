@@ -13,6 +13,7 @@ import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { flushTraces } from '../tracing/registered.js';
 import { endInOrder } from './end.js';
+import { keepRanges } from './keep-ranges.js';
 import { listenOrSay } from './listen.js';
 import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
 import { type Opened, open } from './open.js';
@@ -87,6 +88,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       ...upkeep,
     });
     const pruning = pruneDaily({ prune, days, propertiesDays, logger, figures: upkeep.prune });
+    const keeping = primary === null ? keepRanges({ ...opened.store, config, logger }) : null;
     const sweeping = sweepIfSet(config, opened, logger, upkeep.sweep);
     endInOrder({
       config,
@@ -97,6 +99,7 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       stopSweeping: async () => sweeping?.stop(),
       closeLast: [
         pruning.stop,
+        async () => keeping?.stop(),
         keyUse.stop,
         opened.close,
         async () => metrics?.close(),

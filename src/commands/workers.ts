@@ -6,6 +6,7 @@ import { pruneFamilies } from '../metrics/upkeep-families.js';
 import { PruneFigures } from '../metrics/upkeep-figures.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
+import { keepRanges } from './keep-ranges.js';
 import { listenOrSay } from './listen.js';
 import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
 import { open } from './open.js';
@@ -74,6 +75,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
     logger,
     figures,
   });
+  const keeping = keepRanges({ ...store, config, logger });
   // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({
@@ -89,6 +91,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
         throw error;
       } finally {
         await pruning.stop();
+        await keeping.stop();
         await opened.close();
         await metrics?.close();
       }

@@ -19,6 +19,8 @@ export interface Damage {
 export interface AuditPage {
   /** Balances checked in this page. */
   readonly balances: number;
+  /** Those of them whose first entries have been let go, so that what these left is taken from the oldest one that is kept. */
+  readonly opened: number;
   readonly damages: readonly Damage[];
 }
 
@@ -43,10 +45,17 @@ const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
   WHERE h.customer_key = page.customer_key AND h.ended_at IS NULL AND take ->> 0 = page.id::text`;
 
 /**
+ * The first ranges that begin with the last of each balance's entries that were let go (store/ranges/let-go.ts). Nowhere else may a ledger begin
+ * later than with its first entry.
+ */
+const OPENINGS = `SELECT c.oid FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname ~ '^ledger_entries_before_' AND c.relispartition`;
+
+/**
  * One statement, hence one snapshot: a gateway may keep writing meanwhile. Each ledger is read in
  * the order of its primary key, so nothing is sorted, and only sums are kept.
  */
-const BALANCES = `WITH page AS MATERIALIZED (
+const BALANCES = `WITH openings AS MATERIALIZED (${OPENINGS}), page AS MATERIALIZED (
   SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM balances
   WHERE (customer_key, id) > ($1::uuid, $2::uuid) AND ${IN_PROJECT}
   ORDER BY customer_key, id LIMIT ${PAGE_BALANCES_MAX}
@@ -54,22 +63,35 @@ const BALANCES = `WITH page AS MATERIALIZED (
 SELECT page.customer_key AS "customerKey", page.id, page.given_id AS "givenId",
   coalesce(projects.name, page.project_id::text) AS project,
   coalesce(customers.id, page.customer_key::text) AS "customerId",
-  page.ledger_seq::text AS "ledgerSeq", ledger.entries::text,
+  page.ledger_seq::text AS "ledgerSeq", (ledger.entries + opening.seq)::text AS entries,
+  opening.seq > 0 AS opened,
   coalesce(last.seq, 0)::text AS "lastSeq",
-  trim_scale(coalesce(ledger.sum, 0))::text AS sum,
+  trim_scale(coalesce(ledger.sum, 0) + opening.standing)::text AS sum,
   trim_scale(total.granted - total.used - total.reserved)::text AS standing,
   trim_scale(total.granted)::text AS granted, trim_scale(last.granted_after)::text AS "lastGranted",
   trim_scale(total.used)::text AS used, trim_scale(last.used_after)::text AS "lastUsed",
   trim_scale(total.reserved)::text AS reserved,
   trim_scale(coalesce(last.reserved_after, 0))::text AS "lastReserved",
   trim_scale(held.sum)::text AS held,
-  ledger.broken::text AS broken, trim_scale(broken.sum)::text AS "brokenSum",
+  ledger.broken::text AS broken, trim_scale(broken.sum + opening.standing)::text AS "brokenSum",
   trim_scale(broken.standing)::text AS "brokenStanding"
 FROM page
 LEFT JOIN projects ON projects.id = page.project_id
 LEFT JOIN customers USING (customer_key)
+LEFT JOIN LATERAL (
+  SELECT e.seq, e.tableoid IN (SELECT oid FROM openings) AS opens,
+    e.granted_after - e.used_after - e.reserved_after - e.amount AS before
+  FROM ledger_entries e
+  WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq LIMIT 1
+) AS first ON true
 CROSS JOIN LATERAL (
-  SELECT count(*) AS entries, sum(amount) AS sum, min(seq) FILTER (WHERE so_far <> after) AS broken
+  -- What the entries that have been let go left, and how many they were.
+  SELECT CASE WHEN first.opens THEN first.seq - 1 ELSE 0 END AS seq,
+    CASE WHEN first.opens AND first.seq > 1 THEN first.before ELSE 0 END AS standing
+) AS opening
+CROSS JOIN LATERAL (
+  SELECT count(*) AS entries, sum(amount) AS sum,
+    min(seq) FILTER (WHERE so_far + opening.standing <> after) AS broken
   FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after - e.reserved_after AS after,
       sum(e.amount) OVER (ORDER BY e.seq) AS so_far
     FROM ledger_entries e
@@ -125,6 +147,7 @@ interface BalanceRow extends Key {
   readonly customerId: string;
   readonly ledgerSeq: string;
   readonly entries: string;
+  readonly opened: boolean;
   readonly lastSeq: string;
   readonly sum: string;
   readonly standing: string;
@@ -154,10 +177,15 @@ export function auditOf(context: StoreContext): Audit {
     },
     async *pages(projectId) {
       for await (const rows of keyset<BalanceRow>(context, BALANCES, projectId)) {
-        yield { balances: rows.length, damages: rows.flatMap(damageOfBalance) };
+        const opened = rows.filter((row) => row.opened).length;
+        yield { balances: rows.length, opened, damages: rows.flatMap(damageOfBalance) };
       }
       for await (const rows of keyset<LedgerRow>(context, LEDGERS, projectId)) {
-        yield { balances: 0, damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger) };
+        yield {
+          balances: 0,
+          opened: 0,
+          damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger),
+        };
       }
     },
   };

@@ -58,16 +58,17 @@ const WANTED = `unnest($2::uuid[], $3::text[], $4::integer[],
 
 /**
  * How many of the balance's entries come before the cursor in time; between balances, the id decides within a millisecond.
- * OFFSET 0 keeps each step a search for one entry: joined to the steps, the whole ledger of the balance would be read for each.
+ * Each step is a search for one entry. One that is missing has been let go, so it is older than all that are kept.
  */
 const countBefore = (cursor: string) => `coalesce((WITH RECURSIVE s(low, high) AS (
     SELECT 0::bigint, b.ledger_seq
     UNION ALL
     SELECT CASE WHEN m.earlier THEN m.middle ELSE s.low END, CASE WHEN m.earlier THEN s.high ELSE m.middle - 1 END
-    FROM s CROSS JOIN LATERAL (SELECT e.seq AS middle, e.recorded_at
-        < to_timestamp((w.${cursor}_at + (b.id < w.${cursor}_balance)::integer) / 1000.0) AS earlier
+    FROM s CROSS JOIN LATERAL (SELECT (s.low + s.high + 1) / 2 AS middle, coalesce((SELECT e.recorded_at
+        < to_timestamp((w.${cursor}_at + (b.id < w.${cursor}_balance)::integer) / 1000.0)
       FROM public.ledger_entries AS e
-      WHERE e.customer_key = b.customer_key AND e.balance_id = b.id AND e.seq = (s.low + s.high + 1) / 2 OFFSET 0) AS m
+      WHERE e.customer_key = b.customer_key AND e.balance_id = b.id AND e.seq = (s.low + s.high + 1) / 2 LIMIT 1), true)
+      AS earlier OFFSET 0) AS m
     WHERE s.low < s.high
   ) SELECT low FROM s WHERE low = high), 0)`;
 
@@ -86,7 +87,7 @@ const listSql = (direction: 'ASC' | 'DESC', first: string) => `SELECT w.n, ${ENT
 FROM ${WANTED} CROSS JOIN LATERAL (
   SELECT e.* FROM (
     SELECT part.* FROM (${PARTS}) AS part CROSS JOIN LATERAL (SELECT recorded_at FROM public.ledger_entries AS f
-      WHERE f.customer_key = part.customer_key AND f.balance_id = part.id AND f.seq = ${first} OFFSET 0) AS f
+      WHERE f.customer_key = part.customer_key AND f.balance_id = part.id AND f.seq ${first}) AS f
     WHERE part.low < part.high
     ORDER BY f.recorded_at ${direction}, part.id ${direction} LIMIT w.size
   ) AS part CROSS JOIN LATERAL (
@@ -98,5 +99,5 @@ FROM ${WANTED} CROSS JOIN LATERAL (
 ) AS r
 ORDER BY w.n, r.recorded_at ${direction}, r.balance_id ${direction}, r.seq ${direction}`;
 
-const NEWEST_FIRST = listSql('DESC', 'part.high');
-const OLDEST_FIRST = listSql('ASC', 'part.low + 1');
+const NEWEST_FIRST = listSql('DESC', '= part.high LIMIT 1');
+const OLDEST_FIRST = listSql('ASC', '> part.low ORDER BY f.seq LIMIT 1');

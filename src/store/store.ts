@@ -14,6 +14,7 @@ import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
 import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
+import { type Ranges, rangesOf } from './ranges/ranges.js';
 import { readClient } from './read-client.js';
 import { createReadPath } from './read-path.js';
 import { removedFeatures } from './removed-features.js';
@@ -34,6 +35,7 @@ export interface OpenStore extends Store {
   readonly keyUses: KeyUses;
   readonly audit: Audit;
   readonly prune: Prune;
+  readonly ranges: Ranges;
   readonly sweeps: Sweeps;
   /** Resolves if the database answers and accepts writes. */
   ping(): Promise<void>;
@@ -65,6 +67,12 @@ export function openStore(options: StoreOptions): OpenStore {
     tokenSecrets: tokenSecrets(context),
     audit: auditOf(context),
     prune: pruneOf(context),
+    ranges: rangesOf({
+      pool,
+      address: options.address,
+      connectTimeoutMs: options.acquireTimeoutMs,
+      clockOffsetMs: options.clockOffsetMs,
+    }),
     sweeps: sweepsOf({
       client: readClient(readPool),
       address: options.address,

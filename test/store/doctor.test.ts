@@ -160,11 +160,13 @@ it('every index of the migrations is rebuilt as it was', async () => {
       )
     ).rows;
   const before = await definitions();
-  const dropped = before.filter(({ indexname }) => !/_pkey$|prisma/.test(indexname));
+  const indexes = before.filter(({ indexname }) => !/_pkey$|prisma/.test(indexname));
+  // Those of ranges go, and are built, with those of their tables.
+  const dropped = indexes.filter(({ indexname }) => !/_first_/.test(indexname));
   expect(dropped.length).toBeGreaterThan(15);
   for (const { indexname } of dropped) await patient.owner.query(`DROP INDEX ${indexname}`);
   const [missing] = await patient.about('missing_indexes');
-  expect(missing?.commands).toHaveLength(dropped.length);
+  expect(missing?.commands).toHaveLength(indexes.length);
   await patient.follow(missing?.commands ?? []);
   expect(await definitions()).toEqual(before);
 });

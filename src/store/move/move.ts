@@ -5,6 +5,7 @@ import { provesNoCommit, sqlStateOf } from '../failure.js';
 import { migrate } from '../migrate.js';
 import { MIGRATIONS, readMigrations } from '../migration-files.js';
 import { isUpToDate } from '../migration-record.js';
+import { copyRanges } from '../ranges/copy-ranges.js';
 import { filledTables, type MovedTable, readTables } from './moved-tables.js';
 import { addedUp, insertRows, pagesOf, sumOf, type TableSum, type TextRow } from './table-rows.js';
 
@@ -83,6 +84,7 @@ async function copy(move: Move): Promise<Moved> {
     await lock(to, tables);
     const filled = await filledTables(to, tables);
     if (filled.length > 0) throw notEmpty(filled);
+    await copyRanges(move.from, to);
     const read = await readAll(move, (table, rows) => insertRows(to, table, rows));
     say('Copied; comparing what the server has stored.');
     const differing = await differingTable(to, tables, read);

@@ -138,7 +138,8 @@ async function fillTable(
     for (const { name, definition } of keys) {
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     }
-    for (const { definition } of indexes) await client.query(definition.replace(' ON ONLY ', ' ON '));
+    for (const { definition } of indexes)
+      await client.query(definition.replace(' ON ONLY ', ' ON '));
   });
 }
 

@@ -270,8 +270,8 @@ export const DATABASE: readonly Mutant[] = [
   {
     guarantee: "a page of a customer's ledger looks up each of its entries",
     file: 'src/store/customer-ledger.ts',
-    find: 'AND f.seq = ${first} OFFSET 0)',
-    replace: 'AND f.seq = ${first})',
+    find: "'= part.high LIMIT 1'",
+    replace: "'= part.high'",
     tests: ['graphql/plans.test.ts'],
   },
 ];

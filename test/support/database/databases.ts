@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../../src/store/migrate.js';
 import { endConnections, withClient } from './connections.js';
+import { divideIfAsked } from './many-ranges.js';
 
 const COPY_ATTEMPTS_MAX = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -29,6 +30,7 @@ export async function createTemplate(serverUrl: string): Promise<Template> {
     address: { connectionString: withDatabase(serverUrl, name) },
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
+  await divideIfAsked(withDatabase(serverUrl, name));
   // No more connections: a template with a session on it cannot be copied.
   await execute(serverUrl, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
   return { name, drop: () => drop(serverUrl, name) };

@@ -1,0 +1,68 @@
+import type { Instant } from '../../domain/interval.js';
+import { uuidOf } from '../../platform/id.js';
+
+/** A table that grows without end, and is kept in ranges of time. */
+export interface RangedTable {
+  readonly name: 'events' | 'ledger_entries';
+  /** The column by which its rows are in ranges. */
+  readonly key: string;
+  /** A time as a value of that column, for SQL. */
+  literal(time: Instant): string;
+  /** What a range has that it does not get from the table. */
+  statements(range: string): readonly string[];
+  /** The rows that stay when everything before a time is let go. */
+  kept(old: string, columns: string, before: Instant): string;
+  /** Those of them that can have come since they were looked for; null if there cannot be any. */
+  late(old: string, columns: string, before: Instant): string | null;
+}
+
+/** Those that were recorded later than they occurred: a retry may need them, and who recorded them may undo them. */
+const recordedSince = (old: string, columns: string, before: Instant) =>
+  `SELECT ${columns} FROM ${old} WHERE recorded_at >= '${new Date(before).toISOString()}'::timestamptz`;
+
+/** An id begins with the time at which its event occurred. */
+const EVENTS: RangedTable = {
+  name: 'events',
+  key: 'id',
+  literal: (time) => `'${uuidOf(time, '0'.repeat(20))}'::uuid`,
+  statements: (range) => [appendOnly('events', range, 'DELETE OR TRUNCATE')],
+  kept: recordedSince,
+  late: recordedSince,
+};
+
+const LEDGER_ENTRIES: RangedTable = {
+  name: 'ledger_entries',
+  key: 'recorded_at',
+  literal: (time) => `'${new Date(time).toISOString()}'::timestamptz`,
+  statements: (range) => [
+    `ALTER TABLE public.${range} ADD PRIMARY KEY (customer_key, balance_id, seq),
+      ADD CONSTRAINT ledger_entries_reason_check CHECK (char_length(reason) BETWEEN 1 AND 500),
+      ADD CONSTRAINT ledger_entries_actor_check CHECK (char_length(actor) BETWEEN 1 AND 255)`,
+    appendOnly('ledger_entries', range, 'UPDATE OR DELETE OR TRUNCATE'),
+  ],
+  // The last one of each balance: what stood after it is what the later ones begin with. In the order of the primary keys, so that nothing is sorted.
+  kept: (old, columns) =>
+    `SELECT DISTINCT ON (customer_key, balance_id) ${columns} FROM ${old}
+      ORDER BY customer_key DESC, balance_id DESC, seq DESC`,
+  // An entry is recorded at the time of its commit.
+  late: () => null,
+};
+
+export const RANGED_TABLES: readonly RangedTable[] = [EVENTS, LEDGER_ENTRIES];
+
+/** A trigger for statements applies only to the table that they name, and ranges can be named. */
+function appendOnly(table: string, range: string, changes: string): string {
+  return `CREATE TRIGGER ${table}_append_only BEFORE ${changes} ON public.${range}
+    FOR EACH STATEMENT EXECUTE FUNCTION public.tollgate_refuse_change()`;
+}
+
+/** The beginning of a month, in UTC, so many months after that of a time. */
+export function monthAfter(time: Instant, months: number): Instant {
+  const date = new Date(time);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
+}
+
+/** As names of ranges have it. */
+export function monthOf(time: Instant): string {
+  return new Date(time).toISOString().slice(0, 7).replace('-', '_');
+}
