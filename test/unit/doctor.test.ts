@@ -5,6 +5,7 @@ import { refuse, warningsOf } from '../../src/store/check-server.js';
 import { CHECKS } from '../../src/store/checks/all.js';
 import type { CheckContext } from '../../src/store/checks/check.js';
 import { note, ok, problem, worstOf } from '../../src/store/checks/finding.js';
+import { LIMITS } from '../../src/store/checks/limits.js';
 import { type Facts, serverFindings } from '../../src/store/checks/server.js';
 import { settingOf } from '../../src/store/checks/server-settings.js';
 
@@ -75,6 +76,54 @@ describe('a server', () => {
 
   it('may not have a setting', () => {
     expect(settingOf(new Map(), 'transaction_timeout')).toBe('');
+  });
+});
+
+/** What a check finds if the server answers with that row, and this machine's clock stands at `NOW_MS`. */
+async function findings(code: string, row: object, limits: Partial<typeof LIMITS> = {}) {
+  const check = CHECKS.find(({ codes }) => codes.some((one) => one === code));
+  const context = {
+    client: { query: async () => ({ rows: [row] }) },
+    wallClockMs: () => NOW_MS,
+    limits: { ...LIMITS, ...limits },
+  };
+  // These checks need nothing else.
+  const found = await check?.run(context as unknown as CheckContext);
+  return found?.filter((one) => one.code === code);
+}
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+describe('what no test can wait for', () => {
+  it.each([
+    [40_000, 'PROBLEM', /clock is [\d.]+ s .* ahead of this machine/],
+    [-40_000, 'PROBLEM', /clock is [\d.]+ s .* behind this machine/],
+    [10_000, 'WARNING', /[\d.]+ s .* ahead of/],
+    [-10_000, 'WARNING', /[\d.]+ s .* behind/],
+    [1_000, 'OK', /[\d.]+ s .* ahead of/],
+  ])('a clock of the server that differs by %s ms is %s', async (skewMs, level, found) => {
+    expect(await findings('clock', { now: NOW_MS + skewMs })).toEqual([
+      expect.objectContaining({ level, found: expect.stringMatching(found) }),
+    ]);
+  });
+
+  it.each([
+    [-1, 'NOTE'],
+    [60_000, 'OK'],
+  ])('an answer that takes longer than %s ms is not OK', async (roundTripMs, level) => {
+    const found = await findings('round_trip', { now: NOW_MS }, { roundTripMs });
+    expect(found).toMatchObject([{ code: 'round_trip', level }]);
+  });
+
+  it.each([
+    [499_999_999, 'OK'],
+    [500_000_000, 'WARNING'],
+    [1_499_999_999, 'WARNING'],
+    [1_500_000_000, 'PROBLEM'],
+  ])('transaction ids of the age %s are %s', async (age, level) => {
+    const found = await findings('wraparound', { age, oldest: 'public.events' });
+    expect(found).toMatchObject([{ code: 'wraparound', level }]);
+    if (level !== 'OK') expect(found?.[0]?.advice).toContain('public.events');
   });
 });
 
