@@ -58,7 +58,8 @@ async function createNow(
   const { store, caller } = ctx;
   const refusal = refuseCreditCosts(catalog, draft);
   if (refusal !== null) return refuse(refusal);
-  if (!catalog.features.has(draft.id)) {
+  const isKnown = catalog.features.has(draft.id);
+  if (!isKnown) {
     const { version } = catalog;
     const feature = await store.createFeature(caller.projectId, draft, FEATURES_MAX, version);
     if (feature === 'STALE') return null;
@@ -69,7 +70,8 @@ async function createNow(
     if (feature !== null) return done({ feature, created: true });
   }
   const existing = await store.feature(caller.projectId, draft.id);
-  if (existing === null) return refuse(tooMany(draft.id));
+  // One that is known has been deleted meanwhile.
+  if (existing === null) return isKnown ? null : refuse(tooMany(draft.id));
   return definition(existing) === definition(draft)
     ? done({ feature: existing, created: false })
     : refuse(taken(draft.id));
