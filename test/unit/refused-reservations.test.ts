@@ -148,3 +148,34 @@ it('a refusal that is stored is told again, with why unless a release without it
   expect(reservationFromJson(before)).toEqual({ missing, why: null });
   expect(insufficientBalance(missing, 'capture', why, true)).toMatchObject({ why, replayed: true });
 });
+
+it('a capture that changes costs and leaves the rest held does not guess what could be captured', () => {
+  const priced = (id: string, before: number, now: number) => {
+    const costs = [{ cost: before, where: { model: 'a' } }, { cost: now }];
+    return { id, type: 'CREDIT_SYSTEM', creditCosts: { tokens: costs } } as const;
+  };
+  const customer = new DomainCustomer([
+    { id: 'tokens', type: 'CONSUMABLE' },
+    priced('first', 1, 2),
+    priced('second', 3, 1),
+  ]);
+  customer.apply({ grant: { name: 'one', featureId: 'first', granted: 5 } }, 0);
+  customer.apply({ grant: { name: 'two', featureId: 'second', granted: 15 } }, 1);
+  const reserve = {
+    reservationId: 'r',
+    featureId: 'tokens',
+    value: 10,
+    properties: { model: 'a' },
+  };
+  expect(customer.apply({ reserve }, 2)).toMatchObject({ ok: true });
+  const { account } = customer;
+  const decided = (value: number) => {
+    const call = { reservationId: 'r', value, final: false, properties: { model: 'b' } } as const;
+    const capture = { ...call, overageBehavior: 'REJECT' } as const;
+    const found = holdCall({ capture }, account, customer.catalog, 3);
+    return 'code' in found ? found : found.decide(account);
+  };
+  expect(decided(5)).toMatchObject({ ok: false, refusal: { why: { largestAllowed: null } } });
+  // All of it is accepted, although half of it is not.
+  expect(decided(10)).toMatchObject({ ok: true });
+});
