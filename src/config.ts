@@ -4,6 +4,7 @@ import { readArguments } from './config/arguments.js';
 import { browserSettings } from './config/browser-settings.js';
 import { databaseSettings } from './config/database-settings.js';
 import { databaseUrlOf, sentenceAboutUrl } from './config/database-url.js';
+import { type ForwardConfig, forwardConfigOf, forwardSettings } from './config/forward-settings.js';
 import {
   type IdempotencyConfig,
   idempotencyConfigOf,
@@ -45,7 +46,8 @@ export type DatabaseConfig =
   | { readonly kind: 'EMBEDDED'; readonly folder: string };
 
 export interface Config
-  extends IdempotencyConfig,
+  extends ForwardConfig,
+    IdempotencyConfig,
     ListenConfig,
     LogConfig,
     MetricsConfig,
@@ -136,6 +138,7 @@ const environmentSchema = z.object({
   ...operationSettings,
   ...subgraphSettings,
   ...writeSettings,
+  ...forwardSettings,
   ...idempotencySettings,
   ...trustedDocumentsSettings,
   ...pruneSettings,
@@ -239,6 +242,7 @@ function toConfig(environment: Environment): Config {
     requestsInFlightMax: environment.REQUESTS_IN_FLIGHT_MAX,
     ...operationBoundsOf(environment),
     ...writeConfigOf(environment),
+    ...forwardConfigOf(environment),
     ...idempotencyConfigOf(environment),
     ...trustedDocumentsConfigOf(environment),
     ...pruneConfigOf(environment),

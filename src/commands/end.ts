@@ -13,6 +13,8 @@ export interface EndOptions {
   readonly logger: Logger;
   /** What writes by itself; ended before the queue is drained, which it uses. */
   readonly stopSweeping: () => Promise<void>;
+  /** After this, the queue has only this gateway's own calls, of which neighbours may still decide some. */
+  readonly leaveNeighbours: () => Promise<void>;
   /** What calls use to the last; ended in this order after all of them have been answered. */
   readonly closeLast: readonly (() => Promise<void>)[];
 }
@@ -38,6 +40,7 @@ export function endInOrder(options: EndOptions): void {
       await listener.disconnected();
       await listener.close();
       await options.stopSweeping();
+      await options.leaveNeighbours();
       await gateway.drain();
       for (const close of options.closeLast) await close();
     },

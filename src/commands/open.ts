@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
+import type { Neighbours } from '../meter/neighbours/neighbour.js';
 import { createReadQueue, type ReadQueue } from '../meter/read/read-queue.js';
 import { createWriteQueue, type WriteQueue } from '../meter/write/write-queue.js';
 import { monotonicMs } from '../platform/clock.js';
@@ -37,6 +38,8 @@ export interface OpenOptions {
   readonly warn: (sentence: string) => void;
   /** Null, the default, if there are no traces. */
   readonly tracing?: Tracing | null;
+  /** Null, the default, if there are none. */
+  readonly neighbours?: Neighbours | null;
   /** The embedded database cannot continue. */
   readonly onFatal: (error: Error) => void;
 }
@@ -115,6 +118,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     cachedBalancesMax: config.cachedBalancesMax,
     monotonicMs,
     tracing: options.tracing ?? null,
+    neighbours: options.neighbours ?? null,
   });
   const readQueue = createReadQueue({
     path: store.reads,

@@ -16,7 +16,8 @@ import { endInOrder } from './end.js';
 import { keepRanges } from './keep-ranges.js';
 import { listenOrSay } from './listen.js';
 import { expositionOf, type MetricsServer, serveMetrics } from './metrics.js';
-import { type Opened, open } from './open.js';
+import { besideWorkers } from './neighbours.js';
+import { type Opened, type OpenOptions, open } from './open.js';
 import { reachable } from './origin.js';
 import { pruneDaily } from './prune-daily.js';
 import { seedDemo } from './seed-demo.js';
@@ -41,18 +42,9 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
   });
   const tracing = tracingIfRegistered(logger);
   const manifest = await (primary?.trustedDocuments() ?? readTrustedDocuments(config));
-  const opening = open(config, {
-    migrates: primary === null,
-    tracing,
-    say: (sentence) => console.error(sentence),
-    onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
-    warn: (sentence) => logger.warn(sentence),
-    onFatal: (error) => {
-      // The state of its memory is unknown now, so there is nothing left to close gracefully.
-      console.error(error.message);
-      process.exit(1);
-    },
-  });
+  const beside = besideWorkers(config, primary, logger);
+  const neighbours = beside?.map ?? null;
+  const opening = openAndTell(config, { migrates: primary === null, tracing, neighbours }, logger);
   // The schema takes a second to load, in which the embedded engine starts on its own thread.
   const [opened, { createGateway }] = await Promise.all([opening, import('../gateway.js')]);
   let listener: Listener | undefined;
@@ -97,7 +89,9 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       listener,
       logger,
       stopSweeping: async () => sweeping?.stop(),
+      leaveNeighbours: async () => beside?.leave(),
       closeLast: [
+        async () => beside?.close(),
         pruning.stop,
         async () => keeping?.stop(),
         keyUse.stop,
@@ -107,13 +101,33 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       ],
     });
     const lines = await welcome(config, opened, demo, listener);
-    if (primary !== null) primary.serving(lines);
+    const address = (await beside?.listen(opened.writeQueue)) ?? null;
+    if (primary !== null) primary.serving(lines, address);
     else for (const line of lines) console.log(line);
   } catch (error) {
     await listener?.close();
     await opened.close();
     throw error;
   }
+}
+
+/** Opens the database, and tells what happens to it. */
+function openAndTell(
+  config: Config,
+  options: Pick<OpenOptions, 'migrates' | 'tracing' | 'neighbours'>,
+  logger: Logger,
+): Promise<Opened> {
+  return open(config, {
+    ...options,
+    say: (sentence) => console.error(sentence),
+    onIdleError: (error) => logger.warn({ reason: error.message }, 'A connection was lost.'),
+    warn: (sentence) => logger.warn(sentence),
+    onFatal: (error) => {
+      // The state of its memory is unknown now, so there is nothing left to close gracefully.
+      console.error(error.message);
+      process.exit(1);
+    },
+  });
 }
 
 /** What checks keys, and records when each was last used. */

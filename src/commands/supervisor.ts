@@ -16,8 +16,11 @@ import {
   CLOSE,
   DOCUMENTS_WANTED,
   metricsOf,
+  type NeighboursTold,
   PING,
+  type Place,
   PONG,
+  type Serving,
   SIGNALLED,
   servingOf,
   type TrustedDocuments,
@@ -32,6 +35,8 @@ export interface SupervisorOptions {
    * would end, and in the end all of them.
    */
   readonly trustedDocuments: Manifest;
+  /** Where the workers listen for each other; null if they do not send each other commands. */
+  readonly folder: string | null;
   readonly logger: Logger;
   /** All of them serve for the first time; called with what one of them would have printed. */
   readonly onServing: (welcome: readonly string[]) => void;
@@ -45,6 +50,8 @@ interface Member {
   readonly worker: Worker;
   readonly ended: Promise<End>;
   serving: boolean;
+  /** Where it takes commands of the others; null until it serves, and once it is to end. */
+  address: string | null;
   /** From the moment it serves, because starting may take long. */
   heartbeat: Heartbeat | null;
 }
@@ -124,13 +131,22 @@ export class Supervisor {
     closeLostConnection(worker.process);
     const number = this.#freeNumber();
     const ended = endOf(worker);
-    const member: Member = { number, worker, ended, serving: false, heartbeat: null };
+    const member: Member = {
+      number,
+      worker,
+      ended,
+      serving: false,
+      address: null,
+      heartbeat: null,
+    };
     this.#members.add(member);
     this.#options.logger.debug({ worker: worker.process.pid }, 'A worker starts.');
     worker.on('message', (message: unknown) => {
       if (message === PONG) member.heartbeat?.answered();
-      if (message === SIGNALLED) this.#onSignalled(worker);
+      if (message === SIGNALLED) this.#onSignalled(member);
       if (message === DOCUMENTS_WANTED) {
+        const { folder } = this.#options;
+        worker.send({ kind: 'PLACE', number, folder } satisfies Place, ignore);
         worker.send(this.#documents(), ignore);
         // It was not there when the others were told.
         if (this.#isAnnounced) worker.send(ANNOUNCE, ignore);
@@ -138,16 +154,31 @@ export class Supervisor {
       const metrics = metricsOf(message);
       if (metrics !== null) this.#scrapes.answered(member.number, metrics);
       const serving = servingOf(message);
-      if (serving !== null) this.#onServing(member, serving.welcome);
+      if (serving !== null) this.#onServing(member, serving);
     });
     void member.ended.then((end) => this.#onEnd(member, end));
   }
 
   /** It is to be replaced, unless the signal was for the whole program and will be here, too. */
-  #onSignalled(worker: Worker): void {
+  #onSignalled(member: Member): void {
     setTimeout(() => {
-      if (this.#phase === 'SERVING' && !this.#isAnnounced) worker.send(CLOSE, ignore);
+      if (this.#phase !== 'SERVING' || this.#isAnnounced) return;
+      member.address = null;
+      this.#tellNeighbours();
+      member.worker.send(CLOSE, ignore);
     }, SIGNAL_SPREAD_MS);
+  }
+
+  /** Who sends commands to whom changes with everyone that comes or goes. */
+  #tellNeighbours(): void {
+    if (this.#options.folder === null) return;
+    const neighbours = [...this.#members].flatMap(({ number, address }) =>
+      address === null ? [] : [{ id: String(number), address }],
+    );
+    const message = { kind: 'NEIGHBOURS', neighbours } satisfies NeighboursTold;
+    for (const { worker, address } of this.#members) {
+      if (address !== null) worker.send(message, ignore);
+    }
   }
 
   #freeNumber(): number {
@@ -161,8 +192,10 @@ export class Supervisor {
     return { kind: 'TRUSTED_DOCUMENTS', documents: [...this.#options.trustedDocuments] };
   }
 
-  #onServing(member: Member, welcome: readonly string[]): void {
+  #onServing(member: Member, { welcome, address }: Serving): void {
     member.serving = true;
+    member.address = address;
+    this.#tellNeighbours();
     member.heartbeat = this.#startHeartbeat(member);
     this.#options.logger.info({ worker: member.worker.process.pid }, 'A worker is serving.');
     const waiting = [...this.#members].some(({ serving }) => !serving);
@@ -191,6 +224,7 @@ export class Supervisor {
     this.#scrapes.ended(member.number);
     member.heartbeat?.stop();
     if (this.#phase === 'CLOSING') return;
+    this.#tellNeighbours();
     const { logger, onFailure } = this.#options;
     if (this.#phase === 'STARTING') {
       onFailure(`A worker ended ${how} before all of them served; the reason is above.`);

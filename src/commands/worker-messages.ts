@@ -1,6 +1,7 @@
 /** The messages between a worker and its primary process. */
 import type { Manifest } from '../http/trusted/manifest.js';
 import type { FamilyData } from '../metrics/exposition.js';
+import type { NeighbourAddress } from '../neighbours/neighbours.js';
 
 /** To a worker: the end is near, say that you are not ready and go on as before. */
 export const ANNOUNCE = 'ANNOUNCE';
@@ -26,6 +27,21 @@ export interface TrustedDocuments {
   readonly documents: readonly (readonly [id: string, text: string])[];
 }
 
+/** To a worker, before that answer: who you are. */
+export interface Place {
+  readonly kind: 'PLACE';
+  /** Kept by the worker that takes the place of this one. */
+  readonly number: number;
+  /** Where workers listen for each other, in files that only their user can open; null if they do not. */
+  readonly folder: string | null;
+}
+
+/** To a worker: those that serve, you among them. */
+export interface NeighboursTold {
+  readonly kind: 'NEIGHBOURS';
+  readonly neighbours: readonly NeighbourAddress[];
+}
+
 /** To a worker: what have you counted? */
 export interface MetricsWanted {
   readonly kind: 'METRICS_WANTED';
@@ -44,6 +60,8 @@ export interface Serving {
   readonly kind: 'SERVING';
   /** What a standalone process would print now. */
   readonly welcome: readonly string[];
+  /** Where it takes commands of its neighbours; null if it does not. */
+  readonly address: string | null;
 }
 
 /** Null for any other message: Node and loaders also send some. */
@@ -68,6 +86,14 @@ function isServing(message: unknown): message is Serving {
   return isOfKind(message, 'SERVING');
 }
 
+function isPlace(message: unknown): message is Place {
+  return isOfKind(message, 'PLACE');
+}
+
+function isNeighbours(message: unknown): message is NeighboursTold {
+  return isOfKind(message, 'NEIGHBOURS');
+}
+
 function isTrustedDocuments(message: unknown): message is TrustedDocuments {
   return isOfKind(message, 'TRUSTED_DOCUMENTS');
 }
@@ -80,7 +106,12 @@ function isOfKind(message: unknown, kind: string): boolean {
 export interface Primary {
   /** The trusted documents that it has read at its start. */
   trustedDocuments(): Promise<Manifest>;
-  serving(welcome: readonly string[]): void;
+  /** Who this worker is; known once there are the documents. */
+  place(): Omit<Place, 'kind'>;
+  /** From now on it answers calls, and those of its neighbours at this address; null for none. */
+  serving(welcome: readonly string[], address: string | null): void;
+  /** Calls the listener with those that serve, this worker among them, whenever one comes or goes. */
+  onNeighbours(listener: (neighbours: readonly NeighbourAddress[]) => void): void;
   /** What to answer when it asks for metrics. */
   onMetricsWanted(collect: () => Promise<readonly FamilyData[]>): void;
   /** Calls the listener once the primary is going to end, at once if it has said so already. */
@@ -97,6 +128,8 @@ export function primaryOf(worker: NodeJS.Process): Primary {
   let close: () => void = () => worker.exit(0);
   let isAnnounced = false;
   let announce: () => void = () => undefined;
+  let place: Omit<Place, 'kind'> = { number: 1, folder: null };
+  let meet: (neighbours: readonly NeighbourAddress[]) => void = () => undefined;
   let take: (documents: Manifest) => void = () => undefined;
   let collect = async (): Promise<readonly FamilyData[]> => [];
   // One that fails is missing from the scrape, as one that is silent.
@@ -112,6 +145,8 @@ export function primaryOf(worker: NodeJS.Process): Primary {
     }
     if (message === PING) worker.send?.(PONG);
     if (isMetricsWanted(message)) void tell(message);
+    if (isPlace(message)) place = message;
+    if (isNeighbours(message)) meet(message.neighbours);
     if (isTrustedDocuments(message)) take(new Map(message.documents));
   });
   return {
@@ -121,8 +156,12 @@ export function primaryOf(worker: NodeJS.Process): Primary {
         // Not sent unasked: it could arrive before this process listens.
         worker.send?.(DOCUMENTS_WANTED);
       }),
-    serving: (welcome) => {
-      worker.send?.({ kind: 'SERVING', welcome } satisfies Serving);
+    place: () => place,
+    serving: (welcome, address) => {
+      worker.send?.({ kind: 'SERVING', welcome, address } satisfies Serving);
+    },
+    onNeighbours: (listener) => {
+      meet = listener;
     },
     onMetricsWanted: (collector) => {
       collect = collector;

@@ -14,6 +14,7 @@ import { pruneDaily } from './prune-daily.js';
 import { CommandError } from './run.js';
 import { Supervisor } from './supervisor.js';
 import { checkTrustedDocuments } from './trusted-documents.js';
+import { folderOfWorkers } from './worker-folder.js';
 
 /** The workers' own limit expires first. */
 const GRACE_MARGIN_MS = 1_000;
@@ -57,6 +58,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
     workers,
     port,
     trustedDocuments,
+    folder: config.forward ? folderOfWorkers(logger) : null,
     logger,
     onServing: (welcome) => {
       for (const line of welcome) console.log(line);

@@ -138,7 +138,7 @@ export interface EventVoided {
 }
 
 /** Whether a result is a refusal, and not what a verb did. */
-export function isRefusal(value: unknown): boolean {
+export function isRefusal(value: unknown): value is Refusal {
   return (
     typeof value === 'object' &&
     value !== null &&

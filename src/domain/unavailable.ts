@@ -10,7 +10,7 @@ export type UnavailableCode =
   | 'CUSTOMER_LOCKED'
   /** The database answers, but not in time. Nothing was done. */
   | 'DATABASE_TIMEOUT'
-  /** The connection was lost during the commit, which may or may not have happened. */
+  /** The connection to the database, or to another gateway, was lost during the commit, which may or may not have happened. */
   | 'OUTCOME_UNKNOWN'
   /** A newer release has stored data that this one cannot read. Nothing was done. */
   | 'RESULT_UNREADABLE'
@@ -52,6 +52,10 @@ const MESSAGES: Record<UnavailableCode, string> = {
     'narrower filter.',
 };
 
+export function isUnavailableCode(text: unknown): text is UnavailableCode {
+  return typeof text === 'string' && Object.hasOwn(MESSAGES, text);
+}
+
 const TOO_MANY_WAITING =
   'The project, or the gateway as a whole, has too many changes of this kind waiting: of customers, or of keys, projects and ' +
   'features. Nothing was written; retry in a moment, and send fewer of them at once.';
@@ -63,6 +67,10 @@ const PROJECT_LOCKED =
 const DELETION_INTERRUPTED =
   'The database failed while the feature was being deleted. It cannot be used until you retry deleteFeature, which either completes ' +
   'the deletion or brings it back.';
+
+const NEIGHBOUR_LOST =
+  'The gateway that was to decide the call has ended or cannot be reached, and the outcome is not known. Retry with the ' +
+  'same idempotencyKey to get it; without a key, check the events before you retry.';
 
 /** The message for a failed read; what the operation wrote before that stays. */
 const UNREADABLE =
@@ -115,6 +123,11 @@ export class LockTimeoutError extends UnavailableError {
   constructor(cause?: unknown) {
     super('CUSTOMER_LOCKED', cause);
   }
+}
+
+/** The gateway that decides about a customer does not answer any more. */
+export function neighbourLost(cause?: unknown): UnavailableError {
+  return new UnavailableError('OUTCOME_UNKNOWN', cause, NEIGHBOUR_LOST);
 }
 
 export function unknownTimeZone(timeZone: string): UnavailableError {

@@ -4,14 +4,19 @@ import { byLabel, counter, type Family, gauge, histogram, type Labels } from './
 const NO_LABELS: Labels = {};
 
 export function writeFamilies(figures: () => WriteQueueFigures): Family[] {
-  return [...queueFamilies(figures), ...batchFamilies(figures), ...cacheFamilies(figures)];
+  return [
+    ...queueFamilies(figures),
+    ...batchFamilies(figures),
+    ...neighbourFamilies(figures),
+    ...cacheFamilies(figures),
+  ];
 }
 
 function queueFamilies(figures: () => WriteQueueFigures): Family[] {
   return [
     gauge(
       'tollgate_write_queue_commands',
-      'Commands that wait or are being committed.',
+      'Commands that wait or are being committed, here or by a neighbour.',
       () => figures().queued,
     ),
     gauge(
@@ -65,6 +70,31 @@ function batchFamilies(figures: () => WriteQueueFigures): Family[] {
       'tollgate_write_replays_total',
       'Commands answered with the first result of their idempotency key.',
       () => figures().replays,
+    ),
+  ];
+}
+
+function neighbourFamilies(figures: () => WriteQueueFigures): Family[] {
+  return [
+    gauge(
+      'tollgate_neighbours',
+      'Workers that decide calls for each other, besides this one.',
+      () => figures().neighbours.known,
+    ),
+    gauge(
+      'tollgate_neighbours_reachable',
+      'Those of them to which there is a connection.',
+      () => figures().neighbours.reachable,
+    ),
+    counter(
+      'tollgate_neighbour_commands_sent_total',
+      'Commands sent to a neighbour, by what has become of them.',
+      () => byLabel('outcome', figures().forwarded.entries()),
+    ),
+    counter(
+      'tollgate_neighbour_commands_taken_total',
+      'Commands taken from neighbours.',
+      () => figures().ofNeighbours,
     ),
   ];
 }

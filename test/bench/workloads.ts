@@ -20,6 +20,7 @@ import {
 import { overload } from './workloads/overload.js';
 import { read } from './workloads/read.js';
 import { reserveCapture } from './workloads/reserve-capture.js';
+import { sideBySide } from './workloads/side-by-side.js';
 import { spread } from './workloads/spread.js';
 import { subgraph } from './workloads/subgraph.js';
 
@@ -42,6 +43,7 @@ export const WORKLOADS: readonly Workload[] = [
   gateways2,
   gateways4,
   workers2,
+  sideBySide,
   overload,
   mixed,
   memory,

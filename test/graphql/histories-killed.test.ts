@@ -25,6 +25,17 @@ it('while gateways are killed', { timeout: 300_000 }, async () => {
   await expectExactThroughKills('kills of gateways', run);
 });
 
+it('while workers are killed that decide calls for each other', { timeout: 300_000 }, async () => {
+  const { url } = await createDatabaseOn(postgres.url);
+  const seed = seedOf('histories with kills of workers');
+  await expectExactThroughKills('kills of workers', {
+    databaseUrl: url,
+    kills: 3,
+    seed,
+    workers: true,
+  });
+});
+
 it('while PostgreSQL is killed', { timeout: 300_000 }, async () => {
   const seed = seedOf('histories with kills of PostgreSQL');
   const { url } = await createDatabaseOn(postgres.url);

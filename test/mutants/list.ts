@@ -35,6 +35,7 @@ import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
 import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
+import { SIDE_BY_SIDE } from './list/side-by-side.js';
 import { STANDINGS } from './list/standings.js';
 import { STORE } from './list/store.js';
 import { SUBGRAPH } from './list/subgraph.js';
@@ -69,6 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AMENDMENTS,
   ...WRITE_QUEUE,
   ...HISTORIES,
+  ...SIDE_BY_SIDE,
   ...SCHEMA,
   ...SUBGRAPH,
   ...CORRECTIONS,

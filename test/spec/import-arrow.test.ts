@@ -14,6 +14,7 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
     domain: true,
     store: true,
     metrics: true,
+    neighbours: true,
     tracing: true,
     platform: true,
   },
@@ -42,6 +43,8 @@ const LAYERS: Record<string, Record<string, true | 'type'>> = {
   schema: { meter: true, domain: true, platform: true },
   meter: { domain: true, tracing: 'type', platform: true },
   store: { meter: 'type', domain: true, generated: true, platform: true },
+  // Carries commands, and does not know what is in them.
+  neighbours: { meter: 'type', platform: true },
   domain: {},
   platform: {},
 };

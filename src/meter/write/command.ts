@@ -3,7 +3,9 @@ import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Refusal } from '../../domain/refusal.js';
+import { neighbourLost, UnavailableError } from '../../domain/unavailable.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
+import type { ToldCommand } from '../neighbours/neighbour.js';
 import type { CustomerScope, UsageEvent } from '../store.js';
 import type { Result } from '../verb.js';
 import type { Carried } from './carrying-batch.js';
@@ -49,6 +51,9 @@ export abstract class Command<T> {
   /** Who is told which batch carries it; null for none. */
   submitter: Carried | null = null;
 
+  /** Whether another gateway may have carried it out, although it did not say so. */
+  mayBeDone = false;
+
   readonly #completion: Deferred<Result<T>> = createDeferred();
 
   /**
@@ -69,6 +74,16 @@ export abstract class Command<T> {
   /** Restores the first result from the JSON that the decision stored under the key, or from the event that it is about. */
   abstract replay(storedResult: unknown, recordedAt: Instant, facts: Facts): Result<T>;
 
+  /** What another gateway needs to decide it; null if only this one can. */
+  told(): ToldCommand | null {
+    return null;
+  }
+
+  /** Restores the result that another gateway has given, from the JSON that is stored under a key. Only of those that are told. */
+  again(_storedResult: unknown, _recordedAt: Instant, _replayed: boolean): Result<T> {
+    throw new Error('a command that is not told has no result of another gateway');
+  }
+
   /** Settles once the command is committed or refused, or has failed. */
   get result(): Promise<Result<T>> {
     return this.#completion.promise;
@@ -87,7 +102,9 @@ export abstract class Command<T> {
   }
 
   fail(error: unknown): void {
-    this.#completion.reject(error);
+    // Such an error says that nothing was done, and of this attempt that is true.
+    const isUnknown = this.mayBeDone && error instanceof UnavailableError;
+    this.#completion.reject(isUnknown ? neighbourLost(error) : error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Distribution, ITEMS, SECONDS } from '../../platform/distribution.js';
 import { Tally } from '../../platform/tally.js';
 import type { CatalogFigures } from '../catalog-cache.js';
+import type { NeighbourFigures } from '../neighbours/neighbour.js';
 
 /** What the write queue has counted since its start, per batch or statement, not per call. */
 export class WriteFigures {
@@ -18,7 +19,15 @@ export class WriteFigures {
   readonly guardFailures = new Tally<GuardCause>(GUARD_CAUSES);
   /** Commands that were answered with the first result of their key. */
   replays = 0;
+  /** Commands that were sent to another gateway, by what has become of them. */
+  readonly forwarded = new Tally<Forwarded>(FORWARDED);
+  /** Commands that other gateways have sent. */
+  ofNeighbours = 0;
 }
+
+/** Answered by the other gateway; decided again here, or lost, because the connection was. */
+export const FORWARDED = ['answered', 'decided_again', 'lost'] as const;
+export type Forwarded = (typeof FORWARDED)[number];
 
 /** On the cache, on what was read first, under a lock, or as one that was locked elsewhere or that gives way. */
 export const WAYS = ['cached', 'loaded', 'locking', 'locked', 'yielding'] as const;
@@ -36,7 +45,7 @@ export type GuardCause = (typeof GUARD_CAUSES)[number];
 
 /** The same, and the state of the queue now. */
 export interface WriteQueueFigures extends WriteFigures {
-  /** Commands that wait or are being committed, and how many there may be. */
+  /** Commands that wait or are being committed, here or by another gateway, and how many there may be. */
   readonly queued: number;
   readonly queuedMax: number;
   /** How long the one that has waited longest has waited; 0 if none waits. */
@@ -48,4 +57,5 @@ export interface WriteQueueFigures extends WriteFigures {
   readonly cachedWeight: number;
   readonly cachedWeightMax: number;
   readonly catalogs: CatalogFigures;
+  readonly neighbours: NeighbourFigures;
 }

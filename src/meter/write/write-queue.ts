@@ -3,6 +3,8 @@ import { UnavailableError } from '../../domain/unavailable.js';
 import { createNumbering, randomVersion } from '../../platform/id.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
+import { Forwarding } from '../neighbours/forwarding.js';
+import type { NeighbourFigures, Neighbours } from '../neighbours/neighbour.js';
 import type { Result } from '../verb.js';
 import { type AccountCache, createAccountCache } from './account-cache.js';
 import { type Batches, createBatches } from './batch.js';
@@ -24,7 +26,9 @@ export interface WriteQueue {
   /** In front of the writes that are not commands. */
   readonly gates: Gates;
   /** Rejects with an `UnavailableError` if the command could not be decided. The submitter is told which batch carries it. */
-  submit<T>(command: Command<T>, submitter?: Carried): Promise<Result<T>>;
+  submit<T>(command: Command<T>, submitter?: Carried | null): Promise<Result<T>>;
+  /** The same for a command that another gateway has sent: it is decided here. */
+  take<T>(command: Command<T>, submitter: Carried): Promise<Result<T>>;
   /** Whether further commands of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
   /** What it has counted, and how full it is. */
@@ -59,11 +63,15 @@ export interface WriteQueueOptions {
   readonly monotonicMs: () => number;
   /** Null, the default, if there are no traces. */
   readonly tracing?: Tracing | null;
+  /** Null, the default, if there are none. */
+  readonly neighbours?: Neighbours | null;
 }
+
+const ALONE: NeighbourFigures = { known: 0, reachable: 0 };
 
 /** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
-  const { monotonicMs, tracing = null } = options;
+  const { monotonicMs, tracing = null, neighbours = null } = options;
   const figures = new WriteFigures();
   const path = tracing === null ? options.store : tracedWritePath(options.store, tracing);
   const store = measuredWritePath(path, figures, monotonicMs);
@@ -71,22 +79,19 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
   const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion, figures });
   const run = measured(batches.run, { figures, monotonicMs, tracing });
+  const itemsOf = (command: Command<unknown>) => {
+    const { projectId, customerKey } = command.scope;
+    const passes = command.passes(() => catalogs.get(projectId));
+    return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
+  };
+  const { batchItemsMax, batchBytesMax } = options;
   const lanes = Array.from({ length: options.lanes }, () =>
-    createLane({
-      batchItemsMax: options.batchItemsMax,
-      batchBytesMax: options.batchBytesMax,
-      itemsOf: (command) => {
-        const { projectId, customerKey } = command.scope;
-        const passes = command.passes(() => catalogs.get(projectId));
-        return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
-      },
-      run,
-    }),
+    createLane({ batchItemsMax, batchBytesMax, itemsOf, run }),
   );
 
   function isFull(projectId: string): boolean {
-    let queued = 0;
-    let ofProject = 0;
+    let queued = forwarding.size();
+    let ofProject = forwarding.waiting(projectId);
     for (const lane of lanes) {
       queued += lane.size();
       ofProject += lane.waiting(projectId);
@@ -98,6 +103,22 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     return lane.waitedMs(projectId, now) > options.queueWaitMaxMs;
   }
 
+  function decide<T>(command: Command<T>): Promise<Result<T>> {
+    const { projectId, customerKey } = command.scope;
+    const lane = present(lanes[laneNumber(customerKey, lanes.length)], 'a lane for every customer');
+    const now = monotonicMs();
+    if (isFull(projectId) || isLate(lane, projectId, now)) {
+      return Promise.reject(new UnavailableError('OVERLOADED'));
+    }
+    if (tracing !== null) tracing.noted(command);
+    lane.push(command, now);
+    return command.result;
+  }
+
+  const forwarding = new Forwarding(figures, (command) => {
+    decide(command).catch((error: unknown) => command.fail(error));
+  });
+
   return {
     catalogs,
     accounts,
@@ -106,38 +127,46 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       const now = options.monotonicMs();
       return isFull(projectId) || lanes.every((lane) => isLate(lane, projectId, now));
     },
-    submit(command, submitter) {
+    submit(command, submitter = null) {
       const { projectId, customerKey } = command.scope;
-      const number = laneNumber(customerKey, lanes.length);
-      const lane = present(lanes[number], 'a lane for every customer key');
-      const now = options.monotonicMs();
-      if (isFull(projectId) || isLate(lane, projectId, now)) {
-        return Promise.reject(new UnavailableError('OVERLOADED'));
-      }
-      command.submitter = submitter ?? null;
-      if (tracing !== null) tracing.noted(command);
-      lane.push(command, now);
-      return command.result;
+      command.submitter = submitter;
+      const owner = neighbours?.ownerOf(customerKey) ?? null;
+      const isSent = owner !== null && !isFull(projectId) && forwarding.send(owner, command);
+      return isSent ? command.result : decide(command);
+    },
+    take(command, submitter) {
+      figures.ofNeighbours += 1;
+      command.submitter = submitter;
+      return decide(command);
     },
     figures() {
       const now = monotonicMs();
       const { accounts: cachedAccounts, weight, weightMax } = accounts.size();
       return {
         ...figures,
-        queued: lanes.reduce((sum, lane) => sum + lane.size(), 0),
+        queued: lanes.reduce((sum, lane) => sum + lane.size(), forwarding.size()),
         queuedMax: options.queueItemsMax,
-        oldestWaitMs: Math.max(...lanes.map((lane) => lane.oldestWaitMs(now))),
-        lanes: lanes.length,
-        lanesBusy: lanes.filter((lane) => lane.isBusy()).length,
+        ...figuresOf(lanes, now),
         cachedAccounts,
         cachedWeight: weight,
         cachedWeightMax: weightMax,
         catalogs: catalogs.figures(),
+        neighbours: neighbours?.figures() ?? ALONE,
       };
     },
     async drain() {
+      // First, because what a neighbour has not decided is put on a lane.
+      await forwarding.drained();
       await Promise.all(lanes.map((lane) => lane.drained()));
     },
+  };
+}
+
+function figuresOf(lanes: readonly Lane[], now: number) {
+  return {
+    oldestWaitMs: Math.max(...lanes.map((lane) => lane.oldestWaitMs(now))),
+    lanes: lanes.length,
+    lanesBusy: lanes.filter((lane) => lane.isBusy()).length,
   };
 }
 

@@ -88,6 +88,7 @@ function constantWriteQueue(): WriteQueue {
     accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
     gates: { management: closed, customers: closed },
     submit: () => asResult(result),
+    take: unused,
     isOverloaded: () => false,
     figures: unused,
     drain: async () => undefined,

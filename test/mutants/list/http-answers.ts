@@ -81,8 +81,8 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'the line of a write names its batches',
     file: 'src/meter/write/write-queue.ts',
-    find: 'command.submitter = submitter ?? null;',
-    replace: '',
+    find: 'command.submitter = submitter;\n      const owner',
+    replace: 'const owner',
     tests: ['graphql/request-log.test.ts'],
   },
   {

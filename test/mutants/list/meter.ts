@@ -284,7 +284,7 @@ export const METER: readonly Mutant[] = [
   },
   {
     guarantee: 'an event name that charges many features fills a batch sooner',
-    file: 'src/meter/track-balance.ts',
+    file: 'src/meter/track-command.ts',
     find: '(catalog()?.byEventName.get(eventName)?.length ?? 1)',
     replace: '(catalog()?.version ?? 1) * 0 + 1',
     tests: ['store/batch-size.test.ts'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { NeighbourAddress } from '../../../src/neighbours/neighbours.js';
 import { compiledFile } from '../compiled/compiled-file.js';
 import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
 import type { GatewayLimits } from './open-gateway.js';
@@ -23,18 +24,25 @@ export interface GatewayProcess {
 export interface ShiftableGateway extends GatewayProcess {
   /** Moves the store's clock this far ahead of the database's. */
   setClockOffset(offsetMs: number): Promise<void>;
+  /** Resolves once it has a connection to each of them. */
+  meet(neighbours: readonly NeighbourAddress[]): Promise<void>;
 }
 
 export interface GatewayOrder extends GatewayLimits {
   readonly databaseUrl: string;
   readonly clockOffsetMs: number;
+  /** Who it is beside others, and where it listens for them; by default, it is alone. */
+  readonly beside?: NeighbourAddress;
 }
 
-export type ToGateway = { readonly kind: 'CLOCK'; readonly offsetMs: number };
+export type ToGateway =
+  | { readonly kind: 'CLOCK'; readonly offsetMs: number }
+  | { readonly kind: 'NEIGHBOURS'; readonly neighbours: readonly NeighbourAddress[] };
 
 export type FromGateway =
   | { readonly kind: 'LISTENING'; readonly origin: string }
-  | { readonly kind: 'CLOCK'; readonly offsetMs: number };
+  | { readonly kind: 'CLOCK'; readonly offsetMs: number }
+  | { readonly kind: 'NEIGHBOURS' };
 
 const DEFAULTS = {
   clockOffsetMs: 0,
@@ -65,6 +73,11 @@ export async function startGatewayProcess(
     setClockOffset: async (offsetMs) => {
       const answer = next('CLOCK');
       child.send({ kind: 'CLOCK', offsetMs } satisfies ToGateway);
+      await answer;
+    },
+    meet: async (neighbours) => {
+      const answer = next('NEIGHBOURS');
+      child.send({ kind: 'NEIGHBOURS', neighbours } satisfies ToGateway);
       await answer;
     },
   };

@@ -1,7 +1,8 @@
 /** A gateway assembled as in src/commands/serve.ts, except that a test may shift its clock. */
 import { createGateway, type Gateway } from '../../../src/gateway.js';
 import { createAuthenticator } from '../../../src/meter/access/authenticate.js';
-import { createWriteQueue } from '../../../src/meter/write/write-queue.js';
+import type { Neighbours } from '../../../src/meter/neighbours/neighbour.js';
+import { createWriteQueue, type WriteQueue } from '../../../src/meter/write/write-queue.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
 import type { Logger } from '../../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
@@ -23,9 +24,16 @@ export interface Parts extends GatewayLimits {
   /** How long an API key is cached. */
   readonly keyTtlMs: number;
   readonly logger: Logger;
+  readonly neighbours?: Neighbours | null;
 }
 
-export function openGateway(parts: Parts): { gateway: Gateway; store: OpenStore } {
+export interface OpenGateway {
+  readonly gateway: Gateway;
+  readonly store: OpenStore;
+  readonly writeQueue: WriteQueue;
+}
+
+export function openGateway(parts: Parts): OpenGateway {
   const store = openStore({
     address: parts.address,
     poolMax: parts.poolMax,
@@ -35,16 +43,18 @@ export function openGateway(parts: Parts): { gateway: Gateway; store: OpenStore 
     clockOffsetMs: parts.clockOffsetMs,
     onIdleError: () => undefined,
   });
+  const writeQueue = createWriteQueue({
+    ...WRITE_QUEUE,
+    store,
+    lanes: parts.lanes,
+    poolMax: parts.poolMax,
+    queueItemsMax: parts.queueItemsMax,
+    neighbours: parts.neighbours ?? null,
+  });
   const gateway = createGateway({
     config: GATEWAY_CONFIG,
     store,
-    writeQueue: createWriteQueue({
-      ...WRITE_QUEUE,
-      store,
-      lanes: parts.lanes,
-      poolMax: parts.poolMax,
-      queueItemsMax: parts.queueItemsMax,
-    }),
+    writeQueue,
     readQueue: readQueueOn(store),
     authenticate: createAuthenticator({
       apiKeys: store.apiKeys,
@@ -55,5 +65,5 @@ export function openGateway(parts: Parts): { gateway: Gateway; store: OpenStore 
     isReady: () => store.ping().then(() => true),
     logger: parts.logger,
   });
-  return { gateway, store };
+  return { gateway, store, writeQueue };
 }

@@ -12,6 +12,7 @@ if (cluster.isPrimary) {
     workers: 2,
     port: 0,
     trustedDocuments: new Map(),
+    folder: null,
     logger: createLogger({ level: 'info', readable: false }),
     onServing: () => undefined,
     onFailure: (message) => {
@@ -25,6 +26,6 @@ if (cluster.isPrimary) {
   process.on('SIGUSR2', () => {
     for (;;);
   });
-  primaryOf(process).serving([]);
+  primaryOf(process).serving([], null);
   process.stdout.write(`serving ${process.pid}\n`);
 }

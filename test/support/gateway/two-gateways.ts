@@ -1,4 +1,7 @@
 /** Two gateways in separate processes on one database. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { CATALOGUE } from '../cases/case.js';
 import type { PlainFeature } from '../cases/plain-feature.js';
@@ -31,11 +34,14 @@ export interface TwoGatewaysOptions extends Partial<Omit<GatewayOrder, 'database
   readonly features?: readonly PlainFeature[];
   /** The level of transactions that do not set one. */
   readonly defaultIsolation?: 'serializable';
+  /** Whether they send each other commands. */
+  readonly sideBySide?: boolean;
 }
 
 export async function startTwoGateways({
   features = CATALOGUE,
   defaultIsolation,
+  sideBySide = false,
   ...options
 }: TwoGatewaysOptions = {}): Promise<TwoGateways> {
   const database = await createDatabase();
@@ -44,8 +50,14 @@ export async function startTwoGateways({
   const sql: TwoGateways['sql'] = async (query, values = []) =>
     (await pool.query(query, [...values])).rows;
   if (defaultIsolation !== undefined) await sql(setIsolation(defaultIsolation));
-  const start = () => startGatewayProcess({ ...options, databaseUrl: database.url });
-  const gateways = await Promise.all([start(), start()]);
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-'));
+  const members = ['1', '2'].map((id) => ({ id, address: join(folder, id) }));
+  const gateways = await Promise.all(
+    members.map((beside) =>
+      startGatewayProcess({ ...options, databaseUrl: database.url, ...(sideBySide && { beside }) }),
+    ),
+  );
+  if (sideBySide) await Promise.all(gateways.map((gateway) => gateway.meet(members)));
   const [left, right] = gateways.map(({ origin }) => patient(createClient(origin, secret)));
   if (left === undefined || right === undefined) throw new Error('two gateways were started');
   for (const feature of features) await createFeature(left, feature);
@@ -65,6 +77,7 @@ export async function startTwoGateways({
       const codes = await Promise.all(gateways.map((gateway) => gateway.stop()));
       await pool.end();
       await database.drop();
+      rmSync(folder, { recursive: true });
       if (codes.some((code) => code !== 0)) throw new Error(`a gateway ended with ${codes}`);
     },
   };

@@ -4,8 +4,10 @@ import { type Client, createClient } from '../client/client.js';
 import * as operations from '../client/operations.js';
 import { createProject } from '../database/project.js';
 import { startTollgate } from '../gateway/gateway-process.js';
+import { startWorkers } from '../gateway/workers.js';
 import type { Series } from '../load/crash.js';
 import type { TestPostgres } from '../postgres/postgres.js';
+import { signal } from '../postgres/postgres-process.js';
 import { type Random, randomOf } from '../random/random.js';
 import type { Granted } from './account.js';
 import { FEATURE } from './account-documents.js';
@@ -29,27 +31,14 @@ export interface KilledRun extends Series {
   readonly databaseUrl: string;
   /** The gateways take turns at being killed, unless this is. */
   readonly postgres?: TestPostgres;
+  /** Whether two workers that send each other commands take the place of the gateways. */
+  readonly workers?: boolean;
 }
 
 export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> {
-  const { databaseUrl, kills, seed, postgres } = run;
-  const secret = await createProject(databaseUrl);
+  const { kills, seed, workers = false } = run;
   const random = randomOf(seed);
-  const start = () => startTollgate({ DATABASE_URL: databaseUrl, SWEEP: 'on' });
-  const gateways = [await start(), await start()];
-  const clientOf = (which: number) => createClient(gateways[which]?.origin ?? '', secret);
-  const clients = gateways.map((_, which) => clientOf(which));
-  const pick = () => clients[random.whole(0, 1)] ?? clientOf(0);
-  const kill = async (which: number) => {
-    if (postgres === undefined) {
-      await gateways[which]?.kill();
-      gateways[which] = await start();
-      clients[which] = clientOf(which);
-    } else {
-      await postgres.kill();
-      await postgres.start();
-    }
-  };
+  const { pick, kill, end } = await (workers ? startBoth(run) : startEach(run, random));
   const recorders: Recorder[] = [];
   try {
     await operations.createFeature(pick(), { id: FEATURE, type: 'CONSUMABLE' });
@@ -69,9 +58,59 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
       await load.finish();
     }
   } finally {
-    for (const gateway of gateways) await gateway.kill();
+    await end();
   }
   return recorders;
+}
+
+/** What calls are sent to, and what is killed under them. */
+interface Killable {
+  readonly pick: () => Client;
+  readonly kill: (which: number) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** Two gateways. */
+async function startEach({ databaseUrl, postgres }: KilledRun, random: Random): Promise<Killable> {
+  const secret = await createProject(databaseUrl);
+  const start = () => startTollgate({ DATABASE_URL: databaseUrl, SWEEP: 'on' });
+  const gateways = [await start(), await start()];
+  const clientOf = (which: number) => createClient(gateways[which]?.origin ?? '', secret);
+  const clients = gateways.map((_, which) => clientOf(which));
+  return {
+    pick: () => clients[random.whole(0, 1)] ?? clientOf(0),
+    kill: async (which) => {
+      if (postgres === undefined) {
+        await gateways[which]?.kill();
+        gateways[which] = await start();
+        clients[which] = clientOf(which);
+      } else {
+        await postgres.kill();
+        await postgres.start();
+      }
+    },
+    end: async () => {
+      for (const gateway of gateways) await gateway.kill();
+    },
+  };
+}
+
+/** Two workers on one port. The one that is killed is the one that has served for longest. */
+async function startBoth({ databaseUrl }: KilledRun): Promise<Killable> {
+  const secret = await createProject(databaseUrl);
+  const tollgate = await startWorkers({ DATABASE_URL: databaseUrl, FORWARD: 'on' });
+  const client = createClient(tollgate.origin, secret);
+  let killed = 0;
+  return {
+    pick: () => client,
+    kill: async () => {
+      const served = tollgate.served();
+      signal(served[killed], 'SIGKILL');
+      killed += 1;
+      await tollgate.servedBy(served.length + 1);
+    },
+    end: () => tollgate.kill(),
+  };
 }
 
 /** Calls that are answered between two kills, at least. */

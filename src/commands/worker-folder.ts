@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '../platform/logger.js';
+import { messageOf } from '../store/failure.js';
+
+/** Some systems allow 103 bytes for the path of a socket, of which its name takes up to 16. */
+const FOLDER_CHARS_MAX = 80;
+
+/**
+ * A new folder in which workers listen for each other, and which only the user that runs them can open. Null if there cannot be one: they
+ * then decide for themselves.
+ */
+export function folderOfWorkers(logger: Logger): string | null {
+  // Sockets are no files there.
+  if (process.platform === 'win32') return null;
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'tollgate-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    if (folder.length > FOLDER_CHARS_MAX) throw new Error(`the path ${folder} is too long`);
+    return folder;
+  } catch (error) {
+    const reason = error instanceof Error ? messageOf(error) : 'unknown';
+    logger.warn({ reason }, 'Workers cannot send each other calls: each decides its own.');
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+import { neighbourLost } from '../../domain/unavailable.js';
+import type { Command } from '../write/command.js';
+import type { WriteFigures } from '../write/write-figures.js';
+import type { Asked, Neighbour, ToldAnswer } from './neighbour.js';
+import { settle } from './told-answer.js';
+
+/** The commands that other gateways decide for this one. */
+export class Forwarding {
+  readonly #figures: WriteFigures;
+  readonly #decide: (command: Command<unknown>) => void;
+  readonly #ofProjects = new Map<string, number>();
+  #waiting = 0;
+  #settled: (() => void)[] = [];
+
+  /** `decide` decides a command here after all. */
+  constructor(figures: WriteFigures, decide: (command: Command<unknown>) => void) {
+    this.#figures = figures;
+    this.#decide = decide;
+  }
+
+  /** Those that have no result yet. */
+  size(): number {
+    return this.#waiting;
+  }
+
+  /** The same of one project. */
+  waiting(projectId: string): number {
+    return this.#ofProjects.get(projectId) ?? 0;
+  }
+
+  /** Whether the neighbour has taken it. */
+  send(neighbour: Neighbour, command: Command<unknown>): boolean {
+    const told = command.told();
+    if (told === null || !neighbour.send(told, new Sent(this, command))) return false;
+    const { projectId } = command.scope;
+    this.#waiting += 1;
+    this.#ofProjects.set(projectId, this.waiting(projectId) + 1);
+    return true;
+  }
+
+  answered(command: Command<unknown>, answer: ToldAnswer): void {
+    this.#figures.forwarded.add('answered');
+    this.#remove(command);
+    settle(command, answer);
+  }
+
+  /**
+   * It may have been carried out. With a key it is decided again, here: the guard of the commit admits one of the two, and the
+   * other is answered with its result.
+   */
+  lost(command: Command<unknown>): void {
+    this.#remove(command);
+    if (command.idempotency === null) {
+      this.#figures.forwarded.add('lost');
+      command.fail(neighbourLost());
+    } else {
+      this.#figures.forwarded.add('decided_again');
+      command.mayBeDone = true;
+      this.#decide(command);
+    }
+  }
+
+  /** Resolves once none waits. */
+  async drained(): Promise<void> {
+    if (this.#waiting > 0) await new Promise<void>((resolve) => this.#settled.push(resolve));
+  }
+
+  #remove({ scope: { projectId } }: Command<unknown>): void {
+    this.#waiting -= 1;
+    const others = this.waiting(projectId) - 1;
+    if (others > 0) this.#ofProjects.set(projectId, others);
+    else this.#ofProjects.delete(projectId);
+    if (this.#waiting > 0) return;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}
+
+/** A class, because there is one for each call. */
+class Sent implements Asked {
+  readonly #forwarding: Forwarding;
+  readonly #command: Command<unknown>;
+
+  constructor(forwarding: Forwarding, command: Command<unknown>) {
+    this.#forwarding = forwarding;
+    this.#command = command;
+  }
+
+  answered(answer: ToldAnswer): void {
+    this.#forwarding.answered(this.#command, answer);
+  }
+
+  lost(): void {
+    this.#forwarding.lost(this.#command);
+  }
+}
