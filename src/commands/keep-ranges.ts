@@ -20,6 +20,7 @@ export interface KeepRangesOptions {
 export function keepRanges({ ranges, config, logger, pause = pauseFor }: KeepRangesOptions): {
   stop(): Promise<void>;
 } {
+  const { eventsDays, ledgerDays, dropDetached: drops } = config;
   const ending = new AbortController();
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -35,8 +36,7 @@ export function keepRanges({ ranges, config, logger, pause = pauseFor }: KeepRan
   };
   const letGo = async (table: LetGoOptions['table'], olderThanDays: number | null) => {
     if (olderThanDays === null || ending.signal.aborted) return;
-    const options = { table, olderThanDays, drops: config.dropDetached };
-    const { detached, dropped } = await ranges.letGo(options);
+    const { detached, dropped } = await ranges.letGo({ table, olderThanDays, drops });
     if (detached.length + dropped.length > 0) {
       logger.info({ table, olderThanDays, detached, dropped }, 'Old ranges were let go.');
     }
@@ -48,8 +48,8 @@ export function keepRanges({ ranges, config, logger, pause = pauseFor }: KeepRan
         const added = await ranges.prepare();
         if (added > 0) logger.info({ added }, 'Added ranges of coming months.');
       });
-      await attempt(() => letGo('events', config.eventsDays));
-      await attempt(() => letGo('ledger_entries', config.ledgerDays));
+      await attempt(() => letGo('events', eventsDays));
+      await attempt(() => letGo('ledger_entries', ledgerDays));
       await pause(DAY_MS, ending.signal);
     }
   };
