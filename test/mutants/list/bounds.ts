@@ -25,8 +25,8 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     guarantee: 'the properties of calls count towards the size of their batch',
-    file: 'src/meter/track-balance.ts',
-    find: 'EVENT_BYTES + (this.properties?.text.length ?? 0)',
+    file: 'src/meter/track-command.ts',
+    find: 'EVENT_BYTES + (properties?.text.length ?? 0)',
     replace: 'EVENT_BYTES',
     tests: ['store/batch-size.test.ts'],
   },
