@@ -9,13 +9,13 @@ const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
  * is what another version of Node may change.
  */
 const ABOUT_NODE = [
-  'address,answers-in-memory,attacks,clients,clients-page,drain,drain-process,gentle-end,once,parity,places',
+  'address,answers-in-memory,attacks,clients,drain,drain-process,gentle-end,once,parity,places',
   'embedded-process,shutdown,traces-exported,workers',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 /** About what PostgreSQL or an operation decides, by whichever adapter a call came: minutes long, once is enough. */
 const BEHIND_ADAPTERS = [
-  'amend-event,balance-ids,corrections-of-held,cost-calibrated,delete-customer,field-count',
+  'amend-event,balance-ids,clients-page,corrections-of-held,cost-calibrated,delete-customer,field-count',
   'golden-gaps,large-reads,metrics,metrics-documented,reservation-batches,reservations',
   'void-event,void-events',
   'balances-cached,database-trouble,histories,histories-killed,plans,random-calls',
@@ -80,7 +80,7 @@ export default defineConfig({
           name: 'node',
           include: [
             ...ABOUT_NODE,
-            'test/store/{commands,embedded,end-signals,starts,start-signals}.test.ts',
+            'test/store/{embedded,end-signals,starts,start-signals}.test.ts',
             'test/unit/**/*.test.ts',
           ],
           // Arithmetic on generated inputs takes minutes, and is the same for every version. What is
