@@ -86,17 +86,6 @@ export const TABLE_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    code: 'missing_indexes',
-    what: 'an index of a table in ranges was dropped',
-    provoke: ['DROP INDEX events_customer_key_entity_id_id_idx'],
-    level: 'WARNING',
-    found: /^1 of the indexes of the migrations is missing\.$/,
-    commands: [
-      'CREATE INDEX CONCURRENTLY ON public.events_first (customer_key, entity_id, id) WHERE entity_id IS NOT NULL;',
-      'CREATE INDEX events_customer_key_entity_id_id_idx ON public.events (customer_key, entity_id, id) WHERE entity_id IS NOT NULL;',
-    ],
-  },
-  {
     code: 'other_indexes',
     what: 'there is an index of another program on a table in ranges',
     provoke: ['CREATE INDEX their_index ON events (value)'],
