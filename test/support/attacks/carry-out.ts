@@ -1,4 +1,6 @@
 /** Sends an attack while others use the gateway. */
+import { DOCUMENT_BOUNDS } from '../../../src/http/document.js';
+import { GRAPHQL_PATH } from '../../../src/http/paths.js';
 import { openRaw, rawPost } from '../client/raw-http.js';
 import { answersIn, summaryOf } from './answers.js';
 import type { Attack, Bytes } from './attack.js';
@@ -61,4 +63,20 @@ export async function ordinary(site: Site, count: number): Promise<string[]> {
 
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
+}
+
+/** Fills both generations of the cache with documents that hardly take any memory. */
+export async function replaceDocuments(site: Site): Promise<void> {
+  const { generationCharsMax, entryCharsMax } = DOCUMENT_BOUNDS;
+  for (let chars = 0; chars <= 2 * generationCharsMax; chars += entryCharsMax / 4) {
+    const query = `{ __typename } #${String(chars).padEnd(entryCharsMax / 4)}`;
+    const response = await fetch(site.origin + GRAPHQL_PATH, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${site.secret}` },
+      body: JSON.stringify({ query }),
+    });
+    if (response.status !== 200)
+      throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+    await response.arrayBuffer();
+  }
 }
