@@ -65,8 +65,8 @@ const PROJECT_LOCKED =
   'Nothing was written; retry in a moment. If this continues, look for a transaction that was left open.';
 
 const DELETION_INTERRUPTED =
-  'The database failed while the feature was being deleted. It cannot be used until you retry deleteFeature, which either completes ' +
-  'the deletion or brings it back.';
+  'The database failed while the feature was being deleted. It cannot be used until you retry deleteFeature, which completes ' +
+  'the deletion and answers FEATURE_NOT_FOUND, or brings the feature back.';
 
 const NEIGHBOUR_LOST =
   'The gateway that was to decide the call has ended or cannot be reached, and the outcome is not known. Retry with the ' +

@@ -210,7 +210,7 @@ export interface Nouns {
   ): Promise<StoredFeature | 'STALE' | null>;
   /** Archives it or brings it back; null if it does not exist. */
   archiveFeature(projectId: string, id: string, archived: boolean): Promise<StoredFeature | null>;
-  /** The feature as it was, or what has used it; null if it does not exist. Completes a deletion that was interrupted. */
+  /** The feature as it was, or what has used it; null if it does not exist, or once a deletion that another call began is complete. */
   deleteFeature(
     projectId: string,
     id: string,

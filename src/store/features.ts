@@ -4,7 +4,7 @@ import type { Nouns } from '../meter/store.js';
 import { nowPlus } from './codec.js';
 import type { StoreContext } from './context.js';
 import { countChange, findFeature, insertCosts, lockCatalog } from './feature-rows.js';
-import { isBeingDeleted } from './removed-features.js';
+import { removedOf } from './removed-features.js';
 
 type Features = Pick<Nouns, 'createFeature' | 'updateFeature' | 'archiveFeature' | 'feature'>;
 
@@ -14,7 +14,7 @@ export function features({ prisma, clockOffsetMs, read, transaction }: StoreCont
       transaction(async (tx) => {
         const version = await lockCatalog(tx, projectId);
         if (basedOn !== undefined && basedOn !== version) return 'STALE';
-        if (await isBeingDeleted(tx, projectId, id)) return 'BEING_DELETED';
+        if ((await removedOf(tx, projectId, id)) !== null) return 'BEING_DELETED';
         const count = await tx.$executeRaw`INSERT INTO features
             (project_id, id, name, type, event_names, created_at, updated_at)
           SELECT ${projectId}::uuid, ${id}, ${name}, ${type}::feature_type,

@@ -1,7 +1,8 @@
 /** Deletes a feature that nothing has ever used: docs/adr/0048-archived-and-deleted-features.md. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { FeatureUse } from '../domain/feature-use.js';
 import { deletionInterrupted, UnavailableError } from '../domain/unavailable.js';
-import type { Nouns } from '../meter/store.js';
+import type { Nouns, StoredFeature } from '../meter/store.js';
 import { monotonicMs } from '../platform/clock.js';
 import { nowPlus } from './codec.js';
 import type { StoreContext } from './context.js';
@@ -20,8 +21,8 @@ export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFea
   return {
     async deleteFeature(projectId, id) {
       const out = await transaction((tx) => takeOut(tx, projectId, id, clockOffsetMs()));
-      if (out !== 'TAKEN_OUT') return out;
-      const end = await settleNow(options, projectId, id);
+      if (out === null || 'uses' in out) return out;
+      const end = await settleNow(options, projectId, id, out.taken);
       if (end === 'PUT_BACK') throw new UnavailableError('WRITE_CONTENTION');
       return end;
     },
@@ -29,26 +30,38 @@ export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFea
 }
 
 /** It is out of the catalogue by now, so a failure leaves it there until the next attempt. */
-async function settleNow(options: RemovalOptions, projectId: string, id: string) {
+async function settleNow(
+  options: RemovalOptions,
+  projectId: string,
+  id: string,
+  taken: StoredFeature | null,
+) {
   try {
     const isQuiet = await outlasted(options);
-    return await options.transaction((tx) => settle(tx, projectId, id, isQuiet));
+    return await options.transaction((tx) => settle(tx, projectId, id, taken, isQuiet));
   } catch (error) {
     throw deletionInterrupted(error);
   }
 }
 
-export async function isBeingDeleted(
+/** When the feature with this id was created that a deletion has taken out of the catalogue; null if there is none. */
+export async function removedOf(
   tx: CatalogClient,
   projectId: string,
   id: string,
-): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM removed_features
+): Promise<number | null> {
+  const [row] = await tx.$queryRaw<{ createdAt: Date }[]>`SELECT
+      (feature ->> 'created_at')::timestamptz AS "createdAt" FROM removed_features
     WHERE project_id = ${projectId}::uuid AND id = ${id}`;
-  return rows.length > 0;
+  return row === undefined ? null : row.createdAt.getTime();
 }
 
 type Deletion = Awaited<ReturnType<Nouns['deleteFeature']>>;
+
+/** The feature that this deletion has taken out of the catalogue; null if another one had done so before. */
+interface Out {
+  readonly taken: StoredFeature | null;
+}
 
 /**
  * Takes a feature out of the catalogue, of which gateways of earlier releases have no other view. A statement that begins
@@ -59,10 +72,11 @@ async function takeOut(
   projectId: string,
   id: string,
   clockOffsetMs: number,
-): Promise<Deletion | 'TAKEN_OUT'> {
+): Promise<{ uses: FeatureUse[] } | Out | null> {
   await lockCatalog(tx, projectId);
-  if (await isBeingDeleted(tx, projectId, id)) return 'TAKEN_OUT';
-  if ((await findFeature(tx, projectId, id)) === null) return null;
+  if ((await removedOf(tx, projectId, id)) !== null) return { taken: null };
+  const taken = await findFeature(tx, projectId, id);
+  if (taken === null) return null;
   const uses = await usesOf(tx, projectId, id);
   if (uses.length > 0) return { uses };
   await tx.$executeRaw`INSERT INTO removed_features (project_id, id, feature, credit_costs, removed_at)
@@ -73,7 +87,7 @@ async function takeOut(
     FROM features AS f WHERE f.project_id = ${projectId}::uuid AND f.id = ${id}`;
   await remove(tx, projectId, id);
   await countChange(tx, projectId);
-  return 'TAKEN_OUT';
+  return { taken };
 }
 
 async function remove(tx: CatalogClient, projectId: string, id: string): Promise<void> {
@@ -83,26 +97,31 @@ async function remove(tx: CatalogClient, projectId: string, id: string): Promise
 }
 
 /**
- * Looks again, now that whatever had begun before is over. To look at it as at any other, the feature is put back first, which no other
- * transaction sees.
+ * Decides again, now that whatever had begun before is over. So that it can be asked about like any other, the feature is put back
+ * first, which no other transaction sees. The first call that gets here decides for all; the answer that it was deleted belongs to
+ * the call that took it out of the catalogue.
  */
 async function settle(
   tx: CatalogClient,
   projectId: string,
   id: string,
+  taken: StoredFeature | null,
   isQuiet: boolean,
 ): Promise<Deletion | 'PUT_BACK'> {
   await lockCatalog(tx, projectId);
-  const isMine = await isBeingDeleted(tx, projectId, id);
-  if (isMine) await putBack(tx, projectId, id);
+  const removed = await removedOf(tx, projectId, id);
+  const isOut = removed !== null && (taken === null || removed === taken.createdAt);
+  if (isOut) await putBack(tx, projectId, id);
   const feature = await findFeature(tx, projectId, id);
+  // Another call has completed the deletion, and a feature with this id is another one.
+  if (taken !== null && feature?.createdAt !== taken.createdAt) return { feature: taken };
   if (feature === null) return null;
   const uses = await usesOf(tx, projectId, id);
-  if (uses.length === 0 && isMine && isQuiet) {
+  if (uses.length === 0 && isOut && isQuiet) {
     await remove(tx, projectId, id);
-    return { feature };
+    return taken === null ? null : { feature };
   }
-  if (isMine) await countChange(tx, projectId);
+  if (isOut) await countChange(tx, projectId);
   return uses.length > 0 ? { uses } : 'PUT_BACK';
 }
 

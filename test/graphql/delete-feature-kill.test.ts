@@ -83,10 +83,9 @@ async function killed(featureId: string): Promise<void> {
 
 it('the next deletion completes it', async () => {
   await killed('unused');
-  const feature = { featureId: 'unused', eventNames: ['name'] };
-  expect(await remove('unused')).toEqual({ feature });
   expect(await remove('unused')).toEqual({ code: 'FEATURE_NOT_FOUND' });
   expect(await counts(TAKEN_OUT, 'unused')).toBe(0);
+  expect(await create('unused', 'BOOLEAN')).toMatchObject({ created: true });
 });
 
 it('its id is free at once', async () => {

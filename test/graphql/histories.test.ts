@@ -5,10 +5,22 @@ import { startTwoGateways, type TwoGateways } from '../support/gateway/two-gatew
 import type { Granted } from '../support/linearizability/account.js';
 import type { AccountCall, TrackCall } from '../support/linearizability/account-call.js';
 import { sendAll } from '../support/linearizability/callers.js';
+import { checkHistory } from '../support/linearizability/check.js';
+import { FEATURE_LIFE } from '../support/linearizability/feature-life.js';
+import { FeatureRecorder, type SentCall } from '../support/linearizability/feature-record.js';
 import { expectLinearizable } from '../support/linearizability/judge.js';
 import { FAR_MS, RandomAccountCalls } from '../support/linearizability/random-account-calls.js';
 import { Recorder } from '../support/linearizability/record.js';
+import { textOfVerdict } from '../support/linearizability/verdict.js';
 import { randomOf, seedOf } from '../support/random/random.js';
+
+/** Usage is rare, because nothing can be deleted afterwards. */
+const FEATURE_VERBS = [
+  ...(['create', 'create', 'create', 'create', 'create', 'create'] as const),
+  ...(['delete', 'delete', 'delete', 'delete', 'delete'] as const),
+  ...(['archive', 'archive', 'look', 'look', 'look', 'look'] as const),
+  'use',
+] as const;
 
 /** Each decides the calls that it gets, or the gateway that a customer belongs to decides all of its calls. */
 const WAYS = [
@@ -190,6 +202,39 @@ describe.each(WAYS)('two gateways $how', ({ sideBySide }) => {
       const ends = recorders.map(({ operations: [...all] }) => all.at(-2)?.answer?.['how']);
       expect(new Set(ends).size).toBeGreaterThan(1);
       expectLinearizable('expiring', granted, recorders);
+    },
+  );
+
+  it.skipIf(sideBySide)(
+    'features that are created, archived, used and deleted at once',
+    async () => {
+      const random = randomOf(seedOf('histories of features'));
+      const [client] = both.clients;
+      await operations.createCustomer(client, 'acme');
+      const outcomes = { deleted: 0, kept: 0 };
+      let calls = 0;
+      const next = (): SentCall => {
+        calls += 1;
+        const verb = random.pick(FEATURE_VERBS);
+        if (verb === 'archive') return { verb, archived: random.pick([true, false]) };
+        return verb === 'delete' ? { verb, deletion: calls } : { verb };
+      };
+      const recorders = Array.from({ length: 6 }, (_, n) => new FeatureRecorder(`life${n}`));
+      for (const recorder of recorders) {
+        const caller = async () => {
+          for (let n = 0; n < 10; n += 1) await recorder.call(random.pick(both.clients), next());
+        };
+        await Promise.all(Array.from({ length: 5 }, caller));
+        const verdict = checkHistory(FEATURE_LIFE, recorder.operations);
+        expect(verdict.verdict, `${recorder.id}: ${textOfVerdict(verdict)}`).toBe('LINEARIZABLE');
+        for (const { call, answer } of recorder.operations) {
+          if (call.verb !== 'delete') continue;
+          if (answer?.['code'] === null) outcomes.deleted += 1;
+          if (answer?.['code'] === 'FEATURE_IN_USE') outcomes.kept += 1;
+        }
+      }
+      expect(outcomes.deleted).toBeGreaterThan(4);
+      expect(outcomes.kept).toBeGreaterThan(4);
     },
   );
 

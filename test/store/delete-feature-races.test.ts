@@ -122,27 +122,27 @@ it('what begins afterwards is not waited for', async () => {
   await after.end();
 });
 
-describe('a deletion that was interrupted', () => {
-  /** As a gateway leaves it that was killed while it waited. */
-  async function interrupted(id: string): Promise<void> {
-    await retiring.client.query(
-      `WITH removed AS (INSERT INTO removed_features
-        SELECT f.project_id, f.id, to_jsonb(f), (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]')
-          FROM credit_costs AS c WHERE c.credit_system_id = f.id), now() FROM features AS f WHERE f.id = $1)
-      DELETE FROM credit_costs WHERE credit_system_id = $1`,
-      [id],
-    );
-    await retiring.client.query('DELETE FROM features WHERE id = $1', [id]);
-    await retiring.client.query('UPDATE projects SET catalog_version = catalog_version + 1');
-  }
+/** As a gateway leaves it that was killed while it waited. */
+async function interrupted(id: string): Promise<void> {
+  await retiring.client.query(
+    `WITH removed AS (INSERT INTO removed_features
+      SELECT f.project_id, f.id, to_jsonb(f), (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]')
+        FROM credit_costs AS c WHERE c.credit_system_id = f.id), now() FROM features AS f WHERE f.id = $1)
+    DELETE FROM credit_costs WHERE credit_system_id = $1`,
+    [id],
+  );
+  await retiring.client.query('DELETE FROM features WHERE id = $1', [id]);
+  await retiring.client.query('UPDATE projects SET catalog_version = catalog_version + 1');
+}
 
+describe('a deletion that was interrupted', () => {
   it('is completed by the next attempt', async () => {
     const creditCosts = [{ featureId: 'messages', cost: costFromQuantity(1n), where: null }];
     const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
-    const before = await retiring.test.store.feature(retiring.test.projectId, id);
     await interrupted(id);
-    expect(await deleteFeature(retiring.other, id)).toEqual({ ok: true, value: before });
-    expect(await retiring.removed(id)).toBe('FEATURE_NOT_FOUND');
+    expect(outcome(await deleteFeature(retiring.other, id))).toBe('FEATURE_NOT_FOUND');
+    const left = 'SELECT FROM removed_features WHERE id = $1';
+    expect((await retiring.client.query(left, [id])).rowCount).toBe(0);
   });
 
   it('keeps the features that it listed', async () => {
@@ -151,7 +151,7 @@ describe('a deletion that was interrupted', () => {
     const id = await retiring.feature({ type: 'CREDIT_SYSTEM', creditCosts });
     await interrupted(id);
     expect(await retiring.removed(member)).toBe('CREDIT_COSTS');
-    expect(await retiring.removed(id)).toBe('ok');
+    expect(await retiring.removed(id)).toBe('FEATURE_NOT_FOUND');
     expect(await retiring.removed(member)).toBe('ok');
   });
 
@@ -183,6 +183,52 @@ describe('a deletion that was interrupted', () => {
     expect(outcome(await createFeature(retiring.ctx, draft(used, { type: 'BOOLEAN' })))).toBe(
       'ALREADY_EXISTS',
     );
+  });
+});
+
+describe('while a deletion waits, another call about its feature', () => {
+  const complete = (id: string) =>
+    retiring.client.query('DELETE FROM removed_features WHERE id = $1', [id]);
+  const createAnew = async (id: string) => {
+    const created = await createFeature(retiring.other, draft(id, { type: 'BOOLEAN' }));
+    expect(created).toMatchObject({ value: { created: true } });
+  };
+
+  it.each([
+    ['completes the deletion', complete, null],
+    [
+      'completes it, and creates another one',
+      async (id: string) => {
+        await complete(id);
+        await createAnew(id);
+      },
+      'BOOLEAN',
+    ],
+    [
+      'completes it, creates another one, and begins to delete that',
+      async (id: string) => {
+        await complete(id);
+        await createAnew(id);
+        await interrupted(id);
+      },
+      null,
+    ],
+  ])('%s: its answer is that it was deleted', async (_what, meanwhile, left) => {
+    const { feature, client, test } = retiring;
+    const id = await feature({ eventNames: ['first'] });
+    const session = await connect(test.database.url);
+    await session.query('BEGIN; LOCK TABLE customers IN ROW EXCLUSIVE MODE');
+    const deletion = deleteFeature(retiring.ctx, id);
+    const out = 'SELECT FROM removed_features WHERE id = $1';
+    await expect.poll(async () => (await client.query(out, [id])).rowCount).toBe(1);
+    await meanwhile(id);
+    const { rowCount } = await client.query(out, [id]);
+    await session.end();
+    expect(await deletion).toMatchObject({ value: { id, eventNames: ['first'] } });
+    const found = await test.store.feature(test.projectId, id);
+    expect(found?.type ?? null).toBe(left);
+    expect((await client.query(out, [id])).rowCount).toBe(rowCount);
+    await client.query('DELETE FROM removed_features');
   });
 });
 
