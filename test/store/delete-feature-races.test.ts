@@ -256,6 +256,20 @@ it('deletions of one feature at once are one', async () => {
   }
 });
 
+it('a feature that is deleted once its creation has found it is created anew', async () => {
+  const id = await retiring.feature();
+  const { store } = retiring.ctx;
+  let removed = '';
+  const feature: typeof store.feature = async (...args) => {
+    if (removed === '') removed = outcome(await deleteFeature(retiring.other, id));
+    return store.feature(...args);
+  };
+  const ctx = { ...retiring.ctx, store: { ...store, feature } };
+  const created = await createFeature(ctx, draft(id, { type: 'BOOLEAN' }));
+  expect(removed).toBe('ok');
+  expect(created).toMatchObject({ value: { created: true, feature: { type: 'BOOLEAN' } } });
+});
+
 it('what becomes a member meanwhile is kept, or is not found', async () => {
   for (let round = 0; round < 10; round += 1) {
     const id = await retiring.feature();

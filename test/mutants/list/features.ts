@@ -108,6 +108,13 @@ export const FEATURES: readonly Mutant[] = [
     tests: ['store/delete-feature-races.test.ts'],
   },
   {
+    guarantee: 'a feature that is deleted while it is created is created anew',
+    file: 'src/meter/feature.ts',
+    find: 'return isKnown ? null : refuse(tooMany(draft.id));',
+    replace: 'return refuse(tooMany(draft.id));',
+    tests: ['store/delete-feature-races.test.ts'],
+  },
+  {
     guarantee: 'what a feature listed before this release is not taken for nothing',
     file: 'prisma/migrations/0031_former_event_names/migration.sql',
     find: 'WHERE updated_at > created_at',

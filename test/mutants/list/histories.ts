@@ -25,11 +25,4 @@ export const HISTORIES: readonly Mutant[] = [
     replace: 'withHold(tracked.account, request.final ? { ...hold, charges: [] } : after)',
     tests: [HISTORIES_TEST],
   },
-  {
-    guarantee: 'histories: a feature that is deleted while it is created is created anew',
-    file: 'src/meter/feature.ts',
-    find: 'return isKnown ? null : refuse(tooMany(draft.id));',
-    replace: 'return refuse(tooMany(draft.id));',
-    tests: [HISTORIES_TEST],
-  },
 ];
