@@ -21,6 +21,9 @@ const BEHIND_ADAPTERS = [
   'balances-cached,database-trouble,histories,histories-killed,plans,random-calls',
   'reservation-batches-trouble,reservations-at-once,statements,swept-random',
   'track-balances-random,track-balances-trouble,two-gateways',
+  'cases,execute-fuzz,sweep-kill,time-zones,unreadable,unreadable-balance,used-up',
+  'check-two-gateways,corrections-two-gateways,delete-customer-two-gateways',
+  'delete-feature-{embedded,kill,two-gateways},track-balances-two-gateways',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
 interface Project {

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 it('while gateways are killed', { timeout: 300_000 }, async () => {
   const seed = seedOf('histories with kills of gateways');
-  const run = { databaseUrl: database.url, kills: 3, seed };
+  const run = { databaseUrl: database.url, kills: 1, seed };
   await expectExactThroughKills('kills of gateways', run);
 });
 
@@ -30,7 +30,7 @@ it('while workers are killed that decide calls for each other', { timeout: 300_0
   const seed = seedOf('histories with kills of workers');
   await expectExactThroughKills('kills of workers', {
     databaseUrl: url,
-    kills: 3,
+    kills: 2,
     seed,
     workers: true,
   });
@@ -39,6 +39,6 @@ it('while workers are killed that decide calls for each other', { timeout: 300_0
 it('while PostgreSQL is killed', { timeout: 300_000 }, async () => {
   const seed = seedOf('histories with kills of PostgreSQL');
   const { url } = await createDatabaseOn(postgres.url);
-  const run = { databaseUrl: url, kills: 3, seed, postgres };
+  const run = { databaseUrl: url, kills: 1, seed, postgres };
   await expectExactThroughKills('kills of PostgreSQL', run);
 });
