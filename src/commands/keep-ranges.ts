@@ -1,7 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.js';
+import { RangeFigures } from '../metrics/upkeep-figures.js';
+import { wallClockMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { LetGoOptions, Ranges } from '../store/ranges/ranges.js';
+import { rangeCauseOf } from './range-cause.js';
 
 const DAY_MS = 86_400_000;
 
@@ -12,44 +15,72 @@ export interface KeepRangesOptions {
   readonly ranges: Ranges;
   readonly config: Pick<Config, 'eventsDays' | 'ledgerDays' | 'dropDetached'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Where it is counted what it does. */
+  readonly figures?: RangeFigures;
   /** Rejects once the signal is aborted; replaced by tests. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Adds the ranges of coming months and detaches old ones, soon after the start and once a day, until it is stopped. Failures wait for the next day. */
-export function keepRanges({ ranges, config, logger, pause = pauseFor }: KeepRangesOptions): {
+export function keepRanges({
+  ranges,
+  config,
+  logger,
+  figures = new RangeFigures(),
+  pause = pauseFor,
+}: KeepRangesOptions): {
   stop(): Promise<void>;
 } {
   const { eventsDays, ledgerDays, dropDetached: drops } = config;
   const ending = new AbortController();
-  const attempt = async (work: () => Promise<void>) => {
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work();
+      return true;
     } catch (error) {
       if (!ending.signal.aborted) {
+        figures.failures.add(rangeCauseOf(error));
         logger.warn(
           { reason: String(error) },
           'The ranges of a table could not be brought up to date.',
         );
       }
+      return false;
     }
+  };
+  const prepare = async () => {
+    const added = await ranges.prepare();
+    if (added > 0) logger.info({ added }, 'Added ranges of coming months.');
   };
   const letGo = async (table: LetGoOptions['table'], olderThanDays: number | null) => {
     if (olderThanDays === null || ending.signal.aborted) return;
     const { detached, dropped } = await ranges.letGo({ table, olderThanDays, drops });
+    figures.letGo.add(table, detached.length);
     if (detached.length + dropped.length > 0) {
       logger.info({ table, olderThanDays, detached, dropped }, 'Old ranges were let go.');
+    }
+  };
+  // What another gateway has done, or leaves undone, counts as well: it may have been at work meanwhile.
+  const examine = async (isDone: boolean) => {
+    if (ending.signal.aborted) return;
+    const states = await ranges.state({ events: eventsDays, ledger_entries: ledgerDays });
+    for (const { table, count, lastStart } of states) {
+      figures.ranges.set(table, count);
+      figures.lastStartMs.set(table, lastStart);
+    }
+    if (isDone && states.every(({ isUpToDate }) => isUpToDate)) {
+      figures.completedAtMs = wallClockMs();
     }
   };
   const work = async () => {
     await pause(FIRST_AFTER_MS, ending.signal);
     for (;;) {
-      await attempt(async () => {
-        const added = await ranges.prepare();
-        if (added > 0) logger.info({ added }, 'Added ranges of coming months.');
-      });
-      await attempt(() => letGo('events', eventsDays));
-      await attempt(() => letGo('ledger_entries', ledgerDays));
+      const done = [
+        await attempt(prepare),
+        await attempt(() => letGo('events', eventsDays)),
+        await attempt(() => letGo('ledger_entries', ledgerDays)),
+      ];
+      await attempt(() => examine(!done.includes(false)));
       await pause(DAY_MS, ending.signal);
     }
   };

@@ -7,7 +7,7 @@ import { createKeyUseRecorder, rememberingUse } from '../meter/access/key-use.js
 import { createKey, type Project } from '../meter/access/keys.js';
 import { SCOPES } from '../meter/access/scopes.js';
 import { familiesOf, type Sources } from '../metrics/families.js';
-import { PruneFigures, SweepFigures } from '../metrics/upkeep-figures.js';
+import { PruneFigures, RangeFigures, SweepFigures } from '../metrics/upkeep-figures.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { keepHeapSmall } from '../platform/heap.js';
 import { createLogger, type Logger } from '../platform/logger.js';
@@ -71,7 +71,8 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
     const days = primary === null ? config.idempotencyKeyDays : null;
     const propertiesDays = primary === null ? config.eventPropertiesDays : null;
     const { prune } = opened.store;
-    const upkeep = { sweep: new SweepFigures(), prune: new PruneFigures() };
+    const ranges = new RangeFigures();
+    const upkeep = { sweep: new SweepFigures(), prune: new PruneFigures(), ranges };
     const metrics = await metricsOf(config, primary, logger, {
       http: gateway.figures,
       write: opened.writeQueue.figures,
@@ -80,7 +81,8 @@ export async function serve(config: Config, primary: Primary | null): Promise<vo
       ...upkeep,
     });
     const pruning = pruneDaily({ prune, days, propertiesDays, logger, figures: upkeep.prune });
-    const keeping = primary === null ? keepRanges({ ...opened.store, config, logger }) : null;
+    const keeping =
+      primary === null ? keepRanges({ ...opened.store, config, logger, figures: ranges }) : null;
     const sweeping = sweepIfSet(config, opened, logger, upkeep.sweep);
     endInOrder({
       config,

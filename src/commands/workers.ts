@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import type { Config } from '../config.js';
 import { counter } from '../metrics/family.js';
 import { merged } from '../metrics/merge.js';
-import { pruneFamilies } from '../metrics/upkeep-families.js';
-import { PruneFigures } from '../metrics/upkeep-figures.js';
+import { pruneFamilies, rangeFamilies } from '../metrics/upkeep-families.js';
+import { PruneFigures, RangeFigures } from '../metrics/upkeep-figures.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { closeOnShutdown } from '../platform/shutdown.js';
 import { keepRanges } from './keep-ranges.js';
@@ -52,7 +52,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
   if (migrated.length > 0) logger.info({ migrated }, 'Migrated.');
   let failure: string | null = null;
   const port = await freePort(config);
-  const figures = new PruneFigures();
+  const figures = { prune: new PruneFigures(), ranges: new RangeFigures() };
   const metrics = await metricsOf(config, () => supervisor, figures, logger);
   const supervisor = new Supervisor({
     workers,
@@ -75,9 +75,9 @@ export async function serveByWorkers(config: Config): Promise<void> {
     days: config.idempotencyKeyDays,
     propertiesDays: config.eventPropertiesDays,
     logger,
-    figures,
+    figures: figures.prune,
   });
-  const keeping = keepRanges({ ...store, config, logger });
+  const keeping = keepRanges({ ...store, config, logger, figures: figures.ranges });
   // Whatever ends this process, including a second signal, ends them too: a worker that hangs would not notice.
   process.on('exit', () => supervisor.kill());
   const closeProcess = closeOnShutdown({
@@ -107,7 +107,7 @@ export async function serveByWorkers(config: Config): Promise<void> {
 async function metricsOf(
   config: Config,
   supervisor: () => Supervisor,
-  figures: PruneFigures,
+  { prune, ranges }: { readonly prune: PruneFigures; readonly ranges: RangeFigures },
   logger: Logger,
 ): Promise<MetricsServer | null> {
   if (config.metrics === null) return null;
@@ -116,7 +116,7 @@ async function metricsOf(
     'Workers that have ended and were replaced.',
     () => supervisor().replaced,
   );
-  const own = await expositionOf([...pruneFamilies(figures), replaced]);
+  const own = await expositionOf([...pruneFamilies(prune), ...rangeFamilies(ranges), replaced]);
   return serveMetrics(config, logger, async () => {
     const families = await own.data();
     return merged([...(await supervisor().metrics()), { worker: 'primary', families }]);

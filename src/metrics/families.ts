@@ -6,8 +6,8 @@ import type { Family } from './family.js';
 import { httpFamilies } from './http-families.js';
 import { readFamilies } from './read-families.js';
 import { storeFamilies } from './store-families.js';
-import { pruneFamilies, sweepFamilies } from './upkeep-families.js';
-import type { PruneFigures, SweepFigures } from './upkeep-figures.js';
+import { pruneFamilies, rangeFamilies, sweepFamilies } from './upkeep-families.js';
+import type { PruneFigures, RangeFigures, SweepFigures } from './upkeep-figures.js';
 import { writeFamilies } from './write-families.js';
 
 /** The parts of a gateway that count. They know nothing of metrics: they are read when there is a scrape. */
@@ -18,9 +18,10 @@ export interface Sources {
   readonly store: () => StoreFigures;
   readonly sweep: SweepFigures;
   readonly prune: PruneFigures;
+  readonly ranges: RangeFigures;
 }
 
-export function familiesOf({ http, write, read, store, sweep, prune }: Sources): Family[] {
+export function familiesOf({ http, write, read, store, sweep, prune, ranges }: Sources): Family[] {
   return [
     ...httpFamilies(http),
     ...writeFamilies(write),
@@ -28,5 +29,6 @@ export function familiesOf({ http, write, read, store, sweep, prune }: Sources):
     ...storeFamilies(store),
     ...sweepFamilies(sweep),
     ...pruneFamilies(prune),
+    ...rangeFamilies(ranges),
   ];
 }

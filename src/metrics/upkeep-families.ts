@@ -1,5 +1,5 @@
 import { byLabel, counter, type Family, gauge } from './family.js';
-import type { PruneFigures, SweepFigures } from './upkeep-figures.js';
+import type { PruneFigures, RangeFigures, SweepFigures } from './upkeep-figures.js';
 
 export function sweepFamilies(figures: SweepFigures): Family[] {
   return [
@@ -47,6 +47,36 @@ export function pruneFamilies(figures: PruneFigures): Family[] {
           'kind',
           [...figures.completedAtMs].map(([kind, ms]) => [kind, ms / 1_000]),
         ),
+    ),
+  ];
+}
+
+export function rangeFamilies(figures: RangeFigures): Family[] {
+  return [
+    gauge('tollgate_ranges', 'Ranges that a table has, as of the last daily run on ranges.', () =>
+      byLabel('table', figures.ranges),
+    ),
+    gauge(
+      'tollgate_ranges_last_start_timestamp_seconds',
+      'When the last range of a table begins, which has everything from then on; 0 if it has everything.',
+      () =>
+        byLabel(
+          'table',
+          [...figures.lastStartMs].map(([table, ms]) => [table, (ms ?? 0) / 1_000]),
+        ),
+    ),
+    gauge(
+      'tollgate_ranges_completed_timestamp_seconds',
+      'When a daily run of this process last left all ranges up to date.',
+      () => samplesAt(figures.completedAtMs),
+    ),
+    counter(
+      'tollgate_ranges_failures_total',
+      'Steps of the daily run on ranges that failed, by cause; the next attempt is a day later.',
+      () => byLabel('cause', figures.failures.entries()),
+    ),
+    counter('tollgate_ranges_let_go_total', 'Ranges that were let go for their age.', () =>
+      byLabel('table', figures.letGo.entries()),
     ),
   ];
 }

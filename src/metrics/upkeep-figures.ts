@@ -24,3 +24,22 @@ export class PruneFigures {
   /** When all that was too old had been pruned, by this machine's clock. */
   readonly completedAtMs = new Map<Pruned, number>();
 }
+
+/** The tables that are kept in ranges. */
+export const RANGED = ['events', 'ledger_entries'] as const;
+export type Ranged = (typeof RANGED)[number];
+
+/** Why the daily work on ranges can fail, as far as what is to be done differs. */
+export const RANGE_CAUSES = ['locked', 'not_allowed', 'future_rows', 'database', 'other'] as const;
+export type RangeCause = (typeof RANGE_CAUSES)[number];
+
+export class RangeFigures {
+  readonly letGo = new Tally<Ranged>(RANGED);
+  readonly failures = new Tally<RangeCause>(RANGE_CAUSES);
+  /** How many ranges a table has; nothing before it was first examined. */
+  readonly ranges = new Map<Ranged, number>();
+  /** When the last range of a table begins; null if it has everything. */
+  readonly lastStartMs = new Map<Ranged, number | null>();
+  /** When all ranges were as they should be, by this machine's clock; null before the first time. */
+  completedAtMs: number | null = null;
+}

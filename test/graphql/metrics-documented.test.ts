@@ -57,11 +57,12 @@ describe('the page about metrics', () => {
   });
 
   it.each([
-    ['cause', 'tollgate_write_guard_failures_total'],
-    ['class', 'tollgate_database_errors_total'],
-  ])('explains every %s', (label, metric) => {
+    ['cause', 'cause', 'tollgate_write_guard_failures_total'],
+    ['class', 'class', 'tollgate_database_errors_total'],
+    ['cause of a failure', 'cause', 'tollgate_ranges_failures_total'],
+  ])('explains every %s', (heading, label, metric) => {
     const [, table = ''] =
-      new RegExp(`\\| ${label} \\| what happened \\|\n(.*?)\n\n`, 's').exec(page) ?? [];
+      new RegExp(`\\| ${heading} \\| what happened \\|\n(.*?)\n\n`, 's').exec(page) ?? [];
     const explained = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, value = '']) => value);
     const values = scraped.series
       .filter(({ name }) => name === metric)
@@ -84,7 +85,7 @@ function labelsOf(metric: string): Set<string> {
 }
 
 /** Of series that appear with the first value. */
-const DOCUMENTED_ONLY = ['kind'];
+const DOCUMENTED_ONLY = ['kind', 'table'];
 
 /** What is wrong with the names in an expression. */
 function mistakes(expression: string): string[] {

@@ -7,6 +7,7 @@ import { customerScope } from '../../src/meter/customer-key.js';
 import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { voidEvent } from '../../src/meter/void-event.js';
+import { RangeFigures } from '../../src/metrics/upkeep-figures.js';
 import { monthAfter, RANGED_TABLES } from '../../src/store/ranges/ranged-tables.js';
 import { CLOSING, type Range, readRanges } from '../../src/store/ranges/read-ranges.js';
 import { connect } from '../support/database/connections.js';
@@ -260,6 +261,7 @@ describe('old ranges', () => {
 
   it('are let go once a day by a gateway with the setting', async () => {
     await threeUses();
+    const figures = new RangeFigures();
     const logged: unknown[] = [];
     let pauses = 0;
     const logger = { info: (...line: unknown[]) => void logged.push(line), warn: fail };
@@ -267,6 +269,7 @@ describe('old ranges', () => {
       ranges: test.store.ranges,
       config: { eventsDays: 35, ledgerDays: null, dropDetached: true },
       logger,
+      figures,
       pause: (_ms, signal) => {
         pauses += 1;
         if (pauses < 3) return Promise.resolve();
@@ -281,6 +284,9 @@ describe('old ranges', () => {
       [{ table: 'events', olderThanDays: 35 }, 'Old ranges were let go.'],
     ]);
     expect(await facts('SELECT count(*)::int FROM events')).toEqual([[1]]);
+    const ends = (await rangesOfAll()).flatMap(({ from, to }) => (to === null ? [from] : []));
+    expect([...figures.lastStartMs.values()]).toEqual(ends);
+    expect(figures.completedAtMs).not.toBeNull();
   });
 
   function ctxEvent({ event }: Awaited<ReturnType<typeof trackAt>>) {

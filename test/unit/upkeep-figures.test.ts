@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { keepRanges } from '../../src/commands/keep-ranges.js';
 import { pruneDaily } from '../../src/commands/prune-daily.js';
 import { SweepReport } from '../../src/commands/sweep/report.js';
-import { PruneFigures, SweepFigures } from '../../src/metrics/upkeep-figures.js';
+import { PruneFigures, RangeFigures, SweepFigures } from '../../src/metrics/upkeep-figures.js';
 import { createDeferred } from '../../src/platform/deferred.js';
+import { NoConnectionError } from '../../src/store/failure.js';
 import type { Prune } from '../../src/store/prune.js';
+import { rangesStateOf } from '../../src/store/ranges/range-state.js';
+import { RANGED_TABLES } from '../../src/store/ranges/ranged-tables.js';
+import type { Ranges } from '../../src/store/ranges/ranges.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -77,5 +82,138 @@ describe('the sweeper', () => {
       ['expiry', 1],
       ['reservation', 3],
     ]);
+  });
+});
+
+describe('the work on ranges', () => {
+  const AUGUST = Date.UTC(2026, 7, 1);
+  const WELL = [
+    { table: 'events', count: 4, lastStart: AUGUST, isUpToDate: true },
+    { table: 'ledger_entries', count: 1, lastStart: null, isUpToDate: true },
+  ] as const;
+
+  /** What is counted in a day on which ranges fare like this. */
+  async function dayOf(ranges: Partial<Ranges>): Promise<RangeFigures> {
+    const figures = new RangeFigures();
+    const tomorrow = createDeferred<void>();
+    let pauses = 0;
+    const keeping = keepRanges({
+      ranges: {
+        prepare: async () => 0,
+        letGo: async () => ({ detached: [], dropped: [] }),
+        state: async () => WELL,
+        stop: () => undefined,
+        ...ranges,
+      },
+      config: { eventsDays: 35, ledgerDays: 35, dropDetached: true },
+      logger: silent,
+      figures,
+      pause: async () => {
+        pauses += 1;
+        if (pauses === 1) return;
+        tomorrow.resolve(undefined);
+        throw new Error('the test is over');
+      },
+    });
+    await tomorrow.promise;
+    await keeping.stop();
+    return figures;
+  }
+
+  it('tells how the tables stand, what was let go, and when all was done', async () => {
+    const figures = await dayOf({
+      letGo: async ({ table }) => ({
+        detached: table === 'events' ? ['events_first', 'events_from_2026_02'] : [],
+        dropped: [],
+      }),
+    });
+    expect([...figures.ranges]).toEqual([
+      ['events', 4],
+      ['ledger_entries', 1],
+    ]);
+    expect([...figures.lastStartMs]).toEqual([
+      ['events', AUGUST],
+      ['ledger_entries', null],
+    ]);
+    expect(figures.letGo.entries()).toEqual([
+      ['events', 2],
+      ['ledger_entries', 0],
+    ]);
+    expect(figures.failures.entries().every(([, count]) => count === 0)).toBe(true);
+    expect(figures.completedAtMs).not.toBeNull();
+  });
+
+  it('is not done while another gateway has left something to do', async () => {
+    const [events, ledger] = WELL;
+    const figures = await dayOf({ state: async () => [{ ...events, isUpToDate: false }, ledger] });
+    expect(figures.completedAtMs).toBeNull();
+    expect(figures.ranges.get('events')).toBe(4);
+  });
+
+  const failed = (code: string) => Object.assign(new Error(code), { code, severity: 'ERROR' });
+
+  it.each([
+    ['locked', failed('55P03')],
+    ['locked', failed('40P01')],
+    ['not_allowed', failed('42501')],
+    ['future_rows', failed('23514')],
+    ['database', failed('57014')],
+    ['database', new NoConnectionError('down')],
+    ['other', new TypeError('a defect')],
+  ])(
+    'counts a failure as %s, examines the tables all the same, and is not done: %s',
+    async (cause, error) => {
+      for (const step of ['prepare', 'letGo'] as const) {
+        const figures = await dayOf({ [step]: () => Promise.reject(error) });
+        const failures = figures.failures.entries().filter(([, count]) => count > 0);
+        expect(failures).toEqual([[cause, step === 'prepare' ? 1 : 2]]);
+        expect(figures.ranges.get('events')).toBe(4);
+        expect(figures.completedAtMs).toBeNull();
+      }
+    },
+  );
+});
+
+describe('the ranges of a table', () => {
+  const NOW = Date.UTC(2026, 5, 10);
+  const month = (number: number) => Date.UTC(2026, number - 1, 1);
+  const [events] = RANGED_TABLES;
+
+  /** Of ranges between these times, the oldest one with such a name. */
+  function stateOf(starts: readonly number[], more: { closing?: number; first?: string } = {}) {
+    if (events === undefined) throw new Error('there are no such tables');
+    const { closing, first = 'events_first' } = more;
+    const bounds = [null, ...starts, null];
+    const ranges = bounds.slice(0, -1).map((from, n) => ({
+      name: n === 0 ? first : `events_from_${n}`,
+      from,
+      to: bounds[n + 1] ?? null,
+      closing:
+        closing !== undefined && n === starts.length ? { at: closing, isValid: false } : null,
+    }));
+    return rangesStateOf(events, ranges, { now: NOW, olderThanDays: 35 });
+  }
+
+  it.each([
+    ['have never been closed', [], {}, null, false],
+    ['have the coming months', [month(7), month(8)], {}, month(8), true],
+    ['lack a coming month', [month(7)], {}, month(7), false],
+    ['have one that is being closed', [month(8)], { closing: month(9) }, month(8), false],
+    ['have one that is too old', [month(5), month(8)], {}, month(8), false],
+    ['have one that is not yet too old', [month(6), month(8)], {}, month(8), true],
+    [
+      'have what was kept of those',
+      [month(5), month(8)],
+      { first: 'events_before_2026_05' },
+      month(8),
+      true,
+    ],
+  ] as const)('%s', (_what, starts, more, lastStart, isUpToDate) => {
+    expect(stateOf(starts, more)).toEqual({
+      table: 'events',
+      count: starts.length + 1,
+      lastStart,
+      isUpToDate,
+    });
   });
 });

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/interval.js';
 import { createRange, type PrepareOptions, readClock } from './prepare.js';
 import { inTransaction, isAlone, type RangeClient, underLock } from './range-session.js';
+import { dueOf } from './range-state.js';
 import { monthOf, type RangedTable } from './ranged-tables.js';
 import { CLOSING, type Range, readRanges } from './read-ranges.js';
 
@@ -39,13 +40,6 @@ export function detachRanges(
     );
     return due.map(({ name }) => name);
   });
-}
-
-/** What is left by an earlier one of these would only be exchanged for itself. */
-function dueOf(ranges: readonly Range[], before: Instant, table: RangedTable): readonly Range[] {
-  const due = ranges.filter(({ to }) => to !== null && to <= before);
-  const isDone = due.length === 1 && due[0]?.name.startsWith(`${table.name}_before_`);
-  return isDone ? [] : due;
 }
 
 /** The name of a first range that has what was kept of those before that time. The audit knows openings by it. */

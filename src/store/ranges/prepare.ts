@@ -7,6 +7,7 @@ import {
   type RangeSessions,
   underLock,
 } from './range-session.js';
+import { isAhead } from './range-state.js';
 import { monthAfter, monthOf, type RangedTable } from './ranged-tables.js';
 import { CLOSING, type Range, readRanges } from './read-ranges.js';
 
@@ -21,9 +22,6 @@ const DAY_MS = 86_400_000;
  * be finished within this time, by any gateway of this release.
  */
 const CLOSED_BEFORE_MS = 30 * DAY_MS;
-
-/** So many months ahead have a range of their own. */
-const MONTHS_AHEAD = 2;
 
 /**
  * Closes the last range of a table at the end of a month, and adds the next, until the coming months have ranges of their own. Each step is a short
@@ -81,7 +79,7 @@ async function step(
     return 'BEGUN';
   }
   if (closing === null) {
-    if (last.from !== null && last.from >= monthAfter(now, MONTHS_AHEAD)) return 'NOTHING';
+    if (isAhead(last, now)) return 'NOTHING';
     await underLock(
       client,
       [last.name],

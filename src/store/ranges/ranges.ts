@@ -1,6 +1,9 @@
 import { detachRanges, finishDetached } from './let-go.js';
-import { type PrepareOptions, prepareRanges } from './prepare.js';
+import { type PrepareOptions, prepareRanges, readClock } from './prepare.js';
+import { inTransaction } from './range-session.js';
+import { type RangesState, rangesStateOf } from './range-state.js';
 import { RANGED_TABLES, type RangedTable } from './ranged-tables.js';
+import { readRanges } from './read-ranges.js';
 
 export interface LetGoOptions {
   readonly table: RangedTable['name'];
@@ -16,11 +19,16 @@ export interface LetGo {
   readonly dropped: readonly string[];
 }
 
+/** How old the rows of each table become; null for no limit. */
+export type RangeAges = Readonly<Record<RangedTable['name'], number | null>>;
+
 /** The ranges of the tables that are kept in such. One process at a time works on them; another one finds nothing to do. */
 export interface Ranges {
   /** Adds those of the coming months; returns how many. Says what takes time. */
   prepare(say?: (sentence: string) => void): Promise<number>;
   letGo(options: LetGoOptions): Promise<LetGo>;
+  /** How the tables stand, if what is older than so many days is to go from them; null for nothing. */
+  state(ages: RangeAges): Promise<readonly RangesState[]>;
   /** Ends what is in progress, and is continued by another process; nothing can be begun after that. */
   stop(): void;
 }
@@ -44,5 +52,15 @@ export function rangesOf(given: Omit<PrepareOptions, 'ending'>): Ranges {
       }
       return { detached, dropped };
     },
+    state: (ages) =>
+      inTransaction(options, async (client) => {
+        const now = (await readClock(client)) + given.clockOffsetMs();
+        const states: RangesState[] = [];
+        for (const table of RANGED_TABLES) {
+          const ranges = await readRanges(client, table);
+          states.push(rangesStateOf(table, ranges, { now, olderThanDays: ages[table.name] }));
+        }
+        return states;
+      }),
   };
 }
