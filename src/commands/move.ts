@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
 import { type Config, loadConfigFor } from '../config.js';
+import { UnavailableError } from '../domain/unavailable.js';
 import { monotonicMs } from '../platform/clock.js';
 import { unwritable } from '../platform/file-trouble.js';
 import { type Interruption, interruption } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
-import { findCluster } from '../store/embedded/cluster-folder.js';
+import { clusterToUse } from '../store/embedded/cluster-folder.js';
 import {
   type EmbeddedDatabase,
   openEmbeddedDatabase,
 } from '../store/embedded/embedded-database.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { readMark, refuseMoved, removeMark, writeMark } from '../store/embedded/moved-mark.js';
-import { failureOf } from '../store/failure.js';
+import { failureOf, messageOf } from '../store/failure.js';
 import { type Moved, MoveError, moveDatabase } from '../store/move/move.js';
 import { openStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
@@ -60,7 +61,8 @@ async function moveAll(config: Config): Promise<void> {
   } finally {
     await source.close();
   }
-  await auditTarget(connectionString);
+  await audited(move);
+  writeMark(folder, 'MOVED', place);
   console.log(`Next: start the gateway with DATABASE_URL set to the address of ${place}.`);
 }
 
@@ -71,14 +73,14 @@ function nothing(folder: string): string {
     : `Nothing was moved, and ${folder} is as it was. Run the same command again.`;
 }
 
-/** An interrupted move can be run again to the same place only: that may have everything already. */
+/** A move whose end was not seen can be run again to the same place only: that may have everything already. */
 function refuseOther(folder: string, place: string): void {
   const mark = readMark(folder);
-  if (mark?.state !== 'MOVING' || mark.to !== place) refuseMoved(folder);
+  if (mark === null || mark.state === 'MOVED' || mark.to !== place) refuseMoved(folder);
 }
 
 async function opened(folder: string): Promise<EmbeddedDatabase> {
-  if (findCluster(folder) === null) {
+  if (clusterToUse(folder) === null) {
     throw new CommandError(
       `There is no database in ${folder}. Set DATA_DIR to the folder of the one to move.`,
     );
@@ -119,9 +121,10 @@ async function moved(source: EmbeddedDatabase, { folder, ...move }: Move): Promi
       },
       onCommit: () => writeMark(folder, 'MOVING', place),
       onRollback: () => removeMark(folder),
+      wasCommitted: readMark(folder)?.state === 'COMMITTED',
       stop: stopped.signal,
     });
-    writeMark(folder, 'MOVED', place);
+    writeMark(folder, 'COMMITTED', place);
     return outcome;
   } finally {
     progress?.end();
@@ -129,12 +132,35 @@ async function moved(source: EmbeddedDatabase, { folder, ...move }: Move): Promi
 }
 
 function tell({ folder, place }: Move, { rows, wasThere }: Moved): void {
+  const all = rows === null ? 'the' : `all ${thousands(rows)}`;
   const what = wasThere
-    ? `${place} has all ${thousands(rows)} rows of ${folder} from an earlier move`
-    : `${thousands(rows)} rows were moved from ${folder} to ${place}, and are the same there`;
+    ? `${place} has ${all} rows of ${folder} from an earlier move`
+    : `${thousands(rows ?? 0)} rows were moved from ${folder} to ${place}, and are the same there`;
   console.log(
     `${what}. No gateway starts on ${folder} any more, unless you remove moved.json there.`,
   );
+}
+
+const NOT_AUDITED = 'Everything was moved, but not audited to the end. Run the same command again.';
+
+/** Until this has ended, the mark says so: whatever ends the command, the next one audits. */
+async function audited({ connectionString, place, stopped }: Move): Promise<void> {
+  const quit = () => {
+    console.error(`Interrupted. ${NOT_AUDITED}`);
+    process.exit(stopped.exitCode() ?? 1);
+  };
+  stopped.signal.addEventListener('abort', quit);
+  try {
+    await auditTarget(connectionString);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { cause } = error;
+    const reason = error instanceof UnavailableError && cause instanceof Error ? cause : error;
+    const sentence = `${place} could not be audited: ${messageOf(reason).replace(/\.$/, '')}.`;
+    throw new CommandError(`${sentence} ${NOT_AUDITED}`, { cause: error });
+  } finally {
+    stopped.signal.removeEventListener('abort', quit);
+  }
 }
 
 /** Of the copy, whose rows are those of the source: damage that it finds was there before. */

@@ -12,14 +12,10 @@ import {
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { channelThrough } from '../../src/store/embedded/backup-port.js';
 import { type BackupSource, openBackupSource } from '../../src/store/embedded/backup-source.js';
-import { createBaseBackups, KEPT_LOG_BYTES_MAX } from '../../src/store/embedded/base-backup.js';
 import { FREE_BYTES_ENOUGH } from '../../src/store/embedded/disk.js';
-import { startEngine } from '../../src/store/embedded/engine.js';
 import { lockFolder, reachHolder } from '../../src/store/embedded/folder-lock.js';
 import { writeBackup } from '../../src/store/embedded/write-backup.js';
 import { type Client, createClient } from '../support/client/client.js';
@@ -119,9 +115,15 @@ describe('a backup taken under load', () => {
     await expect(second.backup.end()).rejects.toThrow('it has not been begun');
     await first.close();
     await expect.poll(() => second.backup.begin().then(() => 'begun', String)).toBe('begun');
+    await expect(second.backup.confirm()).rejects.toThrow('it has not been ended');
     const { label, lastSegment } = await second.backup.end();
     expect(label).toContain('LABEL: tollgate');
     expect(lastSegment).toMatch(/^[\dA-F]{24}$/);
+    await second.backup.confirm();
+    await second.close();
+    await expect(second.backup.confirm()).rejects.toThrow(
+      'stopped meanwhile; run the command again',
+    );
   });
 
   it('leaves no file and no backup in progress when it is interrupted', async () => {
@@ -263,38 +265,4 @@ describe('the commands', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain(said);
   });
-});
-
-it('a backup that keeps too much of the log fails, and lets it be recycled', async () => {
-  const into = newFolder();
-  await restore(path, into);
-  const engine = await startEngine({
-    folder: join(into, 'postgres'),
-    onCrash: (reason) => {
-      throw new Error(reason);
-    },
-  });
-  cleanUps.push(() => engine.close());
-  let logBytes = KEPT_LOG_BYTES_MAX - 1;
-  const backups = createBaseBackups({
-    engine,
-    logBytes: () => logBytes,
-    whenIdle: (work) => void work(),
-  });
-  const { port1, port2 } = new MessageChannel();
-  backups.serve(port2);
-  const channel = channelThrough(port1);
-  expect(backups.mayRecycle()).toBe(true);
-  expect(await channel.ask('begin')).toEqual({ kind: 'begun' });
-  expect(backups.mayRecycle()).toBe(false);
-  logBytes += 1;
-  expect(backups.mayRecycle()).toBe(true);
-  const end = await channel.ask('end');
-  expect(end).toMatchObject({
-    kind: 'failed',
-    reason: expect.stringContaining('1 GB was written'),
-  });
-  channel.release();
-  logBytes = 0;
-  await expect.poll(() => backups.mayRecycle()).toBe(true);
 });

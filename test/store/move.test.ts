@@ -220,6 +220,7 @@ describe('a move', () => {
       onRows: () => undefined,
       onCommit: () => undefined,
       onRollback: () => undefined,
+      wasCommitted: false,
       stop: new AbortController().signal,
       ...options,
     });

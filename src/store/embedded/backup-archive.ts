@@ -7,6 +7,7 @@ import { wallClockMs } from '../../platform/clock.js';
 import { ABOUT, FILES, type FileList, FORMAT, LIST, type ListedFile } from './backup-format.js';
 import type { BaseBackup } from './backup-port.js';
 import { filesOf, firstSegmentOf, segmentsOf } from './cluster-files.js';
+import { EmbeddedError } from './embedded-error.js';
 import { END, headerOf, paddingOf } from './tar.js';
 
 export interface Copied {
@@ -23,6 +24,9 @@ export interface ArchiveOptions {
 }
 
 const CHUNK_BYTES = 256 * 1024;
+
+const LOG_GONE =
+  'The database could not be backed up: its log was recycled meanwhile. Run the command again.';
 
 /** The list of files is known once everything has been read. */
 export class BackupArchive {
@@ -51,8 +55,9 @@ export class BackupArchive {
     this.#asOf = now();
     yield* this.#text(`${FILES}/backup_label`, Buffer.from(label));
     for (const name of segmentsOf(place, firstSegmentOf(label), lastSegment)) {
-      yield* this.#file(name);
+      yield* this.#file(name, { mayBeGone: false });
     }
+    await backup.confirm();
     backup.release();
     yield* this.#text(LIST, json(this.list), { isListed: false });
     yield END;
@@ -77,10 +82,11 @@ export class BackupArchive {
   }
 
   /** As long as it is now: what is changed meanwhile, also its length, is in the log. */
-  async *#file(name: string): AsyncGenerator<Buffer> {
+  async *#file(name: string, { mayBeGone } = { mayBeGone: true }): AsyncGenerator<Buffer> {
     const file = await opened(join(this.#options.place, name));
-    // Removed since the files were listed, as the log says.
-    if (file === null) return;
+    // Removed since the files were listed, as the log says; but nothing mends the log.
+    if (file === null && mayBeGone) return;
+    if (file === null) throw new EmbeddedError(LOG_GONE);
     try {
       const entry = { name: `${FILES}/${name}`, isFolder: false, bytes: (await file.stat()).size };
       yield headerOf(entry, wallClockMs());

@@ -9,6 +9,8 @@ export interface BaseBackup {
   begin(): Promise<void>;
   /** All files have been copied except for the log, which is kept until the release. */
   end(): Promise<BackupEnd>;
+  /** The log has been copied. Rejects if it may have been recycled meanwhile, also by another process: this one has stopped. */
+  confirm(): Promise<void>;
   release(): void;
 }
 
@@ -40,6 +42,7 @@ export function backupOf({ ask, release }: BackupChannel): BaseBackup {
   return {
     begin: async () => void (await expect('begin', 'begun')),
     end: async () => (await expect('end', 'ended')).end,
+    confirm: async () => void (await expect('confirm', 'confirmed')),
     release,
   };
 }

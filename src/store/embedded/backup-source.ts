@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type BackupChannel, type BaseBackup, backupOf, STOPPED } from './backup-port.js';
 import { filesOf } from './cluster-files.js';
-import { findCluster } from './cluster-folder.js';
+import { clusterToUse } from './cluster-folder.js';
 import { isProof, linesFrom, proofOf, readToken, replySchema, tell } from './control-words.js';
 import { openEmbeddedDatabase } from './embedded-database.js';
 import { EmbeddedError } from './embedded-error.js';
@@ -18,7 +18,7 @@ export interface BackupSource {
 }
 
 export async function openBackupSource(folder: string): Promise<BackupSource> {
-  const place = findCluster(folder);
+  const place = clusterToUse(folder);
   if (place === null) {
     throw new EmbeddedError(
       `There is no database in ${folder}. Set DATA_DIR to the folder of the one to back up.`,

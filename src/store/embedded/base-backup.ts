@@ -2,11 +2,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Engine } from './engine.js';
 
-export type BackupRequest = 'begin' | 'end';
+export type BackupRequest = 'begin' | 'end' | 'confirm';
 
 export type BackupReply =
   | { readonly kind: 'begun' }
   | { readonly kind: 'ended'; readonly end: BackupEnd }
+  | { readonly kind: 'confirmed' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** What has to be added to the copied files. */
@@ -35,17 +36,22 @@ export interface BaseBackupsOptions {
   readonly whenIdle: (work: () => Promise<void>) => void;
 }
 
-type State = 'BEGUN' | 'ENDED' | 'FAILED';
+interface Current {
+  readonly port: MessagePort;
+  isEnded: boolean;
+  /** Log that it needs may have been recycled. */
+  isFailed: boolean;
+}
 
 export function createBaseBackups({ engine, logBytes, whenIdle }: BaseBackupsOptions): BaseBackups {
   const { pg } = engine;
-  let current: { readonly port: MessagePort; state: State } | null = null;
+  let current: Current | null = null;
 
   const begin = async (port: MessagePort): Promise<BackupReply> => {
     if (current !== null) return { kind: 'failed', reason: 'another backup is in progress' };
     // Writes a checkpoint, without which much of the log would have to be kept.
     await pg.exec("SELECT pg_backup_start('tollgate', true)");
-    current = { port, state: 'BEGUN' };
+    current = { port, isEnded: false, isFailed: false };
     return { kind: 'begun' };
   };
 
@@ -58,23 +64,33 @@ export function createBaseBackups({ engine, logBytes, whenIdle }: BaseBackupsOpt
 
   const end = async (port: MessagePort): Promise<BackupReply> => {
     if (current?.port !== port) return { kind: 'failed', reason: 'it has not been begun' };
-    if (current.state === 'FAILED') return { kind: 'failed', reason: TOO_MUCH };
+    if (current.isFailed) return { kind: 'failed', reason: TOO_MUCH };
     const stopped = await stop();
-    current.state = 'ENDED';
+    current.isEnded = true;
     return stopped === undefined
       ? { kind: 'failed', reason: 'the engine gave no end' }
       : { kind: 'ended', end: stopped };
   };
 
+  /** That the log which has been copied since the end was kept until now. */
+  const confirm = (port: MessagePort): BackupReply => {
+    if (current?.port !== port || !current.isEnded) return { kind: 'failed', reason: NOT_ENDED };
+    return current.isFailed ? { kind: 'failed', reason: TOO_MUCH } : { kind: 'confirmed' };
+  };
+
   const release = async (port: MessagePort) => {
     if (current?.port !== port) return;
-    if (current.state !== 'ENDED') await stop();
+    if (!current.isEnded) await stop();
     current = null;
   };
 
+  const replyTo = async (port: MessagePort, request: BackupRequest): Promise<BackupReply> => {
+    if (request === 'begin') return begin(port);
+    return request === 'end' ? end(port) : confirm(port);
+  };
+
   const answer = async (port: MessagePort, request: BackupRequest) => {
-    const reply = await (request === 'begin' ? begin(port) : end(port)).catch(failedBecause);
-    port.postMessage(reply);
+    port.postMessage(await replyTo(port, request).catch(failedBecause));
   };
 
   return {
@@ -85,11 +101,13 @@ export function createBaseBackups({ engine, logBytes, whenIdle }: BaseBackupsOpt
     mayRecycle: () => {
       if (current === null) return true;
       if (logBytes() < KEPT_LOG_BYTES_MAX) return false;
-      if (current.state === 'BEGUN') current.state = 'FAILED';
+      current.isFailed = true;
       return true;
     },
   };
 }
+
+const NOT_ENDED = 'it has not been ended';
 
 const TOO_MUCH =
   'more than 1 GB was written to the database meanwhile; try again at a quieter time, or with a file on a faster disk';

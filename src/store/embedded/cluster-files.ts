@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SEGMENT } from './disk.js';
+import { EmbeddedError } from './embedded-error.js';
 
 export interface ClusterFiles {
   /** All of them, relative to the database's folder: some are empty, and must exist nevertheless. */
@@ -62,7 +63,9 @@ export function segmentsOf(cluster: string, first: string, last: string): string
     .toSorted();
   const wanted = numberOf(last) - numberOf(first) + 1;
   if (found.length !== wanted) {
-    throw new Error(`its log has ${found.length} of the ${wanted} segments that are needed`);
+    throw new EmbeddedError(
+      `The database could not be backed up: its log has ${found.length} of the ${wanted} segments that are needed. Run the command again.`,
+    );
   }
   return found.map((name) => `${LOG}/${name}`);
 }

@@ -1,8 +1,23 @@
 import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { EmbeddedError } from './embedded-error.js';
 
 /** Where the files of the database are below a data folder. */
 export const clusterIn = (folder: string): string => join(folder, 'postgres');
+
+/** Where a restore puts them until they are complete. As long as it is there, no gateway takes the data folder for an empty one. */
+export const restoringIn = (folder: string): string => `${clusterIn(folder)}.restoring`;
+
+/** As `findCluster`, for commands: the message is a sentence. */
+export function clusterToUse(folder: string): string | null {
+  try {
+    return findCluster(folder);
+  } catch (error) {
+    throw new EmbeddedError(`${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
+  }
+}
 
 /**
  * The folder of an existing database, which may be a link to another disk; null if there is none yet. The link is resolved,
@@ -11,12 +26,24 @@ export const clusterIn = (folder: string): string => join(folder, 'postgres');
 export function findCluster(folder: string): string | null {
   const cluster = clusterIn(folder);
   const found = lstatSync(cluster, { throwIfNoEntry: false });
-  if (found === undefined) return null;
+  if (found === undefined) {
+    refuseUnrestored(folder);
+    return null;
+  }
   const place = found.isSymbolicLink() ? targetOf(cluster) : cluster;
   if (!statSync(place).isDirectory()) throw new Error(`${cluster} is not a folder`);
   refuseForeign(place);
   refuseLinks(place, cluster);
   return place;
+}
+
+function refuseUnrestored(folder: string): void {
+  const restoring = restoringIn(folder);
+  if (lstatSync(restoring, { throwIfNoEntry: false }) === undefined) return;
+  throw new Error(
+    `a restore into ${folder} has not been completed. Run the same \`npm run restore\` again, which begins anew; or remove ` +
+      `${restoring} to start with an empty database`,
+  );
 }
 
 function targetOf(link: string): string {

@@ -12,7 +12,7 @@ export type Side = 'command' | 'holder';
 /** The first line of each side: that it can read the file in the data folder, which no other user can. */
 const proofSchema = z.object({ proof: z.string() });
 
-export const requestSchema = z.enum(['begin', 'end']);
+export const requestSchema = z.enum(['begin', 'end', 'confirm']);
 
 export const replySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('begun') }),
@@ -20,6 +20,7 @@ export const replySchema = z.discriminatedUnion('kind', [
     kind: z.literal('ended'),
     end: z.object({ label: z.string(), lastSegment: z.string() }),
   }),
+  z.object({ kind: z.literal('confirmed') }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
 ]);
 

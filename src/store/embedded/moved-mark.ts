@@ -7,8 +7,8 @@ import { sync } from './disk.js';
 import { EmbeddedError } from './embedded-error.js';
 
 const markSchema = z.object({
-  /** MOVING: it is not known whether the move was committed. */
-  state: z.enum(['MOVING', 'MOVED']),
+  /** MOVING: it is not known whether the move was committed. COMMITTED: it was, and has not been audited to the end. */
+  state: z.enum(['MOVING', 'COMMITTED', 'MOVED']),
   /** Without a password. */
   to: z.string(),
   at: z.string(),
@@ -17,6 +17,8 @@ const markSchema = z.object({
 export type MovedMark = z.infer<typeof markSchema>;
 
 const pathIn = (folder: string): string => join(folder, 'moved.json');
+
+const unfinishedIn = (folder: string): string => `${pathIn(folder)}.unfinished`;
 
 /** Null if there is none. An unreadable one counts as one. */
 export function readMark(folder: string): MovedMark | null {
@@ -32,7 +34,7 @@ export function readMark(folder: string): MovedMark | null {
 /** On disk when this returns. */
 export function writeMark(folder: string, state: MovedMark['state'], to: string): void {
   const mark: MovedMark = { state, to, at: new Date(wallClockMs()).toISOString() };
-  const unfinished = `${pathIn(folder)}.unfinished`;
+  const unfinished = unfinishedIn(folder);
   writeFileSync(unfinished, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
   sync(unfinished);
   renameSync(unfinished, pathIn(folder));
@@ -40,7 +42,7 @@ export function writeMark(folder: string, state: MovedMark['state'], to: string)
 }
 
 export function removeMark(folder: string): void {
-  rmSync(pathIn(folder), { force: true });
+  for (const path of [pathIn(folder), unfinishedIn(folder)]) rmSync(path, { force: true });
   sync(folder);
 }
 
@@ -48,12 +50,22 @@ export function removeMark(folder: string): void {
 export function refuseMoved(folder: string): void {
   const mark = readMark(folder);
   if (mark === null) return;
-  const { state, to, at } = mark;
   const anyway = `To go on with the data in ${folder} nevertheless, remove ${pathIn(folder)}`;
-  throw new EmbeddedError(
-    state === 'MOVED'
-      ? `The database in ${folder} was moved to ${to} at ${at}. Set DATABASE_URL to its address. ${anyway}: what either of the two records from then on is missing in the other.`
-      : `The database in ${folder} was being moved to ${to} at ${at}, and the end of that was not seen. Run the same ` +
-          `\`npm run move\` again to find out. ${anyway}.`,
-  );
+  throw new EmbeddedError(`${sentencesOf(mark, folder)} ${anyway}${CONSEQUENCE[mark.state]}.`);
+}
+
+const SPLIT = ': what either of the two records from then on is missing in the other';
+
+const CONSEQUENCE = { MOVING: '', COMMITTED: SPLIT, MOVED: SPLIT } as const;
+
+function sentencesOf({ state, to, at }: MovedMark, folder: string): string {
+  const again = 'Run the same `npm run move` again';
+  switch (state) {
+    case 'MOVING':
+      return `The database in ${folder} was being moved to ${to} at ${at}, and the end of that was not seen. ${again} to find out.`;
+    case 'COMMITTED':
+      return `The database in ${folder} was moved to ${to} at ${at}, and the audit there was not seen to end. ${again}.`;
+    case 'MOVED':
+      return `The database in ${folder} was moved to ${to} at ${at}. Set DATABASE_URL to its address.`;
+  }
 }

@@ -49,7 +49,7 @@ export async function readBackup(path: string, options: ReadOptions = {}): Promi
   try {
     return await listIn(new TarReader(compressed.pipe(gunzip)), options.sink ?? NOWHERE);
   } catch (error) {
-    throw told(path, error);
+    throw told(path, bytes === 0 && isOwn(error) ? new Error('it is empty') : error);
   } finally {
     compressed.destroy();
     gunzip.destroy();
@@ -77,7 +77,7 @@ async function listIn(tar: TarReader, sink: Sink): Promise<FileList> {
 
 /** Says whether it is a backup at all, and one that this release can read. */
 async function about(tar: TarReader): Promise<ListedFile> {
-  const entry = await tar.next().catch(() => null);
+  const entry = await tar.next().catch(foreignUnlessCut);
   if (entry?.name !== ABOUT) throw new EmbeddedError(FOREIGN);
   const content = await textOf(tar, entry);
   const result = aboutSchema.safeParse(JSON.parse(content));
@@ -85,6 +85,13 @@ async function about(tar: TarReader): Promise<ListedFile> {
   if (result.data.format !== FORMAT) throw new EmbeddedError(NEWER);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { name: entry.name, bytes: entry.bytes, sha256 };
+}
+
+/** A file that cannot be read, or was cut off before its first entry ends, does not say what it is. */
+function foreignUnlessCut(error: unknown): null {
+  if (!(error instanceof Error)) return null;
+  if ('syscall' in error || ('code' in error && error.code === 'Z_BUF_ERROR')) throw error;
+  return null;
 }
 
 const FOREIGN = 'is not a backup that `npm run backup` has made';
@@ -142,6 +149,8 @@ async function textOf(tar: TarReader, { bytes }: TarEntry): Promise<string> {
   for await (const chunk of tar.content()) parts.push(decoder.decode(chunk, { stream: true }));
   return parts.join('');
 }
+
+const isOwn = (error: unknown): boolean => error instanceof EmbeddedError;
 
 /** Errors of the disk that is written to are about another path, and are the caller's. */
 function told(path: string, error: unknown): Error {

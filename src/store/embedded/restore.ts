@@ -1,10 +1,10 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { unwritable } from '../../platform/file-trouble.js';
 import type { FileList } from './backup-format.js';
 import { recover } from './cluster.js';
-import { clusterIn } from './cluster-folder.js';
+import { clusterIn, restoringIn } from './cluster-folder.js';
 import { createFolder, FREE_BYTES_ENOUGH, freeBytes, megabytes, sync, syncTree } from './disk.js';
 import { EmbeddedError, folderError } from './embedded-error.js';
 import { lockFolder } from './folder-lock.js';
@@ -22,7 +22,8 @@ export interface RestoreOptions {
 }
 
 /**
- * Unpacks a backup into an empty data folder. The database appears under its name once it is complete and has been started. Throws
+ * Unpacks a backup into an empty data folder. The database appears under its name once it is complete and has been started; until
+ * then, and if the process is killed, the name of the folder that is being filled keeps gateways from creating an empty one. Throws
  * FolderInUseError if another process has the folder open; the messages of others are meant to be shown too.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<FileList> {
@@ -33,30 +34,53 @@ export async function restoreBackup(options: RestoreOptions): Promise<FileList> 
     throw folderError(folder, error);
   }
   const lock = await lockFolder({ folder });
-  const cluster = clusterIn(folder);
-  const unfinished = `${cluster}.unfinished`;
   try {
     refuseUnlessEmpty(folder);
-    rmSync(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { mode: 0o700 });
-    const { path, onRead, onFile } = options;
-    const list = await readBackup(path, { onRead, sink: into(unfinished, { folder, onFile }) });
-    options.onUnpacked();
-    await recover(unfinished);
-    syncTree(unfinished);
-    renameSync(unfinished, cluster);
-    sync(folder);
-    return list;
+    return await fill(folder, options);
   } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
     throw told(folder, error);
   } finally {
     await lock.release();
   }
 }
 
+async function fill(folder: string, options: RestoreOptions): Promise<FileList> {
+  const { path, onRead, onFile, onUnpacked } = options;
+  const cluster = clusterIn(folder);
+  const restoring = restoringIn(folder);
+  try {
+    prepare(restoring);
+    const list = await readBackup(path, { onRead, sink: into(restoring, { folder, onFile }) });
+    onUnpacked();
+    await recover(restoring);
+    syncTree(restoring);
+    // Of a first start that was killed: no other will come and remove it.
+    rmSync(`${cluster}.unfinished`, { recursive: true, force: true });
+    renameSync(restoring, cluster);
+    sync(folder);
+    return list;
+  } catch (error) {
+    rmSync(restoring, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 /** What a restore, a start or a mount may have left there. */
-const IGNORED = new Set(['postgres.unfinished', 'control.token', 'lost+found']);
+const IGNORED = new Set([
+  'postgres.restoring',
+  'postgres.unfinished',
+  'control.token',
+  'lost+found',
+]);
+
+/** Empty, whatever an earlier restore has left in it, and there at any moment, also after a power cut. */
+function prepare(restoring: string): void {
+  mkdirSync(restoring, { recursive: true, mode: 0o700 });
+  sync(dirname(restoring));
+  for (const name of readdirSync(restoring)) {
+    rmSync(join(restoring, name), { recursive: true, force: true });
+  }
+}
 
 function refuseUnlessEmpty(folder: string): void {
   const found = readdirSync(folder).filter((name) => !IGNORED.has(name));
@@ -74,12 +98,12 @@ interface Target {
   readonly onFile: () => void;
 }
 
-function into(unfinished: string, { folder, onFile }: Target): Sink {
+function into(restoring: string, { folder, onFile }: Target): Sink {
   let unchecked = CHECK_BYTES;
   return {
-    folder: async (name) => void (await mkdir(join(unfinished, name), { mode: 0o700 })),
+    folder: async (name) => void (await mkdir(join(restoring, name), { mode: 0o700 })),
     file: async (name) => {
-      const file = await open(join(unfinished, name), 'wx', 0o600);
+      const file = await open(join(restoring, name), 'wx', 0o600);
       onFile();
       return {
         write: async (chunk) => {

@@ -39,8 +39,9 @@ const LEVEL = 1;
  */
 export async function writeBackup(options: WriteBackupOptions): Promise<WrittenBackup> {
   const { path, overwrite } = options;
-  refuseToOverwrite(path, overwrite);
   const unfinished = `${path}.unfinished`;
+  removeSecondName(unfinished, path);
+  refuseToOverwrite(path, overwrite);
   const file = await create(unfinished, path);
   try {
     const asOf = await fill(file, unfinished, options);
@@ -57,6 +58,12 @@ export async function writeBackup(options: WriteBackupOptions): Promise<WrittenB
     await file.close();
     rmSync(unfinished, { force: true });
   }
+}
+
+/** Of a backup that was complete when its command was killed: only its other name had not been removed. */
+function removeSecondName(unfinished: string, path: string): void {
+  const found = foundAt(unfinished);
+  if (found?.isFile() && found.ino === foundAt(path)?.ino) rmSync(unfinished, { force: true });
 }
 
 const TWICE = (path: string) => `Another command has written ${path} at the same time. Run one.`;

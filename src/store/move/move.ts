@@ -25,12 +25,15 @@ export interface MoveOptions {
   readonly onCommit: () => void;
   /** It was not, for certain. */
   readonly onRollback: () => void;
+  /** An earlier move was seen to be committed: the rows may have been used there since. */
+  readonly wasCommitted: boolean;
   readonly stop: AbortSignal;
 }
 
 export interface Moved {
-  readonly rows: number;
-  /** An earlier move had been committed: every row was found there. */
+  /** Null if they have not been compared: an earlier move has. */
+  readonly rows: number | null;
+  /** An earlier move had been committed. */
   readonly wasThere: boolean;
 }
 
@@ -48,6 +51,7 @@ export async function moveDatabase(options: MoveOptions): Promise<Moved> {
       await checkServer(to, { embedded: false });
       const filled = await filledTables(to, tables);
       if (filled.length === 0) return await copy({ from, to, tables, options });
+      if (options.wasCommitted) return { rows: null, wasThere: true };
       return await alreadyThere({ from, to, tables, options, filled });
     } finally {
       // A broken connection has nothing to say any more.

@@ -13,8 +13,8 @@ export const BACKUP: readonly Mutant[] = [
     guarantee: 'the log is kept while files are copied',
     file: 'src/store/embedded/base-backup.ts',
     find: 'if (current === null) return true;\n      if (logBytes()',
-    replace: "if (current?.state !== 'ENDED') return true;\n      if (logBytes()",
-    tests: ['store/backup.test.ts'],
+    replace: 'if (!current?.isEnded) return true;\n      if (logBytes()',
+    tests: ['store/killed-commands.test.ts'],
   },
   {
     guarantee: 'one backup at a time',
@@ -57,6 +57,27 @@ export const BACKUP: readonly Mutant[] = [
     find: '    refuseUnlessEmpty(folder);\n',
     replace: '',
     tests: ['store/backup.test.ts'],
+  },
+  {
+    guarantee: 'a restore that was killed is not taken for an empty folder',
+    file: 'src/store/embedded/cluster-folder.ts',
+    find: '    refuseUnrestored(folder);\n',
+    replace: '',
+    tests: ['store/killed-commands.test.ts'],
+  },
+  {
+    guarantee: 'a backup is not complete unless its log was kept until it had been copied',
+    file: 'src/store/embedded/backup-archive.ts',
+    find: '    await backup.confirm();\n',
+    replace: '',
+    tests: ['store/killed-commands.test.ts'],
+  },
+  {
+    guarantee: 'a move is over once the audit has ended',
+    file: 'src/commands/move.ts',
+    find: "    writeMark(folder, 'COMMITTED', place);",
+    replace: "    writeMark(folder, 'MOVED', place);",
+    tests: ['store/killed-commands.test.ts'],
   },
   {
     guarantee: 'rows are moved in the order of their keys, not of the texts of these',
