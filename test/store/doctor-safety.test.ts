@@ -44,7 +44,14 @@ const examined = (connectionString = database.url, timeoutMs = 60_000) =>
     address: { connectionString },
     connectTimeoutMs: 20_000,
     folder: null,
-    gateway: { ...GATEWAY, idempotencyKeyDays: 30, eventPropertiesDays: 30, sweep: true },
+    gateway: {
+      ...GATEWAY,
+      idempotencyKeyDays: 30,
+      eventPropertiesDays: 30,
+      eventsDays: 35,
+      ledgerDays: 35,
+      sweep: true,
+    },
     timeoutMs,
   });
 
@@ -144,7 +151,7 @@ it('has nothing to say about an embedded database that is well', async () => {
   const embedded = await openEmbeddedDatabase({ folder });
   const address = { stream: embedded.stream };
   await migrate({ address, connectTimeoutMs: 20_000 });
-  const gateway = { ...GATEWAY, idempotencyKeyDays: 30, sweep: true };
+  const gateway = { ...GATEWAY, idempotencyKeyDays: 30, eventsDays: 35, sweep: true };
   const findings = await examine({ address, connectTimeoutMs: 20_000, folder, gateway });
   // How much is free depends on the machine.
   const bad = findings.filter(({ code, level }) => level !== 'OK' && code !== 'disk');

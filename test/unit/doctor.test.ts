@@ -127,6 +127,79 @@ describe('what no test can wait for', () => {
   });
 });
 
+describe('ranges', () => {
+  const DAY_MS = 86_400_000;
+  const day = (month: number, date = 1) => Date.UTC(2026, month - 1, date);
+
+  /** What is found at a time in June, if the last range begins on a day or has no beginning. */
+  async function foundAt(now: number, lastStart: number | null, more: object = {}) {
+    const {
+      eventsDays = 35,
+      recent = false,
+      closingAt = null,
+    } = more as {
+      eventsDays?: number | null;
+      recent?: boolean;
+      closingAt?: number | null;
+    };
+    const bound = (ms: number | null) =>
+      ms === null
+        ? 'MINVALUE'
+        : `'${new Date(ms).toISOString().replace('T', ' ').replace('.000Z', '+00')}'`;
+    const row = {
+      name: 'the_last',
+      bound: `FOR VALUES FROM (${bound(lastStart)}) TO (MAXVALUE)`,
+      isValid: false,
+      closing: closingAt === null ? null : `CHECK ((recorded_at < ${bound(closingAt)}))`,
+    };
+    const query = async (asked: string | { text: string }) => {
+      const sql = typeof asked === 'string' ? asked : asked.text;
+      if (sql.includes('_prisma_migrations')) return { rows: [{ recent }] };
+      return { rows: [sql.includes('pg_inherits') ? row : { now }] };
+    };
+    const check = CHECKS.find(({ codes }) => codes.includes('ranges'));
+    const gateway = { eventsDays, ledgerDays: null };
+    // It needs nothing else.
+    const context = { client: { query }, gateway } as unknown as CheckContext;
+    return (await check?.run(context))?.map(({ level, found }) => ({ level, found })) ?? [];
+  }
+
+  it.each([
+    ['the coming months have theirs', day(6, 10), day(8), {}, 'OK'],
+    ['a month has just begun', day(6, 2), day(7), {}, 'OK'],
+    [
+      'a month began days ago, and one is being closed',
+      day(6, 4),
+      day(7),
+      { closingAt: day(8) },
+      'OK',
+    ],
+    ['a month began days ago', day(6, 4), day(7), {}, 'WARNING'],
+    ['a month began days ago, but nothing is to go', day(6, 4), day(7), { eventsDays: null }, 'OK'],
+    ['there is one, since just now', day(6, 10), null, { recent: true }, 'OK'],
+    ['there is one, since long ago', day(6, 10), null, {}, 'WARNING'],
+    ['one refuses rows from soon on', day(6, 10), day(8), { closingAt: day(6, 24) - 1 }, 'PROBLEM'],
+    [
+      'one refuses rows now',
+      day(6, 10),
+      null,
+      { closingAt: day(6, 9), eventsDays: null },
+      'PROBLEM',
+    ],
+    ['one is being closed', day(6, 10), null, { closingAt: day(6, 24), eventsDays: null }, 'OK'],
+  ] as const)('%s', async (_what, now, lastStart, more, level) => {
+    const found = await foundAt(now, lastStart, more);
+    expect(new Set(found.map((one) => one.level))).toEqual(new Set([level]));
+  });
+
+  it('names the settings and the day', async () => {
+    expect(await foundAt(day(6, 3) + DAY_MS, day(7))).toContainEqual({
+      level: 'WARNING',
+      found: 'The last range of events begins on 2026-07-01, and EVENTS_DAYS is 35.',
+    });
+  });
+});
+
 describe('a report', () => {
   const findings = [
     ok('encoding', 'The encoding is right.'),

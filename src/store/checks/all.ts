@@ -5,6 +5,7 @@ import { connectionChecks } from './connection.js';
 import { type Finding, ok, warning } from './finding.js';
 import { indexCheck } from './indexes.js';
 import { poolerCheck } from './pooler.js';
+import { rangeChecks } from './ranges.js';
 import { replicationCheck } from './replication.js';
 import { serverFindings } from './server.js';
 import { serverSettingChecks } from './server-checks.js';
@@ -66,4 +67,5 @@ export const CHECKS: readonly Check[] = [
   checkpointCheck,
   ...storageChecks,
   ...upkeepChecks,
+  ...rangeChecks,
 ];

@@ -17,6 +17,9 @@ export interface GatewaySettings {
   readonly sweep: boolean;
   readonly idempotencyKeyDays: number | null;
   readonly eventPropertiesDays: number | null;
+  readonly eventsDays: number | null;
+  readonly ledgerDays: number | null;
+  readonly dropDetached: boolean;
 }
 
 export interface CheckContext {

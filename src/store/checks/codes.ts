@@ -52,6 +52,10 @@ export const CODES = {
   overdue: 'What has come due is persisted, if `SWEEP` is on.',
   idempotency_keys: 'Idempotency keys are deleted as `IDEMPOTENCY_KEY_DAYS` says.',
   event_properties: 'Properties of events are erased as `EVENT_PROPERTIES_DAYS` says.',
+  ranges:
+    'The coming months have ranges of their own, if `EVENTS_DAYS` or `LEDGER_DAYS` is set, and no range refuses rows.',
+  range_owner: 'The role may let months go, if `EVENTS_DAYS` or `LEDGER_DAYS` is set.',
+  let_go_tables: 'No month that was let go is kept beside the tables (`DROP_DETACHED`).',
 } as const;
 
 export type FindingCode = keyof typeof CODES;

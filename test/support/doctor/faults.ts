@@ -1,5 +1,6 @@
 /** What can be wrong with a database. Those with which a gateway does not start come first. */
 import { type Fault, system } from './fault.js';
+import { RANGE_FAULTS } from './range-faults.js';
 import { SERVER_FAULTS } from './server-faults.js';
 import { TABLE_FAULTS } from './table-faults.js';
 
@@ -75,4 +76,9 @@ const whole: readonly Fault[] = [
   },
 ];
 
-export const FAULTS: readonly Fault[] = [...whole, ...TABLE_FAULTS, ...SERVER_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...whole,
+  ...TABLE_FAULTS,
+  ...RANGE_FAULTS,
+  ...SERVER_FAULTS,
+];

@@ -37,6 +37,9 @@ export const GATEWAY: GatewaySettings = {
   sweep: false,
   idempotencyKeyDays: null,
   eventPropertiesDays: null,
+  eventsDays: null,
+  ledgerDays: null,
+  dropDetached: true,
 };
 
 export interface Changes {
