@@ -66,7 +66,8 @@ function correctionIssues(
 ): InputIssue[] {
   const request = asGrant(after, feature, changes);
   const form = [...usageIssues(feature, after, changes, now), ...resetIssues(after, changes)];
-  form.push(...formIssues(request), ...timeIssues(request, now));
+  const ofForm = after.unlimited ? unlimitedIssues(changes) : formIssues(request);
+  form.push(...ofForm, ...timeIssues(request, now));
   if (form.length > 0) return form;
   const others = account.balances.filter(({ id }) => id !== before.id);
   const issues = [
@@ -120,6 +121,23 @@ function usageIssues(
   return issue(
     'maximum',
     `must be at most what is granted${reserved}, ${quantityToText(most)}. For more, raise granted or create another balance.`,
+  );
+}
+
+/** What an unlimited balance cannot get, by the field that asks for it. */
+function unlimitedIssues(changes: BalanceChanges): InputIssue[] {
+  const { granted, overageAllowed, overageLimit, rollover, carryOverage } = changes;
+  const given = {
+    granted: granted === undefined ? undefined : quantityToNumber(granted),
+    overageAllowed: overageAllowed || undefined,
+    overageLimit: typeof overageLimit === 'bigint' ? quantityToNumber(overageLimit) : undefined,
+    rollover: rollover ? asGiven(rollover) : undefined,
+    carryOverage: carryOverage || undefined,
+  };
+  const message =
+    'An unlimited balance has no grant, no rollover and no overage. Create another balance for an amount.';
+  return Object.entries(given).flatMap(([path, value]) =>
+    value === undefined ? [] : [{ path, value: shownValue(value), rule: 'unlimited', message }],
   );
 }
 

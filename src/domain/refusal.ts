@@ -186,7 +186,7 @@ const NOT_FOUND: Record<NotFoundCode, (id: string) => string> = {
   RESERVATION_NOT_FOUND: (id) =>
     `The customer has no reservation with the id ${quoted(id)}. Make it with reserveBalance first.`,
   EVENT_NOT_FOUND: (id) =>
-    `No usage event has the id ${quoted(id)}. Send the id that trackBalance has returned, or query events.`,
+    `No usage event has the id ${quoted(id)}, or its customer has been deleted. Send the id that trackBalance has returned, or query events.`,
   PROJECT_NOT_FOUND: (id) =>
     `The key that was sent gives access to no project with the id ${quoted(id)}. Omit projectId for the project of that key.`,
   API_KEY_NOT_FOUND: (id) =>
@@ -197,7 +197,18 @@ export function notFound(code: NotFoundCode, id: string): NotFound {
   return { code, message: NOT_FOUND[code](id) };
 }
 
-export function idempotencyConflict(idempotencyKey: string, field: string): Refusal {
+/** What a call is repeated by: its key, or the id that it gives to what it makes. */
+export type RepeatedBy = 'idempotencyKey' | 'reservationId';
+
+export function idempotencyConflict(
+  idempotencyKey: string,
+  field: string,
+  by: RepeatedBy = 'idempotencyKey',
+): Refusal {
+  const [what, another] =
+    by === 'reservationId'
+      ? ['reservationId', 'for a new reservation, use a new id.']
+      : ['idempotency key', 'for a new call, use a new key.'];
   const difference =
     field === OPERATION
       ? 'for a different operation.'
@@ -205,8 +216,8 @@ export function idempotencyConflict(idempotencyKey: string, field: string): Refu
   return {
     code: 'IDEMPOTENCY_CONFLICT',
     message:
-      `The idempotency key ${quoted(idempotencyKey)} was first used ${difference} ` +
-      'To get its result again, repeat the first call unchanged; for a new call, use a new key.',
+      `The ${what} ${quoted(idempotencyKey)} was first used ${difference} ` +
+      `To get its result again, repeat the first call unchanged; ${another}`,
     idempotencyKey,
     field,
   };

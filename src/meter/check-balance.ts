@@ -1,6 +1,7 @@
 import { present } from '../domain/assert.js';
 import { type Check, type CheckRequest, check } from '../domain/check.js';
 import type { Catalog } from '../domain/feature.js';
+import type { NotFound } from '../domain/refusal.js';
 import { refuseUnknown } from '../domain/track.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import { isEntityWithin, NO_CUSTOMER, refuseOther } from './access/only-customer.js';
@@ -61,6 +62,12 @@ export type Judge = (
   request: CheckRequest & { readonly customerId: string | null },
 ) => Result<CheckBalance>;
 
+/** Of a customer that has been read, so that it existed. */
+const CUSTOMER_GONE: NotFound = {
+  code: 'CUSTOMER_NOT_FOUND',
+  message: 'The customer has been deleted.',
+};
+
 /** Answers any number of checks of a customer by what was read of it. */
 export function judgeOf(scope: CustomerScope, { standing, catalog }: StandingAt): Judge {
   const { now } = standing;
@@ -69,6 +76,7 @@ export function judgeOf(scope: CustomerScope, { standing, catalog }: StandingAt)
   const owner = account && { projectId, customerKey, id: account.customerId };
   return (request) => {
     const { entityId, featureId, eventName } = request;
+    if (account === null && request.customerId === null) return refuse(CUSTOMER_GONE);
     const customerId = request.customerId ?? customerKey;
     const call = { customerId, entityId, featureId, eventName, timestamp: null };
     const unknown = refuseUnknown(account, catalog, call, now);

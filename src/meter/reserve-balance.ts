@@ -70,6 +70,7 @@ class ReserveBalanceCommand extends Command<ReservationDone> {
     this.decisionEndsAt = window?.until ?? null;
     this.idempotency = {
       key: input.reservationId,
+      by: 'reservationId',
       fingerprint: reserveFingerprint(input, digest),
     };
     this.#properties = properties === null ? null : JsonText.of(properties).text;

@@ -11,7 +11,7 @@ const CustomersCreateInput = builder.inputType('CustomersCreateInput', {
   fields: (t) => ({
     customerId: t.string({
       required: true,
-      validate: rules.id,
+      validate: rules.newId,
       description:
         'An id of your own, such as `acme` or `auth0|5f`: 1 to 255 printable ASCII characters ' +
         'without spaces, unique within the project.',

@@ -22,8 +22,8 @@ const BalancesDeleteInput = builder.inputType('BalancesDeleteInput', {
     transferUsage: t.boolean({
       defaultValue: false,
       description:
-        "Whether what is used of it in this period, overage included, is charged to the owner's other balances of the same " +
-        'feature, in drain order and whatever their limits. If false, it is gone.',
+        'Whether what is used of it in this period, overage included, is charged to other balances of the feature, those of its entity and of ' +
+        'the customer, in drain order and whatever their limits. If false, it is gone.',
     }),
     ...noteFields(t),
   }),

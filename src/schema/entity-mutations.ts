@@ -16,7 +16,7 @@ const EntitiesCreateInput = builder.inputType('EntitiesCreateInput', {
     }),
     entityId: t.string({
       required: true,
-      validate: rules.id,
+      validate: rules.newId,
       description:
         'An id of your own: 1 to 255 printable ASCII characters without spaces, unique within ' +
         'the customer.',

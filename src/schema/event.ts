@@ -1,13 +1,15 @@
 import type { DefaultConnectionArguments } from '@pothos/plugin-relay';
 import type { GraphQLResolveInfo } from 'graphql';
 import { BrokenInvariantError } from '../domain/assert.js';
+import { NO_CUSTOMER } from '../meter/access/only-customer.js';
 import { customerScope } from '../meter/customer-key.js';
+import { readCustomer } from '../meter/read/customer.js';
 import { listEvents, readEvent } from '../meter/read/event.js';
 import type { EventFilter, UsageEvent } from '../meter/store.js';
 import { builder } from './builder.js';
 import { type Cursors, resolvePage } from './connection.js';
 import type { Context } from './context.js';
-import { costs, FILTER } from './cost.js';
+import { BY_KEY, costs, FILTER } from './cost.js';
 import { Deduction, UnappliedAmount } from './deduction.js';
 import { nodeEntity } from './entity-keys.js';
 import { partsOf } from './global-id.js';
@@ -154,17 +156,22 @@ interface GivenFilter {
   readonly occurredBefore?: Given<string>;
 }
 
-export function eventFilter({ caller }: Pick<Context, 'caller'>, given: GivenFilter): EventFilter {
+/** What an erased customer has left is found by its old id no more, although its key is still that of the id. */
+export async function eventFilter(context: Context, given: GivenFilter): Promise<EventFilter> {
   return {
-    customerKey: given.customerId
-      ? customerScope(caller.projectId, given.customerId).customerKey
-      : null,
+    customerKey: given.customerId ? await keyOfLiving(context, given.customerId) : null,
     entityId: given.entityId ?? null,
     featureId: given.featureId ?? null,
     eventName: given.eventName ?? null,
     occurredFrom: toInstant(given.occurredFrom),
     occurredBefore: toInstant(given.occurredBefore),
   };
+}
+
+async function keyOfLiving(context: Context, customerId: string): Promise<string> {
+  const { customerKey } = customerScope(context.caller.projectId, customerId);
+  const customer = await readCustomer(context, customerKey);
+  return customer?.deletedAt === null ? customerKey : NO_CUSTOMER;
 }
 
 /** Every event of the project. */
@@ -189,8 +196,9 @@ builder.queryField('events', (t) =>
         '`hasNextPage` is true.',
       args: {
         customerId: t.arg.string({
+          extensions: costs(BY_KEY),
           validate: rules.id,
-          description: 'Only events of this customer.',
+          description: 'Only events of this customer. None if it has been deleted.',
         }),
         entityId: t.arg.string({
           extensions: costs(FILTER),
@@ -220,8 +228,8 @@ builder.queryField('events', (t) =>
           description: 'Only events that occurred before this time.',
         }),
       },
-      resolve: (_root, args, context, info) =>
-        resolveEvents(context, info, args, eventFilter(context, args)),
+      resolve: async (_root, args, context, info) =>
+        resolveEvents(context, info, args, await eventFilter(context, args)),
     },
     EventConnection,
   ),

@@ -3,7 +3,7 @@ import type { GraphQLField } from 'graphql';
 import { BALANCES_PER_CUSTOMER_MAX } from '../domain/room.js';
 import { NOT_REVERSED_REASONS } from '../domain/void.js';
 import { FEATURES_MAX } from '../meter/feature.js';
-import { AT_HAND, type CostDirectives, costs, FILTER, PAGE, WRITE } from './cost.js';
+import { AT_HAND, BY_KEY, type CostDirectives, costs, FILTER, PAGE, WRITE } from './cost.js';
 import { VOID_EVENTS_MAX } from './input/limits.js';
 
 export interface ListSize {
@@ -50,7 +50,7 @@ export const REVERSED_FEATURES_MAX = FEATURES_MAX;
 export const NOT_REVERSED_FEATURES_MAX = FEATURES_MAX * NOT_REVERSED_REASONS.length;
 
 /** What a `voidEvents` costs: events that may have to be searched for, each of them undone like by a call of its own. */
-export const VOID_EVENTS = PAGE + FILTER + VOID_EVENTS_MAX * WRITE;
+export const VOID_EVENTS = PAGE + BY_KEY + FILTER + VOID_EVENTS_MAX * WRITE;
 
 /** What a usage event could not take, by charged feature. */
 export const UNAPPLIED_MAX = FEATURES_MAX;

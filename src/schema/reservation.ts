@@ -52,7 +52,9 @@ ReservationRef.implement({
     held: t.exposeFloat('held', {
       description: 'The amount that is still held. Of several charged features, the most.',
     }),
-    used: t.exposeFloat('used', { description: 'The amount that has been captured.' }),
+    used: t.exposeFloat('used', {
+      description: 'The amount that has been captured, with what the balances could not cover.',
+    }),
     properties: t.field({
       type: 'JSON',
       nullable: true,

@@ -42,7 +42,7 @@ builder.mutationField('archiveFeature', (t) =>
     type: ArchiveFeatureResult,
     scopes: ['catalog:write'],
     description:
-      'Archives a feature, or brings it back. There can be no new balances and no new credit costs of an archived feature, ' +
+      'Archives a feature, or brings it back. There can be no new balances of an archived feature, and no credit system can begin to list it, ' +
       'and `features` leaves it out. What exists goes on: its balances are used and reset, and everything can be read. It is ' +
       'safe to repeat.',
     args: {

@@ -223,7 +223,7 @@ builder.mutationField('voidEvents', (t) =>
     },
     resolve: async (_root, { input }, context) =>
       voidEvents(context, {
-        filter: eventFilter(context, input.filter),
+        filter: await eventFilter(context, input.filter),
         after: decodeCursor(eventCursors, 'after', input.after),
         limit: input.first ?? VOID_EVENTS_MAX,
         dryRun: input.dryRun,

@@ -194,6 +194,33 @@ describe('deleteCustomer', () => {
     });
   });
 
+  it('leaves events that its former id does not find, and an id that nothing new can have', async () => {
+    const customerId = await jane('former');
+    const found = async () => {
+      const { events } = await run('{ events(customerId: "former") { edges { node { value } } } }');
+      const { voidEvents } = await run(`mutation {
+        voidEvents(input: { filter: { customerId: "former" }, dryRun: true }) {
+          ... on VoidEventsPayload { voided notVoided { code } } } }`);
+      return [events.edges.length, voidEvents.voided, voidEvents.notVoided.length];
+    };
+    expect(await found()).toEqual([2, 2, 0]);
+    const { deleteCustomer } = await run(deletion(customerId));
+    expect(await found()).toEqual([0, 0, 0]);
+    const erased = deleteCustomer.customer.customerId;
+    const issues = '... on InvalidInputError { issues { path rule } }';
+    const refused = await run(`mutation {
+      a: createCustomer(input: { customerId: "${erased}" }) { ${issues} }
+      b: createEntity(input: { customerId: "beta", entityId: "${erased}" }) { ${issues} }
+    }`);
+    expect(refused.a.issues).toEqual([{ path: 'customerId', rule: 'erased_id' }]);
+    expect(refused.b.issues).toEqual([{ path: 'entityId', rule: 'erased_id' }]);
+    const check = 'check(featureId: "messages-hidden") { ... on Error { message } }';
+    const { events } = await run(
+      `{ events(first: 1) { edges { node { customer { ${check} } } } } }`,
+    );
+    expect(events.edges[0].node.customer.check.message).toBe('The customer has been deleted.');
+  });
+
   it('ends the tokens of the customer, and of no other', async () => {
     const customerId = await jane('with-token');
     const [own, other] = [await gateway.tokenFor(customerId), await gateway.tokenFor('beta')];

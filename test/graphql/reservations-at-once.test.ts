@@ -32,6 +32,7 @@ describe('a repeated call', () => {
     expect(await call('reserveBalance', { ...reserve, value: 11 })).toMatchObject({
       code: 'IDEMPOTENCY_CONFLICT',
       field: 'value',
+      message: expect.stringContaining('The reservationId "same" was first used'),
     });
     const capture = { customerId, reservationId: 'same', value: 4, idempotencyKey: 'capture' };
     const captured = await call('captureReservation', capture);

@@ -2,7 +2,7 @@ import type { Account } from '../../domain/account.js';
 import type { Catalog } from '../../domain/feature.js';
 import type { Fingerprint } from '../../domain/idempotency.js';
 import type { Instant } from '../../domain/interval.js';
-import type { Refusal } from '../../domain/refusal.js';
+import type { Refusal, RepeatedBy } from '../../domain/refusal.js';
 import { neighbourLost, UnavailableError } from '../../domain/unavailable.js';
 import { createDeferred, type Deferred } from '../../platform/deferred.js';
 import type { ToldCommand } from '../neighbours/neighbour.js';
@@ -113,6 +113,8 @@ export interface Idempotency {
   readonly key: string;
   /** As the call gave it, if it is stored under another text. */
   readonly given?: string;
+  /** The field that gave it, unless it is `idempotencyKey`. */
+  readonly by?: RepeatedBy;
   readonly fingerprint: Fingerprint;
 }
 

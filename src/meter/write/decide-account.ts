@@ -208,8 +208,8 @@ function decideCommand(command: Command<unknown>, state: AccountState, draft: Dr
   apply(command, draft, account, facts, idempotency);
 }
 
-function conflictOf({ key, given = key }: Idempotency, difference: string): Refusal {
-  return idempotencyConflict(given, difference);
+function conflictOf({ key, given = key, by }: Idempotency, difference: string): Refusal {
+  return idempotencyConflict(given, difference, by);
 }
 
 /** The first field in which the call differs from the one that used its key first; null for none. */

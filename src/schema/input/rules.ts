@@ -34,7 +34,7 @@ import {
   ROLLOVER_PERCENT_MAX,
   VOID_EVENTS_MAX,
 } from './limits.js';
-import { ID, pattern } from './patterns.js';
+import { ID, pattern, UUID } from './patterns.js';
 import { textViolation, type Violation } from './text-rules.js';
 import { parseAmount, parseInstant } from './values.js';
 
@@ -69,13 +69,26 @@ export function violation(rule: string, message: string): Violation {
 }
 
 const ID_PATTERN = pattern(ID);
+const ERASED_PATTERN = pattern('deleted', UUID);
 
 /** The id of a customer, an entity or a feature. */
-export const id = rule((text: string) =>
-  text.length <= ID_CHARS_MAX && ID_PATTERN.test(text)
-    ? null
-    : violation('id', `must be 1 to ${ID_CHARS_MAX} printable ASCII characters without spaces`),
+export const id = rule(idViolation);
+
+/** The id of a new customer or entity. What has been erased has such an id instead of its own, and must not be taken for something that exists. */
+export const newId = rule((text: string) =>
+  ERASED_PATTERN.test(text)
+    ? violation(
+        'erased_id',
+        'must not be "deleted:" and a UUID, which is the id of what has been erased',
+      )
+    : idViolation(text),
 );
+
+function idViolation(text: string): Violation | null {
+  return text.length <= ID_CHARS_MAX && ID_PATTERN.test(text)
+    ? null
+    : violation('id', `must be 1 to ${ID_CHARS_MAX} printable ASCII characters without spaces`);
+}
 
 /** Examines no more of a text than may be right: a list may have a thousand, of a megabyte each. */
 function textRule(charsMax: number, check: (text: string) => Violation | null) {
