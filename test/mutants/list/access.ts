@@ -237,7 +237,7 @@ export const ACCESS: readonly Mutant[] = [
   {
     guarantee: 'a conflict names the key as it was given',
     file: 'src/meter/write/decide-account.ts',
-    find: 'return idempotencyConflict(given, difference);',
+    find: 'return idempotencyConflict(given, difference, by);',
     replace: "return idempotencyConflict(given === '' ? given : key, difference);",
     tests: ['graphql/token-key-space.test.ts'],
   },

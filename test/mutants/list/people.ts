@@ -17,6 +17,20 @@ export const PEOPLE: readonly Mutant[] = [
     tests: ['graphql/nouns.test.ts'],
   },
   {
+    guarantee: 'the former id of a deleted customer finds none of its events',
+    file: 'src/schema/event.ts',
+    find: 'return customer?.deletedAt === null ? customerKey : NO_CUSTOMER;',
+    replace: 'return customer === null ? NO_CUSTOMER : customerKey;',
+    tests: ['graphql/delete-customer.test.ts'],
+  },
+  {
+    guarantee: 'nothing new has the id of what has been erased',
+    file: 'src/schema/input/rules.ts',
+    find: 'ERASED_PATTERN.test(text)',
+    replace: 'false',
+    tests: ['graphql/delete-customer.test.ts'],
+  },
+  {
     guarantee: 'a deleted customer is found by no write',
     file: 'src/store/load.ts',
     find: ' AND c.deleted_at IS NULL',
