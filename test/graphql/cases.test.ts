@@ -1,6 +1,6 @@
 /**
  * The cases, replayed over HTTP: on PostgreSQL, as single calls and as batches, and on the embedded
- * database; and with everything swept that comes due in between. Those that need two gateways are in two-gateways.test.ts as well.
+ * database; and with everything swept that comes due in between. Where only the way differs, a share of them will do, with another seed another one. Those that need two gateways are in two-gateways.test.ts as well.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { CATALOGUE } from '../support/cases/case.js';
@@ -12,6 +12,7 @@ import { type Client, createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { onEmbedded, onPostgres, type Place } from '../support/gateway/place.js';
 import { sweep } from '../support/meter/sweep.js';
+import { randomOf, seedOf } from '../support/random/random.js';
 
 describe.each([
   {
@@ -20,6 +21,7 @@ describe.each([
     track: operations.track,
     explains: true,
     swept: false,
+    share: 1,
   },
   {
     name: 'PostgreSQL, each usage event in a batch of one,',
@@ -27,6 +29,7 @@ describe.each([
     track: trackInBatch,
     explains: false,
     swept: false,
+    share: 3,
   },
   {
     name: 'PostgreSQL, everything that comes due being swept,',
@@ -34,6 +37,7 @@ describe.each([
     track: operations.track,
     explains: false,
     swept: true,
+    share: 3,
   },
   {
     name: 'the embedded database',
@@ -41,6 +45,7 @@ describe.each([
     track: operations.track,
     explains: true,
     swept: false,
+    share: 1,
   },
   {
     name: 'the embedded database, everything that comes due being swept,',
@@ -48,8 +53,9 @@ describe.each([
     track: operations.track,
     explains: false,
     swept: true,
+    share: 3,
   },
-])('a gateway on $name replays', ({ open, track, explains, swept }) => {
+])('a gateway on $name replays', ({ open, track, explains, swept, share }) => {
   let place: Place;
   let client: Client;
 
@@ -70,7 +76,9 @@ describe.each([
   };
 
   // Each case has customers of its own, so all of them share a database.
-  it.each(CASES.map((row, index) => ({ ...row, prefix: `case${index}` })))(
+  const cases = CASES.map((row, index) => ({ ...row, prefix: `case${index}` }));
+  const part = randomOf(seedOf('share of the cases')).whole(0, share - 1);
+  it.each(cases.filter((_, index) => index % share === part))(
     'row $row: $title',
     ({ prefix, ...row }) => play(row, overHttp({ client, prefix, setClock, track, explains })),
   );

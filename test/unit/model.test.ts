@@ -20,8 +20,8 @@ type Shown = Pick<CustomerModel['events'][number], 'value' | 'occurredAt' | 'voi
 
 describe('the domain', () => {
   it.each([
-    { what: 'usage', holds: false, voids: false, runs: 1_200 },
-    { what: 'usage and reservations', holds: true, voids: false, runs: 1_200 },
+    { what: 'usage', holds: false, voids: false, runs: 800 },
+    { what: 'usage and reservations', holds: true, voids: false, runs: 800 },
     { what: 'usage that is undone', holds: false, voids: true, runs: 800 },
     { what: 'usage and reservations that are undone', holds: true, voids: true, runs: 800 },
   ])(
