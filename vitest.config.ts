@@ -112,9 +112,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup,
-          // They start, kill and cut off servers of their own, and want the machine to
-          // themselves.
-          fileParallelism: false,
+          // They start, kill and cut off servers of their own, apart from everything else.
           sequence: { groupOrder: 1 },
           testTimeout: 30 * 60_000,
           hookTimeout: 5 * 60_000,
