@@ -84,7 +84,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: [
-            ...ABOUT_NODE,
+            // Its HTTP server, signals and processes.
+            'test/graphql/{clients,drain,drain-process,embedded-process,gentle-end,once,parity,shutdown,traces-exported}.test.ts',
             'test/store/{end-signals,start-signals}.test.ts',
             // What uses Node's own parts, or those of its JavaScript engine that change with it: texts, numbers, time zones.
             'test/unit/{node,json,time-zone,log,text,long-texts}*.test.ts',

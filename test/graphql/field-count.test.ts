@@ -270,9 +270,9 @@ it('an answer has no more fields than were counted', { timeout: 600_000 }, async
       exact += Number(count === fields && fields > 5);
       expect(fields, `${query} ${JSON.stringify(variables)}`).toBeLessThanOrEqual(count);
     }),
-    { numRuns: 800 },
+    { numRuns: 500 },
   );
   // Most are answered, and some have exactly as many fields as were counted.
-  expect(answered).toBeGreaterThan(400);
-  expect(exact).toBeGreaterThan(20);
+  expect(answered).toBeGreaterThan(250);
+  expect(exact).toBeGreaterThan(12);
 });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 /** Twenty in test/faults/import-kill.test.ts. */
-const KILLS = 4;
+const KILLS = 2;
 
 it(`is killed ${KILLS} times and started again`, async () => {
   await killImports(run, KILLS);
