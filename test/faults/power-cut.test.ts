@@ -38,11 +38,11 @@ test('the same power cuts lose writes of PGlite as shipped, which shows that the
 });
 
 test('a power cut during the first start leaves a folder that can be started', async () => {
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     await withDisk(async (disk) => {
       const folder = join(disk.folder, 'data');
       const interrupted = spawnWriter({ folder });
-      await cutDuring(disk, interrupted, () => setTimeout(randomInt(300, 8_000)));
+      await cutDuring(disk, interrupted, () => setTimeout(randomInt(300, 6_000)));
       const next = spawnWriter({ folder });
       const found = await next.found;
       await next.kill();
@@ -62,7 +62,7 @@ async function cutWhileWriting(kind: 'durable' | 'as-shipped'): Promise<Round> {
     cpSync(home, folder, { recursive: true });
     execFileSync('sync', ['--file-system', disk.folder]);
     const writer = spawnWriter({ folder, kind });
-    await cutDuring(disk, writer, () => writer.reached(randomInt(200, 8_000)));
+    await cutDuring(disk, writer, () => writer.reached(randomInt(200, 3_000)));
     const reader = spawnWriter({ folder, kind });
     // As shipped, the table or the whole database may be unreadable.
     const found = kind === 'durable' ? await reader.found : await reader.found.catch(() => []);
