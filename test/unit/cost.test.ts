@@ -119,8 +119,8 @@ describe('pages', () => {
     ['of a huge size', 2 + 100, page, { n: 2 ** 53, m: null }],
     ['of a size that is no number', 2 + 20, page, { n: [1e9], m: null }],
     [
-      'that are filtered',
-      2 + 20 + 100,
+      'that are filtered, by a feature and by a customer, which is read',
+      2 + 20 + 100 + 2,
       '{ events(featureId: "a", customerId: "b") { edges { cursor } } }',
     ],
     ['filtered by null', 2 + 20, '{ events(featureId: null) { edges { cursor } } }'],
