@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { sqlStateOf } from '../failure.js';
 import type { Check, CheckContext } from './check.js';
@@ -44,19 +45,20 @@ interface Mode {
   readonly keepsStatements: boolean | null;
 }
 
-/** The same one, under a name: the first connection prepares it, and perhaps on another session than it is run on next. */
-const NAMED = { name: 'tollgate_doctor', text: 'SELECT pg_backend_pid() AS pid', values: [] };
-
 /**
  * While the second connection is in a transaction, it has a session of the server to itself. If that was the first one's, or
  * if the first one now gets another, they do not each have their own.
+ *
+ * The first one prepares a statement, and perhaps runs it on another session next. Its name is used once: a pooler that
+ * loses statements leaves them on its sessions, where one of an earlier examination would be taken for this one.
  */
 async function modeOf(first: pg.Client, second: pg.Client): Promise<Mode> {
-  const before = await namedPid(first);
+  const name = `tollgate_doctor_${randomUUID()}`;
+  const before = await namedPid(first, name);
   await second.query('BEGIN READ ONLY');
   try {
     const taken = await pidOf(second);
-    const after = await namedPid(first);
+    const after = await namedPid(first, name);
     if (before === null || after === null) return { isShared: true, keepsStatements: false };
     const isShared = taken === before || after !== before;
     return { isShared, keepsStatements: after === before ? null : true };
@@ -66,9 +68,10 @@ async function modeOf(first: pg.Client, second: pg.Client): Promise<Mode> {
 }
 
 /** Null if the pooler has lost the statement. */
-async function namedPid(client: pg.Client): Promise<number | null> {
+async function namedPid(client: pg.Client, name: string): Promise<number | null> {
   try {
-    const { rows } = await client.query<{ pid: number }>(NAMED);
+    const text = 'SELECT pg_backend_pid() AS pid';
+    const { rows } = await client.query<{ pid: number }>({ name, text, values: [] });
     return rows[0]?.pid ?? 0;
   } catch (error) {
     if (!LOST.has(sqlStateOf(error) ?? '')) throw error;
