@@ -273,19 +273,26 @@ export function insufficientBalance(
   why: WhyNot | null = null,
   replayed = false,
 ): Refusal {
-  return {
-    code: 'INSUFFICIENT_BALANCE',
-    message:
-      `${missing.map(toldMissing).join(' ')} Nothing was written. ` +
-      `Grant more, or ${verb} with overageBehavior CAP or OVERFLOW.`,
-    missing,
-    why,
-    replayed,
-  };
+  const told =
+    why?.reason === 'NOT_HELD'
+      ? `${toldNotHeld(missing)} Nothing was written. Grant one with createBalance.`
+      : `${missing.map(toldMissing).join(' ')} Nothing was written. ` +
+        `Grant more, or ${verb} with overageBehavior CAP or OVERFLOW.`;
+  return { code: 'INSUFFICIENT_BALANCE', message: told, missing, why, replayed };
 }
 
 function toldMissing({ featureId, amount }: Shortfall): string {
   return amount === ZERO
     ? `No balance of ${quoted(featureId)} is held.`
     : `Missing ${quantityToText(amount)} of ${quoted(featureId)}.`;
+}
+
+/** Without a balance that can pay, overage has nothing to be counted on. Of several features, others may be held. */
+function toldNotHeld(missing: readonly Shortfall[]): string {
+  const ids = [...new Set(missing.map(({ chargedFeatureId }) => quoted(chargedFeatureId)))];
+  const some = ids.length === 1 ? '' : 'one or more of ';
+  return (
+    `No balance is held that can pay for ${some}${ids.join(', ')}: ` +
+    'neither one of the feature itself nor one of a credit system with a cost that applies.'
+  );
 }

@@ -66,7 +66,13 @@ describe('R2: a value of 0', () => {
       refusal: { code: 'INSUFFICIENT_BALANCE', missing },
     });
     expect(decision).toMatchObject({
-      refusal: { message: expect.stringContaining(`No balance of "${ids[0]}" is held.`) },
+      refusal: {
+        message: expect.stringMatching(
+          new RegExp(
+            `^No balance is held that can pay for (one or more of )?"${ids.join('", "')}": neither .*Grant one with createBalance\\.$`,
+          ),
+        ),
+      },
     });
   });
 
