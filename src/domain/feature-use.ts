@@ -18,7 +18,7 @@ export function featureInUse(id: string, uses: readonly FeatureUse[]): FeatureIn
     code: 'FEATURE_IN_USE',
     message:
       `The feature ${quoted(id)} cannot be deleted, because there are ` +
-      `${uses.map((use) => TOLD[use]).join(', ')}. Archive it with archiveFeature.`,
+      `${uses.map((use) => TOLD[use]).join(', ')}. Archive it with archiveFeature instead, unless it is archived already.`,
     uses,
   };
 }

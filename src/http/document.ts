@@ -186,7 +186,7 @@ const ABORTED = 'Validation aborted.';
 function tooRepetitive(): GraphQLError {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    'The query repeats fields so often that it takes too long to compare them. Ask for each once, or under different aliases.',
+    'The operation repeats fields so often that it takes too long to compare them. Ask for each once, or under different aliases.',
   );
 }
 

@@ -136,7 +136,7 @@ const PROTOCOL_ERRORS = {
   },
   CLIENT_CLOSED_REQUEST: { status: 499, message: 'The client has closed the connection.' },
   OPERATION_ENDED: { status: 500, message: 'The operation has been answered already.' },
-  QUERY_TOO_COMPLEX: { status: 400, message: 'The query is too complex.', spec: true },
+  QUERY_TOO_COMPLEX: { status: 400, message: 'The operation is too complex.', spec: true },
   OPERATION_COST_EXCEEDED: { status: 400, message: 'The operation costs too much.', spec: true },
   COST_BUDGET_EXCEEDED: {
     status: 429,

@@ -147,9 +147,9 @@ function refuseBatches(document: DocumentNode, batchFields: ReadonlySet<string>)
   }
 }
 
-/** The error for a query that exceeds a limit. */
+/** The error for an operation that exceeds a limit. */
 export function tooComplex(what: string): GraphQLError {
-  return protocolError('QUERY_TOO_COMPLEX', `The query ${what}, which is the maximum.`);
+  return protocolError('QUERY_TOO_COMPLEX', `The operation ${what}, which is the maximum.`);
 }
 
 /** The fields of a selection, merged, by their keys in the answer: what is requested twice is executed once. */

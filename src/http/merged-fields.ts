@@ -77,6 +77,6 @@ export function fragmentsOf({ definitions }: DocumentNode): Map<string, Fragment
 function tooManyCombinations() {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    'The query combines its fragments in too many ways. Spread them less often.',
+    'The operation combines its fragments in too many ways. Spread them less often.',
   );
 }

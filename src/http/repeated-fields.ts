@@ -51,7 +51,7 @@ class Looker {
 function repeated(name: string, count: number) {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    `The query asks for "${name.slice(0, 200)}" ${count} times in one place, and at most ` +
+    `The operation asks for "${name.slice(0, 200)}" ${count} times in one place, and at most ` +
       `${FIELD_REPEATS_MAX} times are allowed. Ask for it once, or under different aliases.`,
   );
 }

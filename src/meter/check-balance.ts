@@ -65,7 +65,7 @@ export type Judge = (
 /** Of a customer that has been read, so that it existed. */
 const CUSTOMER_GONE: NotFound = {
   code: 'CUSTOMER_NOT_FOUND',
-  message: 'The customer has been deleted.',
+  message: 'The customer has been deleted, so nothing can be used for it any more.',
 };
 
 /** Answers any number of checks of a customer by what was read of it. */

@@ -218,7 +218,9 @@ describe('deleteCustomer', () => {
     const { events } = await run(
       `{ events(first: 1) { edges { node { customer { ${check} } } } } }`,
     );
-    expect(events.edges[0].node.customer.check.message).toBe('The customer has been deleted.');
+    expect(events.edges[0].node.customer.check.message).toBe(
+      'The customer has been deleted, so nothing can be used for it any more.',
+    );
   });
 
   it('ends the tokens of the customer, and of no other', async () => {

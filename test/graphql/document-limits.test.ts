@@ -156,7 +156,7 @@ describe('lines', () => {
   it('are named in the error', async () => {
     const { errors } = await gateway.execute(query(DOCUMENT_LINES_MAX + 1, '\n'));
     expect(errors[0]?.message).toBe(
-      `The query has more than ${DOCUMENT_LINES_MAX} lines, which is the maximum.`,
+      `The operation has more than ${DOCUMENT_LINES_MAX} lines, which is the maximum.`,
     );
   });
 });

@@ -97,7 +97,7 @@ it('a feature that something has used is not deleted, and one that nothing has u
       uses: ['BALANCES', 'EVENTS'],
       message:
         'The feature "b" cannot be deleted, because there are balances of it, ended ones included, usage ' +
-        'events of it or of its event names. Archive it with archiveFeature.',
+        'events of it or of its event names. Archive it with archiveFeature instead, unless it is archived already.',
     },
   });
   const archivedAt = expect.stringMatching(/^20/);

@@ -152,7 +152,7 @@ describe('an operation over the limit is refused', () => {
   it('with the count, the limit and the most expensive path', () => {
     expect(messageOf(page, ofPage(5), { n: 5 })).toBeNull();
     expect(messageOf(page, ofPage(5) - 1, { n: 5 })).toBe(
-      `The query may have ${ofPage(5)} fields, counting each list at its maximum size; at ` +
+      `The operation may have ${ofPage(5)} fields, counting each list at its maximum size; at ` +
         `most ${ofPage(5) - 1} are allowed. Most of them are at ` +
         '"customers.edges[5].node.balances[1000].usage". Ask for smaller pages, for fewer nested ' +
         'lists, or send several queries.',
@@ -194,7 +194,7 @@ describe('an operation over the limit is refused', () => {
       / fields of introspection, .* at "__schema"/,
     );
     expect(messageOf(types(60), Number.POSITIVE_INFINITY)).toBe(
-      'The query may have more than 25000 fields of introspection, which is the maximum.',
+      'The operation may have more than 25000 fields of introspection, which is the maximum.',
     );
   });
 
@@ -222,7 +222,7 @@ describe('an operation over the limit is refused', () => {
     const nested = (levels: number): string =>
       levels === 0 ? 'name' : `balances { breakdown { customer { ${nested(levels - 1)} } } }`;
     const query = `{ customer(customerId: "a") { ${nested(120)} } }`;
-    expect(messageOf(query, 1)).toMatch(/^The query may have more than 10\^15 fields/);
+    expect(messageOf(query, 1)).toMatch(/^The operation may have more than 10\^15 fields/);
     expect(messageOf(query, 1)?.length).toBeLessThan(500);
   });
 

@@ -146,7 +146,7 @@ describe('a manifest that', () => {
     [
       'has a document that repeats a field too often',
       JSON.stringify({ a: `{ ${'features { edges { node { id } } } '.repeat(400)} }` }),
-      /"a" cannot be executed: The query repeats fields so often/,
+      /"a" cannot be executed: The operation repeats fields so often/,
     ],
     [
       'nests too deep',

@@ -12,7 +12,7 @@ export interface Excess {
 export function refuseSize({ count, what, max }: Excess, path: string): GraphQLError {
   return protocolError(
     'QUERY_TOO_COMPLEX',
-    `The query may have ${shown(count)} ${what}, counting each list at its maximum size; ` +
+    `The operation may have ${shown(count)} ${what}, counting each list at its maximum size; ` +
       `at most ${max} are allowed. Most of them are at "${cutPath(path)}". Ask for smaller pages, ` +
       'for fewer nested lists, or send several queries.',
   );
