@@ -10,10 +10,10 @@ import { test } from 'vitest';
 import { killEmbedded } from '../support/load/crash.js';
 import { seedOf } from '../support/random/random.js';
 
-test('killing Tollgate on the embedded database ten times loses and duplicates nothing', async () => {
+test('killing Tollgate on the embedded database five times loses and duplicates nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-kill-'));
   try {
-    const series = { kills: 10, seed: seedOf('embedded kills') };
+    const series = { kills: 5, seed: seedOf('embedded kills') };
     process.stdout.write(`${await killEmbedded(folder, series)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

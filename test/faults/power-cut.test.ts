@@ -23,9 +23,9 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('ten power cuts during writes lose nothing acknowledged', async () => {
+test('six power cuts during writes lose nothing acknowledged', async () => {
   const rounds: Round[] = [];
-  for (let round = 0; round < 10; round += 1) rounds.push(await cutWhileWriting('durable'));
+  for (let round = 0; round < 6; round += 1) rounds.push(await cutWhileWriting('durable'));
   print('durable', rounds);
   expect(rounds.map(({ lost }) => lost)).toEqual(rounds.map(() => 0));
 });

@@ -31,7 +31,7 @@ describe('the commands on PostgreSQL', () => {
   });
 
   const run = (name: string, ...args: string[]) =>
-    runCommand(`commands/${name}.ts`, args, { DATABASE_URL: database.url });
+    startCommand(`commands/${name}.ts`, args, { DATABASE_URL: database.url }).ended;
 
   const place = () => `PostgreSQL at ${new URL(database.url).host}/`;
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { settings } from '../../../src/config.js';
 import { compiledFile } from '../compiled/compiled-file.js';
+import { runWarm } from './warm-command.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -26,6 +27,8 @@ export interface Input {
   readonly ends: boolean;
 }
 
+const NO_INPUT: Input = { text: '', ends: true };
+
 /** Nothing waits for a load balancer to notice, unless the test says so. */
 const AT_ONCE = { DRAIN_DELAY_MS: '0' };
 
@@ -34,12 +37,10 @@ export function startCommand(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  input: Input = { text: '', ends: true },
+  input: Input = NO_INPUT,
 ): Running {
-  const names = new Set(settings().map(({ name }) => name));
-  const kept = Object.entries(process.env).filter(([name]) => !names.has(name));
   const child = spawn(process.execPath, [compiledFile(`src/${file}`), ...args], {
-    env: { ...Object.fromEntries(kept), ...AT_ONCE, ...environment },
+    env: environmentOf(environment),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A command that has ended does not read it.
@@ -77,11 +78,28 @@ export function startCommand(
   };
 }
 
-export function runCommand(
+/** The settings of the tests are none of the command's. */
+function environmentOf(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const names = new Set(settings().map(({ name }) => name));
+  const kept = Object.entries(process.env).flatMap(([name, value]) =>
+    names.has(name) || value === undefined ? [] : [[name, value] as const],
+  );
+  return { ...Object.fromEntries(kept), ...AT_ONCE, ...environment };
+}
+
+/**
+ * What a command does, says and ends with. Several run one after the other in one process, which saves most of their time:
+ * what shows only in a process of its own, such as two at once or that it ends, is for `startCommand`.
+ */
+export async function runCommand(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  input?: Input,
+  input: Input = NO_INPUT,
 ): Promise<Ended> {
-  return startCommand(file, args, environment, input).ended;
+  if (!input.ends || !file.startsWith('commands/') || file === 'commands/start.ts') {
+    return startCommand(file, args, environment, input).ended;
+  }
+  const env = environmentOf(environment);
+  return runWarm({ path: compiledFile(`src/${file}`), args, env, input: input.text });
 }
