@@ -218,9 +218,8 @@ describe('deleteCustomer', () => {
     const { events } = await run(
       `{ events(first: 1) { edges { node { customer { ${check} } } } } }`,
     );
-    expect(events.edges[0].node.customer.check.message).toBe(
-      'The customer has been deleted, so nothing can be used for it any more.',
-    );
+    const told = 'The customer has been deleted, so nothing can be used for it any more.';
+    expect(events.edges[0].node.customer.check.message).toBe(told);
   });
 
   it('ends the tokens of the customer, and of no other', async () => {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { uuidV7 } from '../../platform/id.js';
 import { sqlStateOf } from '../failure.js';
 import type { Check, CheckContext } from './check.js';
 import { announcedPid } from './connection.js';
@@ -53,7 +53,7 @@ interface Mode {
  * loses statements leaves them on its sessions, where one of an earlier examination would be taken for this one.
  */
 async function modeOf(first: pg.Client, second: pg.Client): Promise<Mode> {
-  const name = `tollgate_doctor_${randomUUID()}`;
+  const name = `tollgate_doctor_${uuidV7()}`;
   const before = await namedPid(first, name);
   await second.query('BEGIN READ ONLY');
   try {
