@@ -133,6 +133,7 @@ function refused(rule: QuantityRule, message: string): ParsedQuantity {
 export function quantityFromText(text: string): Quantity {
   const digits = smallFromText(text);
   if (digits !== null) return BigInt(digits);
+  if (!text.includes('.')) return BigInt(text) * ONE_UNIT;
   const negative = text.startsWith('-');
   const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.');
   const magnitude = BigInt(whole + fraction.padEnd(DECIMALS_MAX, '0'));

@@ -1,4 +1,5 @@
-import { UnavailableError } from './unavailable.js';
+import { type Reader, UnfitError } from './stored-values.js';
+import { resultUnreadable } from './unavailable.js';
 
 /**
  * The version of JSON that is stored to be read again: see docs/adr/0020-stored-results.md.
@@ -6,19 +7,19 @@ import { UnavailableError } from './unavailable.js';
  */
 export const STORED_VERSION = 1;
 
-/** The part of zod that is needed here. */
-interface Schema<Output> {
-  safeParse(json: unknown): { success: true; data: Output } | { success: false; error: unknown };
-}
-
 /**
- * Reads stored JSON with the schema of its version, which is its index in the list. Throws an
- * `UnavailableError` for data that no schema can read: only a newer release can have written it.
+ * Reads stored JSON with the reader of its version, which is its index in the list. Throws an
+ * `UnavailableError` for data that cannot be read: only a newer release can have written it.
  */
-export function readStored<Output>(json: unknown, schemas: readonly Schema<Output>[]): Output {
-  const parsed = schemas[versionOf(json)]?.safeParse(json);
-  if (parsed?.success) return parsed.data;
-  throw new UnavailableError('RESULT_UNREADABLE', parsed?.error);
+export function readStored<T>(json: unknown, readers: readonly Reader<T>[]): T {
+  const read = readers[versionOf(json)];
+  if (read === undefined) throw resultUnreadable();
+  try {
+    return read(json);
+  } catch (error) {
+    if (!(error instanceof UnfitError)) throw error;
+    throw resultUnreadable(error);
+  }
 }
 
 function versionOf(json: unknown): number {

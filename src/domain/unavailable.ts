@@ -93,6 +93,11 @@ export class UnavailableError extends Error {
   }
 }
 
+/** What is stored is not what any release up to this one has written. */
+export function resultUnreadable(cause?: unknown): UnavailableError {
+  return new UnavailableError('RESULT_UNREADABLE', cause);
+}
+
 /** Too many writes that are not commands wait for their turn. Nothing was done. */
 export function tooManyWaiting(): UnavailableError {
   return new UnavailableError('OVERLOADED', undefined, TOO_MANY_WAITING);

@@ -3,10 +3,20 @@
  * an amount, is in the column `cost`. All others are in `prices`, in order, and leave `cost` null, which no earlier release can read: see
  * docs/adr/0045-costs-by-property.md.
  */
-import { z } from 'zod';
 import { costFromText, costToText, isCoarse } from '../domain/cost.js';
 import type { CreditCost } from '../domain/feature.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
+import {
+  cost,
+  elementsOf,
+  listOf,
+  Members,
+  number,
+  orNull,
+  type Reader,
+  text,
+  UnfitError,
+} from '../domain/stored-values.js';
 import type { Where, WhereValue } from '../domain/where.js';
 
 export interface CreditCostRow {
@@ -63,24 +73,30 @@ export function creditCostsOf(
   prices: unknown,
 ): CreditCost[] {
   if (cost !== null) return [{ featureId, cost: costFromText(cost), where: null }];
-  return readStored(prices, [schema, schema]).map((price) => ({ featureId, ...price }));
+  return readStored(prices, [pricesOf, pricesOf]).map((price) => ({ featureId, ...price }));
 }
 
-const cost = z
-  .string()
-  .regex(/^\d+(\.\d{1,18})?$/)
-  .transform(costFromText);
+const pricesOf: Reader<Pick<CreditCost, 'cost' | 'where'>[]> = (json) =>
+  new Members(json).get('costs', listOf(priceOf));
+
+const priceOf: Reader<Pick<CreditCost, 'cost' | 'where'>> = (json) => {
+  const parts = elementsOf(json, 2);
+  return { cost: parts.at(0, cost), where: parts.at(1, orNull(whereOf)) };
+};
 
 /** A cost for no properties would be one for all usage. */
-const where = z
-  .array(z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean()])]))
-  .min(1)
-  .transform((pairs): Where => Object.fromEntries(pairs));
+const whereOf: Reader<Where> = (json) => {
+  const pairs = listOf(pairOf)(json);
+  if (pairs.length === 0) throw new UnfitError('empty');
+  return Object.fromEntries(pairs);
+};
 
-const schema = z
-  .object({
-    costs: z.array(
-      z.tuple([cost, where.nullable()]).transform(([cost, where]) => ({ cost, where })),
-    ),
-  })
-  .transform(({ costs }) => costs);
+const pairOf: Reader<readonly [string, WhereValue]> = (json) => {
+  const parts = elementsOf(json, 2);
+  return [parts.at(0, text), parts.at(1, whereValueOf)];
+};
+
+const whereValueOf: Reader<WhereValue> = (json) => {
+  if (typeof json === 'string' || typeof json === 'boolean') return json;
+  return number(json);
+};

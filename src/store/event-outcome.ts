@@ -1,8 +1,8 @@
 /** The column `events.outcome`: what an event took and what it could not take. Empty lists are omitted. */
-import { z } from 'zod';
 import type { Deduction, Shortfall } from '../domain/deduction.js';
-import { quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';
+import { quantityToText, ZERO } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
+import { amount, Members, type Reader, text } from '../domain/stored-values.js';
 import type { EventOutcome } from '../meter/store.js';
 
 export function eventOutcomeToJson({ deductions, unapplied }: EventOutcome): string {
@@ -26,21 +26,32 @@ function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfall) {
 }
 
 export function eventOutcomeFromJson(json: unknown): EventOutcome {
-  return readStored(json, [schema, schema]);
+  return readStored(json, [outcomeOf, outcomeOf]);
 }
 
-const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,10})?$/)
-  .transform(quantityFromText)
-  .default(ZERO);
+const deductionOf: Reader<Deduction> = (json) => {
+  const stored = new Members(json);
+  return {
+    balanceId: stored.get('balanceId', text),
+    featureId: stored.get('featureId', text),
+    amount: stored.or('amount', amount, ZERO),
+  };
+};
+
+const shortfallOf: Reader<Shortfall> = (json) => {
+  const stored = new Members(json);
+  return {
+    featureId: stored.get('featureId', text),
+    chargedFeatureId: stored.get('chargedFeatureId', text),
+    amount: stored.or('amount', amount, ZERO),
+  };
+};
 
 /** Version 0 had both lists, even where they were empty. */
-const schema = z.object({
-  deductions: z
-    .array(z.object({ balanceId: z.string(), featureId: z.string(), amount }))
-    .default([]),
-  unapplied: z
-    .array(z.object({ featureId: z.string(), chargedFeatureId: z.string(), amount }))
-    .default([]),
-});
+const outcomeOf: Reader<EventOutcome> = (json) => {
+  const stored = new Members(json);
+  return {
+    deductions: stored.all('deductions', deductionOf),
+    unapplied: stored.all('unapplied', shortfallOf),
+  };
+};

@@ -1,7 +1,7 @@
 /** The table `event_voids`: what is beside an event that has been undone. */
-import { z } from 'zod';
-import { quantityFromText, quantityToText } from '../domain/quantity.js';
+import { quantityToText } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
+import { amount, Members, oneOf, type Reader, text } from '../domain/stored-values.js';
 import { NOT_REVERSED_REASONS, type Reversal } from '../domain/void.js';
 import type { EventVoid } from '../meter/store.js';
 import { ms } from './account-rows.js';
@@ -27,7 +27,11 @@ type VoidJson = readonly [
 export function eventVoidFromText(text: string | null | undefined): EventVoid | null {
   if (!text) return null;
   const [voidedAt, reason, actor, amendedById, outcome] = JSON.parse(text) as VoidJson;
-  return { voidedAt, reason, actor, amendedById, reversal: readStored(outcome, [schema, schema]) };
+  return { voidedAt, reason, actor, amendedById, reversal: reversalFromJson(outcome) };
+}
+
+export function reversalFromJson(json: unknown): Reversal {
+  return readStored(json, [reversalOf, reversalOf]);
 }
 
 export function reversalToJson({ reversed, notReversed }: Reversal): string {
@@ -42,14 +46,24 @@ export function reversalToJson({ reversed, notReversed }: Reversal): string {
   });
 }
 
-const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,10})?$/)
-  .transform(quantityFromText);
+const reversedOf: Reader<Reversal['reversed'][number]> = (json) => {
+  const stored = new Members(json);
+  return {
+    balanceId: stored.get('balanceId', text),
+    featureId: stored.get('featureId', text),
+    amount: stored.get('amount', amount),
+  };
+};
 
-const part = z.object({ balanceId: z.string(), featureId: z.string(), amount });
-
-const schema = z.object({
-  reversed: z.array(part).default([]),
-  notReversed: z.array(part.extend({ reason: z.enum(NOT_REVERSED_REASONS) })).default([]),
+const notReversedOf: Reader<Reversal['notReversed'][number]> = (json) => ({
+  ...reversedOf(json),
+  reason: new Members(json).get('reason', oneOf(NOT_REVERSED_REASONS)),
 });
+
+const reversalOf: Reader<Reversal> = (json) => {
+  const stored = new Members(json);
+  return {
+    reversed: stored.all('reversed', reversedOf),
+    notReversed: stored.all('notReversed', notReversedOf),
+  };
+};

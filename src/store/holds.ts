@@ -1,10 +1,19 @@
 /** Reservations as the write path reads and writes them, and the column `reservations.charges`. */
-import { z } from 'zod';
-import { costFromText, costToText } from '../domain/cost.js';
+import { costToText } from '../domain/cost.js';
 import type { DueHold, Part, Take } from '../domain/held.js';
 import { type HeldCharge, HOLD_ENDS, type Hold, heldByBalance } from '../domain/hold.js';
 import { quantityFromText, quantityToText } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
+import {
+  amount,
+  cost,
+  elementsOf,
+  listOf,
+  Members,
+  number,
+  type Reader,
+  text,
+} from '../domain/stored-values.js';
 import { UnavailableError } from '../domain/unavailable.js';
 import type { Loaded, LoadRequest } from '../meter/write/write-path.js';
 import { ms } from './account-rows.js';
@@ -129,38 +138,31 @@ function takeToJson({ balanceId, part, amount, cost }: Take) {
   return [balanceId, part, quantityToText(amount), costToText(cost)];
 }
 
-function chargesFromJson(json: unknown): readonly HeldCharge[] {
-  return readStored(json, [schema, schema]);
+export function chargesFromJson(json: unknown): readonly HeldCharge[] {
+  return readStored(json, [allOf, allOf]);
 }
 
-const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,10})?$/)
-  .transform(quantityFromText);
+const allOf: Reader<readonly HeldCharge[]> = (json) =>
+  new Members(json).get('charges', listOf(chargeOf));
 
-const part = z.union([z.literal('MAIN'), z.literal('KEPT'), z.number()]);
+const chargeOf: Reader<HeldCharge> = (json) => {
+  const parts = elementsOf(json, 3);
+  return {
+    featureId: parts.at(0, text),
+    held: parts.at(1, amount),
+    takes: parts.at(2, listOf(takeOf)),
+  };
+};
 
-/** Finer costs than amounts are refused by releases that do not know them. */
-const cost = z
-  .string()
-  .regex(/^\d+(\.\d{1,18})?$/)
-  .transform(costFromText);
+/** Costs that are finer than amounts are refused by releases that do not know them. */
+const takeOf: Reader<Take> = (json) => {
+  const parts = elementsOf(json, 4);
+  return {
+    balanceId: parts.at(0, text),
+    part: parts.at(1, partOf),
+    amount: parts.at(2, amount),
+    cost: parts.at(3, cost),
+  };
+};
 
-const take = z.tuple([z.string(), part, amount, cost]).transform(
-  ([balanceId, part, amount, cost]): Take => ({
-    balanceId,
-    part: part satisfies Part,
-    amount,
-    cost,
-  }),
-);
-
-const schema = z
-  .object({
-    charges: z.array(
-      z
-        .tuple([z.string(), amount, z.array(take)])
-        .transform(([featureId, held, takes]): HeldCharge => ({ featureId, held, takes })),
-    ),
-  })
-  .transform(({ charges }) => charges);
+const partOf: Reader<Part> = (json) => (json === 'MAIN' || json === 'KEPT' ? json : number(json));

@@ -3,10 +3,10 @@
  * version of its form. What is held has version 2: a release that does not know reservations refuses to read it, and neither
  * spends nor loses it (docs/adr/0041-reservations.md).
  */
-import { z } from 'zod';
 import { type Balance, type Rollover, reservedOf } from '../domain/balance.js';
-import { type Quantity, quantityFromText, quantityToText, ZERO } from '../domain/quantity.js';
+import { type Quantity, quantityToText, ZERO } from '../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../domain/stored.js';
+import { amount, formsOf, instant, Members, type Reader } from '../domain/stored-values.js';
 
 const HELD_VERSION = 2;
 
@@ -43,27 +43,31 @@ export function rolloversFromJson(json: readonly unknown[]): Parts {
   const rollovers: Rollover[] = [];
   let reserved: Quantity = ZERO;
   for (const part of json) {
-    const read = readStored<Rollover | { readonly reserved: Quantity }>(part, [
-      schema,
-      schema,
-      heldSchema,
-    ]);
+    const read = readStored<Rollover | Held>(part, [rolloverOf, rolloverOf, heldOf]);
     if ('granted' in read) rollovers.push(read);
     else reserved += read.reserved;
   }
   return { rollovers, reserved };
 }
 
-const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,10})?$/)
-  .transform(quantityFromText);
+const rolloverOf: Reader<Rollover> = (json) => {
+  const stored = new Members(json);
+  return {
+    granted: stored.get('granted', amount),
+    used: stored.or('used', amount, ZERO),
+    expiresAt: stored.orNull('expiresAt', instant),
+  };
+};
 
-const schema = z.object({
-  granted: amount,
-  used: amount.default(ZERO),
-  // What `Date` can hold.
-  expiresAt: z.number().min(-8.64e15).max(8.64e15).nullable().default(null),
+interface Held {
+  readonly reserved: Quantity;
+}
+
+const reservedPartOf: Reader<Held> = (json) => ({
+  reserved: new Members(json).get('reserved', amount),
 });
 
-const heldSchema = z.union([schema.extend({ reserved: amount }), z.object({ reserved: amount })]);
+const heldOf = formsOf<Rollover | Held>(
+  ['granted', (json) => ({ ...rolloverOf(json), ...reservedPartOf(json) })],
+  ['reserved', reservedPartOf],
+);

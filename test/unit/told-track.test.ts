@@ -82,6 +82,20 @@ describe('a call', () => {
   });
 });
 
+/** Not of the values of a command in this place; null is none of those that must be there. */
+const NOT_THESE: readonly unknown[] = [true, {}, [], 1.5, 2 ** 53];
+const MUST = [0, 1, 4, 8, 12];
+
+it.each(Array.from({ length: 13 }, (_, place) => place))(
+  'a command whose value %i is of another kind is not decided',
+  (place) => {
+    const { values } = arrived(commandOf({ idempotencyKey: 'k', timestamp: 1_000 }));
+    for (const other of [...NOT_THESE, ...(MUST.includes(place) ? [null] : [])]) {
+      expect(() => toldTrack([...values].with(place, other))).toThrow();
+    }
+  },
+);
+
 it('a result of this very call that is found under its key is not a replay, and that of another call is', () => {
   const command = commandOf({ idempotencyKey: 'k' });
   const { values } = arrived(command);

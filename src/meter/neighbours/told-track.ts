@@ -1,7 +1,16 @@
 /** `trackBalance` between gateways: a call in a dozen values, and its result as it is stored under an idempotency key. */
-import { z } from 'zod';
 import { OVERAGE_BEHAVIORS } from '../../domain/deduction.js';
 import type { Instant } from '../../domain/interval.js';
+import {
+  elementsOf,
+  int,
+  oneOf,
+  orNull,
+  type Reader,
+  tail,
+  text,
+  textOf,
+} from '../../domain/stored-values.js';
 import { trackFingerprint } from '../../domain/track.js';
 import { JsonText } from '../../platform/json-text.js';
 import type { JsonObject } from '../store.js';
@@ -40,62 +49,45 @@ export function toldOf(
   return text.slice(1, -1);
 }
 
-const text = z.string().nullable();
+/** The values of a command. */
+const VALUES = 13;
 
-const schema = z.tuple([
-  z.string(),
-  z.string(),
-  text,
-  text,
-  z.string().regex(/^-?\d{1,40}$/),
-  text,
-  text,
-  z.int().nullable(),
-  z.enum(OVERAGE_BEHAVIORS),
-  text,
-  text,
-  text,
-  z.string().regex(/^[0-9a-f]{20}$/),
-]);
+const optional = orNull(text);
+
+const optionalTime = orNull(int);
+
+const behavior = oneOf(OVERAGE_BEHAVIORS);
+
+const value: Reader<bigint> = textOf(/^-?\d{1,40}$/, 'an amount', BigInt);
 
 /** What a neighbour has sent, ready to be decided. Throws if it is not what `toldOf` makes. */
 export function toldTrack(values: readonly unknown[]): ToldTrackCommand {
-  const [
-    projectId,
-    customerId,
-    featureId,
-    eventName,
-    value,
-    properties,
-    entityId,
-    timestamp,
-    overageBehavior,
-    given,
-    key,
-    digest,
-    tail,
-  ] = schema.parse(values);
+  const told = elementsOf(values, VALUES);
+  const properties = told.at(5, optional);
+  const given = told.at(9, optional);
+  const key = told.at(10, optional);
+  const digest = told.at(11, optional);
   const input: TrackBalanceInput = {
-    customerId,
-    featureId,
-    eventName,
-    value: BigInt(value),
+    customerId: told.at(1, text),
+    featureId: told.at(2, optional),
+    eventName: told.at(3, optional),
+    value: told.at(4, value),
     properties: properties === null ? null : objectOf(properties),
     idempotencyKey: given,
-    entityId,
-    timestamp,
-    overageBehavior,
+    entityId: told.at(6, optional),
+    timestamp: told.at(7, optionalTime),
+    overageBehavior: told.at(8, behavior),
   };
   const idempotency =
     given === null || key === null
       ? null
       : { given, key, fingerprint: trackFingerprint(input, digest) };
   return new ToldTrackCommand({
-    projectId,
+    projectId: told.at(0, text),
     input,
     properties: properties === null ? null : new JsonText(properties),
     idempotency,
-    tail,
+    tail: told.at(12, tail),
   });
 }
 

@@ -1,8 +1,4 @@
-/**
- * A balance within a stored result: everything that an answer shows. Version 1 omits
- * default values; version 0 was the balance itself, with marked amounts ("=1.5").
- */
-import { z } from 'zod';
+/** A balance within a stored result: everything that an answer shows. Version 1 omits default values. */
 import {
   type Balance,
   type ResetRule,
@@ -11,21 +7,23 @@ import {
   type RolloverRule,
   reservedOf,
 } from '../../domain/balance.js';
-import { INTERVAL_UNITS, type Interval } from '../../domain/interval.js';
-import { type Quantity, quantityFromText, quantityToText, ZERO } from '../../domain/quantity.js';
+import type { Interval } from '../../domain/interval.js';
+import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
+import {
+  amount,
+  elementsOf,
+  flag,
+  instant,
+  int,
+  int32,
+  intervalUnit,
+  Members,
+  orNull,
+  type Reader,
+  text,
+  uuid,
+} from '../../domain/stored-values.js';
 import { timeOfUuid } from '../../platform/id.js';
-
-const AMOUNT = /^-?\d+(\.\d{1,10})?$/;
-
-export const amount = z.string().regex(AMOUNT).transform(quantityFromText);
-
-/** An amount of version 0. */
-export const markedAmount = z
-  .string()
-  .regex(/^=-?\d+(\.\d{1,10})?$/)
-  .transform((text) => quantityFromText(text.slice(1)));
-
-const unit = z.enum(INTERVAL_UNITS);
 
 /** A member that is undefined is omitted from the text. Every result that is stored passes here, and spreads take far longer. */
 export function balanceToJson(balance: Balance): Record<string, unknown> {
@@ -81,166 +79,67 @@ function intervalToJson({ unit, count }: Interval) {
   return [count, unit];
 }
 
-const interval = z
-  .tuple([z.int32(), unit])
-  .transform(([count, unit]): Interval => ({ unit, count }));
+export const balanceOf: Reader<Balance> = (json) => {
+  const stored = new Members(json);
+  const id = stored.get('id', uuid);
+  return {
+    id,
+    givenId: stored.orNull('given', text),
+    featureId: stored.get('feature', text),
+    entityId: stored.orNull('entity', text),
+    unlimited: stored.or('unlimited', flag, false),
+    granted: stored.or('granted', amount, ZERO),
+    used: stored.or('used', amount, ZERO),
+    rollovers: stored.all('rollovers', rolloverOf),
+    reserved: stored.or('reserved', amount, ZERO),
+    priority: stored.or('priority', int32, 0),
+    reset: stored.orNull('reset', resetOf),
+    nextResetAt: stored.orNull('resets', instant),
+    resetChange: null,
+    startsAt: stored.orNull('starts', instant),
+    expiresAt: stored.orNull('expires', instant),
+    expiredAt: null,
+    overageAllowed: stored.or('overage', flag, false),
+    overageLimit: stored.orNull('overageLimit', amount),
+    createdAt: stored.or('created', instant, timeOfUuid(id)),
+    ledgerSeq: stored.or('seq', int, 0),
+  };
+};
 
-/** The largest time, in milliseconds, that `Date` can hold. */
-const DATE_MAX = 8.64e15;
+const rolloverOf: Reader<Rollover> = (json) => {
+  const parts = elementsOf(json, 3, 4);
+  const rollover = {
+    granted: parts.at(0, amount),
+    used: parts.at(1, amount),
+    expiresAt: parts.at(2, orNull(instant)),
+  };
+  return parts.length === 3 ? rollover : { ...rollover, reserved: parts.at(3, amount) };
+};
 
-export const instant = z.number().min(-DATE_MAX).max(DATE_MAX);
+const resetOf: Reader<ResetRule> = (json) => {
+  const stored = new Members(json);
+  return {
+    interval: stored.get('every', intervalOf),
+    anchor: stored.get('anchor', instant),
+    timeZone: stored.orNull('zone', text),
+    rollover: stored.orNull('rollover', rolloverRuleOf),
+    carryOverage: stored.or('carryOverage', flag, false),
+  };
+};
 
-/** In any version: ids that releases make have one form. */
-export const uuid = z.guid();
+const intervalOf: Reader<Interval> = (json) => {
+  const parts = elementsOf(json, 2);
+  return { count: parts.at(0, int32), unit: parts.at(1, intervalUnit) };
+};
 
-const reset = z
-  .object({
-    every: interval,
-    anchor: instant,
-    zone: z.string().nullable().default(null),
-    rollover: z
-      .object({
-        max: amount.optional(),
-        percent: amount.optional(),
-        keep: interval.nullable().default(null),
-      })
-      .transform(({ max, percent, keep }) => ({ max: maxOf(max, percent), keep }))
-      .nullable()
-      .default(null),
-    carryOverage: z.boolean().default(false),
-  })
-  .transform(
-    ({ every, anchor, zone, rollover, carryOverage }): ResetRule => ({
-      interval: every,
-      anchor,
-      timeZone: zone,
-      rollover,
-      carryOverage,
-    }),
-  );
+const rolloverRuleOf: Reader<RolloverRule> = (json) => {
+  const stored = new Members(json);
+  const most = stored.or<Quantity | null>('max', amount, null);
+  const percent = stored.or<Quantity | null>('percent', amount, null);
+  return { max: maxOf(most, percent), keep: stored.orNull('keep', intervalOf) };
+};
 
-function maxOf(amount: Quantity | undefined, percent: Quantity | undefined): RolloverMax | null {
-  if (amount !== undefined) return { kind: 'AMOUNT', amount };
-  return percent === undefined ? null : { kind: 'PERCENT', percent };
+function maxOf(most: Quantity | null, percent: Quantity | null): RolloverMax | null {
+  if (most !== null) return { kind: 'AMOUNT', amount: most };
+  return percent === null ? null : { kind: 'PERCENT', percent };
 }
-
-export const balanceSchema = z
-  .object({
-    id: uuid,
-    given: z.string().nullable().default(null),
-    feature: z.string(),
-    entity: z.string().nullable().default(null),
-    granted: amount.default(ZERO),
-    used: amount.default(ZERO),
-    reserved: amount.default(ZERO),
-    unlimited: z.boolean().default(false),
-    rollovers: z
-      .array(
-        z.tuple([amount, amount, instant.nullable(), amount.optional()]).transform(
-          ([granted, used, expiresAt, reserved]): Rollover => ({
-            granted,
-            used,
-            expiresAt,
-            ...(reserved !== undefined && { reserved }),
-          }),
-        ),
-      )
-      .default([]),
-    priority: z.int32().default(0),
-    reset: reset.nullable().default(null),
-    resets: instant.nullable().default(null),
-    starts: instant.nullable().default(null),
-    expires: instant.nullable().default(null),
-    overage: z.boolean().default(false),
-    overageLimit: amount.nullable().default(null),
-    seq: z.int().default(0),
-    created: instant.optional(),
-  })
-  .transform(
-    ({
-      given,
-      feature,
-      entity,
-      resets,
-      starts,
-      expires,
-      overage,
-      seq,
-      created,
-      ...same
-    }): Balance => ({
-      ...same,
-      givenId: given,
-      featureId: feature,
-      entityId: entity,
-      nextResetAt: resets,
-      startsAt: starts,
-      expiresAt: expires,
-      overageAllowed: overage,
-      createdAt: created ?? timeOfUuid(same.id),
-      ledgerSeq: seq,
-      resetChange: null,
-      expiredAt: null,
-    }),
-  );
-
-const intervalV0 = z.object({ unit, count: z.int32().default(1) });
-
-const resetV0 = z.object({
-  interval: intervalV0,
-  anchor: instant,
-  timeZone: z.string().nullable().default(null),
-  rollover: z
-    .object({
-      max: z
-        .union([
-          z.object({ kind: z.literal('AMOUNT'), amount: markedAmount }),
-          z.object({ kind: z.literal('PERCENT'), percent: markedAmount }),
-        ])
-        .nullable()
-        .default(null),
-      keep: intervalV0.nullable().default(null),
-    })
-    .nullable()
-    .default(null),
-  carryOverage: z.boolean().default(false),
-});
-
-/** With defaults for everything except the ids, as releases before 0.1.0 had fewer fields. */
-export const balanceSchemaV0 = z
-  .object({
-    id: uuid,
-    featureId: z.string(),
-    entityId: z.string().nullable().default(null),
-    unlimited: z.boolean().default(false),
-    granted: markedAmount.default(ZERO),
-    used: markedAmount.default(ZERO),
-    rollovers: z
-      .array(
-        z.object({
-          granted: markedAmount.default(ZERO),
-          used: markedAmount.default(ZERO),
-          expiresAt: instant.nullable().default(null),
-        }),
-      )
-      .default([]),
-    priority: z.int32().default(0),
-    reset: resetV0.nullable().default(null),
-    nextResetAt: instant.nullable().default(null),
-    startsAt: instant.nullable().default(null),
-    expiresAt: instant.nullable().default(null),
-    overageAllowed: z.boolean().default(false),
-    overageLimit: markedAmount.nullable().default(null),
-    createdAt: instant.optional(),
-    ledgerSeq: z.int().default(0),
-  })
-  .transform(
-    ({ createdAt, ...same }): Balance => ({
-      ...same,
-      givenId: null,
-      reserved: ZERO,
-      resetChange: null,
-      createdAt: createdAt ?? timeOfUuid(same.id),
-      expiredAt: null,
-    }),
-  );

@@ -1,8 +1,9 @@
 /** What is stored under the key of a `createBalance`: the balance as it was created, or as it was found. */
-import { z } from 'zod';
 import type { Balance } from '../../domain/balance.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
-import { balanceSchema, balanceSchemaV0, balanceToJson } from './balance.js';
+import { flag, Members, type Reader } from '../../domain/stored-values.js';
+import { balanceOf, balanceToJson } from './balance.js';
+import { balanceOfV0 } from './version-0.js';
 
 export interface StoredCreateBalance {
   readonly balance: Balance;
@@ -22,8 +23,13 @@ export function createBalanceFromJson(json: unknown): StoredCreateBalance {
   return readStored(json, [version0, version1]);
 }
 
-const version0 = balanceSchemaV0.transform(
-  (balance): StoredCreateBalance => ({ balance, created: true }),
-);
+/** The balance itself. */
+const version0: Reader<StoredCreateBalance> = (json) => ({
+  balance: balanceOfV0(json),
+  created: true,
+});
 
-const version1 = z.object({ balance: balanceSchema, created: z.boolean().default(true) });
+const version1: Reader<StoredCreateBalance> = (json) => {
+  const stored = new Members(json);
+  return { balance: stored.get('balance', balanceOf), created: stored.or('created', flag, true) };
+};

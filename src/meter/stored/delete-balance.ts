@@ -1,9 +1,10 @@
 /** What is stored under the key of a `deleteBalance`: the balance as it was before, and what was charged to others. */
-import { z } from 'zod';
+import type { Deduction } from '../../domain/deduction.js';
 import type { DeletedBalance } from '../../domain/delete-balance.js';
 import { quantityToText, ZERO } from '../../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
-import { amount, balanceSchema, balanceToJson, uuid } from './balance.js';
+import { amount, elementsOf, Members, type Reader, uuid } from '../../domain/stored-values.js';
+import { balanceOf, balanceToJson } from './balance.js';
 
 export type StoredDeleteBalance = Pick<
   DeletedBalance,
@@ -24,23 +25,20 @@ export function deleteBalanceToJson(stored: StoredDeleteBalance): string {
 
 export function deleteBalanceFromJson(json: unknown): StoredDeleteBalance {
   // No release wrote version 0.
-  return readStored<StoredDeleteBalance>(json, [version1, version1]);
+  return readStored(json, [version1, version1]);
 }
 
-const version1 = z
-  .object({
-    balance: balanceSchema,
-    transferred: z.array(z.tuple([uuid, amount])).default([]),
-    notTransferred: amount.default(ZERO),
-  })
-  .transform(
-    ({ balance, transferred, notTransferred }): StoredDeleteBalance => ({
-      balance,
-      transferred: transferred.map(([balanceId, amount]) => ({
-        balanceId,
-        featureId: balance.featureId,
-        amount,
-      })),
-      notTransferred,
-    }),
-  );
+const version1: Reader<StoredDeleteBalance> = (json) => {
+  const stored = new Members(json);
+  const balance = stored.get('balance', balanceOf);
+  const deductionOf: Reader<Deduction> = (inner) => {
+    const parts = elementsOf(inner, 2);
+    const { featureId } = balance;
+    return { balanceId: parts.at(0, uuid), featureId, amount: parts.at(1, amount) };
+  };
+  return {
+    balance,
+    transferred: stored.all('transferred', deductionOf),
+    notTransferred: stored.or('notTransferred', amount, ZERO),
+  };
+};

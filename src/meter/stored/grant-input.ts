@@ -1,9 +1,17 @@
 /** The input of a `createBalance`, restored from its fingerprint. */
-import { z } from 'zod';
 import type { Catalog } from '../../domain/feature.js';
 import { isOverageUsual } from '../../domain/grant-issues.js';
 import { canonicalJson, type Fingerprint, withoutNulls } from '../../domain/idempotency.js';
 import { readStored } from '../../domain/stored.js';
+import {
+  everyOf,
+  flag,
+  int,
+  Members,
+  number,
+  type Reader,
+  text,
+} from '../../domain/stored-values.js';
 
 /**
  * Every field with its value, or with the default that its omission means, in the order in which a difference is
@@ -43,7 +51,7 @@ const NO_RESET: Fingerprint = {
 
 function resetInputOf(json: string | null, startsAt: string | null): Fingerprint {
   if (json === null) return NO_RESET;
-  const { interval, anchor, timeZone, rollover, carryOverage } = readStored(parsed(json), [rule]);
+  const { interval, anchor, timeZone, rollover, carryOverage } = grantedResetFromJson(parsed(json));
   return {
     resetInterval: interval.unit,
     resetIntervalCount: String(interval.count),
@@ -54,16 +62,31 @@ function resetInputOf(json: string | null, startsAt: string | null): Fingerprint
   };
 }
 
-/** Releases have written its members in different orders, with or without nulls. */
-const rule = z.object({
-  interval: z.object({ unit: z.string(), count: z.int().default(1) }),
-  anchor: z.number().nullable().default(null),
-  timeZone: z.string().nullable().default(null),
-  rollover: z.record(z.string(), z.unknown()).nullable().default(null),
-  carryOverage: z.boolean().default(false),
-});
+/** The rule of a reset as it is in a fingerprint. */
+export function grantedResetFromJson(json: unknown) {
+  return readStored(json, [rule]);
+}
 
-/** Undefined, which no schema reads, if it is not JSON. */
+/** Releases have written its members in different orders, with or without nulls. */
+const rule = (json: unknown) => {
+  const stored = new Members(json);
+  return {
+    interval: stored.get('interval', intervalOf),
+    anchor: stored.orNull('anchor', number),
+    timeZone: stored.orNull('timeZone', text),
+    rollover: stored.orNull('rollover', everyOf(anything)),
+    carryOverage: stored.or('carryOverage', flag, false),
+  };
+};
+
+const intervalOf = (json: unknown) => {
+  const stored = new Members(json);
+  return { unit: stored.get('unit', text), count: stored.or('count', int, 1) };
+};
+
+const anything: Reader<unknown> = (json) => json;
+
+/** Undefined, which no reader takes, if it is not JSON. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

@@ -1,9 +1,18 @@
 /** A refusal for lack of balance within a stored result, the same for every verb. */
-import { z } from 'zod';
 import type { Shortfall } from '../../domain/deduction.js';
 import { quantityToText } from '../../domain/quantity.js';
 import { DENIAL_REASONS, type WhyNot } from '../../domain/refusal.js';
-import { amount } from './balance.js';
+import {
+  amount,
+  elementsOf,
+  int,
+  listOf,
+  Members,
+  oneOf,
+  orNull,
+  type Reader,
+  text,
+} from '../../domain/stored-values.js';
 
 /** Why is null if an earlier release stored it. */
 export interface Missing {
@@ -25,19 +34,28 @@ export function shortfallToJson({ featureId, chargedFeatureId, amount }: Shortfa
   return [featureId, chargedFeatureId, quantityToText(amount)];
 }
 
-export const shortfall = z
-  .tuple([z.string(), z.string(), amount])
-  .transform(
-    ([featureId, chargedFeatureId, amount]): Shortfall => ({ featureId, chargedFeatureId, amount }),
-  );
+export const shortfallOf: Reader<Shortfall> = (json) => {
+  const parts = elementsOf(json, 3);
+  return {
+    featureId: parts.at(0, text),
+    chargedFeatureId: parts.at(1, text),
+    amount: parts.at(2, amount),
+  };
+};
 
-const why = z
-  .tuple([z.enum(DENIAL_REASONS), amount.nullable(), z.int().nullable()])
-  .transform(
-    ([reason, largestAllowed, nextChangeAt]): WhyNot => ({ reason, largestAllowed, nextChangeAt }),
-  );
+const whyOf: Reader<WhyNot> = (json) => {
+  const parts = elementsOf(json, 3);
+  return {
+    reason: parts.at(0, oneOf(DENIAL_REASONS)),
+    largestAllowed: parts.at(1, orNull(amount)),
+    nextChangeAt: parts.at(2, orNull(int)),
+  };
+};
 
-export const missing = z.object({
-  missing: z.array(shortfall),
-  why: why.nullable().default(null),
-});
+export const missingOf: Reader<Missing> = (json) => {
+  const stored = new Members(json);
+  return {
+    missing: stored.get('missing', listOf(shortfallOf)),
+    why: stored.orNull('why', whyOf),
+  };
+};

@@ -2,15 +2,27 @@
  * What is stored under the key of a call about a reservation: the reservation as it was then, what was taken, and the balances
  * that the answer shows, each once; sums are recomputed from them.
  */
-import { z } from 'zod';
 import { type FeatureBalance, sumOf } from '../../domain/account.js';
 import type { Balance } from '../../domain/balance.js';
 import type { Deduction, Shortfall } from '../../domain/deduction.js';
 import { HOLD_ENDS, type Hold } from '../../domain/hold.js';
 import { quantityToText } from '../../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
-import { amount, balanceSchema, balanceToJson, instant } from './balance.js';
-import { type Missing, missing, missingToJson, shortfall, shortfallToJson } from './missing.js';
+import {
+  amount,
+  elementsOf,
+  formsOf,
+  instant,
+  int,
+  listOf,
+  Members,
+  oneOf,
+  type Reader,
+  tail,
+  text,
+} from '../../domain/stored-values.js';
+import { balanceOf, balanceToJson } from './balance.js';
+import { type Missing, missingOf, missingToJson, shortfallOf, shortfallToJson } from './missing.js';
 
 /** A reservation without what it holds of which balance, and its properties. */
 export type StoredHold = Omit<Hold, 'charges' | 'properties'>;
@@ -63,59 +75,62 @@ function holdToJson(hold: StoredHold) {
 }
 
 export function reservationFromJson(json: unknown): StoredReservation {
-  return readStored<StoredReservation>(json, [schema, schema]);
+  return readStored(json, [read, read]);
 }
 
-const hold = z
-  .object({
-    id: z.string(),
-    entity: z.string().nullable().default(null),
-    feature: z.string().nullable().default(null),
-    name: z.string().nullable().default(null),
-    value: amount,
-    held: amount,
-    used: amount,
-    created: instant,
-    expires: instant,
-    ended: z
-      .tuple([z.enum(HOLD_ENDS), instant])
-      .nullable()
-      .default(null),
-  })
-  .transform(
-    ({ entity, feature, name, created, expires, ended, ...same }): StoredHold => ({
-      ...same,
-      entityId: entity,
-      featureId: feature,
-      eventName: name,
-      createdAt: created,
-      expiresAt: expires,
-      ended: ended === null ? null : { how: ended[0], at: ended[1] },
-    }),
-  );
+const holdOf: Reader<StoredHold> = (json) => {
+  const stored = new Members(json);
+  return {
+    id: stored.get('id', text),
+    entityId: stored.orNull('entity', text),
+    featureId: stored.orNull('feature', text),
+    eventName: stored.orNull('name', text),
+    value: stored.get('value', amount),
+    held: stored.get('held', amount),
+    used: stored.get('used', amount),
+    createdAt: stored.get('created', instant),
+    expiresAt: stored.get('expires', instant),
+    ended: stored.orNull('ended', endOf),
+  };
+};
 
-const schema = z.union([
-  missing,
-  z.object({ tooMany: z.tuple([z.enum(['reservations', 'amounts']), z.int()]) }),
-  z.object({
-    hold,
-    value: amount,
-    event: z
-      .string()
-      .regex(/^[0-9a-f]{20}$/)
-      .nullable()
-      .default(null),
-    balances: z.array(balanceSchema).transform(byFeature),
-    deductions: z.array(
-      z
-        .tuple([z.string(), z.string(), amount])
-        .transform(
-          ([balanceId, featureId, amount]): Deduction => ({ balanceId, featureId, amount }),
-        ),
-    ),
-    unapplied: z.array(shortfall),
-  }),
-]);
+const endOf: Reader<StoredHold['ended']> = (json) => {
+  const parts = elementsOf(json, 2);
+  return { how: parts.at(0, oneOf(HOLD_ENDS)), at: parts.at(1, instant) };
+};
+
+const tooManyOf: Reader<TooMany> = (json) => {
+  const parts = elementsOf(json, 2);
+  return [parts.at(0, oneOf(['reservations', 'amounts'])), parts.at(1, int)];
+};
+
+const deductionOf: Reader<Deduction> = (json) => {
+  const parts = elementsOf(json, 3);
+  return {
+    balanceId: parts.at(0, text),
+    featureId: parts.at(1, text),
+    amount: parts.at(2, amount),
+  };
+};
+
+const read: Reader<StoredReservation> = formsOf<StoredReservation>(
+  ['missing', missingOf],
+  ['tooMany', (json) => ({ tooMany: new Members(json).get('tooMany', tooManyOf) })],
+  [
+    'hold',
+    (json) => {
+      const stored = new Members(json);
+      return {
+        hold: stored.get('hold', holdOf),
+        value: stored.get('value', amount),
+        event: stored.orNull('event', tail),
+        balances: byFeature(stored.get('balances', listOf(balanceOf))),
+        deductions: stored.get('deductions', listOf(deductionOf)),
+        unapplied: stored.get('unapplied', listOf(shortfallOf)),
+      };
+    },
+  ],
+);
 
 function byFeature(balances: readonly Balance[]): FeatureBalance[] {
   const features = [...new Set(balances.map(({ featureId }) => featureId))];

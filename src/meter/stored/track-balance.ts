@@ -3,24 +3,25 @@
  * shows, each once, and what was taken by their indexes; sums are recomputed from them. What the
  * call itself says, such as when it occurred, is not repeated.
  */
-import { z } from 'zod';
 import { type FeatureBalance, sumOf } from '../../domain/account.js';
 import { present } from '../../domain/assert.js';
 import type { Balance } from '../../domain/balance.js';
-import type { Deduction, Shortfall } from '../../domain/deduction.js';
-import { type Quantity, quantityToText, ZERO } from '../../domain/quantity.js';
+import type { Deduction } from '../../domain/deduction.js';
+import { type Quantity, quantityToText } from '../../domain/quantity.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
-import { type Tracked, theOne } from '../../domain/track.js';
 import {
   amount,
-  balanceSchema,
-  balanceSchemaV0,
-  balanceToJson,
-  instant,
-  markedAmount,
-  uuid,
-} from './balance.js';
-import { type Missing, missing, missingToJson, shortfall, shortfallToJson } from './missing.js';
+  elementsOf,
+  formsOf,
+  int,
+  Members,
+  type Reader,
+  tail,
+} from '../../domain/stored-values.js';
+import { type Tracked, theOne } from '../../domain/track.js';
+import { balanceOf, balanceToJson } from './balance.js';
+import { type Missing, missingOf, missingToJson, shortfallOf, shortfallToJson } from './missing.js';
+import { trackedOfV0 } from './version-0.js';
 
 /** Either what was done or what was missing. */
 export type StoredTrackBalance =
@@ -75,7 +76,7 @@ export function trackBalanceFromJson(
   json: unknown,
   call: { readonly featureId: string | null },
 ): StoredTrackBalance {
-  const stored = readStored<Shown | Missing>(json, [version0, version1]);
+  const stored = readStored(json, [trackedOfV0, version1]);
   if ('missing' in stored) return stored;
   const { event, balances, deductions, unapplied } = stored;
   return {
@@ -84,29 +85,28 @@ export function trackBalanceFromJson(
   };
 }
 
-type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
+/** What was done, without what the call itself says. */
+export type Shown = { readonly event: string } & Omit<Tracked, 'balance'>;
 
-/** What an event's id consists of besides its time. */
-const tail = z.string().regex(/^[0-9a-f]{20}$/);
+const shownOf: Reader<Shown> = (json) => {
+  const stored = new Members(json);
+  const balances = stored.all('balances', balanceOf);
+  return {
+    event: stored.get('event', tail),
+    balances: byFeature(balances),
+    deductions: stored
+      .all('deductions', placedOf)
+      .flatMap(([place, taken]) => deductionOf(balances[place], taken)),
+    unapplied: stored.all('unapplied', shortfallOf),
+  };
+};
 
-const version1 = z.union([
-  missing,
-  z
-    .object({
-      event: tail,
-      balances: z.array(balanceSchema).default([]),
-      deductions: z.array(z.tuple([z.int(), amount])).default([]),
-      unapplied: z.array(shortfall).default([]),
-    })
-    .transform(
-      ({ event, balances, deductions, unapplied }): Shown => ({
-        event,
-        balances: byFeature(balances),
-        deductions: deductions.flatMap(([place, amount]) => deductionOf(balances[place], amount)),
-        unapplied,
-      }),
-    ),
-]);
+const placedOf: Reader<readonly [place: number, taken: Quantity]> = (json) => {
+  const parts = elementsOf(json, 2);
+  return [parts.at(0, int), parts.at(1, amount)];
+};
+
+const version1 = formsOf<Shown | Missing>(['missing', missingOf], ['event', shownOf]);
 
 function byFeature(balances: readonly Balance[]): FeatureBalance[] {
   const features = new Map<string, Balance[]>();
@@ -123,72 +123,3 @@ function deductionOf(balance: Balance | undefined, amount: Quantity): Deduction[
     ? []
     : [{ balanceId: balance.id, featureId: balance.featureId, amount }];
 }
-
-const shortfallV0 = z
-  .object({
-    featureId: z.string(),
-    chargedFeatureId: z.string().optional(),
-    amount: markedAmount.default(ZERO),
-  })
-  .transform(
-    ({ featureId, chargedFeatureId = featureId, amount }): Shortfall => ({
-      featureId,
-      chargedFeatureId,
-      amount,
-    }),
-  );
-
-const featureBalanceV0 = z
-  .object({
-    featureId: z.string(),
-    granted: markedAmount.default(ZERO),
-    remaining: markedAmount.default(ZERO),
-    usage: markedAmount.default(ZERO),
-    overage: markedAmount.default(ZERO),
-    unlimited: z.boolean().default(false),
-    overageAllowed: z.boolean().default(false),
-    nextResetAt: instant.nullable().default(null),
-    breakdown: z.array(balanceSchemaV0).default([]),
-  })
-  .transform(
-    (stored): FeatureBalance =>
-      stored.breakdown.length === 0
-        ? { ...stored, reserved: ZERO }
-        : sumOf(stored.featureId, stored.breakdown),
-  );
-
-const version0 = z.union([
-  z
-    .object({ missing: z.array(shortfallV0) })
-    .transform(({ missing }): Missing => ({ missing, why: null })),
-  z
-    .object({
-      event: z.object({ tail }),
-      tracked: z.object({
-        balances: z.array(featureBalanceV0).default([]),
-        deductions: z
-          .array(
-            z.object({
-              balanceId: uuid,
-              featureId: z.string().optional(),
-              amount: markedAmount.default(ZERO),
-            }),
-          )
-          .default([]),
-        unapplied: z.array(shortfallV0).default([]),
-      }),
-    })
-    .transform(({ event, tracked }): Shown => {
-      const balances = tracked.balances.flatMap(({ breakdown }) => breakdown);
-      return {
-        event: event.tail,
-        balances: tracked.balances,
-        deductions: tracked.deductions.map(({ balanceId, featureId, amount }) => ({
-          balanceId,
-          featureId: featureId ?? balances.find(({ id }) => id === balanceId)?.featureId ?? '',
-          amount,
-        })),
-        unapplied: tracked.unapplied,
-      };
-    }),
-]);

@@ -1,8 +1,8 @@
 /** What is stored under the key of an `updateBalance`: the balance as it was left, and whether anything was changed. */
-import { z } from 'zod';
 import type { Balance } from '../../domain/balance.js';
 import { readStored, STORED_VERSION } from '../../domain/stored.js';
-import { balanceSchema, balanceToJson } from './balance.js';
+import { flag, Members, type Reader } from '../../domain/stored-values.js';
+import { balanceOf, balanceToJson } from './balance.js';
 
 export interface StoredUpdateBalance {
   readonly balance: Balance;
@@ -15,7 +15,10 @@ export function updateBalanceToJson({ balance, changed }: StoredUpdateBalance): 
 
 export function updateBalanceFromJson(json: unknown): StoredUpdateBalance {
   // No release wrote version 0.
-  return readStored<StoredUpdateBalance>(json, [version1, version1]);
+  return readStored(json, [version1, version1]);
 }
 
-const version1 = z.object({ balance: balanceSchema, changed: z.boolean().default(true) });
+const version1: Reader<StoredUpdateBalance> = (json) => {
+  const stored = new Members(json);
+  return { balance: stored.get('balance', balanceOf), changed: stored.or('changed', flag, true) };
+};

@@ -102,7 +102,7 @@ export const COSTS_BY_PROPERTY: readonly Mutant[] = [
   {
     guarantee: 'a stored cost that requires no properties is not one for all usage',
     file: 'src/store/credit-costs.ts',
-    find: '  .min(1)\n',
+    find: "if (pairs.length === 0) throw new UnfitError('empty');",
     replace: '',
     tests: ['store/credit-costs.test.ts'],
   },

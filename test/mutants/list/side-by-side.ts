@@ -3,6 +3,27 @@ import type { Mutant } from '../mutant.js';
 
 export const SIDE_BY_SIDE: readonly Mutant[] = [
   {
+    guarantee: 'a stored result of the wrong form is refused, whatever is wrong',
+    file: 'src/domain/stored-values.ts',
+    find: 'json.length > most',
+    replace: 'json.length > most + 1',
+    tests: ['unit/stored-readers.test.ts'],
+  },
+  {
+    guarantee: 'null is not an omitted member, where null has no meaning',
+    file: 'src/meter/stored/balance.ts',
+    find: "stored.or('overage', flag, false)",
+    replace: "stored.orNull('overage', flag) ?? false",
+    tests: ['unit/stored-readers.test.ts'],
+  },
+  {
+    guarantee: 'what does not fit one form is still read as another',
+    file: 'src/domain/stored-values.ts',
+    find: 'if (!(error instanceof UnfitError)) throw error;',
+    replace: 'throw error;',
+    tests: ['unit/stored-readers.test.ts'],
+  },
+  {
     guarantee: 'what a lost neighbour may have done is not told to be undone',
     file: 'src/meter/neighbours/forwarding.ts',
     find: 'command.mayBeDone = true;',
