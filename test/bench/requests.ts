@@ -5,7 +5,7 @@ import type { HttpLoad } from './workload.js';
 type Request = Pick<HttpLoad, 'body' | 'success' | 'operations'>;
 
 /** The families of customers, which differ in their balances: see fill/families.ts. */
-export type Family = 'plain' | 'event' | 'credit' | 'seat' | 'team' | 'reader' | 'wide';
+export type Family = 'plain' | 'event' | 'credit' | 'priced' | 'seat' | 'team' | 'reader' | 'wide';
 
 /** A customer's id consists of its family and its number in seven digits. */
 export function customerId(family: Family, number: number): string {

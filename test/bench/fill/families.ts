@@ -1,10 +1,13 @@
 /** The balances of the customers of each family, and their catalogue. */
+import { costFromText } from '../../../src/domain/cost.js';
+import type { CreditCost } from '../../../src/domain/feature.js';
 import { ENTITY_SLOT } from '../load/request-pattern.js';
-import type { Family } from '../requests.js';
+import { type Family, PROPERTIES } from '../requests.js';
 
 export const API_CALLS = 'api_calls';
 export const EVENT_NAME = 'message.sent';
 export const TOKENS = 'tokens';
+export const MODEL_TOKENS = 'model_tokens';
 export const ENTITY_ID = 'seat-1';
 
 /** Any of ten entities. */
@@ -22,6 +25,7 @@ const FEATURES: readonly FeatureRow[] = [
   { id: 'messages', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
   { id: 'storage_writes', type: 'CONSUMABLE', eventNames: [EVENT_NAME] },
   { id: TOKENS, type: 'CONSUMABLE', eventNames: [] },
+  { id: MODEL_TOKENS, type: 'CONSUMABLE', eventNames: [] },
   { id: 'credits', type: 'CREDIT_SYSTEM', eventNames: [] },
 ];
 
@@ -35,7 +39,18 @@ export function featuresOf(families: readonly Family[]): readonly FeatureRow[] {
   return [...FEATURES, ...ten];
 }
 
-export const CREDIT_COST = { creditSystem: 'credits', feature: TOKENS, cost: '0.2' } as const;
+const COST = costFromText('0.2');
+const OTHER_MODELS = Array.from({ length: 9 }, (_, n) => `model-${n}`);
+
+/** What the credit system pays for. Of the feature whose cost depends on the model, the last of ten costs fits what is sent. */
+export const CREDIT_COSTS: readonly CreditCost[] = [
+  { featureId: TOKENS, cost: COST, where: null },
+  ...[...OTHER_MODELS, PROPERTIES.model].map((model) => ({
+    featureId: MODEL_TOKENS,
+    cost: COST,
+    where: { model },
+  })),
+];
 
 /** A balance of each customer of a family. */
 export interface Grant {
@@ -72,6 +87,10 @@ export const GRANTS: Readonly<Record<Family, readonly Grant[]>> = {
   // The few tokens are used up at once, so everything else is paid for in credits.
   credit: [
     { ...MONTHLY, feature: TOKENS, granted: 3 },
+    { ...MONTHLY, feature: 'credits' },
+  ],
+  priced: [
+    { ...MONTHLY, feature: MODEL_TOKENS, granted: 3 },
     { ...MONTHLY, feature: 'credits' },
   ],
   seat: [

@@ -3,9 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { customerScope } from '../../../src/meter/customer-key.js';
 import { uuidV7 } from '../../../src/platform/id.js';
+import { creditCostRows } from '../../../src/store/credit-costs.js';
 import { connect } from '../../support/database/connections.js';
 import { customerId, type Family } from '../requests.js';
-import { CREDIT_COST, featuresOf, GRANTS, type Grant } from './families.js';
+import { CREDIT_COSTS, featuresOf, GRANTS, type Grant } from './families.js';
 
 const CHUNK = 10_000;
 
@@ -67,11 +68,13 @@ async function createProject(
       [projectId, id, type, eventNames],
     );
   }
-  await client.query(
-    `INSERT INTO credit_costs (project_id, credit_system_id, feature_id, cost)
-     VALUES ($1, $2, $3, $4)`,
-    [projectId, CREDIT_COST.creditSystem, CREDIT_COST.feature, CREDIT_COST.cost],
-  );
+  for (const { featureId, cost, prices } of creditCostRows(CREDIT_COSTS)) {
+    await client.query(
+      `INSERT INTO credit_costs (project_id, credit_system_id, feature_id, cost, prices)
+       VALUES ($1, 'credits', $2, $3, $4)`,
+      [projectId, featureId, cost, prices === null ? null : JSON.stringify(prices)],
+    );
+  }
 }
 
 async function createCustomers(

@@ -1,5 +1,12 @@
 /** Other kinds of usage on one gateway, each beside the spread load in the same process and round. */
-import { ANY_ENTITY_ID, API_CALLS, ENTITY_ID, EVENT_NAME, TOKENS } from '../fill/families.js';
+import {
+  ANY_ENTITY_ID,
+  API_CALLS,
+  ENTITY_ID,
+  EVENT_NAME,
+  MODEL_TOKENS,
+  TOKENS,
+} from '../fill/families.js';
 import {
   CONNECTIONS,
   gateways,
@@ -38,13 +45,29 @@ export const eventName = besideSpread(
   ['plain', 'event'],
 );
 
-export const credits = besideSpread(
-  'credits',
-  'a feature that is paid for in credits',
-  { ...track('credit', { featureId: TOKENS }), customers: EVERYONE },
-  [256, 1],
-  ['plain', 'credit'],
-);
+const CREDITS: LoadOn = { ...track('credit', { featureId: TOKENS }), customers: EVERYONE };
+const BY_PROPERTY: LoadOn = {
+  ...track('priced', { featureId: MODEL_TOKENS }),
+  customers: EVERYONE,
+};
+
+export const credits: Workload = {
+  name: 'credits',
+  about: 'a feature that is paid for in credits, at one cost and at the last of ten by property',
+  async run(bench) {
+    const data = await bench.smallDatabase('plain', 'credit', 'priced');
+    const lines = [
+      ...linesAt([256], { id: 'spread', label: 'Tollgate, spread' }, SPREAD),
+      ...linesAt([256, 1], { id: 'credits', label: 'Tollgate, credits' }, CREDITS),
+      ...linesAt([256], { id: 'by-property', label: 'Tollgate, credits by property' }, BY_PROPERTY),
+    ];
+    const rounds = await measureRounds(bench, [httpGroup(gateways(data), data, lines)]);
+    return measured(rounds, [
+      over(['credits-256'], 'spread-256', '÷ spread'),
+      over(['by-property-256'], 'credits-256', '÷ credits'),
+    ]);
+  },
+};
 
 export const entity = besideSpread(
   'entity',
