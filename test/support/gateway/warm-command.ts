@@ -7,7 +7,7 @@ let host: ChildProcess | undefined;
 /** Settles with the last one asked for. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Only for commands that end by themselves. They run one at a time, in the order in which they are asked for. */
+/** Only for commands that end by themselves. They run one at a time, in the order in which they come. */
 export function runWarm(asked: CommandAsked): Promise<CommandDone> {
   const done = last.then(() => answerOf(hostProcess(), asked));
   last = done.catch(() => undefined);
