@@ -4,7 +4,7 @@
  * Raised when a message or a command changes its form. Gateways of different protocols do not send each other commands: each
  * decides its own, as if it were alone.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** From both sides, first: the protocol. */
 export const HELLO = 'hello';

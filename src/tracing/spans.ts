@@ -5,7 +5,9 @@ import {
   context,
   createContextKey,
   type Link,
+  ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   type SpanOptions,
   SpanStatusCode,
   type Tracer,
@@ -64,8 +66,29 @@ function recordedIn(active: Context): Recorded | null {
   return (active.getValue(RECORDED) as Recorded | undefined) ?? null;
 }
 
+/** The call that something of a batch is for. */
+export interface Caller {
+  /** To make it the parent of a span. */
+  readonly inside: Context;
+  readonly link: Link;
+  linkTo(other: Link): void;
+}
+
+/** A call of another gateway, which makes the link itself once it knows the batch. */
+export class RemoteCaller implements Caller {
+  readonly inside: Context;
+  readonly link: Link;
+
+  constructor(context: SpanContext) {
+    this.inside = trace.setSpanContext(ROOT_CONTEXT, context);
+    this.link = { context };
+  }
+
+  linkTo(): void {}
+}
+
 /** A span that is recorded, until it has ended. */
-export class Recorded {
+export class Recorded implements Caller {
   /** Where it is the active one. */
   readonly inside: Context;
   readonly #spans: Spans;
@@ -83,10 +106,10 @@ export class Recorded {
     return { context: this.#span.spanContext() };
   }
 
-  linkTo(other: Recorded): void {
+  linkTo(other: Link): void {
     if (this.#isOver || this.#links >= LINKS_MAX) return;
     this.#links += 1;
-    this.#spans.safely(() => this.#span.addLink(other.link), undefined);
+    this.#spans.safely(() => this.#span.addLink(other), undefined);
   }
 
   /** `fault`: whether something on this side is to blame. There is no message, because messages say what was sent. */

@@ -68,7 +68,7 @@ function queueBeside({ takes = true, queueItemsMax = 100 } = {}) {
   return { queue, asked, clock, here: () => here };
 }
 
-const DONE = [0, { v: 1 }, 1_000, false, 'batch-7'] as const;
+const DONE = [0, 'batch-7', null, { v: 1 }, 1_000, false] as const;
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -133,7 +133,7 @@ it('a command that may have been carried out and cannot be decided here either i
 
 it.each([
   [
-    [1, { code: 'CUSTOMER_NOT_FOUND', message: 'No.' }],
+    [1, null, null, { code: 'CUSTOMER_NOT_FOUND', message: 'No.' }],
     { ok: false, refusal: { code: 'CUSTOMER_NOT_FOUND', message: 'No.' } },
   ],
 ] as const)('a refusal of the neighbour is the answer', async (answer, result) => {
@@ -146,15 +146,19 @@ it.each([
 it.each([
   [
     'that says why',
-    [2, 'OVERLOADED', 'Later.', 'too much'],
+    [2, null, null, 'OVERLOADED', 'Later.', 'too much'],
     { code: 'OVERLOADED', message: 'Later.' },
   ],
   [
     'that is unforeseen',
-    [3, 'Error: broken\n    at there'],
+    [3, null, null, 'Error: broken\n    at there'],
     { stack: 'Error: broken\n    at there' },
   ],
-  ['that this release does not know', [2, 'NEVER_HEARD', 'No.', null], { name: 'Error' }],
+  [
+    'that this release does not know',
+    [2, null, null, 'NEVER_HEARD', 'No.', null],
+    { name: 'Error' },
+  ],
   ['in a form that this release does not know', [9], { name: 'Error' }],
 ])('a failure of the neighbour %s is the failure of the call', async (_what, answer, error) => {
   const { queue, asked } = queueBeside();

@@ -59,7 +59,7 @@ async function turn(): Promise<void> {
   for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const HELLO = ['hello', 1];
+const HELLO = ['hello', 2];
 
 describe('a link', () => {
   it('takes nothing before the neighbour has said hello', async () => {
@@ -101,7 +101,7 @@ describe('a link', () => {
 
   it('takes nothing from a neighbour of another protocol', async () => {
     const { send, say, lost } = linked();
-    await say(['hello', 2]);
+    await say(['hello', 1]);
     expect(send('a')).toBe(false);
     expect(lost).toEqual(['it speaks another protocol, as another release may']);
   });

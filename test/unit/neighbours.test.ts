@@ -79,7 +79,7 @@ async function turn(): Promise<void> {
   for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const HELLO = ['hello', 1];
+const HELLO = ['hello', 2];
 
 /** A gateway that answers whatever it is asked as the test says. */
 function received(decide: ForNeighbours['decide']) {
@@ -120,11 +120,11 @@ describe('a reception', () => {
 
   it.each([
     ['asks before it says hello', ['["ask",[[1,"a"]]]']],
-    ['speaks another protocol', ['["hello",2]', '["ask",[[1,"a"]]]']],
-    ['sends no list of commands', ['["hello",1]', '["ask",7]']],
-    ['sends a command without a number', ['["hello",1]', '["ask",[["a"]]]']],
-    ['sends what is no frame', ['["hello",1]', 'garbage']],
-    ['says what is not in the protocol', ['["hello",1]', '["obey"]']],
+    ['speaks another protocol', ['["hello",1]', '["ask",[[1,"a"]]]']],
+    ['sends no list of commands', ['["hello",2]', '["ask",7]']],
+    ['sends a command without a number', ['["hello",2]', '["ask",[["a"]]]']],
+    ['sends what is no frame', ['["hello",2]', 'garbage']],
+    ['says what is not in the protocol', ['["hello",2]', '["obey"]']],
   ])('turns away one that %s', async (_what, texts) => {
     const { call, refused } = received(echo);
     const near = call();

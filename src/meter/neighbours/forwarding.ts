@@ -1,21 +1,26 @@
 import { neighbourLost } from '../../domain/unavailable.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import type { Command } from '../write/command.js';
 import type { WriteFigures } from '../write/write-figures.js';
 import type { Asked, Neighbour, ToldAnswer } from './neighbour.js';
 import { settle } from './told-answer.js';
 
+export interface ForwardingOptions {
+  readonly figures: WriteFigures;
+  readonly tracing: Tracing | null;
+  /** Decides a command here after all. */
+  readonly decide: (command: Command<unknown>) => Promise<unknown>;
+}
+
 /** The commands that other gateways decide for this one. */
 export class Forwarding {
-  readonly #figures: WriteFigures;
-  readonly #decide: (command: Command<unknown>) => void;
+  readonly #options: ForwardingOptions;
   readonly #ofProjects = new Map<string, number>();
   #waiting = 0;
   #settled: (() => void)[] = [];
 
-  /** `decide` decides a command here after all. */
-  constructor(figures: WriteFigures, decide: (command: Command<unknown>) => void) {
-    this.#figures = figures;
-    this.#decide = decide;
+  constructor(options: ForwardingOptions) {
+    this.#options = options;
   }
 
   /** Those that have no result yet. */
@@ -31,7 +36,11 @@ export class Forwarding {
   /** Whether the neighbour has taken it. */
   send(neighbour: Neighbour, command: Command<unknown>): boolean {
     const told = command.told();
-    if (told === null || !neighbour.send(told, new Sent(this, command))) return false;
+    if (told === null) return false;
+    const { tracing } = this.#options;
+    const caller = tracing === null ? null : tracing.contextOf(command);
+    const text = `${told},${caller === null ? null : JSON.stringify(caller)}`;
+    if (!neighbour.send(text, new Sent(this, command))) return false;
     const { projectId } = command.scope;
     this.#waiting += 1;
     this.#ofProjects.set(projectId, this.waiting(projectId) + 1);
@@ -39,9 +48,10 @@ export class Forwarding {
   }
 
   answered(command: Command<unknown>, answer: ToldAnswer): void {
-    this.#figures.forwarded.add('answered');
+    this.#options.figures.forwarded.add('answered');
     this.#remove(command);
-    settle(command, answer);
+    const batch = settle(command, answer);
+    if (batch !== null) this.#options.tracing?.doneElsewhere(command, batch);
   }
 
   /**
@@ -51,12 +61,12 @@ export class Forwarding {
   lost(command: Command<unknown>): void {
     this.#remove(command);
     if (command.idempotency === null) {
-      this.#figures.forwarded.add('lost');
+      this.#options.figures.forwarded.add('lost');
       command.fail(neighbourLost());
     } else {
-      this.#figures.forwarded.add('decided_again');
+      this.#options.figures.forwarded.add('decided_again');
       command.mayBeDone = true;
-      this.#decide(command);
+      this.#options.decide(command).catch((error: unknown) => command.fail(error));
     }
   }
 

@@ -18,7 +18,7 @@ export interface Asked {
   lost(): void;
 }
 
-/** A command as JSON text without its brackets, to which a number is added. */
+/** A command as JSON text without its brackets. A number is added in front of it, and behind it the trace of its call. */
 export type ToldCommand = string;
 
 /** What has become of it, as it was read from JSON. */

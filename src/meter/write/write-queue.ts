@@ -1,6 +1,7 @@
 import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { createNumbering, randomVersion } from '../../platform/id.js';
+import type { TraceContext } from '../../tracing/trace-context.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { type CatalogCache, createCatalogCache } from '../catalog-cache.js';
 import { Forwarding } from '../neighbours/forwarding.js';
@@ -8,7 +9,7 @@ import type { NeighbourFigures, Neighbours } from '../neighbours/neighbour.js';
 import type { Result } from '../verb.js';
 import { type AccountCache, createAccountCache } from './account-cache.js';
 import { type Batches, createBatches } from './batch.js';
-import type { Carried } from './carrying-batch.js';
+import type { Carried, CarryingBatch } from './carrying-batch.js';
 import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
 import { createLane, type Lane } from './lane.js';
@@ -27,8 +28,12 @@ export interface WriteQueue {
   readonly gates: Gates;
   /** Rejects with an `UnavailableError` if the command could not be decided. The submitter is told which batch carries it. */
   submit<T>(command: Command<T>, submitter?: Carried | null): Promise<Result<T>>;
-  /** The same for a command that another gateway has sent: it is decided here. */
-  take<T>(command: Command<T>, submitter: Carried): Promise<Result<T>>;
+  /** The same for a command that another gateway has sent, for a call whose trace it may have told: it is decided here. */
+  take<T>(
+    command: Command<T>,
+    submitter: Carried,
+    caller?: TraceContext | null,
+  ): Promise<Result<T>>;
   /** Whether further commands of the project would be refused right now. */
   isOverloaded(projectId: string): boolean;
   /** What it has counted, and how full it is. */
@@ -110,14 +115,11 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     if (isFull(projectId) || isLate(lane, projectId, now)) {
       return Promise.reject(new UnavailableError('OVERLOADED'));
     }
-    if (tracing !== null) tracing.noted(command);
     lane.push(command, now);
     return command.result;
   }
 
-  const forwarding = new Forwarding(figures, (command) => {
-    decide(command).catch((error: unknown) => command.fail(error));
-  });
+  const forwarding = new Forwarding({ figures, tracing, decide });
 
   return {
     catalogs,
@@ -130,13 +132,15 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     submit(command, submitter = null) {
       const { projectId, customerKey } = command.scope;
       command.submitter = submitter;
+      tracing?.noted(command);
       const owner = neighbours?.ownerOf(customerKey) ?? null;
       const isSent = owner !== null && !isFull(projectId) && forwarding.send(owner, command);
       return isSent ? command.result : decide(command);
     },
-    take(command, submitter) {
+    take(command, submitter, caller = null) {
       figures.ofNeighbours += 1;
       command.submitter = submitter;
+      if (caller !== null) tracing?.notedFor(command, caller);
       return decide(command);
     },
     figures() {
@@ -183,11 +187,11 @@ function measured(
 ): Batches['run'] {
   const nextId = createNumbering();
   return async (commands) => {
-    const batch = { id: nextId() };
+    const batch: CarryingBatch = { id: nextId(), traceContext: null };
     for (const { submitter } of commands) submitter?.carriedBy?.(batch);
     const start = monotonicMs();
     if (tracing === null) await run(commands);
-    else await tracing.batch(WRITE_BATCH, commands, () => run(commands), batch.id);
+    else await tracing.batch(WRITE_BATCH, commands, () => run(commands), batch);
     batchCommands.observe(commands.length);
     batchSeconds.observe((monotonicMs() - start) / 1_000);
   };

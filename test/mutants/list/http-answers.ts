@@ -81,9 +81,16 @@ export const HTTP_ANSWERS: readonly Mutant[] = [
   {
     guarantee: 'the line of a write names its batches',
     file: 'src/meter/write/write-queue.ts',
-    find: 'command.submitter = submitter;\n      const owner',
-    replace: 'const owner',
+    find: 'command.submitter = submitter;\n      tracing?.noted(command);',
+    replace: 'tracing?.noted(command);',
     tests: ['graphql/request-log.test.ts'],
+  },
+  {
+    guarantee: 'a call that another worker has decided is linked to its batch',
+    file: 'src/meter/neighbours/forwarding.ts',
+    find: 'if (batch !== null) this.#options.tracing?.doneElsewhere(command, batch);',
+    replace: '',
+    tests: ['graphql/traces-exported.test.ts'],
   },
   {
     guarantee: 'the logged reasons of an operation are limited',

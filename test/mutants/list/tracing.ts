@@ -73,7 +73,7 @@ export const TRACING: readonly Mutant[] = [
   {
     guarantee: 'a call is linked to the batch that carried it',
     file: 'src/tracing/tracing.ts',
-    find: '    for (const caller of callers) caller.linkTo(batch);\n',
+    find: '    for (const caller of callers) caller.linkTo(batch.link);\n',
     replace: '',
     tests: SHARED,
   },
