@@ -38,7 +38,12 @@ import {
   trustedDocumentsMisfit,
   trustedDocumentsSettings,
 } from './config/trusted-documents-settings.js';
-import { type WriteConfig, writeConfigOf, writeSettings } from './config/write-settings.js';
+import {
+  lanesOf,
+  type WriteConfig,
+  writeConfigOf,
+  writeSettings,
+} from './config/write-settings.js';
 
 /** Where events and balances are kept. */
 export type DatabaseConfig =
@@ -202,16 +207,17 @@ function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string):
 
 /** Why settings that are valid individually cannot be used together. */
 function misfitOf(environment: Environment, nameOf: (name: string) => string): string | null {
-  const { LANES, DATABASE_POOL_MAX, DATABASE_URL, WORKERS } = environment;
+  const { DATABASE_POOL_MAX, DATABASE_URL, WORKERS } = environment;
+  const lanes = lanesOf(environment);
   if (DATABASE_URL === undefined && WORKERS > 1) {
     return (
       `${nameOf('WORKERS')} asks for ${WORKERS} processes, but only one at a time can open the ` +
       'embedded database. Set DATABASE_URL to the address of a PostgreSQL, or use 1.'
     );
   }
-  if (DATABASE_URL !== undefined && LANES >= DATABASE_POOL_MAX) {
+  if (DATABASE_URL !== undefined && lanes >= DATABASE_POOL_MAX) {
     return (
-      `LANES is ${LANES}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
+      `LANES is ${lanes}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
       'because other statements need connections too.'
     );
   }

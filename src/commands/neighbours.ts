@@ -7,13 +7,14 @@ import { NeighbourMap } from '../neighbours/neighbours.js';
 import { Reception } from '../neighbours/reception.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
+import { tellWithout } from './worker-folder.js';
 import type { Primary } from './worker-messages.js';
 
 /** What a gateway does for those beside it, and they for it. */
 export interface SideBySide {
   readonly map: NeighbourMap;
-  /** Takes commands of neighbours from now on; returns the address. */
-  listen(writeQueue: Pick<WriteQueue, 'take'>): Promise<string>;
+  /** Takes commands of neighbours from now on; returns the address, or null if it cannot have one. */
+  listen(writeQueue: Pick<WriteQueue, 'take'>): Promise<string | null>;
   /** Has neighbours send no more, and answers what they have sent. */
   leave(): Promise<void>;
   /** At once. */
@@ -64,8 +65,14 @@ export function sideBySide(id: string, path: string, logger: Logger): SideBySide
         onRefused: (reason) => logger.warn({ reason }, 'A neighbour was turned away.'),
       });
       server = createServer(reception.receive);
-      await listening(server, path);
-      return path;
+      try {
+        await listening(server, path);
+        return path;
+      } catch (error) {
+        // Some file systems have no sockets. Nothing depends on them.
+        tellWithout(logger, error);
+        return null;
+      }
     },
     async leave() {
       server?.close();

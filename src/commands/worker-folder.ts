@@ -20,8 +20,13 @@ export function folderOfWorkers(logger: Logger): string | null {
     if (folder.length > FOLDER_CHARS_MAX) throw new Error(`the path ${folder} is too long`);
     return folder;
   } catch (error) {
-    const reason = error instanceof Error ? messageOf(error) : 'unknown';
-    logger.warn({ reason }, 'Workers cannot send each other calls: each decides its own.');
+    tellWithout(logger, error);
     return null;
   }
+}
+
+/** Once for the folder, or for each worker that cannot listen in it. */
+export function tellWithout(logger: Logger, error: unknown): void {
+  const reason = error instanceof Error ? messageOf(error) : 'unknown';
+  logger.warn({ reason }, 'Workers cannot send each other calls: each decides its own.');
 }

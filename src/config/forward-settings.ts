@@ -9,9 +9,9 @@ export interface ForwardConfig {
 export const forwardSettings = {
   FORWARD: z
     .enum(['on', 'off'])
-    .prefault('off')
+    .prefault('on')
     .register(about, {
-      default: 'off',
+      default: 'on',
       allowed: '`on` or `off`',
       meaning:
         'Whether workers send each other usage, so that one of them decides about all of a customer. Without, each decides ' +

@@ -1,4 +1,5 @@
-import { whole } from './setting.js';
+import { z } from 'zod';
+import { about, whole } from './setting.js';
 
 /** How calls that write are queued and committed. */
 export interface WriteConfig {
@@ -13,15 +14,22 @@ export interface WriteConfig {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+const LANES_MAX = 256;
+
 export const writeSettings = {
-  LANES: whole({
-    default: 2,
-    min: 1,
-    max: 256,
-    meaning:
-      'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
-      'sometimes a few.',
-  }),
+  LANES: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number)
+    .refine((lanes) => lanes >= 1 && lanes <= LANES_MAX)
+    .optional()
+    .register(about, {
+      default: '',
+      allowed: `1 to ${LANES_MAX}`,
+      meaning:
+        'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
+        'sometimes a few. By default 2, but 1 in each of several workers with `FORWARD=on`.',
+    }),
   QUEUE_ITEMS_MAX: whole({
     default: 10_000,
     min: 1,
@@ -56,16 +64,28 @@ export const writeSettings = {
   }),
 };
 
-export function writeConfigOf(environment: {
-  readonly LANES: number;
+/** Workers that send each other usage share their customers out, so that more lanes would only make batches small. */
+export function lanesOf({ LANES, WORKERS, FORWARD }: LanesEnvironment): number {
+  return LANES ?? (WORKERS > 1 && FORWARD === 'on' ? 1 : 2);
+}
+
+interface LanesEnvironment {
+  readonly LANES?: number | undefined;
+  readonly WORKERS: number;
+  readonly FORWARD: 'on' | 'off';
+}
+
+interface WriteEnvironment extends LanesEnvironment {
   readonly QUEUE_ITEMS_MAX: number;
   readonly QUEUE_WAIT_MAX_MS: number;
   readonly BATCH_ITEMS_MAX: number;
   readonly BATCH_BYTES_MAX: number;
   readonly CACHED_BALANCES_MAX: number;
-}): WriteConfig {
+}
+
+export function writeConfigOf(environment: WriteEnvironment): WriteConfig {
   return {
-    lanes: environment.LANES,
+    lanes: lanesOf(environment),
     queueItemsMax: environment.QUEUE_ITEMS_MAX,
     queueWaitMaxMs: environment.QUEUE_WAIT_MAX_MS,
     batchItemsMax: environment.BATCH_ITEMS_MAX,

@@ -165,6 +165,14 @@ describe('the settings', () => {
     });
   });
 
+  it('have one lane in each of several workers that forward, unless it is set', () => {
+    const forwarding = { DATABASE_URL: 'postgresql://db/usage', WORKERS: '2', FORWARD: 'on' };
+    expect(loadConfig(forwarding)).toMatchObject({ config: { lanes: 1 } });
+    expect(loadConfig({ ...forwarding, LANES: '3' })).toMatchObject({ config: { lanes: 3 } });
+    expect(loadConfig({ ...forwarding, WORKERS: '1' })).toMatchObject({ config: { lanes: 2 } });
+    expect(loadConfig({ ...forwarding, FORWARD: 'off' })).toMatchObject({ config: { lanes: 2 } });
+  });
+
   it('are reported all at once, with one message each', () => {
     expect(problems({ PORT: 'x', LANES: 'y', HOST: '/' })).toHaveLength(3);
   });
