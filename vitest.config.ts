@@ -18,7 +18,7 @@ const ABOUT_NODE = [
 
 /** About what PostgreSQL or an operation decides, by whichever adapter a call came: minutes long, once is enough. */
 const BEHIND_ADAPTERS = [
-  'amend-event,balance-ids,clients-page,corrections-of-held,cost-calibrated,delete-customer,field-count',
+  'amend-event,balance-ids,clients-page,corrections-of-held,cost-calibrated,delete-customer,fence,field-count',
   'golden-gaps,large-reads,metrics,metrics-documented,reservation-batches,reservations',
   'void-event,void-events',
   'balances-cached,database-trouble,histories,histories-killed,plans,random-calls',

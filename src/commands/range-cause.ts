@@ -23,6 +23,7 @@ export function rangeCauseOf(error: unknown): RangeCause {
     case 'NOT_BEGUN':
     case 'TIMEOUT':
     case 'REFUSED':
+    case 'CLOSED':
       return 'database';
     default:
       return 'other';

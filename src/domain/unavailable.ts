@@ -82,6 +82,9 @@ const UNANSWERED =
   'the mutation has written is kept. Read those answers, then retry with the same idempotencyKey to get this one; ' +
   'without a key, check the events before you retry.';
 
+const CLOSED =
+  'Customers are closed to writes for the moment, because their data is being moved or maintained. Nothing was written; retry in a moment.';
+
 /** Thrown if a call could not be decided; always worth a retry. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
@@ -128,6 +131,11 @@ export class LockTimeoutError extends UnavailableError {
   constructor(cause?: unknown) {
     super('CUSTOMER_LOCKED', cause);
   }
+}
+
+/** The database accepts no writes of customers, because they are closed by the fence of the store. Nothing was done. */
+export function closed(cause: unknown): UnavailableError {
+  return new UnavailableError('DATABASE_UNAVAILABLE', cause, CLOSED);
 }
 
 /** The gateway that decides about a customer does not answer any more. */

@@ -12,6 +12,7 @@ const FAILURES: readonly Failure[] = [
   'TIMEOUT',
   'LOCK_TIMEOUT',
   'REFUSED',
+  'CLOSED',
   'DATA',
   'OTHER',
 ];

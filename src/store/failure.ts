@@ -20,6 +20,8 @@ export type Failure =
   | 'LOCK_TIMEOUT'
   /** The database does not accept writes: read-only, disk or memory full. Rolled back. */
   | 'REFUSED'
+  /** The fence keeps customers from being written (fence.ts). Rolled back; worth a retry in a moment. */
+  | 'CLOSED'
   /** A value that the database does not accept, or a violated constraint. Rolled back; a retry would fail too. */
   | 'DATA'
   /** A mistake in this program or in the setup of the database. */
@@ -47,6 +49,9 @@ const AWAY_MESSAGES = ['timeout expired', 'Connection terminated', 'timeout exce
 /** A SQLSTATE of our own, for an error that came before the statement had begun. */
 export const NOT_BEGUN_STATE = 'TG000';
 
+/** Another one, for what the fence refuses. Its class is known to every release: the server accepts no writes. */
+export const CLOSED_STATE = '53TG1';
+
 /** SQLSTATEs by their first characters; the longest match applies. */
 const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['08', 'CONNECTION_LOST'],
@@ -70,6 +75,7 @@ const BY_STATE: readonly (readonly [string, Failure])[] = [
   ['25P04', 'TIMEOUT'],
   ['25006', 'REFUSED'],
   ['53', 'REFUSED'],
+  [CLOSED_STATE, 'CLOSED'],
   ['58', 'REFUSED'],
   ['21', 'DATA'],
   ['22', 'DATA'],

@@ -1,15 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
+  closed,
   LockTimeoutError,
   type UnavailableCode,
   UnavailableError,
   unreadable,
 } from '../domain/unavailable.js';
+import { monotonicMs } from '../platform/clock.js';
+import { ClosedWait } from './closed-wait.js';
 import { type Failure, failureOf, provesNoCommit } from './failure.js';
 import { noteFailure } from './failure-figures.js';
 
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
+
+/** Between two tries while the fence is closed. */
+const CLOSED_PAUSE_MS = 50;
+
+const closedWait = new ClosedWait();
 
 const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
   'SERIALIZATION',
@@ -19,7 +27,7 @@ const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
 
 /**
  * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01), or whose session it may have ended for
- * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. Any other failure of the
+ * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. So is what the fence refuses. Any other failure of the
  * connection becomes an `UnavailableError`; `mayHaveCommitted` says whether a commit could have been sent by then.
  */
 export async function retrying<T>(
@@ -34,6 +42,11 @@ export async function retrying<T>(
       noteFailure(failure, error);
       if (DID_NOTHING.has(failure) && attempt < ATTEMPTS_MAX) {
         await wait(attempt * (PAUSE_MS_MAX / ATTEMPTS_MAX));
+        continue;
+      }
+      if (failure === 'CLOSED' && closedWait.isWorthwhile(monotonicMs())) {
+        attempt -= 1;
+        await wait(CLOSED_PAUSE_MS);
         continue;
       }
       throw unavailableAfter(error, mayHaveCommitted());
@@ -74,6 +87,8 @@ function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
       return new UnavailableError('DATABASE_TIMEOUT', error);
     case 'SERIALIZATION':
       return new UnavailableError('WRITE_CONTENTION', error);
+    case 'CLOSED':
+      return closed(error);
     case 'CONNECTION_LOST':
     case 'UNREACHABLE':
     case 'REFUSED':

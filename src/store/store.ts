@@ -10,6 +10,7 @@ import { type DatabaseOptions, openDatabase } from './database.js';
 import { entities } from './entities.js';
 import { erasures } from './erasure.js';
 import { features } from './features.js';
+import { type Fence, fenceOf } from './fence.js';
 import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
 import { managedProjects, projects } from './projects.js';
@@ -36,6 +37,7 @@ export interface OpenStore extends Store {
   readonly audit: Audit;
   readonly prune: Prune;
   readonly ranges: Ranges;
+  readonly fence: Fence;
   readonly sweeps: Sweeps;
   /** Resolves if the database answers and accepts writes. */
   ping(): Promise<void>;
@@ -72,6 +74,11 @@ export function openStore(options: StoreOptions): OpenStore {
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,
       clockOffsetMs: options.clockOffsetMs,
+    }),
+    fence: fenceOf({
+      pool,
+      address: options.address,
+      connectTimeoutMs: options.acquireTimeoutMs,
     }),
     sweeps: sweepsOf({
       client: readClient(readPool),

@@ -31,6 +31,7 @@ import { METER } from './list/meter.js';
 import { METRICS } from './list/metrics.js';
 import { MIGRATIONS } from './list/migrations.js';
 import { PEOPLE } from './list/people.js';
+import { PLACES } from './list/places.js';
 import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
 import { RESERVATIONS } from './list/reservations.js';
@@ -59,6 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOGS,
   ...METRICS,
   ...TRACING,
+  ...PLACES,
   ...PLAN,
   ...STANDINGS,
   ...EXPLAIN,

@@ -2,6 +2,7 @@ import { migrationFindings } from '../migration-record.js';
 import { accessChecks } from './access.js';
 import type { Check, CheckContext } from './check.js';
 import { connectionChecks } from './connection.js';
+import { fenceCheck } from './fence.js';
 import { type Finding, ok, warning } from './finding.js';
 import { indexCheck } from './indexes.js';
 import { poolerCheck } from './pooler.js';
@@ -56,6 +57,7 @@ export const CHECKS: readonly Check[] = [
     tables: true,
     run: ({ client, facts }) => tableFindings(client, facts),
   },
+  fenceCheck,
   ...vacuumChecks,
   indexCheck,
   ...accessChecks,

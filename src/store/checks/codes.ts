@@ -15,6 +15,7 @@ export const CODES = {
   row_security: 'Row-level security hides no rows from the role.',
   unlogged: 'A crash of the server empties no table.',
   triggers: 'No trigger of the tables is disabled.',
+  fence: 'Customers are open to writes ([places](places.md)).',
   table_options: 'Autovacuum works on all tables, and pages of tables that are updated have room.',
   superuser: 'The role is not a superuser.',
   public_schema: 'Not everyone may create functions and tables in the schema `public`.',

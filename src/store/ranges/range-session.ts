@@ -106,4 +106,4 @@ export async function underLock(
 }
 
 /** A lock was not granted, or would have been part of a deadlock. */
-const LOCKED: ReadonlySet<string | null> = new Set(['LOCK_TIMEOUT', 'SERIALIZATION']);
+export const LOCKED: ReadonlySet<string | null> = new Set(['LOCK_TIMEOUT', 'SERIALIZATION']);

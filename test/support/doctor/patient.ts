@@ -156,6 +156,7 @@ export async function useCertificate(
 const FILES: Readonly<Record<string, string>> = {
   'db:migrate': 'commands/migrate.ts',
   'db:prune': 'commands/prune.ts',
+  places: 'commands/places.ts',
 };
 
 async function followOne(command: string, owner: pg.Client, url: string): Promise<void> {

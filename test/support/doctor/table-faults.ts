@@ -42,6 +42,18 @@ export const TABLE_FAULTS: readonly Fault[] = [
     commands: ['ALTER TABLE public.events ENABLE TRIGGER ALL;'],
   },
   {
+    code: 'fence',
+    what: 'customers are closed to writes',
+    provoke: [
+      'CREATE FUNCTION tollgate_refuse_closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$',
+      "COMMENT ON FUNCTION tollgate_refuse_closed() IS '2026-11-28T08:00:00.000Z'",
+      'CREATE TRIGGER tollgate_closed BEFORE INSERT ON entities FOR EACH STATEMENT EXECUTE FUNCTION tollgate_refuse_closed()',
+    ],
+    level: 'PROBLEM',
+    found: /^Customers are closed to writes since 2026-11-28T08:00:00\.000Z\.$/,
+    commands: ['npm run places -- open'],
+  },
+  {
     code: 'table_options',
     what: 'autovacuum passes over a table',
     provoke: ['ALTER TABLE balances SET (autovacuum_enabled = off)'],
