@@ -16,7 +16,7 @@ export function shownValue(
   if (typeof value !== 'object' || value === null) return shortText(value);
   const own = ownText(value);
   if (own !== null) return cut(own);
-  if (Array.isArray(value)) return LIST;
+  if (Array.isArray(value)) return listText(value);
   const members: string[] = [];
   for (const name in value) {
     if (!Object.hasOwn(value, name)) continue;
@@ -27,11 +27,14 @@ export function shownValue(
   return cut(`{${members.join(',')}}`);
 }
 
-const LIST = '[…]';
+/** That a list is empty may be what is wrong with it. */
+function listText(list: readonly unknown[]): string {
+  return list.length === 0 ? '[]' : '[…]';
+}
 
 function memberText(member: unknown, ownText: (value: object) => string | null): string {
   if (typeof member !== 'object' || member === null) return shortText(member);
-  return ownText(member) ?? (Array.isArray(member) ? LIST : '{…}');
+  return ownText(member) ?? (Array.isArray(member) ? listText(member) : '{…}');
 }
 
 function shortText(value: unknown): string {

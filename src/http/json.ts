@@ -18,9 +18,7 @@ export function parseJson(text: string): unknown {
 /** Each takes as long as fifty others. */
 export const EXACT_NUMBERS_MAX = 5_000;
 
-const TOO_MANY =
-  `The request contains more than ${EXACT_NUMBERS_MAX} numbers with more digits than a double can represent. ` +
-  'Round them, or send fewer at once.';
+const TOO_MANY = `More than ${EXACT_NUMBERS_MAX} numbers have more digits than a double can represent. Round them, or send fewer at once.`;
 
 interface PlacedNumber {
   readonly start: number;

@@ -42,7 +42,7 @@ const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
     value: t.exposeString('value', {
       description:
         'The value as JSON text, shortened if it is long. Of an object, the first members are shown; lists and what is ' +
-        'within these members are only `[…]` or `{…}`.',
+        'within these members are only `[…]` or `{…}`, unless they are empty.',
     }),
     rule: t.exposeString('rule', {
       description: 'The name of the rule, for programs. Unlike the message, it does not change.',

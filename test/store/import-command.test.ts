@@ -118,7 +118,7 @@ const tooDeep = `{"a":${'['.repeat(20)}${']'.repeat(20)}}`;
 
 /** Lines, each with its code and a part of its message. */
 const REFUSED: readonly (readonly [string | Buffer, string, string])[] = [
-  ['{"customerId":', 'INVALID_JSON', 'Unexpected end of JSON input'],
+  ['{"customerId":', 'INVALID_JSON', 'The line is not valid JSON: Unexpected end of JSON input'],
   [`${event()}${event()}`, 'INVALID_JSON', 'after JSON'],
   [`[${event()}]`, 'INVALID_INPUT', 'BalancesTrackInput'],
   ['5', 'INVALID_INPUT', 'BalancesTrackInput'],

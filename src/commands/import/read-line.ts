@@ -37,7 +37,12 @@ export function readLine({ bytes, number }: Line, keyOf: KeyOf): ReadLine {
     value = parseJson(text);
   } catch (error) {
     // More exact numbers than are read, or no JSON.
-    return refused('INVALID_JSON', error instanceof Error ? error.message : String(error));
+    if (error instanceof RangeError) return refused('INVALID_JSON', error.message);
+    const why = error instanceof SyntaxError ? `: ${error.message}` : '';
+    return refused(
+      'INVALID_JSON',
+      `The line is not valid JSON${why}. Each line must be one object, with the fields of BalancesTrackInput.`,
+    );
   }
   const read = readTrackJson(value);
   if (!read.ok) return { kind: 'REFUSED', refused: read.refusal };

@@ -110,7 +110,7 @@ const brackets = (open: string, levels: number, close: string) =>
 const TOO_DEEP = `properties.a${'.0'.repeat(15)} depth`;
 
 const PROPERTIES: BadInput[] = [
-  ['a list of properties', { properties: [] }, 'properties object', '[…]'],
+  ['a list of properties', { properties: [] }, 'properties object', '[]'],
   ['a string for properties', { properties: '{}' }, 'properties object'],
   ['a number for properties', { properties: 1 }, 'properties object'],
   ['NUL in a property', { properties: { a: { b: NUL } } }, 'properties.a.b nul', '"\\u0000"'],
