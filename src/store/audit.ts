@@ -1,5 +1,6 @@
 import { uuidV5 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
+import { rawClient } from './raw.js';
 
 /** Two figures that should be equal but are not. */
 export interface Difference {
@@ -40,7 +41,7 @@ const IN_PROJECT = '($3::uuid IS NULL OR project_id = $3::uuid)';
 
 /** What the customer's reservations that have not ended hold of the balance. */
 const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
-  FROM reservations h CROSS JOIN json_array_elements(h.charges -> 'charges') AS charge
+  FROM public.reservations h CROSS JOIN json_array_elements(h.charges -> 'charges') AS charge
   CROSS JOIN json_array_elements(charge -> 2) AS take
   WHERE h.customer_key = page.customer_key AND h.ended_at IS NULL AND take ->> 0 = page.id::text`;
 
@@ -56,7 +57,7 @@ const OPENINGS = `SELECT c.oid FROM pg_class c
  * the order of its primary key, so nothing is sorted, and only sums are kept.
  */
 const BALANCES = `WITH openings AS MATERIALIZED (${OPENINGS}), page AS MATERIALIZED (
-  SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM balances
+  SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM public.balances
   WHERE (customer_key, id) > ($1::uuid, $2::uuid) AND ${IN_PROJECT}
   ORDER BY customer_key, id LIMIT ${PAGE_BALANCES_MAX}
 )
@@ -77,11 +78,11 @@ SELECT page.customer_key AS "customerKey", page.id, page.given_id AS "givenId",
   trim_scale(broken.standing)::text AS "brokenStanding"
 FROM page
 LEFT JOIN projects ON projects.id = page.project_id
-LEFT JOIN customers USING (customer_key)
+LEFT JOIN public.customers USING (customer_key)
 LEFT JOIN LATERAL (
   SELECT e.seq, e.tableoid IN (SELECT oid FROM openings) AS opens,
     e.granted_after - e.used_after - e.reserved_after - e.amount AS before
-  FROM ledger_entries e
+  FROM public.ledger_entries e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq LIMIT 1
 ) AS first ON true
 CROSS JOIN LATERAL (
@@ -94,17 +95,17 @@ CROSS JOIN LATERAL (
     min(seq) FILTER (WHERE so_far + opening.standing <> after) AS broken
   FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after - e.reserved_after AS after,
       sum(e.amount) OVER (ORDER BY e.seq) AS so_far
-    FROM ledger_entries e
+    FROM public.ledger_entries e
     WHERE e.customer_key = page.customer_key AND e.balance_id = page.id) AS entry
 ) AS ledger
 LEFT JOIN LATERAL (
-  SELECT e.seq, e.granted_after, e.used_after, e.reserved_after FROM ledger_entries e
+  SELECT e.seq, e.granted_after, e.used_after, e.reserved_after FROM public.ledger_entries e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq DESC LIMIT 1
 ) AS last ON true
 LEFT JOIN LATERAL (
   SELECT sum(e.amount) AS sum,
     max(e.granted_after - e.used_after - e.reserved_after) FILTER (WHERE e.seq = ledger.broken) AS standing
-  FROM ledger_entries e
+  FROM public.ledger_entries e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id AND e.seq <= ledger.broken
 ) AS broken ON ledger.broken IS NOT NULL
 CROSS JOIN LATERAL (
@@ -118,23 +119,30 @@ ORDER BY page.customer_key, page.id`;
 
 /** Skips from one balance's entries to the next one's through the index, without reading those in between. */
 const LEDGERS = `WITH RECURSIVE walk AS (
-  (SELECT customer_key, balance_id FROM ledger_entries
+  (SELECT customer_key, balance_id FROM public.ledger_entries
     WHERE (customer_key, balance_id) > ($1::uuid, $2::uuid) ORDER BY 1, 2 LIMIT 1)
   UNION ALL
   SELECT next.customer_key, next.balance_id FROM walk CROSS JOIN LATERAL (
-    SELECT e.customer_key, e.balance_id FROM ledger_entries e
+    SELECT e.customer_key, e.balance_id FROM public.ledger_entries e
     WHERE (e.customer_key, e.balance_id) > (walk.customer_key, walk.balance_id)
     ORDER BY 1, 2 LIMIT 1) AS next
 ), page AS MATERIALIZED (SELECT * FROM walk LIMIT ${PAGE_BALANCES_MAX})
 SELECT page.customer_key AS "customerKey", page.balance_id AS id, entry.project,
   coalesce(customers.id, page.customer_key::text) AS "customerId",
   balances.id IS NULL AND ($3::uuid IS NULL OR entry.project_id = $3::uuid) AS orphaned
-FROM page LEFT JOIN customers USING (customer_key)
-LEFT JOIN balances ON balances.customer_key = page.customer_key AND balances.id = page.balance_id
+FROM page LEFT JOIN public.customers USING (customer_key)
+LEFT JOIN public.balances ON balances.customer_key = page.customer_key AND balances.id = page.balance_id
 CROSS JOIN LATERAL (SELECT e.project_id, coalesce(p.name, e.project_id::text) AS project
-  FROM ledger_entries e LEFT JOIN projects p ON p.id = e.project_id
+  FROM public.ledger_entries e LEFT JOIN projects p ON p.id = e.project_id
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.balance_id LIMIT 1) AS entry
 ORDER BY page.customer_key, page.balance_id`;
+
+const COUNT = `SELECT count(*)::float8 AS count FROM public.balances
+  WHERE $1::uuid IS NULL OR project_id = $1::uuid`;
+
+interface CountRow {
+  readonly count: number;
+}
 
 interface Key {
   readonly customerKey: string;
@@ -172,8 +180,9 @@ interface LedgerRow extends Key {
 export function auditOf(context: StoreContext): Audit {
   return {
     count: async (projectId) => {
-      const where = projectId === null ? {} : { projectId };
-      return context.read(() => context.prisma.balance.count({ where }));
+      const { prisma, read } = context;
+      const { count } = await read(() => rawClient(prisma).row<CountRow>(COUNT, projectId));
+      return count;
     },
     async *pages(projectId) {
       for await (const rows of keyset<BalanceRow>(context, BALANCES, projectId)) {

@@ -28,10 +28,10 @@ export const newReservations = rowTable<Hold>({
     instant('created_at', ({ createdAt }) => createdAt),
     ...CHANGING,
   ],
-  write: insertInto('reservations'),
+  write: insertInto('public.reservations'),
 });
 
 export const changedReservations = rowTable<Hold>({
   columns: [{ ...id, sql: null }, ...CHANGING],
-  write: update('reservations'),
+  write: update('public.reservations'),
 });

@@ -29,7 +29,10 @@ const EVENT: readonly (Column<RowKinds['events']> | Computed)[] = [
   { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
 ];
 
-export const events = rowTable<RowKinds['events']>({ columns: EVENT, write: insertInto('events') });
+export const events = rowTable<RowKinds['events']>({
+  columns: EVENT,
+  write: insertInto('public.events'),
+});
 
 /** Apart from the others, which need no column for a reservation. */
 export const capturedEvents = rowTable<RowKinds['events'] & Partial<RowKinds['capturedEvents']>>({
@@ -37,7 +40,7 @@ export const capturedEvents = rowTable<RowKinds['events'] & Partial<RowKinds['ca
     ...EVENT,
     { name: 'reservation_id', type: 'text', cell: ({ reservationId = null }) => reservationId },
   ],
-  write: insertInto('events'),
+  write: insertInto('public.events'),
 });
 
 const ENTRY: readonly (Column<RowKinds['entries']> | Computed)[] = [
@@ -68,12 +71,12 @@ const RESERVED_AFTER: Column<RowKinds['entries']> = {
 
 export const entries = rowTable<RowKinds['entries']>({
   columns: ENTRY,
-  write: insertInto('ledger_entries'),
+  write: insertInto('public.ledger_entries'),
 });
 
 export const heldEntries = rowTable<RowKinds['heldEntries']>({
   columns: [...ENTRY, RESERVED_AFTER],
-  write: insertInto('ledger_entries'),
+  write: insertInto('public.ledger_entries'),
 });
 
 /** A kind of their own, so that usage does not write columns that it leaves empty. */
@@ -84,7 +87,7 @@ export const notedEntries = rowTable<RowKinds['entries'] & Partial<RowKinds['not
     { name: 'reason', type: 'text', cell: ({ reason = null }) => reason },
     { name: 'actor', type: 'text', cell: ({ actor = null }) => actor },
   ],
-  write: insertInto('ledger_entries'),
+  write: insertInto('public.ledger_entries'),
 });
 
 /** A deleted entity's row stays, and its id can be used again. */
@@ -97,7 +100,7 @@ export const entities = rowTable<RowKinds['entities']>({
     instant('deleted_at', ({ deletedAt }) => deletedAt),
   ],
   write: insertInto(
-    'entities',
+    'public.entities',
     `
   ON CONFLICT (customer_key, id) DO UPDATE SET name = excluded.name, metadata = excluded.metadata,
     created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
@@ -114,7 +117,7 @@ export const eventVoids = rowTable<RowKinds['eventVoids']>({
     { name: 'outcome', type: 'json', cell: ({ reversal }) => reversalToJson(reversal) },
     now('voided_at'),
   ],
-  write: insertInto('event_voids'),
+  write: insertInto('public.event_voids'),
 });
 
 export const storedResults = rowTable<RowKinds['storedResults']>({
@@ -128,5 +131,5 @@ export const storedResults = rowTable<RowKinds['storedResults']>({
     { name: 'outcome', type: 'json', cell: ({ result }) => result },
     now('recorded_at'),
   ],
-  write: insertInto('idempotency_keys'),
+  write: insertInto('public.idempotency_keys'),
 });

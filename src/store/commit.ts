@@ -30,7 +30,7 @@ const commitSql = (writes: Writes) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED
     FROM (SELECT count(*) FROM locked) AS held OFFSET 0) AS t
 ), keys_used AS MATERIALIZED (
   SELECT l.ordinal FROM unnest($9::bigint[], $10::text[]) AS t(ordinal, key) JOIN locked l ON l.ordinal = t.ordinal
-  WHERE EXISTS (SELECT FROM idempotency_keys i
+  WHERE EXISTS (SELECT FROM public.idempotency_keys i
     WHERE i.customer_key = l.customer_key AND i.key = t.key OFFSET 0)
 ), ok AS MATERIALIZED (
   SELECT l.ordinal, l.customer_key, l.project_id, l.writes FROM locked l CROSS JOIN clock

@@ -13,4 +13,4 @@ export const IS_LIVING = Prisma.sql`num_nulls(deleted_at) = 1`;
 
 /** One row if there is such a customer. */
 export const livingCustomer = (scope: CustomerScope) =>
-  Prisma.sql`SELECT 1 FROM customers WHERE ${isCustomer(scope)} AND ${IS_LIVING}`;
+  Prisma.sql`SELECT 1 FROM public.customers WHERE ${isCustomer(scope)} AND ${IS_LIVING}`;

@@ -30,7 +30,7 @@ export async function findCustomer(
   client: Pick<PrismaClient, '$queryRaw'>,
   scope: CustomerScope,
 ): Promise<Customer | null> {
-  const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM customers
+  const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM public.customers
     WHERE ${isCustomer(scope)}`;
   return row === undefined ? null : customerFromReturned(row);
 }
@@ -44,7 +44,7 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
     createCustomer: (scope, { id, name, email, metadata }) =>
       write(async () => {
         const now = nowPlus(clockOffsetMs());
-        const [row] = await prisma.$queryRaw<Returned[]>`INSERT INTO customers
+        const [row] = await prisma.$queryRaw<Returned[]>`INSERT INTO public.customers
             (customer_key, project_id, id, name, email, metadata, created_at, updated_at)
           SELECT ${scope.customerKey}::uuid, ${scope.projectId}::uuid, ${id}, ${name}, ${email},
             ${JSON.stringify(metadata)}::jsonb, clock.now, clock.now
@@ -69,7 +69,7 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
           const found = await findCustomer(prisma, scope);
           return found?.deletedAt === null ? found : null;
         }
-        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE customers
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE public.customers
           SET ${Prisma.join(changes)}
           WHERE ${isCustomer(scope)} AND ${IS_LIVING}
           RETURNING ${RETURNED}`;

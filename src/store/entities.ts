@@ -1,4 +1,4 @@
-import { type Entity as EntityRow, Prisma } from '../generated/prisma/client.js';
+import { Prisma } from '../generated/prisma/client.js';
 import type { ReadPath } from '../meter/read/read-path.js';
 import type { Entity, Nouns } from '../meter/store.js';
 import { JsonText } from '../platform/json-text.js';
@@ -27,10 +27,10 @@ export function entities({
   return {
     entity: ({ customerKey, projectId }, id) =>
       read(async () => {
-        const row = await prisma.entity.findUnique({
-          where: { customerKey_id: { customerKey, id }, projectId, deletedAt: null },
-        });
-        return row === null ? null : entityFromRow(row);
+        const [row] = await prisma.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM public.entities
+          WHERE customer_key = ${customerKey}::uuid AND id = ${id} AND project_id = ${projectId}::uuid
+            AND deleted_at IS NULL`;
+        return row === undefined ? null : entityFromReturned(row);
       }),
     updateEntity: (scope, id, { name, metadata }) =>
       write(async () => {
@@ -42,7 +42,7 @@ export function entities({
             ? []
             : [Prisma.sql`metadata = ${JSON.stringify(metadata)}::jsonb`]),
         ];
-        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE entities
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE public.entities
           SET ${Prisma.join(changes)}
           WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid AND id = ${id}
             AND deleted_at IS NULL AND EXISTS (${livingCustomer(scope)})
@@ -84,17 +84,6 @@ function entityFromCells(row: Row): Entity {
     name,
     metadata: new JsonText(textOf(metadata)),
     createdAt: numberOf(createdAt),
-  };
-}
-
-function entityFromRow(row: EntityRow): Entity {
-  return {
-    projectId: row.projectId,
-    customerKey: row.customerKey,
-    id: row.id,
-    name: row.name,
-    metadata: JsonText.of(row.metadata as object),
-    createdAt: row.createdAt.getTime(),
   };
 }
 

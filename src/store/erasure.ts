@@ -116,12 +116,12 @@ export function erasures(context: StoreContext): Pick<Nouns, 'eraseCustomer'> {
     eraseCustomer: (scope) =>
       context.transaction(async (tx): Promise<Erased | null> => {
         const [row] = await tx.$queryRaw<{ erasure: Progress | null }[]>`
-          SELECT erasure FROM customers WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL
+          SELECT erasure FROM public.customers WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL
           FOR NO KEY UPDATE`;
         if (row === undefined) return null;
         const next = row.erasure === null ? null : await step(tx, scope.customerKey, row.erasure);
         if (row.erasure !== null) {
-          await tx.$executeRaw`UPDATE customers SET erasure = ${next && JSON.stringify(next)}::jsonb
+          await tx.$executeRaw`UPDATE public.customers SET erasure = ${next && JSON.stringify(next)}::jsonb
             WHERE customer_key = ${scope.customerKey}::uuid`;
         }
         const customer = await findCustomer(tx, scope);

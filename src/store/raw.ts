@@ -5,19 +5,21 @@ export interface RawPrisma {
   $queryRawUnsafe<T = unknown>(query: string, ...values: unknown[]): Promise<T>;
 }
 
+type Value = string | number | null;
+
 /** Runs statements with a constant text, so that each is prepared once per connection. */
 export interface RawClient {
-  rows<Row>(sql: string, ...values: readonly (string | number)[]): Promise<readonly Row[]>;
-  row<Row>(sql: string, ...values: readonly (string | number)[]): Promise<Row>;
+  rows<Row>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]>;
+  row<Row>(sql: string, ...values: readonly Value[]): Promise<Row>;
 }
 
 /** "Unsafe" is Prisma's name for a text that is not a template; ours are constants and contain no values. */
 export function rawClient(prisma: RawPrisma): RawClient {
-  const rows = <Row>(sql: string, ...values: readonly (string | number)[]) =>
+  const rows = <Row>(sql: string, ...values: readonly Value[]) =>
     prisma.$queryRawUnsafe<readonly Row[]>(sql, ...values);
   return {
     rows,
-    row: async <Row>(sql: string, ...values: readonly (string | number)[]) =>
+    row: async <Row>(sql: string, ...values: readonly Value[]) =>
       present((await rows<Row>(sql, ...values))[0], 'the statement gives one row'),
   };
 }

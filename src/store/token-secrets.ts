@@ -43,7 +43,7 @@ export function tokenSecrets({ prisma, read, write, transaction }: StoreContext)
       }),
     isDeleted: (scope) =>
       read(async () => {
-        const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM customers
+        const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM public.customers
           WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL`;
         return deleted.length > 0;
       }),

@@ -79,7 +79,7 @@ function transactionOf(
       runCommit(client, changes, commitStatement(changes, nextVersion), clockOffsetMs()),
     deleteCustomer: async (scope, { id, salt }) => {
       // No commit gives this version, so that each decision on the customer is stale, and no other may follow.
-      await transaction.$executeRaw`UPDATE customers SET id = ${id}, name = NULL, email = NULL,
+      await transaction.$executeRaw`UPDATE public.customers SET id = ${id}, name = NULL, email = NULL,
           metadata = '{}', version = -1, erasure = ${firstProgress(salt)}::jsonb,
           deleted_at = ${nowPlus(clockOffsetMs())}, updated_at = ${nowPlus(clockOffsetMs())}
         WHERE ${isCustomer(scope)}`;
