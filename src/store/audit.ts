@@ -1,6 +1,6 @@
 import { uuidV5 } from '../platform/id.js';
 import type { StoreContext } from './context.js';
-import { rawClient } from './raw.js';
+import { type Placed, placed, SCHEMA, table } from './placed.js';
 
 /** Two figures that should be equal but are not. */
 export interface Difference {
@@ -40,8 +40,8 @@ const FIRST_KEY = '00000000-0000-0000-0000-000000000000';
 const IN_PROJECT = '($3::uuid IS NULL OR project_id = $3::uuid)';
 
 /** What the customer's reservations that have not ended hold of the balance. */
-const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
-  FROM public.reservations h CROSS JOIN json_array_elements(h.charges -> 'charges') AS charge
+const HELD = placed`SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
+  FROM ${table('reservations')} h CROSS JOIN json_array_elements(h.charges -> 'charges') AS charge
   CROSS JOIN json_array_elements(charge -> 2) AS take
   WHERE h.customer_key = page.customer_key AND h.ended_at IS NULL AND take ->> 0 = page.id::text`;
 
@@ -49,15 +49,15 @@ const HELD = `SELECT coalesce(sum((take ->> 2)::numeric), 0) AS sum
  * The first ranges that begin with the last of each balance's entries that were let go (store/ranges/let-go.ts). Nowhere else may a ledger begin
  * later than with its first entry.
  */
-const OPENINGS = `SELECT c.oid FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relname ~ '^ledger_entries_before_' AND c.relispartition`;
+const OPENINGS = placed`SELECT c.oid FROM pg_class c
+    WHERE c.relnamespace = '${SCHEMA}'::regnamespace AND c.relname ~ '^ledger_entries_before_' AND c.relispartition`;
 
 /**
  * One statement, hence one snapshot: a gateway may keep writing meanwhile. Each ledger is read in
  * the order of its primary key, so nothing is sorted, and only sums are kept.
  */
-const BALANCES = `WITH openings AS MATERIALIZED (${OPENINGS}), page AS MATERIALIZED (
-  SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM public.balances
+const BALANCES = placed`WITH openings AS MATERIALIZED (${OPENINGS}), page AS MATERIALIZED (
+  SELECT customer_key, id, given_id, project_id, ledger_seq, granted, used, rollovers FROM ${table('balances')}
   WHERE (customer_key, id) > ($1::uuid, $2::uuid) AND ${IN_PROJECT}
   ORDER BY customer_key, id LIMIT ${PAGE_BALANCES_MAX}
 )
@@ -78,11 +78,11 @@ SELECT page.customer_key AS "customerKey", page.id, page.given_id AS "givenId",
   trim_scale(broken.standing)::text AS "brokenStanding"
 FROM page
 LEFT JOIN projects ON projects.id = page.project_id
-LEFT JOIN public.customers USING (customer_key)
+LEFT JOIN ${table('customers')} USING (customer_key)
 LEFT JOIN LATERAL (
   SELECT e.seq, e.tableoid IN (SELECT oid FROM openings) AS opens,
     e.granted_after - e.used_after - e.reserved_after - e.amount AS before
-  FROM public.ledger_entries e
+  FROM ${table('ledger_entries')} e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq LIMIT 1
 ) AS first ON true
 CROSS JOIN LATERAL (
@@ -95,17 +95,17 @@ CROSS JOIN LATERAL (
     min(seq) FILTER (WHERE so_far + opening.standing <> after) AS broken
   FROM (SELECT e.seq, e.amount, e.granted_after - e.used_after - e.reserved_after AS after,
       sum(e.amount) OVER (ORDER BY e.seq) AS so_far
-    FROM public.ledger_entries e
+    FROM ${table('ledger_entries')} e
     WHERE e.customer_key = page.customer_key AND e.balance_id = page.id) AS entry
 ) AS ledger
 LEFT JOIN LATERAL (
-  SELECT e.seq, e.granted_after, e.used_after, e.reserved_after FROM public.ledger_entries e
+  SELECT e.seq, e.granted_after, e.used_after, e.reserved_after FROM ${table('ledger_entries')} e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id ORDER BY e.seq DESC LIMIT 1
 ) AS last ON true
 LEFT JOIN LATERAL (
   SELECT sum(e.amount) AS sum,
     max(e.granted_after - e.used_after - e.reserved_after) FILTER (WHERE e.seq = ledger.broken) AS standing
-  FROM public.ledger_entries e
+  FROM ${table('ledger_entries')} e
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.id AND e.seq <= ledger.broken
 ) AS broken ON ledger.broken IS NOT NULL
 CROSS JOIN LATERAL (
@@ -118,26 +118,26 @@ CROSS JOIN LATERAL (${HELD}) AS held
 ORDER BY page.customer_key, page.id`;
 
 /** Skips from one balance's entries to the next one's through the index, without reading those in between. */
-const LEDGERS = `WITH RECURSIVE walk AS (
-  (SELECT customer_key, balance_id FROM public.ledger_entries
+const LEDGERS = placed`WITH RECURSIVE walk AS (
+  (SELECT customer_key, balance_id FROM ${table('ledger_entries')}
     WHERE (customer_key, balance_id) > ($1::uuid, $2::uuid) ORDER BY 1, 2 LIMIT 1)
   UNION ALL
   SELECT next.customer_key, next.balance_id FROM walk CROSS JOIN LATERAL (
-    SELECT e.customer_key, e.balance_id FROM public.ledger_entries e
+    SELECT e.customer_key, e.balance_id FROM ${table('ledger_entries')} e
     WHERE (e.customer_key, e.balance_id) > (walk.customer_key, walk.balance_id)
     ORDER BY 1, 2 LIMIT 1) AS next
 ), page AS MATERIALIZED (SELECT * FROM walk LIMIT ${PAGE_BALANCES_MAX})
 SELECT page.customer_key AS "customerKey", page.balance_id AS id, entry.project,
   coalesce(customers.id, page.customer_key::text) AS "customerId",
   balances.id IS NULL AND ($3::uuid IS NULL OR entry.project_id = $3::uuid) AS orphaned
-FROM page LEFT JOIN public.customers USING (customer_key)
-LEFT JOIN public.balances ON balances.customer_key = page.customer_key AND balances.id = page.balance_id
+FROM page LEFT JOIN ${table('customers')} USING (customer_key)
+LEFT JOIN ${table('balances')} ON balances.customer_key = page.customer_key AND balances.id = page.balance_id
 CROSS JOIN LATERAL (SELECT e.project_id, coalesce(p.name, e.project_id::text) AS project
-  FROM public.ledger_entries e LEFT JOIN projects p ON p.id = e.project_id
+  FROM ${table('ledger_entries')} e LEFT JOIN projects p ON p.id = e.project_id
   WHERE e.customer_key = page.customer_key AND e.balance_id = page.balance_id LIMIT 1) AS entry
 ORDER BY page.customer_key, page.balance_id`;
 
-const COUNT = `SELECT count(*)::float8 AS count FROM public.balances
+const COUNT = placed`SELECT count(*)::float8 AS count FROM ${table('balances')}
   WHERE $1::uuid IS NULL OR project_id = $1::uuid`;
 
 interface CountRow {
@@ -180,8 +180,8 @@ interface LedgerRow extends Key {
 export function auditOf(context: StoreContext): Audit {
   return {
     count: async (projectId) => {
-      const { prisma, read } = context;
-      const { count } = await read(() => rawClient(prisma).row<CountRow>(COUNT, projectId));
+      const { client, read } = context;
+      const { count } = await read(() => client.row<CountRow>(COUNT, projectId));
       return count;
     },
     async *pages(projectId) {
@@ -201,14 +201,14 @@ export function auditOf(context: StoreContext): Audit {
 }
 
 async function* keyset<Row extends Key>(
-  { prisma, read }: StoreContext,
-  sql: string,
+  { client, read }: StoreContext,
+  sql: Placed,
   projectId: string | null,
 ): AsyncGenerator<readonly Row[]> {
   let after: Key = { customerKey: FIRST_KEY, id: FIRST_KEY };
   for (;;) {
     const { customerKey, id } = after;
-    const rows = await read(() => prisma.$queryRawUnsafe<Row[]>(sql, customerKey, id, projectId));
+    const rows = await read(() => client.rows<Row>(sql, customerKey, id, projectId));
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows;

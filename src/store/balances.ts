@@ -5,6 +5,7 @@ import type { ReadPath } from '../meter/read/read-path.js';
 import { ms } from './account-rows.js';
 import { textOf } from './codec.js';
 import { dueFromJson } from './holds.js';
+import { placed, table } from './placed.js';
 import type { ReadClient } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { isHeld, rolloversFromJson } from './rollovers.js';
@@ -29,9 +30,9 @@ export const BALANCE_TEXT = `concat_ws(E'\\t',
   r.overage_allowed, ${orEmpty('r.overage_limit')}, ${ms('r.created_at')}, r.ledger_seq)`;
 
 /** The reservations of something of the balance that have expired, although it is not on record yet: [[when, charges]]. */
-const due = (shiftMs: string) => `CASE WHEN ${isHeld('r.rollovers')} THEN (
+const due = (shiftMs: string) => placed`CASE WHEN ${isHeld('r.rollovers')} THEN (
     SELECT json_agg(json_build_array(${ms('h.expires_at')}, h.charges) ORDER BY h.expires_at, h.id)
-    FROM public.reservations AS h WHERE h.customer_key = r.customer_key AND h.ended_at IS NULL
+    FROM ${table('reservations')} AS h WHERE h.customer_key = r.customer_key AND h.ended_at IS NULL
       AND h.expires_at <= clock_timestamp() + make_interval(secs => ${shiftMs} / 1000)) END`;
 
 type BalanceReads = Pick<ReadPath, 'balancesById'>;
@@ -41,8 +42,8 @@ export function balanceReads(client: ReadClient, clockOffsetMs: () => number): B
 
   return {
     balancesById: rowsByKey(client, {
-      table: 'public.balances',
-      columns: `${BALANCE_TEXT}, ${due('w.shift_ms')}`,
+      table: table('balances'),
+      columns: placed`${BALANCE_TEXT}, ${due('w.shift_ms')}`,
       key: { customer_key: 'uuid', id: 'uuid' },
       asked: { shift_ms: 'float8' },
       keyOf: ({ customerKey, balanceId }) => [customerKey, balanceId, clockOffsetMs()],

@@ -97,20 +97,20 @@ function rolloverMax({ reset }: Balance, kind: 'AMOUNT' | 'PERCENT'): string | n
 
 export const newBalances = rowTable<Balance>({
   columns: [id, ...FIXED, ...TERMS, ...RESHAPED],
-  write: insertInto('public.balances'),
+  write: insertInto('balances'),
 });
 
 export const usedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...USED],
-  write: update('public.balances'),
+  write: update('balances'),
 });
 
 export const reshapedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...RESHAPED],
-  write: update('public.balances'),
+  write: update('balances'),
 });
 
 export const correctedBalances = rowTable<Balance>({
   columns: [{ ...id, sql: null }, ...TERMS, ...RESHAPED],
-  write: update('public.balances'),
+  write: update('balances'),
 });

@@ -17,6 +17,7 @@ import {
   notedEntries,
   storedResults,
 } from './commit-rows.js';
+import { joined, type Placed, placed } from './placed.js';
 import { parameterCount, RowColumns, type RowTable, rowsSql } from './row-table.js';
 
 type Kind = keyof RowKinds;
@@ -103,16 +104,15 @@ function kindsOf(tables: Tables): Kind[] {
 }
 
 /** The parts of a WITH that write the rows, their parameters numbered after `from`. */
-export function writesSql(writes: Writes, from: number): string {
+export function writesSql(writes: Writes, from: number): Placed {
   let next = from;
-  return writes
-    .map(({ table, kinds: [kind = ''] }) => {
-      const sql = rowsSql(table, next);
-      next += parameterCount(table);
-      const name = kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      return `write_${name} AS (\n  ${sql}\n)`;
-    })
-    .join(', ');
+  const parts = writes.map(({ table, kinds: [kind = ''] }) => {
+    const sql = rowsSql(table, next);
+    next += parameterCount(table);
+    const name = kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return placed`write_${name} AS (\n  ${sql}\n)`;
+  });
+  return joined(parts, ', ');
 }
 
 /** The rows of a commit, as the parameters of `writesSql`. */

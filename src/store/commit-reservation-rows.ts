@@ -28,10 +28,10 @@ export const newReservations = rowTable<Hold>({
     instant('created_at', ({ createdAt }) => createdAt),
     ...CHANGING,
   ],
-  write: insertInto('public.reservations'),
+  write: insertInto('reservations'),
 });
 
 export const changedReservations = rowTable<Hold>({
   columns: [{ ...id, sql: null }, ...CHANGING],
-  write: update('public.reservations'),
+  write: update('reservations'),
 });

@@ -29,10 +29,7 @@ const EVENT: readonly (Column<RowKinds['events']> | Computed)[] = [
   { name: 'outcome', type: 'json', cell: ({ outcome }) => eventOutcomeToJson(outcome) },
 ];
 
-export const events = rowTable<RowKinds['events']>({
-  columns: EVENT,
-  write: insertInto('public.events'),
-});
+export const events = rowTable<RowKinds['events']>({ columns: EVENT, write: insertInto('events') });
 
 /** Apart from the others, which need no column for a reservation. */
 export const capturedEvents = rowTable<RowKinds['events'] & Partial<RowKinds['capturedEvents']>>({
@@ -40,7 +37,7 @@ export const capturedEvents = rowTable<RowKinds['events'] & Partial<RowKinds['ca
     ...EVENT,
     { name: 'reservation_id', type: 'text', cell: ({ reservationId = null }) => reservationId },
   ],
-  write: insertInto('public.events'),
+  write: insertInto('events'),
 });
 
 const ENTRY: readonly (Column<RowKinds['entries']> | Computed)[] = [
@@ -71,12 +68,12 @@ const RESERVED_AFTER: Column<RowKinds['entries']> = {
 
 export const entries = rowTable<RowKinds['entries']>({
   columns: ENTRY,
-  write: insertInto('public.ledger_entries'),
+  write: insertInto('ledger_entries'),
 });
 
 export const heldEntries = rowTable<RowKinds['heldEntries']>({
   columns: [...ENTRY, RESERVED_AFTER],
-  write: insertInto('public.ledger_entries'),
+  write: insertInto('ledger_entries'),
 });
 
 /** A kind of their own, so that usage does not write columns that it leaves empty. */
@@ -87,7 +84,7 @@ export const notedEntries = rowTable<RowKinds['entries'] & Partial<RowKinds['not
     { name: 'reason', type: 'text', cell: ({ reason = null }) => reason },
     { name: 'actor', type: 'text', cell: ({ actor = null }) => actor },
   ],
-  write: insertInto('public.ledger_entries'),
+  write: insertInto('ledger_entries'),
 });
 
 /** A deleted entity's row stays, and its id can be used again. */
@@ -100,7 +97,7 @@ export const entities = rowTable<RowKinds['entities']>({
     instant('deleted_at', ({ deletedAt }) => deletedAt),
   ],
   write: insertInto(
-    'public.entities',
+    'entities',
     `
   ON CONFLICT (customer_key, id) DO UPDATE SET name = excluded.name, metadata = excluded.metadata,
     created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
@@ -117,7 +114,7 @@ export const eventVoids = rowTable<RowKinds['eventVoids']>({
     { name: 'outcome', type: 'json', cell: ({ reversal }) => reversalToJson(reversal) },
     now('voided_at'),
   ],
-  write: insertInto('public.event_voids'),
+  write: insertInto('event_voids'),
 });
 
 export const storedResults = rowTable<RowKinds['storedResults']>({
@@ -131,5 +128,5 @@ export const storedResults = rowTable<RowKinds['storedResults']>({
     { name: 'outcome', type: 'json', cell: ({ result }) => result },
     now('recorded_at'),
   ],
-  write: insertInto('public.idempotency_keys'),
+  write: insertInto('idempotency_keys'),
 });

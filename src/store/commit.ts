@@ -2,6 +2,7 @@ import { present } from '../domain/assert.js';
 import type { AccountChange, Committed } from '../meter/write/write-path.js';
 import { Columns, quoted } from './columns.js';
 import { CommitRows, EVERY_WRITES, type Writes, writesFor, writesSql } from './commit-kinds.js';
+import { type Placed, placed, table } from './placed.js';
 import type { RawClient } from './raw.js';
 import { PLANNED_ONCE } from './settings.js';
 
@@ -13,14 +14,14 @@ import { PLANNED_ONCE } from './settings.js';
  * The parameters are columns, and every row names its customer by its ordinal. $1 shifts the clock in tests, and $11 is the
  * version from now on.
  */
-const commitSql = (writes: Writes) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED (
+const commitSql = (writes: Writes) => placed`${PLANNED_ONCE}WITH guard AS MATERIALIZED (
   SELECT * FROM ROWS FROM (unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
       $7::bigint[], $8::boolean[])) WITH ORDINALITY
     AS t(customer_key, project_id, version, catalog_version, valid_from, valid_until, writes, ordinal)
 ), locked AS MATERIALIZED (
   -- One by one, as in load.ts.
   SELECT g.* FROM (SELECT * FROM guard ORDER BY customer_key) AS g
-  CROSS JOIN LATERAL (SELECT c.project_id FROM public.customers c
+  CROSS JOIN LATERAL (SELECT c.project_id FROM ${table('customers')} c
     WHERE c.customer_key = g.customer_key AND c.version = g.version FOR NO KEY UPDATE SKIP LOCKED) AS c
   WHERE c.project_id = g.project_id
 ), clock AS MATERIALIZED (
@@ -30,7 +31,7 @@ const commitSql = (writes: Writes) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED
     FROM (SELECT count(*) FROM locked) AS held OFFSET 0) AS t
 ), keys_used AS MATERIALIZED (
   SELECT l.ordinal FROM unnest($9::bigint[], $10::text[]) AS t(ordinal, key) JOIN locked l ON l.ordinal = t.ordinal
-  WHERE EXISTS (SELECT FROM public.idempotency_keys i
+  WHERE EXISTS (SELECT FROM ${table('idempotency_keys')} i
     WHERE i.customer_key = l.customer_key AND i.key = t.key OFFSET 0)
 ), ok AS MATERIALIZED (
   SELECT l.ordinal, l.customer_key, l.project_id, l.writes FROM locked l CROSS JOIN clock
@@ -40,16 +41,15 @@ const commitSql = (writes: Writes) => `${PLANNED_ONCE}WITH guard AS MATERIALIZED
       WHERE p.id = l.project_id AND p.catalog_version = l.catalog_version OFFSET 0)
     AND NOT EXISTS (SELECT FROM keys_used k WHERE k.ordinal = l.ordinal)
 ), new_versions AS (
-  UPDATE public.customers c SET version = $11::bigint
+  UPDATE ${table('customers')} c SET version = $11::bigint
   WHERE c.customer_key = ANY (ARRAY(SELECT ok.customer_key FROM ok WHERE ok.writes))
 ), ${writesSql(writes, 11)}
 SELECT clock.ms::float8 AS now, (SELECT string_agg(ordinal::text, ',') FROM ok) AS ok FROM clock`;
 
-/** The texts are constant, so that each is prepared once per connection. */
 const STATEMENTS = new Map(EVERY_WRITES.map((writes) => [writes, commitSql(writes)]));
 
 export interface CommitStatement {
-  readonly sql: string;
+  readonly sql: Placed;
   /** The parameters after the first, in order: columns as text. */
   readonly parameters: readonly string[];
 }

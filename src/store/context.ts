@@ -1,23 +1,30 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import type { Place } from './placed.js';
+import { type RawClient, rawClient } from './raw.js';
 import { retrying } from './retry.js';
 
 export interface ContextOptions {
   readonly prisma: PrismaClient;
+  /** Where the customers are. */
+  readonly place: Place;
   /** Shifts the database's clock, for tests; 0 otherwise. */
   readonly clockOffsetMs: () => number;
 }
 
-/** What the files of the nouns share: the client, and how failures of each kind of call are reported. */
+/** What the files of the nouns share: the clients, and how failures of each kind of call are reported. */
 export interface StoreContext extends ContextOptions {
+  readonly client: RawClient;
   read<T>(work: () => Promise<T>): Promise<T>;
   /** For statements that commit on their own and may be repeated. */
   write<T>(work: () => Promise<T>): Promise<T>;
   transaction<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T>;
 }
 
-export function createContext({ prisma, clockOffsetMs }: ContextOptions): StoreContext {
+export function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {
   return {
     prisma,
+    place,
+    client: rawClient(prisma, place),
     clockOffsetMs,
     read: (work) => retrying(work, () => false),
     write: (work) => retrying(work, () => true),

@@ -4,6 +4,9 @@
  */
 import { Prisma } from '../generated/prisma/client.js';
 import type { CustomerScope } from '../meter/store.js';
+import { type Place, table } from './placed.js';
+
+export const CUSTOMERS = table('customers');
 
 /** Deleted or not. */
 export const isCustomer = ({ customerKey, projectId }: CustomerScope) =>
@@ -12,5 +15,5 @@ export const isCustomer = ({ customerKey, projectId }: CustomerScope) =>
 export const IS_LIVING = Prisma.sql`num_nulls(deleted_at) = 1`;
 
 /** One row if there is such a customer. */
-export const livingCustomer = (scope: CustomerScope) =>
-  Prisma.sql`SELECT 1 FROM public.customers WHERE ${isCustomer(scope)} AND ${IS_LIVING}`;
+export const livingCustomer = (scope: CustomerScope, place: Place) =>
+  Prisma.sql`SELECT 1 FROM ${CUSTOMERS.raw(place)} WHERE ${isCustomer(scope)} AND ${IS_LIVING}`;

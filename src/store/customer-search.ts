@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { CustomerOrder, Position } from '../meter/customer-order.js';
 import type { CustomerSearchPage, ReadPath } from '../meter/read/read-path.js';
 import { CUSTOMER_COLUMNS, customerFromCells } from './customers.js';
+import { type Placed, placed, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
@@ -65,7 +66,7 @@ export function customerSearch(client: ReadClient): Pick<ReadPath, 'customerSear
 
 const keyOf = (page: CustomerSearchPage | undefined) => `${page?.by}:${page?.inverted}`;
 
-const SQL: Readonly<Record<string, string>> = Object.fromEntries(
+const SQL: Readonly<Record<string, Placed>> = Object.fromEntries(
   (['NAME', 'EMAIL', 'NEWEST'] as const).flatMap((by) =>
     [false, true].map((inverted) => [
       `${by}:${inverted}`,
@@ -74,12 +75,12 @@ const SQL: Readonly<Record<string, string>> = Object.fromEntries(
   ),
 );
 
-function sqlOf({ value, compared, where }: Order, direction: 'ASC' | 'DESC'): string {
+function sqlOf({ value, compared, where }: Order, direction: 'ASC' | 'DESC'): Placed {
   const order = `${value} ${direction}, r.id ${direction}`;
-  return `SELECT w.n, ${CUSTOMER_COLUMNS}
+  return placed`SELECT w.n, ${CUSTOMER_COLUMNS}
     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[]) WITH ORDINALITY
       AS w(above, above_id, below, below_id, size, n)
-    CROSS JOIN LATERAL (SELECT * FROM public.customers AS r
+    CROSS JOIN LATERAL (SELECT * FROM ${table('customers')} AS r
       WHERE r.project_id = $1 AND r.deleted_at IS NULL AND ${where}
         AND (${value}, r.id) > (${compared('w.above')}, w.above_id)
         AND (${value}, r.id) < (${compared('w.below')}, w.below_id)

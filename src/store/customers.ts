@@ -10,7 +10,8 @@ import { JsonText } from '../platform/json-text.js';
 import { ms } from './account-rows.js';
 import { nowPlus, numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
-import { IS_LIVING, isCustomer } from './customer-row.js';
+import { CUSTOMERS, IS_LIVING, isCustomer } from './customer-row.js';
+import { type Place, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { OF_PROJECT, rowsByPage } from './read-page.js';
@@ -29,8 +30,9 @@ type Returned = Omit<CustomerRow, 'metadata' | 'version' | 'erasure'> & {
 export async function findCustomer(
   client: Pick<PrismaClient, '$queryRaw'>,
   scope: CustomerScope,
+  place: Place,
 ): Promise<Customer | null> {
-  const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM public.customers
+  const [row] = await client.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM ${CUSTOMERS.raw(place)}
     WHERE ${isCustomer(scope)}`;
   return row === undefined ? null : customerFromReturned(row);
 }
@@ -39,12 +41,12 @@ export async function findCustomer(
  * Each statement that writes returns what it has written. If a second one read it back and failed, the error would deny
  * that anything was written.
  */
-export function customers({ prisma, clockOffsetMs, write }: StoreContext): Customers {
+export function customers({ prisma, place, clockOffsetMs, write }: StoreContext): Customers {
   return {
     createCustomer: (scope, { id, name, email, metadata }) =>
       write(async () => {
         const now = nowPlus(clockOffsetMs());
-        const [row] = await prisma.$queryRaw<Returned[]>`INSERT INTO public.customers
+        const [row] = await prisma.$queryRaw<Returned[]>`INSERT INTO ${CUSTOMERS.raw(place)}
             (customer_key, project_id, id, name, email, metadata, created_at, updated_at)
           SELECT ${scope.customerKey}::uuid, ${scope.projectId}::uuid, ${id}, ${name}, ${email},
             ${JSON.stringify(metadata)}::jsonb, clock.now, clock.now
@@ -52,7 +54,10 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
           ON CONFLICT DO NOTHING
           RETURNING ${RETURNED}`;
         if (row !== undefined) return { customer: customerFromReturned(row), created: true };
-        const customer = present(await findCustomer(prisma, scope), 'a row is never removed');
+        const customer = present(
+          await findCustomer(prisma, scope, place),
+          'a row is never removed',
+        );
         return { customer, created: false };
       }),
     updateCustomer: (scope, { name, email, metadata }) =>
@@ -66,10 +71,10 @@ export function customers({ prisma, clockOffsetMs, write }: StoreContext): Custo
           Prisma.sql`updated_at = ${nowPlus(clockOffsetMs())}`,
         ];
         if (changes.length === 1) {
-          const found = await findCustomer(prisma, scope);
+          const found = await findCustomer(prisma, scope, place);
           return found?.deletedAt === null ? found : null;
         }
-        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE public.customers
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE ${CUSTOMERS.raw(place)}
           SET ${Prisma.join(changes)}
           WHERE ${isCustomer(scope)} AND ${IS_LIVING}
           RETURNING ${RETURNED}`;
@@ -84,7 +89,7 @@ export const CUSTOMER_COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.e
 type CustomerReads = Pick<ReadPath, 'customers' | 'customerPages'>;
 
 export function customerReads(client: ReadClient): CustomerReads {
-  const sql = { table: 'public.customers', columns: CUSTOMER_COLUMNS, from: customerFromCells };
+  const sql = { table: table('customers'), columns: CUSTOMER_COLUMNS, from: customerFromCells };
   return {
     customers: rowsByKey(client, {
       ...sql,

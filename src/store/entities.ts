@@ -6,9 +6,12 @@ import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
 import type { StoreContext } from './context.js';
 import { livingCustomer } from './customer-row.js';
+import { table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { BY_ID, rowsByPage } from './read-page.js';
+
+const ENTITIES = table('entities');
 
 /** As in customers.ts: the metadata is text, so that its numbers keep all their digits. */
 const RETURNED = Prisma.sql`project_id AS "projectId", customer_key AS "customerKey", id, name,
@@ -21,13 +24,16 @@ interface Returned extends Omit<Entity, 'metadata' | 'createdAt'> {
 
 export function entities({
   prisma,
+  place,
   read,
   write,
 }: StoreContext): Pick<Nouns, 'entity' | 'updateEntity'> {
   return {
     entity: ({ customerKey, projectId }, id) =>
       read(async () => {
-        const [row] = await prisma.$queryRaw<Returned[]>`SELECT ${RETURNED} FROM public.entities
+        const [row] = await prisma.$queryRaw<
+          Returned[]
+        >`SELECT ${RETURNED} FROM ${ENTITIES.raw(place)}
           WHERE customer_key = ${customerKey}::uuid AND id = ${id} AND project_id = ${projectId}::uuid
             AND deleted_at IS NULL`;
         return row === undefined ? null : entityFromReturned(row);
@@ -42,13 +48,13 @@ export function entities({
             ? []
             : [Prisma.sql`metadata = ${JSON.stringify(metadata)}::jsonb`]),
         ];
-        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE public.entities
+        const [row] = await prisma.$queryRaw<Returned[]>`UPDATE ${ENTITIES.raw(place)}
           SET ${Prisma.join(changes)}
           WHERE customer_key = ${scope.customerKey}::uuid AND project_id = ${scope.projectId}::uuid AND id = ${id}
-            AND deleted_at IS NULL AND EXISTS (${livingCustomer(scope)})
+            AND deleted_at IS NULL AND EXISTS (${livingCustomer(scope, place)})
           RETURNING ${RETURNED}`;
         if (row !== undefined) return entityFromReturned(row);
-        const customers = await prisma.$queryRaw<unknown[]>(livingCustomer(scope));
+        const customers = await prisma.$queryRaw<unknown[]>(livingCustomer(scope, place));
         return customers.length === 0 ? 'NO_CUSTOMER' : null;
       }),
   };
@@ -57,7 +63,7 @@ export function entities({
 const COLUMNS = `r.project_id, r.customer_key, r.id, r.name, r.metadata, ${ms('r.created_at')}`;
 
 export function entityReads(client: ReadClient): Pick<ReadPath, 'entities' | 'entityPages'> {
-  const sql = { table: 'public.entities', columns: COLUMNS, from: entityFromCells };
+  const sql = { table: ENTITIES, columns: COLUMNS, from: entityFromCells };
   return {
     entities: rowsByKey(client, {
       ...sql,

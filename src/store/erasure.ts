@@ -1,9 +1,10 @@
 import { present } from '../domain/assert.js';
-import type { Prisma } from '../generated/prisma/client.js';
 import type { Erased, Nouns } from '../meter/store.js';
 import type { StoreContext } from './context.js';
-import { isCustomer } from './customer-row.js';
+import { CUSTOMERS, isCustomer } from './customer-row.js';
 import { findCustomer } from './customers.js';
+import { type CustomerTable, placed, table } from './placed.js';
+import { type RawClient, rawClient } from './raw.js';
 
 /** Where the erasure of a customer is, in its row. */
 interface Progress {
@@ -29,11 +30,11 @@ const tombstone = (
   THEN ${column} ELSE 'deleted:' || md5($3 || ' ' || ${column})::uuid::text END`;
 
 interface Stage {
-  readonly table: string;
+  readonly table: CustomerTable;
   readonly key: 'id' | 'key' | 'event_id';
   readonly keyType: 'uuid' | 'text';
-  /** What becomes of the rows `r` of a page. */
-  readonly change: string;
+  /** What rows `r` become; null if they are deleted. */
+  readonly set: string | null;
   /** Which of them need it. */
   readonly where: string;
 }
@@ -41,49 +42,37 @@ interface Stage {
 /** In this order: what names a person first. */
 const STAGES: Readonly<Record<string, Stage>> = {
   entities: {
-    table: 'public.entities',
+    table: 'entities',
     key: 'id',
     keyType: 'text',
-    change: `UPDATE public.entities AS r SET id = ${tombstone('r.id')}, name = NULL, metadata = '{}',
+    set: `id = ${tombstone('r.id')}, name = NULL, metadata = '{}',
       deleted_at = coalesce(r.deleted_at, date_trunc('milliseconds', clock_timestamp()))`,
     where: 'true',
   },
-  keys: {
-    table: 'public.idempotency_keys',
-    key: 'key',
-    keyType: 'text',
-    change: 'DELETE FROM public.idempotency_keys AS r',
-    where: 'true',
-  },
+  keys: { table: 'idempotency_keys', key: 'key', keyType: 'text', set: null, where: 'true' },
   balances: {
-    table: 'public.balances',
+    table: 'balances',
     key: 'id',
     keyType: 'uuid',
-    change: `UPDATE public.balances AS r SET entity_id = ${tombstone('r.entity_id')}, given_id = NULL`,
+    set: `entity_id = ${tombstone('r.entity_id')}, given_id = NULL`,
     where: 'num_nonnulls(r.entity_id, r.given_id) > 0',
   },
   events: {
-    table: 'public.events',
+    table: 'events',
     key: 'id',
     keyType: 'uuid',
-    change: `UPDATE public.events AS r SET properties = NULL, idempotency_key = NULL,
+    set: `properties = NULL, idempotency_key = NULL,
       reservation_id = NULL, entity_id = ${tombstone('r.entity_id')}`,
     where: 'num_nonnulls(r.properties, r.idempotency_key, r.reservation_id, r.entity_id) > 0',
   },
   voids: {
-    table: 'public.event_voids',
+    table: 'event_voids',
     key: 'event_id',
     keyType: 'uuid',
-    change: 'UPDATE public.event_voids AS r SET reason = NULL, actor = NULL',
+    set: 'reason = NULL, actor = NULL',
     where: 'num_nonnulls(r.reason, r.actor) > 0',
   },
-  reservations: {
-    table: 'public.reservations',
-    key: 'id',
-    keyType: 'text',
-    change: 'DELETE FROM public.reservations AS r',
-    where: 'true',
-  },
+  reservations: { table: 'reservations', key: 'id', keyType: 'text', set: null, where: 'true' },
 };
 
 const ORDER = Object.keys(STAGES);
@@ -99,8 +88,11 @@ export function firstProgress(salt: string): string {
  * One page of a stage. $1 is the customer, $2 the key after which it begins. It is written as a range of the primary key, which no
  * other index can serve.
  */
-const pageSql = ({ table, key, keyType, change, where }: Stage) => `WITH page AS MATERIALIZED (
-  SELECT r.${key} FROM ${table} AS r WHERE r.customer_key = $1::uuid AND r.${key} > $2::${keyType}
+const pageSql = ({ table: name, key, keyType, set, where }: Stage) => {
+  const rows = placed`${table(name)} AS r`;
+  const change = set === null ? placed`DELETE FROM ${rows}` : placed`UPDATE ${rows} SET ${set}`;
+  return placed`WITH page AS MATERIALIZED (
+  SELECT r.${key} FROM ${rows} WHERE r.customer_key = $1::uuid AND r.${key} > $2::${keyType}
   ORDER BY r.${key} LIMIT ${STEP_ROWS_MAX}
 ), changed AS (
   ${change} WHERE (r.customer_key, r.${key}) > ($1::uuid, $2::${keyType})
@@ -109,22 +101,32 @@ const pageSql = ({ table, key, keyType, change, where }: Stage) => `WITH page AS
   RETURNING 1
 )
 SELECT count(*)::int AS seen, (SELECT ${key}::text FROM page ORDER BY ${key} DESC LIMIT 1) AS last FROM page`;
+};
+
+const PAGES = new Map(Object.values(STAGES).map((stage) => [stage, pageSql(stage)]));
+
+interface Page {
+  readonly seen: number;
+  readonly last: string | null;
+}
 
 /** Erases what is left of deleted customers, a bounded step at a time, each of which commits how far it has come. */
 export function erasures(context: StoreContext): Pick<Nouns, 'eraseCustomer'> {
   return {
     eraseCustomer: (scope) =>
       context.transaction(async (tx): Promise<Erased | null> => {
+        const client = rawClient(tx, context.place);
         const [row] = await tx.$queryRaw<{ erasure: Progress | null }[]>`
-          SELECT erasure FROM public.customers WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL
+          SELECT erasure FROM ${CUSTOMERS.raw(context.place)} WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL
           FOR NO KEY UPDATE`;
         if (row === undefined) return null;
-        const next = row.erasure === null ? null : await step(tx, scope.customerKey, row.erasure);
+        const next =
+          row.erasure === null ? null : await step(client, scope.customerKey, row.erasure);
         if (row.erasure !== null) {
-          await tx.$executeRaw`UPDATE public.customers SET erasure = ${next && JSON.stringify(next)}::jsonb
+          await tx.$executeRaw`UPDATE ${CUSTOMERS.raw(context.place)} SET erasure = ${next && JSON.stringify(next)}::jsonb
             WHERE customer_key = ${scope.customerKey}::uuid`;
         }
-        const customer = await findCustomer(tx, scope);
+        const customer = await findCustomer(tx, scope, context.place);
         return { customer: present(customer, 'its row is locked'), complete: next === null };
       }),
   };
@@ -132,20 +134,15 @@ export function erasures(context: StoreContext): Pick<Nouns, 'eraseCustomer'> {
 
 /** Where it is after a page; null at the end. */
 async function step(
-  tx: Prisma.TransactionClient,
+  client: RawClient,
   customerKey: string,
   progress: Progress,
 ): Promise<Progress | null> {
   const { salt, stage, after } = progress;
-  const sql = present(STAGES[stage], 'a stage of this release');
-  const from = after === '' && sql.keyType === 'uuid' ? FIRST_UUID : after;
-  const [page] = await tx.$queryRawUnsafe<{ seen: number; last: string | null }[]>(
-    pageSql(sql),
-    customerKey,
-    from,
-    salt,
-  );
-  const { seen, last } = present(page, 'the statement gives one row');
+  const rows = present(STAGES[stage], 'a stage of this release');
+  const page = present(PAGES.get(rows), 'a statement for each stage');
+  const from = after === '' && rows.keyType === 'uuid' ? FIRST_UUID : after;
+  const { seen, last } = await client.row<Page>(page, customerKey, from, salt);
   if (seen === STEP_ROWS_MAX && last !== null) return { ...progress, after: last };
   const following = ORDER[ORDER.indexOf(stage) + 1];
   return following === undefined ? null : { salt, stage: following, after: '' };

@@ -5,14 +5,15 @@ import { amount, Members, oneOf, type Reader, text } from '../domain/stored-valu
 import { NOT_REVERSED_REASONS, type Reversal } from '../domain/void.js';
 import type { EventVoid } from '../meter/store.js';
 import { ms } from './account-rows.js';
+import { placed, table } from './placed.js';
 
 /** Of the event `r`, as SQL: JSON text, or null if it has not been undone. */
-export const VOID_OF_EVENT = `(SELECT json_build_array(${ms('v.voided_at')}, v.reason, v.actor,
-    v.amended_by_id, v.outcome)::text FROM public.event_voids v
+export const VOID_OF_EVENT = placed`(SELECT json_build_array(${ms('v.voided_at')}, v.reason, v.actor,
+    v.amended_by_id, v.outcome)::text FROM ${table('event_voids')} v
   WHERE v.customer_key = r.customer_key AND v.event_id = r.id)`;
 
 /** Of the event `r`: the id of the event in whose place it is; null if it is in that of none. */
-export const AMENDED_EVENT = `(SELECT v.event_id FROM public.event_voids v
+export const AMENDED_EVENT = placed`(SELECT v.event_id FROM ${table('event_voids')} v
   WHERE v.customer_key = r.customer_key AND v.amended_by_id = r.id)`;
 
 type VoidJson = readonly [

@@ -8,13 +8,14 @@ import { ms } from './account-rows.js';
 import { numberOf, textOf, UUID_BOUNDS } from './codec.js';
 import { eventOutcomeFromJson } from './event-outcome.js';
 import { AMENDED_EVENT, eventVoidFromText, VOID_OF_EVENT } from './event-void.js';
+import { joined, type Placed, placed, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { type PageRows, pagesOf, type WantedPage } from './read-page.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
 /** The columns of an event `r`, of which `eventFromCells` makes one. */
-const columnsOf = (properties: string): readonly string[] => [
+const columnsOf = (properties: string): readonly (Placed | string)[] => [
   'r.project_id',
   'r.customer_key',
   'r.id',
@@ -35,12 +36,13 @@ const columnsOf = (properties: string): readonly string[] => [
 const PROPERTIES = "coalesce(r.properties::text, 'null')";
 
 /** An event `r` as an array of texts. */
-export const EVENT_CELLS = `ARRAY[${columnsOf(PROPERTIES)
-  .map((column) => `(${column})::text`)
-  .join(', ')}]`;
+export const EVENT_CELLS = placed`ARRAY[${joined(
+  columnsOf(PROPERTIES).map((column) => placed`(${column})::text`),
+  ', ',
+)}]`;
 
 /** Properties take up to 64 KiB, so they are only read where they are requested. */
-const COLUMNS = columnsOf(`CASE WHEN w.with_properties THEN ${PROPERTIES} END`).join(', ');
+const COLUMNS = joined(columnsOf(`CASE WHEN w.with_properties THEN ${PROPERTIES} END`), ', ');
 
 /** The parts of a filter that match a column, by their columns. */
 const NAMES = {
@@ -81,7 +83,7 @@ export function eventReads(client: ReadClient): Pick<ReadPath, 'events' | 'event
   };
   return {
     events: rowsByKey(client, {
-      table: 'public.events',
+      table: table('events'),
       columns: COLUMNS,
       key: { customer_key: 'uuid', id: 'uuid' },
       asked: ASKED,
@@ -146,7 +148,7 @@ function eventList(client: ReadClient, names: readonly Name[]): List {
   const index = INDEXES.find((one) => one.names.every((name) => names.includes(name)));
   const others = names.filter((name) => index?.names.includes(name) === false);
   return pagesOf(client, {
-    table: 'public.events',
+    table: table('events'),
     columns: COLUMNS,
     key: 'id',
     keyType: 'uuid',

@@ -1,5 +1,6 @@
 import { FEATURE_USES, type FeatureUse } from '../domain/feature-use.js';
-import type { CatalogClient } from './feature-rows.js';
+import { type Placed, placed, table } from './placed.js';
+import type { RawClient } from './raw.js';
 
 /*
  * The first row of an index that has a key is looked for as a range, in the order of the index, however many rows there are. A key
@@ -8,35 +9,35 @@ import type { CatalogClient } from './feature-rows.js';
  */
 
 /** Of an event: of the project's, by what it names. */
-const firstEvent = (column: string, key: string) => `SELECT true FROM public.events
+const firstEvent = (column: string, key: string) => placed`SELECT true FROM ${table('events')}
     WHERE project_id = $1::uuid AND ${column} >= ${key} AND ${column} <= ${key} ORDER BY ${column} LIMIT 1`;
 
 /** Of an index that begins with what is named. Rows are compared as the index compares them. */
 const firstNaming = (
-  table: string,
+  table: Placed,
   name: string,
   key: string,
   only: string,
-) => `SELECT true FROM public.${table}
+) => placed`SELECT true FROM ${table}
     WHERE (${name}, project_id) >= (${key}, $1::uuid) AND (${name}, project_id) <= (${key}, $1::uuid) ${only}
     ORDER BY ${name}, project_id LIMIT 1`;
 
 /** Of one of several names. */
-const firstOf = (names: string, first: string) => `SELECT true
+const firstOf = (names: string, first: Placed) => placed`SELECT true
   FROM (SELECT DISTINCT unnest(${names}) AS name FROM feature) AS n CROSS JOIN LATERAL (${first}) AS found LIMIT 1`;
 
 /** What has ever used a feature of the catalogue. $1 is the project, $2 the feature. */
-export const USES = `WITH feature AS MATERIALIZED (
+export const USES = placed`WITH feature AS MATERIALIZED (
   SELECT event_names || coalesce(former_event_names, '{}') AS names, former_event_names IS NOT NULL AS all_known
   FROM public.features WHERE project_id = $1::uuid AND id = $2::text
 )
-SELECT (${firstNaming('balances', 'feature_id', '$2::text', '')}) AS "BALANCES",
+SELECT (${firstNaming(table('balances'), 'feature_id', '$2::text', '')}) AS "BALANCES",
   coalesce((${firstEvent('feature_id', '$2::text')}),
     (${firstOf('names', firstEvent('event_name', 'n.name'))}),
     (SELECT true FROM feature WHERE NOT all_known AND (
-      SELECT true FROM public.events WHERE project_id = $1::uuid AND event_name > '' ORDER BY event_name LIMIT 1
+      SELECT true FROM ${table('events')} WHERE project_id = $1::uuid AND event_name > '' ORDER BY event_name LIMIT 1
     ))) AS "EVENTS",
-  (${firstOf('names || $2::text', firstNaming('reservations', 'coalesce(feature_id, event_name)', 'n.name', 'AND used = 0'))}) AS "RESERVATIONS",
+  (${firstOf('names || $2::text', firstNaming(table('reservations'), 'coalesce(feature_id, event_name)', 'n.name', 'AND used = 0'))}) AS "RESERVATIONS",
   EXISTS (SELECT FROM public.credit_costs WHERE project_id = $1::uuid AND feature_id = $2::text)
     OR EXISTS (SELECT FROM public.removed_features AS r, jsonb_array_elements(r.credit_costs) AS c
       WHERE r.project_id = $1::uuid AND r.id <> $2::text AND c ->> 'feature_id' = $2::text) AS "CREDIT_COSTS"`;
@@ -44,10 +45,10 @@ SELECT (${firstNaming('balances', 'feature_id', '$2::text', '')}) AS "BALANCES",
 type UseRow = Readonly<Record<FeatureUse, boolean | null>>;
 
 export async function usesOf(
-  tx: CatalogClient,
+  client: RawClient,
   projectId: string,
   id: string,
 ): Promise<FeatureUse[]> {
-  const [uses] = await tx.$queryRawUnsafe<UseRow[]>(USES, projectId, id);
+  const [uses] = await client.rows<UseRow>(USES, projectId, id);
   return FEATURE_USES.filter((use) => uses?.[use] === true);
 }

@@ -4,6 +4,7 @@ import type { ReadPath } from '../meter/read/read-path.js';
 import type { RecordedEntry } from '../meter/store.js';
 import { ms } from './account-rows.js';
 import { numberOf, textOf } from './codec.js';
+import { placed, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { rowsByPage } from './read-page.js';
@@ -12,17 +13,17 @@ import { rowsByPage } from './read-page.js';
  * What stood before an entry is what the one before it left, which makes it certain also of old entries. If that one has been let go, the amount
  * says what was granted less what was used and reserved, and all of it is taken for usage.
  */
-export const ENTRY_COLUMNS = `r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
+export const ENTRY_COLUMNS = placed`r.project_id, r.customer_key, r.balance_id, r.seq, r.kind, r.amount,
   r.granted_after, r.used_after, r.reserved_after, r.event_id, r.reason, r.actor, coalesce((
     SELECT concat_ws(' ', p.granted_after, p.used_after, p.reserved_after)
-    FROM public.ledger_entries AS p WHERE p.customer_key = r.customer_key AND p.balance_id = r.balance_id
+    FROM ${table('ledger_entries')} AS p WHERE p.customer_key = r.customer_key AND p.balance_id = r.balance_id
       AND p.seq = r.seq - 1),
     CASE WHEN r.seq > 1 THEN concat_ws(' ', r.granted_after, r.used_after + r.amount, r.reserved_after) END), ${ms('r.effective_at')}, ${ms('r.recorded_at')}`;
 
 export function ledgerEntryReads(
   client: ReadClient,
 ): Pick<ReadPath, 'ledgerEntries' | 'ledgerPages'> {
-  const sql = { table: 'public.ledger_entries', columns: ENTRY_COLUMNS, from: entryFromCells };
+  const sql = { table: table('ledger_entries'), columns: ENTRY_COLUMNS, from: entryFromCells };
   return {
     ledgerEntries: rowsByKey(client, {
       ...sql,

@@ -8,6 +8,7 @@ import {
 import { EVENT_CELLS } from './events.js';
 import { HOLD_JSON, type HoldJson, withHolds } from './holds.js';
 import { knownEvents } from './known-events.js';
+import { type Placed, placed, table } from './placed.js';
 import type { RawClient } from './raw.js';
 import type { Row } from './read-client.js';
 import { isHeld } from './rollovers.js';
@@ -21,9 +22,9 @@ const REQUESTS = `json_to_recordset($1::json)
  * for each other. A subquery that locks is planned by itself, for one customer. Its key is the only condition in there: while a table
  * is small, another index seems as good to PostgreSQL, and the plan is kept.
  */
-const lock = (orElse: string) => `SELECT json_agg(locked.customer_key)::text AS locked
+const lock = (orElse: string) => placed`SELECT json_agg(locked.customer_key)::text AS locked
   FROM (SELECT customer_key, project_id FROM ${REQUESTS} ORDER BY customer_key) AS r
-  CROSS JOIN LATERAL (SELECT c.customer_key, c.project_id FROM public.customers c
+  CROSS JOIN LATERAL (SELECT c.customer_key, c.project_id FROM ${table('customers')} c
     WHERE c.customer_key = r.customer_key FOR NO KEY UPDATE ${orElse}) AS locked
   WHERE locked.project_id = r.project_id`;
 
@@ -36,32 +37,32 @@ const LOCK_UNLOCKED = lock('SKIP LOCKED');
  * A statement of its own, because it must see what was committed while the locks were waited for.
  * OFFSET 0 keeps the planner from reading a whole index that was small when the plan was made.
  */
-const loadSql = (named: Named) => `WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
+const loadSql = (named: Named) => placed`WITH requests AS MATERIALIZED (SELECT * FROM ${REQUESTS})
 SELECT
   (extract(epoch FROM date_trunc('milliseconds', clock_timestamp())) * 1000)::float8 + $2::float8 AS now,
   (SELECT json_agg(json_build_array(c.customer_key, c.id, c.version))
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.customers c
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('customers')} c
       WHERE c.customer_key = r.customer_key OFFSET 0) AS c
     WHERE c.project_id = r.project_id AND c.deleted_at IS NULL)::text AS customers,
   (SELECT json_agg(${BALANCE_JSON} ORDER BY b.customer_key, b.id)
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('balances')} b
       WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id
         AND (b.expired_at IS NULL OR ${isHeld('b.rollovers')}) OFFSET 0) AS b)::text AS balances,
   (SELECT json_agg(${HOLD_JSON} ORDER BY h.customer_key, h.id)
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.reservations h
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('reservations')} h
       WHERE h.customer_key = r.customer_key AND h.project_id = r.project_id
         AND h.ended_at IS NULL OFFSET 0) AS h)::text AS holds,
   (SELECT json_agg(${HOLD_JSON})
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.reservations h
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('reservations')} h
       WHERE h.customer_key = r.customer_key AND h.project_id = r.project_id
         AND h.id = ANY (r.reservation_ids) AND h.ended_at IS NOT NULL OFFSET 0) AS h)::text AS ended_holds,
   (SELECT json_agg(json_build_array(e.customer_key, e.id))
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.entities e
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('entities')} e
       WHERE e.customer_key = r.customer_key AND e.project_id = r.project_id
         AND e.id = ANY (${named.entityIds}) AND e.deleted_at IS NULL OFFSET 0) AS e)::text AS entities,
   (SELECT json_agg(json_build_array(i.customer_key, i.key, i.fingerprint, i.outcome,
       (extract(epoch FROM i.recorded_at) * 1000)::bigint))
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.idempotency_keys i
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('idempotency_keys')} i
       WHERE i.customer_key = r.customer_key AND i.project_id = r.project_id
         AND i.key = ANY (r.keys) OFFSET 0) AS i)::text AS stored_results,
   ${named.events} AS events,
@@ -77,24 +78,24 @@ const LOAD = loadSql({ events: 'NULL::text', ended: 'NULL::text', entityIds: 'r.
  * time for them.
  */
 const LOAD_NAMED = loadSql({
-  events: `(SELECT json_agg(${EVENT_CELLS})
-    FROM requests r0 CROSS JOIN LATERAL (SELECT * FROM public.events e
+  events: placed`(SELECT json_agg(${EVENT_CELLS})
+    FROM requests r0 CROSS JOIN LATERAL (SELECT * FROM ${table('events')} e
       WHERE e.customer_key = r0.customer_key AND e.project_id = r0.project_id
         AND e.id = ANY (r0.event_ids) OFFSET 0) AS r)::text`,
-  ended: `(SELECT json_agg(${BALANCE_JSON})
-    FROM requests r CROSS JOIN LATERAL (SELECT * FROM public.balances b
+  ended: placed`(SELECT json_agg(${BALANCE_JSON})
+    FROM requests r CROSS JOIN LATERAL (SELECT * FROM ${table('balances')} b
       WHERE b.customer_key = r.customer_key AND b.project_id = r.project_id AND b.id = ANY (r.balance_ids)
         AND b.expired_at IS NOT NULL AND NOT ${isHeld('b.rollovers')} OFFSET 0) AS b)::text`,
-  entityIds: `r.entity_ids || ARRAY(SELECT v.entity_id FROM public.events v
+  entityIds: placed`r.entity_ids || ARRAY(SELECT v.entity_id FROM ${table('events')} v
       WHERE v.customer_key = r.customer_key AND v.project_id = r.project_id
         AND v.id = ANY (r.event_ids))`,
 });
 
 /** Parts of the statement that not every request needs. */
 interface Named {
-  readonly events: string;
-  readonly ended: string;
-  readonly entityIds: string;
+  readonly events: Placed | string;
+  readonly ended: Placed | string;
+  readonly entityIds: Placed | string;
 }
 
 interface LoadRow {

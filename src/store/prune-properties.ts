@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.js';
+import { placed, table } from './placed.js';
 import type { PruneOptions } from './prune.js';
 
 /** A batch of bounded size. */
@@ -15,21 +16,21 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
  * An event's id begins with the time at which it occurred, so the old ones of a project are a range of an index. $3 is the id before
  * which they are.
  */
-const PAGE = `page AS MATERIALIZED (
-  SELECT customer_key, id FROM public.events
+const PAGE = placed`page AS MATERIALIZED (
+  SELECT customer_key, id FROM ${table('events')}
   WHERE project_id = $1::uuid AND id > $2::uuid AND id < $3::uuid ORDER BY id LIMIT ${BATCH_EVENTS_MAX}
 )`;
 
 const FOUND = `(SELECT count(*)::int FROM page) AS "eventsSeen", (SELECT id::text FROM page ORDER BY id DESC LIMIT 1) AS last`;
 
-const ERASE = `WITH ${PAGE}, erased AS (
-  UPDATE public.events AS e SET properties = NULL FROM page
+const ERASE = placed`WITH ${PAGE}, erased AS (
+  UPDATE ${table('events')} AS e SET properties = NULL FROM page
   WHERE e.customer_key = page.customer_key AND e.id = page.id AND e.properties IS NOT NULL
   RETURNING 1
 ) SELECT ${FOUND}, (SELECT count(*)::int FROM erased) AS "eventsPruned"`;
 
-const COUNT = `WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM page
-  JOIN public.events AS e USING (customer_key, id) WHERE e.properties IS NOT NULL) AS "eventsPruned"`;
+const COUNT = placed`WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM page
+  JOIN ${table('events')} AS e USING (customer_key, id) WHERE e.properties IS NOT NULL) AS "eventsPruned"`;
 
 interface BatchRow extends ErasedBatch {
   readonly last: string | null;
@@ -37,7 +38,7 @@ interface BatchRow extends ErasedBatch {
 
 /** Erases the properties of events that occurred long ago; the events stay. If interrupted, it has erased what it has yielded. */
 export async function* eraseProperties(
-  { prisma, read, write, clockOffsetMs }: StoreContext,
+  { prisma, client, read, write, clockOffsetMs }: StoreContext,
   { olderThanDays, projectId, dryRun }: PruneOptions,
 ): AsyncGenerator<ErasedBatch> {
   const [clock] = await read(
@@ -52,9 +53,9 @@ export async function* eraseProperties(
   for (const { id } of projects) {
     let after: string | null = FIRST_ID;
     while (after !== null) {
-      const parameters: readonly unknown[] = [id, after, clock?.before];
-      const [batch]: BatchRow[] = await write(() =>
-        prisma.$queryRawUnsafe<BatchRow[]>(dryRun ? COUNT : ERASE, ...parameters),
+      const parameters: readonly (string | null)[] = [id, after, clock?.before ?? null];
+      const [batch]: readonly BatchRow[] = await write(() =>
+        client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters),
       );
       after = batch?.last ?? null;
       if (batch && after !== null) {

@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.js';
+import { placed, table } from './placed.js';
 import type { PruneOptions } from './prune.js';
 
 /** A batch of bounded size. */
@@ -10,11 +11,11 @@ export interface ErasedReservations {
 const BATCH_RESERVATIONS_MAX = 2_000;
 
 /** Those that have ended, on record or not, and are captured no more. */
-const PAGE = `page AS MATERIALIZED (
-  SELECT customer_key, id FROM public.reservations
+const PAGE = placed`page AS MATERIALIZED (
+  SELECT customer_key, id FROM ${table('reservations')}
   WHERE (customer_key, id) > ($1::uuid, $2) ORDER BY customer_key, id LIMIT ${BATCH_RESERVATIONS_MAX}
 ), old AS (
-  SELECT r.customer_key, r.id FROM page JOIN public.reservations AS r USING (customer_key, id)
+  SELECT r.customer_key, r.id FROM page JOIN ${table('reservations')} AS r USING (customer_key, id)
   WHERE r.properties IS NOT NULL AND coalesce(r.ended_at, r.expires_at) < $3::timestamptz
     AND ($4::uuid IS NULL OR r.project_id = $4::uuid)
 )`;
@@ -24,12 +25,12 @@ const FOUND = `(SELECT count(*)::int FROM page) AS "reservationsSeen",
   (SELECT id FROM page ORDER BY customer_key DESC, id DESC LIMIT 1) AS id`;
 
 /** In the order of the primary key, so that it needs no index of its own and every batch costs the same. */
-const ERASE = `WITH ${PAGE}, erased AS (
-  UPDATE public.reservations AS r SET properties = NULL FROM old
+const ERASE = placed`WITH ${PAGE}, erased AS (
+  UPDATE ${table('reservations')} AS r SET properties = NULL FROM old
   WHERE r.customer_key = old.customer_key AND r.id = old.id RETURNING 1
 ) SELECT ${FOUND}, (SELECT count(*)::int FROM erased) AS "reservationsPruned"`;
 
-const COUNT = `WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM old) AS "reservationsPruned"`;
+const COUNT = placed`WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM old) AS "reservationsPruned"`;
 
 interface BatchRow extends ErasedReservations {
   readonly customerKey: string | null;
@@ -43,7 +44,7 @@ const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
  * has erased what it has yielded.
  */
 export async function* eraseReservations(
-  { prisma, write, clockOffsetMs }: StoreContext,
+  { prisma, client, write, clockOffsetMs }: StoreContext,
   { olderThanDays, projectId, dryRun }: PruneOptions,
 ): AsyncGenerator<ErasedReservations> {
   const [clock] = await write(
@@ -53,10 +54,8 @@ export async function* eraseReservations(
   );
   let [customerKey, id] = [FIRST_CUSTOMER, ''];
   for (;;) {
-    const parameters = [customerKey, id, clock?.before, projectId];
-    const [batch] = await write(() =>
-      prisma.$queryRawUnsafe<BatchRow[]>(dryRun ? COUNT : ERASE, ...parameters),
-    );
+    const parameters = [customerKey, id, clock?.before ?? null, projectId];
+    const [batch] = await write(() => client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters));
     if (!batch || batch.customerKey === null || batch.id === null) return;
     const { reservationsSeen, reservationsPruned } = batch;
     yield { reservationsSeen, reservationsPruned };

@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.js';
+import { placed, table } from './placed.js';
 import { type ErasedBatch, eraseProperties } from './prune-properties.js';
 import { type ErasedReservations, eraseReservations } from './prune-reservations.js';
 
@@ -29,13 +30,13 @@ export interface Prune {
 const BATCH_KEYS_MAX = 5_000;
 
 /** The key of a reservation is its id, which is never given to another. */
-const PAGE = `page AS MATERIALIZED (
-  SELECT customer_key, key, recorded_at FROM public.idempotency_keys
+const PAGE = placed`page AS MATERIALIZED (
+  SELECT customer_key, key, recorded_at FROM ${table('idempotency_keys')}
   WHERE (customer_key, key) > ($1::uuid, $2) ORDER BY customer_key, key LIMIT ${BATCH_KEYS_MAX}
 ), old AS (
-  SELECT i.customer_key, i.key FROM page JOIN public.idempotency_keys i USING (customer_key, key)
+  SELECT i.customer_key, i.key FROM page JOIN ${table('idempotency_keys')} i USING (customer_key, key)
   WHERE i.recorded_at < $3::timestamptz AND ($4::uuid IS NULL OR i.project_id = $4::uuid)
-    AND NOT EXISTS (SELECT FROM public.reservations r
+    AND NOT EXISTS (SELECT FROM ${table('reservations')} r
       WHERE r.customer_key = i.customer_key AND r.id = i.key OFFSET 0)
 )`;
 
@@ -44,13 +45,13 @@ const FOUND = `(SELECT count(*)::int FROM page) AS "keysSeen",
   (SELECT key FROM page ORDER BY customer_key DESC, key DESC LIMIT 1) AS key`;
 
 /** In the order of the primary key, so that it needs no index of its own and every batch costs the same. */
-const DELETE = `WITH ${PAGE}, gone AS (
-  DELETE FROM public.idempotency_keys i USING old
+const DELETE = placed`WITH ${PAGE}, gone AS (
+  DELETE FROM ${table('idempotency_keys')} i USING old
   WHERE i.customer_key = old.customer_key AND i.key = old.key AND i.recorded_at < $3::timestamptz
   RETURNING 1
 ) SELECT ${FOUND}, (SELECT count(*)::int FROM gone) AS "keysPruned"`;
 
-const COUNT = `WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM old) AS "keysPruned"`;
+const COUNT = placed`WITH ${PAGE} SELECT ${FOUND}, (SELECT count(*)::int FROM old) AS "keysPruned"`;
 
 interface BatchRow extends PrunedBatch {
   readonly customerKey: string | null;
@@ -60,7 +61,7 @@ interface BatchRow extends PrunedBatch {
 const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
 
 export function pruneOf(context: StoreContext): Prune {
-  const { prisma, write, clockOffsetMs } = context;
+  const { prisma, client, write, clockOffsetMs } = context;
   return {
     properties: (options) => eraseProperties(context, options),
     reservationProperties: (options) => eraseReservations(context, options),
@@ -70,12 +71,12 @@ export function pruneOf(context: StoreContext): Prune {
           + ${clockOffsetMs()}::float8 * interval '1 millisecond'
           - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
       );
-      const before = clock?.before;
+      const before = clock?.before ?? null;
       let [customerKey, key] = [FIRST_CUSTOMER, ''];
       for (;;) {
         const parameters = [customerKey, key, before, projectId];
         const [batch] = await write(() =>
-          prisma.$queryRawUnsafe<BatchRow[]>(dryRun ? COUNT : DELETE, ...parameters),
+          client.rows<BatchRow>(dryRun ? COUNT : DELETE, ...parameters),
         );
         if (!batch || batch.customerKey === null || batch.key === null) return;
         yield { keysSeen: batch.keysSeen, keysPruned: batch.keysPruned };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Place, Placed } from './placed.js';
 import { retryingRead } from './retry.js';
 
 /** A row's columns, in the order of the statement, as PostgreSQL writes them. */
@@ -6,22 +7,22 @@ export type Row = readonly (string | null)[];
 
 type Parameter = string | readonly (string | number | null)[] | number;
 
-/** Runs the statements of the read path. */
+/** Runs the statements of the read path in one place. */
 export interface ReadClient {
-  /** The text is a constant, so that it is prepared once per connection. */
-  rows(sql: string, ...parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  /** In a place, the text is a constant, so that it is prepared once per connection. */
+  rows(sql: Placed, ...parameters: readonly Parameter[]): Promise<readonly Row[]>;
 }
 
 /**
  * Through pg itself, row by row: through Prisma a row takes Node twice as long, and assembled as JSON it takes PostgreSQL twice
  * as long. Besides, rows that arrive one after the other are read one after the other, not in one turn of the event loop.
  */
-export function readClient(pool: pg.Pool): ReadClient {
+export function readClient(pool: pg.Pool, place: Place): ReadClient {
   return {
     rows: (sql, ...parameters) =>
       retryingRead(async () => {
         const values = [...parameters];
-        const query = { text: sql, values, rowMode: 'array' as const, types: AS_TEXT };
+        const query = { text: sql.in(place), values, rowMode: 'array' as const, types: AS_TEXT };
         return (await pool.query<(string | null)[]>(query)).rows;
       }),
   };

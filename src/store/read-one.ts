@@ -1,12 +1,13 @@
 import type { ReadMany } from '../meter/read/read-path.js';
 import { oneStep } from '../platform/steps.js';
+import { type Placed, placed } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 
 /** Single rows, each found by its key. */
 export interface OneSql {
-  readonly table: string;
+  readonly table: Placed | string;
   /** What is selected from `r`. */
-  readonly columns: string;
+  readonly columns: Placed | string;
   /** The parts of the key, by column and type. */
   readonly key: Readonly<Record<string, string>>;
   /** What else is known about what is wanted, by name and type; `w.name` in the columns. */
@@ -42,7 +43,7 @@ function rowsOf(client: ReadClient, sqlOfOne: OneSql) {
   const found = Object.keys(key)
     .map((name) => `r.${name} = w.${name}`)
     .join(' AND ');
-  const sql = `SELECT w.n, ${columns}
+  const sql = placed`SELECT w.n, ${columns}
     FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)
     CROSS JOIN LATERAL (SELECT * FROM ${table} AS r WHERE ${found} OFFSET 0) AS r
     WHERE ${ofProject} AND ${where}`;

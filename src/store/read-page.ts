@@ -1,13 +1,14 @@
 import type { Page, ReadMany } from '../meter/read/read-path.js';
 import { ID_BOUNDS } from './codec.js';
+import { type Placed, placed } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsInSteps } from './rows-in-steps.js';
 
 /** A kind of list: a range of keys in a table. */
 export interface PageSql {
-  readonly table: string;
+  readonly table: Placed | string;
   /** What is selected from `r`, the row. */
-  readonly columns: string;
+  readonly columns: Placed | string;
   /** The column by which a list is ordered, and its type. */
   readonly key: string;
   readonly keyType: string;
@@ -113,9 +114,9 @@ async function readPages(
 }
 
 interface Direction {
-  readonly select: string;
+  readonly select: Placed;
   /** The last of the rows that are examined for each page; none if the list ends before. */
-  readonly end: string;
+  readonly end: Placed;
 }
 
 function direction(sql: PageSql, descending: boolean): Direction {
@@ -125,17 +126,17 @@ function direction(sql: PageSql, descending: boolean): Direction {
   const arrays = types.map((type, n) => `$${n + 2}::${type}[]`);
   const from = `FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS w(${names.join(', ')}, n)`;
   const order = `ORDER BY r.${key} ${descending ? 'DESC' : 'ASC'}`;
-  const range = `FROM ${table} AS r WHERE ${where} AND r.${key} > w.above AND r.${key} < w.below`;
+  const range = placed`FROM ${table} AS r WHERE ${where} AND r.${key} > w.above AND r.${key} < w.below`;
   const scan =
     filter === null
-      ? `SELECT * ${range} ${order} LIMIT w.size`
-      : `SELECT * FROM (SELECT * ${range} ${order} LIMIT ${SCANNED_MAX}) AS r
+      ? placed`SELECT * ${range} ${order} LIMIT w.size`
+      : placed`SELECT * FROM (SELECT * ${range} ${order} LIMIT ${SCANNED_MAX}) AS r
           WHERE ${filter} ${order} LIMIT w.size`;
   return {
-    select: `SELECT w.n, ${columns} ${from} CROSS JOIN LATERAL (${scan}) AS r ORDER BY w.n, r.${key} ${
+    select: placed`SELECT w.n, ${columns} ${from} CROSS JOIN LATERAL (${scan}) AS r ORDER BY w.n, r.${key} ${
       descending ? 'DESC' : 'ASC'
     }`,
-    end: `SELECT w.n, r.${key} ${from} CROSS JOIN LATERAL (
+    end: placed`SELECT w.n, r.${key} ${from} CROSS JOIN LATERAL (
       SELECT r.${key} ${range} ${order} OFFSET ${SCANNED_MAX - 1} LIMIT 1) AS r`,
   };
 }

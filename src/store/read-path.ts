@@ -9,6 +9,7 @@ import { entityReads } from './entities.js';
 import { eventReads } from './events.js';
 import { featureReads } from './feature-reads.js';
 import { ledgerEntryReads } from './ledger-entries.js';
+import type { Place } from './placed.js';
 import { projectReads } from './project-reads.js';
 import { readClient } from './read-client.js';
 import { reservationReads } from './reservation-reads.js';
@@ -16,13 +17,15 @@ import { standingReads } from './standings.js';
 
 export interface ReadPathOptions {
   readonly pool: pg.Pool;
+  /** Where the customers are. */
+  readonly place: Place;
   /** Shifts the database's clock, for tests; 0 otherwise. */
   readonly clockOffsetMs: () => number;
 }
 
 /** The statements of all reads, on separate connections. */
-export function createReadPath({ pool, clockOffsetMs }: ReadPathOptions): ReadPath {
-  const client = readClient(pool);
+export function createReadPath({ pool, place, clockOffsetMs }: ReadPathOptions): ReadPath {
+  const client = readClient(pool, place);
   return {
     ...customerReads(client),
     ...customerSearch(client),

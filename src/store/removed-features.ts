@@ -8,6 +8,8 @@ import { nowPlus } from './codec.js';
 import type { StoreContext } from './context.js';
 import { type CatalogClient, countChange, findFeature, lockCatalog } from './feature-rows.js';
 import { usesOf } from './feature-uses.js';
+import { type Place, placed, table } from './placed.js';
+import { rawClient } from './raw.js';
 
 const PAUSE_MS_MAX = 50;
 
@@ -17,10 +19,9 @@ interface RemovalOptions extends StoreContext {
 }
 
 export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFeature'> {
-  const { transaction, clockOffsetMs } = options;
   return {
     async deleteFeature(projectId, id) {
-      const out = await transaction((tx) => takeOut(tx, projectId, id, clockOffsetMs()));
+      const out = await options.transaction((tx) => takeOut(tx, projectId, id, options));
       if (out === null || 'uses' in out) return out;
       const end = await settleNow(options, projectId, id, out.taken);
       if (end === 'PUT_BACK') throw new UnavailableError('WRITE_CONTENTION');
@@ -37,8 +38,9 @@ async function settleNow(
   taken: StoredFeature | null,
 ) {
   try {
+    const { place } = options;
     const isQuiet = await outlasted(options);
-    return await options.transaction((tx) => settle(tx, projectId, id, taken, isQuiet));
+    return await options.transaction((tx) => settle(tx, projectId, id, { taken, isQuiet, place }));
   } catch (error) {
     throw deletionInterrupted(error);
   }
@@ -71,19 +73,19 @@ async function takeOut(
   tx: CatalogClient,
   projectId: string,
   id: string,
-  clockOffsetMs: number,
+  { place, clockOffsetMs }: RemovalOptions,
 ): Promise<{ uses: FeatureUse[] } | Out | null> {
   await lockCatalog(tx, projectId);
   if ((await removedOf(tx, projectId, id)) !== null) return { taken: null };
   const taken = await findFeature(tx, projectId, id);
   if (taken === null) return null;
-  const uses = await usesOf(tx, projectId, id);
+  const uses = await usesOf(rawClient(tx, place), projectId, id);
   if (uses.length > 0) return { uses };
   await tx.$executeRaw`INSERT INTO removed_features (project_id, id, feature, credit_costs, removed_at)
     SELECT f.project_id, f.id, to_jsonb(f), (
       SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM credit_costs AS c
       WHERE c.project_id = f.project_id AND c.credit_system_id = f.id
-    ), ${nowPlus(clockOffsetMs)}
+    ), ${nowPlus(clockOffsetMs())}
     FROM features AS f WHERE f.project_id = ${projectId}::uuid AND f.id = ${id}`;
   await remove(tx, projectId, id);
   await countChange(tx, projectId);
@@ -105,8 +107,7 @@ async function settle(
   tx: CatalogClient,
   projectId: string,
   id: string,
-  taken: StoredFeature | null,
-  isQuiet: boolean,
+  { taken, isQuiet, place }: Out & { readonly isQuiet: boolean; readonly place: Place },
 ): Promise<Deletion | 'PUT_BACK'> {
   await lockCatalog(tx, projectId);
   const removed = await removedOf(tx, projectId, id);
@@ -116,7 +117,7 @@ async function settle(
   // Another call has completed the deletion, and a feature with this id is another one.
   if (taken !== null && feature?.createdAt !== taken.createdAt) return { feature: taken };
   if (feature === null) return null;
-  const uses = await usesOf(tx, projectId, id);
+  const uses = await usesOf(rawClient(tx, place), projectId, id);
   if (uses.length === 0 && isOut && isQuiet) {
     await remove(tx, projectId, id);
     return taken === null ? null : { feature };
@@ -139,22 +140,21 @@ async function putBack(tx: CatalogClient, projectId: string, id: string): Promis
   await tx.$executeRaw`DELETE FROM removed_features WHERE project_id = ${projectId}::uuid AND id = ${id}`;
 }
 
+/** The transactions that write to customers, or are about to. */
+const WRITERS = placed`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
+        WHERE locktype = 'relation' AND relation = '${table('customers')}'::regclass
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND mode = 'RowExclusiveLock' AND granted`;
+
 /**
  * Waits for all commits that have begun, of any gateway. Each of them locks the table before it takes its snapshot, so those that may
  * still see the catalogue as it was hold that lock now. Nothing waits behind this.
  */
-async function outlasted({ prisma, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
+async function outlasted({ client, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
   const until = monotonicMs() + waitMaxMs;
   let begun: ReadonlySet<string> | null = null;
   for (let pauseMs = 1; monotonicMs() < until; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
-    const rows = await read(
-      () => prisma.$queryRaw<
-        { id: string }[]
-      >`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
-        WHERE locktype = 'relation' AND relation = 'public.customers'::regclass
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND mode = 'RowExclusiveLock' AND granted`,
-    );
+    const rows = await read(() => client.rows<{ readonly id: string }>(WRITERS));
     const ids: string[] = rows.map(({ id }) => id);
     const first: ReadonlySet<string> = begun ?? new Set(ids);
     const left = ids.filter((id) => first.has(id));

@@ -4,6 +4,7 @@ import type { ReadPath } from '../meter/read/read-path.js';
 import type { Reservation } from '../meter/reservation.js';
 import { ms } from './account-rows.js';
 import { ID_BOUNDS, numberOf, textOf } from './codec.js';
+import { table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { rowsByKey } from './read-one.js';
 import { rowsByPage } from './read-page.js';
@@ -20,7 +21,7 @@ export function reservationReads(
   clockOffsetMs: () => number,
 ): Pick<ReadPath, 'reservations' | 'reservationPages'> {
   const from = (row: Row) => reservationFromCells(row, clockOffsetMs());
-  const sql = { table: 'public.reservations', columns: COLUMNS, from };
+  const sql = { table: table('reservations'), columns: COLUMNS, from };
   return {
     reservations: rowsByKey(client, {
       ...sql,

@@ -1,5 +1,6 @@
 /** Rows of one kind to be written: one table of columns yields the SQL and the parameters. */
 import { arrayText, type Cell, joinJson, NULL, quoted } from './columns.js';
+import { type CustomerTable, type Placed, placed, table as tableOf } from './placed.js';
 
 /** The types whose texts need no quotes in an array. */
 type PlainType = 'bigint' | 'boolean' | 'integer' | 'numeric' | 'uuid' | 'ledger_kind';
@@ -23,7 +24,7 @@ export interface Computed {
 export interface RowTableOptions<Row> {
   readonly columns: readonly (Column<Row> | Computed)[];
   /** The statement that writes `rows`, a FROM item called `t`, for the customers in `ok`. */
-  readonly write: (rows: string, written: readonly Computed[]) => string;
+  readonly write: (rows: string, written: readonly Computed[]) => Placed;
   /**
    * Identifies rows that are states of the same thing: of those with the same key that one customer's commands write in one
    * commit, the last one counts.
@@ -63,9 +64,9 @@ export function instant<Row>(name: string, cell: (row: Row) => number | null): C
 
 /** Inserts rows. An `ON CONFLICT` clause may follow. */
 export const insertInto =
-  (table: string, conflict = ''): RowTableOptions<never>['write'] =>
+  (table: CustomerTable, conflict = ''): RowTableOptions<never>['write'] =>
   (rows, written) =>
-    `INSERT INTO ${table} (customer_key, project_id, ${written.map(({ name }) => name).join(', ')})
+    placed`INSERT INTO ${tableOf(table)} (customer_key, project_id, ${written.map(({ name }) => name).join(', ')})
   SELECT ok.customer_key, ok.project_id, ${written.map(({ sql }) => sql).join(', ')}
   FROM ${rows} JOIN ok ON ok.ordinal = t.ordinal CROSS JOIN clock${conflict}`;
 
@@ -74,15 +75,15 @@ export const insertInto =
  * the table grows, and what joins well with ten rows reads all of a million.
  */
 export const update =
-  (table: string): RowTableOptions<never>['write'] =>
+  (table: CustomerTable): RowTableOptions<never>['write'] =>
   (rows, written) =>
-    `UPDATE ${table} AS r SET ${written.map(({ name, sql }) => `${name} = ${sql}`).join(', ')}
+    placed`UPDATE ${tableOf(table)} AS r SET ${written.map(({ name, sql }) => `${name} = ${sql}`).join(', ')}
   FROM ${rows} JOIN ok ON ok.ordinal = t.ordinal
-  CROSS JOIN LATERAL (SELECT f.ctid FROM ${table} AS f WHERE f.customer_key = ok.customer_key AND f.id = t.id OFFSET 0) AS found
+  CROSS JOIN LATERAL (SELECT f.ctid FROM ${tableOf(table)} AS f WHERE f.customer_key = ok.customer_key AND f.id = t.id OFFSET 0) AS found
   WHERE r.ctid = found.ctid`;
 
 /** The SQL of a table whose first parameter is the one after `from`. */
-export function rowsSql<Row>(table: RowTable<Row>, from: number): string {
+export function rowsSql<Row>(table: RowTable<Row>, from: number): Placed {
   const { columns, arrays, joined, write } = table;
   const parameter = (index: number) => `$${from + index + 1}`;
   const types = ['bigint', ...arrays.map(({ type }) => type)];

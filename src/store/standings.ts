@@ -6,6 +6,7 @@ import { oneStep } from '../platform/steps.js';
 import { BALANCE_TEXT, balanceFromText } from './balances.js';
 import { numberOf, textOf } from './codec.js';
 import { HOLD_JSON, type HoldJson, holdFromJson } from './holds.js';
+import { placed, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { isHeld } from './rollovers.js';
 import { rowsInSteps } from './rows-in-steps.js';
@@ -15,32 +16,32 @@ import { rowsInSteps } from './rows-in-steps.js';
  * balances and reservations unless the version is the cached one: the same ones that the write path loads. The first row has the clock, and
  * the catalogue's version.
  */
-const STANDINGS = `WITH clock AS MATERIALIZED (
+const STANDINGS = placed`WITH clock AS MATERIALIZED (
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS now),
   c AS MATERIALIZED (SELECT w.*, c.id, c.version
     FROM unnest($2::uuid[], $3::bigint[], $4::json[]) WITH ORDINALITY AS w(customer_key, known, entity_ids, n)
-    LEFT JOIN LATERAL (SELECT * FROM public.customers AS c WHERE c.customer_key = w.customer_key OFFSET 0) AS c
+    LEFT JOIN LATERAL (SELECT * FROM ${table('customers')} AS c WHERE c.customer_key = w.customer_key OFFSET 0) AS c
       ON c.project_id = $1 AND c.deleted_at IS NULL)
 SELECT * FROM (
   SELECT c.n, (SELECT now FROM clock) AS now,
     (SELECT p.catalog_version FROM public.projects AS p WHERE p.id = $1), c.id, c.version,
     CASE WHEN c.entity_ids IS NOT NULL THEN (
       SELECT json_agg(e.id) FROM json_array_elements_text(c.entity_ids) AS wanted(id)
-      CROSS JOIN LATERAL (SELECT * FROM public.entities AS e
+      CROSS JOIN LATERAL (SELECT * FROM ${table('entities')} AS e
         WHERE e.customer_key = c.customer_key AND e.id = wanted.id AND e.project_id = $1
           AND e.deleted_at IS NULL OFFSET 0) AS e) END,
     NULL, NULL
   FROM c
   UNION ALL
   SELECT c.n, NULL, NULL, NULL, NULL, NULL, ${BALANCE_TEXT}, NULL
-  FROM c CROSS JOIN LATERAL (SELECT * FROM public.balances AS r
+  FROM c CROSS JOIN LATERAL (SELECT * FROM ${table('balances')} AS r
     WHERE r.customer_key = c.customer_key AND r.project_id = $1
       AND (r.expired_at IS NULL OR ${isHeld('r.rollovers')}) OFFSET 0) AS r
   WHERE c.version IS DISTINCT FROM c.known
   UNION ALL
   SELECT r.n, NULL, NULL, NULL, NULL, NULL, NULL, (${HOLD_JSON})::text
   FROM (SELECT c.*, NULL::text[] AS reservation_ids FROM c) AS r
-  CROSS JOIN LATERAL (SELECT * FROM public.reservations AS h
+  CROSS JOIN LATERAL (SELECT * FROM ${table('reservations')} AS h
     WHERE h.customer_key = r.customer_key AND h.project_id = $1 AND h.ended_at IS NULL OFFSET 0) AS h
   WHERE r.version IS DISTINCT FROM r.known
 ) AS found ORDER BY found.n, found.now LIMIT $5::bigint`;

@@ -13,6 +13,7 @@ import { features } from './features.js';
 import { type Fence, fenceOf } from './fence.js';
 import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
+import { PLACE_0, type Place } from './placed.js';
 import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { type Ranges, rangesOf } from './ranges/ranges.js';
@@ -27,6 +28,8 @@ import { createWritePath } from './write-path.js';
 export interface StoreOptions extends DatabaseOptions {
   /** Shifts the database's clock, for tests; () => 0 otherwise. */
   readonly clockOffsetMs: () => number;
+  /** The only one by default. */
+  readonly place?: Place;
 }
 
 /** The store, with the parts that are passed on separately: the reads, projects, and the use of keys (design section 3). */
@@ -48,7 +51,8 @@ export interface OpenStore extends Store {
 /** Connects when it is first used: an unreachable database shows in the first call. */
 export function openStore(options: StoreOptions): OpenStore {
   const { prisma, pool, readPool, close } = openDatabase(options);
-  const context = createContext({ prisma, clockOffsetMs: options.clockOffsetMs });
+  const { place = PLACE_0, clockOffsetMs } = options;
+  const context = createContext({ prisma, place, clockOffsetMs });
   return {
     ...createWritePath({
       ...context,
@@ -60,7 +64,7 @@ export function openStore(options: StoreOptions): OpenStore {
     ...erasures(context),
     ...features(context),
     ...removedFeatures({ ...context, waitMaxMs: options.statementTimeoutMs }),
-    reads: createReadPath({ pool: readPool, clockOffsetMs: options.clockOffsetMs }),
+    reads: createReadPath({ pool: readPool, place, clockOffsetMs }),
     projects: projects(context),
     apiKeys: apiKeys(context),
     keyUses: keyUses(context),
@@ -81,7 +85,7 @@ export function openStore(options: StoreOptions): OpenStore {
       connectTimeoutMs: options.acquireTimeoutMs,
     }),
     sweeps: sweepsOf({
-      client: readClient(readPool),
+      client: readClient(readPool, place),
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,
       clockOffsetMs: options.clockOffsetMs,

@@ -1,6 +1,7 @@
 import type { CustomerScope } from '../meter/store.js';
 import { numberOf, textOf } from './codec.js';
 import type { DatabaseAddress } from './database.js';
+import { type Placed, placed, table } from './placed.js';
 import type { ReadClient, Row } from './read-client.js';
 import { createTurns, type SweepTurns } from './sweep-turns.js';
 
@@ -62,7 +63,7 @@ export async function dueOf(
 }
 
 interface Index {
-  readonly table: string;
+  readonly table: Placed;
   readonly dueAt: string;
   readonly where: string;
 }
@@ -72,9 +73,9 @@ const dueIn = ({
   table,
   dueAt,
   where,
-}: Index) => `SELECT d.due_at::text, d.customer_key, d.project_id,
+}: Index) => placed`SELECT d.due_at::text, d.customer_key, d.project_id,
     floor(extract(epoch FROM d.now - d.due_at) * 1000)::bigint
-  FROM (SELECT ${dueAt} AS due_at, customer_key, project_id, (SELECT ${NOW}) AS now FROM public.${table}
+  FROM (SELECT ${dueAt} AS due_at, customer_key, project_id, (SELECT ${NOW}) AS now FROM ${table}
     WHERE ${where} AND ${dueAt} <= (SELECT ${NOW})
       AND (${dueAt}, customer_key) > ($2::timestamptz, $3::uuid)
     ORDER BY ${dueAt}, customer_key LIMIT $4::bigint) AS d
@@ -84,14 +85,14 @@ const NOW = 'clock_timestamp() + make_interval(secs => $1::float8 / 1000)';
 
 const NEXT_CHANGE = 'least(next_reset_at, expires_at)';
 
-const STATEMENTS: Readonly<Record<DueSource, string>> = {
+const STATEMENTS: Readonly<Record<DueSource, Placed>> = {
   BALANCES: dueIn({
-    table: 'balances',
+    table: table('balances'),
     dueAt: NEXT_CHANGE,
     where: `expired_at IS NULL AND ${NEXT_CHANGE} IS NOT NULL`,
   }),
   RESERVATIONS: dueIn({
-    table: 'reservations',
+    table: table('reservations'),
     dueAt: 'expires_at',
     where: 'ended_how IS NULL',
   }),

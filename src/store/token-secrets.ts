@@ -1,9 +1,15 @@
 import { Prisma } from '../generated/prisma/client.js';
 import type { TokenSecretRotation, TokenSecrets } from '../meter/access/token-secrets.js';
 import type { StoreContext } from './context.js';
-import { isCustomer } from './customer-row.js';
+import { CUSTOMERS, isCustomer } from './customer-row.js';
 
-export function tokenSecrets({ prisma, read, write, transaction }: StoreContext): TokenSecrets {
+export function tokenSecrets({
+  prisma,
+  place,
+  read,
+  write,
+  transaction,
+}: StoreContext): TokenSecrets {
   return {
     replace: (projectId, secret, overlapMs) =>
       write(async () => {
@@ -43,7 +49,7 @@ export function tokenSecrets({ prisma, read, write, transaction }: StoreContext)
       }),
     isDeleted: (scope) =>
       read(async () => {
-        const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM public.customers
+        const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM ${CUSTOMERS.raw(place)}
           WHERE ${isCustomer(scope)} AND deleted_at IS NOT NULL`;
         return deleted.length > 0;
       }),

@@ -4,14 +4,17 @@ import type { Transaction, WritePath } from '../meter/write/write-path.js';
 import { nowPlus } from './codec.js';
 import { commitStatement, runCommit } from './commit.js';
 import { creditCostsOfRow } from './credit-costs.js';
-import { isCustomer } from './customer-row.js';
+import { CUSTOMERS, isCustomer } from './customer-row.js';
 import { firstProgress } from './erasure.js';
 import { load, lockAndLoad } from './load.js';
+import type { Place } from './placed.js';
 import { rawClient } from './raw.js';
 import { retrying } from './retry.js';
 
 export interface WritePathOptions {
   readonly prisma: PrismaClient;
+  /** Where the customers are. */
+  readonly place: Place;
   /** Shifts the database's clock, for tests; 0 otherwise. */
   readonly clockOffsetMs: () => number;
   /** How long a transaction may wait for a connection. */
@@ -22,8 +25,8 @@ export interface WritePathOptions {
 
 /** The statements through which all usage is written: design section 6. */
 export function createWritePath(options: WritePathOptions): WritePath {
-  const { prisma, clockOffsetMs } = options;
-  const client = rawClient(prisma);
+  const { prisma, place, clockOffsetMs } = options;
+  const client = rawClient(prisma, place);
   return {
     catalog: (projectId) =>
       retrying(
@@ -50,7 +53,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
           decided = false;
           return prisma.$transaction(
             async (transaction) => {
-              const result = await run(transactionOf(transaction, clockOffsetMs));
+              const result = await run(transactionOf(transaction, options));
               decided = true;
               return result;
             },
@@ -69,9 +72,9 @@ export function createWritePath(options: WritePathOptions): WritePath {
 
 function transactionOf(
   transaction: Prisma.TransactionClient,
-  clockOffsetMs: () => number,
+  { place, clockOffsetMs }: WritePathOptions,
 ): Transaction {
-  const client = rawClient(transaction);
+  const client = rawClient(transaction, place);
   return {
     load: (wanted, options) =>
       lockAndLoad(client, wanted, { ...options, clockOffsetMs: clockOffsetMs() }),
@@ -79,7 +82,7 @@ function transactionOf(
       runCommit(client, changes, commitStatement(changes, nextVersion), clockOffsetMs()),
     deleteCustomer: async (scope, { id, salt }) => {
       // No commit gives this version, so that each decision on the customer is stale, and no other may follow.
-      await transaction.$executeRaw`UPDATE public.customers SET id = ${id}, name = NULL, email = NULL,
+      await transaction.$executeRaw`UPDATE ${CUSTOMERS.raw(place)} SET id = ${id}, name = NULL, email = NULL,
           metadata = '{}', version = -1, erasure = ${firstProgress(salt)}::jsonb,
           deleted_at = ${nowPlus(clockOffsetMs())}, updated_at = ${nowPlus(clockOffsetMs())}
         WHERE ${isCustomer(scope)}`;

@@ -2,40 +2,29 @@
  * How calls find the rows of a customer. A connection keeps its plans while the tables grow, so none of them may rest on there having
  * been few rows: what is looked up by a key is not looked for among everything that the project has.
  */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { schema } from '../../src/schema/index.js';
-import { queryRows } from '../support/access/scope-rows.js';
+import { CUSTOMER_TABLES } from '../../src/store/customer-tables.js';
 import { connect } from '../support/database/connections.js';
 import { forStates, type Scan, STATES, scansOf } from '../support/database/plans.js';
+import { watchStatements } from '../support/database/sent-statements.js';
+import { everyCall } from '../support/gateway/every-call.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
-import { setUp } from '../support/gateway/set-up.js';
 
 let gateway: TestGateway;
 let client: pg.Client;
 
-const sent = new Set<string>();
-
 /** Those with rows of customers. */
-const TABLES =
-  /\b(customers|entities|balances|events|event_voids|reservations|ledger_entries|idempotency_keys)\b/;
+const TABLES = new RegExp(`\\b(${CUSTOMER_TABLES.join('|')})\\b`);
 
-/** Everything that is sent to PostgreSQL as a prepared statement. */
-function watch(): void {
-  const { query } = pg.Client.prototype;
-  const watched = function (this: pg.Client, statement: unknown, ...others: unknown[]): unknown {
-    if (typeof statement === 'object' && statement !== null && 'text' in statement)
-      if (TABLES.test(String(statement.text))) sent.add(String(statement.text));
-    return Reflect.apply(query, this, [statement, ...others]);
-  };
-  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(watched as typeof query);
-}
+/** Of calls; those for other tables are of the catalogue. */
+let sent: ReadonlySet<string>;
 
 beforeAll(async () => {
-  watch();
+  sent = watchStatements(TABLES);
   gateway = await startTestGateway();
   client = await connect(gateway.database.url);
-  await call();
+  await everyCall(gateway);
   vi.restoreAllMocks();
   await forStates(client);
 });
@@ -44,82 +33,6 @@ afterAll(async () => {
   await client.end();
   await gateway.close();
 });
-
-const CUSTOMER = { customerId: 'ann' };
-const USE = { ...CUSTOMER, featureId: 'messages' };
-
-/** Every verb, and every read by the table of scopes. */
-async function call(): Promise<void> {
-  await setUp(gateway, {
-    features: [{ featureId: 'messages', eventNames: ['sent'] }, { featureId: 'unused' }],
-    customers: [{ ...CUSTOMER, entities: ['seat', 'doomed'] }, { customerId: 'doomed' }],
-    balances: [{ ...USE, granted: 1_000 }],
-  });
-  const balance = await done(
-    'createBalance',
-    'BalancesCreateInput',
-    { ...USE, granted: 5 },
-    ON.balance,
-  );
-  await done('updateBalance', 'BalancesUpdateInput', {
-    ...CUSTOMER,
-    id: balance.balance.id,
-    priority: 1,
-  });
-  const used = { ...USE, entityId: 'seat', idempotencyKey: 'key', properties: { model: 'x' } };
-  const tracked = await done('trackBalance', 'BalancesTrackInput', used, ON.event);
-  await done('trackBalance', 'BalancesTrackInput', used);
-  await done('amendEvent', 'EventsAmendInput', { eventId: tracked.event.id, value: 2 });
-  const other = await done('trackBalance', 'BalancesTrackInput', USE, ON.event);
-  await done('voidEvent', 'EventsVoidInput', { eventId: other.event.id });
-  await done('voidEvents', 'EventsVoidMatchingInput', { filter: CUSTOMER, dryRun: false });
-  const held = (reservationId: string) => ({ ...CUSTOMER, reservationId });
-  for (const id of ['captured', 'released', 'live'])
-    await done('reserveBalance', 'BalancesReserveInput', { ...USE, ...held(id) });
-  await done('captureReservation', 'ReservationsCaptureInput', held('captured'));
-  await done('extendReservation', 'ReservationsExtendInput', held('live'));
-  await done('releaseReservation', 'ReservationsReleaseInput', held('released'));
-  await done('deleteBalance', 'BalancesDeleteInput', { ...CUSTOMER, id: balance.balance.id });
-  await done('updateCustomer', 'CustomersUpdateInput', { ...CUSTOMER, name: 'Ann' });
-  await done('updateEntity', 'EntitiesUpdateInput', {
-    ...CUSTOMER,
-    entityId: 'seat',
-    name: 'Seat',
-  });
-  await done('deleteEntity', 'EntitiesDeleteInput', { ...CUSTOMER, entityId: 'doomed' });
-  await done('deleteCustomer', 'CustomersDeleteInput', { customerId: 'doomed' });
-  await done('archiveFeature', 'FeaturesArchiveInput', { featureId: 'messages', archived: false });
-  await done('deleteFeature', 'FeaturesDeleteInput', { featureId: 'unused' });
-  for (const { document } of rowsOf()) await gateway.execute(document);
-}
-
-const ON = {
-  balance: '... on CreateBalancePayload { balance { id } }',
-  event: '... on TrackBalancePayload { event { id } }',
-};
-
-async function done(verb: string, input: string, value: object, selected = '__typename') {
-  const document = `mutation ($input: ${input}!) { done: ${verb}(input: $input) { __typename ${selected} } }`;
-  const { data, errors } = await gateway.execute(document, { input: value });
-  expect({ verb, errors, type: data?.done.__typename }).toMatchObject({
-    errors: [],
-    type: `${verb[0]?.toUpperCase()}${verb.slice(1)}Payload`,
-  });
-  return data.done;
-}
-
-const rowsOf = () =>
-  queryRows(schema, {
-    args: {
-      customerId: '"ann"',
-      entityId: '"seat"',
-      featureId: '"messages"',
-      reservationId: '"live"',
-      input: '{ customerId: "ann", featureId: "messages" }',
-      inputs: '[{ customerId: "ann", featureId: "messages" }]',
-    },
-    nodeIds: {},
-  });
 
 /** An index is called `<table>_<columns>_idx`, or `<table>_pkey`. */
 const tableOf = (index: string) =>

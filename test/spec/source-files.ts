@@ -24,13 +24,18 @@ export interface Import {
 }
 
 export async function readSources(folder: string): Promise<SourceFile[]> {
+  return (await readTexts(folder)).map(({ path, text }) => parseSource(path, text));
+}
+
+/** The same, not parsed. */
+export async function readTexts(folder: string): Promise<Pick<SourceFile, 'path' | 'text'>[]> {
   const names = await fs.readdir(join(ROOT, folder), { recursive: true });
   const paths = names
     .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
     .filter((path) => path.endsWith('.ts') && !/\/(generated|gql|node_modules)\//.test(path))
     .sort();
   return Promise.all(
-    paths.map(async (path) => parseSource(path, await fs.readFile(join(ROOT, path), 'utf8'))),
+    paths.map(async (path) => ({ path, text: await fs.readFile(join(ROOT, path), 'utf8') })),
   );
 }
 

@@ -10,6 +10,7 @@ import { createFeature } from '../../src/meter/feature.js';
 import type { Store } from '../../src/meter/store.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { createStore, type TestStore } from '../support/database/store.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
@@ -138,6 +139,7 @@ it('an unreadable answer to a commit is OUTCOME_UNKNOWN, and nothing is recorded
   });
   const writePath = createWritePath({
     prisma: losingAnswers,
+    place: PLACE_0,
     clockOffsetMs: () => 0,
     acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
     transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitStatement } from '../../src/store/commit.js';
 import { EVERY_WRITES } from '../../src/store/commit-kinds.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { connect } from '../support/database/connections.js';
 import { analyze, forStates, STATES, scansOf } from '../support/database/plans.js';
 import { createStore, type TestStore } from '../support/database/store.js';
@@ -52,7 +53,7 @@ describe.each(STATES.toSpliced(1, 0, ['tables that were analyzed while they were
         keysUnused: [],
         rows: Object.fromEntries(kinds.map((kind) => [kind, []])),
       };
-      const scans = await scansOf(client, commitStatement([change], 2).sql);
+      const scans = await scansOf(client, commitStatement([change], 2).sql.in(PLACE_0));
       const others = scans.filter(
         ({ index, condition }) => LOOKUPS[index]?.test(condition) !== true,
       );

@@ -4,6 +4,7 @@ import { createCustomer } from '../../src/meter/customer.js';
 import { customerScope } from '../../src/meter/customer-key.js';
 import { openDatabase } from '../../src/store/database.js';
 import { lockAndLoad } from '../../src/store/load.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { type RawClient, rawClient } from '../../src/store/raw.js';
 import { createStore } from '../support/database/store.js';
 import { PATIENT_DATABASE } from '../support/gateway/limits.js';
@@ -22,7 +23,7 @@ it.each([
     ...PATIENT_DATABASE,
     onIdleError: () => undefined,
   });
-  const raw = rawClient(database.prisma);
+  const raw = rawClient(database.prisma, PLACE_0);
   let statements = 0;
   const client: RawClient = {
     ...raw,

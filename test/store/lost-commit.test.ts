@@ -17,6 +17,7 @@ import { customers } from '../../src/store/customers.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { PoolBusyError } from '../../src/store/failure.js';
 import { features } from '../../src/store/features.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { projects } from '../../src/store/projects.js';
 import { removedFeatures } from '../../src/store/removed-features.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   });
   replies = losingReplies(database.pool);
   const { prisma } = database;
-  context = createContext({ prisma, clockOffsetMs: () => 0 });
+  context = createContext({ prisma, place: PLACE_0, clockOffsetMs: () => 0 });
   const writePath = createWritePath({
     ...context,
     acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,

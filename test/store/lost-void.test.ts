@@ -8,6 +8,7 @@ import type { ReadContext, VerbContext } from '../../src/meter/verb.js';
 import { type VoidedEvents, voidEvents } from '../../src/meter/void-events.js';
 import { createContext } from '../../src/store/context.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { type LostReplies, losingReplies } from '../support/database/lost-replies.js';
 import { damagesOf } from '../support/database/project.js';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   });
   replies = losingReplies(database.pool);
   const writePath = createWritePath({
-    ...createContext({ prisma: database.prisma, clockOffsetMs: () => 0 }),
+    ...createContext({ prisma: database.prisma, place: PLACE_0, clockOffsetMs: () => 0 }),
     acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
     transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,
   });

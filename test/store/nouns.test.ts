@@ -126,10 +126,10 @@ describe('entities', () => {
       [];
     const listed = await list(test.projectId);
     expect(listed.map(({ id }) => id)).toEqual(['s1', 's3']);
-    const { metadata, createdAt } = seat('s1');
-    const found = { ...scope, id: 's1', name: null, metadata, createdAt };
+    const metadata = new JsonText('{"seat": "s1"}');
+    const found = { ...scope, id: 's1', name: null, metadata, createdAt: 1_000 };
     await expect(test.store.entity(scope, 's1')).resolves.toEqual(found);
-    expect(listed[0]).toEqual({ ...found, metadata: new JsonText('{"seat": "s1"}') });
+    expect(listed[0]).toEqual(found);
     await expect(test.store.entity(scope, 's2')).resolves.toBeNull();
     const crossed = { ...scope, projectId: foreignId };
     await expect(test.store.entity(crossed, 's1')).resolves.toBeNull();

@@ -9,6 +9,7 @@ import type { VerbContext } from '../../src/meter/verb.js';
 import { createWriteQueue } from '../../src/meter/write/write-queue.js';
 import { uuidV7 } from '../../src/platform/id.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { createWritePath } from '../../src/store/write-path.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabase } from '../support/database/database.js';
@@ -34,6 +35,7 @@ beforeAll(async () => {
   });
   const store = createWritePath({
     prisma: database.prisma,
+    place: PLACE_0,
     clockOffsetMs: () => 0,
     acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
     transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,

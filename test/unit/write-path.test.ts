@@ -1,6 +1,7 @@
 /** What is answered if the outcome of a commit is not seen. The test decides when the database breaks off. */
 import { describe, expect, it } from 'vitest';
 import type { PrismaClient } from '../../src/generated/prisma/client.js';
+import { PLACE_0 } from '../../src/store/placed.js';
 import { createWritePath } from '../../src/store/write-path.js';
 
 /** What pg throws for a SQLSTATE. */
@@ -9,6 +10,7 @@ const failure = (code: string) => Object.assign(new Error(code), { severity: 'ER
 const writePathOn = (prisma: object) =>
   createWritePath({
     prisma: prisma as PrismaClient,
+    place: PLACE_0,
     clockOffsetMs: () => 0,
     acquireTimeoutMs: 1_000,
     transactionTimeoutMs: 1_000,

@@ -1,3 +1,4 @@
+import { PLACE_0, placed, table } from '../placed.js';
 import type { ReadClient } from '../read-client.js';
 import { DUE_SOURCES, DUE_START, dueOf } from '../sweeps.js';
 import type { Check, CheckContext } from './check.js';
@@ -47,7 +48,12 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 function readerOf({ client }: CheckContext): ReadClient {
   return {
     rows: async (sql, ...values) => {
-      const query = { text: sql, values: [...values], rowMode: 'array' as const, types: AS_TEXT };
+      const query = {
+        text: sql.in(PLACE_0),
+        values: [...values],
+        rowMode: 'array' as const,
+        types: AS_TEXT,
+      };
       return (await client.query<(string | null)[]>(query)).rows;
     },
   };
@@ -59,9 +65,9 @@ const FIRST_PAGES = "ctid < '(16,0)'::tid";
 /** A pruner that works once a day may be a day late, and a batch later. */
 const GRACE_DAYS = 2;
 
-const OLD_KEYS = `SELECT pg_total_relation_size('public.idempotency_keys')::float8 AS bytes,
-  (SELECT extract(epoch FROM clock_timestamp() - min(k.recorded_at))::float8 FROM public.idempotency_keys k
-    WHERE k.${FIRST_PAGES} AND NOT EXISTS (SELECT FROM public.reservations r
+const OLD_KEYS = placed`SELECT pg_total_relation_size('${table('idempotency_keys')}')::float8 AS bytes,
+  (SELECT extract(epoch FROM clock_timestamp() - min(k.recorded_at))::float8 FROM ${table('idempotency_keys')} k
+    WHERE k.${FIRST_PAGES} AND NOT EXISTS (SELECT FROM ${table('reservations')} r
       WHERE r.customer_key = k.customer_key AND r.id = k.key OFFSET 0)) AS seconds`;
 
 interface Oldest {
@@ -71,7 +77,7 @@ interface Oldest {
 }
 
 async function idempotencyKeys({ client, gateway, limits }: CheckContext): Promise<Finding[]> {
-  const { rows } = await client.query<Oldest>({ text: OLD_KEYS, values: [] });
+  const { rows } = await client.query<Oldest>({ text: OLD_KEYS.in(PLACE_0), values: [] });
   const { bytes, seconds } = rows[0] ?? { bytes: 0, seconds: null };
   const days = gateway.idempotencyKeyDays;
   const size = `Idempotency keys and their results take ${sizeOf(bytes)}`;
@@ -97,13 +103,13 @@ async function idempotencyKeys({ client, gateway, limits }: CheckContext): Promi
   ];
 }
 
-const OLD_PROPERTIES = `SELECT 0::float8 AS bytes, (SELECT extract(epoch FROM clock_timestamp() - min(occurred_at))::float8
-    FROM public.events WHERE ${FIRST_PAGES} AND properties IS NOT NULL) AS seconds`;
+const OLD_PROPERTIES = placed`SELECT 0::float8 AS bytes, (SELECT extract(epoch FROM clock_timestamp() - min(occurred_at))::float8
+    FROM ${table('events')} WHERE ${FIRST_PAGES} AND properties IS NOT NULL) AS seconds`;
 
 async function eventProperties({ client, gateway }: CheckContext): Promise<Finding[]> {
   const days = gateway.eventPropertiesDays;
   if (days === null) return [ok('event_properties', 'Properties of events are kept.')];
-  const { rows } = await client.query<Oldest>({ text: OLD_PROPERTIES, values: [] });
+  const { rows } = await client.query<Oldest>({ text: OLD_PROPERTIES.in(PLACE_0), values: [] });
   const seconds = rows[0]?.seconds ?? null;
   if (!isLate(seconds, days)) {
     return [ok('event_properties', `No properties are much older than ${days} days.`)];

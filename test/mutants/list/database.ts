@@ -274,4 +274,18 @@ export const DATABASE: readonly Mutant[] = [
     replace: "'= part.high'",
     tests: ['graphql/plans.test.ts'],
   },
+  {
+    guarantee: 'a statement names the tables of its place',
+    file: 'src/store/placed.ts',
+    find: 'placed`${SCHEMA}.${name}`',
+    replace: 'placed`public.${name}`',
+    tests: ['unit/placed.test.ts', 'store/another-place.test.ts'],
+  },
+  {
+    guarantee: 'the text of a statement is made once for each place',
+    file: 'src/store/placed.ts',
+    find: '    this.#made.set(place, text);\n',
+    replace: '',
+    tests: ['unit/placed.test.ts'],
+  },
 ];

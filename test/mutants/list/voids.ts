@@ -68,8 +68,8 @@ export const VOIDS: readonly Mutant[] = [
   {
     guarantee: 'the words kept with an undone event are erased with its customer',
     file: 'src/store/erasure.ts',
-    find: 'SET reason = NULL, actor = NULL',
-    replace: 'SET reason = r.reason',
+    find: 'reason = NULL, actor = NULL',
+    replace: 'reason = r.reason',
     tests: ['graphql/delete-customer.test.ts'],
   },
 ];

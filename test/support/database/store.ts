@@ -1,6 +1,8 @@
+import type { Place } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PATIENT_DATABASE } from '../gateway/limits.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { moveCustomers } from './moved-customers.js';
 
 /** A store on a new database, with one project. */
 export interface TestStore {
@@ -17,10 +19,13 @@ export interface TestStoreOptions {
   readonly clockOffsetMs?: () => number;
   /** How long a statement may take, and how long it may wait for a lock. */
   readonly limits?: Partial<Record<'statementTimeoutMs' | 'acquireTimeoutMs', number>>;
+  /** A schema to which the tables of customers are moved. */
+  readonly place?: Exclude<Place, 'public'>;
 }
 
 export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const database = await createDatabase();
+  if (options.place !== undefined) await moveCustomers(database.url, options.place);
   let clockOffsetMs = 0;
   const store = openStore({
     address: { connectionString: database.url },
@@ -28,6 +33,7 @@ export async function createStore(options: TestStoreOptions = {}): Promise<TestS
     readPoolMax: 2,
     ...PATIENT_DATABASE,
     ...options.limits,
+    ...(options.place !== undefined && { place: options.place }),
     clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });
