@@ -7,7 +7,7 @@ import { NeighbourMap } from '../neighbours/neighbours.js';
 import { Reception } from '../neighbours/reception.js';
 import { monotonicMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import { tellWithout } from './worker-folder.js';
+import { removeIfOrphaned, tellWithout } from './worker-folder.js';
 import type { Primary } from './worker-messages.js';
 
 /** What a gateway does for those beside it, and they for it. */
@@ -35,6 +35,7 @@ export function besideWorkers(
   if (!forward || primary === null) return null;
   const { number, folder } = primary.place();
   if (folder === null) return null;
+  removeIfOrphaned(folder);
   // The path is free: no two processes have the same id at a time, and the folder is new.
   const path = join(folder, `${number}-${process.pid}`);
   const beside = sideBySide(String(number), path, logger);

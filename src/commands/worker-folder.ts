@@ -16,7 +16,7 @@ export function folderOfWorkers(logger: Logger): string | null {
   if (process.platform === 'win32') return null;
   try {
     const folder = mkdtempSync(join(tmpdir(), 'tollgate-'));
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.on('exit', () => remove(folder));
     if (folder.length > FOLDER_CHARS_MAX) throw new Error(`the path ${folder} is too long`);
     return folder;
   } catch (error) {
@@ -29,4 +29,15 @@ export function folderOfWorkers(logger: Logger): string | null {
 export function tellWithout(logger: Logger, error: unknown): void {
   const reason = error instanceof Error ? messageOf(error) : 'unknown';
   logger.warn({ reason }, 'Workers cannot send each other calls: each decides its own.');
+}
+
+/** For a worker: its primary process removes the folder, unless it was killed, which ends its workers too. */
+export function removeIfOrphaned(folder: string): void {
+  process.on('exit', () => {
+    if (!process.connected) remove(folder);
+  });
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -150,7 +150,10 @@ export class Link implements Neighbour {
   }
 
   #endIfDone(): void {
-    if (this.#state === 'LEAVING' && this.#asked.size === 0) this.#lose(null);
+    if (this.#state !== 'LEAVING' || this.#asked.size > 0) return;
+    this.#lose(null);
+    // It goes away as was to be expected, so that it cannot be reached is no news.
+    this.#isTold = true;
   }
 
   #say(text: string): void {

@@ -13,6 +13,7 @@ import {
 import { createProject } from '../support/database/project.js';
 import { runCommand } from '../support/gateway/command.js';
 import { EndedError, startTollgate } from '../support/gateway/gateway-process.js';
+import { temporaryFolder } from '../support/gateway/temporary-folder.js';
 import {
   allGone,
   killAtOnce,
@@ -25,6 +26,8 @@ import { prepareLoad, startLoad } from '../support/load/load.js';
 import { signal } from '../support/postgres/postgres-process.js';
 import { seedOf } from '../support/random/random.js';
 
+const temporary = temporaryFolder();
+
 describe('two workers on an empty database', () => {
   let database: TestDatabase;
   let tollgate: Workers;
@@ -32,7 +35,7 @@ describe('two workers on an empty database', () => {
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
-    tollgate = await startWorkers({ DATABASE_URL: database.url });
+    tollgate = await startWorkers({ DATABASE_URL: database.url, TMPDIR: temporary.path });
     client = patient(createClient(tollgate.origin, await createProject(database.url)));
     await operations.createFeature(client, { id: 'messages', type: 'CONSUMABLE' });
   });
@@ -116,10 +119,12 @@ describe('two workers on an empty database', () => {
     expect(operations.wasTracked(answer)).toBe(true);
   });
 
-  it('end with their primary process and free the port', async () => {
+  it('end with their primary process, free the port and leave no folder', async () => {
     const { port } = new URL(tollgate.origin);
+    expect(temporary.left().length).toBe(1);
     await tollgate.kill();
     await allGone(tollgate.started());
+    expect(temporary.left()).toEqual([]);
     const next = await startTollgate({ DATABASE_URL: database.url, PORT: port });
     expect(await next.stop()).toBe(0);
   });
@@ -132,7 +137,7 @@ describe('two workers under load', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    tollgate = await startWorkers({ DATABASE_URL: database.url });
+    tollgate = await startWorkers({ DATABASE_URL: database.url, TMPDIR: temporary.path });
     client = createClient(tollgate.origin, await createProject(database.url));
     await prepareLoad(client);
   });
@@ -177,9 +182,12 @@ describe('two workers under load', () => {
     };
     const callers = Promise.all(Array.from({ length: 32 }, (_, number) => caller(number)));
     await until(() => answered.length > 500, tollgate);
+    const log = tollgate.output().length;
     expect(await tollgate.stop()).toBe(0);
     await callers;
     await allGone(tollgate.started());
+    expect(tollgate.output().slice(log)).not.toContain('cannot be reached');
+    expect(temporary.left()).toEqual([]);
     expect(await keysLike('term-%')).toEqual(answered.sort());
   });
 

@@ -189,6 +189,19 @@ describe('a link', () => {
     expect({ outcomes, lost }).toEqual({ outcomes: [['a', 'yes']], lost: [] });
   });
 
+  it('does not tell that a neighbour which has left cannot be reached, unless it has been back since', async () => {
+    const { link, say, hangUp, lost } = linked();
+    await say(HELLO);
+    await say(['leave']);
+    for (const hello of [[], [HELLO]]) {
+      expect(lost).toEqual([]);
+      link.tick();
+      for (const message of hello) await say(message);
+      await hangUp();
+    }
+    expect(lost).toEqual(['it has closed the connection']);
+  });
+
   it.each([
     ['not JSON', '["answer"'],
     ['an answer to what was not asked', ['answer', [[7, 'yes']]]],

@@ -59,6 +59,20 @@ export const SIDE_BY_SIDE: readonly Mutant[] = [
     tests: ['unit/neighbour-link.test.ts'],
   },
   {
+    guarantee: 'that a neighbour which has left cannot be reached is no news',
+    file: 'src/neighbours/link.ts',
+    find: 'is no news.\n    this.#isTold = true;\n',
+    replace: 'is no news.\n',
+    tests: ['unit/neighbour-link.test.ts'],
+  },
+  {
+    guarantee: 'workers whose primary process was killed leave no folder',
+    file: 'src/commands/worker-folder.ts',
+    find: '    if (!process.connected) remove(folder);\n',
+    replace: '',
+    tests: ['graphql/workers.test.ts'],
+  },
+  {
     guarantee: 'only who speaks this protocol may ask',
     file: 'src/neighbours/reception.ts',
     find: 'kind === ASK && isGreeted',
