@@ -71,6 +71,25 @@ const quiet = {
   stop: new AbortController().signal,
 };
 
+/** A backup of which the log has been copied, but not yet confirmed, when something is done. */
+function backUp(
+  path: string,
+  { backup, ...found }: BackupSource,
+  unconfirmed: () => void,
+  onWritten: () => void = quiet.onWritten,
+) {
+  const confirm = async () => {
+    unconfirmed();
+    await backup.confirm();
+  };
+  return writeBackup({
+    ...quiet,
+    source: { ...found, backup: { ...backup, confirm } },
+    path,
+    onWritten,
+  });
+}
+
 it('a backup that is killed leaves no file of its name, and the next one replaces what it has left', async () => {
   const into = dirname(path);
   mkdirSync(into);
@@ -79,26 +98,15 @@ it('a backup that is killed leaves no file of its name, and the next one replace
   writeFileSync(unfinished, 'of a backup that was killed');
   const found = await source();
   let checks = 0;
-  await writeBackup({
-    ...quiet,
-    source: {
-      ...found,
-      backup: {
-        ...found.backup,
-        confirm: async () => {
-          checks += 1;
-          copyFileSync(unfinished, left('early'));
-          expect(readdirSync(into)).toEqual(['killed.tar.gz.unfinished']);
-          await found.backup.confirm();
-        },
-      },
-    },
-    path,
-    onWritten: () => {
-      copyFileSync(unfinished, left('late'));
-      expect(readdirSync(into)).toEqual(['killed.tar.gz.unfinished']);
-    },
-  });
+  const copyAs = (name: string) => {
+    copyFileSync(unfinished, left(name));
+    expect(readdirSync(into)).toEqual(['killed.tar.gz.unfinished']);
+  };
+  const early = () => {
+    checks += 1;
+    copyAs('early');
+  };
+  await backUp(path, found, early, () => copyAs('late'));
   expect(checks).toBe(1);
   expect(readdirSync(into)).toEqual(['killed.tar.gz']);
   // Killed before it was verified, but complete.
@@ -118,20 +126,7 @@ it('a backup that is killed leaves no file of its name, and the next one replace
 
 it('a backup fails if the gateway is killed before the log has been copied', async () => {
   const found = await source();
-  const written = writeBackup({
-    ...quiet,
-    source: {
-      ...found,
-      backup: {
-        ...found.backup,
-        confirm: async () => {
-          found.backup.release();
-          await found.backup.confirm();
-        },
-      },
-    },
-    path: join(home, 'orphaned.tar.gz'),
-  });
+  const written = backUp(join(home, 'orphaned.tar.gz'), found, () => found.backup.release());
   await expect(written).rejects.toThrow('could not be backed up: the process that has it open st');
   expect(readdirSync(home).filter((name) => name.startsWith('orphaned'))).toEqual([]);
 });
