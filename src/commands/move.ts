@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, loadConfigFor } from '../config.js';
 import { UnavailableError } from '../domain/unavailable.js';
-import { monotonicMs } from '../platform/clock.js';
+import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { unwritable } from '../platform/file-trouble.js';
-import { type Interruption, interruption } from '../platform/shutdown.js';
+import { interruption } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
 import { clusterToUse } from '../store/embedded/cluster-folder.js';
 import {
@@ -13,7 +15,7 @@ import {
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { readMark, refuseMoved, removeMark, writeMark } from '../store/embedded/moved-mark.js';
 import { failureOf, messageOf } from '../store/failure.js';
-import { type Moved, MoveError, moveDatabase } from '../store/move/move.js';
+import { analyzeTarget, type Moved, MoveError, moveDatabase } from '../store/move/move.js';
 import { openStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { AUDIT_STATEMENT_TIMEOUT_MS, auditAll } from './audit-all.js';
@@ -36,7 +38,10 @@ interface Move {
   readonly connectionString: string;
   /** For messages. */
   readonly place: string;
-  readonly stopped: Interruption;
+  /** What Ctrl-C does from now on, or at once if it has been pressed before. */
+  whenStopped(act: () => void): void;
+  /** Ends the process at once, with the exit code of the signal. */
+  quit(sentence: string): void;
 }
 
 /** Moves the embedded database. The exit code is 1 if balances are damaged, and that of the signal if it was interrupted. */
@@ -47,17 +52,16 @@ async function moveAll(config: Config): Promise<void> {
   const { connectionString } = database;
   const place = placeOf(connectionString);
   refuseOther(folder, place);
+  const move = { folder, connectionString, place, ...interruptions() };
+  // Whatever is in progress before the commit can be given up at any moment, as after a crash.
+  move.whenStopped(() => move.quit(stateOf(folder)));
   const source = await opened(folder);
-  const stopped = interruption();
-  const move = { folder, connectionString, place, stopped };
   try {
-    tell(move, await moved(source, move));
+    const outcome = await moved(source, move);
+    tell(move, outcome);
+    move.whenStopped(() => move.quit(NOT_AUDITED));
   } catch (error) {
-    const code = stopped.exitCode();
-    if (code === null) throw explained(error, move);
-    console.error(`Interrupted. ${nothing(folder)}`);
-    process.exitCode = code;
-    return;
+    throw explained(error, move);
   } finally {
     await source.close();
   }
@@ -66,11 +70,39 @@ async function moveAll(config: Config): Promise<void> {
   console.log(`Next: start the gateway with DATABASE_URL set to the address of ${place}.`);
 }
 
-function nothing(folder: string): string {
-  const unknown = readMark(folder) !== null;
-  return unknown
-    ? 'It is not known whether the move was committed. Run the same command again to find out.'
-    : `Nothing was moved, and ${folder} is as it was. Run the same command again.`;
+function interruptions(): Pick<Move, 'whenStopped' | 'quit'> {
+  const stopped = interruption();
+  let act: () => void = () => undefined;
+  stopped.signal.addEventListener('abort', () => act());
+  return {
+    whenStopped(next) {
+      act = next;
+      if (stopped.signal.aborted) next();
+    },
+    quit(sentence) {
+      // Where the bar is.
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      console.error(`Interrupted. ${sentence}`);
+      process.exit(stopped.exitCode() ?? 1);
+    },
+  };
+}
+
+const COMMITTING =
+  'The move is being committed, and ends once that is known. Ctrl-C again ends it now, and leaves open whether it was committed.';
+
+const NOT_AUDITED = 'Everything was moved, but not audited to the end. Run the same command again.';
+
+/** And which command goes on. */
+function stateOf(folder: string): string {
+  switch (readMark(folder)?.state) {
+    case undefined:
+      return `Nothing was moved, and ${folder} is as it was. Run the same command again, or go on there.`;
+    case 'MOVING':
+      return 'It is not known whether the move was committed. Run the same command again to find out.';
+    default:
+      return NOT_AUDITED;
+  }
 }
 
 /** A move whose end was not seen can be run again to the same place only: that may have everything already. */
@@ -100,14 +132,16 @@ async function opened(folder: string): Promise<EmbeddedDatabase> {
   }
 }
 
-async function moved(source: EmbeddedDatabase, { folder, ...move }: Move): Promise<Moved> {
-  const { connectionString, place, stopped } = move;
+async function moved(source: EmbeddedDatabase, move: Move): Promise<Moved> {
+  const { folder, connectionString, place } = move;
   let progress: ReturnType<typeof createProgress> | undefined;
-  const say = (sentence: string) => progress?.say(sentence) ?? console.error(sentence);
+  const say = (sentence: string) =>
+    progress === undefined ? console.error(sentence) : progress.say(sentence);
   try {
     const outcome = await moveDatabase({
       source: { stream: source.stream },
       target: { connectionString },
+      from: sourceOf(folder),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       say,
       onRows: (rows, rowsTotal) => {
@@ -119,16 +153,27 @@ async function moved(source: EmbeddedDatabase, { folder, ...move }: Move): Promi
         });
         progress.tick({ lines: rows, bytes: rows });
       },
-      onCommit: () => writeMark(folder, 'MOVING', place),
-      onRollback: () => removeMark(folder),
+      onCommit: () => {
+        move.whenStopped(() => say(COMMITTING));
+        writeMark(folder, 'MOVING', place);
+      },
+      onRollback: () => {
+        removeMark(folder);
+        move.whenStopped(() => move.quit(stateOf(folder)));
+      },
       wasCommitted: readMark(folder)?.state === 'COMMITTED',
-      stop: stopped.signal,
     });
     writeMark(folder, 'COMMITTED', place);
     return outcome;
   } finally {
     progress?.end();
   }
+}
+
+/** For those who find the target of a move that was not completed. */
+function sourceOf(folder: string): string {
+  const at = new Date(wallClockMs()).toISOString();
+  return `the embedded database in ${resolve(folder)} on ${hostname()}, at ${at}`;
 }
 
 function tell({ folder, place }: Move, { rows, wasThere }: Moved): void {
@@ -141,15 +186,10 @@ function tell({ folder, place }: Move, { rows, wasThere }: Moved): void {
   );
 }
 
-const NOT_AUDITED = 'Everything was moved, but not audited to the end. Run the same command again.';
-
 /** Until this has ended, the mark says so: whatever ends the command, the next one audits. */
-async function audited({ connectionString, place, stopped }: Move): Promise<void> {
-  const quit = () => {
-    console.error(`Interrupted. ${NOT_AUDITED}`);
-    process.exit(stopped.exitCode() ?? 1);
-  };
-  stopped.signal.addEventListener('abort', quit);
+async function audited({ connectionString, place }: Move): Promise<void> {
+  // Only statistics; what is wrong with the connection, the audit says.
+  await analyzeTarget({ connectionString }, CONNECT_TIMEOUT_MS).catch(() => undefined);
   try {
     await auditTarget(connectionString);
   } catch (error) {
@@ -158,8 +198,6 @@ async function audited({ connectionString, place, stopped }: Move): Promise<void
     const reason = error instanceof UnavailableError && cause instanceof Error ? cause : error;
     const sentence = `${place} could not be audited: ${messageOf(reason).replace(/\.$/, '')}.`;
     throw new CommandError(`${sentence} ${NOT_AUDITED}`, { cause: error });
-  } finally {
-    stopped.signal.removeEventListener('abort', quit);
   }
 }
 
@@ -186,7 +224,7 @@ function explained(error: unknown, { folder, connectionString, place }: Move): u
   const sentence = sentenceOf(error, connectionString, place);
   return sentence === null
     ? error
-    : new CommandError(`${sentence} ${nothing(folder)}`, { cause: error });
+    : new CommandError(`${sentence} ${stateOf(folder)}`, { cause: error });
 }
 
 function sentenceOf(error: Error, connectionString: string, place: string): string | null {

@@ -30,6 +30,8 @@ export interface MigrateOptions {
   readonly lockWaitMaxMs?: number;
   /** Where the migrations are. */
   readonly folder?: URL;
+  /** Whether rows are to be moved into the database; false by default. */
+  readonly isMove?: boolean;
 }
 
 /** Longer than most backups of a database, and than any transaction should be. */
@@ -63,7 +65,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     for (;;) {
       // No gateway uses a database whose first migration is of this start.
       const isNew = names.length > 0 && names[0] === migrations[0]?.name;
-      const given = { migrations, facts, indexes, isNew, tellOnce };
+      const { isMove = false } = options;
+      const given = { migrations, facts, indexes, isNew, isMove, tellOnce };
       const step = await patience.until((lockWaitMs) =>
         applyNext(client, { ...given, lockWaitMs }),
       );
@@ -88,6 +91,7 @@ interface Attempt {
   readonly indexes: ConcurrentIndexes | null;
   /** Then, too, unless another process that has started meanwhile builds one. */
   readonly isNew: boolean;
+  readonly isMove: boolean;
   readonly lockWaitMs: number;
   /** Tells that another process is migrating. */
   readonly tellOnce: () => void;
@@ -99,10 +103,11 @@ const MIGRATED_ELSEWHERE =
 /** The name of the migration that has been applied, or what to wait for before the next step; null if none was missing. */
 async function applyNext(
   client: pg.Client,
-  { migrations, facts, indexes, isNew, lockWaitMs, tellOnce }: Attempt,
+  attempt: Attempt,
 ): Promise<string | (() => Promise<void>) | null> {
+  const { migrations, facts, indexes, isNew, lockWaitMs, tellOnce } = attempt;
   // Without the lock: a gateway that has nothing to migrate does not wait for the migration of a newer release.
-  if (await isUpToDate(client, migrations)) return null;
+  if (await isUpToDate(client, migrations, attempt)) return null;
   if (facts.isReadOnly) throw new MigrationError(NO_SPACE);
   await client.query('BEGIN');
   try {
@@ -113,7 +118,7 @@ async function applyNext(
       await checkEmpty(client, facts);
       await client.query(CREATE_RECORD);
     }
-    const next = await nextOf(client, migrations);
+    const next = await nextOf(client, migrations, attempt);
     const isConcurrent =
       next !== undefined &&
       next.index !== null &&

@@ -3,6 +3,7 @@ import { uuidV7 } from '../platform/id.js';
 import { MigrationError, refuse } from './check-server.js';
 import { type Finding, ok, refusal, warning } from './checks/finding.js';
 import type { Migration } from './migration-files.js';
+import { MOVE_RECORD, unfinishedMove } from './move-record.js';
 
 /** As `prisma migrate deploy` creates it. */
 export const CREATE_RECORD = `CREATE TABLE _prisma_migrations (
@@ -20,6 +21,12 @@ interface Applied {
   readonly name: string;
   readonly checksum: string;
   readonly finished: boolean;
+  readonly logs: string | null;
+}
+
+export interface RecordOptions {
+  /** Whether the database may be one into which a move was begun, because this is a move; false by default. */
+  readonly isMove?: boolean;
 }
 
 /** Whether anything was ever migrated here. If the table exists, the role does not need the right to create it. */
@@ -35,10 +42,11 @@ export async function isRecorded(client: pg.Client): Promise<boolean> {
 export async function isUpToDate(
   client: pg.Client,
   migrations: readonly Migration[],
+  options: RecordOptions = {},
 ): Promise<boolean> {
   if (!(await isRecorded(client))) return false;
   try {
-    return (await nextOf(client, migrations)) === undefined;
+    return (await nextOf(client, migrations, options)) === undefined;
   } catch (error) {
     if (error instanceof MigrationError) return false;
     throw error;
@@ -49,8 +57,10 @@ export async function isUpToDate(
 export async function nextOf(
   client: pg.Client,
   migrations: readonly Migration[],
+  { isMove = false }: RecordOptions = {},
 ): Promise<Migration | undefined> {
   const applied = await readApplied(client);
+  if (isMove) applied.delete(MOVE_RECORD);
   refuse(misfits(applied, migrations));
   return migrations.find(({ name }) => !applied.has(name));
 }
@@ -69,7 +79,7 @@ export async function record(
 
 async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   const { rows } = await client.query<Applied>(
-    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished, logs
     FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
   );
   return new Map(rows.map((row) => [row.name, row]));
@@ -80,6 +90,8 @@ function misfits(
   applied: ReadonlyMap<string, Applied>,
   migrations: readonly Migration[],
 ): Finding[] {
+  const move = applied.get(MOVE_RECORD);
+  if (move !== undefined) return [unfinishedMove(move.logs)];
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   const unknown = [...applied.keys()].filter((name) => !known.has(name));
   if (unknown.length > 0) return [foreign(unknown, unknown.length === applied.size)];

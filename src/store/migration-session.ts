@@ -7,6 +7,11 @@ import { sqlStateOf } from './failure.js';
  */
 export async function endWithClient(client: pg.Client): Promise<void> {
   await client.query("SET LOCAL idle_in_transaction_session_timeout = '60s'");
+  await endStatementsWithClient(client);
+}
+
+/** The same for statements alone: what happens between those of this transaction may take long. */
+export async function endStatementsWithClient(client: pg.Client): Promise<void> {
   await client.query('SAVEPOINT watched');
   try {
     await client.query("SET LOCAL client_connection_check_interval = '1s'");

@@ -10,45 +10,25 @@ import {
 } from '../../src/store/embedded/embedded-database.js';
 import { removeMark, writeMark } from '../../src/store/embedded/moved-mark.js';
 import { failureOf } from '../../src/store/failure.js';
-import { migrate } from '../../src/store/migrate.js';
 import { type MoveOptions, moveDatabase } from '../../src/store/move/move.js';
 import { createClient } from '../support/client/client.js';
 import { track, wasTracked } from '../support/client/operations.js';
 import { withClient } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
-import { startOn } from '../support/database/embedded-backup.js';
+import { createTables, during, ODD, prepareSource, start } from '../support/database/moves.js';
 import { damagesOf } from '../support/database/project.js';
 import { rowsIn } from '../support/database/rows-in.js';
 import { runCommand } from '../support/gateway/command.js';
 import { startLocalGateway } from '../support/gateway/local-gateway.js';
-import { prepareLoad, startLoad } from '../support/load/load.js';
-import { seedOf } from '../support/random/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-move-'));
 const cleanUps: (() => Promise<unknown>)[] = [];
-
-/** Text that a careless copy would change. */
-const ODD = '\\N "a", {b}\t\n\'ü\' \u{1F600} NULL';
-const odd = {
-  featureId: 'messages',
-  value: 1,
-  idempotencyKey: 'odd',
-  properties: { text: ODD, none: null, list: [1.5, '', {}] },
-};
 
 let secret: string;
 let source: EmbeddedDatabase | undefined;
 
 beforeAll(async () => {
-  const { gateway, close } = await startOn(folder);
-  ({ secret } = gateway);
-  const client = createClient(gateway.origin, secret);
-  await prepareLoad(client);
-  const load = startLoad({ seed: seedOf('move'), client: () => client, reserves: true });
-  await load.more(100);
-  await load.finish();
-  expect(wasTracked(await track(client, 'ada', odd))).toBe(true);
-  await close();
+  secret = await prepareSource(folder);
 });
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -67,18 +47,8 @@ async function emptyTarget(): Promise<TestDatabase> {
 /** A target with empty tables, and something added to them. */
 async function migrated(sql: string): Promise<TestDatabase> {
   const target = await emptyTarget();
-  await migrate({ address: { connectionString: target.url }, connectTimeoutMs: 10_000 });
-  await withClient(target.url, (client) => client.query(sql));
+  await createTables(target, sql);
   return target;
-}
-
-/** A trigger that does something for each row. */
-function during(table: string, when: string, what: string, how = ''): string {
-  const [constraint = '', ...rest] = when.startsWith('CONSTRAINT') ? when.split(' ') : ['', when];
-  return `CREATE FUNCTION hindrance() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN ${what}; RETURN NEW; END $$;
-  CREATE ${constraint} TRIGGER hindrance ${rest.join(' ')} ON ${table} ${how}
-    FOR EACH ROW EXECUTE FUNCTION hindrance()`;
 }
 
 const countIn = async (database: TestDatabase) =>
@@ -100,13 +70,14 @@ describe('the command', () => {
       /15 balances checked: each is the sum of its ledger\.\nNext: start/,
     );
     expect(ended.stdout).toContain(`PostgreSQL at ${host}/`);
+    expect(ended.stderr.split('Copied; comparing what').length).toBe(2);
 
     const address = { connectionString: target.url };
     const moved = await rowsIn(address);
     const gateway = await startLocalGateway(address);
     cleanUps.push(() => gateway.close());
     const client = createClient(gateway.origin, secret);
-    expect(await track(client, 'ada', odd)).toMatchObject({ replayed: true });
+    expect(await track(client, 'ada', ODD)).toMatchObject({ replayed: true });
     const next = await track(client, 'ada', { featureId: 'messages', value: 1 });
     expect(wasTracked(next)).toBe(true);
     expect(await damagesOf(address)).toEqual([]);
@@ -220,23 +191,26 @@ describe('a move', () => {
       onRows: () => undefined,
       onCommit: () => undefined,
       onRollback: () => undefined,
+      from: 'the database of this test',
       wasCommitted: false,
-      stop: new AbortController().signal,
       ...options,
     });
 
-  it('that is interrupted anywhere leaves nothing', async () => {
+  it('that is interrupted anywhere leaves no rows, and a target on which nothing starts until it is completed', async () => {
     const target = await emptyTarget();
     for (const at of [0.01, 0.5, 1]) {
-      const stopping = new AbortController();
       const onRows = (rows: number, total: number) => {
-        if (rows >= at * total) stopping.abort();
+        if (rows >= at * total) throw new Error('interrupted');
       };
-      await expect(move(target, { onRows, stop: stopping.signal })).rejects.toThrow(/abort/i);
+      await expect(move(target, { onRows })).rejects.toThrow('interrupted');
       expect(await countIn(target)).toBe(0);
+      await expect(start(target)).rejects.toThrow(
+        /^A move into the database was begun and has not been completed, of the database of this test\. .* run the same `npm run move` again /,
+      );
     }
     expect(await move(target)).toMatchObject({ wasThere: false });
     expect(await countIn(target)).toBeGreaterThan(200);
+    expect(await start(target)).toEqual([]);
   });
 
   it.each(['projects', 'events', 'idempotency_keys'])(
@@ -248,6 +222,7 @@ describe('a move', () => {
       const lost = await move(target).catch((error: unknown) => error);
       expect(failureOf(lost)).toBe('CONNECTION_LOST');
       expect(await countIn(target)).toBe(0);
+      await expect(start(target)).rejects.toThrow('A move into the database was begun');
     },
   );
 
@@ -268,6 +243,7 @@ describe('a move', () => {
     await expect(move(target, { onCommit, onRollback })).rejects.toThrow(message);
     expect(told).toEqual(steps);
     expect(await countIn(target)).toBe(0);
+    await expect(start(target)).rejects.toThrow('A move into the database was begun');
   });
 
   it('notices that the server has stored something else', async () => {
@@ -289,5 +265,6 @@ describe('a move', () => {
       "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('1', '', '9999_x', now())",
     );
     await expect(move(newer)).rejects.toThrow('by a newer version of Tollgate');
+    await expect(start(newer)).rejects.toThrow('by a newer version of Tollgate');
   });
 });

@@ -9,7 +9,8 @@ export const CODES = {
   full_page_writes: 'The server can repair pages that a crash has torn.',
   triggers_of_sessions:
     'Triggers and foreign keys apply in the sessions of the role (`session_replication_role`).',
-  migrations: 'The database has the migrations of this release, unchanged, and no others.',
+  migrations:
+    'The database has the migrations of this release, unchanged, and no others, and no move into it was begun without being completed.',
   other_tables: "The names of Tollgate's tables are not taken by those of another program.",
   rights: 'The role has the rights to the tables that the gateway needs.',
   row_security: 'Row-level security hides no rows from the role.',

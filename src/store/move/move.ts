@@ -1,11 +1,15 @@
 import type pg from 'pg';
 import { checkServer, MigrationError } from '../check-server.js';
+import type { Facts } from '../checks/server.js';
 import { connectOnce, type DatabaseAddress } from '../database.js';
 import { provesNoCommit, sqlStateOf } from '../failure.js';
 import { migrate } from '../migrate.js';
 import { MIGRATIONS, readMigrations } from '../migration-files.js';
 import { isUpToDate } from '../migration-record.js';
+import { endStatementsWithClient } from '../migration-session.js';
+import { removeMoveRecord } from '../move-record.js';
 import { copyRanges } from '../ranges/copy-ranges.js';
+import { markTarget } from './mark-target.js';
 import { filledTables, type MovedTable, readTables } from './moved-tables.js';
 import { addedUp, insertRows, pagesOf, sumOf, type TableSum, type TextRow } from './table-rows.js';
 
@@ -17,17 +21,18 @@ export class MoveError extends Error {
 export interface MoveOptions {
   readonly source: DatabaseAddress;
   readonly target: DatabaseAddress;
+  /** What is moved, for those who find the target of a move that was interrupted. */
+  readonly from: string;
   readonly connectTimeoutMs: number;
   readonly say: (sentence: string) => void;
   /** How many rows of all tables have been read. */
   readonly onRows: (rows: number, rowsTotal: number) => void;
-  /** The target is complete and about to be committed: from now on, an interruption leaves open whether it was. */
+  /** The target is complete and about to be committed: from now on, the end of the process leaves open whether it was. */
   readonly onCommit: () => void;
   /** It was not, for certain. */
   readonly onRollback: () => void;
   /** An earlier move was seen to be committed: the rows may have been used there since. */
   readonly wasCommitted: boolean;
-  readonly stop: AbortSignal;
 }
 
 export interface Moved {
@@ -38,8 +43,8 @@ export interface Moved {
 }
 
 /**
- * Copies every row to an empty database, in one transaction: until it is committed, the target has nothing, and whatever interrupts
- * the move leaves nothing behind. The source is only read.
+ * Copies every row to an empty database, in one transaction: until it is committed, the target has no rows, and a note that keeps gateways
+ * from starting on it, whatever interrupts the move. The source is only read.
  */
 export async function moveDatabase(options: MoveOptions): Promise<Moved> {
   const { source, target, connectTimeoutMs } = options;
@@ -48,11 +53,11 @@ export async function moveDatabase(options: MoveOptions): Promise<Moved> {
     const tables = await tablesOf(from);
     const to = await connectOnce(target, connectTimeoutMs);
     try {
-      await checkServer(to, { embedded: false });
+      const facts = await checkServer(to, { embedded: false });
       const filled = await filledTables(to, tables);
-      if (filled.length === 0) return await copy({ from, to, tables, options });
+      if (filled.length === 0) return await copy({ from, to, tables, options }, facts);
       if (options.wasCommitted) return { rows: null, wasThere: true };
-      return await alreadyThere({ from, to, tables, options, filled });
+      return await alreadyThere({ from, to, tables, options }, filled);
     } finally {
       // A broken connection has nothing to say any more.
       await to.end().catch(() => undefined);
@@ -79,15 +84,16 @@ interface Move {
   readonly options: MoveOptions;
 }
 
-async function copy(move: Move): Promise<Moved> {
+async function copy(move: Move, facts: Facts): Promise<Moved> {
   const { to, tables, options } = move;
-  const { target, connectTimeoutMs, say, stop } = options;
-  await migrate({ address: target, connectTimeoutMs, say, warn: say });
+  const { target, from, connectTimeoutMs, say } = options;
+  await markTarget(to, { facts, migrations: await readMigrations(MIGRATIONS), from, say });
+  await migrate({ address: target, connectTimeoutMs, say, warn: say, isMove: true });
   await to.query('BEGIN');
   try {
+    await endStatementsWithClient(to);
     await lock(to, tables);
-    const filled = await filledTables(to, tables);
-    if (filled.length > 0) throw notEmpty(filled);
+    await refuseFilled(to, tables);
     await copyRanges(move.from, to);
     const read = await readAll(move, (table, rows) => insertRows(to, table, rows));
     say('Copied; comparing what the server has stored.');
@@ -97,15 +103,26 @@ async function copy(move: Move): Promise<Moved> {
         `The rows of ${differing} are not what they are in the source. Please report this.`,
       );
     }
-    stop.throwIfAborted();
+    await removeMoveRecord(to);
     await commit(to, options);
-    // The server learns of millions of rows by itself only after a minute.
-    await to.query('ANALYZE').catch(() => undefined);
     return { rows: rowsOf(read), wasThere: false };
   } catch (error) {
     await to.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+async function refuseFilled(to: pg.Client, tables: readonly MovedTable[]): Promise<void> {
+  const filled = await filledTables(to, tables);
+  if (filled.length === 0) return;
+  await to.query('ROLLBACK');
+  throw await inUse(to, filled);
+}
+
+/** A gateway that was running there when a move began has filled the target since, and may be started there again. */
+async function inUse(to: pg.Client, filled: readonly string[]): Promise<MoveError> {
+  await removeMoveRecord(to);
+  return notEmpty(filled);
 }
 
 async function commit(to: pg.Client, { onCommit, onRollback }: MoveOptions): Promise<void> {
@@ -152,12 +169,13 @@ function notEmpty(filled: readonly string[]): MoveError {
 }
 
 /** Rows that are exactly those of the source are those of a move whose end was not seen. */
-async function alreadyThere(move: Move & { readonly filled: readonly string[] }): Promise<Moved> {
-  const { to, tables, filled, options } = move;
-  if (!(await isUpToDate(to, await readMigrations(MIGRATIONS)))) throw notEmpty(filled);
+async function alreadyThere(move: Move, filled: readonly string[]): Promise<Moved> {
+  const { to, tables, options } = move;
+  const migrations = await readMigrations(MIGRATIONS);
+  if (!(await isUpToDate(to, migrations, { isMove: true }))) throw notEmpty(filled);
   options.say('The target is not empty; comparing it with the source.');
   const read = await readAll(move, () => Promise.resolve());
-  if ((await differingTable(to, tables, read)) !== null) throw notEmpty(filled);
+  if ((await differingTable(to, tables, read)) !== null) throw await inUse(to, filled);
   return { rows: rowsOf(read), wasThere: true };
 }
 
@@ -173,7 +191,6 @@ async function readAll(
   for (const table of tables) {
     let sum: TableSum = { rows: 0, digest: 0n };
     for await (const rows of pagesOf(from, table)) {
-      options.stop.throwIfAborted();
       await onPage(table, rows);
       sum = addedUp(sum, rows);
       done += rows.length;
@@ -206,6 +223,19 @@ async function differingTable(
     if (stored.rows !== sum?.rows || stored.digest !== sum.digest) return table.name;
   }
   return null;
+}
+
+/** A server learns of many new rows by itself only after a minute. */
+export async function analyzeTarget(
+  target: DatabaseAddress,
+  connectTimeoutMs: number,
+): Promise<void> {
+  const to = await connectOnce(target, connectTimeoutMs);
+  try {
+    await to.query('ANALYZE (SKIP_LOCKED)');
+  } finally {
+    await to.end().catch(() => undefined);
+  }
 }
 
 function rowsOf(sums: Sums): number {

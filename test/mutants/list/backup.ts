@@ -103,9 +103,30 @@ export const BACKUP: readonly Mutant[] = [
   {
     guarantee: 'a move adds nothing to a database that is in use',
     file: 'src/store/move/move.ts',
-    find: 'if ((await differingTable(to, tables, read)) !== null) throw notEmpty(filled);',
+    find: 'if ((await differingTable(to, tables, read)) !== null) throw await inUse(to, filled);',
     replace: '',
     tests: ['store/move.test.ts'],
+  },
+  {
+    guarantee: 'nothing starts on the target of a move that was not completed',
+    file: 'src/store/move/mark-target.ts',
+    find: '    await recordMove(to, from);\n',
+    replace: '',
+    tests: ['store/move-mark.test.ts'],
+  },
+  {
+    guarantee: 'a move that is completed leaves a target on which gateways start',
+    file: 'src/store/move/move.ts',
+    find: '    await removeMoveRecord(to);\n    await commit(',
+    replace: '    await commit(',
+    tests: ['store/move-mark.test.ts'],
+  },
+  {
+    guarantee: 'a target that was in use already stays in use',
+    file: 'src/store/move/move.ts',
+    find: '  await removeMoveRecord(to);\n  return notEmpty(filled);',
+    replace: '  return notEmpty(filled);',
+    tests: ['store/move-mark.test.ts'],
   },
   {
     guarantee: 'a commit without an answer is not taken for one that failed',

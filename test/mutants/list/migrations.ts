@@ -54,8 +54,8 @@ export const MIGRATIONS: readonly Mutant[] = [
   {
     guarantee: 'a gateway with nothing to migrate does not wait for another that migrates',
     file: 'src/store/migration-record.ts',
-    find: 'return (await nextOf(client, migrations)) === undefined;',
-    replace: 'return (await nextOf(client, migrations)) === null;',
+    find: 'return (await nextOf(client, migrations, options)) === undefined;',
+    replace: 'return (await nextOf(client, migrations, options)) === null;',
     tests: ['store/migrate-locks.test.ts'],
   },
   {

@@ -74,6 +74,19 @@ const whole: readonly Fault[] = [
     commands: [],
     undo: ["DELETE FROM _prisma_migrations WHERE id = 'x'"],
   },
+  {
+    code: 'migrations',
+    what: 'a move into it has not been completed',
+    provoke: [
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, logs)
+        VALUES ('x', '', 'move_not_completed', 'the database in /data')`,
+    ],
+    level: 'PROBLEM',
+    found:
+      /^A move into the database was begun and has not been completed, of the database in \/data\.$/,
+    commands: [],
+    undo: ["DELETE FROM _prisma_migrations WHERE id = 'x'"],
+  },
 ];
 
 export const FAULTS: readonly Fault[] = [
