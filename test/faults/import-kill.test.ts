@@ -1,17 +1,19 @@
 /**
  * Imports are killed at random moments and started again:
  *
- *     npx vitest run --project faults test/faults/import-kill.test.ts
+ *     TOLLGATE_RUNS=3 npx vitest run --project faults test/faults/import-kill.test.ts
  */
 import { test } from 'vitest';
 import { startTestGateway } from '../support/gateway/gateway.js';
 import { importFolder, killImports, newImport } from '../support/load/import-run.js';
 
-test('killing an import ten times loses and duplicates nothing', async () => {
+const KILLS = Math.ceil(4 * Number(process.env['TOLLGATE_RUNS'] ?? 1));
+
+test(`killing an import ${KILLS} times loses and duplicates nothing`, async () => {
   const gateway = await startTestGateway();
   const { folder, remove } = importFolder();
   try {
-    await killImports(await newImport(gateway, folder), 10);
+    await killImports(await newImport(gateway, folder), KILLS);
   } finally {
     await gateway.close();
     remove();

@@ -22,13 +22,18 @@ interface Link {
   silent: boolean;
 }
 
-/** On any free port, unless it is to take the place of one that was closed. */
-export async function startProxy(targetPort: number, ownPort = 0): Promise<Proxy> {
+/** On any free port, unless it is to take the place of one that was closed. `onSent` gets the number of bytes that are about to be passed to the server. */
+export async function startProxy(
+  targetPort: number,
+  ownPort = 0,
+  onSent: (bytes: number) => void = () => undefined,
+): Promise<Proxy> {
   const links = new Set<Link>();
   const listener = createServer((client) => {
     const server = connect({ host: '127.0.0.1', port: targetPort });
     const link: Link = { client, server, silent: false };
     links.add(link);
+    client.on('data', ({ length }) => onSent(length));
     pass(link, client, server);
     pass(link, server, client);
     client.on('close', () => links.delete(link));
