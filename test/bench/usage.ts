@@ -31,6 +31,19 @@ export function rssBytesOfTrees(rootPids: readonly number[]): number | null {
   return sumOfStatus(rootPids, 'VmRSS');
 }
 
+/** The files, sockets and pipes that the processes in the trees have open now. */
+export function openFilesOfTrees(rootPids: readonly number[]): number | null {
+  return treesOf(rootPids)?.reduce((sum, { pid }) => sum + openFilesOf(pid), 0) ?? null;
+}
+
+function openFilesOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
+}
+
 function sumOfStatus(rootPids: readonly number[], field: string): number | null {
   return treesOf(rootPids)?.reduce((sum, { pid }) => sum + statusBytes(pid, field), 0) ?? null;
 }

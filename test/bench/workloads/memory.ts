@@ -1,32 +1,38 @@
-/** A million calls, and how much memory the gateway retains. */
+/** Two million calls, and what memory, open files and latency do meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { present } from '../../../src/domain/assert.js';
 import { type Measured, rowOf } from '../figures.js';
 import { gateways, httpGroup, LOAD_GENERATOR, linesAt } from '../lines.js';
 import { measureLine, orderOf } from '../rounds.js';
 import { end, type Servers, startModule, startServers } from '../servers.js';
-import { slope } from '../statistics.js';
+import { median, slope } from '../statistics.js';
 import { number } from '../text.js';
-import { rssBytesOfTrees } from '../usage.js';
-import type { Bench, Outcome, Workload } from '../workload.js';
+import { openFilesOfTrees, rssBytesOfTrees } from '../usage.js';
+import type { Outcome, Workload } from '../workload.js';
 import { SPREAD } from './spread.js';
 
-const CALLS = 1_000_000;
+const CALLS = 2_000_000;
 const CALLS_BETWEEN_LOOKS = 50_000;
 /** Until then, caches fill and code is compiled, so growth is measured from here. */
 const CALLS_BEFORE_GROWTH = 200_000;
 /** Long enough for the engine to release memory that it keeps for the next burst. */
 const IDLE_MS = 3_000;
 const SPAN_MS_MAX = 600_000;
+/** So many at the beginning, and at the end, of those from which growth is measured: a quarter. */
+const LOOKS_COMPARED = 9;
 
 interface Look {
   readonly calls: number;
   readonly rssBytes: number;
+  /** Connections included. */
+  readonly openFiles: number;
+  /** Of the calls since the look before. */
+  readonly p99Ms: number;
 }
 
 export const memory: Workload = {
   name: 'memory',
-  about: '1,000,000 calls at 256 connections: peak memory, and what it grows by',
+  about: '2,000,000 calls at 256 connections: what memory, open files and p99 do',
   async run(bench) {
     const data = await bench.smallDatabase();
     const [line] = linesAt([256], { id: 'tollgate', label: 'Tollgate' }, SPREAD);
@@ -45,9 +51,12 @@ export const memory: Workload = {
           ports: servers.ports,
           requestsMax: CALLS_BETWEEN_LOOKS,
         });
-        measured.push(await measureLine(bench, servers, generator, order));
+        const one = await measureLine(bench, servers, generator, order);
+        measured.push(one);
         await sleep(IDLE_MS);
-        const look = await lookAt(bench, servers, (looks.length + 1) * CALLS_BETWEEN_LOOKS);
+        const calls = (looks.length + 1) * CALLS_BETWEEN_LOOKS;
+        const look = lookAt(servers, calls, one.sample.p99Ms);
+        bench.say(`after ${textOf(look)}`);
         looks.push(look);
         if (look.calls === CALLS_BEFORE_GROWTH || look.calls === CALLS) {
           heaps.push((await servers.readLoops(true))?.heapBytes ?? Number.NaN);
@@ -61,10 +70,13 @@ export const memory: Workload = {
   },
 };
 
-async function lookAt(bench: Bench, servers: Servers, calls: number): Promise<Look> {
-  const rssBytes = rssBytesOfTrees(servers.pids) ?? Number.NaN;
-  bench.say(`after ${calls} calls: ${number(rssBytes, 0, 1e6)} MB`);
-  return { calls, rssBytes };
+function lookAt({ pids }: Servers, calls: number, p99Ms: number): Look {
+  const rssBytes = rssBytesOfTrees(pids) ?? Number.NaN;
+  return { calls, rssBytes, openFiles: openFilesOfTrees(pids) ?? Number.NaN, p99Ms };
+}
+
+function textOf({ calls, rssBytes, openFiles, p99Ms }: Look): string {
+  return `${calls} calls: ${number(rssBytes, 0, 1e6)} MB, ${openFiles} open files, p99 ${number(p99Ms, 1)} ms`;
 }
 
 function outcomeOf(
@@ -76,6 +88,12 @@ function outcomeOf(
   const bytesPerCall = slope(later.map(({ calls, rssBytes }) => [calls, rssBytes] as const));
   const rssGrowthBytes = bytesPerCall * (CALLS - CALLS_BEFORE_GROWTH);
   const heapGrowthBytes = heapAfter - heapBefore;
+  const openFiles = later.map((look) => look.openFiles);
+  const openFilesGrowth = Math.max(...openFiles) - (openFiles[0] ?? Number.NaN);
+  const [early, late] = [later.slice(0, LOOKS_COMPARED), later.slice(-LOOKS_COMPARED)].map((some) =>
+    median(some.map(({ p99Ms }) => p99Ms)),
+  );
+  const p99Ratio = (late ?? Number.NaN) / (early ?? Number.NaN);
   return {
     kind: 'MEASURED',
     rows: [row],
@@ -86,7 +104,9 @@ function outcomeOf(
         `${CALLS_BEFORE_GROWTH.toLocaleString('en')} calls on it grew by ` +
         `${number(rssGrowthBytes, 1, 1e6)} MB (linear fit), and what is alive on the heap by ` +
         `${number(heapGrowthBytes, 1, 1e6)} MB.`,
+      `Open files: ${openFiles.join(', ')}. p99 of each part, in ms: ${later.map(({ p99Ms }) => number(p99Ms, 0)).join(', ')}; ` +
+        `the median of the last ${LOOKS_COMPARED} is ${number(p99Ratio, 2)} times that of the first.`,
     ],
-    extra: { rssGrowthBytes, heapGrowthBytes },
+    extra: { rssGrowthBytes, heapGrowthBytes, openFilesGrowth, p99Ratio },
   };
 }
