@@ -27,7 +27,7 @@ it.each([
   ['values', list(100_001, () => '1'), /contains more than 100000 values/],
   ['nested lists', '['.repeat(500_000) + ']'.repeat(500_000), /contains more than 100000 values/],
   ['nested lists that do not end', '['.repeat(500_000), /contains more than 100000 values/],
-  ['long numbers', list(6_000, (n) => `1.234567890123456789${n}`), /more than 5000 numbers with/],
+  ['long numbers', list(6_000, (n) => `1.234567890123456789${n}`), /^More than 5000 numbers have/],
 ])('too many %s are refused', async (_what, text, message) => {
   const response = await gateway.send({ body: withVariable(text) });
   expect(response.status).toBe(413);
