@@ -9,8 +9,8 @@ const USAGE = `Usage:
   npm run places -- close
   npm run places -- open
 
-Says whether customers are open to writes, closes them, or opens them again. While they are closed, nothing is written of any customer, by
-whatever gateway; calls wait for up to two seconds and are then answered DATABASE_UNAVAILABLE. Reads and the catalogue are not affected.`;
+Says whether customers are open to writes, closes them, or opens them again. While they are closed, no gateway or
+other program can write anything of a customer; calls that write wait for up to two seconds and are then answered DATABASE_UNAVAILABLE. Reads and the catalogue are not affected.`;
 
 type Action = (fence: Fence, place: string) => Promise<string>;
 
