@@ -175,6 +175,25 @@ it('closing waits for what is in progress', async () => {
   expect((await seen).filter((row) => row.includes(',late,'))).toHaveLength(1);
 });
 
+it('closing while another session opens is not undone by it', async () => {
+  const other = await connect(gateway.database.url);
+  await other.query('SELECT pg_advisory_lock(72707372)');
+  const waiting = async () => {
+    const rows = await gateway.sql(
+      `SELECT FROM pg_locks JOIN pg_database AS d ON d.oid = database
+        WHERE d.datname = current_database() AND locktype = 'advisory' AND objid = 72707372 AND NOT granted`,
+    );
+    return rows.length;
+  };
+  const opened = gateway.store.fence.open();
+  await expect.poll(waiting).toBe(1);
+  const closed = gateway.store.fence.close();
+  await expect.poll(waiting).toBe(2);
+  await other.end();
+  await Promise.all([opened, closed]);
+  expect(await gateway.store.fence.closedSince()).toBe(await closed);
+});
+
 it('opening does not wait for those who read', async () => {
   await gateway.store.fence.close();
   const end = await otherSessions.hold('SELECT FROM customers');

@@ -17,6 +17,13 @@ export const PLACES: readonly Mutant[] = [
     tests: ['graphql/fence.test.ts'],
   },
   {
+    guarantee: 'closing while another session opens is not undone by it',
+    file: 'src/store/fence.ts',
+    find: '  if ((await readClosedSince(client)) !== null) return true;\n',
+    replace: '',
+    tests: ['graphql/fence.test.ts'],
+  },
+  {
     guarantee: 'a call that is refused because customers are closed says so',
     file: 'src/store/failure.ts',
     find: "  [CLOSED_STATE, 'CLOSED'],\n",
