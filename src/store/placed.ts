@@ -12,6 +12,12 @@ export type Place = 'public' | `place_${number}`;
 /** The only place of a database that has no others. */
 export const PLACE_0: Place = 'public';
 
+/** Those of a database, in the order of their numbers. */
+export function placesOf(count: number): readonly Place[] {
+  const others = Array.from({ length: count - 1 }, (_, n): Place => `place_${n + 1}`);
+  return [PLACE_0, ...others];
+}
+
 /** A statement, or a part of one. */
 export class Placed {
   readonly #make: (place: Place) => string;
