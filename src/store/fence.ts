@@ -63,7 +63,8 @@ export function fenceOf(sessions: Omit<RangeSessions, 'ending'>): Fence {
         const already = await readClosedSince(client);
         if (already !== null) return already;
         const since = await readTime(client);
-        await underLock(client, CUSTOMER_TABLES, () => raise(client, since), ending);
+        const names = CUSTOMER_TABLES.map((table) => `public.${table}`);
+        await underLock(client, names, () => raise(client, since), ending);
         return since;
       }),
     async open() {

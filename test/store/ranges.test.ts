@@ -8,7 +8,7 @@ import { createFeature } from '../../src/meter/feature.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { voidEvent } from '../../src/meter/void-event.js';
 import { RangeFigures } from '../../src/metrics/upkeep-figures.js';
-import { monthAfter, RANGED_TABLES } from '../../src/store/ranges/ranged-tables.js';
+import { monthAfter, rangedTables } from '../../src/store/ranges/ranged-tables.js';
 import { CLOSING, type Range, readRanges } from '../../src/store/ranges/read-ranges.js';
 import { connect } from '../support/database/connections.js';
 import { damagesOf } from '../support/database/project.js';
@@ -16,6 +16,7 @@ import { createStore, type TestStore } from '../support/database/store.js';
 import { grantMessages, trackMessage, verbContext } from '../support/meter/verb-context.js';
 
 const DAY_MS = 86_400_000;
+const TABLES = rangedTables('public');
 
 let test: TestStore;
 let client: pg.Client;
@@ -49,9 +50,8 @@ async function trackAt(days: number, more = {}) {
 }
 
 const damages = () => damagesOf({ connectionString: test.database.url });
-
 const rangesOfAll = () =>
-  Promise.all(RANGED_TABLES.map((table) => readRanges(client, table))).then((all) => all.flat());
+  Promise.all(TABLES.map((table) => readRanges(client, table))).then((all) => all.flat());
 
 const facts = async (sql: string) => (await client.query({ text: sql, rowMode: 'array' })).rows;
 
@@ -67,14 +67,14 @@ function expectNoGap(ranges: readonly Range[]): void {
 
 describe('ranges of coming months', () => {
   it('follow each other without a gap, and what is there stays in the first one', async () => {
-    for (const table of RANGED_TABLES) {
+    for (const table of TABLES) {
       expect(await readRanges(client, table)).toEqual([
         { name: `${table.name}_first`, from: null, to: null, closing: null },
       ]);
     }
     await trackAt(0);
     expect(await test.store.ranges.prepare()).toBeGreaterThan(1);
-    for (const table of RANGED_TABLES) {
+    for (const table of TABLES) {
       const ranges = await readRanges(client, table);
       expectNoGap(ranges);
       expect(ranges.map(({ closing }) => closing)).toEqual(ranges.map(() => null));
@@ -103,7 +103,7 @@ describe('ranges of coming months', () => {
           WHERE conrelid = '${range}'::regclass AND contype = 'c'
         UNION ALL SELECT regexp_replace(pg_get_triggerdef(oid), 'ON public\\.\\w+', '') FROM pg_trigger
           WHERE tgrelid = '${range}'::regclass ORDER BY 1`);
-    for (const table of RANGED_TABLES) {
+    for (const table of TABLES) {
       const [first, ...others] = await readRanges(client, table);
       const expected = (await partsOf(first?.name ?? '')).map(([part]) =>
         String(part).replace(' NOT VALID', ''),
@@ -115,7 +115,7 @@ describe('ranges of coming months', () => {
 
   it('are added later by the next process, if closing one was interrupted', async () => {
     const at = monthAfter(Date.now() + 60 * DAY_MS, 1);
-    const [events] = RANGED_TABLES;
+    const [events] = TABLES;
     await client.query(`ALTER TABLE events_first ADD CONSTRAINT ${CLOSING}
       CHECK (id < ${events?.literal(at)}) NOT VALID`);
     await test.store.ranges.prepare();
@@ -128,7 +128,7 @@ describe('ranges of coming months', () => {
   });
 
   it('are not what a range is closed for in a hurry: it is begun anew', async () => {
-    const [events] = RANGED_TABLES;
+    const [events] = TABLES;
     await client.query(`ALTER TABLE events_first ADD CONSTRAINT ${CLOSING}
       CHECK (id < ${events?.literal(Date.now() + DAY_MS)}) NOT VALID`);
     await test.store.ranges.prepare();

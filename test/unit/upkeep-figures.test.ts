@@ -7,7 +7,7 @@ import { createDeferred } from '../../src/platform/deferred.js';
 import { NoConnectionError } from '../../src/store/failure.js';
 import type { Prune } from '../../src/store/prune.js';
 import { rangesStateOf } from '../../src/store/ranges/range-state.js';
-import { RANGED_TABLES } from '../../src/store/ranges/ranged-tables.js';
+import { rangedTables } from '../../src/store/ranges/ranged-tables.js';
 import type { Ranges } from '../../src/store/ranges/ranges.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -177,7 +177,7 @@ describe('the work on ranges', () => {
 describe('the ranges of a table', () => {
   const NOW = Date.UTC(2026, 5, 10);
   const month = (number: number) => Date.UTC(2026, number - 1, 1);
-  const [events] = RANGED_TABLES;
+  const [events] = rangedTables('public');
 
   /** Of ranges between these times, the oldest one with such a name. */
   function stateOf(starts: readonly number[], more: { closing?: number; first?: string } = {}) {

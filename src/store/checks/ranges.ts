@@ -1,5 +1,6 @@
+import { PLACE_0 } from '../placed.js';
 import { isAhead } from '../ranges/range-state.js';
-import { RANGED_TABLES, type RangedTable } from '../ranges/ranged-tables.js';
+import { type RangedTable, rangedTables } from '../ranges/ranged-tables.js';
 import { type Range, readRanges } from '../ranges/read-ranges.js';
 import { type Check, type CheckContext, type GatewaySettings, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, problem, warning } from './finding.js';
@@ -36,7 +37,7 @@ async function rangesOfMonths(context: CheckContext): Promise<Finding[]> {
   const now = rows[0]?.now ?? Number.NaN;
   const findings: Finding[] = [];
   const told: string[] = [];
-  for (const table of RANGED_TABLES) {
+  for (const table of rangedTables(PLACE_0)) {
     const ranges = await readRanges(client, table);
     const last = ranges.at(-1);
     if (last === undefined) continue;
@@ -107,7 +108,7 @@ async function rangeOwner({ client, gateway, facts }: CheckContext): Promise<Fin
   if (settings === '') return [ok('range_owner', 'No months are to be let go.')];
   const { rows } = await client.query<{ name: string; owner: string }>({
     text: OTHERS,
-    values: [RANGED_TABLES.map(({ name }) => name)],
+    values: [rangedTables(PLACE_0).map(({ name }) => name)],
   });
   const { role, mayCreate } = facts;
   if (rows.length === 0 && mayCreate) {

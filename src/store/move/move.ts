@@ -8,6 +8,7 @@ import { MIGRATIONS, readMigrations } from '../migration-files.js';
 import { isUpToDate } from '../migration-record.js';
 import { endStatementsWithClient } from '../migration-session.js';
 import { removeMoveRecord } from '../move-record.js';
+import { PLACE_0 } from '../placed.js';
 import { copyRanges } from '../ranges/copy-ranges.js';
 import { markTarget } from './mark-target.js';
 import { filledTables, type MovedTable, readTables } from './moved-tables.js';
@@ -94,7 +95,7 @@ async function copy(move: Move, facts: Facts): Promise<Moved> {
     await endStatementsWithClient(to);
     await lock(to, tables);
     await refuseFilled(to, tables);
-    await copyRanges(move.from, to);
+    await copyRanges(move.from, to, PLACE_0);
     const read = await readAll(move, (table, rows) => insertRows(to, table, rows));
     say('Copied; comparing what the server has stored.');
     const differing = await differingTable(to, tables, read);

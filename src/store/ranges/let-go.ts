@@ -2,7 +2,7 @@ import type { Instant } from '../../domain/interval.js';
 import { createRange, type PrepareOptions, readClock } from './prepare.js';
 import { inTransaction, isAlone, type RangeClient, underLock } from './range-session.js';
 import { dueOf } from './range-state.js';
-import { monthOf, type RangedTable } from './ranged-tables.js';
+import { monthOf, qualified, type RangedTable, toldName } from './ranged-tables.js';
 import { CLOSING, type Range, readRanges } from './read-ranges.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,7 @@ const LET_GO = 'let_go_';
 
 /**
  * Detaches the ranges of a table that are older than so many days, and gives them names that say so. What has to stay of them is copied to the new
- * first range before, so that it is missing at no moment. Returns their former names.
+ * first range before, so that it is missing at no moment. Returns their former names, for people.
  */
 export function detachRanges(
   options: PrepareOptions,
@@ -29,16 +29,16 @@ export function detachRanges(
     const first = firstRange(table, end);
     await createRange(client, table, first);
     await client.query(
-      `ALTER TABLE public.${first} ADD CONSTRAINT ${CLOSING} CHECK (${table.key} < ${table.literal(end)})`,
+      `ALTER TABLE ${qualified(table, first)} ADD CONSTRAINT ${CLOSING} CHECK (${table.key} < ${table.literal(end)})`,
     );
     await keep(client, table, due, first, before);
     await underLock(
       client,
-      due.map(({ name }) => name),
+      due.map(({ name }) => qualified(table, name)),
       () => exchange(client, table, due, first, end),
       options.ending,
     );
-    return due.map(({ name }) => name);
+    return due.map(({ name }) => toldName(table, name));
   });
 }
 
@@ -55,16 +55,18 @@ async function keep(
   before: Instant,
 ): Promise<void> {
   const columns = await columnsOf(client, table);
-  const rows = due.map(({ name }) => `SELECT ${columns} FROM public.${name}`).join(' UNION ALL ');
+  const rows = due
+    .map(({ name }) => `SELECT ${columns} FROM ${qualified(table, name)}`)
+    .join(' UNION ALL ');
   await client.query(
-    `INSERT INTO public.${first} (${columns}) ${table.kept(`(${rows}) AS old`, columns, before)}`,
+    `INSERT INTO ${qualified(table, first)} (${columns}) ${table.kept(`(${rows}) AS old`, columns, before)}`,
   );
 }
 
-async function columnsOf(client: RangeClient, { name }: RangedTable): Promise<string> {
+async function columnsOf(client: RangeClient, table: RangedTable): Promise<string> {
   const { rows } = await client.query<{ columns: string }>(
     `SELECT string_agg(attname, ', ' ORDER BY attnum) AS columns FROM pg_attribute
-    WHERE attrelid = 'public.${name}'::regclass AND attnum > 0 AND NOT attisdropped`,
+    WHERE attrelid = '${qualified(table)}'::regclass AND attnum > 0 AND NOT attisdropped`,
   );
   return rows[0]?.columns ?? '';
 }
@@ -76,20 +78,22 @@ async function exchange(
   first: string,
   end: Instant,
 ): Promise<void> {
-  await client.query(`LOCK TABLE ONLY public.${table.name} IN ACCESS EXCLUSIVE MODE`);
+  await client.query(`LOCK TABLE ONLY ${qualified(table)} IN ACCESS EXCLUSIVE MODE`);
   for (const { name } of due) {
-    await client.query(`ALTER TABLE public.${table.name} DETACH PARTITION public.${name}`);
-    await client.query(`ALTER TABLE public.${name} RENAME TO ${LET_GO}${name}`);
+    const range = qualified(table, name);
+    await client.query(`ALTER TABLE ${qualified(table)} DETACH PARTITION ${range}`);
+    await client.query(`ALTER TABLE ${range} RENAME TO ${LET_GO}${name}`);
   }
   await client.query(
-    `ALTER TABLE public.${table.name} ATTACH PARTITION public.${first}
+    `ALTER TABLE ${qualified(table)} ATTACH PARTITION ${qualified(table, first)}
       FOR VALUES FROM (MINVALUE) TO (${table.literal(end)})`,
   );
-  await client.query(`ALTER TABLE public.${first} DROP CONSTRAINT ${CLOSING}`);
+  await client.query(`ALTER TABLE ${qualified(table, first)} DROP CONSTRAINT ${CLOSING}`);
 }
 
 /**
- * Takes back what came into a detached range while it was being detached, and, if so wanted, drops it. Returns the tables that were dropped.
+ * Takes back what came into a detached range while it was being detached, and, if so wanted, drops it. Returns the tables that were dropped,
+ * for people.
  */
 export async function finishDetached(
   options: PrepareOptions,
@@ -102,23 +106,26 @@ export async function finishDetached(
       if (!(await isAlone(client))) return;
       const before = (await readClock(client)) + options.clockOffsetMs() - olderThanDays * DAY_MS;
       const columns = await columnsOf(client, table);
-      const late = table.late(`public.${name}`, columns, before);
+      const late = table.late(qualified(table, name), columns, before);
       if (late !== null) {
         await client.query(
-          `INSERT INTO public.${table.name} (${columns}) ${late} ON CONFLICT DO NOTHING`,
+          `INSERT INTO ${qualified(table)} (${columns}) ${late} ON CONFLICT DO NOTHING`,
         );
       }
       if (!drops) return;
-      await client.query(`DROP TABLE public.${name}`);
-      dropped.push(name);
+      await client.query(`DROP TABLE ${qualified(table, name)}`);
+      dropped.push(toldName(table, name));
     });
   }
   return dropped;
 }
 
-async function detachedOf(client: RangeClient, { name }: RangedTable): Promise<readonly string[]> {
+async function detachedOf(
+  client: RangeClient,
+  { name, schema }: RangedTable,
+): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = '${schema}'::regnamespace
       AND relkind = 'r' AND NOT relispartition AND relname ~ '^${LET_GO}${name}_(first|before|from)' ORDER BY relname`,
   );
   return rows.map((row) => row.name);

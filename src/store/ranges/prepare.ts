@@ -8,7 +8,7 @@ import {
   underLock,
 } from './range-session.js';
 import { isAhead } from './range-state.js';
-import { monthAfter, monthOf, type RangedTable } from './ranged-tables.js';
+import { monthAfter, monthOf, qualified, type RangedTable, toldName } from './ranged-tables.js';
 import { CLOSING, type Range, readRanges } from './read-ranges.js';
 
 export interface PrepareOptions extends RangeSessions {
@@ -48,7 +48,12 @@ async function tried(options: PrepareOptions & Telling, table: RangedTable): Pro
       await inTransaction(options, async (client) => {
         const last = (await readRanges(client, table)).at(-1);
         if (!last?.closing) return;
-        await underLock(client, [last.name], () => dropClosing(client, last), options.ending);
+        await underLock(
+          client,
+          [qualified(table, last.name)],
+          () => dropClosing(client, table, last),
+          options.ending,
+        );
       });
     }
     throw error;
@@ -73,24 +78,21 @@ async function step(
   const last = (await readRanges(client, table)).at(-1);
   if (last === undefined || last.to !== null) return 'NOTHING';
   const { closing } = last;
+  const range = qualified(table, last.name);
   if (closing !== null && closing.at - now < CLOSED_BEFORE_MS / 2) {
     // It was left by a process that did not come back in time.
-    await underLock(client, [last.name], () => dropClosing(client, last), ending);
+    await underLock(client, [range], () => dropClosing(client, table, last), ending);
     return 'BEGUN';
   }
   if (closing === null) {
     if (isAhead(last, now)) return 'NOTHING';
-    await underLock(
-      client,
-      [last.name],
-      () => begin(client, table, last, endOf(last, now)),
-      ending,
-    );
+    const end = endOf(last, now);
+    await underLock(client, [range], () => begin(client, table, last, end), ending);
     return 'BEGUN';
   }
   if (!closing.isValid) {
-    await tellSize(client, last, say);
-    await client.query(`ALTER TABLE public.${last.name} VALIDATE CONSTRAINT ${CLOSING}`);
+    await tellSize(client, table, last, say);
+    await client.query(`ALTER TABLE ${range} VALIDATE CONSTRAINT ${CLOSING}`);
     return 'SCANNED';
   }
   await add(client, table, last, { at: closing.at, ending });
@@ -101,14 +103,20 @@ async function step(
 const TOLD_BYTES = 256 * 2 ** 20;
 
 /** PostgreSQL does not say how far such a scan is: how much there is to read has to do. */
-async function tellSize(client: RangeClient, { name }: Range, say: Telling['say']): Promise<void> {
+async function tellSize(
+  client: RangeClient,
+  table: RangedTable,
+  { name }: Range,
+  say: Telling['say'],
+): Promise<void> {
+  const range = qualified(table, name);
   const { rows } = await client.query<{ bytes: number; pretty: string }>(
-    `SELECT pg_table_size('public.${name}')::float8 AS bytes, pg_size_pretty(pg_table_size('public.${name}')) AS pretty`,
+    `SELECT pg_table_size('${range}')::float8 AS bytes, pg_size_pretty(pg_table_size('${range}')) AS pretty`,
   );
   const { bytes = 0, pretty = '' } = rows[0] ?? {};
   if (bytes < TOLD_BYTES) return;
   say(
-    `Reading ${name} once, ${pretty}, to close it at the end of a month. No call waits for it, and it may be interrupted.`,
+    `Reading ${toldName(table, name)} once, ${pretty}, to close it at the end of a month. No call waits for it, and it may be interrupted.`,
   );
 }
 
@@ -134,13 +142,17 @@ async function begin(
 ): Promise<void> {
   const start = from === null ? '' : `${table.key} >= ${table.literal(from)} AND `;
   await client.query(
-    `ALTER TABLE public.${name} ADD CONSTRAINT ${CLOSING}
+    `ALTER TABLE ${qualified(table, name)} ADD CONSTRAINT ${CLOSING}
       CHECK (${start}${table.key} < ${table.literal(at)}) NOT VALID`,
   );
 }
 
-async function dropClosing(client: RangeClient, { name }: Range): Promise<void> {
-  await client.query(`ALTER TABLE public.${name} DROP CONSTRAINT ${CLOSING}`);
+async function dropClosing(
+  client: RangeClient,
+  table: RangedTable,
+  { name }: Range,
+): Promise<void> {
+  await client.query(`ALTER TABLE ${qualified(table, name)} DROP CONSTRAINT ${CLOSING}`);
 }
 
 /** The constraint proves where the last range ends, so that nothing is scanned while calls wait. */
@@ -152,21 +164,23 @@ async function add(
 ): Promise<void> {
   const next = `${table.name}_from_${monthOf(at)}`;
   await createRange(client, table, next);
+  const whole = qualified(table);
+  const range = qualified(table, last.name);
   const from = last.from === null ? 'MINVALUE' : table.literal(last.from);
   const exchange = async () => {
-    await client.query(`LOCK TABLE ONLY public.${table.name} IN ACCESS EXCLUSIVE MODE`);
-    await client.query(`ALTER TABLE public.${table.name} DETACH PARTITION public.${last.name}`);
+    await client.query(`LOCK TABLE ONLY ${whole} IN ACCESS EXCLUSIVE MODE`);
+    await client.query(`ALTER TABLE ${whole} DETACH PARTITION ${range}`);
     await client.query(
-      `ALTER TABLE public.${table.name} ATTACH PARTITION public.${last.name}
+      `ALTER TABLE ${whole} ATTACH PARTITION ${range}
         FOR VALUES FROM (${from}) TO (${table.literal(at)})`,
     );
     await client.query(
-      `ALTER TABLE public.${table.name} ATTACH PARTITION public.${next}
+      `ALTER TABLE ${whole} ATTACH PARTITION ${qualified(table, next)}
         FOR VALUES FROM (${table.literal(at)}) TO (MAXVALUE)`,
     );
-    await dropClosing(client, last);
+    await dropClosing(client, table, last);
   };
-  await underLock(client, [last.name], exchange, ending);
+  await underLock(client, [range], exchange, ending);
 }
 
 /** Like the table, but not yet a part of it. */
@@ -175,18 +189,19 @@ export async function createRange(
   table: RangedTable,
   name: string,
 ): Promise<void> {
+  const whole = qualified(table);
+  const range = qualified(table, name);
   await client.query(
-    `CREATE TABLE public.${name} (LIKE public.${table.name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS
+    `CREATE TABLE ${range} (LIKE ${whole} INCLUDING DEFAULTS INCLUDING CONSTRAINTS
       INCLUDING INDEXES INCLUDING COMMENTS)`,
   );
-  for (const statement of table.statements(name)) await client.query(statement);
-  await client.query(`COMMENT ON TABLE public.${name} IS 'A range of ${table.name}.'`);
+  for (const statement of table.statements(range)) await client.query(statement);
+  await client.query(`COMMENT ON TABLE ${range} IS 'A range of ${table.name}.'`);
   const owner = `SELECT pg_get_userbyid(relowner) AS owner, pg_get_userbyid(relowner) = current_user AS same
-    FROM pg_class WHERE oid = 'public.${table.name}'::regclass`;
+    FROM pg_class WHERE oid = '${whole}'::regclass`;
   const { rows } = await client.query<{ owner: string; same: boolean }>(owner);
   if (rows[0]?.same === false) {
-    await client.query(
-      `ALTER TABLE public.${name} OWNER TO "${rows[0].owner.replaceAll('"', '""')}"`,
-    );
+    const owned = `"${rows[0].owner.replaceAll('"', '""')}"`;
+    await client.query(`ALTER TABLE ${range} OWNER TO ${owned}`);
   }
 }

@@ -80,16 +80,16 @@ const PAUSES_MS: readonly number[] = [250, 1_000, 5_000, 15_000, 60_000];
 
 /**
  * Does what needs a lock that calls wait behind. It is tried a few times, for a moment each; after that, the last error is thrown. First
- * comes a lock behind which no call waits and to which autovacuum gives way.
+ * comes a lock behind which no call waits and to which autovacuum gives way, on tables that are named with their schema.
  */
 export async function underLock(
   client: RangeClient,
-  ranges: readonly string[],
+  tables: readonly string[],
   work: () => Promise<void>,
   ending: AbortSignal,
 ): Promise<void> {
-  for (const range of ranges) {
-    await client.query(`LOCK TABLE ONLY public.${range} IN SHARE UPDATE EXCLUSIVE MODE`);
+  for (const table of tables) {
+    await client.query(`LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
   }
   for (let attempt = 0; ; attempt += 1) {
     await client.query('SAVEPOINT unlocked');

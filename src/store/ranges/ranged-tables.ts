@@ -1,14 +1,17 @@
 import type { Instant } from '../../domain/interval.js';
 import { uuidOf } from '../../platform/id.js';
+import { PLACE_0, type Place } from '../placed.js';
 
 /** A table that grows without end, and is kept in ranges of time. */
 export interface RangedTable {
   readonly name: 'events' | 'ledger_entries';
+  /** Where it is, with its ranges. */
+  readonly schema: Place;
   /** The column by which its rows are in ranges. */
   readonly key: string;
   /** A time as a value of that column, for SQL. */
   literal(time: Instant): string;
-  /** What a range has that it does not get from the table. */
+  /** What a range, which is named with its schema, has that it does not get from the table. */
   statements(range: string): readonly string[];
   /** The rows that stay when everything before a time is let go. */
   kept(old: string, columns: string, before: Instant): string;
@@ -16,12 +19,16 @@ export interface RangedTable {
   late(old: string, columns: string, before: Instant): string | null;
 }
 
+export type TableName = Pick<RangedTable, 'name' | 'schema'>;
+
+type Kind = Omit<RangedTable, 'schema'>;
+
 /** Those that were recorded later than they occurred: a retry may need them, and who recorded them may undo them. */
 const recordedSince = (old: string, columns: string, before: Instant) =>
   `SELECT ${columns} FROM ${old} WHERE recorded_at >= '${new Date(before).toISOString()}'::timestamptz`;
 
 /** An id begins with the time at which its event occurred. */
-const EVENTS: RangedTable = {
+const EVENTS: Kind = {
   name: 'events',
   key: 'id',
   literal: (time) => `'${uuidOf(time, '0'.repeat(20))}'::uuid`,
@@ -30,12 +37,12 @@ const EVENTS: RangedTable = {
   late: recordedSince,
 };
 
-const LEDGER_ENTRIES: RangedTable = {
+const LEDGER_ENTRIES: Kind = {
   name: 'ledger_entries',
   key: 'recorded_at',
   literal: (time) => `'${new Date(time).toISOString()}'::timestamptz`,
   statements: (range) => [
-    `ALTER TABLE public.${range} ADD PRIMARY KEY (customer_key, balance_id, seq),
+    `ALTER TABLE ${range} ADD PRIMARY KEY (customer_key, balance_id, seq),
       ADD CONSTRAINT ledger_entries_reason_check CHECK (char_length(reason) BETWEEN 1 AND 500),
       ADD CONSTRAINT ledger_entries_actor_check CHECK (char_length(actor) BETWEEN 1 AND 255)`,
     appendOnly('ledger_entries', range, 'UPDATE OR DELETE OR TRUNCATE'),
@@ -48,11 +55,24 @@ const LEDGER_ENTRIES: RangedTable = {
   late: () => null,
 };
 
-export const RANGED_TABLES: readonly RangedTable[] = [EVENTS, LEDGER_ENTRIES];
+/** Those of a place. */
+export function rangedTables(schema: Place): readonly RangedTable[] {
+  return [EVENTS, LEDGER_ENTRIES].map((kind) => ({ ...kind, schema }));
+}
+
+/** The table, or a range of it, with the schema. */
+export function qualified({ schema, name }: TableName, range: string = name): string {
+  return `${schema}.${range}`;
+}
+
+/** The same for people, who know `public` without its being named. */
+export function toldName(table: TableName, range: string = table.name): string {
+  return table.schema === PLACE_0 ? range : qualified(table, range);
+}
 
 /** A trigger for statements applies only to the table that they name, and ranges can be named. */
 function appendOnly(table: string, range: string, changes: string): string {
-  return `CREATE TRIGGER ${table}_append_only BEFORE ${changes} ON public.${range}
+  return `CREATE TRIGGER ${table}_append_only BEFORE ${changes} ON ${range}
     FOR EACH STATEMENT EXECUTE FUNCTION public.tollgate_refuse_change()`;
 }
 

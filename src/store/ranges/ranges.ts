@@ -1,8 +1,9 @@
+import { PLACE_0 } from '../placed.js';
 import { detachRanges, finishDetached } from './let-go.js';
 import { type PrepareOptions, prepareRanges, readClock } from './prepare.js';
 import { inTransaction } from './range-session.js';
 import { type RangesState, rangesStateOf } from './range-state.js';
-import { RANGED_TABLES, type RangedTable } from './ranged-tables.js';
+import { type RangedTable, rangedTables } from './ranged-tables.js';
 import { readRanges } from './read-ranges.js';
 
 export interface LetGoOptions {
@@ -40,13 +41,15 @@ export function rangesOf(given: Omit<PrepareOptions, 'ending'>): Ranges {
     stop: () => ending.abort(),
     async prepare(say = () => undefined) {
       let added = 0;
-      for (const table of RANGED_TABLES) added += await prepareRanges({ ...options, say }, table);
+      for (const table of rangedTables(PLACE_0)) {
+        added += await prepareRanges({ ...options, say }, table);
+      }
       return added;
     },
     async letGo({ table: name, olderThanDays, drops }) {
       const detached: string[] = [];
       const dropped: string[] = [];
-      for (const table of RANGED_TABLES.filter((one) => one.name === name)) {
+      for (const table of rangedTables(PLACE_0).filter((one) => one.name === name)) {
         detached.push(...(await detachRanges(options, table, olderThanDays)));
         dropped.push(...(await finishDetached(options, table, { olderThanDays, drops })));
       }
@@ -56,7 +59,7 @@ export function rangesOf(given: Omit<PrepareOptions, 'ending'>): Ranges {
       inTransaction(options, async (client) => {
         const now = (await readClock(client)) + given.clockOffsetMs();
         const states: RangesState[] = [];
-        for (const table of RANGED_TABLES) {
+        for (const table of rangedTables(PLACE_0)) {
           const ranges = await readRanges(client, table);
           states.push(rangesStateOf(table, ranges, { now, olderThanDays: ages[table.name] }));
         }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/interval.js';
 import type { RangeClient } from './range-session.js';
-import type { RangedTable } from './ranged-tables.js';
+import { qualified, type TableName } from './ranged-tables.js';
 
 /** A range of a table. */
 export interface Range {
@@ -22,7 +22,7 @@ const RANGES = (
     k.convalidated AS "isValid", pg_get_constraintdef(k.oid) AS closing
   FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
     LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname = '${CLOSING}'
-  WHERE inhparent = 'public.${table}'::regclass`;
+  WHERE inhparent = '${table}'::regclass`;
 
 interface RangeRow {
   readonly name: string;
@@ -32,8 +32,8 @@ interface RangeRow {
 }
 
 /** The ranges of a table, oldest first. Together, they have a place for every row, whatever its time. */
-export async function readRanges(client: RangeClient, { name }: RangedTable): Promise<Range[]> {
-  const { rows } = await client.query<RangeRow>(RANGES(name));
+export async function readRanges(client: RangeClient, table: TableName): Promise<Range[]> {
+  const { rows } = await client.query<RangeRow>(RANGES(qualified(table)));
   return rows.map(rangeOf).toSorted((left, right) => startOf(left) - startOf(right));
 }
 

@@ -1,5 +1,5 @@
 import { replaceRanges } from '../../../src/store/ranges/copy-ranges.js';
-import { monthAfter, monthOf, RANGED_TABLES } from '../../../src/store/ranges/ranged-tables.js';
+import { monthAfter, monthOf, rangedTables } from '../../../src/store/ranges/ranged-tables.js';
 import { connect } from './connections.js';
 
 /** With TEST_RANGES, tables have so many ranges, of the months before and after this one (`npm run test:ranges`). */
@@ -11,7 +11,7 @@ export async function divideIfAsked(url: string): Promise<void> {
     const starts = Array.from({ length: count - 1 }, (_, n) =>
       monthAfter(Date.now(), n - Math.floor(count / 2)),
     );
-    for (const table of RANGED_TABLES) {
+    for (const table of rangedTables('public')) {
       const ranges = starts.map((from, n) => {
         const name = `${table.name}_from_${monthOf(from)}`;
         return { name, from, to: starts[n + 1] ?? null };
