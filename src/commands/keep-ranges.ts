@@ -3,7 +3,8 @@ import type { Config } from '../config.js';
 import { RangeFigures } from '../metrics/upkeep-figures.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import type { LetGoOptions, Ranges } from '../store/ranges/ranges.js';
+import { errorsIn } from '../store/each-place.js';
+import type { LetGo, LetGoOptions, Ranges } from '../store/ranges/ranges.js';
 import { rangeCauseOf } from './range-cause.js';
 
 const DAY_MS = 86_400_000;
@@ -39,7 +40,7 @@ export function keepRanges({
       return true;
     } catch (error) {
       if (!ending.signal.aborted) {
-        figures.failures.add(rangeCauseOf(error));
+        for (const one of errorsIn(error)) figures.failures.add(rangeCauseOf(one));
         logger.warn(
           { reason: String(error) },
           'The ranges of a table could not be brought up to date.',
@@ -49,16 +50,16 @@ export function keepRanges({
     }
   };
   const prepare = async () => {
-    const added = await ranges.prepare();
-    if (added > 0) logger.info({ added }, 'Added ranges of coming months.');
+    const onAdded = (added: number) => logger.info({ added }, 'Added ranges of coming months.');
+    await ranges.prepare({ onAdded });
   };
   const letGo = async (table: LetGoOptions['table'], olderThanDays: number | null) => {
     if (olderThanDays === null || ending.signal.aborted) return;
-    const { detached, dropped } = await ranges.letGo({ table, olderThanDays, drops });
-    figures.letGo.add(table, detached.length);
-    if (detached.length + dropped.length > 0) {
+    const onDone = ({ detached, dropped }: LetGo) => {
+      figures.letGo.add(table, detached.length);
       logger.info({ table, olderThanDays, detached, dropped }, 'Old ranges were let go.');
-    }
+    };
+    await ranges.letGo({ table, olderThanDays, drops }, onDone);
   };
   // What another gateway has done, or leaves undone, counts as well: it may have been at work meanwhile.
   const examine = async (isDone: boolean) => {

@@ -16,7 +16,7 @@ async function migrate(config: Config): Promise<void> {
   try {
     // Rows have a place without them, and the role may not own the tables.
     await store.ranges
-      .prepare((sentence) => console.error(sentence))
+      .prepare({ say: (sentence) => console.error(sentence) })
       .catch((error: unknown) => {
         console.error(`The ranges of coming months could not be added: ${error}`);
       });

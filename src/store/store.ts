@@ -74,6 +74,7 @@ export function openStore(options: StoreOptions): OpenStore {
     audit: auditOf(context),
     prune: pruneOf(context),
     ranges: rangesOf({
+      places: [place],
       pool,
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,

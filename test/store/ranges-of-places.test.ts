@@ -1,49 +1,150 @@
 /** Ranges of places (docs/adr/0070-places.md): each place has its own, in its own schema. */
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { uuidOf } from '../../src/platform/id.js';
+import { type Place, placesOf } from '../../src/store/placed.js';
 import { rangesLike } from '../../src/store/ranges/copy-ranges.js';
 import { rangedTables } from '../../src/store/ranges/ranged-tables.js';
-import { CLOSING, readRanges } from '../../src/store/ranges/read-ranges.js';
-import { connect } from '../support/database/connections.js';
-import { createStore, type TestStore } from '../support/database/store.js';
+import { type Ranges, rangesOf } from '../../src/store/ranges/ranges.js';
+import { CLOSING, type Range, readRanges } from '../../src/store/ranges/read-ranges.js';
+import { connect, openPool } from '../support/database/connections.js';
+import { createDatabase, type TestDatabase } from '../support/database/database.js';
 
 const DAY_MS = 86_400_000;
+const PLACES = placesOf(3);
 
-let test: TestStore;
+let database: TestDatabase;
 let client: pg.Client;
+let ranges: Ranges;
+let clockOffsetMs = 0;
 
 beforeAll(async () => {
-  test = await createStore();
-  client = await connect(test.database.url);
-  await test.store.ranges.prepare();
+  database = await createDatabase();
+  client = await connect(database.url);
+  for (const place of PLACES.slice(1)) {
+    await client.query(`CREATE SCHEMA ${place}`);
+    for (const { name, key } of rangedTables(place)) {
+      await client.query(`CREATE TABLE ${place}.${name} (LIKE ${name} INCLUDING ALL)
+        PARTITION BY RANGE (${key})`);
+    }
+    await rangesLike(client, 'public', place);
+  }
+  ranges = rangesOf({
+    places: PLACES,
+    address: { connectionString: database.url },
+    connectTimeoutMs: 10_000,
+    pool: openPool(database.url, 1),
+    clockOffsetMs: () => clockOffsetMs,
+  });
 });
 
 afterAll(async () => {
   await client.end();
-  await test.close();
+  await database.drop();
 });
 
-it('a new place is given those of another one, without what closes the last', async () => {
-  await client.query('CREATE SCHEMA place_1');
-  for (const { key, literal, name } of rangedTables('public')) {
-    const closed = `${key} < ${literal(Date.now() + 4_000 * DAY_MS)}`;
-    await client.query(`CREATE TABLE place_1.${name} (LIKE ${name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
-      PARTITION BY RANGE (${key})`);
-    const last = (await readRanges(client, { name, schema: 'public' })).at(-1);
-    await client.query(`ALTER TABLE ${last?.name} ADD CONSTRAINT ${CLOSING} CHECK (${closed})`);
+/** Of each of its tables. */
+async function rangesIn(place: Place): Promise<Range[][]> {
+  const all: Range[][] = [];
+  for (const table of rangedTables(place)) all.push(await readRanges(client, table));
+  return all;
+}
+
+async function inAll<Result>(read: (place: Place) => Promise<Result>): Promise<Result[]> {
+  const all: Result[] = [];
+  for (const place of PLACES) all.push(await read(place));
+  return all;
+}
+
+/** An event that occurs so many days from now, and is recorded so many days from now. */
+const insert = (place: Place, occurs: number, recorded = occurs, table = 'events') =>
+  client.query(
+    `INSERT INTO ${place}.${table} (customer_key, id, project_id, feature_id, value, occurred_at, recorded_at, outcome)
+      VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'f', 1, now() + make_interval(days => $2),
+        now() + make_interval(days => $3), '{}')`,
+    [uuidOf(Date.now() + occurs * DAY_MS, '0'.repeat(20)), occurs, recorded],
+  );
+
+/** How many events each place has. */
+const counts = () =>
+  inAll(async (place) => {
+    const { rows } = await client.query(`SELECT count(*)::int FROM ${place}.events`);
+    return rows[0].count;
+  });
+
+it('a new place has those of the one that it is made like, without what closes the last', async () => {
+  for (const table of rangedTables('public')) {
+    const last = (await readRanges(client, table)).at(-1)?.name;
+    const closed = `${table.key} < ${table.literal(Date.now() + 4_000 * DAY_MS)}`;
+    await client.query(`ALTER TABLE ${last} ADD CONSTRAINT ${CLOSING} CHECK (${closed})`);
   }
-  await rangesLike(client, 'public', 'place_1');
+  await rangesLike(client, 'public', 'place_2');
+  const expected = (await rangesIn('public')).map((all) =>
+    all.map((range) => ({ ...range, closing: null })),
+  );
+  expect(await rangesIn('place_2')).toEqual(expected);
   for (const { name } of rangedTables('public')) {
-    const ranges = await readRanges(client, { name, schema: 'public' });
-    expect(ranges.length).toBeGreaterThan(1);
-    expect(ranges.at(-1)?.closing).not.toBeNull();
-    expect(await readRanges(client, { name, schema: 'place_1' })).toEqual(
-      ranges.map((range) => ({ ...range, closing: null })),
-    );
+    await client.query(`ALTER TABLE ${name}_first DROP CONSTRAINT ${CLOSING}`);
   }
-  const triggers = `SELECT count(*)::int, count(DISTINCT tgrelid::regclass::text)::int AS ranges FROM pg_trigger
-    JOIN pg_class ON pg_class.oid = tgrelid WHERE relispartition AND tgname ~ '_append_only$' GROUP BY relnamespace`;
-  const { rows } = await client.query(triggers);
-  expect(rows).toHaveLength(2);
-  expect(rows[0]).toEqual(rows[1]);
+});
+
+it('what fails in one place is done in the others, and the error says where it failed', async () => {
+  // The far future keeps the last range from being closed.
+  await insert('place_1', 4_000);
+  const onAdded = vi.fn();
+  const failed = await ranges.prepare({ onAdded }).catch((error: unknown) => error);
+  expect(String(failed)).toMatch(/^PlacesError: place_1: .*range_closing/);
+  expect(onAdded.mock.calls).toEqual([[expect.any(Number)], [expect.any(Number)]]);
+  const [first, between, last] = await inAll(rangesIn);
+  expect(between).toEqual([
+    [{ name: 'events_first', from: null, to: null, closing: null }],
+    [{ name: 'ledger_entries_first', from: null, to: null, closing: null }],
+  ]);
+  expect(first?.map(({ length }) => length > 1)).toEqual([true, true]);
+  expect(last).toEqual(first);
+  expect(await ranges.state({ events: null, ledger_entries: null })).toEqual(
+    [0, 1].map((table) => ({
+      table: ['events', 'ledger_entries'][table],
+      count: 2 * (first?.[table]?.length ?? 0) + 1,
+      lastStart: null,
+      isUpToDate: false,
+    })),
+  );
+  await client.query(
+    'BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM place_1.events; COMMIT',
+  );
+  expect(await ranges.prepare({ onAdded })).toBe(onAdded.mock.calls[0]?.[0]);
+  expect(await inAll(rangesIn)).toEqual([first, first, first]);
+});
+
+it('each place lets go what is old there, and keeps what was recorded late', async () => {
+  await ranges.prepare();
+  for (const [n, place] of PLACES.entries()) {
+    for (let count = 0; count <= n; count += 1) await insert(place, 0, 190);
+    await insert(place, 0);
+  }
+  expect(await counts()).toEqual([2, 3, 4]);
+  clockOffsetMs = 200 * DAY_MS;
+  await ranges.prepare();
+  const wanted = { table: 'events', olderThanDays: 35 } as const;
+  const onDone = vi.fn();
+  const { detached, dropped } = await ranges.letGo({ ...wanted, drops: false }, onDone);
+  expect(detached.filter((name) => name.endsWith('events_first'))).toEqual([
+    'events_first',
+    'place_1.events_first',
+    'place_2.events_first',
+  ]);
+  expect(dropped).toEqual([]);
+  expect(onDone.mock.calls.flatMap(([done]) => done.detached)).toEqual(detached);
+  expect(onDone).toHaveBeenCalledTimes(3);
+  expect(await counts()).toEqual([1, 2, 3]);
+  // What had come in meanwhile is given back to its own place.
+  for (const place of PLACES) await insert(place, 0, 190, 'let_go_events_first');
+  const again = await ranges.letGo({ ...wanted, drops: true });
+  expect(again.detached).toEqual([]);
+  const formerly = (name: string) => name.replace(/(?=events)/, 'let_go_');
+  expect(again.dropped.toSorted()).toEqual(detached.map(formerly).toSorted());
+  expect(await counts()).toEqual([2, 3, 4]);
+  const left = await client.query("SELECT FROM pg_class WHERE relname LIKE 'let_go_%'");
+  expect(left.rowCount).toBe(0);
 });

@@ -4,11 +4,16 @@ import { pruneDaily } from '../../src/commands/prune-daily.js';
 import { SweepReport } from '../../src/commands/sweep/report.js';
 import { PruneFigures, RangeFigures, SweepFigures } from '../../src/metrics/upkeep-figures.js';
 import { createDeferred } from '../../src/platform/deferred.js';
+import { PlacesError } from '../../src/store/each-place.js';
 import { NoConnectionError } from '../../src/store/failure.js';
 import type { Prune } from '../../src/store/prune.js';
-import { rangesStateOf } from '../../src/store/ranges/range-state.js';
+import { rangesStateOf, worstOf } from '../../src/store/ranges/range-state.js';
 import { rangedTables } from '../../src/store/ranges/ranged-tables.js';
 import type { Ranges } from '../../src/store/ranges/ranges.js';
+
+function fail(): never {
+  throw new Error('nobody is told');
+}
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -92,6 +97,9 @@ describe('the work on ranges', () => {
     { table: 'ledger_entries', count: 1, lastStart: null, isUpToDate: true },
   ] as const;
 
+  const NOTHING = { detached: [], dropped: [] };
+  const failed = (code: string) => Object.assign(new Error(code), { code, severity: 'ERROR' });
+
   /** What is counted in a day on which ranges fare like this. */
   async function dayOf(ranges: Partial<Ranges>): Promise<RangeFigures> {
     const figures = new RangeFigures();
@@ -100,7 +108,7 @@ describe('the work on ranges', () => {
     const keeping = keepRanges({
       ranges: {
         prepare: async () => 0,
-        letGo: async () => ({ detached: [], dropped: [] }),
+        letGo: async () => NOTHING,
         state: async () => WELL,
         stop: () => undefined,
         ...ranges,
@@ -120,12 +128,14 @@ describe('the work on ranges', () => {
     return figures;
   }
 
-  it('tells how the tables stand, what was let go, and when all was done', async () => {
+  it('tells how the tables stand, and what was let go', async () => {
     const figures = await dayOf({
-      letGo: async ({ table }) => ({
-        detached: table === 'events' ? ['events_first', 'events_from_2026_02'] : [],
-        dropped: [],
-      }),
+      letGo: async ({ table }, onDone = fail) => {
+        if (table === 'ledger_entries') return NOTHING;
+        onDone({ detached: ['events_first', 'events_from_2026_02'], dropped: [] });
+        // What was done in one place counts, although it failed in another one.
+        throw new PlacesError([{ place: 'place_1', error: failed('42501') }]);
+      },
     });
     expect([...figures.ranges]).toEqual([
       ['events', 4],
@@ -139,8 +149,21 @@ describe('the work on ranges', () => {
       ['events', 2],
       ['ledger_entries', 0],
     ]);
-    expect(figures.failures.entries().every(([, count]) => count === 0)).toBe(true);
-    expect(figures.completedAtMs).not.toBeNull();
+    expect(figures.failures.entries().filter(([, count]) => count > 0)).toEqual([
+      ['not_allowed', 1],
+    ]);
+    expect(figures.completedAtMs).toBeNull();
+  });
+
+  it('counts why it failed in each place', async () => {
+    const places = ['public', 'place_1', 'place_2'] as const;
+    const errors = [failed('55P03'), new NoConnectionError('down'), failed('40P01')];
+    const failures = places.map((place, n) => ({ place, error: errors[n] }));
+    const figures = await dayOf({ prepare: () => Promise.reject(new PlacesError(failures)) });
+    expect(figures.failures.entries().filter(([, count]) => count > 0)).toEqual([
+      ['locked', 2],
+      ['database', 1],
+    ]);
   });
 
   it('is not done while another gateway has left something to do', async () => {
@@ -150,7 +173,11 @@ describe('the work on ranges', () => {
     expect(figures.ranges.get('events')).toBe(4);
   });
 
-  const failed = (code: string) => Object.assign(new Error(code), { code, severity: 'ERROR' });
+  it('is done when all is', async () => {
+    const figures = await dayOf({});
+    expect(figures.failures.entries().every(([, count]) => count === 0)).toBe(true);
+    expect(figures.completedAtMs).not.toBeNull();
+  });
 
   it.each([
     ['locked', failed('55P03')],
@@ -215,5 +242,22 @@ describe('the ranges of a table', () => {
       lastStart,
       isUpToDate,
     });
+  });
+
+  it('stand as in the worst place, if there are several', () => {
+    const state = (lastStart: number | null, isUpToDate = true, count = 2) =>
+      ({ table: 'events', count, lastStart, isUpToDate }) as const;
+    const ledger = { ...state(month(9)), table: 'ledger_entries' } as const;
+    expect(worstOf([state(month(8)), ledger, state(month(7), false), state(month(9))])).toEqual([
+      state(month(7), false, 6),
+      ledger,
+    ]);
+    for (const both of [
+      [state(null), state(month(7))],
+      [state(month(7)), state(null)],
+    ]) {
+      expect(worstOf(both)).toEqual([state(null, true, 4)]);
+    }
+    expect(worstOf([state(month(8), false), state(month(7))])).toEqual([state(month(7), false, 4)]);
   });
 });

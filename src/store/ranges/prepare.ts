@@ -62,7 +62,7 @@ async function tried(options: PrepareOptions & Telling, table: RangedTable): Pro
 
 const CHECK_VIOLATION = '23514';
 
-interface Telling {
+export interface Telling {
   readonly say: (sentence: string) => void;
 }
 

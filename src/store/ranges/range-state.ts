@@ -7,11 +7,11 @@ const DAY_MS = 86_400_000;
 /** So many months ahead have a range of their own. */
 const MONTHS_AHEAD = 2;
 
-/** How the ranges of a table stand. */
+/** How the ranges of a table stand, or those of a table in several places. */
 export interface RangesState {
   readonly table: RangedTable['name'];
   readonly count: number;
-  /** When the last range begins; null if it has everything. */
+  /** When the last range begins, in the place where that is first; null if it has everything. */
   readonly lastStart: Instant | null;
   /** Whether there is nothing to do. */
   readonly isUpToDate: boolean;
@@ -29,6 +29,26 @@ export function rangesStateOf(
     count: ranges.length,
     lastStart: last?.from ?? null,
     isUpToDate: last !== undefined && isAhead(last, now) && due.length === 0,
+  };
+}
+
+/** How each table stands in all places together, where what is worst counts. */
+export function worstOf(states: readonly RangesState[]): readonly RangesState[] {
+  const worst = new Map<RangesState['table'], RangesState>();
+  for (const state of states) {
+    const other = worst.get(state.table);
+    worst.set(state.table, other === undefined ? state : worse(other, state));
+  }
+  return [...worst.values()];
+}
+
+function worse(one: RangesState, other: RangesState): RangesState {
+  const never = one.lastStart === null || other.lastStart === null;
+  return {
+    table: one.table,
+    count: one.count + other.count,
+    lastStart: never ? null : Math.min(Number(one.lastStart), Number(other.lastStart)),
+    isUpToDate: one.isUpToDate && other.isUpToDate,
   };
 }
 
