@@ -1,6 +1,7 @@
 /** The list of a project's customers. */
 import { present } from '../domain/assert.js';
-import { type CustomerOrder, keyOfPosition, positionOf } from '../meter/customer-order.js';
+import { type CustomerOrder, positionOf } from '../domain/customer-order.js';
+import { keyOfPosition } from '../meter/customer-cursor.js';
 import { listCustomers, searchCustomers } from '../meter/read/customer.js';
 import type { Customer } from '../meter/store.js';
 import { builder } from './builder.js';

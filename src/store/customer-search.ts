@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { CustomerOrder, Position } from '../meter/customer-order.js';
+import type { CustomerOrder, Position } from '../domain/customer-order.js';
 import type { CustomerSearchPage, ReadPath } from '../meter/read/read-path.js';
 import { CUSTOMER_COLUMNS, customerFromCells } from './customers.js';
 import { type Placed, placed, table } from './placed.js';

@@ -1,7 +1,8 @@
 /** A page of customers in any order is one scan of an index, whatever the number of customers. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type CustomerOrder, keyOfPosition } from '../../src/meter/customer-order.js';
+import type { CustomerOrder } from '../../src/domain/customer-order.js';
+import { keyOfPosition } from '../../src/meter/customer-cursor.js';
 import type { CustomerSearchPage } from '../../src/meter/read/read-path.js';
 import type { Customer } from '../../src/meter/store.js';
 import { connect } from '../support/database/connections.js';

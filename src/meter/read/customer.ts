@@ -1,14 +1,13 @@
-import { isEntityWithin, keyWithin } from '../access/only-customer.js';
 import {
   boundsOf,
   type CustomerOrder,
   folded,
   isBefore,
-  keyOfPosition,
   type Position,
-  positionFromKey,
   positionOf,
-} from '../customer-order.js';
+} from '../../domain/customer-order.js';
+import { isEntityWithin, keyWithin } from '../access/only-customer.js';
+import { keyOfPosition, positionFromKey } from '../customer-cursor.js';
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
 import { pageWithin } from './page-within.js';

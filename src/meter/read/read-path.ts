@@ -1,10 +1,10 @@
 import type { Account } from '../../domain/account.js';
 import type { Balance } from '../../domain/balance.js';
+import type { CustomerOrder } from '../../domain/customer-order.js';
 import type { DueHold } from '../../domain/held.js';
 import type { Instant } from '../../domain/interval.js';
 import type { Steps } from '../../platform/steps.js';
 import type { Project, ProjectKey } from '../access/keys.js';
-import type { CustomerOrder } from '../customer-order.js';
 import type { Reservation } from '../reservation.js';
 import type {
   Customer,

@@ -5,13 +5,13 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { present } from '../../domain/assert.js';
+import { FOLDED_CHARS } from '../../domain/customer-order.js';
 import { HOLD_MS_MAX } from '../../domain/hold.js';
 import { type Quantity, units, ZERO } from '../../domain/quantity.js';
 import { findTimeZone } from '../../domain/time-zone.js';
 import { OVERLAP_MINUTES_MAX } from '../../meter/access/manage-keys.js';
 import { SECRET_OVERLAP_MINUTES_MAX } from '../../meter/access/rotate-token-secret.js';
 import { SCOPES, type Scope } from '../../meter/access/scopes.js';
-import { FOLDED_CHARS } from '../../meter/customer-order.js';
 import { readGlobalId } from '../global-id.js';
 import type { Amount } from './exact-number.js';
 import { jsonViolation } from './json-rule.js';

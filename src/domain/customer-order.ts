@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer';
-import type { Customer } from './store.js';
+import type { Instant } from './interval.js';
 
 /** What customers can be ordered by, apart from their ids. */
 export type CustomerOrder = 'NAME' | 'EMAIL' | 'NEWEST';
@@ -23,23 +22,19 @@ export interface Position {
   readonly id: string;
 }
 
+/** What decides a customer's place. */
+interface Ordered {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly createdAt: Instant;
+}
+
 /** The customer's place; null if it has none in this order. */
-export function positionOf(customer: Customer, by: CustomerOrder): Position | null {
+export function positionOf(customer: Ordered, by: CustomerOrder): Position | null {
   if (by === 'NEWEST') return { value: String(customer.createdAt), id: customer.id };
   const text = by === 'NAME' ? customer.name : customer.email;
   return text === null ? null : { value: folded(text), id: customer.id };
-}
-
-/** In printable ASCII, as cursors are. */
-export function keyOfPosition({ value, id }: Position, by: CustomerOrder): string {
-  return `${by === 'NEWEST' ? value : Buffer.from(value).toString('base64url')}:${id}`;
-}
-
-export function positionFromKey(key: string, by: CustomerOrder): Position {
-  const colon = key.indexOf(':');
-  const value = key.slice(0, colon);
-  const id = key.slice(colon + 1);
-  return { value: by === 'NEWEST' ? value : Buffer.from(value, 'base64url').toString(), id };
 }
 
 /** The places before and after all texts that begin with the prefix, which is folded. Null for no place. */
@@ -48,10 +43,19 @@ export function boundsOf(prefix: string): readonly [Position, Position | null] {
   return [{ value: prefix, id: '' }, after === null ? null : { value: after, id: '' }];
 }
 
-/** As the database orders texts: by their bytes in UTF-8. */
+/** As the database orders texts: by their bytes in UTF-8, which is by code point. */
 export function isBefore(one: Position, other: Position): boolean {
-  const order = Buffer.compare(Buffer.from(one.value), Buffer.from(other.value));
-  return order < 0 || (order === 0 && one.id < other.id);
+  if (one.value === other.value) return one.id < other.id;
+  const { value } = one;
+  let at = 0;
+  while (value[at] !== undefined && value[at] === other.value[at]) at += 1;
+  return rank(value, at) < rank(other.value, at);
+}
+
+/** A code unit by its place in the order of code points: surrogates, of which those of two units consist, come last. */
+function rank(text: string, at: number): number {
+  const unit = at < text.length ? text.charCodeAt(at) : -1;
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 const CODE_POINT_MAX = 0x10ffff;
