@@ -66,6 +66,8 @@ export interface Config
   readonly database: DatabaseConfig;
   /** The folder of the embedded database, even if another one is used. */
   readonly dataFolder: string;
+  /** Those that customers are divided into. */
+  readonly places: number;
   readonly databasePoolMax: number;
   readonly databaseAcquireTimeoutMs: number;
   readonly databaseWaitMs: number;
@@ -207,17 +209,21 @@ function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string):
 
 /** Why settings that are valid individually cannot be used together. */
 function misfitOf(environment: Environment, nameOf: (name: string) => string): string | null {
-  const { DATABASE_POOL_MAX, DATABASE_URL, WORKERS } = environment;
-  const lanes = lanesOf(environment);
+  const { DATABASE_POOL_MAX, DATABASE_URL, PLACES, WORKERS } = environment;
+  const lanes = DATABASE_URL === undefined ? PLACES : lanesOf(environment);
   if (DATABASE_URL === undefined && WORKERS > 1) {
     return (
       `${nameOf('WORKERS')} asks for ${WORKERS} processes, but only one at a time can open the ` +
       'embedded database. Set DATABASE_URL to the address of a PostgreSQL, or use 1.'
     );
   }
-  if (DATABASE_URL !== undefined && lanes >= DATABASE_POOL_MAX) {
+  if (lanes >= DATABASE_POOL_MAX) {
+    const counted =
+      PLACES === 1
+        ? `LANES is ${lanes}: it`
+        : `With PLACES at ${PLACES}, there are ${lanes} lanes, ${lanes / PLACES} for each. That`;
     return (
-      `LANES is ${lanes}: it must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
+      `${counted} must be less than DATABASE_POOL_MAX, which is ${DATABASE_POOL_MAX}, ` +
       'because other statements need connections too.'
     );
   }
@@ -232,6 +238,7 @@ function toConfig(environment: Environment): Config {
         ? { kind: 'EMBEDDED', folder: resolve(environment.DATA_DIR) }
         : { kind: 'POSTGRESQL', connectionString },
     dataFolder: resolve(environment.DATA_DIR),
+    places: environment.PLACES,
     databasePoolMax: environment.DATABASE_POOL_MAX,
     databaseAcquireTimeoutMs: environment.DATABASE_ACQUIRE_TIMEOUT_MS,
     databaseWaitMs: environment.DATABASE_WAIT_MS,

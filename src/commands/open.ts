@@ -12,6 +12,7 @@ import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { refuseMoved } from '../store/embedded/moved-mark.js';
 import { mayAnswerLater, messageOf } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
+import { placesOf } from '../store/placed.js';
 import { type OpenStore, openStore } from '../store/store.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { placeOf, sentenceAbout } from './database-trouble.js';
@@ -73,7 +74,11 @@ export async function open(config: Config, options: OpenOptions): Promise<Opened
   embedded.onFatal(options.onFatal);
   const address = { stream: embedded.stream };
   try {
-    const migrated = await migrate({ address, connectTimeoutMs: EMBEDDED.acquireTimeoutMs });
+    const migrated = await migrate({
+      address,
+      connectTimeoutMs: EMBEDDED.acquireTimeoutMs,
+      places: config.places,
+    });
     const place = `the embedded database in ${database.folder}`;
     const inside = opened(config, options, { address, place, migrated });
     return {
@@ -104,12 +109,14 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     acquireTimeoutMs: embedded ? EMBEDDED.acquireTimeoutMs : config.databaseAcquireTimeoutMs,
     statementTimeoutMs: config.statementTimeoutMs,
     clockOffsetMs: () => 0,
+    places: placesOf(config.places),
     onIdleError: options.onIdleError,
     onUnprepared: () => options.warn(UNPREPARED),
   });
   const writeQueue = createWriteQueue({
     store,
     lanes: embedded ? EMBEDDED.lanes : config.lanes,
+    places: config.places,
     poolMax: config.databasePoolMax,
     batchItemsMax: config.batchItemsMax,
     batchBytesMax: config.batchBytesMax,
@@ -144,7 +151,8 @@ export async function migrateWhenReachable(
   let said = false;
   for (;;) {
     try {
-      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, warn, say });
+      const { places } = config;
+      return await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, places, warn, say });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (!mayAnswerLater(error)) throw explained(error, connectionString);

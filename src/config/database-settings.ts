@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { PLACES_MAX } from '../domain/place.js';
 import { isDatabaseUrl } from './database-url.js';
 import { about } from './setting.js';
+
+const ALLOWED_PLACES = Array.from({ length: Math.log2(PLACES_MAX) + 1 }, (_, n) => String(2 ** n));
 
 /** Where events and balances are kept. */
 export const databaseSettings = {
@@ -14,4 +17,16 @@ export const databaseSettings = {
     allowed: 'a folder',
     meaning: 'Where the embedded database keeps its files.',
   }),
+  PLACES: z
+    .string()
+    .prefault('1')
+    .refine((text) => ALLOWED_PLACES.includes(text))
+    .transform(Number)
+    .register(about, {
+      default: '1',
+      allowed: ALLOWED_PLACES.join(', '),
+      meaning:
+        'How many places customers are divided into, so that they can be spread over several servers one day. It is decided ' +
+        'when the database is new, and the same for every gateway and command.',
+    }),
 };

@@ -28,7 +28,7 @@ export const writeSettings = {
       allowed: `1 to ${LANES_MAX}`,
       meaning:
         'Batches that may be in flight at once, fewer than `DATABASE_POOL_MAX`. Each takes a connection, ' +
-        'sometimes a few. By default 2, but 1 in each of several workers with `FORWARD=on`.',
+        'sometimes a few. By default 2, but 1 in each of several workers with `FORWARD=on`, and always as many for each of `PLACES`.',
     }),
   QUEUE_ITEMS_MAX: whole({
     default: 10_000,
@@ -65,12 +65,15 @@ export const writeSettings = {
 };
 
 /** Workers that send each other usage share their customers out, so that more lanes would only make batches small. */
-export function lanesOf({ LANES, WORKERS, FORWARD }: LanesEnvironment): number {
-  return LANES ?? (WORKERS > 1 && FORWARD === 'on' ? 1 : 2);
+export function lanesOf({ LANES, PLACES, WORKERS, FORWARD }: LanesEnvironment): number {
+  const lanes = LANES ?? (WORKERS > 1 && FORWARD === 'on' ? 1 : 2);
+  // As many for each place.
+  return Math.ceil(lanes / PLACES) * PLACES;
 }
 
 interface LanesEnvironment {
   readonly LANES?: number | undefined;
+  readonly PLACES: number;
   readonly WORKERS: number;
   readonly FORWARD: 'on' | 'off';
 }

@@ -51,7 +51,7 @@ export async function deleteCustomer(
 async function endCustomer(ctx: VerbContext, scope: CustomerScope): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const ended = await ctx.store
-      .transaction((transaction) => endNow(transaction, scope))
+      .transaction(scope.customerKey, (transaction) => endNow(transaction, scope))
       .catch(unlessStale);
     if (ended) return;
   }

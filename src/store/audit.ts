@@ -177,27 +177,35 @@ interface LedgerRow extends Key {
   readonly orphaned: boolean;
 }
 
-export function auditOf(context: StoreContext): Audit {
+/** Of all places, one after the other. */
+export function auditOf(places: readonly StoreContext[]): Audit {
   return {
     count: async (projectId) => {
-      const { client, read } = context;
-      const { count } = await read(() => client.row<CountRow>(COUNT, projectId));
-      return count;
+      let balances = 0;
+      for (const { client, read } of places) {
+        const { count } = await read(() => client.row<CountRow>(COUNT, projectId));
+        balances += count;
+      }
+      return balances;
     },
     async *pages(projectId) {
-      for await (const rows of keyset<BalanceRow>(context, BALANCES, projectId)) {
-        const opened = rows.filter((row) => row.opened).length;
-        yield { balances: rows.length, opened, damages: rows.flatMap(damageOfBalance) };
-      }
-      for await (const rows of keyset<LedgerRow>(context, LEDGERS, projectId)) {
-        yield {
-          balances: 0,
-          opened: 0,
-          damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger),
-        };
-      }
+      for (const place of places) yield* pagesOf(place, projectId);
     },
   };
+}
+
+async function* pagesOf(place: StoreContext, projectId: string | null): AsyncGenerator<AuditPage> {
+  for await (const rows of keyset<BalanceRow>(place, BALANCES, projectId)) {
+    const opened = rows.filter((row) => row.opened).length;
+    yield { balances: rows.length, opened, damages: rows.flatMap(damageOfBalance) };
+  }
+  for await (const rows of keyset<LedgerRow>(place, LEDGERS, projectId)) {
+    yield {
+      balances: 0,
+      opened: 0,
+      damages: rows.filter(({ orphaned }) => orphaned).map(orphanedLedger),
+    };
+  }
 }
 
 async function* keyset<Row extends Key>(

@@ -1,4 +1,5 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { ClosedWait } from './closed-wait.js';
 import type { Place } from './placed.js';
 import { type RawClient, rawClient } from './raw.js';
 import { retrying } from './retry.js';
@@ -14,6 +15,7 @@ export interface ContextOptions {
 /** What the files of the nouns share: the clients, and how failures of each kind of call are reported. */
 export interface StoreContext extends ContextOptions {
   readonly client: RawClient;
+  readonly closedWait: ClosedWait;
   read<T>(work: () => Promise<T>): Promise<T>;
   /** For statements that commit on their own and may be repeated. */
   write<T>(work: () => Promise<T>): Promise<T>;
@@ -21,13 +23,15 @@ export interface StoreContext extends ContextOptions {
 }
 
 export function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {
+  const closedWait = new ClosedWait();
   return {
+    closedWait,
     prisma,
     place,
     client: rawClient(prisma, place),
     clockOffsetMs,
-    read: (work) => retrying(work, () => false),
-    write: (work) => retrying(work, () => true),
+    read: (work) => retrying(work, () => false, closedWait),
+    write: (work) => retrying(work, () => true, closedWait),
     transaction: async (work) => {
       let committing = false;
       return retrying(
@@ -41,6 +45,7 @@ export function createContext({ prisma, place, clockOffsetMs }: ContextOptions):
         },
         // A transaction ends with its connection: until COMMIT is sent, its outcome is known.
         () => committing,
+        closedWait,
       );
     },
   };

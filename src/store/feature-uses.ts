@@ -44,11 +44,13 @@ SELECT (${firstNaming(table('balances'), 'feature_id', '$2::text', '')}) AS "BAL
 
 type UseRow = Readonly<Record<FeatureUse, boolean | null>>;
 
+/** In all places, of which these are the clients. */
 export async function usesOf(
-  client: RawClient,
+  clients: readonly RawClient[],
   projectId: string,
   id: string,
 ): Promise<FeatureUse[]> {
-  const [uses] = await client.rows<UseRow>(USES, projectId, id);
-  return FEATURE_USES.filter((use) => uses?.[use] === true);
+  const rows: UseRow[] = [];
+  for (const client of clients) rows.push(...(await client.rows<UseRow>(USES, projectId, id)));
+  return FEATURE_USES.filter((use) => rows.some((uses) => uses[use] === true));
 }

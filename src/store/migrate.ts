@@ -17,6 +17,7 @@ import { MIGRATIONS, type Migration, plainly, readMigrations } from './migration
 import { LOCK_KEY, lockMigrations } from './migration-lock.js';
 import { CREATE_RECORD, isRecorded, isUpToDate, nextOf, record } from './migration-record.js';
 import { endWithClient } from './migration-session.js';
+import { keepPlaces } from './places/make-places.js';
 import { retrying } from './retry.js';
 
 export interface MigrateOptions {
@@ -30,6 +31,8 @@ export interface MigrateOptions {
   readonly lockWaitMaxMs?: number;
   /** Where the migrations are. */
   readonly folder?: URL;
+  /** In how many places customers are; 1 by default. A database that is new gets as many. */
+  readonly places?: number;
   /** Whether rows are to be moved into the database; false by default. */
   readonly isMove?: boolean;
 }
@@ -74,6 +77,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       if (step instanceof Function) await step();
       else names.push(step);
     }
+    await keepPlaces(client, { places: options.places ?? 1, tellOnce });
     await checkTables(client, facts);
     for (const sentence of warningsOf(facts)) options.warn?.(sentence);
     return names;

@@ -4,6 +4,7 @@ import { MigrationError, refuse } from './check-server.js';
 import { type Finding, ok, refusal, warning } from './checks/finding.js';
 import type { Migration } from './migration-files.js';
 import { MOVE_RECORD, unfinishedMove } from './move-record.js';
+import { IS_PLACES_RECORD } from './places/places-record.js';
 
 /** As `prisma migrate deploy` creates it. */
 export const CREATE_RECORD = `CREATE TABLE _prisma_migrations (
@@ -70,7 +71,7 @@ export async function record(
   { name, checksum }: Pick<Migration, 'name' | 'checksum'>,
 ): Promise<void> {
   await client.query(
-    `INSERT INTO _prisma_migrations
+    `INSERT INTO public._prisma_migrations
       (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
     [uuidV7(), checksum, name],
@@ -80,7 +81,7 @@ export async function record(
 async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   const { rows } = await client.query<Applied>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished, logs
-    FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
+    FROM public._prisma_migrations WHERE rolled_back_at IS NULL AND NOT ${IS_PLACES_RECORD} ORDER BY started_at, migration_name`,
   );
   return new Map(rows.map((row) => [row.name, row]));
 }

@@ -60,28 +60,39 @@ interface BatchRow extends PrunedBatch {
 
 const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
 
-export function pruneOf(context: StoreContext): Prune {
-  const { prisma, client, write, clockOffsetMs } = context;
+/** Of all places, one after the other. */
+export function pruneOf(places: readonly StoreContext[]): Prune {
   return {
-    properties: (options) => eraseProperties(context, options),
-    reservationProperties: (options) => eraseReservations(context, options),
-    async *keys({ olderThanDays, projectId, dryRun }) {
-      const [clock] = await write(
-        () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()
-          + ${clockOffsetMs()}::float8 * interval '1 millisecond'
-          - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
-      );
-      const before = clock?.before ?? null;
-      let [customerKey, key] = [FIRST_CUSTOMER, ''];
-      for (;;) {
-        const parameters = [customerKey, key, before, projectId];
-        const [batch] = await write(() =>
-          client.rows<BatchRow>(dryRun ? COUNT : DELETE, ...parameters),
-        );
-        if (!batch || batch.customerKey === null || batch.key === null) return;
-        yield { keysSeen: batch.keysSeen, keysPruned: batch.keysPruned };
-        [customerKey, key] = [batch.customerKey, batch.key];
-      }
+    async *properties(options) {
+      for (const place of places) yield* eraseProperties(place, options);
+    },
+    async *reservationProperties(options) {
+      for (const place of places) yield* eraseReservations(place, options);
+    },
+    async *keys(options) {
+      for (const place of places) yield* deleteKeys(place, options);
     },
   };
+}
+
+async function* deleteKeys(
+  { prisma, client, write, clockOffsetMs }: StoreContext,
+  { olderThanDays, projectId, dryRun }: PruneOptions,
+): AsyncGenerator<PrunedBatch> {
+  const [clock] = await write(
+    () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()
+      + ${clockOffsetMs()}::float8 * interval '1 millisecond'
+      - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
+  );
+  const before = clock?.before ?? null;
+  let [customerKey, key] = [FIRST_CUSTOMER, ''];
+  for (;;) {
+    const parameters = [customerKey, key, before, projectId];
+    const [batch] = await write(() =>
+      client.rows<BatchRow>(dryRun ? COUNT : DELETE, ...parameters),
+    );
+    if (!batch || batch.customerKey === null || batch.key === null) return;
+    yield { keysSeen: batch.keysSeen, keysPruned: batch.keysPruned };
+    [customerKey, key] = [batch.customerKey, batch.key];
+  }
 }

@@ -9,13 +9,15 @@ import type { StoreContext } from './context.js';
 import { type CatalogClient, countChange, findFeature, lockCatalog } from './feature-rows.js';
 import { usesOf } from './feature-uses.js';
 import { type Place, placed, table } from './placed.js';
-import { rawClient } from './raw.js';
+import { type RawClient, rawClient } from './raw.js';
 
 const PAUSE_MS_MAX = 50;
 
 interface RemovalOptions extends StoreContext {
   /** How long what has begun is waited for: as long as a commit may take. */
   readonly waitMaxMs: number;
+  /** All of them: a feature is used wherever there are customers. */
+  readonly places: readonly Place[];
 }
 
 export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFeature'> {
@@ -38,9 +40,9 @@ async function settleNow(
   taken: StoredFeature | null,
 ) {
   try {
-    const { place } = options;
+    const { places } = options;
     const isQuiet = await outlasted(options);
-    return await options.transaction((tx) => settle(tx, projectId, id, { taken, isQuiet, place }));
+    return await options.transaction((tx) => settle(tx, projectId, id, { taken, isQuiet, places }));
   } catch (error) {
     throw deletionInterrupted(error);
   }
@@ -73,13 +75,13 @@ async function takeOut(
   tx: CatalogClient,
   projectId: string,
   id: string,
-  { place, clockOffsetMs }: RemovalOptions,
+  { places, clockOffsetMs }: RemovalOptions,
 ): Promise<{ uses: FeatureUse[] } | Out | null> {
   await lockCatalog(tx, projectId);
   if ((await removedOf(tx, projectId, id)) !== null) return { taken: null };
   const taken = await findFeature(tx, projectId, id);
   if (taken === null) return null;
-  const uses = await usesOf(rawClient(tx, place), projectId, id);
+  const uses = await usesOf(clientsIn(tx, places), projectId, id);
   if (uses.length > 0) return { uses };
   await tx.$executeRaw`INSERT INTO removed_features (project_id, id, feature, credit_costs, removed_at)
     SELECT f.project_id, f.id, to_jsonb(f), (
@@ -90,6 +92,10 @@ async function takeOut(
   await remove(tx, projectId, id);
   await countChange(tx, projectId);
   return { taken };
+}
+
+function clientsIn(tx: CatalogClient, places: readonly Place[]): RawClient[] {
+  return places.map((place) => rawClient(tx, place));
 }
 
 async function remove(tx: CatalogClient, projectId: string, id: string): Promise<void> {
@@ -107,7 +113,7 @@ async function settle(
   tx: CatalogClient,
   projectId: string,
   id: string,
-  { taken, isQuiet, place }: Out & { readonly isQuiet: boolean; readonly place: Place },
+  { taken, isQuiet, places }: Out & Pick<RemovalOptions, 'places'> & { readonly isQuiet: boolean },
 ): Promise<Deletion | 'PUT_BACK'> {
   await lockCatalog(tx, projectId);
   const removed = await removedOf(tx, projectId, id);
@@ -117,7 +123,7 @@ async function settle(
   // Another call has completed the deletion, and a feature with this id is another one.
   if (taken !== null && feature?.createdAt !== taken.createdAt) return { feature: taken };
   if (feature === null) return null;
-  const uses = await usesOf(rawClient(tx, place), projectId, id);
+  const uses = await usesOf(clientsIn(tx, places), projectId, id);
   if (uses.length === 0 && isOut && isQuiet) {
     await remove(tx, projectId, id);
     return taken === null ? null : { feature };
@@ -150,12 +156,16 @@ const WRITERS = placed`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
  * Waits for all commits that have begun, of any gateway. Each of them locks the table before it takes its snapshot, so those that may
  * still see the catalogue as it was hold that lock now. Nothing waits behind this.
  */
-async function outlasted({ client, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
+async function outlasted({ prisma, places, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
+  const clients = clientsIn(prisma, places);
   const until = monotonicMs() + waitMaxMs;
   let begun: ReadonlySet<string> | null = null;
   for (let pauseMs = 1; monotonicMs() < until; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
-    const rows = await read(() => client.rows<{ readonly id: string }>(WRITERS));
-    const ids: string[] = rows.map(({ id }) => id);
+    const ids: string[] = [];
+    for (const client of clients) {
+      const rows = await read(() => client.rows<{ readonly id: string }>(WRITERS));
+      ids.push(...rows.map(({ id }) => id));
+    }
     const first: ReadonlySet<string> = begun ?? new Set(ids);
     const left = ids.filter((id) => first.has(id));
     if (left.length === 0) return true;

@@ -17,8 +17,6 @@ const PAUSE_MS_MAX = 20;
 /** Between two tries while the fence is closed. */
 const CLOSED_PAUSE_MS = 50;
 
-const closedWait = new ClosedWait();
-
 const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
   'SERIALIZATION',
   'UNPREPARED',
@@ -33,6 +31,7 @@ const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
 export async function retrying<T>(
   work: () => Promise<T>,
   mayHaveCommitted: () => boolean,
+  closedWait = new ClosedWait(),
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

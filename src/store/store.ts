@@ -1,3 +1,4 @@
+import { present } from '../domain/assert.js';
 import type { KeyUses } from '../meter/access/key-use.js';
 import type { Projects } from '../meter/access/keys.js';
 import type { ReadPath } from '../meter/read/read-path.js';
@@ -13,7 +14,10 @@ import { features } from './features.js';
 import { type Fence, fenceOf } from './fence.js';
 import { keyUses } from './key-uses.js';
 import { managedKeys } from './managed-keys.js';
-import { PLACE_0, type Place } from './placed.js';
+import { type Place, placesOf } from './placed.js';
+import { ofCustomers } from './places/of-customers.js';
+import { readPathOf } from './places/read-paths.js';
+import { writePathOf } from './places/write-paths.js';
 import { managedProjects, projects } from './projects.js';
 import { type Prune, pruneOf } from './prune.js';
 import { type Ranges, rangesOf } from './ranges/ranges.js';
@@ -22,14 +26,14 @@ import { createReadPath } from './read-path.js';
 import { removedFeatures } from './removed-features.js';
 import { type StoreFigures, storeFigures } from './store-figures.js';
 import { type Sweeps, sweepsOf } from './sweeps.js';
-import { tokenSecrets } from './token-secrets.js';
+import { deletions, tokenSecrets } from './token-secrets.js';
 import { createWritePath } from './write-path.js';
 
 export interface StoreOptions extends DatabaseOptions {
   /** Shifts the database's clock, for tests; () => 0 otherwise. */
   readonly clockOffsetMs: () => number;
-  /** The only one by default. */
-  readonly place?: Place;
+  /** Only the first by default. */
+  readonly places?: readonly Place[];
 }
 
 /** The store, with the parts that are passed on separately: the reads, projects, and the use of keys (design section 3). */
@@ -51,30 +55,43 @@ export interface OpenStore extends Store {
 /** Connects when it is first used: an unreachable database shows in the first call. */
 export function openStore(options: StoreOptions): OpenStore {
   const { prisma, pool, readPool, close } = openDatabase(options);
-  const { place = PLACE_0, clockOffsetMs } = options;
-  const context = createContext({ prisma, place, clockOffsetMs });
+  const { places = placesOf(1), clockOffsetMs } = options;
+  const contexts = places.map((place) => createContext({ prisma, place, clockOffsetMs }));
+  const home = present(contexts[0], 'there is a place');
+  const { isDeleted, ...nouns } = ofCustomers(
+    contexts.map((context) => ({
+      ...customers(context),
+      ...entities(context),
+      ...erasures(context),
+      ...deletions(context),
+    })),
+  );
   return {
-    ...createWritePath({
-      ...context,
-      acquireTimeoutMs: options.acquireTimeoutMs,
-      transactionTimeoutMs: options.statementTimeoutMs,
-    }),
-    ...customers(context),
-    ...entities(context),
-    ...erasures(context),
-    ...features(context),
-    ...removedFeatures({ ...context, waitMaxMs: options.statementTimeoutMs }),
-    reads: createReadPath({ pool: readPool, place, clockOffsetMs }),
-    projects: projects(context),
-    apiKeys: apiKeys(context),
-    keyUses: keyUses(context),
-    managedKeys: managedKeys(context),
-    managedProjects: managedProjects(context),
-    tokenSecrets: tokenSecrets(context),
-    audit: auditOf(context),
-    prune: pruneOf(context),
+    ...writePathOf(
+      contexts.map((context) =>
+        createWritePath({
+          ...context,
+          acquireTimeoutMs: options.acquireTimeoutMs,
+          transactionTimeoutMs: options.statementTimeoutMs,
+        }),
+      ),
+    ),
+    ...nouns,
+    ...features(home),
+    ...removedFeatures({ ...home, places, waitMaxMs: options.statementTimeoutMs }),
+    reads: readPathOf(
+      places.map((place) => createReadPath({ pool: readPool, place, clockOffsetMs })),
+    ),
+    projects: projects(home),
+    apiKeys: apiKeys(home),
+    keyUses: keyUses(home),
+    managedKeys: managedKeys(home),
+    managedProjects: managedProjects(home),
+    tokenSecrets: { ...tokenSecrets(home), isDeleted },
+    audit: auditOf(contexts),
+    prune: pruneOf(contexts),
     ranges: rangesOf({
-      places: [place],
+      places,
       pool,
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,
@@ -86,14 +103,14 @@ export function openStore(options: StoreOptions): OpenStore {
       connectTimeoutMs: options.acquireTimeoutMs,
     }),
     sweeps: sweepsOf({
-      client: readClient(readPool, place),
+      clients: places.map((place) => readClient(readPool, place)),
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,
       clockOffsetMs: options.clockOffsetMs,
     }),
     figures: () => storeFigures({ pool, readPool }),
     ping: () =>
-      context.read(async () => {
+      home.read(async () => {
         // Locks nothing, but is refused where nothing can be locked: by a standby.
         await prisma.$queryRaw`SELECT id FROM projects WHERE false FOR NO KEY UPDATE`;
       }),

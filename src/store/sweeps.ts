@@ -2,6 +2,7 @@ import type { CustomerScope } from '../meter/store.js';
 import { numberOf, textOf } from './codec.js';
 import type { DatabaseAddress } from './database.js';
 import { type Placed, placed, table } from './placed.js';
+import { mergedFirst } from './places/merged.js';
 import type { ReadClient, Row } from './read-client.js';
 import { createTurns, type SweepTurns } from './sweep-turns.js';
 
@@ -24,7 +25,7 @@ export interface DuePage {
   readonly overdueMs: number;
 }
 
-/** What the sweeper needs to know. */
+/** What the sweeper needs to know, of all places. */
 export interface Sweeps {
   /** Up to so many rows that are due after a place, in order, in one cheap statement. */
   due(source: DueSource, after: DueCursor, rowsMax: number): Promise<DuePage>;
@@ -33,16 +34,17 @@ export interface Sweeps {
 }
 
 export interface SweepsOptions {
-  readonly client: ReadClient;
+  /** For each place. */
+  readonly clients: readonly ReadClient[];
   readonly address: DatabaseAddress;
   readonly connectTimeoutMs: number;
   readonly clockOffsetMs: () => number;
 }
 
-export function sweepsOf({ client, clockOffsetMs, ...options }: SweepsOptions): Sweeps {
+export function sweepsOf({ clients, clockOffsetMs, ...options }: SweepsOptions): Sweeps {
   return {
     due: (source, after, rowsMax) =>
-      dueOf(client, { source, after, rowsMax, clockOffsetMs: clockOffsetMs() }),
+      dueOf(clients, { source, after, rowsMax, clockOffsetMs: clockOffsetMs() }),
     turns: () => createTurns(options),
   };
 }
@@ -55,11 +57,21 @@ export interface DueQuery {
 }
 
 export async function dueOf(
-  client: ReadClient,
+  clients: readonly ReadClient[],
   { source, after: [dueAt, customerKey], rowsMax, clockOffsetMs }: DueQuery,
 ): Promise<DuePage> {
   const parameters = [clockOffsetMs, dueAt, customerKey, rowsMax] as const;
-  return pageOf(await client.rows(STATEMENTS[source], ...parameters), rowsMax);
+  const inPlaces: (readonly Row[])[] = [];
+  for (const client of clients) {
+    inPlaces.push(await client.rows(STATEMENTS[source], ...parameters));
+  }
+  return pageOf(mergedFirst(inPlaces, isDueBefore, rowsMax), rowsMax);
+}
+
+/** Times of the same zone, as PostgreSQL writes them, are in the order of their texts. */
+function isDueBefore([dueAt, customerKey]: Row, [otherAt, otherKey]: Row): boolean {
+  const [one, other] = [textOf(dueAt), textOf(otherAt)];
+  return one === other ? textOf(customerKey) < textOf(otherKey) : one < other;
 }
 
 interface Index {

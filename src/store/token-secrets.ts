@@ -5,11 +5,10 @@ import { CUSTOMERS, isCustomer } from './customer-row.js';
 
 export function tokenSecrets({
   prisma,
-  place,
   read,
   write,
   transaction,
-}: StoreContext): TokenSecrets {
+}: StoreContext): Omit<TokenSecrets, 'isDeleted'> {
   return {
     replace: (projectId, secret, overlapMs) =>
       write(async () => {
@@ -47,6 +46,12 @@ export function tokenSecrets({
           FROM projects WHERE id = ${projectId}::uuid`;
         return row?.secrets ?? [];
       }),
+  };
+}
+
+/** Of the customers of a place. */
+export function deletions({ prisma, place, read }: StoreContext): Pick<TokenSecrets, 'isDeleted'> {
+  return {
     isDeleted: (scope) =>
       read(async () => {
         const deleted = await prisma.$queryRaw<unknown[]>`SELECT 1 FROM ${CUSTOMERS.raw(place)}

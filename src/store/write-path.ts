@@ -1,6 +1,7 @@
 import { type Catalog, catalogOf } from '../domain/feature.js';
 import type { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Transaction, WritePath } from '../meter/write/write-path.js';
+import { ClosedWait } from './closed-wait.js';
 import { nowPlus } from './codec.js';
 import { commitStatement, runCommit } from './commit.js';
 import { creditCostsOfRow } from './credit-costs.js';
@@ -21,11 +22,13 @@ export interface WritePathOptions {
   readonly acquireTimeoutMs: number;
   /** How long a transaction may take. */
   readonly transactionTimeoutMs: number;
+  /** Of the place, if others share it. */
+  readonly closedWait?: ClosedWait;
 }
 
 /** The statements through which all usage is written: design section 6. */
 export function createWritePath(options: WritePathOptions): WritePath {
-  const { prisma, place, clockOffsetMs } = options;
+  const { prisma, place, clockOffsetMs, closedWait = new ClosedWait() } = options;
   const client = rawClient(prisma, place);
   return {
     catalog: (projectId) =>
@@ -37,6 +40,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
       retrying(
         () => load(client, wanted, clockOffsetMs()),
         () => false,
+        closedWait,
       ),
     async commit(changes, nextVersion) {
       const statement = commitStatement(changes, nextVersion);
@@ -44,9 +48,10 @@ export function createWritePath(options: WritePathOptions): WritePath {
         () => runCommit(client, changes, statement, clockOffsetMs()),
         // The statement commits by itself, so once it may have been sent, the outcome is unknown.
         () => true,
+        closedWait,
       );
     },
-    async transaction(run) {
+    async transaction(_customerKey, run) {
       let decided = false;
       return retrying(
         () => {
@@ -65,6 +70,7 @@ export function createWritePath(options: WritePathOptions): WritePath {
           );
         },
         () => decided,
+        closedWait,
       );
     },
   };

@@ -105,9 +105,9 @@ describe('usage on a database that', () => {
   function contended(): Parts {
     const { parts } = gateway;
     let transactions = 0;
-    const transaction: WritePath['transaction'] = (run) => {
+    const transaction: WritePath['transaction'] = (customerKey, run) => {
       transactions += 1;
-      return parts.store.transaction((within: Transaction) =>
+      return parts.store.transaction(customerKey, (within: Transaction) =>
         run(transactions <= 5 ? { ...within, commit: stale } : within),
       );
     };

@@ -85,8 +85,8 @@ describe('a reset that comes due meanwhile takes effect', () => {
     const store: Store = {
       ...test.store,
       commit: late(test.store.commit),
-      transaction: (run) =>
-        test.store.transaction((transaction) =>
+      transaction: (customerKey, run) =>
+        test.store.transaction(customerKey, (transaction) =>
           run({ ...transaction, commit: late(transaction.commit) }),
         ),
     };
@@ -103,7 +103,7 @@ describe('a reset that comes due meanwhile takes effect', () => {
     const ctx = contextOn({
       ...test.store,
       commit: (...args) => store.commit(...args),
-      transaction: (run) => store.transaction(run),
+      transaction: (...args) => store.transaction(...args),
     });
     await trackMessage(ctx, 'cached');
     const late = lateStore();

@@ -149,11 +149,13 @@ describe('a change is skipped, and the others of its commit are not, because of'
       locked.customerKey,
     ]);
     const { customerKeys } = await test.store.commit([locked, other], NEXT_VERSION);
-    const { accounts, lockedElsewhere } = await test.store.transaction(({ load }) =>
-      load(
-        [locked, other].map((change) => ({ ...change, entityIds: [], idempotencyKeys: [] })),
-        { skipLocked: true },
-      ),
+    const { accounts, lockedElsewhere } = await test.store.transaction(
+      locked.customerKey,
+      ({ load }) =>
+        load(
+          [locked, other].map((change) => ({ ...change, entityIds: [], idempotencyKeys: [] })),
+          { skipLocked: true },
+        ),
     );
     await client.query('ROLLBACK');
     expect([...customerKeys]).toEqual([other.customerKey]);

@@ -74,7 +74,7 @@ describe('a batch that waits for the lock of a customer has locked', () => {
       entityIds: [],
       idempotencyKeys: [],
     }));
-    const loaded = test.store.transaction((transaction) =>
+    const loaded = test.store.transaction(requests[0]?.customerKey ?? '', (transaction) =>
       transaction.load(requests, { skipLocked: false }),
     );
     await otherSessions.untilWaiting(1);
@@ -86,8 +86,8 @@ describe('a batch that waits for the lock of a customer has locked', () => {
 
 it('batches with the same customers in opposite orders wait for each other once, and none is aborted', async () => {
   let transactions = 0;
-  const transaction: WritePath['transaction'] = (run) =>
-    test.store.transaction((within) => {
+  const transaction: WritePath['transaction'] = (customerKey, run) =>
+    test.store.transaction(customerKey, (within) => {
       transactions += 1;
       return run(within);
     });

@@ -17,7 +17,7 @@ import { customers } from '../../src/store/customers.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { PoolBusyError } from '../../src/store/failure.js';
 import { features } from '../../src/store/features.js';
-import { PLACE_0 } from '../../src/store/placed.js';
+import { PLACE_0, placesOf } from '../../src/store/placed.js';
 import { projects } from '../../src/store/projects.js';
 import { removedFeatures } from '../../src/store/removed-features.js';
 import { createWritePath } from '../../src/store/write-path.js';
@@ -52,17 +52,18 @@ beforeAll(async () => {
   replies = losingReplies(database.pool);
   const { prisma } = database;
   context = createContext({ prisma, place: PLACE_0, clockOffsetMs: () => 0 });
+  const { acquireTimeoutMs, statementTimeoutMs: waitMaxMs } = PATIENT_DATABASE;
   const writePath = createWritePath({
     ...context,
-    acquireTimeoutMs: PATIENT_DATABASE.acquireTimeoutMs,
-    transactionTimeoutMs: PATIENT_DATABASE.statementTimeoutMs,
+    acquireTimeoutMs,
+    transactionTimeoutMs: waitMaxMs,
   });
   const store: Store = {
     ...test.store,
     ...writePath,
     ...customers(context),
     ...features(context),
-    ...removedFeatures({ ...context, waitMaxMs: PATIENT_DATABASE.statementTimeoutMs }),
+    ...removedFeatures({ ...context, places: placesOf(1), waitMaxMs }),
     commit: (...args) => {
       committing();
       return writePath.commit(...args);

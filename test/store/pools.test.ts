@@ -37,7 +37,7 @@ describe('in a store', () => {
     const store = openStore({ ...options(), poolMax: 1, clockOffsetMs: () => 0 });
     const { project } = await store.projects.ensure('writing');
     const scope = { ...customerScope(project.id, 'c'), entityIds: [], idempotencyKeys: [] };
-    const found = await store.transaction(async ({ load }) => {
+    const found = await store.transaction(scope.customerKey, async ({ load }) => {
       await load([scope], { skipLocked: false });
       return answersOf(store.reads).customers(project.id, [scope.customerKey]);
     });

@@ -35,8 +35,8 @@ function disturbed(times: number): VerbContext {
       }
       return loaded;
     };
-  const transaction: VerbContext['store']['transaction'] = (run) =>
-    test.store.transaction((real) => run({ ...real, load: load(real) }));
+  const transaction: VerbContext['store']['transaction'] = (customerKey, run) =>
+    test.store.transaction(customerKey, (real) => run({ ...real, load: load(real) }));
   return { ...ctx, store: { ...test.store, transaction } };
 }
 

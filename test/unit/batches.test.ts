@@ -64,7 +64,7 @@ const store: WritePath = {
   },
   load: load('load'),
   commit: commitAs('commit'),
-  transaction: (run) => transaction(run),
+  transaction: (...args) => transaction(...args),
 };
 
 const deleteCustomer = () => Promise.reject(new Error('no command does'));
@@ -79,7 +79,7 @@ beforeEach(() => {
   stored = new Map();
   unreadable = new Map();
   commit = keysOf;
-  transaction = (run) => run(locked);
+  transaction = (_, run) => run(locked);
   batches = createBatches({
     store,
     accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
@@ -228,7 +228,7 @@ it('a catalogue that cannot be read affects only its project', async () => {
 it('the customers of many projects are locked in at most two transactions at a time', async () => {
   let atOnce = 0;
   let atOnceMax = 0;
-  transaction = async (decide) => {
+  transaction = async (_, decide) => {
     atOnce += 1;
     atOnceMax = Math.max(atOnceMax, atOnce);
     const decided = await decide(locked);

@@ -27,7 +27,7 @@ describe('a connection that is lost', () => {
         throw failure('08006');
       },
     });
-    const done = transaction(async () => {
+    const done = transaction('', async () => {
       runs += 1;
     });
     await expect(done).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
@@ -45,7 +45,7 @@ describe('a connection that is lost', () => {
         throw failure(codes.shift() ?? '');
       },
     });
-    await expect(transaction(() => Promise.resolve())).rejects.toMatchObject({
+    await expect(transaction('', () => Promise.resolve())).rejects.toMatchObject({
       code: 'DATABASE_UNAVAILABLE',
     });
   });

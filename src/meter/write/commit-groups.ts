@@ -146,12 +146,15 @@ function commitInTransaction(parts: CommitParts, options: LoadOptions): CommitGr
   const { store, accounts, catalogs, newVersion, figures } = parts;
   return async (given) => {
     let groups = given;
+    const { customerKey } = present(given[0], 'a batch has commands').scope;
     for (let attempt = 1; attempt <= LOCKED_ATTEMPTS_MAX; attempt += 1) {
       // Read before the transaction, which may use the only connection.
       const current = await catalogsOf(groups, catalogs);
       const known = { catalogs: current, accounts, figures, nextVersion: newVersion() };
       const committed = await store
-        .transaction((transaction) => decideLocked(groups, { ...known, transaction, options }))
+        .transaction(customerKey, (transaction) =>
+          decideLocked(groups, { ...known, transaction, options }),
+        )
         .catch(unlessStale);
       if (committed !== null) return committed;
       for (const { scope } of groups) catalogs.delete(scope.projectId);

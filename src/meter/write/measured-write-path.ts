@@ -21,6 +21,7 @@ export function measuredWritePath(
     load: (requests) => timed(storeSeconds.load, () => store.load(requests)),
     commit: (changes, nextVersion) =>
       timed(storeSeconds.commit, () => store.commit(changes, nextVersion)),
-    transaction: (run) => timed(storeSeconds.transaction, () => store.transaction(run)),
+    transaction: (customerKey, run) =>
+      timed(storeSeconds.transaction, () => store.transaction(customerKey, run)),
   };
 }

@@ -8,9 +8,11 @@ export function tracedWritePath(store: WritePath, tracing: Tracing): WritePath {
     load: (requests) => tracing.statement('load', requests.length, () => store.load(requests)),
     commit: (changes, nextVersion) =>
       tracing.statement('commit', changes.length, () => store.commit(changes, nextVersion)),
-    transaction: (run) =>
+    transaction: (customerKey, run) =>
       tracing.statement('transaction', 1, () =>
-        store.transaction((transaction) => run(tracedTransaction(transaction, tracing))),
+        store.transaction(customerKey, (transaction) =>
+          run(tracedTransaction(transaction, tracing)),
+        ),
       ),
   };
 }

@@ -20,8 +20,8 @@ export interface WritePath {
    * get the next version.
    */
   commit(changes: readonly AccountChange[], nextVersion: number): Promise<Committed>;
-  /** One transaction. An error thrown by `run` rolls it back. */
-  transaction<T>(run: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** One transaction where the customer is, about that one and others in the same place. An error thrown by `run` rolls it back. */
+  transaction<T>(customerKey: string, run: (transaction: Transaction) => Promise<T>): Promise<T>;
 }
 
 /** The write path with the customers' rows locked, in the order of their keys, until the transaction ends. */

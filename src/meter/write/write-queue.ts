@@ -1,4 +1,3 @@
-import { present } from '../../domain/assert.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { createNumbering, randomVersion } from '../../platform/id.js';
 import type { TraceContext } from '../../tracing/trace-context.js';
@@ -12,7 +11,8 @@ import { type Batches, createBatches } from './batch.js';
 import type { Carried, CarryingBatch } from './carrying-batch.js';
 import type { Command } from './command.js';
 import { createGates, type Gates } from './gates.js';
-import { createLane, type Lane } from './lane.js';
+import type { Lane } from './lane.js';
+import { createLanes } from './lanes.js';
 import { measuredWritePath } from './measured-write-path.js';
 import { tracedWritePath } from './traced-write-path.js';
 import { WriteFigures, type WriteQueueFigures } from './write-figures.js';
@@ -53,8 +53,10 @@ const BALANCES_PER_ITEM = 25;
 
 export interface WriteQueueOptions {
   readonly store: WritePath;
-  /** How many batches may be in flight at once; each takes one or two connections. */
+  /** How many batches may be in flight at once, at least one of each place; each takes one or two connections. */
   readonly lanes: number;
+  /** Those that customers are in, 1 by default. A batch is of one. */
+  readonly places?: number;
   /** The connections for writes, of which the lanes take theirs. */
   readonly poolMax: number;
   readonly batchItemsMax: number;
@@ -74,7 +76,7 @@ export interface WriteQueueOptions {
 
 const ALONE: NeighbourFigures = { known: 0, reachable: 0 };
 
-/** The group commit: commands go on a lane by customer key, and each lane commits one batch at a time. */
+/** The group commit: commands go on a lane by place and customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const { monotonicMs, tracing = null, neighbours = null } = options;
   const figures = new WriteFigures();
@@ -89,15 +91,12 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     const passes = command.passes(() => catalogs.get(projectId));
     return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
   };
-  const { batchItemsMax, batchBytesMax } = options;
-  const lanes = Array.from({ length: options.lanes }, () =>
-    createLane({ batchItemsMax, batchBytesMax, itemsOf, run }),
-  );
+  const lanes = createLanes({ ...options, itemsOf, run });
 
   function isFull(projectId: string): boolean {
     let queued = forwarding.size();
     let ofProject = forwarding.waiting(projectId);
-    for (const lane of lanes) {
+    for (const lane of lanes.all) {
       queued += lane.size();
       ofProject += lane.waiting(projectId);
     }
@@ -110,7 +109,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
 
   function decide<T>(command: Command<T>): Promise<Result<T>> {
     const { projectId, customerKey } = command.scope;
-    const lane = present(lanes[laneNumber(customerKey, lanes.length)], 'a lane for every customer');
+    const lane = lanes.of(customerKey);
     const now = monotonicMs();
     if (isFull(projectId) || isLate(lane, projectId, now)) {
       return Promise.reject(new UnavailableError('OVERLOADED'));
@@ -124,10 +123,10 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   return {
     catalogs,
     accounts,
-    gates: createGates(options.poolMax - options.lanes),
+    gates: createGates(options.poolMax - lanes.all.length),
     isOverloaded(projectId) {
       const now = options.monotonicMs();
-      return isFull(projectId) || lanes.every((lane) => isLate(lane, projectId, now));
+      return isFull(projectId) || lanes.all.every((lane) => isLate(lane, projectId, now));
     },
     submit(command, submitter = null) {
       const { projectId, customerKey } = command.scope;
@@ -148,9 +147,9 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       const { accounts: cachedAccounts, weight, weightMax } = accounts.size();
       return {
         ...figures,
-        queued: lanes.reduce((sum, lane) => sum + lane.size(), forwarding.size()),
+        queued: lanes.all.reduce((sum, lane) => sum + lane.size(), forwarding.size()),
         queuedMax: options.queueItemsMax,
-        ...figuresOf(lanes, now),
+        ...figuresOf(lanes.all, now),
         cachedAccounts,
         cachedWeight: weight,
         cachedWeightMax: weightMax,
@@ -161,7 +160,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     async drain() {
       // First, because what a neighbour has not decided is put on a lane.
       await forwarding.drained();
-      await Promise.all(lanes.map((lane) => lane.drained()));
+      await Promise.all(lanes.all.map((lane) => lane.drained()));
     },
   };
 }
@@ -198,8 +197,3 @@ function measured(
 }
 
 const WRITE_BATCH = 'write batch';
-
-/** The key is already a hash: its first digits are evenly distributed. */
-function laneNumber(customerKey: string, lanes: number): number {
-  return Number.parseInt(customerKey.slice(0, 8), 16) % lanes;
-}

@@ -19,7 +19,7 @@ async function overdue(context: CheckContext): Promise<Finding[]> {
   const read = readerOf(context);
   let overdueMs = 0;
   for (const source of DUE_SOURCES) {
-    const page = await dueOf(read, { source, after: DUE_START, rowsMax: 1, clockOffsetMs: 0 });
+    const page = await dueOf([read], { source, after: DUE_START, rowsMax: 1, clockOffsetMs: 0 });
     overdueMs = Math.max(overdueMs, page.overdueMs);
   }
   const since = `What has been due for longest, and is not on record, is so for ${durationOf(overdueMs / 1_000)}.`;

@@ -56,7 +56,7 @@ async function load(store: WritePath, order: DriverOrder): Promise<Account[]> {
       entityIds: [],
       idempotencyKeys: [],
     }));
-    const loaded = await store.transaction((transaction) =>
+    const loaded = await store.transaction(wanted[0]?.customerKey ?? '', (transaction) =>
       transaction.load(wanted, { skipLocked: false }),
     );
     accounts.push(...loaded.accounts.values());

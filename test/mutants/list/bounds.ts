@@ -147,7 +147,7 @@ export const BOUNDS: readonly Mutant[] = [
   {
     guarantee: 'a write queue has drained once its lanes have',
     file: 'src/meter/write/write-queue.ts',
-    find: 'await Promise.all(lanes.map((lane) => lane.drained()));',
+    find: 'await Promise.all(lanes.all.map((lane) => lane.drained()));',
     replace: '',
     tests: ['unit/write-queue.test.ts'],
   },

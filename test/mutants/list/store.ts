@@ -193,8 +193,8 @@ export const STORE: readonly Mutant[] = [
   {
     guarantee: 'a createCustomer whose reply is lost has an unknown outcome',
     file: 'src/store/context.ts',
-    find: 'retrying(work, () => true)',
-    replace: 'retrying(work, () => false)',
+    find: 'retrying(work, () => true, closedWait)',
+    replace: 'retrying(work, () => false, closedWait)',
     tests: ['store/lost-commit.test.ts'],
   },
   {

@@ -4,6 +4,10 @@
  */
 import pg from 'pg';
 
+/** Of the places of a database, where it has several: see places.ts. */
+const VIEWS: pg.ClientConfig =
+  process.env['TEST_PLACES'] === undefined ? {} : { options: '-c search_path=every_place,public' };
+
 /** By database URL. */
 const opened = new Map<string, Set<pg.Client | pg.Pool>>();
 
@@ -11,7 +15,7 @@ export async function connect(
   connectionString: string,
   config: pg.ClientConfig = {},
 ): Promise<pg.Client> {
-  const client = new pg.Client({ ...config, connectionString });
+  const client = new pg.Client({ ...VIEWS, ...config, connectionString });
   // The query in progress rejects with the same error.
   client.on('error', ignore);
   await client.connect();
@@ -20,7 +24,7 @@ export async function connect(
 }
 
 export function openPool(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max });
+  const pool = new pg.Pool({ ...VIEWS, connectionString, max });
   pool.on('error', ignore);
   return register(connectionString, pool);
 }

@@ -5,12 +5,14 @@ import { SCOPES } from '../../../src/meter/access/scopes.js';
 import type { Damage } from '../../../src/store/audit.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
 import { migrate } from '../../../src/store/migrate.js';
+import { placesOf } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
+import { PLACES } from './places.js';
 
 /** Creates a project, and the tables if there are none; returns a secret key of the project. */
 export async function createProject(databaseUrl: string, name = 'test'): Promise<string> {
   const address = { connectionString: databaseUrl };
-  await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  await migrate({ address, connectTimeoutMs: CONNECT_TIMEOUT_MS, places: PLACES });
   return withStore(address, (store) => keyOf(store, name));
 }
 
@@ -44,6 +46,7 @@ async function withStore<Result>(
     statementTimeoutMs: 60_000,
     clockOffsetMs: () => 0,
     onIdleError: () => undefined,
+    places: placesOf(PLACES),
   });
   try {
     return await use(store);

@@ -1,8 +1,9 @@
-import type { Place } from '../../../src/store/placed.js';
+import { type Place, placesOf } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PATIENT_DATABASE } from '../gateway/limits.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { moveCustomers } from './moved-customers.js';
+import { dividePlaces, PLACES } from './places.js';
 
 /** A store on a new database, with one project. */
 export interface TestStore {
@@ -19,13 +20,17 @@ export interface TestStoreOptions {
   readonly clockOffsetMs?: () => number;
   /** How long a statement may take, and how long it may wait for a lock. */
   readonly limits?: Partial<Record<'statementTimeoutMs' | 'acquireTimeoutMs', number>>;
-  /** A schema to which the tables of customers are moved. */
+  /** How many places there are; 1 by default. */
+  readonly places?: number;
+  /** A schema to which the tables of customers are moved: it is the only place then. */
   readonly place?: Exclude<Place, 'public'>;
 }
 
 export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const database = await createDatabase();
   if (options.place !== undefined) await moveCustomers(database.url, options.place);
+  const { places = PLACES } = options;
+  if (options.place === undefined) await dividePlaces(database.url, places);
   let clockOffsetMs = 0;
   const store = openStore({
     address: { connectionString: database.url },
@@ -33,7 +38,7 @@ export async function createStore(options: TestStoreOptions = {}): Promise<TestS
     readPoolMax: 2,
     ...PATIENT_DATABASE,
     ...options.limits,
-    ...(options.place !== undefined && { place: options.place }),
+    places: options.place === undefined ? placesOf(places) : [options.place],
     clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });

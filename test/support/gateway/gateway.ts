@@ -17,6 +17,7 @@ import { monotonicMs, wallClockMs } from '../../../src/platform/clock.js';
 import { createLogger, type Logger } from '../../../src/platform/logger.js';
 import type { Tracing } from '../../../src/tracing/tracing.js';
 import { openPool } from '../database/connections.js';
+import { PLACES } from '../database/places.js';
 import { createStore, type TestStore, type TestStoreOptions } from '../database/store.js';
 import { readQueueOn } from '../meter/read-queue.js';
 import { handleOf } from './adapter.js';
@@ -154,6 +155,7 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
       ...WRITE_QUEUE,
       store,
       lanes: options.lanes ?? 3,
+      places: options.place === undefined ? (options.places ?? PLACES) : 1,
       tracing,
     }),
     authenticate: createAuthenticator({

@@ -6,7 +6,9 @@ import { createWriteQueue, type WriteQueue } from '../../../src/meter/write/writ
 import { monotonicMs } from '../../../src/platform/clock.js';
 import type { Logger } from '../../../src/platform/logger.js';
 import type { DatabaseAddress } from '../../../src/store/database.js';
+import { placesOf } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
+import { PLACES } from '../database/places.js';
 import { readQueueOn } from '../meter/read-queue.js';
 import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
 
@@ -42,11 +44,13 @@ export function openGateway(parts: Parts): OpenGateway {
     statementTimeoutMs: parts.statementTimeoutMs,
     clockOffsetMs: parts.clockOffsetMs,
     onIdleError: () => undefined,
+    places: placesOf(PLACES),
   });
   const writeQueue = createWriteQueue({
     ...WRITE_QUEUE,
     store,
     lanes: parts.lanes,
+    places: PLACES,
     poolMax: parts.poolMax,
     queueItemsMax: parts.queueItemsMax,
     neighbours: parts.neighbours ?? null,

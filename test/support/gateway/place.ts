@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openEmbeddedDatabase } from '../../../src/store/embedded/embedded-database.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { createDatabase } from '../database/database.js';
+import { PLACES } from '../database/places.js';
 import { type LocalGateway, startLocalGateway } from './local-gateway.js';
 
 export interface Place {
@@ -23,7 +24,7 @@ export async function onEmbedded(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-embedded-'));
   const database = await openEmbeddedDatabase({ folder });
   const address = { stream: database.stream };
-  await migrate({ address, connectTimeoutMs: 10_000 });
+  await migrate({ address, connectTimeoutMs: 10_000, places: PLACES });
   return {
     gateway: await startLocalGateway(address),
     close: async () => {

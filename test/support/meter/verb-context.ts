@@ -40,9 +40,9 @@ export function watched(store: Store, called: (name: keyof WritePath) => void): 
       called('commit');
       return store.commit(...args);
     },
-    transaction: (run) => {
+    transaction: (...args) => {
       called('transaction');
-      return store.transaction(run);
+      return store.transaction(...args);
     },
   };
 }

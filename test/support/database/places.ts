@@ -1,0 +1,29 @@
+/**
+ * Databases of several places: `TEST_PLACES=8` runs tests with so many. What a test reads by itself, it then reads of all places: a view
+ * with the name of each table of customers comes first in its search path.
+ */
+
+import { CUSTOMER_TABLES } from '../../../src/store/customer-tables.js';
+import { migrate } from '../../../src/store/migrate.js';
+import { placesOf } from '../../../src/store/placed.js';
+import { connect } from './connections.js';
+
+export const PLACES = Number(process.env['TEST_PLACES'] ?? 1);
+
+/** Divides a database without customers into places. */
+export async function dividePlaces(databaseUrl: string, places: number): Promise<void> {
+  if (places === PLACES) return;
+  await migrate({ address: { connectionString: databaseUrl }, connectTimeoutMs: 10_000, places });
+}
+
+/** Makes the views if there are several places. */
+export async function viewPlaces(databaseUrl: string): Promise<void> {
+  if (PLACES === 1) return;
+  const client = await connect(databaseUrl);
+  const views = CUSTOMER_TABLES.map((table) => {
+    const tables = placesOf(PLACES).map((place) => `SELECT * FROM ${place}.${table}`);
+    return `CREATE VIEW every_place.${table} AS ${tables.join(' UNION ALL ')}`;
+  });
+  await client.query(['CREATE SCHEMA every_place', ...views].join(';'));
+  await client.end();
+}
