@@ -3,10 +3,12 @@ import { UnavailableError } from '../domain/unavailable.js';
 import { TrustedDocumentsError } from '../http/trusted/trusted-documents-error.js';
 import { exitOnSignals } from '../platform/shutdown.js';
 import { MigrationError } from '../store/check-server.js';
+import { PlacesError } from '../store/each-place.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError, sqlStateOf } from '../store/failure.js';
 import { MoveError } from '../store/move/move.js';
+import { numberOf } from '../store/placed.js';
 import { sentenceAbout } from './database-trouble.js';
 
 /** Why a command cannot do its work, in a sentence for its user. */
@@ -67,6 +69,16 @@ const OUTCOME_UNKNOWN =
 /** The message for an error; null for an unforeseen one. */
 export function explanationOf(error: unknown): string | null {
   if (error instanceof UnavailableError && error.code === 'OUTCOME_UNKNOWN') return OUTCOME_UNKNOWN;
+  if (error instanceof PlacesError) return explanationOfPlaces(error);
   const isExplained = EXPLAINED.some((known) => error instanceof known);
   return isExplained && error instanceof Error ? error.message : null;
+}
+
+/** A line for each place. If none is explained, the error is not either. */
+function explanationOfPlaces({ failures }: PlacesError): string | null {
+  const told = failures.map(({ error }) => explanationOf(error));
+  if (told.every((one) => one === null)) return null;
+  return failures
+    .map(({ place, error }, n) => `Place ${numberOf(place)}: ${told[n] ?? String(error)}`)
+    .join('\n');
 }

@@ -13,22 +13,13 @@ export class PlacesError extends Error {
   readonly failures: readonly PlaceFailure[];
 
   constructor(failures: readonly PlaceFailure[]) {
-    super(
-      toldOf(failures, (error) => (error instanceof Error ? messageOf(error) : String(error))),
-      {
-        cause: failures[0]?.error,
-      },
-    );
+    super(failures.map(toldOf).join('; '), { cause: failures[0]?.error });
     this.failures = failures;
   }
 }
 
-/** The failures with their places, in one line. */
-export function toldOf(
-  failures: readonly PlaceFailure[],
-  tell: (error: unknown) => string,
-): string {
-  return failures.map(({ place, error }) => `${place}: ${tell(error)}`).join('; ');
+function toldOf({ place, error }: PlaceFailure): string {
+  return `${place}: ${error instanceof Error ? messageOf(error) : error}`;
 }
 
 /** The errors of the places, if it is about several. */

@@ -18,6 +18,11 @@ export function placesOf(count: number): readonly Place[] {
   return [PLACE_0, ...others];
 }
 
+/** By which people name it. */
+export function numberOf(place: Place): number {
+  return place === PLACE_0 ? 0 : Number(place.slice('place_'.length));
+}
+
 /** A statement, or a part of one. */
 export class Placed {
   readonly #make: (place: Place) => string;

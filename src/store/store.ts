@@ -98,6 +98,7 @@ export function openStore(options: StoreOptions): OpenStore {
       clockOffsetMs: options.clockOffsetMs,
     }),
     fence: fenceOf({
+      places,
       pool,
       address: options.address,
       connectTimeoutMs: options.acquireTimeoutMs,

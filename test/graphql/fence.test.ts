@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Damage } from '../../src/store/audit.js';
 import { CUSTOMER_TABLES } from '../../src/store/customer-tables.js';
+import { inEach } from '../../src/store/each-place.js';
 import { createClient } from '../support/client/client.js';
 import { events } from '../support/client/operations.js';
 import { connect } from '../support/database/connections.js';
@@ -32,9 +33,23 @@ afterAll(async () => {
   await gateway.close();
 });
 
-beforeEach(async () => {
-  await gateway.store.fence.open();
-});
+/** All places, of which there is one unless the tests run with several. */
+async function close() {
+  const since = await inEach(gateway.store.fence.places, gateway.store.fence.close);
+  return since[0];
+}
+
+async function open() {
+  const [opened] = await inEach(gateway.store.fence.places, gateway.store.fence.open);
+  return opened;
+}
+
+async function closedSince() {
+  const [since] = (await gateway.store.fence.closedSince()).values();
+  return since;
+}
+
+beforeEach(open);
 
 /** Everything that belongs to customers. */
 async function written(): Promise<readonly string[]> {
@@ -109,7 +124,7 @@ const run = ({ type, field, input }: (typeof WRITES)[number]) =>
 describe('while it is closed', () => {
   it('no mutation writes anything of customers, each says so, and all else goes on', async () => {
     await run(track('before'));
-    await gateway.store.fence.close();
+    await close();
     const before = await written();
     const answers = await Promise.all(WRITES.map(run));
     expect(await written()).toEqual(before);
@@ -128,14 +143,14 @@ describe('while it is closed', () => {
     });
     const client = createClient(gateway.origin, gateway.secret);
     expect(await events(client, 'acme')).toHaveLength(1);
-    await gateway.store.fence.open();
+    await open();
     const again = await Promise.all([run(track('before')), run(track('refused'))]);
     expect(again.map(({ errors = [] }) => errors)).toEqual([[], []]);
     expect(await events(client, 'acme')).toHaveLength(2);
   });
 
   it('no other program can write either', async () => {
-    await gateway.store.fence.close();
+    await close();
     const statements = CUSTOMER_TABLES.flatMap((table) => [
       `INSERT INTO ${table} SELECT * FROM ${table} WHERE false`,
       `UPDATE ${table} SET project_id = project_id WHERE false`,
@@ -155,9 +170,9 @@ describe('while it is closed', () => {
 });
 
 it('a call that comes while it is closed for a moment is answered as always', async () => {
-  await gateway.store.fence.close();
+  await close();
   const answer = run(track('waits'));
-  await gateway.store.fence.open();
+  await open();
   expect((await answer).errors ?? []).toEqual([]);
 });
 
@@ -168,7 +183,7 @@ it('closing waits for what is in progress', async () => {
     "INSERT INTO customers (customer_key, project_id, id) VALUES (gen_random_uuid(), $1, 'late')",
     [gateway.projectId],
   );
-  const seen = gateway.store.fence.close().then(written);
+  const seen = close().then(written);
   await otherSessions.untilOneWaits();
   await other.query('COMMIT');
   await other.end();
@@ -185,22 +200,22 @@ it('closing while another session opens is not undone by it', async () => {
     );
     return rows.length;
   };
-  const opened = gateway.store.fence.open();
+  const opened = open();
   await expect.poll(waiting).toBe(1);
-  const closed = gateway.store.fence.close();
+  const closed = close();
   await expect.poll(waiting).toBe(2);
   await other.end();
   await Promise.all([opened, closed]);
-  expect(await gateway.store.fence.closedSince()).toBe(await closed);
+  expect(await closedSince()).toBe(await closed);
 });
 
 it('opening does not wait for those who read', async () => {
-  await gateway.store.fence.close();
+  await close();
   const end = await otherSessions.hold('SELECT FROM customers');
-  expect(await gateway.store.fence.open()).toEqual({ wasClosed: true, isRemoved: false });
+  expect(await open()).toEqual({ wasClosed: true, isRemoved: false });
   expect((await run(track('beside a reader'))).errors ?? []).toEqual([]);
   await end();
-  expect(await gateway.store.fence.open()).toEqual({ wasClosed: false, isRemoved: true });
+  expect(await open()).toEqual({ wasClosed: false, isRemoved: true });
   expect(await gateway.sql("SELECT FROM pg_trigger WHERE tgname = 'tollgate_closed'")).toEqual([]);
 });
 
@@ -218,12 +233,12 @@ describe('under load', () => {
     const random = randomOf(seed);
     for (let round = 0; round < ROUNDS; round += 1) {
       await load.more(random.whole(1, 60));
-      await gateway.store.fence.close();
+      await close();
       const before = await written();
       const refused = refusals();
       await expect.poll(refusals).toBeGreaterThan(refused);
       expect(await written()).toEqual(before);
-      await gateway.store.fence.open();
+      await open();
     }
     await load.finish();
     expect(load.unexpected).toEqual([]);
@@ -247,10 +262,10 @@ it('npm run places closes, tells and opens', async () => {
   const closed = await places('close');
   expect(closed).toMatchObject({ code: 0, stderr: '' });
   const [since = ''] = /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(closed.stdout) ?? [];
-  expect(await gateway.store.fence.closedSince()).toBe(since);
+  expect(await closedSince()).toBe(since);
   expect((await places('status')).stdout).toContain(`closed to writes since ${since}.`);
   expect((await places('open')).stdout).toMatch(/ are open to writes again\.\n$/);
-  expect(await gateway.store.fence.closedSince()).toBeNull();
+  expect(await closedSince()).toBeNull();
   const misused = await places('open', 'now');
   expect(misused).toMatchObject({ code: 1, stdout: '' });
   expect(misused.stderr).toContain('Usage:');

@@ -5,42 +5,28 @@ import { uuidOf } from '../../src/platform/id.js';
 import { type Place, placesOf } from '../../src/store/placed.js';
 import { rangesLike } from '../../src/store/ranges/copy-ranges.js';
 import { rangedTables } from '../../src/store/ranges/ranged-tables.js';
-import { type Ranges, rangesOf } from '../../src/store/ranges/ranges.js';
+import type { Ranges } from '../../src/store/ranges/ranges.js';
 import { CLOSING, type Range, readRanges } from '../../src/store/ranges/read-ranges.js';
-import { connect, openPool } from '../support/database/connections.js';
-import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { connect } from '../support/database/connections.js';
+import { PLACES as ALL } from '../support/database/places.js';
+import { createStore, type TestStore } from '../support/database/store.js';
 
 const DAY_MS = 86_400_000;
-const PLACES = placesOf(3);
+const PLACES = placesOf(Math.max(4, ALL));
 
-let database: TestDatabase;
+let test: TestStore;
 let client: pg.Client;
 let ranges: Ranges;
-let clockOffsetMs = 0;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  client = await connect(database.url);
-  for (const place of PLACES.slice(1)) {
-    await client.query(`CREATE SCHEMA ${place}`);
-    for (const { name, key } of rangedTables(place)) {
-      await client.query(`CREATE TABLE ${place}.${name} (LIKE ${name} INCLUDING ALL)
-        PARTITION BY RANGE (${key})`);
-    }
-    await rangesLike(client, 'public', place);
-  }
-  ranges = rangesOf({
-    places: PLACES,
-    address: { connectionString: database.url },
-    connectTimeoutMs: 10_000,
-    pool: openPool(database.url, 1),
-    clockOffsetMs: () => clockOffsetMs,
-  });
+  test = await createStore({ places: PLACES.length });
+  client = await connect(test.database.url);
+  ({ ranges } = test.store);
 });
 
 afterAll(async () => {
   await client.end();
-  await database.drop();
+  await test.close();
 });
 
 /** Of each of its tables. */
@@ -94,18 +80,19 @@ it('what fails in one place is done in the others, and the error says where it f
   const onAdded = vi.fn();
   const failed = await ranges.prepare({ onAdded }).catch((error: unknown) => error);
   expect(String(failed)).toMatch(/^PlacesError: place_1: .*range_closing/);
-  expect(onAdded.mock.calls).toEqual([[expect.any(Number)], [expect.any(Number)]]);
-  const [first, between, last] = await inAll(rangesIn);
+  const [added] = onAdded.mock.calls[0] ?? [];
+  expect(onAdded.mock.calls).toEqual(PLACES.slice(1).map(() => [added]));
+  const [first, between, ...others] = await inAll(rangesIn);
   expect(between).toEqual([
     [{ name: 'events_first', from: null, to: null, closing: null }],
     [{ name: 'ledger_entries_first', from: null, to: null, closing: null }],
   ]);
   expect(first?.map(({ length }) => length > 1)).toEqual([true, true]);
-  expect(last).toEqual(first);
+  expect(others).toEqual(others.map(() => first));
   expect(await ranges.state({ events: null, ledger_entries: null })).toEqual(
     [0, 1].map((table) => ({
       table: ['events', 'ledger_entries'][table],
-      count: 2 * (first?.[table]?.length ?? 0) + 1,
+      count: (PLACES.length - 1) * (first?.[table]?.length ?? 0) + 1,
       lastStart: null,
       isUpToDate: false,
     })),
@@ -113,8 +100,8 @@ it('what fails in one place is done in the others, and the error says where it f
   await client.query(
     'BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM place_1.events; COMMIT',
   );
-  expect(await ranges.prepare({ onAdded })).toBe(onAdded.mock.calls[0]?.[0]);
-  expect(await inAll(rangesIn)).toEqual([first, first, first]);
+  expect(await ranges.prepare({ onAdded })).toBe(added);
+  expect(await inAll(rangesIn)).toEqual(PLACES.map(() => first));
 });
 
 it('each place lets go what is old there, and keeps what was recorded late', async () => {
@@ -123,28 +110,27 @@ it('each place lets go what is old there, and keeps what was recorded late', asy
     for (let count = 0; count <= n; count += 1) await insert(place, 0, 190);
     await insert(place, 0);
   }
-  expect(await counts()).toEqual([2, 3, 4]);
-  clockOffsetMs = 200 * DAY_MS;
-  await ranges.prepare();
+  const stored = await counts();
+  expect(stored).toEqual(PLACES.map((_, n) => n + 2));
+  test.setClockOffset(200 * DAY_MS);
   const wanted = { table: 'events', olderThanDays: 35 } as const;
   const onDone = vi.fn();
   const { detached, dropped } = await ranges.letGo({ ...wanted, drops: false }, onDone);
   expect(detached.filter((name) => name.endsWith('events_first'))).toEqual([
     'events_first',
-    'place_1.events_first',
-    'place_2.events_first',
+    ...PLACES.slice(1).map((place) => `${place}.events_first`),
   ]);
   expect(dropped).toEqual([]);
   expect(onDone.mock.calls.flatMap(([done]) => done.detached)).toEqual(detached);
-  expect(onDone).toHaveBeenCalledTimes(3);
-  expect(await counts()).toEqual([1, 2, 3]);
+  expect(onDone).toHaveBeenCalledTimes(PLACES.length);
+  expect(await counts()).toEqual(stored.map((count) => count - 1));
   // What had come in meanwhile is given back to its own place.
   for (const place of PLACES) await insert(place, 0, 190, 'let_go_events_first');
   const again = await ranges.letGo({ ...wanted, drops: true });
   expect(again.detached).toEqual([]);
   const formerly = (name: string) => name.replace(/(?=events)/, 'let_go_');
   expect(again.dropped.toSorted()).toEqual(detached.map(formerly).toSorted());
-  expect(await counts()).toEqual([2, 3, 4]);
+  expect(await counts()).toEqual(stored);
   const left = await client.query("SELECT FROM pg_class WHERE relname LIKE 'let_go_%'");
   expect(left.rowCount).toBe(0);
 });

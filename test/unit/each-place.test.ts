@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { explanationOf } from '../../src/commands/run.js';
+import { LockTimeoutError, UnavailableError } from '../../src/domain/unavailable.js';
 import { errorsIn, inEach, PlacesError } from '../../src/store/each-place.js';
 import { placesOf } from '../../src/store/placed.js';
 
@@ -31,6 +33,21 @@ it.each([[['public']], [['place_1']], [['public', 'place_2']], [[...PLACES]]])(
     expect(errorsIn(failed)).toEqual([...errors.values()]);
   },
 );
+
+it('a command explains what failed in each place, if it can', () => {
+  const failures = [
+    { place: 'public', error: new UnavailableError('OUTCOME_UNKNOWN', null) },
+    { place: 'place_3', error: new LockTimeoutError(null) },
+    { place: 'place_10', error: new Error('it') },
+  ] as const;
+  const lines = explanationOf(new PlacesError(failures))?.split('\n');
+  expect(lines).toEqual([
+    expect.stringMatching(/^Place 0: The connection .* Run the command again/),
+    expect.stringMatching(/^Place 3: .*locked/),
+    'Place 10: Error: it',
+  ]);
+  expect(explanationOf(new PlacesError(failures.slice(2)))).toBeNull();
+});
 
 it('what fails in the only place is the error itself', async () => {
   const error = new Error('it');

@@ -1,5 +1,6 @@
-import { CLOSED_SINCE } from '../fence.js';
-import type { Check } from './check.js';
+import { CLOSED_SINCE, type PlaceState } from '../fence.js';
+import { numberOf } from '../placed.js';
+import { type Check, LISTED_MAX } from './check.js';
 import { ok, problem } from './finding.js';
 
 /** Whether calls may write. */
@@ -8,18 +9,35 @@ export const fenceCheck: Check = {
   embedded: false,
   tables: true,
   async run({ client }) {
-    const query = { text: CLOSED_SINCE, values: [] };
-    const { rows } = await client.query<{ since: string | null }>(query);
-    const since = rows[0]?.since ?? null;
-    if (since === null) return [ok('fence', 'Customers are open to writes.')];
+    const { rows } = await client.query<PlaceState>({ text: CLOSED_SINCE, values: [] });
+    const closed = rows.filter(({ since }) => since !== null);
+    if (closed.length === 0) return [ok('fence', 'Customers are open to writes.')];
     return [
       problem('fence', {
-        found: `Customers are closed to writes since ${since}.`,
+        found: rows.length === 1 ? sentenceOf(closed) : sentenceOfPlaces(closed, rows),
         meaning:
           'Whatever writes is answered DATABASE_UNAVAILABLE, until they are opened. That is as it should be for as long as they are moved or maintained.',
         advice: 'If that is over, run:',
-        commands: ['npm run places -- open'],
+        commands: closed.length === rows.length ? [OPEN] : closed.slice(0, LISTED_MAX).map(opening),
       }),
     ];
   },
 };
+
+const OPEN = 'npm run places -- open';
+
+function opening({ place }: PlaceState): string {
+  return `${OPEN} ${numberOf(place)}`;
+}
+
+function sentenceOf([only]: readonly PlaceState[]): string {
+  return `Customers are closed to writes since ${only?.since}.`;
+}
+
+function sentenceOfPlaces(closed: readonly PlaceState[], all: readonly PlaceState[]): string {
+  const which = closed.length === all.length ? 'all' : 'some';
+  const listed = closed.slice(0, LISTED_MAX);
+  const places = listed.map(({ place, since }) => `${numberOf(place)} since ${since}`).join(', ');
+  const more = closed.length > listed.length ? `, and ${closed.length - listed.length} more` : '';
+  return `Customers of ${which} places are closed to writes: ${places}${more}.`;
+}
