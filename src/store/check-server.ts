@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { type Finding, sentenceOf } from './checks/finding.js';
 import { type Facts, readFacts, serverFindings } from './checks/server.js';
 import { emptyFindings, tableFindings } from './checks/tables.js';
+import { placesOf } from './placed.js';
+import { readPlaces } from './places/places-record.js';
 
 /** The database cannot be brought to the version of this program. The message is meant to be shown. */
 export class MigrationError extends Error {
@@ -40,5 +42,5 @@ export async function checkEmpty(client: pg.Client, facts: Facts): Promise<void>
 
 /** Throws if the tables exist, but this role may not use them, or not all of their rows, or a crash would empty them. */
 export async function checkTables(client: pg.Client, facts: Facts): Promise<void> {
-  refuse(await tableFindings(client, facts));
+  refuse(await tableFindings(client, facts, placesOf(await readPlaces(client))));
 }

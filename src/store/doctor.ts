@@ -10,6 +10,8 @@ import { type ConnectOptions, connectOnce, type DatabaseAddress } from './databa
 import { failureOf, messageOf, sqlStateOf } from './failure.js';
 import { MIGRATIONS, readMigrations } from './migration-files.js';
 import { isRecorded } from './migration-record.js';
+import { PLACE_0, type Place, placesOf } from './placed.js';
+import { readPlaces } from './places/places-record.js';
 
 export interface DoctorOptions {
   readonly address: DatabaseAddress;
@@ -42,7 +44,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
   const { address, connectTimeoutMs } = options;
   const client = await connectOnce(address, connectTimeoutMs, CONNECTION);
   try {
-    const context = await inTransaction(client, () => contextOf(client, options));
+    const context = await contextOf(client, options);
     const until = monotonicMs() + (options.timeoutMs ?? TIMEOUT_MS);
     const findings: Finding[] = [];
     for (const check of CHECKS) {
@@ -59,19 +61,33 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
 
 async function contextOf(client: pg.Client, options: DoctorOptions): Promise<CheckContext> {
   const { address, connectTimeoutMs, folder, gateway } = options;
+  const known = await inTransaction(client, async () => ({
+    facts: await readFacts(client),
+    settings: await readServerSettings(client),
+    isMigrated: await isRecorded(client),
+  }));
   return {
+    ...known,
     address,
     client,
     connect: () => connectOnce(address, connectTimeoutMs, { ...CONNECTION, isPinned: false }),
-    facts: await readFacts(client),
-    settings: await readServerSettings(client),
     folder,
-    isMigrated: await isRecorded(client),
+    places: known.isMigrated ? await placesIn(client) : [PLACE_0],
     migrations: await readMigrations(MIGRATIONS),
     gateway,
     limits: { ...LIMITS, ...options.limits },
     wallClockMs: options.wallClockMs ?? wallClockMs,
   };
+}
+
+/** A role that may not see how many there are is told so, by the check of that. */
+async function placesIn(client: pg.Client): Promise<readonly Place[]> {
+  try {
+    return placesOf(await inTransaction(client, () => readPlaces(client)));
+  } catch (error) {
+    if (sqlStateOf(error) !== DENIED) throw error;
+    return [PLACE_0];
+  }
 }
 
 /** The transaction can write nothing, whatever a statement calls. */

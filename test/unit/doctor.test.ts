@@ -160,7 +160,7 @@ describe('ranges', () => {
     const check = CHECKS.find(({ codes }) => codes.includes('ranges'));
     const gateway = { eventsDays, ledgerDays: null };
     // It needs nothing else.
-    const context = { client: { query }, gateway } as unknown as CheckContext;
+    const context = { client: { query }, gateway, places: ['public'] } as unknown as CheckContext;
     return (await check?.run(context))?.map(({ level, found }) => ({ level, found })) ?? [];
   }
 

@@ -5,6 +5,7 @@ import { connectionChecks } from './connection.js';
 import { fenceCheck } from './fence.js';
 import { type Finding, ok, warning } from './finding.js';
 import { indexCheck } from './indexes.js';
+import { placeChecks } from './places.js';
 import { poolerCheck } from './pooler.js';
 import { rangeChecks } from './ranges.js';
 import { replicationCheck } from './replication.js';
@@ -55,8 +56,9 @@ export const CHECKS: readonly Check[] = [
     codes: TABLE_CODES,
     embedded: true,
     tables: true,
-    run: ({ client, facts }) => tableFindings(client, facts),
+    run: ({ client, facts, places }) => tableFindings(client, facts, places),
   },
+  ...placeChecks,
   fenceCheck,
   ...vacuumChecks,
   indexCheck,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DatabaseAddress } from '../database.js';
 import type { Migration } from '../migration-files.js';
+import type { Place } from '../placed.js';
 import type { FindingCode } from './codes.js';
 import type { Finding } from './finding.js';
 import type { Limits } from './limits.js';
@@ -20,6 +21,7 @@ export interface GatewaySettings {
   readonly eventsDays: number | null;
   readonly ledgerDays: number | null;
   readonly dropDetached: boolean;
+  readonly places: number;
 }
 
 export interface CheckContext {
@@ -35,6 +37,8 @@ export interface CheckContext {
   /** Whether the tables are there. */
   readonly isMigrated: boolean;
   readonly migrations: readonly Migration[];
+  /** Those that the database has. */
+  readonly places: readonly Place[];
   readonly gateway: GatewaySettings;
   readonly limits: Limits;
   readonly wallClockMs: () => number;

@@ -16,6 +16,8 @@ export const CODES = {
   row_security: 'Row-level security hides no rows from the role.',
   unlogged: 'A crash of the server empties no table.',
   triggers: 'No trigger of the tables is disabled.',
+  places: 'The database has as many places as `PLACES` says.',
+  place_tables: 'The tables of each place are like those of `public`.',
   fence: 'Customers are open to writes ([places](places.md)).',
   table_options: 'Autovacuum works on all tables, and pages of tables that are updated have room.',
   superuser: 'The role is not a superuser.',

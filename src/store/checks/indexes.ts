@@ -1,7 +1,10 @@
+import { CUSTOMER_TABLES } from '../customer-tables.js';
 import type { Migration } from '../migration-files.js';
+import { PLACE_0, type Place } from '../placed.js';
 import { type Check, type CheckContext, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, warning } from './finding.js';
-import { oneOfTables, TABLES } from './tables.js';
+import { IN_ORDER, oneOfTables, sqlName, type TableName, toldName } from './table-names.js';
+import { TABLES } from './tables.js';
 
 /** The indexes of the tables, compared with those of the migrations. */
 export const indexCheck: Check = {
@@ -11,8 +14,7 @@ export const indexCheck: Check = {
   run: indexes,
 };
 
-interface Index {
-  readonly name: string;
+interface Index extends TableName {
   readonly table: string;
   readonly isValid: boolean;
   /** Whether it belongs to a primary key or another constraint. */
@@ -24,40 +26,52 @@ interface Index {
   readonly isWhole: boolean;
 }
 
-const INDEXES = `SELECT i.relname AS name, t.relname AS table, indisvalid AND indisready AS "isValid",
+const INDEXES = `SELECT n.nspname AS place, i.relname AS name, t.relname AS table, indisvalid AND indisready AS "isValid",
     EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) AS "isConstraint",
     EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.relid = indrelid
       AND p.datid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isBeingBuilt",
     i.relispartition AS "isPart", i.relkind = 'I' AS "isWhole"
   FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
-  WHERE t.relnamespace = 'public'::regnamespace AND ${oneOfTables('t')} ORDER BY t.relname, i.relname`;
+    JOIN pg_namespace n ON n.oid = t.relnamespace
+  WHERE ${oneOfTables('t')} ORDER BY ${IN_ORDER}, t.relname, i.relname`;
 
-const RANGES = `SELECT whole.relname AS table, c.relname AS range FROM pg_inherits
+const RANGES = `SELECT n.nspname AS place, whole.relname AS table, c.relname AS range FROM pg_inherits
     JOIN pg_class whole ON whole.oid = inhparent JOIN pg_class c ON c.oid = inhrelid
-  WHERE whole.relnamespace = 'public'::regnamespace AND whole.relname = ANY ($1) ORDER BY whole.relname, c.relname`;
+    JOIN pg_namespace n ON n.oid = whole.relnamespace
+  WHERE n.nspname = ANY ($2) AND whole.relname = ANY ($1) ORDER BY whole.relname, c.relname`;
 
 interface Range {
+  readonly place: string;
   readonly table: string;
   readonly range: string;
 }
 
-async function indexes({ client, migrations, facts }: CheckContext): Promise<Finding[]> {
-  const { rows } = await client.query<Index>({ text: INDEXES, values: [TABLES] });
+async function indexes({ client, migrations, facts, places }: CheckContext): Promise<Finding[]> {
+  const { rows } = await client.query<Index>({ text: INDEXES, values: [TABLES, places] });
   const known = indexesOf(migrations);
-  const names = new Set(rows.map(({ name }) => name));
+  const names = new Set(rows.map(toldName));
   const applied = await appliedOf({ client });
-  const missing = [...known].filter(
-    ([name, { migration }]) => !names.has(name) && applied.has(migration),
+  const missing = places.flatMap((place) =>
+    [...known]
+      .filter(
+        ([name, { migration }]) => !names.has(toldName({ place, name })) && applied.has(migration),
+      )
+      .filter(([, { table }]) => place === PLACE_0 || isOfCustomers(table))
+      .map(([name, index]) => ({ place, name, index })),
   );
-  const ranges = await client.query<Range>({ text: RANGES, values: [TABLES] });
+  const ranges = await client.query<Range>({ text: RANGES, values: [TABLES, places] });
   const others = rows.filter(
     ({ name, isConstraint, isPart }) => !isConstraint && !isPart && !known.has(name),
   );
   return [
     ...invalidOf(rows.filter(({ isValid, isBeingBuilt }) => !isValid && !isBeingBuilt)),
-    ...missingOf(missing.map(([name, index]) => buildingOf(name, index, ranges.rows))),
+    ...missingOf(missing.map((index) => buildingOf(index, ranges.rows))),
     ...othersOf(others, facts.role),
   ];
+}
+
+function isOfCustomers(table: string): boolean {
+  return CUSTOMER_TABLES.some((name) => name === table);
 }
 
 async function appliedOf({ client }: Pick<CheckContext, 'client'>): Promise<Set<string>> {
@@ -75,22 +89,27 @@ interface KnownIndex {
   readonly rest: string;
 }
 
+interface MissingIndex {
+  readonly place: Place;
+  readonly name: string;
+  readonly index: KnownIndex;
+}
+
 /**
  * Builds it while gateways are running. PostgreSQL builds no index of a table in ranges concurrently, but takes those that the ranges have
  * already for parts of it.
  */
 function buildingOf(
-  name: string,
-  { unique, table, rest }: KnownIndex,
+  { place, name, index: { unique, table, rest } }: MissingIndex,
   ranges: readonly Range[],
 ): string[] {
   const create = `CREATE ${unique}INDEX`;
   const concurrently = (of: string, on: string) =>
-    `${create} CONCURRENTLY ${of} ON public.${quoted(on)} ${rest};`;
-  const own = ranges.filter((one) => one.table === table);
+    `${create} CONCURRENTLY ${of} ON ${sqlName({ place, name: on })} ${rest};`;
+  const own = ranges.filter((one) => one.place === place && one.table === table);
   if (own.length === 0) return [concurrently(name, table)];
   const parts = own.map(({ range }) => concurrently('', range).replace('  ', ' '));
-  return [...parts, `${create} ${name} ON public.${table} ${rest};`];
+  return [...parts, `${create} ${name} ON ${place}.${table} ${rest};`];
 }
 
 const CREATE = /CREATE (UNIQUE )?INDEX (?:CONCURRENTLY )?(\w+)\s+ON (?:public\.)?(\w+)\s*([^;]+);/g;
@@ -111,12 +130,12 @@ export function indexesOf(migrations: readonly Migration[]): ReadonlyMap<string,
 
 function invalidOf(invalid: readonly Index[]): Finding[] {
   if (invalid.length === 0) return [ok('invalid_indexes', 'All indexes are valid.')];
-  return invalid.slice(0, LISTED_MAX).map(({ name, table }) =>
+  return invalid.slice(0, LISTED_MAX).map(({ place, name, table }) =>
     warning('invalid_indexes', {
-      found: `The index ${name} of ${table} is not valid, and nothing is building it.`,
+      found: `The index ${name} of ${toldName({ place, name: table })} is not valid, and nothing is building it.`,
       meaning: 'It was left by a build that did not finish. It costs writes and serves no read.',
       advice: 'As the owner of the table, run:',
-      commands: [`REINDEX INDEX CONCURRENTLY public.${name};`],
+      commands: [`REINDEX INDEX CONCURRENTLY ${sqlName({ place, name })};`],
     }),
   );
 }
@@ -136,18 +155,13 @@ function missingOf(missing: readonly (readonly string[])[]): Finding[] {
 
 function othersOf(others: readonly Index[], role: string): Finding[] {
   if (others.length === 0) return [ok('other_indexes', 'There are no indexes besides.')];
-  return others.slice(0, LISTED_MAX).map(({ name, table, isWhole }) =>
+  return others.slice(0, LISTED_MAX).map(({ place, name, table, isWhole }) =>
     note('other_indexes', {
-      found: `${table} has an index that no migration creates: ${name}.`,
+      found: `${toldName({ place, name: table })} has an index that no migration creates: ${name}.`,
       meaning:
         'Every write maintains it, and on a column that usage changes, it ends HOT updates. The planner may prefer it to the right one.',
       advice: `Unless something other than the role ${role} needs it, as the owner of the table, run:`,
-      commands: [`DROP INDEX ${isWhole ? '' : 'CONCURRENTLY '}public.${quoted(name)};`],
+      commands: [`DROP INDEX ${isWhole ? '' : 'CONCURRENTLY '}${sqlName({ place, name })};`],
     }),
   );
-}
-
-/** Quoted for SQL. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z\d_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,10 +1,18 @@
 import { PLACE_0 } from '../placed.js';
 import { isAhead } from '../ranges/range-state.js';
-import { type RangedTable, rangedTables } from '../ranges/ranged-tables.js';
+import { type RangedTable, rangedTables, toldName as toldRange } from '../ranges/ranged-tables.js';
 import { type Range, readRanges } from '../ranges/read-ranges.js';
 import { type Check, type CheckContext, type GatewaySettings, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, problem, warning } from './finding.js';
 import { sizeOf } from './storage.js';
+import {
+  IN_ORDER,
+  oneOfTables,
+  sqlName,
+  type TableName,
+  toldName,
+  toldNames,
+} from './table-names.js';
 
 /** Whether months can be let go, and are. */
 export const rangeChecks: readonly Check[] = [
@@ -32,20 +40,23 @@ function settingsOf({ eventsDays, ledgerDays }: GatewaySettings): string {
 const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now';
 
 async function rangesOfMonths(context: CheckContext): Promise<Finding[]> {
-  const { client } = context;
+  const { client, places } = context;
   const { rows } = await client.query<{ now: number }>({ text: NOW, values: [] });
   const now = rows[0]?.now ?? Number.NaN;
   const findings: Finding[] = [];
-  const told: string[] = [];
-  for (const table of rangedTables(PLACE_0)) {
+  const counts = new Map<string, number>();
+  for (const table of places.flatMap(rangedTables)) {
     const ranges = await readRanges(client, table);
     const last = ranges.at(-1);
     if (last === undefined) continue;
-    told.push(`${table.name} has ${ranges.length}`);
-    const finding = refusing(last, now) ?? (await behind(context, table, last, now));
+    counts.set(table.name, (counts.get(table.name) ?? 0) + ranges.length);
+    const finding = refusing(table, last, now) ?? (await behind(context, table, last, now));
     if (finding !== null) findings.push(finding);
   }
-  return findings.length > 0 ? findings : [ok('ranges', `Ranges: ${told.join(', ')}.`)];
+  if (findings.length > 0) return findings.slice(0, LISTED_MAX);
+  const told = [...counts].map(([name, count]) => `${name} has ${count}`).join(', ');
+  const where = places.length === 1 ? '' : ` in ${places.length} places`;
+  return [ok('ranges', `Ranges${where}: ${told}.`)];
 }
 
 const ADVICE = {
@@ -54,11 +65,11 @@ const ADVICE = {
 };
 
 /** What closes a range refuses what comes later, so it must not be left. */
-function refusing({ name, closing }: Range, now: number): Finding | null {
+function refusing(table: RangedTable, { name, closing }: Range, now: number): Finding | null {
   if (closing === null || closing.at - now >= REFUSES_SOON_MS) return null;
   const date = new Date(closing.at).toISOString().slice(0, 10);
   return problem('ranges', {
-    found: `The last range, ${name}, was to be closed, and that was not finished.`,
+    found: `The last range, ${toldRange(table, name)}, was to be closed, and that was not finished.`,
     meaning: `Until it is, the range refuses what comes after ${date}, with which usage fails. Gateways finish it once a day, if they can.`,
     ...ADVICE,
   });
@@ -83,8 +94,8 @@ async function behind(
   }
   const found =
     last.from === null
-      ? `${table.name} has one range without an end`
-      : `The last range of ${table.name} begins on ${new Date(last.from).toISOString().slice(0, 10)}`;
+      ? `${toldRange(table)} has one range without an end`
+      : `The last range of ${toldRange(table)} begins on ${new Date(last.from).toISOString().slice(0, 10)}`;
   return warning('ranges', {
     found: `${found}, and ${settings}.`,
     meaning:
@@ -97,27 +108,38 @@ const RECENT = `SELECT coalesce(max(finished_at) > clock_timestamp() - make_inte
   FROM public._prisma_migrations WHERE migration_name LIKE '%\\_ranges'`;
 
 /** Of a partitioned table and each of its ranges, which are changed one by one. */
-const OTHERS = `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner
-  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-    AND (c.relname = ANY ($1) OR EXISTS (SELECT FROM pg_inherits JOIN pg_class whole ON whole.oid = inhparent
-      WHERE inhrelid = c.oid AND whole.relnamespace = 'public'::regnamespace AND whole.relname = ANY ($1)))
-    AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY c.relname`;
+const OTHERS = `SELECT n.nspname AS place, c.relname AS name, pg_get_userbyid(c.relowner) AS owner
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${oneOfTables('c')}
+    AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY ${IN_ORDER}, c.relname`;
 
-async function rangeOwner({ client, gateway, facts }: CheckContext): Promise<Finding[]> {
+const CLOSED = `SELECT nspname AS place FROM pg_namespace
+  WHERE nspname = ANY ($1) AND NOT has_schema_privilege(oid, 'CREATE') ORDER BY array_position($1::text[], nspname::text)`;
+
+interface Owned extends TableName {
+  readonly owner: string;
+}
+
+async function rangeOwner({ client, gateway, facts, places }: CheckContext): Promise<Finding[]> {
   const settings = settingsOf(gateway);
   if (settings === '') return [ok('range_owner', 'No months are to be let go.')];
-  const { rows } = await client.query<{ name: string; owner: string }>({
+  const { rows } = await client.query<Owned>({
     text: OTHERS,
-    values: [rangedTables(PLACE_0).map(({ name }) => name)],
+    values: [rangedTables(PLACE_0).map(({ name }) => name), places],
   });
-  const { role, mayCreate } = facts;
-  if (rows.length === 0 && mayCreate) {
+  const { role } = facts;
+  const closed = await client.query<{ place: string }>({ text: CLOSED, values: [places] });
+  const schemas = closed.rows.map(({ place }) => place);
+  if (rows.length === 0 && schemas.length === 0) {
     return [ok('range_owner', `The role ${role} may let months go.`)];
   }
   const owners = [...new Set(rows.map(({ owner }) => owner))].join(', ');
   const lacking = [
     ...(rows.length === 0 ? [] : [`does not own ${namesOf(rows)}, but ${owners}`]),
-    ...(mayCreate ? [] : ['may not create tables in the schema public']),
+    ...(schemas.length === 0
+      ? []
+      : [
+          `may not create tables in the schema${schemas.length === 1 ? '' : 's'} ${schemas.join(', ')}`,
+        ]),
   ].join(', and ');
   return [
     warning('range_owner', {
@@ -125,22 +147,25 @@ async function rangeOwner({ client, gateway, facts }: CheckContext): Promise<Fin
       meaning: 'Only the owner of a table can detach a range of it, so no month is let go.',
       advice: 'As a superuser, run:',
       commands: [
-        ...(mayCreate ? [] : [`GRANT CREATE ON SCHEMA public TO ${role};`]),
-        ...rows.map(({ name }) => `ALTER TABLE public.${name} OWNER TO ${role};`),
+        ...schemas.map((place) => `GRANT CREATE ON SCHEMA ${place} TO ${role};`),
+        ...rows.map((table) => `ALTER TABLE ${sqlName(table)} OWNER TO ${role};`),
       ],
     }),
   ];
 }
 
-const LET_GO = `SELECT relname AS name, pg_total_relation_size(oid)::float8 AS bytes FROM pg_class
-  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition
-    AND relname ~ '^let_go_(events|ledger_entries)_(first|before|from)' ORDER BY relname`;
+const LET_GO = `SELECT nspname AS place, relname AS name, pg_total_relation_size(c.oid)::float8 AS bytes
+  FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+  WHERE nspname = ANY ($1) AND relkind = 'r' AND NOT relispartition
+    AND relname ~ '^let_go_(events|ledger_entries)_(first|before|from)'
+  ORDER BY array_position($1::text[], nspname::text), relname`;
 
-async function letGoTables({ client, gateway }: CheckContext): Promise<Finding[]> {
-  const { rows } = await client.query<{ name: string; bytes: number }>({
-    text: LET_GO,
-    values: [],
-  });
+interface LetGo extends TableName {
+  readonly bytes: number;
+}
+
+async function letGoTables({ client, gateway, places }: CheckContext): Promise<Finding[]> {
+  const { rows } = await client.query<LetGo>({ text: LET_GO, values: [places] });
   const { dropDetached, eventsDays, ledgerDays } = gateway;
   // The next daily run drops the others.
   const kept = rows.filter(
@@ -150,7 +175,7 @@ async function letGoTables({ client, gateway }: CheckContext): Promise<Finding[]
   if (kept.length === 0) return [ok('let_go_tables', 'No month that was let go is kept.')];
   const bytes = kept.reduce((sum, table) => sum + table.bytes, 0);
   const listed = kept.slice(0, LISTED_MAX);
-  const names = listed.map((table) => `${table.name} (${sizeOf(table.bytes)})`).join(', ');
+  const names = listed.map((table) => `${toldName(table)} (${sizeOf(table.bytes)})`).join(', ');
   const more = kept.length > listed.length ? `, and ${kept.length - listed.length} more` : '';
   return [
     note('let_go_tables', {
@@ -158,13 +183,12 @@ async function letGoTables({ client, gateway }: CheckContext): Promise<Finding[]
       meaning: 'Nothing reads them, and nothing drops them: that is up to you.',
       advice:
         'Keep elsewhere what you need of them (docs/operations/retention.md). To drop them then, as their owner, run:',
-      commands: listed.map(({ name }) => `DROP TABLE public.${name};`),
+      commands: listed.map((table) => `DROP TABLE ${sqlName(table)};`),
     }),
   ];
 }
 
-function namesOf(tables: readonly { readonly name: string }[]): string {
-  const names = tables.slice(0, LISTED_MAX).map(({ name }) => name);
-  const more = tables.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+function namesOf(tables: readonly TableName[]): string {
+  const more = tables.length - LISTED_MAX;
+  return `${toldNames(tables.slice(0, LISTED_MAX))}${more > 0 ? ` and ${more} more` : ''}`;
 }

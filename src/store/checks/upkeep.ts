@@ -1,4 +1,4 @@
-import { PLACE_0, placed, table } from '../placed.js';
+import { type Place, type Placed, placed, table } from '../placed.js';
 import type { ReadClient } from '../read-client.js';
 import { DUE_SOURCES, DUE_START, dueOf } from '../sweeps.js';
 import type { Check, CheckContext } from './check.js';
@@ -16,10 +16,10 @@ export const upkeepChecks: readonly Check[] = [
 /** As the sweeper finds it: the first row of each index. */
 async function overdue(context: CheckContext): Promise<Finding[]> {
   const { limits, gateway } = context;
-  const read = readerOf(context);
+  const clients = context.places.map((place) => readerOf(context, place));
   let overdueMs = 0;
   for (const source of DUE_SOURCES) {
-    const page = await dueOf([read], { source, after: DUE_START, rowsMax: 1, clockOffsetMs: 0 });
+    const page = await dueOf(clients, { source, after: DUE_START, rowsMax: 1, clockOffsetMs: 0 });
     overdueMs = Math.max(overdueMs, page.overdueMs);
   }
   const since = `What has been due for longest, and is not on record, is so for ${durationOf(overdueMs / 1_000)}.`;
@@ -45,11 +45,11 @@ async function overdue(context: CheckContext): Promise<Finding[]> {
 
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
-function readerOf({ client }: CheckContext): ReadClient {
+function readerOf({ client }: CheckContext, place: Place): ReadClient {
   return {
     rows: async (sql, ...values) => {
       const query = {
-        text: sql.in(PLACE_0),
+        text: sql.in(place),
         values: [...values],
         rowMode: 'array' as const,
         types: AS_TEXT,
@@ -76,9 +76,21 @@ interface Oldest {
   readonly seconds: number | null;
 }
 
-async function idempotencyKeys({ client, gateway, limits }: CheckContext): Promise<Finding[]> {
-  const { rows } = await client.query<Oldest>({ text: OLD_KEYS.in(PLACE_0), values: [] });
-  const { bytes, seconds } = rows[0] ?? { bytes: 0, seconds: null };
+/** Of all places. */
+async function oldestOf({ client, places }: CheckContext, sql: Placed): Promise<Oldest> {
+  let oldest: Oldest = { bytes: 0, seconds: null };
+  for (const place of places) {
+    const { rows } = await client.query<Oldest>({ text: sql.in(place), values: [] });
+    const { bytes, seconds } = rows[0] ?? { bytes: 0, seconds: null };
+    const ages = [oldest.seconds, seconds].filter((age) => age !== null);
+    oldest = { bytes: oldest.bytes + bytes, seconds: ages.length === 0 ? null : Math.max(...ages) };
+  }
+  return oldest;
+}
+
+async function idempotencyKeys(context: CheckContext): Promise<Finding[]> {
+  const { gateway, limits } = context;
+  const { bytes, seconds } = await oldestOf(context, OLD_KEYS);
   const days = gateway.idempotencyKeyDays;
   const size = `Idempotency keys and their results take ${sizeOf(bytes)}`;
   if (days === null) {
@@ -106,11 +118,10 @@ async function idempotencyKeys({ client, gateway, limits }: CheckContext): Promi
 const OLD_PROPERTIES = placed`SELECT 0::float8 AS bytes, (SELECT extract(epoch FROM clock_timestamp() - min(occurred_at))::float8
     FROM ${table('events')} WHERE ${FIRST_PAGES} AND properties IS NOT NULL) AS seconds`;
 
-async function eventProperties({ client, gateway }: CheckContext): Promise<Finding[]> {
-  const days = gateway.eventPropertiesDays;
+async function eventProperties(context: CheckContext): Promise<Finding[]> {
+  const days = context.gateway.eventPropertiesDays;
   if (days === null) return [ok('event_properties', 'Properties of events are kept.')];
-  const { rows } = await client.query<Oldest>({ text: OLD_PROPERTIES.in(PLACE_0), values: [] });
-  const seconds = rows[0]?.seconds ?? null;
+  const { seconds } = await oldestOf(context, OLD_PROPERTIES);
   if (!isLate(seconds, days)) {
     return [ok('event_properties', `No properties are much older than ${days} days.`)];
   }

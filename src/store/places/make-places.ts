@@ -1,6 +1,6 @@
 /** The schemas of places, which are made like `public` of the same database, and the record of how many there are. */
 import type pg from 'pg';
-import { MigrationError } from '../check-server.js';
+import { MigrationError, refuse } from '../check-server.js';
 import { CUSTOMER_TABLES } from '../customer-tables.js';
 import { messageOf, sqlStateOf } from '../failure.js';
 import { lockMigrations } from '../migration-lock.js';
@@ -8,6 +8,8 @@ import { record } from '../migration-record.js';
 import { endWithClient } from '../migration-session.js';
 import { PLACE_0, type Place, placesOf } from '../placed.js';
 import { rangesLike } from '../ranges/copy-ranges.js';
+import { HAS_CUSTOMERS, inOnePlace, otherNumber } from './number-of-places.js';
+import { PLACE_CHECK, placeCheck } from './place-check.js';
 import { rightsFor, statementsFor } from './place-statements.js';
 import { placesRecord, readPlaces } from './places-record.js';
 
@@ -31,7 +33,7 @@ export async function keepPlaces(
     await client.query("SET LOCAL client_min_messages = 'warning'");
     const recorded = await readPlaces(client);
     if (recorded !== places) {
-      if (recorded > 1) throw new MigrationError(otherNumber(recorded, places));
+      if (recorded > 1) refuse([otherNumber(recorded, places)]);
       await makePlaces(client, places);
     }
     await client.query('COMMIT');
@@ -41,10 +43,6 @@ export async function keepPlaces(
   }
 }
 
-function otherNumber(recorded: number, places: number): string {
-  return `The database has ${recorded} places, and PLACES is ${places}. The number cannot be changed. Set PLACES=${recorded}.`;
-}
-
 async function makePlaces(client: pg.Client, count: number): Promise<void> {
   const [, ...others] = placesOf(count);
   try {
@@ -52,25 +50,18 @@ async function makePlaces(client: pg.Client, count: number): Promise<void> {
     await client.query("SET LOCAL search_path = ''");
     // A gateway of one place may be running.
     await client.query(`LOCK TABLE ${PLACE_0}.customers IN SHARE ROW EXCLUSIVE MODE`);
-    const { rows } = await client.query(`SELECT FROM ${PLACE_0}.customers LIMIT 1`);
-    if (rows.length > 0) throw new MigrationError(inUse(count));
+    const { rows } = await client.query<{ used: boolean }>(HAS_CUSTOMERS);
+    if (rows[0]?.used === true) refuse([inOnePlace(count)]);
     for (const place of others) await makePlace(client, place);
     for (const [number, place] of placesOf(count).entries()) {
       await client.query(
-        `ALTER TABLE ${place}.customers ADD CONSTRAINT customers_place CHECK (${isOfPlace(number, count)})`,
+        `ALTER TABLE ${place}.customers ADD CONSTRAINT ${PLACE_CHECK} ${placeCheck(number, count)}`,
       );
     }
     await record(client, { name: placesRecord(count), checksum: '' });
   } catch (error) {
     throw explained(error);
   }
-}
-
-function inUse(places: number): string {
-  return (
-    `The database has customers, all in one place, and PLACES is ${places}. They can be divided only while there are none. Remove ` +
-    'PLACES, or give an empty database.'
-  );
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -85,17 +76,6 @@ function explained(cause: unknown): unknown {
   return new MigrationError(`The places could not be made: ${messageOf(cause)}.${advice}`, {
     cause,
   });
-}
-
-/** Whatever writes a customer to another place than its own is refused: another release, another setting, or by hand. */
-function isOfPlace(number: number, count: number): string {
-  const first = (place: number) => {
-    const digits = ((place * 256) / count).toString(16).padStart(2, '0');
-    return `'${digits}000000-0000-0000-0000-000000000000'::uuid`;
-  };
-  const from = number === 0 ? [] : [`customer_key >= ${first(number)}`];
-  const to = number === count - 1 ? [] : [`customer_key < ${first(number + 1)}`];
-  return [...from, ...to].join(' AND ');
 }
 
 /** Makes the schema of a place with the tables that `public` has, all of them empty. */

@@ -53,16 +53,21 @@ const TRIGGERS = `SELECT pg_get_triggerdef(oid) AS sql FROM pg_trigger
   ORDER BY tgname`;
 
 const RIGHTS = `WITH tables AS (
-    SELECT made.oid, made.relname, made.relowner, model.relowner AS owner, model.relacl AS acl
+    SELECT made.oid, made.relname, made.relowner, model.relowner AS owner, model.oid AS model, model.relacl AS acl
     FROM pg_class AS made JOIN pg_class AS model ON model.relname = made.relname
     WHERE made.relnamespace = $1::regnamespace AND model.relnamespace = '${PLACE_0}'::regnamespace AND made.relkind IN ('r', 'p')
+  ), acls AS (
+    SELECT relname, owner, acl, '' AS of_column FROM tables
+    UNION ALL SELECT relname, owner, attacl, format(' (%I)', attname)
+    FROM tables JOIN pg_attribute ON attrelid = model AND attacl IS NOT NULL
   ), rights AS (
-    SELECT DISTINCT relname, privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
-    FROM tables CROSS JOIN LATERAL aclexplode(acl) WHERE grantee <> owner
+    SELECT DISTINCT relname, privilege_type || of_column AS privilege, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option,
+      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+    FROM acls CROSS JOIN LATERAL aclexplode(acl) WHERE grantee <> owner
   )
   SELECT sql FROM (
     SELECT 1, format('GRANT USAGE ON SCHEMA %I TO %s', $1, role) FROM (SELECT DISTINCT role FROM rights) AS roles
-    UNION ALL SELECT 2, format('GRANT %s ON %I.%I TO %s', privilege_type, $1, relname, role) FROM rights
+    UNION ALL SELECT 2, format('GRANT %s ON %I.%I TO %s%s', privilege, $1, relname, role, option) FROM rights
     UNION ALL SELECT 3, format('ALTER TABLE %I.%I OWNER TO %I', $1, relname, pg_get_userbyid(owner))
       FROM tables WHERE owner <> relowner
     UNION ALL SELECT 4, format('ALTER SCHEMA %I OWNER TO %I', $1, pg_get_userbyid(owner))

@@ -72,6 +72,27 @@ export const DOCTOR: readonly Mutant[] = [
     tests: ['store/doctor.test.ts'],
   },
   {
+    guarantee: 'the doctor examines every place',
+    file: 'src/store/doctor.ts',
+    find: 'placesOf(await inTransaction(client, () => readPlaces(client)))',
+    replace: 'placesOf(1)',
+    tests: ['store/places-examined.test.ts'],
+  },
+  {
+    guarantee: 'the start examines every place',
+    file: 'src/store/check-server.ts',
+    find: 'placesOf(await readPlaces(client))',
+    replace: 'placesOf(1)',
+    tests: ['store/places-examined.test.ts'],
+  },
+  {
+    guarantee: 'a place that differs from the first is found',
+    file: 'src/store/places/place-differences.ts',
+    find: 'found.fact IS DISTINCT FROM wanted.fact',
+    replace: 'found.fact IS NULL',
+    tests: ['store/places-examined.test.ts'],
+  },
+  {
     guarantee: 'problems and warnings have exit codes of their own',
     file: 'src/commands/doctor.ts',
     find: 'WARNING: 1, PROBLEM: 2',

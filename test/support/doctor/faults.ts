@@ -87,6 +87,15 @@ const whole: readonly Fault[] = [
     commands: [],
     undo: ["DELETE FROM _prisma_migrations WHERE id = 'x'"],
   },
+  {
+    code: 'places',
+    what: 'there are to be several',
+    provoke: [],
+    changes: { gateway: { places: 8 } },
+    level: 'WARNING',
+    found: /^The database has one place, and PLACES is 8\.$/,
+    commands: ['npm run db:migrate'],
+  },
 ];
 
 export const FAULTS: readonly Fault[] = [

@@ -40,6 +40,7 @@ export const GATEWAY: GatewaySettings = {
   eventsDays: null,
   ledgerDays: null,
   dropDetached: true,
+  places: 1,
 };
 
 export interface Changes {

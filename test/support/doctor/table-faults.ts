@@ -164,6 +164,15 @@ export const TABLE_FAULTS: readonly Fault[] = [
     commands: ["SELECT pg_stat_reset_single_table_counters('public.customers'::regclass);"],
   },
   {
+    code: 'places',
+    what: 'there are to be several, too late',
+    provoke: [],
+    changes: { gateway: { places: 8 } },
+    level: 'PROBLEM',
+    found: /^The database has customers, all in one place, and PLACES is 8\.$/,
+    commands: [],
+  },
+  {
     code: 'overdue',
     what: 'something has been due for long',
     provoke: [
