@@ -7,6 +7,7 @@ import { createClient } from '../support/client/client.js';
 import { events } from '../support/client/operations.js';
 import { connect } from '../support/database/connections.js';
 import { type OtherSessions, openOtherSessions } from '../support/database/other-sessions.js';
+import { PLACES } from '../support/database/places.js';
 import { runCommand } from '../support/gateway/command.js';
 import { startTestGateway, type TestGateway } from '../support/gateway/gateway.js';
 import { setUp } from '../support/gateway/set-up.js';
@@ -151,7 +152,9 @@ describe('while it is closed', () => {
 
   it('no other program can write either', async () => {
     await close();
-    const statements = CUSTOMER_TABLES.flatMap((table) => [
+    const { places } = gateway.store.fence;
+    const tables = CUSTOMER_TABLES.flatMap((table) => places.map((place) => `${place}.${table}`));
+    const statements = tables.flatMap((table) => [
       `INSERT INTO ${table} SELECT * FROM ${table} WHERE false`,
       `UPDATE ${table} SET project_id = project_id WHERE false`,
       `DELETE FROM ${table} WHERE false`,
@@ -180,7 +183,7 @@ it('closing waits for what is in progress', async () => {
   const other = await connect(gateway.database.url);
   await other.query('BEGIN');
   await other.query(
-    "INSERT INTO customers (customer_key, project_id, id) VALUES (gen_random_uuid(), $1, 'late')",
+    "INSERT INTO public.customers (customer_key, project_id, id) VALUES ('00000000-0000-4000-8000-000000000000', $1, 'late')",
     [gateway.projectId],
   );
   const seen = close().then(written);
@@ -258,7 +261,10 @@ describe('under load', () => {
 
 it('npm run places closes, tells and opens', async () => {
   const places = (...args: string[]) =>
-    runCommand('commands/places.ts', args, { DATABASE_URL: gateway.database.url });
+    runCommand('commands/places.ts', args, {
+      DATABASE_URL: gateway.database.url,
+      PLACES: String(PLACES),
+    });
   const closed = await places('close');
   expect(closed).toMatchObject({ code: 0, stderr: '' });
   const [since = ''] = /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(closed.stdout) ?? [];

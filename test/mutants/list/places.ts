@@ -67,6 +67,14 @@ export const PLACES: readonly Mutant[] = [
     tests: ['store/fence-of-places.test.ts'],
   },
   {
+    guarantee: 'how long calls of a place have waited does not concern those of another one',
+    file: 'src/store/context.ts',
+    find: 'export function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {\n  const closedWait = new ClosedWait();',
+    replace:
+      'const closedWait = new ClosedWait();\nexport function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {',
+    tests: ['graphql/closed-place.test.ts'],
+  },
+  {
     guarantee: 'what fails in one place is done in the others',
     file: 'src/store/each-place.ts',
     find: 'failures.push({ place, error });',
