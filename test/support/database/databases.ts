@@ -5,7 +5,6 @@ import pg from 'pg';
 import { migrate } from '../../../src/store/migrate.js';
 import { endConnections, withClient } from './connections.js';
 import { divideIfAsked } from './many-ranges.js';
-import { PLACES, viewPlaces } from './places.js';
 
 const COPY_ATTEMPTS_MAX = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -30,9 +29,7 @@ export async function createTemplate(serverUrl: string): Promise<Template> {
   await migrate({
     address: { connectionString: withDatabase(serverUrl, name) },
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    places: PLACES,
   });
-  await viewPlaces(withDatabase(serverUrl, name));
   await divideIfAsked(withDatabase(serverUrl, name));
   // No more connections: a template with a session on it cannot be copied.
   await execute(serverUrl, `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);

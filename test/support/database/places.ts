@@ -10,15 +10,14 @@ import { connect } from './connections.js';
 
 export const PLACES = Number(process.env['TEST_PLACES'] ?? 1);
 
-/** Divides a database without customers into places. */
-export async function dividePlaces(databaseUrl: string, places: number): Promise<void> {
-  if (places === PLACES) return;
+/** Divides a database without customers into places, of which it has one. */
+export async function dividePlaces(databaseUrl: string, places = PLACES): Promise<void> {
+  if (places === 1) return;
   await migrate({ address: { connectionString: databaseUrl }, connectTimeoutMs: 10_000, places });
+  if (PLACES > 1) await viewPlaces(databaseUrl);
 }
 
-/** Makes the views if there are several places. */
-export async function viewPlaces(databaseUrl: string): Promise<void> {
-  if (PLACES === 1) return;
+async function viewPlaces(databaseUrl: string): Promise<void> {
   const client = await connect(databaseUrl);
   const views = CUSTOMER_TABLES.map((table) => {
     const tables = placesOf(PLACES).map((place) => `SELECT * FROM ${place}.${table}`);

@@ -3,7 +3,7 @@ import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PATIENT_DATABASE } from '../gateway/limits.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { moveCustomers } from './moved-customers.js';
-import { dividePlaces, PLACES } from './places.js';
+import { PLACES } from './places.js';
 
 /** A store on a new database, with one project. */
 export interface TestStore {
@@ -27,10 +27,9 @@ export interface TestStoreOptions {
 }
 
 export async function createStore(options: TestStoreOptions = {}): Promise<TestStore> {
-  const database = await createDatabase();
-  if (options.place !== undefined) await moveCustomers(database.url, options.place);
   const { places = PLACES } = options;
-  if (options.place === undefined) await dividePlaces(database.url, places);
+  const database = await createDatabase(options.place === undefined ? places : 1);
+  if (options.place !== undefined) await moveCustomers(database.url, options.place);
   let clockOffsetMs = 0;
   const store = openStore({
     address: { connectionString: database.url },

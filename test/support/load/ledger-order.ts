@@ -2,23 +2,31 @@
  * The order in which a database has executed the calls for a customer. Triggers record it, because
  * the answer to a call does not say what preceded it.
  */
+import { placesOf } from '../../../src/store/placed.js';
+import { PLACES } from '../database/places.js';
 import type { TwoGateways } from '../gateway/two-gateways.js';
 
 const NOTE = `
-  CREATE TABLE noted (
+  CREATE TABLE public.noted (
     number bigserial PRIMARY KEY, transaction xid8 NOT NULL, customer_key uuid NOT NULL,
     kind text NOT NULL, id text NOT NULL
   );
-  CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
-    INSERT INTO noted (transaction, customer_key, kind, id) VALUES (
+    INSERT INTO public.noted (transaction, customer_key, kind, id) VALUES (
       pg_current_xact_id(), NEW.customer_key, TG_ARGV[0],
       CASE WHEN TG_ARGV[0] = 'KEY' THEN to_jsonb(NEW) ->> 'key' ELSE to_jsonb(NEW) ->> 'id' END);
     RETURN NULL;
-  END $$;
-  CREATE TRIGGER note AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION note('EVENT');
-  CREATE TRIGGER note AFTER INSERT ON balances FOR EACH ROW EXECUTE FUNCTION note('BALANCE');
-  CREATE TRIGGER note AFTER INSERT ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION note('KEY')`;
+  END $$`;
+
+const KINDS = { events: 'EVENT', balances: 'BALANCE', idempotency_keys: 'KEY' };
+
+const TRIGGERS = placesOf(PLACES).flatMap((place) =>
+  Object.entries(KINDS).map(
+    ([table, kind]) => `CREATE TRIGGER note AFTER INSERT ON ${place}.${table}
+      FOR EACH ROW EXECUTE FUNCTION public.note('${kind}')`,
+  ),
+);
 
 /** One commit of one customer's calls. */
 export interface Batch {
@@ -29,7 +37,7 @@ export interface Batch {
 }
 
 export async function noteOrder({ sql }: TwoGateways): Promise<void> {
-  await sql(NOTE);
+  for (const statement of [NOTE, ...TRIGGERS]) await sql(statement);
 }
 
 interface Noted {
