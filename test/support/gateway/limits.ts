@@ -5,6 +5,7 @@
 import { OPERATION_LOG } from '../../../src/config/log-settings.js';
 import { OPERATION_BOUNDS } from '../../../src/config/operation-bounds.js';
 import { monotonicMs } from '../../../src/platform/clock.js';
+import { PLACES } from '../database/places.js';
 
 export const PATIENT_DATABASE = { acquireTimeoutMs: 20_000, statementTimeoutMs: 30_000 } as const;
 
@@ -48,6 +49,7 @@ export const PATIENT_SETTINGS = {
   REQUESTS_IN_FLIGHT_MAX: String(GATEWAY_CONFIG.requestsInFlightMax),
   QUEUE_WAIT_MAX_MS: String(WRITE_QUEUE.queueWaitMaxMs),
   READ_WAIT_MAX_MS: String(READ_QUEUE.waitMaxMs),
+  PLACES: String(PLACES),
   // Nothing waits for a load balancer to notice.
   DRAIN_DELAY_MS: '0',
 };
