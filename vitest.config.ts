@@ -31,12 +31,31 @@ const BEHIND_ADAPTERS = [
   'void-events-trouble,written-manifests',
 ].map((names) => `test/graphql/{${names}}.test.ts`);
 
-/** Of those that both adapters share, a quarter will do, with another seed another one; `npm run test:parity` runs them all. */
-function otherQuarters(): string[] {
+/** Of those that both adapters share, a fifth will do, with another seed another one; `npm run test:parity` runs them all. */
+function mostOthers(): string[] {
   if (process.env['TEST_PARITY'] === 'all') return [];
   return readdirSync(join(import.meta.dirname, 'test/graphql'))
-    .filter((name) => createHash('sha256').update(`${SEED} ${name}`).digest().readUInt8() % 4 !== 0)
+    .filter((name) => !isDrawn(name, 5))
     .map((name) => `test/graphql/${name}`);
+}
+
+/** What is decided and read, by one gateway or two: with eight places, it is the same. */
+const WITH_PLACES = [
+  'cases,histories,histories-killed,random-calls,serializable,swept-random,two-gateways',
+  'amend-event,check-two-gateways,corrections,corrections-two-gateways,customer-search,customer-ledger',
+  'delete-feature-two-gateways,pages,reads,reservations,reservations-at-once,reservation-batches',
+  'track-balances,track-balances-random,track-balances-two-gateways,void-event,void-events',
+].flatMap((names) => names.split(',').map((name) => `test/graphql/${name}.test.ts`));
+
+/** A sixth of them; `npm run test:places` runs them all. */
+function someWithPlaces(): string[] {
+  if (process.env['TEST_PLACES'] !== undefined) return WITH_PLACES;
+  return WITH_PLACES.filter((name) => isDrawn(`places ${name}`, 6));
+}
+
+/** One of so many is. */
+function isDrawn(name: string, of: number): boolean {
+  return createHash('sha256').update(`${SEED} ${name}`).digest().readUInt8() % of === 0;
 }
 
 const SEED = process.env['TEST_SEED'] ?? seedOfSources();
@@ -87,8 +106,17 @@ export default defineConfig({
         test: {
           name: 'parity',
           include: ['test/graphql/**/*.test.ts'],
-          exclude: [...ABOUT_NODE, ...BEHIND_ADAPTERS, ...otherQuarters()],
+          exclude: [...ABOUT_NODE, ...BEHIND_ADAPTERS, ...mostOthers()],
           env: { TEST_ADAPTER: 'fetch' },
+          globalSetup,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'places',
+          include: someWithPlaces(),
+          env: { TEST_PLACES: '8' },
           globalSetup,
         },
       },

@@ -149,15 +149,13 @@ it('of events, by any filter', async () => {
     occurredFrom: fc.option(fc.integer({ min: START, max: START + EVENTS / 5 })),
     occurredBefore: fc.option(fc.integer({ min: START, max: START + EVENTS / 5 })),
   });
-  const wanted = fc
-    .tuple(pages(ids, true), filter)
-    .map(
-      ([page, given]): EventPage => ({
-        ...page,
-        filter: { ...NO_FILTER, ...given },
-        withProperties: false,
-      }),
-    );
+  const wanted = fc.tuple(pages(ids, true), filter).map(
+    ([page, given]): EventPage => ({
+      ...page,
+      filter: { ...NO_FILTER, ...given },
+      withProperties: false,
+    }),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(wanted, { minLength: 1, maxLength: 4 }), (list) =>
       same(async (reads, projectId) =>

@@ -58,7 +58,7 @@ async function walk(path: ReadPath, limit: number, inverted: boolean): Promise<s
     const next: string | null =
       events.length === limit ? (events.at(-1)?.id ?? null) : (found?.stoppedAt ?? null);
     if (next === null) return ids;
-    // Otherwise the same page would be read for ever.
+    // Otherwise the same page would be read forever.
     expect(next).not.toBe(from);
     from = next;
   }
