@@ -42,9 +42,9 @@ function mostOthers(): string[] {
 /** What is decided and read, by one gateway or two: with eight places, it is the same. */
 const WITH_PLACES = [
   'cases,histories,histories-killed,random-calls,serializable,swept-random,two-gateways',
-  'amend-event,check-two-gateways,corrections,corrections-two-gateways,customer-search,customer-ledger',
+  'amend-event,check-two-gateways,corrections,corrections-two-gateways,customer-ledger',
   'delete-feature-two-gateways,pages,reads,reservations,reservations-at-once,reservation-batches',
-  'track-balances,track-balances-random,track-balances-two-gateways,void-event,void-events',
+  'track-balances,track-balances-random,track-balances-two-gateways,void-event',
 ].flatMap((names) => names.split(',').map((name) => `test/graphql/${name}.test.ts`));
 
 /** A sixth of them; `npm run test:places` runs them all. */

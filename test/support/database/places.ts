@@ -14,15 +14,17 @@ export const PLACES = Number(process.env['TEST_PLACES'] ?? 1);
 export async function dividePlaces(databaseUrl: string, places = PLACES): Promise<void> {
   if (places === 1) return;
   await migrate({ address: { connectionString: databaseUrl }, connectTimeoutMs: 10_000, places });
-  if (PLACES > 1) await viewPlaces(databaseUrl);
+  await viewPlaces(databaseUrl);
 }
 
-async function viewPlaces(databaseUrl: string): Promise<void> {
+/** Makes the views; for a database that a gateway has divided, as well. */
+export async function viewPlaces(databaseUrl: string): Promise<void> {
+  if (PLACES === 1) return;
   const client = await connect(databaseUrl);
   const views = CUSTOMER_TABLES.map((table) => {
     const tables = placesOf(PLACES).map((place) => `SELECT * FROM ${place}.${table}`);
-    return `CREATE VIEW every_place.${table} AS ${tables.join(' UNION ALL ')}`;
+    return `CREATE OR REPLACE VIEW every_place.${table} AS ${tables.join(' UNION ALL ')}`;
   });
-  await client.query(['CREATE SCHEMA every_place', ...views].join(';'));
+  await client.query(['CREATE SCHEMA IF NOT EXISTS every_place', ...views].join(';'));
   await client.end();
 }

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { connect } from '../database/connections.js';
+import { viewPlaces } from '../database/places.js';
 import { damagesOf } from '../database/project.js';
 import { reservationsIn } from './killed.js';
 import type { Recorder } from './record.js';
@@ -36,6 +37,7 @@ export async function expectSettled(
   databaseUrl: string,
   recorders: readonly Recorder[],
 ): Promise<Ends> {
+  await viewPlaces(databaseUrl);
   const client = await connect(databaseUrl);
   try {
     const { rows } = await client.query<ReservationRow>(RESERVATIONS);
