@@ -16,6 +16,7 @@ import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { readMark, refuseMoved, removeMark, writeMark } from '../store/embedded/moved-mark.js';
 import { failureOf, messageOf } from '../store/failure.js';
 import { analyzeTarget, type Moved, MoveError, moveDatabase } from '../store/move/move.js';
+import { placesOf } from '../store/placed.js';
 import { openStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { AUDIT_STATEMENT_TIMEOUT_MS, auditAll } from './audit-all.js';
@@ -36,6 +37,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 interface Move {
   readonly folder: string;
   readonly connectionString: string;
+  readonly places: number;
   /** For messages. */
   readonly place: string;
   /** What Ctrl-C does from now on, or at once if it has been pressed before. */
@@ -47,12 +49,12 @@ interface Move {
 /** Moves the embedded database. The exit code is 1 if balances are damaged, and that of the signal if it was interrupted. */
 async function moveAll(config: Config): Promise<void> {
   const { positionals } = argumentsOf(USAGE, { allowPositionals: true });
-  const { database, dataFolder: folder } = config;
+  const { database, dataFolder: folder, places } = config;
   if (database.kind === 'EMBEDDED' || positionals.length > 1) throw new CommandError(USAGE);
   const { connectionString } = database;
   const place = placeOf(connectionString);
   refuseOther(folder, place);
-  const move = { folder, connectionString, place, ...interruptions() };
+  const move = { folder, connectionString, places, place, ...interruptions() };
   // Whatever is in progress before the commit can be given up at any moment, as after a crash.
   move.whenStopped(() => move.quit(stateOf(folder)));
   const source = await opened(folder);
@@ -133,7 +135,7 @@ async function opened(folder: string): Promise<EmbeddedDatabase> {
 }
 
 async function moved(source: EmbeddedDatabase, move: Move): Promise<Moved> {
-  const { folder, connectionString, place } = move;
+  const { folder, connectionString, places, place } = move;
   let progress: ReturnType<typeof createProgress> | undefined;
   const say = (sentence: string) =>
     progress === undefined ? console.error(sentence) : progress.say(sentence);
@@ -142,6 +144,7 @@ async function moved(source: EmbeddedDatabase, move: Move): Promise<Moved> {
       source: { stream: source.stream },
       target: { connectionString },
       from: sourceOf(folder),
+      places,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       say,
       onRows: (rows, rowsTotal) => {
@@ -187,11 +190,11 @@ function tell({ folder, place }: Move, { rows, wasThere }: Moved): void {
 }
 
 /** Until this has ended, the mark says so: whatever ends the command, the next one audits. */
-async function audited({ connectionString, place }: Move): Promise<void> {
+async function audited({ connectionString, places, place }: Move): Promise<void> {
   // Only statistics; what is wrong with the connection, the audit says.
   await analyzeTarget({ connectionString }, CONNECT_TIMEOUT_MS).catch(() => undefined);
   try {
-    await auditTarget(connectionString);
+    await auditTarget(connectionString, places);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { cause } = error;
@@ -202,7 +205,7 @@ async function audited({ connectionString, place }: Move): Promise<void> {
 }
 
 /** Of the copy, whose rows are those of the source: damage that it finds was there before. */
-async function auditTarget(connectionString: string): Promise<void> {
+async function auditTarget(connectionString: string, places: number): Promise<void> {
   const store = openStore({
     address: { connectionString },
     poolMax: 2,
@@ -211,6 +214,7 @@ async function auditTarget(connectionString: string): Promise<void> {
     statementTimeoutMs: AUDIT_STATEMENT_TIMEOUT_MS,
     clockOffsetMs: () => 0,
     onIdleError: () => undefined,
+    places: placesOf(places),
   });
   try {
     await auditAll(store, null);

@@ -12,9 +12,9 @@ const NAMED = [
   /\.(customer|entity|balance|event|eventVoid|ledgerEntry|reservation|idempotencyKey)\.(find|count|create|update|upsert|delete|aggregate|groupBy)\w*\(/,
 ];
 
-/** What works on the one place that there is, by the names of its tables: ranges, the fence, moves from the embedded engine and migrations. */
+/** What works on the one place that there is, by the names of its tables: ranges, the fence and migrations. */
 const OF_ONE_PLACE =
-  /^src\/store\/((ranges|move)\/|(fence|concurrent-index|index-progress|index-state)\.ts$)/;
+  /^src\/store\/(ranges\/|(fence|concurrent-index|index-progress|index-state)\.ts$)/;
 
 const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/.*/g;
 

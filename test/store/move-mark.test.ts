@@ -11,6 +11,7 @@ import {
   type TestDatabase,
 } from '../support/database/database.js';
 import { start } from '../support/database/moves.js';
+import { PLACES } from '../support/database/places.js';
 import { createProject } from '../support/database/project.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -35,6 +36,7 @@ const move = ({ url }: TestDatabase, options: Partial<MoveOptions> = {}) =>
   moveDatabase({
     source: { connectionString: source.url },
     target: { connectionString: url },
+    places: PLACES,
     from: 'the database of this test',
     connectTimeoutMs: 10_000,
     say: () => undefined,

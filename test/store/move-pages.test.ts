@@ -12,7 +12,12 @@ it('has a bounded number of rows and bytes in memory', async () => {
     await client.query(`INSERT INTO wide VALUES (0, repeat('y', ${PAGE_BYTES + 1}))`);
     const columns = ['id', 'text'].map((name) => ({ name, type: name === 'id' ? 'int' : 'text' }));
     const lengths: number[] = [];
-    for await (const rows of pagesOf(client, { name: 'wide', columns, key: [0] })) {
+    for await (const rows of pagesOf(client, {
+      place: 'public',
+      name: 'wide',
+      columns,
+      key: [0],
+    })) {
       lengths.push(rows.length);
     }
     expect(lengths.slice(0, 2)).toEqual([1, 2]);

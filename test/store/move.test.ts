@@ -186,6 +186,7 @@ describe('a move', () => {
     moveDatabase({
       source: from,
       target: { connectionString: url },
+      places: 1,
       connectTimeoutMs: 10_000,
       say: () => undefined,
       onRows: () => undefined,

@@ -1,14 +1,16 @@
 import type pg from 'pg';
 import { checkServer, MigrationError } from '../check-server.js';
 import type { Facts } from '../checks/server.js';
+import { sqlName, toldName } from '../checks/table-names.js';
 import { connectOnce, type DatabaseAddress } from '../database.js';
 import { provesNoCommit, sqlStateOf } from '../failure.js';
 import { migrate } from '../migrate.js';
 import { MIGRATIONS, readMigrations } from '../migration-files.js';
-import { isUpToDate } from '../migration-record.js';
+import { isRecorded, isUpToDate } from '../migration-record.js';
 import { endStatementsWithClient } from '../migration-session.js';
 import { removeMoveRecord } from '../move-record.js';
-import { PLACE_0 } from '../placed.js';
+import { placesOf } from '../placed.js';
+import { readPlaces } from '../places/places-record.js';
 import { copyRanges } from '../ranges/copy-ranges.js';
 import { markTarget } from './mark-target.js';
 import { filledTables, type MovedTable, readTables } from './moved-tables.js';
@@ -24,6 +26,8 @@ export interface MoveOptions {
   readonly target: DatabaseAddress;
   /** What is moved, for those who find the target of a move that was interrupted. */
   readonly from: string;
+  /** Both have as many. */
+  readonly places: number;
   readonly connectTimeoutMs: number;
   readonly say: (sentence: string) => void;
   /** How many rows of all tables have been read. */
@@ -51,13 +55,19 @@ export async function moveDatabase(options: MoveOptions): Promise<Moved> {
   const { source, target, connectTimeoutMs } = options;
   const from = await connectOnce(source, connectTimeoutMs);
   try {
-    const tables = await tablesOf(from);
+    const tables = await tablesOf(from, options.places);
     const to = await connectOnce(target, connectTimeoutMs);
     try {
       const facts = await checkServer(to, { embedded: false });
       const filled = await filledTables(to, tables);
-      if (filled.length === 0) return await copy({ from, to, tables, options }, facts);
+      const count = await placesIn(to);
+      if (filled.length === 0) {
+        // One without customers can be divided; nothing else can be changed.
+        if (count !== 1 && count !== options.places) throw otherTarget(count, options.places);
+        return await copy({ from, to, tables, options }, facts);
+      }
       if (options.wasCommitted) return { rows: null, wasThere: true };
+      if (count !== options.places) throw notEmpty(filled);
       return await alreadyThere({ from, to, tables, options }, filled);
     } finally {
       // A broken connection has nothing to say any more.
@@ -69,13 +79,35 @@ export async function moveDatabase(options: MoveOptions): Promise<Moved> {
 }
 
 /** Both sides have the same tables, because both have all migrations of this release. */
-async function tablesOf(from: pg.Client): Promise<MovedTable[]> {
+async function tablesOf(from: pg.Client, places: number): Promise<MovedTable[]> {
   if (!(await isUpToDate(from, await readMigrations(MIGRATIONS)))) {
     throw new MigrationError(
       'The embedded database has not been brought up to date by this release. Run `npm run db:migrate` without DATABASE_URL first.',
     );
   }
-  return readTables(from);
+  const count = await readPlaces(from);
+  if (count !== places) throw otherSource(count, places);
+  return readTables(from, placesOf(places));
+}
+
+async function placesIn(to: pg.Client): Promise<number> {
+  return (await isRecorded(to)) ? readPlaces(to) : 1;
+}
+
+const inPlaces = (count: number) => (count === 1 ? 'one place' : `${count} places`);
+
+function otherSource(count: number, places: number): MoveError {
+  return new MoveError(
+    `What is to be moved has its customers in ${inPlaces(count)}, and PLACES is ${places}. A move keeps their number. Set PLACES=${count}, ` +
+      'for the gateway on the target as well.',
+  );
+}
+
+function otherTarget(count: number, places: number): MoveError {
+  return new MoveError(
+    `The target is made for customers in ${inPlaces(count)}, and what is to be moved has them in ${inPlaces(places)}. Give a database that ` +
+      'has no tables yet.',
+  );
 }
 
 interface Move {
@@ -87,15 +119,15 @@ interface Move {
 
 async function copy(move: Move, facts: Facts): Promise<Moved> {
   const { to, tables, options } = move;
-  const { target, from, connectTimeoutMs, say } = options;
+  const { target, from, connectTimeoutMs, say, places } = options;
   await markTarget(to, { facts, migrations: await readMigrations(MIGRATIONS), from, say });
-  await migrate({ address: target, connectTimeoutMs, say, warn: say, isMove: true });
+  await migrate({ address: target, connectTimeoutMs, say, warn: say, places, isMove: true });
   await to.query('BEGIN');
   try {
     await endStatementsWithClient(to);
     await lock(to, tables);
     await refuseFilled(to, tables);
-    await copyRanges(move.from, to, PLACE_0);
+    for (const place of placesOf(places)) await copyRanges(move.from, to, place);
     const read = await readAll(move, (table, rows) => insertRows(to, table, rows));
     say('Copied; comparing what the server has stored.');
     const differing = await differingTable(to, tables, read);
@@ -149,7 +181,7 @@ const LOCK_TIMEOUT = '55P03';
 /** Against gateways that have been started on the target too early, and other moves. */
 async function lock(to: pg.Client, tables: readonly MovedTable[]): Promise<void> {
   await to.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-  const names = tables.map(({ name }) => `public.${name}`).join(', ');
+  const names = tables.map(sqlName).join(', ');
   try {
     await to.query(`LOCK TABLE ${names} IN SHARE ROW EXCLUSIVE MODE`);
   } catch (error) {
@@ -197,15 +229,15 @@ async function readAll(
       done += rows.length;
       options.onRows(done, total);
     }
-    sums.set(table.name, sum);
+    sums.set(toldName(table), sum);
   }
   return sums;
 }
 
 async function countRows(from: pg.Client, tables: readonly MovedTable[]): Promise<number> {
   let count = 0;
-  for (const { name } of tables) {
-    const text = `SELECT count(*)::text AS count FROM public.${name}`;
+  for (const table of tables) {
+    const text = `SELECT count(*)::text AS count FROM ${sqlName(table)}`;
     const { rows } = await from.query<{ count: string }>({ text, values: [] });
     count += Number(rows[0]?.count);
   }
@@ -220,8 +252,8 @@ async function differingTable(
 ): Promise<string | null> {
   for (const table of tables) {
     const stored = await sumOf(to, table);
-    const sum = read.get(table.name);
-    if (stored.rows !== sum?.rows || stored.digest !== sum.digest) return table.name;
+    const sum = read.get(toldName(table));
+    if (stored.rows !== sum?.rows || stored.digest !== sum.digest) return toldName(table);
   }
   return null;
 }

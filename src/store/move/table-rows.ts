@@ -1,6 +1,7 @@
 /** Rows as texts: every type has one that gives the same value on any server. */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { sqlName } from '../checks/table-names.js';
 import type { MovedTable } from './moved-tables.js';
 
 export type TextRow = readonly (string | null)[];
@@ -33,13 +34,14 @@ function keyOf({ key }: MovedTable, row: TextRow): (string | null)[] {
   return key.map((index) => row[index] ?? null);
 }
 
-function pageAfter({ name, columns, key }: MovedTable, isLater: boolean): string {
+function pageAfter(table: MovedTable, isLater: boolean): string {
+  const { columns, key } = table;
   const keys = key.flatMap((index) => columns[index] ?? []);
   const order = keys.map(({ name }) => name).join(', ');
   const bounds = keys.map(({ type }, index) => `$${index + 1}::${type}`).join(', ');
   return `SELECT ${columns.map(({ name }) => `${name}::text`).join(', ')} FROM (
     SELECT page.*, row_number() OVER sofar AS page_row, sum(octet_length(page::text)) OVER sofar AS page_bytes
-    FROM (SELECT ${columns.map(({ name }) => name).join(', ')} FROM public.${name}
+    FROM (SELECT ${columns.map(({ name }) => name).join(', ')} FROM ${sqlName(table)}
       ${isLater ? `WHERE (${order}) > (${bounds})` : ''} ORDER BY ${order} LIMIT ${PAGE_ROWS}) AS page
     WINDOW sofar AS (ORDER BY ${order})
   ) AS weighed WHERE page_row = 1 OR page_bytes <= ${PAGE_BYTES} ORDER BY page_row`;
@@ -47,14 +49,15 @@ function pageAfter({ name, columns, key }: MovedTable, isLater: boolean): string
 
 export async function insertRows(
   client: pg.Client,
-  { name, columns }: MovedTable,
+  table: MovedTable,
   rows: readonly TextRow[],
 ): Promise<void> {
+  const { columns } = table;
   const cells = columns.map(({ type }, index) => `c${index}::${type}`);
   const parameters = columns.map((_, index) => `$${index + 1}::text[]`);
   const aliases = columns.map((_, index) => `c${index}`);
   await client.query(
-    `INSERT INTO public.${name} (${columns.map(({ name }) => name).join(', ')})
+    `INSERT INTO ${sqlName(table)} (${columns.map(({ name }) => name).join(', ')})
     SELECT ${cells.join(', ')} FROM unnest(${parameters.join(', ')}) AS r(${aliases.join(', ')})`,
     columns.map((_, index) => rows.map((row) => row[index] ?? null)),
   );
@@ -83,13 +86,13 @@ function digestOf(row: TextRow): bigint {
 }
 
 /** By the server, of what it has stored. */
-export async function sumOf(client: pg.Client, { name, columns }: MovedTable): Promise<TableSum> {
-  const cells = columns.map(({ name }) => `${name}::text`).join(', ');
+export async function sumOf(client: pg.Client, table: MovedTable): Promise<TableSum> {
+  const cells = table.columns.map(({ name }) => `${name}::text`).join(', ');
   const text = `array_to_string(ARRAY[${cells}], E'\\x1f', E'\\x1e')`;
   const hex = `encode(substring(sha256(convert_to(${text}, 'UTF8')) FROM 1 FOR 8), 'hex')`;
   const { rows } = await client.query<{ rows: string; digest: string }>({
     text: `SELECT count(*)::text AS rows,
-      coalesce(sum(('x' || ${hex})::bit(64)::bigint), 0)::text AS digest FROM public.${name}`,
+      coalesce(sum(('x' || ${hex})::bit(64)::bigint), 0)::text AS digest FROM ${sqlName(table)}`,
     values: [],
   });
   return { rows: Number(rows[0]?.rows), digest: BigInt(rows[0]?.digest ?? 0) };

@@ -102,4 +102,18 @@ export const PLACES: readonly Mutant[] = [
     replace: 'other ?? state',
     tests: ['store/ranges-of-places.test.ts'],
   },
+  {
+    guarantee: 'a move keeps the number of places',
+    file: 'src/store/move/move.ts',
+    find: 'if (count !== places) throw otherSource(count, places);',
+    replace: '',
+    tests: ['store/move-places.test.ts'],
+  },
+  {
+    guarantee: 'a move gives the target the places of the source',
+    file: 'src/store/move/move.ts',
+    find: 'return readTables(from, placesOf(places));',
+    replace: 'return readTables(from, placesOf(1));',
+    tests: ['store/move-places.test.ts'],
+  },
 ];

@@ -14,11 +14,11 @@ export interface EmbeddedGateway {
   close(): Promise<void>;
 }
 
-export async function startOn(folder: string): Promise<EmbeddedGateway> {
+export async function startOn(folder: string, places = 1): Promise<EmbeddedGateway> {
   const database = await openEmbeddedDatabase({ folder });
   const address = { stream: database.stream };
-  await migrate({ address, connectTimeoutMs: 10_000 });
-  const gateway = await startLocalGateway(address);
+  await migrate({ address, connectTimeoutMs: 10_000, places });
+  const gateway = await startLocalGateway(address, { places });
   const close = async () => {
     await gateway.close();
     await database.close();

@@ -18,6 +18,7 @@ export interface GatewayLimits {
   readonly poolMax: number;
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  readonly places?: number;
 }
 
 export interface Parts extends GatewayLimits {
@@ -36,6 +37,7 @@ export interface OpenGateway {
 }
 
 export function openGateway(parts: Parts): OpenGateway {
+  const { places = PLACES } = parts;
   const store = openStore({
     address: parts.address,
     poolMax: parts.poolMax,
@@ -44,13 +46,13 @@ export function openGateway(parts: Parts): OpenGateway {
     statementTimeoutMs: parts.statementTimeoutMs,
     clockOffsetMs: parts.clockOffsetMs,
     onIdleError: () => undefined,
-    places: placesOf(PLACES),
+    places: placesOf(places),
   });
   const writeQueue = createWriteQueue({
     ...WRITE_QUEUE,
     store,
     lanes: parts.lanes,
-    places: PLACES,
+    places,
     poolMax: parts.poolMax,
     queueItemsMax: parts.queueItemsMax,
     neighbours: parts.neighbours ?? null,
