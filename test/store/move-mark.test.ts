@@ -70,7 +70,7 @@ it('the target is marked before anything else is done to it, until a move is com
   );
   expect(rows.map(({ name }) => name)).toEqual(['move_not_completed', '0001_init']);
   expect(await move(target)).toMatchObject({ wasThere: false });
-  expect(await start(target)).toEqual([]);
+  expect(await start(target, PLACES)).toEqual([]);
 });
 
 it('a target in which a gateway has created something since is left as it was', async () => {
@@ -88,8 +88,8 @@ it('a target in which a gateway has created something since is left as it was', 
     await gateway.query('COMMIT');
     await refused;
   });
-  expect(await start(target)).toEqual([]);
+  expect(await start(target, PLACES)).toEqual([]);
   await withClient(target.url, (client) => recordMove(client, 'another database'));
   await expect(move(target)).rejects.toThrow('The target is not empty: projects has rows');
-  expect(await start(target)).toEqual([]);
+  expect(await start(target, PLACES)).toEqual([]);
 });

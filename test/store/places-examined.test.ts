@@ -7,28 +7,37 @@ import { examine } from '../../src/store/doctor.js';
 import { migrate } from '../../src/store/migrate.js';
 import { placeDifferences } from '../../src/store/places/place-differences.js';
 import { connect } from '../support/database/connections.js';
-import { createDatabase, type TestDatabase } from '../support/database/database.js';
-import { dividePlaces, PLACES } from '../support/database/places.js';
+import {
+  createDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/database/database.js';
+import { PLACES } from '../support/database/places.js';
 import { GATEWAY, PASSWORD } from '../support/doctor/patient.js';
 import { placeFaults } from '../support/doctor/place-faults.js';
 import { run } from '../support/gateway/starts.js';
 
-const COUNT = PLACES === 1 ? 4 : PLACES;
+const COUNT = 4;
 const ROLE = `places_${process.pid}`;
 
 let database: TestDatabase;
 let owner: pg.Client;
 let url: string;
 
+const divide = (places: number, by = database.url) =>
+  migrate({ address: { connectionString: by }, connectTimeoutMs: 20_000, places });
+
 beforeAll(async () => {
-  database = await createDatabase();
+  // Rights come first, so that places get them.
+  database = PLACES === 1 ? await createDatabase() : await createEmptyDatabase();
+  await divide(1);
   await run(inject('postgresUrl'), `CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}'`);
   owner = await connect(database.url);
   await owner.query(
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${ROLE}`,
   );
   await owner.query(`GRANT SELECT (id) ON customers TO ${ROLE} WITH GRANT OPTION`);
-  await dividePlaces(database.url, COUNT);
+  await divide(COUNT);
   const address = new URL(database.url);
   [address.username, address.password] = [ROLE, PASSWORD];
   url = address.href;
@@ -266,8 +275,7 @@ describe('the doctor', () => {
     expect(about('places')).toEqual([
       expect.objectContaining({ level: 'PROBLEM', refuses: true, advice: `Set PLACES=${COUNT}.` }),
     ]);
-    const address = { connectionString: url };
-    const starts = (places: number) => migrate({ address, connectTimeoutMs: 20_000, places });
+    const starts = (places: number) => divide(places, url);
     const [found] = about('places');
     await expect(starts(other)).rejects.toThrow(found === undefined ? 'none' : sentenceOf(found));
     await starts(COUNT);

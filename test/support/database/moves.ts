@@ -34,8 +34,8 @@ export async function prepareSource(folder: string): Promise<string> {
 }
 
 /** What a gateway does there when it starts. */
-export function start({ url }: TestDatabase): Promise<string[]> {
-  return migrate({ address: { connectionString: url }, connectTimeoutMs: 10_000 });
+export function start({ url }: TestDatabase, places = 1): Promise<string[]> {
+  return migrate({ address: { connectionString: url }, connectTimeoutMs: 10_000, places });
 }
 
 /** Creates the tables, and something else. */
