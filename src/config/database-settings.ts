@@ -24,7 +24,7 @@ export const databaseSettings = {
     .transform(Number)
     .register(about, {
       default: '1',
-      allowed: ALLOWED_PLACES.join(', '),
+      allowed: `${ALLOWED_PLACES.slice(0, -1).join(', ')} or ${PLACES_MAX}`,
       meaning:
         'How many places customers are divided into, so that they can be spread over several servers one day. It is decided ' +
         'when the database is new, and the same for every gateway and command.',

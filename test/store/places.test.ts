@@ -27,7 +27,8 @@ beforeAll(async () => {
   client = createClient(gateway.origin, gateway.secret);
   customers = oneOfEach(gateway.projectId);
   await operations.createFeature(client, { id: 'due', type: 'CONSUMABLE' });
-  for (const customerId of customers) {
+  // The last place has what is due first.
+  for (const customerId of customers.toReversed()) {
     await operations.createCustomer(client, customerId);
     const reset = { interval: 'MINUTE' } as const;
     await operations.grant(client, customerId, { name: '', featureId: 'due', granted: 9, reset });
