@@ -1,7 +1,4 @@
 /** `npm run move` of customers who are divided into places: each row gets to the same place. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { placeOf } from '../../src/domain/place.js';
 import { customerScope } from '../../src/meter/customer-key.js';
@@ -14,26 +11,26 @@ import { createClient } from '../support/client/client.js';
 import * as operations from '../support/client/operations.js';
 import { withClient } from '../support/database/connections.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database/database.js';
-import { damagesIn, startOn } from '../support/database/embedded-backup.js';
+import { damagesIn } from '../support/database/embedded-backup.js';
 import { ODD } from '../support/database/moves.js';
 import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
 
 const PLACES = 4;
 
-const folder = mkdtempSync(join(tmpdir(), 'tollgate-move-places-'));
+// It does not matter to a move whether its source is an embedded database.
+const source = await createEmptyDatabase();
 const target = await createEmptyDatabase();
 const other = await createEmptyDatabase();
 
 afterAll(async () => {
-  await Promise.all([target.drop(), other.drop()]);
-  rmSync(folder, { recursive: true, force: true });
+  await Promise.all([source.drop(), target.drop(), other.drop()]);
 });
 
 const addressOf = ({ url }: TestDatabase) => ({ connectionString: url });
 
-const between = (source: DatabaseAddress, to: TestDatabase, places = PLACES) =>
+const between = (from: DatabaseAddress, to: TestDatabase, places = PLACES) =>
   moveDatabase({
-    source,
+    source: from,
     target: addressOf(to),
     from: 'the database of this test',
     places,
@@ -64,13 +61,13 @@ async function prepare({ origin, secret, store }: LocalGateway): Promise<string[
 }
 
 it('the target has the places of the source, and clients go on there', async () => {
-  const source = await startOn(folder, PLACES);
-  const { secret } = source.gateway;
-  const customers = await prepare(source.gateway);
-  await source.gateway.close();
-  const moved = await between({ stream: source.database.stream }, target);
+  await migrate({ address: addressOf(source), connectTimeoutMs: 10_000, places: PLACES });
+  const former = await startLocalGateway(addressOf(source), { places: PLACES });
+  const { secret } = former;
+  const customers = await prepare(former);
+  await former.close();
+  const moved = await between(addressOf(source), target);
   expect(moved).toEqual({ rows: expect.any(Number), wasThere: false });
-  await source.database.close();
   const counts = await withClient(target.url, async (client) => {
     const found: number[] = [];
     for (const place of placesOf(PLACES)) {
