@@ -28,6 +28,8 @@ afterAll(async () => {
 
 const addressOf = ({ url }: TestDatabase) => ({ connectionString: url });
 
+const said: string[] = [];
+
 const between = (from: DatabaseAddress, to: TestDatabase, places = PLACES) =>
   moveDatabase({
     source: from,
@@ -35,7 +37,7 @@ const between = (from: DatabaseAddress, to: TestDatabase, places = PLACES) =>
     from: 'the database of this test',
     places,
     connectTimeoutMs: 10_000,
-    say: () => undefined,
+    say: (sentence) => said.push(sentence),
     onRows: () => undefined,
     onCommit: () => undefined,
     onRollback: () => undefined,
@@ -66,7 +68,14 @@ it('the target has the places of the source, and clients go on there', async () 
   const { secret } = former;
   const customers = await prepare(former);
   await former.close();
+  // As retention keeps a month that it lets go, with DROP_DETACHED=off.
+  await withClient(source.url, (client) =>
+    client.query('CREATE TABLE place_2.let_go_events_first (id int)'),
+  );
   const moved = await between(addressOf(source), target);
+  expect(said).toContain(
+    'Months that were let go are not moved, and stay where they are: place_2.let_go_events_first.',
+  );
   expect(moved).toEqual({ rows: expect.any(Number), wasThere: false });
   const counts = await withClient(target.url, async (client) => {
     const found: number[] = [];

@@ -1,6 +1,11 @@
 import { PLACE_0 } from '../placed.js';
 import { isAhead } from '../ranges/range-state.js';
-import { type RangedTable, rangedTables, toldName as toldRange } from '../ranges/ranged-tables.js';
+import {
+  LET_GO_NAMES,
+  type RangedTable,
+  rangedTables,
+  toldName as toldRange,
+} from '../ranges/ranged-tables.js';
 import { type Range, readRanges } from '../ranges/read-ranges.js';
 import { type Check, type CheckContext, type GatewaySettings, LISTED_MAX } from './check.js';
 import { type Finding, note, ok, problem, warning } from './finding.js';
@@ -157,7 +162,7 @@ async function rangeOwner({ client, gateway, facts, places }: CheckContext): Pro
 const LET_GO = `SELECT nspname AS place, relname AS name, pg_total_relation_size(c.oid)::float8 AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE nspname = ANY ($1) AND relkind = 'r' AND NOT relispartition
-    AND relname ~ '^let_go_(events|ledger_entries)_(first|before|from)'
+    AND relname ~ ${LET_GO_NAMES}
   ORDER BY array_position($1::text[], nspname::text), relname`;
 
 interface LetGo extends TableName {

@@ -13,7 +13,7 @@ import { placesOf } from '../placed.js';
 import { readPlaces } from '../places/places-record.js';
 import { copyRanges } from '../ranges/copy-ranges.js';
 import { markTarget } from './mark-target.js';
-import { filledTables, type MovedTable, readTables } from './moved-tables.js';
+import { filledTables, type MovedTable, readLetGo, readTables } from './moved-tables.js';
 import { addedUp, insertRows, pagesOf, sumOf, type TableSum, type TextRow } from './table-rows.js';
 
 /** Why nothing was moved, in a sentence that is meant to be shown. */
@@ -47,6 +47,8 @@ export interface Moved {
   readonly wasThere: boolean;
 }
 
+const STAY = 'Months that were let go are not moved, and stay where they are:';
+
 /**
  * Copies every row to an empty database, in one transaction: until it is committed, the target has no rows, and a note that keeps gateways
  * from starting on it, whatever interrupts the move. The source is only read.
@@ -56,6 +58,8 @@ export async function moveDatabase(options: MoveOptions): Promise<Moved> {
   const from = await connectOnce(source, connectTimeoutMs);
   try {
     const tables = await tablesOf(from, options.places);
+    const letGo = await readLetGo(from, placesOf(options.places));
+    if (letGo.length > 0) options.say(`${STAY} ${letGo.join(', ')}.`);
     const to = await connectOnce(target, connectTimeoutMs);
     try {
       const facts = await checkServer(to, { embedded: false });

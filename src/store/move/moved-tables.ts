@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { sqlName, type TableName, toldName } from '../checks/table-names.js';
 import type { Place } from '../placed.js';
+import { LET_GO_NAMES } from '../ranges/ranged-tables.js';
 
 /** All tables, each after those that it refers to. Those of customers are in every place. */
 const ORDER = [
@@ -45,7 +46,7 @@ const COLUMNS = `SELECT n.nspname AS place, c.relname AS table, a.attname AS nam
   LEFT JOIN pg_constraint k ON k.contype = 'p' AND k.conrelid = coalesce((
     SELECT inhrelid FROM pg_inherits WHERE inhparent = c.oid ORDER BY inhrelid LIMIT 1), c.oid)
   WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND c.relname <> '_prisma_migrations'
+    AND c.relname <> '_prisma_migrations' AND c.relname !~ ${LET_GO_NAMES}
   ORDER BY c.relname, a.attnum`;
 
 /** The tables of a database, in the order in which they can be filled. Throws if there is one that this release does not know. */
@@ -64,6 +65,15 @@ export async function readTables(
       return columns.length === 0 ? [] : [{ place, name, columns, key: keyOf(columns, name) }];
     });
   });
+}
+
+const LET_GO = `SELECT schemaname AS place, tablename AS name FROM pg_tables
+  WHERE schemaname = ANY ($1) AND tablename ~ ${LET_GO_NAMES} ORDER BY 1, 2`;
+
+/** The names of ranges that were let go and kept: they are no part of any table, and stay where they are. */
+export async function readLetGo(client: pg.Client, places: readonly Place[]): Promise<string[]> {
+  const { rows } = await client.query<TableName>({ text: LET_GO, values: [places] });
+  return rows.map(toldName);
 }
 
 function keyOf(columns: readonly ColumnRow[], name: string): number[] {

@@ -2,13 +2,10 @@ import type { Instant } from '../../domain/interval.js';
 import { createRange, type PrepareOptions, readClock } from './prepare.js';
 import { inTransaction, isAlone, type RangeClient, underLock } from './range-session.js';
 import { dueOf } from './range-state.js';
-import { monthOf, qualified, type RangedTable, toldName } from './ranged-tables.js';
+import { LET_GO, monthOf, qualified, type RangedTable, toldName } from './ranged-tables.js';
 import { CLOSING, type Range, readRanges } from './read-ranges.js';
 
 const DAY_MS = 86_400_000;
-
-/** What the name of a range begins with once it is no part of its table any more. */
-const LET_GO = 'let_go_';
 
 /**
  * Detaches the ranges of a table that are older than so many days, and gives them names that say so. What has to stay of them is copied to the new

@@ -70,6 +70,12 @@ export function toldName(table: TableName, range: string = table.name): string {
   return table.schema === PLACE_0 ? range : qualified(table, range);
 }
 
+/** What the name of a range begins with once it is no part of its table any more. */
+export const LET_GO = 'let_go_';
+
+/** The names of such tables, for SQL. */
+export const LET_GO_NAMES = `'^${LET_GO}(events|ledger_entries)_(first|before|from)'`;
+
 /** A trigger for statements applies only to the table that they name, and ranges can be named. */
 function appendOnly(table: string, range: string, changes: string): string {
   return `CREATE TRIGGER ${table}_append_only BEFORE ${changes} ON ${range}
