@@ -61,6 +61,8 @@ function usedBytes(): number {
 /** The bytes that cannot be freed. */
 export function keptBytes(): number {
   collectGarbage();
+  // What buffers had outside of the heap may be freed in the background: the next collection waits for that.
+  collectGarbage();
   return usedBytes();
 }
 
