@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { MigrationError, refuse } from '../check-server.js';
 import { CUSTOMER_TABLES } from '../customer-tables.js';
-import { messageOf, sqlStateOf } from '../failure.js';
+import { mayAnswerLater, messageOf, sqlStateOf } from '../failure.js';
 import { lockMigrations } from '../migration-lock.js';
 import { record } from '../migration-record.js';
 import { endWithClient } from '../migration-session.js';
@@ -68,7 +68,8 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 function explained(cause: unknown): unknown {
   if (cause instanceof MigrationError || !(cause instanceof Error)) return cause;
-  if (sqlStateOf(cause) === null) return cause;
+  // A server that is restarted is waited for.
+  if (sqlStateOf(cause) === null || mayAnswerLater(cause)) return cause;
   const advice =
     sqlStateOf(cause) === INSUFFICIENT_PRIVILEGE
       ? ' Each place is a schema: as a superuser or the owner of the database, grant its role CREATE ON DATABASE, or run `npm run db:migrate` as a role that has it.'
