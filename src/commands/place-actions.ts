@@ -35,7 +35,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 export interface PlacesContext {
   readonly fence: Fence;
-  /** Which database, for people. */
+  /** Where the database is, as messages say it. */
   readonly database: string;
   readonly say: (sentence: string) => void;
 }
@@ -61,7 +61,7 @@ function placeOf({ places: known }: Fence, number: number): Place {
   if (place !== undefined) return place;
   const advice =
     known.length === 1
-      ? 'This database has no others than place 0. Leave the number out.'
+      ? 'This database has place 0 only. Leave the number out.'
       : `This database has the places 0 to ${known.length - 1}: npm run places -- status`;
   throw new CommandError(`There is no place ${number}. ${advice}`);
 }

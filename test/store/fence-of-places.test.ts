@@ -175,7 +175,7 @@ describe('npm run places', () => {
     expect(await places('close', '0')).toEqual([closed]);
     expect(await places('status')).toEqual(['Customers in it are closed to writes since TIME.']);
     await expect(places('open', '1')).rejects.toThrow(
-      'There is no place 1. This database has no others than place 0. Leave the number out.',
+      'There is no place 1. This database has place 0 only. Leave the number out.',
     );
     expect(await places('open')).toEqual(['Customers in it are open to writes again.']);
     ({ fence } = test.store);

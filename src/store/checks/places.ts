@@ -51,7 +51,7 @@ function differenceOf({ place, table, what, fact, model }: PlaceDifference): Fin
     found: `${toldName({ place, name: table })}: ${what} ${is}; it should ${model === null ? 'not exist' : `be ${model}`}.`,
     meaning:
       'Each place should have what public has: statements rely on it, and so do migrations of later releases.',
-    advice: 'As the owner of the tables, make it so.',
+    advice: 'As the owner of the tables, change the place accordingly.',
   };
   const isMissing = fact === null && what === WHOLE_TABLE;
   return isMissing ? problem('place_tables', told) : warning('place_tables', told);

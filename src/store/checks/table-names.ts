@@ -1,4 +1,4 @@
-/** How tables are called that several places have. */
+/** The names of tables, of which each place has its own. */
 import { PLACE_0 } from '../placed.js';
 
 export interface TableName {

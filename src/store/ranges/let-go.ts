@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Detaches the ranges of a table that are older than so many days, and gives them names that say so. What has to stay of them is copied to the new
- * first range before, so that it is missing at no moment. Returns their former names, for people.
+ * first range before, so that it is missing at no moment. Returns their former names, as messages have them.
  */
 export function detachRanges(
   options: PrepareOptions,
@@ -90,7 +90,7 @@ async function exchange(
 
 /**
  * Takes back what came into a detached range while it was being detached, and, if so wanted, drops it. Returns the tables that were dropped,
- * for people.
+ * as messages have them.
  */
 export async function finishDetached(
   options: PrepareOptions,
