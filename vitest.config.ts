@@ -6,6 +6,7 @@ import { seedOfSources } from './test/support/random/seed-of-sources.js';
 
 const compiled = 'test/support/compiled/global-setup.ts';
 const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
+const onTwoServers = ['test/support/postgres/second-server.ts', ...globalSetup];
 
 /**
  * About `node:http`, or about processes of their own. The fetch adapter has nothing of it, and it
@@ -62,15 +63,15 @@ const SEED = process.env['TEST_SEED'] ?? seedOfSources();
 
 interface Project {
   readonly name: string;
-  readonly postgres: boolean;
+  readonly setup?: readonly string[];
 }
 
-const project = ({ name, postgres }: Project) => ({
+const project = ({ name, setup = globalSetup }: Project) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    globalSetup: postgres ? globalSetup : [],
+    globalSetup: [...setup],
   },
 });
 
@@ -96,10 +97,10 @@ export default defineConfig({
     setupFiles: ['test/support/random/setup.ts'],
     projects: [
       // `npm test` is these four.
-      project({ name: 'unit', postgres: false }),
-      project({ name: 'store', postgres: true }),
-      project({ name: 'graphql', postgres: true }),
-      project({ name: 'spec', postgres: true }),
+      project({ name: 'unit', setup: [] }),
+      project({ name: 'store', setup: onTwoServers }),
+      project({ name: 'graphql' }),
+      project({ name: 'spec' }),
       // Minutes long, or in need of more than Node: run by name.
       {
         extends: true,
@@ -138,22 +139,22 @@ export default defineConfig({
       {
         extends: true,
         // Chromium is not ours, and starved it can fail in ways that say nothing about the page.
-        test: { ...project({ name: 'browser', postgres: true }).test, retry: 1 },
+        test: { ...project({ name: 'browser' }).test, retry: 1 },
       },
-      project({ name: 'pgbouncer', postgres: true }),
+      project({ name: 'pgbouncer' }),
       // With PostgreSQL's own tools, from the distribution's packages.
-      project({ name: 'backups', postgres: true }),
+      project({ name: 'backups' }),
       // With gateways of earlier releases, built from the history of the repository.
-      project({ name: 'released', postgres: true }),
+      project({ name: 'released' }),
       // With packages that scripts/test-with-packages.mjs installs.
-      project({ name: 'federation', postgres: true }),
-      project({ name: 'manifests', postgres: true }),
+      project({ name: 'federation' }),
+      project({ name: 'manifests' }),
       {
         extends: true,
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup,
+          globalSetup: onTwoServers,
           // They start, kill and cut off servers of their own, apart from everything else.
           sequence: { groupOrder: 1 },
           testTimeout: 30 * 60_000,

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, withClient } from '../support/database/connections.js';
+import { createDatabaseOn } from '../support/database/databases.js';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.js';
 
 describe('the test server', () => {
@@ -30,6 +31,26 @@ describe('the test server', () => {
     expect(await query(server.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
   });
 });
+
+it('tables are copied from the first server to the second, until both databases are dropped', async () => {
+  const source = await createDatabaseOn(inject('postgresUrl'));
+  const target = await createDatabaseOn(inject('secondPostgresUrl'));
+  for (const { url } of [source, target]) await query(url, 'CREATE TABLE copied (id int)');
+  await query(source.url, 'CREATE PUBLICATION of_test FOR TABLE copied');
+  await query(
+    target.url,
+    `CREATE SUBSCRIPTION of_test CONNECTION '${source.url}' PUBLICATION of_test
+    WITH (slot_name = of_postgres_support)`,
+  );
+  await query(source.url, 'INSERT INTO copied VALUES (1)');
+  await expect.poll(() => query(target.url, 'SELECT id FROM copied')).toEqual([{ id: 1 }]);
+  // Dropped in this order, what copies goes with them.
+  await target.drop();
+  await source.drop();
+  expect(await query(inject('postgresUrl'), SLOT)).toEqual([]);
+});
+
+const SLOT = "SELECT 1 FROM pg_replication_slots WHERE slot_name = 'of_postgres_support'";
 
 async function query(connectionString: string, statement: string): Promise<unknown[]> {
   return withClient(connectionString, async (client) => (await client.query(statement)).rows);

@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../../src/store/migrate.js';
 import { endConnections, withClient } from './connections.js';
+import { endReplication } from './end-replication.js';
 import { divideIfAsked } from './many-ranges.js';
 
-const COPY_ATTEMPTS_MAX = 100;
+const ATTEMPTS_MAX = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface TestDatabase {
@@ -47,7 +48,7 @@ export async function createDatabaseOn(
       await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
       break;
     } catch (error) {
-      if (!isTemplateInUse(error) || attempt === COPY_ATTEMPTS_MAX) throw error;
+      if (!isInUse(error) || attempt === ATTEMPTS_MAX) throw error;
       await delay(50);
     }
   }
@@ -57,14 +58,22 @@ export async function createDatabaseOn(
 async function drop(serverUrl: string, name: string): Promise<void> {
   await endConnections(withDatabase(serverUrl, name));
   // With FORCE, because a failed test may have left a gateway with open connections.
-  await execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  const statement = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await execute(serverUrl, statement);
+    } catch (error) {
+      if (!isInUse(error) || attempt === ATTEMPTS_MAX) throw error;
+      await endReplication(serverUrl, name);
+    }
+  }
 }
 
 async function execute(url: string, statement: string): Promise<void> {
   await withClient(url, (client) => client.query(statement));
 }
 
-function isTemplateInUse(error: unknown): boolean {
+function isInUse(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55006';
 }
 

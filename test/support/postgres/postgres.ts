@@ -127,6 +127,12 @@ function settingsOf(durable: boolean): Settings {
     log_timezone: 'UTC',
     // Kept in the data folder, so that a killed server leaves nothing in /dev/shm.
     dynamic_shared_memory_type: 'mmap',
+    // Several databases of a server may be copied to another one at once, each by a slot, a sender and a worker.
+    wal_level: 'logical',
+    max_replication_slots: '60',
+    max_wal_senders: '60',
+    max_logical_replication_workers: '60',
+    max_worker_processes: '80',
   };
 }
 

@@ -1,0 +1,35 @@
+/** Vitest's global setup for projects that need a second server, to which tables of the first one are copied. */
+import type { TestProject } from 'vitest/node';
+import { startPostgres, type TestPostgres } from './postgres.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** As `postgresUrl`, on a second server: of the projects that vitest.config.ts gives one. */
+    secondPostgresUrl: string;
+  }
+}
+
+interface Shared {
+  users: number;
+  readonly started: Promise<TestPostgres>;
+}
+
+declare global {
+  /** One for all projects, as the first server. */
+  var tollgateSecondTestServer: Shared | undefined;
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Not the one at TEST_DATABASE_URL, which is the first.
+  globalThis.tollgateSecondTestServer ??= { users: 0, started: startPostgres({ own: true }) };
+  const shared = globalThis.tollgateSecondTestServer;
+  shared.users += 1;
+  const server = await shared.started;
+  project.provide('secondPostgresUrl', server.url);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    globalThis.tollgateSecondTestServer = undefined;
+    await server.stop();
+  };
+}
