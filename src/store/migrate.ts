@@ -33,6 +33,8 @@ export interface MigrateOptions {
   readonly folder?: URL;
   /** In how many places customers are; 1 by default. A database that is new gets as many. */
   readonly places?: number;
+  /** Whether it is the server of the catalogue; true by default. Another one gets no places. */
+  readonly isHome?: boolean;
   /** Whether rows are to be moved into the database; false by default. */
   readonly isMove?: boolean;
 }
@@ -77,7 +79,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       if (step instanceof Function) await step();
       else names.push(step);
     }
-    await keepPlaces(client, { places: options.places ?? 1, tellOnce });
+    const { places = 1, isHome = true } = options;
+    await keepPlaces(client, { places, isHome, tellOnce });
     await checkTables(client, facts);
     for (const sentence of warningsOf(facts)) options.warn?.(sentence);
     return names;

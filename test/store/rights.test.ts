@@ -31,6 +31,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   reservations: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   ledger_entries: ['SELECT', 'INSERT'],
   projects: ['SELECT', 'INSERT', 'UPDATE'],
+  servers: ['SELECT'],
+  places: ['SELECT'],
 };
 
 const ROLE = `limited_${process.pid}`;

@@ -14,7 +14,8 @@ function refusing(code: string): pg.Client {
   return { query } as unknown as pg.Client;
 }
 
-const keep = (code: string) => keepPlaces(refusing(code), { places: 2, tellOnce: () => undefined });
+const keep = (code: string) =>
+  keepPlaces(refusing(code), { places: 2, isHome: true, tellOnce: () => undefined });
 
 it('a server that is shut down meanwhile is waited for, as with any migration', async () => {
   await expect(keep('57P01')).rejects.toBeInstanceOf(pg.DatabaseError);

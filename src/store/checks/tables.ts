@@ -27,6 +27,8 @@ const RIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['customers', ['SELECT', 'INSERT', 'UPDATE']],
   ['entities', ['SELECT', 'INSERT', 'UPDATE']],
   ['balances', ['SELECT', 'INSERT', 'UPDATE']],
+  ['servers', ['SELECT']],
+  ['places', ['SELECT']],
 ]);
 export const TABLES = [...RIGHTS.keys()];
 

@@ -18,6 +18,9 @@ const ORDER = [
   'ledger_entries',
   'reservations',
   'idempotency_keys',
+  // Empty where a move begins.
+  'servers',
+  'places',
 ];
 
 export interface MovedTable extends TableName {

@@ -8,24 +8,26 @@ import { record } from '../migration-record.js';
 import { endWithClient } from '../migration-session.js';
 import { PLACE_0, type Place, placesOf } from '../placed.js';
 import { rangesLike } from '../ranges/copy-ranges.js';
-import { HAS_CUSTOMERS, inOnePlace, otherNumber } from './number-of-places.js';
-import { PLACE_CHECK, placeCheck } from './place-check.js';
+import { HAS_CUSTOMERS, home, inOnePlace, notHome, otherNumber } from './number-of-places.js';
+import { NO_CUSTOMERS, PLACE_CHECK, placeCheck, READ_PLACE_CHECK } from './place-check.js';
 import { rightsFor, statementsFor } from './place-statements.js';
 import { placesRecord, readPlaces } from './places-record.js';
 
 export interface PlacesOptions {
   /** How many there are to be. */
   readonly places: number;
+  /** Whether it is the server of the catalogue. Another one has no places but those that are moved to it. */
+  readonly isHome: boolean;
   /** Tells that another process is migrating. */
   readonly tellOnce: () => void;
 }
 
-/** Makes the places of a database that is new; throws if an older one has another number of them. */
+/** Makes the places of a database that is new; throws if an older one has another number of them, or is of the other kind. */
 export async function keepPlaces(
   client: pg.Client,
-  { places, tellOnce }: PlacesOptions,
+  { places, isHome, tellOnce }: PlacesOptions,
 ): Promise<void> {
-  if ((await readPlaces(client)) === places) return;
+  if ((await readPlaces(client)) === places) return refuseOtherKind(client, places, isHome);
   await client.query('BEGIN');
   try {
     await endWithClient(client);
@@ -34,7 +36,7 @@ export async function keepPlaces(
     const recorded = await readPlaces(client);
     if (recorded !== places) {
       if (recorded > 1) refuse([otherNumber(recorded, places)]);
-      await makePlaces(client, places);
+      await makePlaces(client, places, isHome);
     }
     await client.query('COMMIT');
   } catch (error) {
@@ -43,8 +45,15 @@ export async function keepPlaces(
   }
 }
 
-async function makePlaces(client: pg.Client, count: number): Promise<void> {
-  const [, ...others] = placesOf(count);
+/** A server in the place of another one: with an address that is another server's, customers would be missing. */
+async function refuseOtherKind(client: pg.Client, places: number, isHome: boolean): Promise<void> {
+  if (places === 1) return;
+  const { rows } = await client.query<{ fact: string }>({ text: READ_PLACE_CHECK, values: [] });
+  if ((rows[0]?.fact !== NO_CUSTOMERS) !== isHome) refuse([isHome ? notHome : home]);
+}
+
+async function makePlaces(client: pg.Client, count: number, isHome: boolean): Promise<void> {
+  const others = isHome ? placesOf(count).slice(1) : [];
   try {
     // With it, definitions name the schemas of what they refer to.
     await client.query("SET LOCAL search_path = ''");
@@ -53,10 +62,9 @@ async function makePlaces(client: pg.Client, count: number): Promise<void> {
     const { rows } = await client.query<{ used: boolean }>(HAS_CUSTOMERS);
     if (rows[0]?.used === true) refuse([inOnePlace(count)]);
     for (const place of others) await makePlace(client, place);
-    for (const [number, place] of placesOf(count).entries()) {
-      await client.query(
-        `ALTER TABLE ${place}.customers ADD CONSTRAINT ${PLACE_CHECK} ${placeCheck(number, count)}`,
-      );
+    for (const [number, place] of [PLACE_0, ...others].entries()) {
+      const check = isHome ? placeCheck(number, count) : NO_CUSTOMERS;
+      await client.query(`ALTER TABLE ${place}.customers ADD CONSTRAINT ${PLACE_CHECK} ${check}`);
     }
     await record(client, { name: placesRecord(count), checksum: '' });
   } catch (error) {

@@ -126,9 +126,16 @@ export const PLACES: readonly Mutant[] = [
   {
     guarantee: 'a place refuses the customers of others',
     file: 'src/store/places/make-places.ts',
-    find: '${placeCheck(number, count)}',
-    replace: 'CHECK (true)',
+    find: 'placeCheck(number, count)',
+    replace: "'CHECK (true)'",
     tests: ['store/places.test.ts'],
+  },
+  {
+    guarantee: 'a server in the place of another one is refused',
+    file: 'src/store/places/make-places.ts',
+    find: '(rows[0]?.fact !== NO_CUSTOMERS) !== isHome',
+    replace: 'false',
+    tests: ['store/place-map.test.ts'],
   },
   {
     guarantee: 'a database that has customers is not divided',
