@@ -3,6 +3,9 @@
 /** A power of two, so that places can be counted off by the first bits of a key. */
 export const PLACES_MAX = 64;
 
+/** The server of the catalogue, and of all customers unless there are others. */
+export const HOME = 'home';
+
 /** Enough for all places, and read as a number at once. */
 const DIGITS = 4;
 

@@ -10,7 +10,7 @@ export async function createCustomer(
   draft: CustomerDraft,
 ): Promise<Result<{ customer: Customer; created: boolean }>> {
   const scope = customerScope(ctx.caller.projectId, draft.id);
-  const found = await writeCustomer(ctx, () => ctx.store.createCustomer(scope, draft));
+  const found = await writeCustomer(ctx, scope, () => ctx.store.createCustomer(scope, draft));
   return found.customer.deletedAt === null ? done(found) : refuse(formerId(draft.id));
 }
 
@@ -33,6 +33,6 @@ export async function updateCustomer(
   { customerId, changes }: UpdateCustomerInput,
 ): Promise<Result<Customer>> {
   const scope = customerScope(ctx.caller.projectId, customerId);
-  const customer = await writeCustomer(ctx, () => ctx.store.updateCustomer(scope, changes));
+  const customer = await writeCustomer(ctx, scope, () => ctx.store.updateCustomer(scope, changes));
   return customer === null ? refuse(notFound('CUSTOMER_NOT_FOUND', customerId)) : done(customer);
 }

@@ -33,10 +33,10 @@ export async function deleteCustomer(
   { customerId }: { readonly customerId: string },
 ): Promise<Result<Erased>> {
   const scope = customerScope(ctx.caller.projectId, customerId);
-  const erase = () => writeCustomer(ctx, () => ctx.store.eraseCustomer(scope));
+  const erase = () => writeCustomer(ctx, scope, () => ctx.store.eraseCustomer(scope));
   let erased = await erase();
   if (erased === null) {
-    await writeCustomer(ctx, () => endCustomer(ctx, scope));
+    await writeCustomer(ctx, scope, () => endCustomer(ctx, scope));
     // Another call may have been first.
     erased = await erase();
   }

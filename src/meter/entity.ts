@@ -46,7 +46,9 @@ export async function updateEntity(
   { customerId, entityId, changes }: UpdateEntityInput,
 ): Promise<Result<Entity>> {
   const scope = customerScope(ctx.caller.projectId, customerId);
-  const found = await writeCustomer(ctx, () => ctx.store.updateEntity(scope, entityId, changes));
+  const found = await writeCustomer(ctx, scope, () =>
+    ctx.store.updateEntity(scope, entityId, changes),
+  );
   if (found === 'NO_CUSTOMER') return refuse(notFound('CUSTOMER_NOT_FOUND', customerId));
   return found === null ? refuse(notFound('ENTITY_NOT_FOUND', entityId)) : done(found);
 }

@@ -123,6 +123,20 @@ it.each([
   expect(begun).toEqual(['a1', next]);
 });
 
+it('customers that a server keeps waiting take nothing from those of others', async () => {
+  const gates = createGates(8, (customerKey) => customerKey);
+  const begun: string[] = [];
+  const never = new Promise<never>(() => undefined);
+  for (const server of ['east', 'east', 'east', 'home', 'west', 'home']) {
+    void gates.customers(server).pass({ projectId: 'p', asker: undefined }, () => {
+      begun.push(server);
+      return never;
+    });
+  }
+  await aTurn();
+  expect(begun).toEqual(['east', 'east', 'home', 'west', 'home']);
+});
+
 it.each([
   [1, 1, 1],
   [4, 1, 2],
@@ -134,7 +148,8 @@ it.each([
     const inFlight = { management: 0, customers: 0 };
     for (const name of ['management', 'customers'] as const) {
       for (let project = 0; project < 10; project += 1) {
-        void gates[name].pass({ projectId: `p${project}`, asker: undefined }, () => {
+        const gate = name === 'management' ? gates.management : gates.customers('any');
+        void gate.pass({ projectId: `p${project}`, asker: undefined }, () => {
           inFlight[name] += 1;
           return new Promise(() => undefined);
         });

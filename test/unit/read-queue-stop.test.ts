@@ -12,6 +12,7 @@ it('an abandoned read is omitted from its statement, and causes none by itself',
   const kind: ReadKind<string, string> = {
     rowsOf: () => 1,
     textOf: (wanted) => wanted,
+    customerKeyOf: () => undefined,
     load: async (_path, _projectId, wanted) => {
       statements.push(wanted);
       return wanted.map((text) => oneStep(() => `found ${text}`));

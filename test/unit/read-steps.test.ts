@@ -17,6 +17,7 @@ function start(load: () => Promise<void>) {
   const kind: ReadKind<string, string> = {
     rowsOf: () => 1,
     textOf: (wanted) => wanted,
+    customerKeyOf: () => undefined,
     load: async (_path, _projectId, wanted) => {
       await load();
       return wanted.map(rowByRow);

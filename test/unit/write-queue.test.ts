@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { catalogOf } from '../../src/domain/feature.js';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import type { WritePath } from '../../src/meter/write/write-path.js';
-import { createWriteQueue } from '../../src/meter/write/write-queue.js';
+import { createWriteQueue, type WriteQueueOptions } from '../../src/meter/write/write-queue.js';
 import { SizedCommand } from '../support/meter/lane-commands.js';
 
 class Keyed extends SizedCommand {
   override readonly scope;
 
-  constructor(projectId = 'p') {
+  constructor(projectId = 'p', customerKey = '00000000') {
     super();
-    this.scope = { projectId, customerKey: '00000000' };
+    this.scope = { projectId, customerKey };
   }
 }
 
@@ -20,7 +20,11 @@ let now = 0;
 const never = () => new Promise<never>(() => undefined);
 
 /** A queue on a database that never answers, except as given. */
-function stuckQueue(queueItemsMax: number, answers: Partial<WritePath> = {}) {
+function stuckQueue(
+  queueItemsMax: number,
+  answers: Partial<WritePath> = {},
+  servers: Pick<WriteQueueOptions, 'places' | 'serverOfPlace'> = {},
+) {
   const stuck: WritePath = { catalog: never, load: never, commit: never, transaction: never };
   return createWriteQueue({
     store: { ...stuck, ...answers },
@@ -32,6 +36,7 @@ function stuckQueue(queueItemsMax: number, answers: Partial<WritePath> = {}) {
     queueWaitMaxMs: 500,
     cachedBalancesMax: 10,
     monotonicMs: () => now,
+    ...servers,
   });
 }
 
@@ -70,6 +75,18 @@ it('a command is refused while another one has waited too long', async () => {
   expect(queue.isOverloaded('p')).toBe(true);
   const more = queue.submit(new Keyed());
   await expect(Promise.race([more, Promise.resolve('taken')])).rejects.toMatchObject(overloaded);
+});
+
+it('what waits for one server keeps no commands of others out', async () => {
+  const names = ['home', 'east', 'home', 'east'];
+  const serverOfPlace = (place: number) => names[place] ?? '';
+  const queue = stuckQueue(2, {}, { places: names.length, serverOfPlace });
+  const ofPlace = (place: number) => queue.submit(new Keyed('p', `${(4 * place).toString(16)}0000000`));
+  for (const place of [1, 3]) void ofPlace(place);
+  const overServer = Promise.race([ofPlace(3), Promise.resolve('taken')]);
+  await expect(overServer).rejects.toMatchObject(overloaded);
+  expect(queue.isOverloaded('p')).toBe(false);
+  await expect(Promise.race([ofPlace(0), Promise.resolve('taken')])).resolves.toBe('taken');
 });
 
 it('a write queue has drained once everything submitted has its result, and not before', async () => {

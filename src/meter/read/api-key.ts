@@ -1,12 +1,13 @@
 import type { ProjectKey } from '../access/keys.js';
 import { NO_CUSTOMER } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, noneOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, ofNoCustomer, pageKind, readOne, rowKind } from './read-kind.js';
 import type { ApiKeyPage } from './read-path.js';
 
 const ONE = rowKind<string, ProjectKey | null>({
   textOf: (id) => id,
   within: () => NO_CUSTOMER,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, ids) => path.apiKeys(projectId, ids),
 });
 
@@ -14,6 +15,7 @@ const PAGE = pageKind<ApiKeyPage, readonly ProjectKey[]>({
   listOf: ({ ofProjectId }) => ofProjectId,
   rowsFound: lengthOf,
   within: noneOf,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, pages) => path.apiKeyPages(projectId, pages),
 });
 

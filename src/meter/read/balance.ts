@@ -9,7 +9,7 @@ import {
   type OnlyCustomer,
 } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
-import { type ReadKind, readOne, type Within } from './read-kind.js';
+import { customerKeyIn, type ReadKind, readOne, type Within } from './read-kind.js';
 import type { BalanceAddress, BalanceAt } from './read-path.js';
 import { advanced, isNews, type StandingContext, standingKind } from './standing.js';
 
@@ -20,6 +20,7 @@ const ONE: ReadKind<BalanceAddress, BalanceAt | null, Balance | null> & Within<B
   rowsOf: () => 1,
   textOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   within: addressWithin,
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, addresses) => path.balancesById(projectId, addresses),
   show: (found) =>
     found && advance(found.balance, found.now, PERIODS_REPLAYED_MAX, found.due).balance,

@@ -11,7 +11,15 @@ import { keyOfPosition, positionFromKey } from '../customer-cursor.js';
 import type { Customer } from '../store.js';
 import type { ReadContext } from '../verb.js';
 import { pageWithin } from './page-within.js';
-import { lengthOf, noneOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
+import {
+  lengthOf,
+  noneOf,
+  ofAllCustomers,
+  pageKind,
+  pageOfOne,
+  readOne,
+  rowKind,
+} from './read-kind.js';
 import type { CustomerSearchPage, Page } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, so 1,666 customers, which make a statement, take up to 27 MiB. */
@@ -21,6 +29,7 @@ const ONE = rowKind<string, Customer | null>({
   timesAsLarge: TIMES_AS_LARGE,
   textOf: (customerKey) => customerKey,
   within: keyWithin,
+  customerKeyOf: (customerKey) => customerKey,
   load: (path, projectId, keys) => path.customers(projectId, keys),
 });
 
@@ -28,6 +37,7 @@ const PAGE = pageKind<Page, readonly Customer[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: () => '',
   within: noneOf,
+  customerKeyOf: ofAllCustomers,
   load: (path, projectId, pages) => path.customerPages(projectId, pages),
   rowsFound: lengthOf,
 });
@@ -41,6 +51,7 @@ const SEARCH_PAGE = pageKind<CustomerSearchPage, readonly Customer[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ by }) => by,
   within: noneOf,
+  customerKeyOf: ofAllCustomers,
   load: (path, projectId, pages) => path.customerSearchPages(projectId, pages),
   rowsFound: lengthOf,
 });

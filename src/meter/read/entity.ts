@@ -1,7 +1,7 @@
 import { entityKeyWithin } from '../access/only-customer.js';
 import type { Entity } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
+import { customerKeyIn, lengthOf, pageKind, pageOfOne, readOne, rowKind } from './read-kind.js';
 import type { EntityAddress, EntityPage } from './read-path.js';
 
 /** Metadata takes up to 16 KiB, as that of customers does. */
@@ -15,6 +15,7 @@ const ONE = rowKind<EntityAddress, Entity | null>({
     customerKey: entityKeyWithin(customerKey, id, only),
     id,
   }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, addresses) => path.entities(projectId, addresses),
 });
 
@@ -25,6 +26,7 @@ const PAGE = pageKind<EntityPage, readonly Entity[]>({
     ...page,
     customerKey: entityKeyWithin(page.customerKey, null, only),
   }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, pages) => path.entityPages(projectId, pages),
   rowsFound: lengthOf,
 });

@@ -1,7 +1,7 @@
 import { filterWithin, isEntityWithin, keyWithin } from '../access/only-customer.js';
 import type { EventFilter, UsageEvent } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { pageKind, readOne, rowKind } from './read-kind.js';
+import { customerKeyIn, pageKind, readOne, rowKind } from './read-kind.js';
 import type { EventAddress, EventPage, EventRows } from './read-path.js';
 
 /** Properties take up to 64 KiB, and a deduction from each of 500 balances as much: 250 events take up to 32 MiB. */
@@ -15,6 +15,7 @@ const ONE = rowKind<EventAddress, UsageEvent | null>({
     ...address,
     customerKey: keyWithin(address.customerKey, only),
   }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, addresses) => path.events(projectId, addresses),
 });
 
@@ -22,6 +23,7 @@ const PAGE = pageKind<EventPage, EventRows>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ filter, withProperties }) => `${withProperties}${filterText(filter)}`,
   within: (page, only) => ({ ...page, filter: filterWithin(page.filter, only) }),
+  customerKeyOf: ({ filter }) => filter.customerKey,
   load: (path, projectId, pages) => path.eventPages(projectId, pages),
   rowsFound: ({ events }) => events.length,
 });

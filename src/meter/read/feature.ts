@@ -1,7 +1,7 @@
 import { UnavailableError } from '../../domain/unavailable.js';
 import type { StoredFeature } from '../store.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, noneOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, ofNoCustomer, pageKind, readOne, rowKind } from './read-kind.js';
 import type { FeaturePage } from './read-path.js';
 
 /** A hundred costs and a hundred event names take up to 42 KiB, so 714 features take up to 30 MiB. */
@@ -12,6 +12,7 @@ const ONE = rowKind<string, StoredFeature | null>({
   textOf: (id) => id,
   // What a balance is of may be read; the catalogue may not.
   within: (id) => id,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, ids) => path.features(projectId, ids),
 });
 
@@ -19,6 +20,7 @@ const REMOVED = rowKind<string, StoredFeature | null>({
   timesAsLarge: TIMES_AS_LARGE,
   textOf: (id) => id,
   within: (id) => id,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, ids) => path.removedFeatures(projectId, ids),
 });
 
@@ -26,6 +28,7 @@ const PAGE = pageKind<FeaturePage, readonly StoredFeature[]>({
   timesAsLarge: TIMES_AS_LARGE,
   listOf: ({ includeArchived }) => String(includeArchived),
   within: noneOf,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, pages) => path.featurePages(projectId, pages),
   rowsFound: lengthOf,
 });

@@ -2,18 +2,20 @@ import { entityKeyWithin } from '../access/only-customer.js';
 import type { RecordedEntry } from '../store.js';
 import type { ReadContext } from '../verb.js';
 import { addressWithin, hasLedger } from './balance.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { customerKeyIn, lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { CustomerLedgerPage, LedgerEntryAddress, LedgerPage } from './read-path.js';
 
 const ONE = rowKind<LedgerEntryAddress, RecordedEntry | null>({
   textOf: ({ customerKey, balanceId, seq }) => `${customerKey}:${balanceId}:${seq}`,
   within: addressWithin,
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, addresses) => path.ledgerEntries(projectId, addresses),
 });
 
 const PAGE = pageKind<LedgerPage, readonly RecordedEntry[]>({
   listOf: ({ customerKey, balanceId }) => `${customerKey}:${balanceId}`,
   within: addressWithin,
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, pages) => path.ledgerPages(projectId, pages),
   rowsFound: lengthOf,
 });
@@ -25,6 +27,7 @@ const CUSTOMER_PAGE = pageKind<CustomerLedgerPage, readonly RecordedEntry[]>({
     ...page,
     customerKey: entityKeyWithin(page.customerKey, null, only),
   }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, pages) => path.customerLedgerPages(projectId, pages),
   rowsFound: lengthOf,
 });

@@ -2,12 +2,13 @@ import { isUuid } from '../../platform/id.js';
 import type { Project } from '../access/keys.js';
 import { NO_CUSTOMER } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, noneOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { lengthOf, noneOf, ofNoCustomer, pageKind, readOne, rowKind } from './read-kind.js';
 import type { Page } from './read-path.js';
 
 const ONE = rowKind<string, Project | null>({
   textOf: (id) => id,
   within: () => NO_CUSTOMER,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, ids) => path.projects(projectId, ids),
 });
 
@@ -15,6 +16,7 @@ const PAGE = pageKind<Page, readonly Project[]>({
   listOf: () => '',
   rowsFound: lengthOf,
   within: noneOf,
+  customerKeyOf: ofNoCustomer,
   load: (path, projectId, pages) => path.projectPages(projectId, pages),
 });
 

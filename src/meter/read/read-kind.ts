@@ -8,6 +8,11 @@ export interface ReadKind<Wanted, Found, Shown = Found> {
   rowsOf(wanted: Wanted): number;
   /** Two with the same text are the same, and are read once. */
   textOf(wanted: Wanted): string;
+  /**
+   * Of a read of one customer, its key, which says on which server it is; null for a list of what all customers have, and
+   * undefined for what is of none, such as the catalogue.
+   */
+  customerKeyOf(wanted: Wanted): string | null | undefined;
   /** An answer for each, in order. */
   load(
     path: ReadPath,
@@ -31,7 +36,7 @@ export interface Within<Wanted> {
   within(wanted: Wanted, only: OnlyCustomer): Wanted;
 }
 
-type RowKind<Wanted, Found> = Pick<ReadKind<Wanted, Found>, 'textOf' | 'load'> &
+type RowKind<Wanted, Found> = Pick<ReadKind<Wanted, Found>, 'textOf' | 'customerKeyOf' | 'load'> &
   Large &
   Within<Wanted>;
 
@@ -44,7 +49,7 @@ export function rowKind<Wanted, Found>({
 }
 
 interface PageKind<Wanted, Found>
-  extends Pick<ReadKind<Wanted, Found>, 'load'>,
+  extends Pick<ReadKind<Wanted, Found>, 'customerKeyOf' | 'load'>,
     Large,
     Within<Wanted> {
   /** A text that identifies the list among those of the project. */
@@ -98,6 +103,21 @@ export function pageOfOne<Item extends { readonly id: string }>(
 ): readonly Item[] {
   if (item === null || limit < 1) return [];
   return (after ?? '') < item.id && (before === null || item.id < before) ? [item] : [];
+}
+
+/** For a read of one customer that names it. */
+export function customerKeyIn({ customerKey }: { readonly customerKey: string }): string {
+  return customerKey;
+}
+
+/** For a list of what is of all customers. */
+export function ofAllCustomers(): null {
+  return null;
+}
+
+/** For what is on the server of the catalogue. */
+export function ofNoCustomer(): undefined {
+  return undefined;
 }
 
 function asFound<Found>(found: Found): Found {

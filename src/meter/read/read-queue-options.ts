@@ -3,6 +3,11 @@ import type { ReadPath } from './read-path.js';
 
 export interface ReadQueueOptions {
   readonly path: ReadPath;
+  /**
+   * The name of the server that a customer is on, `HOME` for that of the catalogue. Without it, there is one. With it, the limits
+   * below are of each, and of lists over all of them.
+   */
+  readonly serverOf?: (customerKey: string) => string;
   /** Statements in progress at once, over all projects; each takes a connection. */
   readonly inFlightMax: number;
   /** Statements in progress at once per project. */

@@ -1,7 +1,7 @@
 import { entityKeyWithin, isEntityWithin, keyWithin } from '../access/only-customer.js';
 import type { Reservation } from '../reservation.js';
 import type { ReadContext } from '../verb.js';
-import { lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
+import { customerKeyIn, lengthOf, pageKind, readOne, rowKind } from './read-kind.js';
 import type { ReservationAddress, ReservationPage } from './read-path.js';
 
 /** Properties take up to 64 KiB, as those of events do. */
@@ -11,6 +11,7 @@ const ONE = rowKind<ReservationAddress, Reservation | null>({
   timesAsLarge: TIMES_AS_LARGE,
   textOf: ({ customerKey, id }) => `${customerKey}:${id}`,
   within: ({ customerKey, id }, only) => ({ customerKey: keyWithin(customerKey, only), id }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, addresses) => path.reservations(projectId, addresses),
 });
 
@@ -21,6 +22,7 @@ const PAGE = pageKind<ReservationPage, readonly Reservation[]>({
     ...page,
     customerKey: entityKeyWithin(page.customerKey, null, only),
   }),
+  customerKeyOf: customerKeyIn,
   load: (path, projectId, pages) => path.reservationPages(projectId, pages),
   rowsFound: lengthOf,
 });

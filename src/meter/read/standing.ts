@@ -8,7 +8,7 @@ import { keyWithin } from '../access/only-customer.js';
 import type { ReadContext } from '../verb.js';
 import type { AccountCache } from '../write/account-cache.js';
 import type { WriteQueue } from '../write/write-queue.js';
-import type { ReadKind, Within } from './read-kind.js';
+import { customerKeyIn, type ReadKind, type Within } from './read-kind.js';
 import type { Standing, StandingAddress } from './read-path.js';
 
 /** Reads through the read queue, and what the write queue has cached. */
@@ -30,6 +30,7 @@ export function standingKind(rowsFound: (found: Standing) => number): StandingKi
     textOf: ({ customerKey, entityId, known }) =>
       `${customerKey}:${known?.version ?? ''}:${entityId ?? ''}`,
     within: (address, only) => ({ ...address, customerKey: keyWithin(address.customerKey, only) }),
+    customerKeyOf: customerKeyIn,
     load: (path, projectId, addresses) => path.standings(projectId, addresses),
     rowsFound: (found) => (found === null ? 1 : rowsFound(found)),
     show: (found) => found ?? undefined,

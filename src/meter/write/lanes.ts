@@ -7,22 +7,45 @@ export interface Lanes {
   readonly all: readonly Lane[];
   /** The one of a customer. */
   of(customerKey: string): Lane;
+  /** The commands on those of one server, or of all if it is null, and the ones of the project that wait. */
+  counted(projectId: string, server: string | null): Counted;
+}
+
+interface Counted {
+  readonly queued: number;
+  readonly ofProject: number;
 }
 
 export interface LanesOptions extends LaneOptions {
   /** In all, at least. */
   readonly lanes: number;
   readonly places?: number;
+  /** The name of the server that a place is on, if there are several. */
+  readonly serverOfPlace?: (place: number) => string;
 }
 
-export function createLanes({ lanes, places = 1, ...options }: LanesOptions): Lanes {
+export function createLanes({ lanes, places = 1, serverOfPlace, ...options }: LanesOptions): Lanes {
   const each = Math.ceil(lanes / places);
-  const all = Array.from({ length: places * each }, () => createLane(options));
+  const byPlace = Array.from({ length: places }, () =>
+    Array.from({ length: each }, () => createLane(options)),
+  );
   return {
-    all,
+    all: byPlace.flat(),
     of: (customerKey) => {
-      const number = placeOf(customerKey, places) * each + laneNumber(customerKey, each);
-      return present(all[number], 'a lane for every customer');
+      const ofPlace = byPlace[placeOf(customerKey, places)];
+      return present(ofPlace?.[laneNumber(customerKey, each)], 'a lane for every customer');
+    },
+    counted(projectId, server) {
+      let queued = 0;
+      let ofProject = 0;
+      for (const [place, ofPlace] of byPlace.entries()) {
+        if (server !== null && serverOfPlace?.(place) !== server) continue;
+        for (const lane of ofPlace) {
+          queued += lane.size();
+          ofProject += lane.waiting(projectId);
+        }
+      }
+      return { queued, ofProject };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { placeOf } from '../../domain/place.js';
 import { UnavailableError } from '../../domain/unavailable.js';
 import { createNumbering, randomVersion } from '../../platform/id.js';
 import type { TraceContext } from '../../tracing/trace-context.js';
@@ -34,7 +35,7 @@ export interface WriteQueue {
     submitter: Carried,
     caller?: TraceContext | null,
   ): Promise<Result<T>>;
-  /** Whether further commands of the project would be refused right now. */
+  /** Whether further commands of the project would be refused right now, whichever server their customers are on. */
   isOverloaded(projectId: string): boolean;
   /** What it has counted, and how full it is. */
   figures(): WriteQueueFigures;
@@ -57,11 +58,13 @@ export interface WriteQueueOptions {
   readonly lanes: number;
   /** Those that customers are in, 1 by default. A batch is of one. */
   readonly places?: number;
+  /** The name of the server that a place is on, if there are several: what waits for one keeps no commands of others out. */
+  readonly serverOfPlace?: (place: number) => string;
   /** The connections for writes, of which the lanes take theirs. */
   readonly poolMax: number;
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
-  /** Commands waiting or being committed, over all lanes; more are answered with OVERLOADED. */
+  /** Commands waiting or being committed, over all lanes of a server; more are answered with OVERLOADED. */
   readonly queueItemsMax: number;
   /** If a project's next command on a lane has waited longer than this, further ones of it are refused. */
   readonly queueWaitMaxMs: number;
@@ -79,6 +82,7 @@ const ALONE: NeighbourFigures = { known: 0, reachable: 0 };
 /** The group commit: commands go on a lane by place and customer key, and each lane commits one batch at a time. */
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const { monotonicMs, tracing = null, neighbours = null } = options;
+  const serverOf = serverOfCustomer(options);
   const figures = new WriteFigures();
   const path = tracing === null ? options.store : tracedWritePath(options.store, tracing);
   const store = measuredWritePath(path, figures, monotonicMs);
@@ -93,13 +97,11 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   };
   const lanes = createLanes({ ...options, itemsOf, run });
 
-  function isFull(projectId: string): boolean {
-    let queued = forwarding.size();
-    let ofProject = forwarding.waiting(projectId);
-    for (const lane of lanes.all) {
-      queued += lane.size();
-      ofProject += lane.waiting(projectId);
-    }
+  /** Of one server, or of all if none is given. */
+  function isFull(projectId: string, server: string | null): boolean {
+    const onLanes = lanes.counted(projectId, server);
+    const queued = forwarding.size() + onLanes.queued;
+    const ofProject = forwarding.waiting(projectId) + onLanes.ofProject;
     return queued >= options.queueItemsMax || ofProject >= options.queueItemsMax * PROJECT_SHARE;
   }
 
@@ -111,7 +113,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     const { projectId, customerKey } = command.scope;
     const lane = lanes.of(customerKey);
     const now = monotonicMs();
-    if (isFull(projectId) || isLate(lane, projectId, now)) {
+    if (isFull(projectId, serverOf?.(customerKey) ?? null) || isLate(lane, projectId, now)) {
       return Promise.reject(new UnavailableError('OVERLOADED'));
     }
     lane.push(command, now);
@@ -123,17 +125,21 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   return {
     catalogs,
     accounts,
-    gates: createGates(options.poolMax - lanes.all.length),
+    gates: createGates(options.poolMax - lanes.all.length, serverOf),
     isOverloaded(projectId) {
       const now = options.monotonicMs();
-      return isFull(projectId) || lanes.all.every((lane) => isLate(lane, projectId, now));
+      const isAllFull = serverOf === null && isFull(projectId, null);
+      return isAllFull || lanes.all.every((lane) => isLate(lane, projectId, now));
     },
     submit(command, submitter = null) {
       const { projectId, customerKey } = command.scope;
       command.submitter = submitter;
       tracing?.noted(command);
       const owner = neighbours?.ownerOf(customerKey) ?? null;
-      const isSent = owner !== null && !isFull(projectId) && forwarding.send(owner, command);
+      const isSent =
+        owner !== null &&
+        !isFull(projectId, serverOf?.(customerKey) ?? null) &&
+        forwarding.send(owner, command);
       return isSent ? command.result : decide(command);
     },
     take(command, submitter, caller = null) {
@@ -163,6 +169,12 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       await Promise.all(lanes.all.map((lane) => lane.drained()));
     },
   };
+}
+
+/** Null if all customers are on one. */
+function serverOfCustomer({ places = 1, serverOfPlace }: WriteQueueOptions) {
+  if (serverOfPlace === undefined) return null;
+  return (customerKey: string) => serverOfPlace(placeOf(customerKey, places));
 }
 
 function figuresOf(lanes: readonly Lane[], now: number) {

@@ -86,7 +86,7 @@ function constantWriteQueue(): WriteQueue {
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused, figures: unused },
     accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
-    gates: { management: closed, customers: closed },
+    gates: { management: closed, customers: () => closed },
     submit: () => asResult(result),
     take: unused,
     isOverloaded: () => false,

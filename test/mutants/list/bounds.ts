@@ -46,7 +46,7 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     guarantee: 'what is stored about a project that reads is released',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'if (project.isIdle()) this.#projects.delete(project.id);',
     replace: '',
     tests: ['unit/released.test.ts'],

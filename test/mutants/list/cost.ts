@@ -32,7 +32,7 @@ export const COST: readonly Mutant[] = [
   },
   {
     guarantee: 'an operation is charged for the rows that were read for it',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'if (value !== undefined) tellCost(all, LOOKUP + rowsIn(kind, found));',
     replace: '',
     tests: ['graphql/cost.test.ts'],

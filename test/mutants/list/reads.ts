@@ -31,21 +31,21 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'waiting reads of a project are limited',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'project.waits >= waitingPerProjectMax ||',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
     guarantee: 'statements in progress of a project are limited',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'if (project.inFlight >= this.#options.inFlightPerProjectMax) continue;',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
   },
   {
     guarantee: 'statements in progress are limited',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'if (this.#inFlight >= this.#options.inFlightMax) return null;',
     replace: '',
     tests: ['unit/read-queue.test.ts'],
@@ -73,14 +73,14 @@ export const READS: readonly Mutant[] = [
   },
   {
     guarantee: 'reads of a kind are collected for a limited time',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: 'if (kind === null) this.#startAt(project.collectedUntil(), now);',
     replace: 'if (kind === null) continue;',
     tests: ['unit/read-collecting.test.ts'],
   },
   {
     guarantee: 'a failed statement ends the collecting of its kind',
-    file: 'src/meter/read/read-queue.ts',
+    file: 'src/meter/read/server-reads.ts',
     find: `for (const { reject } of batch) reject(error);
       stopCollecting();`,
     replace: 'for (const { reject } of batch) reject(error);',

@@ -40,8 +40,8 @@ export const SIDE_BY_SIDE: readonly Mutant[] = [
   {
     guarantee: 'what neighbours decide counts in the queue',
     file: 'src/meter/write/write-queue.ts',
-    find: 'let queued = forwarding.size();',
-    replace: 'let queued = 0;',
+    find: 'const queued = forwarding.size() + onLanes.queued;',
+    replace: 'const queued = onLanes.queued;',
     tests: ['unit/forwarding.test.ts'],
   },
   {

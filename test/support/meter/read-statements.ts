@@ -25,10 +25,14 @@ export class ReadStatements {
   readonly kind = this.kindOf();
 
   /** Reads a text; the result is the project and the text. */
-  kindOf(rows = 1): ReadKind<string, string> {
+  kindOf(
+    rows = 1,
+    customerKeyOf: ReadKind<string, string>['customerKeyOf'] = () => undefined,
+  ): ReadKind<string, string> {
     return {
       rowsOf: () => rows,
       textOf: (wanted) => wanted,
+      customerKeyOf,
       load: (_path, projectId, wanted) =>
         new Promise((resolve, reject) => {
           const answer = () => resolve(wanted.map((text) => oneStep(() => `${projectId}:${text}`)));
