@@ -107,6 +107,11 @@ export function commandToOpen(place: Place, places: readonly Place[]): string {
   return `npm run places -- open${number}`;
 }
 
+/** Closes a place that is being made, within the transaction of the caller. The hint says what opens it. */
+export async function closeNew(client: RangeClient, place: Place, hint: string): Promise<void> {
+  await raise(client, place, refusing(hint), await readTime(client));
+}
+
 /** Earlier releases know the class of the state, and answer that nothing was written. */
 function refusing(hint: string): string {
   return `RAISE EXCEPTION USING ERRCODE = '${CLOSED_STATE}',

@@ -13,6 +13,7 @@ CREATE TABLE public.places (
   server text COLLATE "C",
   epoch bigint NOT NULL DEFAULT 0,
   moving_to text COLLATE "C",
+  moved_from text COLLATE "C",
   step text COLLATE "C",
   changed_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT places_pkey PRIMARY KEY (number),
@@ -28,4 +29,5 @@ COMMENT ON TABLE public.places IS
 COMMENT ON COLUMN public.places.server IS 'Null: the server of the catalogue.';
 COMMENT ON COLUMN public.places.epoch IS 'How often it has moved.';
 COMMENT ON COLUMN public.places.moving_to IS 'Null with a step: the server of the catalogue.';
+COMMENT ON COLUMN public.places.moved_from IS 'Where it was before; null: the server of the catalogue, or never moved.';
 COMMENT ON COLUMN public.places.step IS 'How far its move is; null if it is not being moved.';

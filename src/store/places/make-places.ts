@@ -89,10 +89,19 @@ function explained(cause: unknown): unknown {
 
 /** Makes the schema of a place with the tables that `public` has, all of them empty. */
 async function makePlace(client: pg.Client, place: Place): Promise<void> {
+  await makePlaceWith(client, place, () => rangesLike(client, PLACE_0, place));
+}
+
+/** The same with other ranges. Nothing of the search path of the transaction may be `public`. */
+export async function makePlaceWith(
+  client: pg.Client,
+  place: Place,
+  makeRanges: () => Promise<void>,
+): Promise<void> {
   await client.query(`CREATE SCHEMA ${place}`);
   for (const table of CUSTOMER_TABLES) {
     for (const sql of await statementsFor(client, place, table)) await client.query(sql);
   }
-  await rangesLike(client, PLACE_0, place);
+  await makeRanges();
   for (const sql of await rightsFor(client, place)) await client.query(sql);
 }

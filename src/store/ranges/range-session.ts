@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
+import { present } from '../../domain/assert.js';
 import { connectOnce, type DatabaseAddress } from '../database.js';
 import { failureOf } from '../failure.js';
 import { endWithClient } from '../migration-session.js';
@@ -9,8 +10,8 @@ export type RangeClient = Pick<pg.ClientBase, 'query'>;
 export interface RangeSessions {
   readonly address: DatabaseAddress;
   readonly connectTimeoutMs: number;
-  /** The embedded database has one connection, which is borrowed for each step. */
-  readonly pool: pg.Pool;
+  /** The embedded database has one connection, which is borrowed for each step. Not needed for others. */
+  readonly pool: pg.Pool | null;
   /** Ends what is in progress. */
   readonly ending: AbortSignal;
 }
@@ -21,7 +22,7 @@ export async function inTransaction<Result>(
   work: (client: RangeClient) => Promise<Result>,
 ): Promise<Result> {
   if ('stream' in address) {
-    const client = await pool.connect();
+    const client = await present(pool, 'the embedded database has a pool').connect();
     try {
       return await transaction(client, work);
     } finally {
@@ -61,13 +62,13 @@ async function transaction<Result>(
   }
 }
 
-/** Beside the keys of migrations and sweepers. */
-const LOCK_KEY = 72_707_371;
+/** Beside the keys of migrations and sweepers. A session that has it keeps all ranges of its database as they are. */
+export const RANGES_LOCK_KEY = 72_707_371;
 
 /** Whether no other process is at work on the ranges, until the end of the transaction. */
 export async function isAlone(client: RangeClient): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
-    `SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`,
+    `SELECT pg_try_advisory_xact_lock(${RANGES_LOCK_KEY}) AS locked`,
   );
   return rows[0]?.locked === true;
 }
