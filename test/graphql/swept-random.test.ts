@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { advanceAccount } from '../../src/domain/account.js';
 import { customerScope } from '../../src/meter/customer-key.js';
+import { numberOf, placesOf } from '../../src/store/placed.js';
 import { monthly, oneOff } from '../support/cases/case.js';
 import type { PlainGrant } from '../support/cases/plain.js';
 import { type Client, createClient } from '../support/client/client.js';
@@ -13,6 +14,7 @@ import { callHold } from '../support/client/hold-calls.js';
 import * as operations from '../support/client/operations.js';
 import { connect } from '../support/database/connections.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
+import { customerIn, PLACES } from '../support/database/places.js';
 import { damagesOf } from '../support/database/project.js';
 import { type LocalGateway, startLocalGateway } from '../support/gateway/local-gateway.js';
 import { type Sequence, takeTurn } from '../support/load/run-sequential.js';
@@ -79,6 +81,11 @@ async function ledgerOf(customerId: string) {
   return rows;
 }
 
+async function oneOfEachPlace(): Promise<string[]> {
+  const { project } = await gateway.store.projects.ensure('test');
+  return placesOf(PLACES).map((place) => customerIn(numberOf(place), project.id, 'clock'));
+}
+
 /** What the next write would write to the ledger, and whether the sweeper is to notice. */
 async function dueOf(customerId: string) {
   const { project } = await gateway.store.projects.ensure('test');
@@ -116,12 +123,13 @@ it('what is read is the same before and after a sweep, and the ledger is that of
     }),
   );
   const ids = scripts.map(({ customerId }) => customerId);
-  for (const id of ['clock', ...ids]) await operations.createCustomer(client, id);
+  const clocks = await oneOfEachPlace();
+  for (const id of [...clocks, ...ids]) await operations.createCustomer(client, id);
   let found = 0;
   for (const [round, at] of ROUNDS.entries()) {
     await gateway.setClock(at);
-    // From the answer, the gateway learns how late it is.
-    await operations.track(client, 'clock', { featureId: 'words' });
+    // From the answers, the gateway learns how late it is in each place.
+    for (const id of clocks) await operations.track(client, id, { featureId: 'words' });
     const seen = await readAll(ids);
     const dues = await Promise.all(ids.map(dueOf));
     const ledgers = await Promise.all(ids.map(ledgerOf));

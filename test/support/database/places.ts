@@ -3,12 +3,22 @@
  * with the name of each table of customers comes first in its search path.
  */
 
+import { placeOf } from '../../../src/domain/place.js';
+import { customerScope } from '../../../src/meter/customer-key.js';
 import { CUSTOMER_TABLES } from '../../../src/store/customer-tables.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { placesOf } from '../../../src/store/placed.js';
 import { connect } from './connections.js';
 
 export const PLACES = Number(process.env['TEST_PLACES'] ?? 1);
+
+/** The id of a customer that is in a place, by its number. */
+export function customerIn(place: number, projectId: string, prefix: string): string {
+  for (let n = 0; ; n += 1) {
+    const id = `${prefix}${n}`;
+    if (placeOf(customerScope(projectId, id).customerKey, PLACES) === place) return id;
+  }
+}
 
 /** Divides a database without customers into places, of which it has one. */
 export async function dividePlaces(databaseUrl: string, places = PLACES): Promise<void> {
