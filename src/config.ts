@@ -20,6 +20,11 @@ import {
 } from './config/operation-bounds.js';
 import { type PruneConfig, pruneConfigOf, pruneSettings } from './config/prune-settings.js';
 import { type ReadConfig, readConfigOf, readSettings } from './config/read-settings.js';
+import {
+  problemsOfServers,
+  type ServersConfig,
+  serversConfigOf,
+} from './config/server-settings.js';
 import { type About, aboutOf, shown, whole } from './config/setting.js';
 import {
   type ShutdownConfig,
@@ -59,6 +64,7 @@ export interface Config
     OperationBounds,
     PruneConfig,
     ReadConfig,
+    ServersConfig,
     ShutdownConfig,
     SweepConfig,
     TrustedDocumentsConfig,
@@ -204,7 +210,11 @@ function load(environment: NodeJS.ProcessEnv, nameOf: (name: string) => string):
   }
   const misfit = misfitOf(parsed.data, nameOf);
   if (misfit !== null) return { ok: false, problems: [misfit] };
-  return { ok: true, config: Object.freeze(toConfig(parsed.data)) };
+  const { PLACES } = parsed.data;
+  const problems = problemsOfServers(environment, PLACES);
+  if (problems.length > 0) return { ok: false, problems };
+  const config = { ...toConfig(parsed.data), ...serversConfigOf(environment, PLACES) };
+  return { ok: true, config: Object.freeze(config) };
 }
 
 /** Why settings that are valid individually cannot be used together. */
@@ -230,7 +240,7 @@ function misfitOf(environment: Environment, nameOf: (name: string) => string): s
   return trustedDocumentsMisfit(environment);
 }
 
-function toConfig(environment: Environment): Config {
+function toConfig(environment: Environment): Omit<Config, keyof ServersConfig> {
   const connectionString = environment.DATABASE_URL;
   return {
     database:

@@ -4,7 +4,7 @@ import { isSocket, readAddress, type ServerAddress } from '../store/server-addre
 /** A sentence or two about a problem with the database at an address; null if the error is about something else. */
 export function sentenceAbout(error: Error, connectionString: string): string | null {
   const address = readAddress(connectionString);
-  const trouble = { address, message: reasonOf(error), place: placeOf(connectionString) };
+  const trouble = { address, message: reasonOf(error), place: locationOf(connectionString) };
   const state = sqlStateOf(error);
   if (state !== null) return (BY_STATE.get(state) ?? anyState(state))(trouble);
   if (!(error instanceof NoConnectionError)) return null;
@@ -15,7 +15,7 @@ export function sentenceAbout(error: Error, connectionString: string): string | 
 }
 
 /** Without the password, and without the parameters, which may contain one too. */
-export function placeOf(connectionString: string): string {
+export function locationOf(connectionString: string): string {
   const address = readAddress(connectionString);
   const { host, port, database } = address;
   const name = host.includes(':') ? `[${host}]` : host;

@@ -5,7 +5,7 @@ import { type DoctorOptions, examine } from '../store/doctor.js';
 import { findCluster } from '../store/embedded/cluster-folder.js';
 import { openEmbeddedDatabase } from '../store/embedded/embedded-database.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
-import { placeOf, sentenceAbout } from './database-trouble.js';
+import { locationOf, sentenceAbout } from './database-trouble.js';
 import { asJson, asText, failedAsJson } from './doctor/report.js';
 import { freedFirst } from './open.js';
 import { CommandError, explanationOf, runCommand } from './run.js';
@@ -59,7 +59,7 @@ async function examination(config: Config): Promise<Examination> {
   const address = { connectionString };
   try {
     const findings = await examine({ ...common, address, folder: null });
-    return { place: placeOf(connectionString), findings };
+    return { place: locationOf(connectionString), findings };
   } catch (error) {
     const sentence = error instanceof Error ? sentenceAbout(error, connectionString) : null;
     throw sentence === null ? error : new CommandError(sentence, { cause: error });

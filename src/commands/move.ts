@@ -20,7 +20,7 @@ import { placesOf } from '../store/placed.js';
 import { openStore } from '../store/store.js';
 import { argumentsOf, settingsOrHelp } from './arguments.js';
 import { AUDIT_STATEMENT_TIMEOUT_MS, auditAll } from './audit-all.js';
-import { placeOf, sentenceAbout } from './database-trouble.js';
+import { locationOf, sentenceAbout } from './database-trouble.js';
 import { createProgress, thousands } from './import/progress.js';
 import { runningOn } from './open.js';
 import { CommandError, runCommand } from './run.js';
@@ -52,7 +52,7 @@ async function moveAll(config: Config): Promise<void> {
   const { database, dataFolder: folder, places } = config;
   if (database.kind === 'EMBEDDED' || positionals.length > 1) throw new CommandError(USAGE);
   const { connectionString } = database;
-  const place = placeOf(connectionString);
+  const place = locationOf(connectionString);
   refuseOther(folder, place);
   const move = { folder, connectionString, places, place, ...interruptions() };
   // Whatever is in progress before the commit can be given up at any moment, as after a crash.

@@ -15,7 +15,8 @@ import { migrate } from '../store/migrate.js';
 import { placesOf } from '../store/placed.js';
 import { type OpenStore, openStore } from '../store/store.js';
 import type { Tracing } from '../tracing/tracing.js';
-import { placeOf, sentenceAbout } from './database-trouble.js';
+import { locationOf, sentenceAbout } from './database-trouble.js';
+import { prepareServers } from './prepare-servers.js';
 import { CommandError } from './run.js';
 
 export interface Opened {
@@ -63,10 +64,11 @@ export async function open(config: Config, options: OpenOptions): Promise<Opened
   const { database } = config;
   if (database.kind === 'POSTGRESQL') {
     const { connectionString } = database;
-    const place = placeOf(connectionString);
+    const place = locationOf(connectionString);
     const migrated = options.migrates
       ? await migrateWhenReachable(config, connectionString, options)
       : [];
+    if (options.migrates) await prepareServers(config, connectionString, options);
     return opened(config, options, { address: { connectionString }, place, migrated });
   }
   refuseMoved(database.folder);
@@ -110,10 +112,14 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     statementTimeoutMs: config.statementTimeoutMs,
     clockOffsetMs: () => 0,
     places: placesOf(config.places),
+    servers: new Map(
+      [...config.servers].map(([name, url]) => [name, { connectionString: url }] as const),
+    ),
     onIdleError: options.onIdleError,
     onUnprepared: () => options.warn(UNPREPARED),
   });
   const writeQueue = createWriteQueue({
+    ...store.servers,
     store,
     lanes: embedded ? EMBEDDED.lanes : config.lanes,
     places: config.places,
@@ -128,6 +134,7 @@ function opened(config: Config, options: OpenOptions, { address, ...place }: Pla
     neighbours: options.neighbours ?? null,
   });
   const readQueue = createReadQueue({
+    ...store.servers,
     path: store.reads,
     inFlightMax: embedded ? EMBEDDED.readsInFlight : config.readPoolMax,
     inFlightPerProjectMax: config.readsPerProjectMax,
@@ -146,7 +153,7 @@ export async function migrateWhenReachable(
   { say, warn }: Pick<OpenOptions, 'say' | 'warn'>,
 ): Promise<string[]> {
   const address = { connectionString };
-  const place = placeOf(connectionString);
+  const place = locationOf(connectionString);
   const start = monotonicMs();
   let said = false;
   for (;;) {

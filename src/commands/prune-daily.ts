@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Pruned, PruneFigures } from '../metrics/upkeep-figures.js';
 import { wallClockMs } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import type { Prune, PruneOptions } from '../store/prune.js';
+import type { Prune } from '../store/prune.js';
+import type { PruneOptions } from '../store/prune-before.js';
 
 const DAY_MS = 86_400_000;
 

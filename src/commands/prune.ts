@@ -1,6 +1,6 @@
 import { DAYS_MAX } from '../config/prune-settings.js';
 import type { Config } from '../config.js';
-import type { PruneOptions } from '../store/prune.js';
+import type { PruneOptions } from '../store/prune-before.js';
 import type { OpenStore } from '../store/store.js';
 import { argumentsOf, daysOf, settingsOrHelp } from './arguments.js';
 import { openQuietly } from './open.js';

@@ -114,13 +114,18 @@ function problemOfTls(parameters: URLSearchParams): string | null {
 }
 
 /** What is wrong, in a sentence that names the setting to correct; for an address or a mode that is refused. */
-export function sentenceAboutUrl(given: string, sslMode: string, allowed: string): string {
+export function sentenceAboutUrl(
+  given: string,
+  sslMode: string,
+  allowed: string,
+  variable = 'DATABASE_URL',
+): string {
   const problem = problemOfDatabaseUrl(given);
-  if (problem !== null) return `DATABASE_URL ${problem}: it must be like ${allowed}.`;
+  if (problem !== null) return `${variable} ${problem}: it must be like ${allowed}.`;
   const start = `PGSSLMODE is ${shown(sslMode)}`;
   if (!SSL_MODES_TAKEN.has(sslMode)) return `${start}: it must be ${MODES}.`;
   return (
-    `${start}, which needs the certificate to trust: add sslrootcert=FILE to DATABASE_URL, or use ` +
+    `${start}, which needs the certificate to trust: add sslrootcert=FILE to ${variable}, or use ` +
     'another mode.'
   );
 }

@@ -68,6 +68,10 @@ const DELETION_INTERRUPTED =
   'The database failed while the feature was being deleted. It cannot be used until you retry deleteFeature, which completes ' +
   'the deletion and answers FEATURE_NOT_FOUND, or brings the feature back.';
 
+const COPY_BEHIND =
+  'The change is made, but one of the servers that customers are on has not received it yet: calls about those customers may still ' +
+  'be decided as before. Read what was changed, or retry.';
+
 const NEIGHBOUR_LOST =
   'The gateway that was to decide the call has ended or cannot be reached, and the outcome is not known. Retry with the ' +
   'same idempotencyKey to get it; without a key, check the events before you retry.';
@@ -114,6 +118,15 @@ export function projectLocked(cause: unknown): UnavailableError {
 /** A feature is out of the catalogue, and not deleted. */
 export function deletionInterrupted(cause: unknown): UnavailableError {
   return new UnavailableError('OUTCOME_UNKNOWN', cause, DELETION_INTERRUPTED);
+}
+
+/** The catalogue has been changed at home, and a copy of it is behind. */
+export function copyBehind(server: string): UnavailableError {
+  return new UnavailableError(
+    'OUTCOME_UNKNOWN',
+    new Error(`The server ${server} cannot be reached, or its copy of the catalogue is behind.`),
+    COPY_BEHIND,
+  );
 }
 
 /** The database cannot be reached, or the data could not be read. */

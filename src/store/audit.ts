@@ -1,5 +1,5 @@
 import { uuidV5 } from '../platform/id.js';
-import type { StoreContext } from './context.js';
+import type { InPlace } from './context.js';
 import { type Placed, placed, SCHEMA, table } from './placed.js';
 
 /** Two figures that should be equal but are not. */
@@ -178,12 +178,14 @@ interface LedgerRow extends Key {
 }
 
 /** Of all places, one after the other. */
-export function auditOf(places: readonly StoreContext[]): Audit {
+export function auditOf(places: readonly InPlace[]): Audit {
   return {
     count: async (projectId) => {
       let balances = 0;
-      for (const { client, read } of places) {
-        const { count } = await read(() => client.row<CountRow>(COUNT, projectId));
+      for (const inPlace of places) {
+        const { count } = await inPlace(({ client, read }) =>
+          read(() => client.row<CountRow>(COUNT, projectId)),
+        );
         balances += count;
       }
       return balances;
@@ -194,7 +196,7 @@ export function auditOf(places: readonly StoreContext[]): Audit {
   };
 }
 
-async function* pagesOf(place: StoreContext, projectId: string | null): AsyncGenerator<AuditPage> {
+async function* pagesOf(place: InPlace, projectId: string | null): AsyncGenerator<AuditPage> {
   for await (const rows of keyset<BalanceRow>(place, BALANCES, projectId)) {
     const opened = rows.filter((row) => row.opened).length;
     yield { balances: rows.length, opened, damages: rows.flatMap(damageOfBalance) };
@@ -209,14 +211,16 @@ async function* pagesOf(place: StoreContext, projectId: string | null): AsyncGen
 }
 
 async function* keyset<Row extends Key>(
-  { client, read }: StoreContext,
+  inPlace: InPlace,
   sql: Placed,
   projectId: string | null,
 ): AsyncGenerator<readonly Row[]> {
   let after: Key = { customerKey: FIRST_KEY, id: FIRST_KEY };
   for (;;) {
     const { customerKey, id } = after;
-    const rows = await read(() => client.rows<Row>(sql, customerKey, id, projectId));
+    const rows = await inPlace(({ client, read }) =>
+      read(() => client.rows<Row>(sql, customerKey, id, projectId)),
+    );
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows;

@@ -9,8 +9,14 @@ const FORGOTTEN_MS = 1_000;
  * it is over, they are answered at once.
  */
 export class ClosedWait {
+  /** Whether the place is on another server by now, so that there is nothing to wait for here. Null if it cannot be. */
+  readonly hasMoved: (() => Promise<boolean>) | null;
   #since = Number.NEGATIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
+
+  constructor(hasMoved: (() => Promise<boolean>) | null = null) {
+    this.hasMoved = hasMoved;
+  }
 
   /** Called for each refusal. */
   isWorthwhile(now: number): boolean {

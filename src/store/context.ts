@@ -10,6 +10,8 @@ export interface ContextOptions {
   readonly place: Place;
   /** Shifts the database's clock, for tests; 0 otherwise. */
   readonly clockOffsetMs: () => number;
+  /** Where a place can move: how calls wait for it. */
+  readonly closedWait?: ClosedWait;
 }
 
 /** What the files of the nouns share: the clients, and how failures of each kind of call are reported. */
@@ -22,8 +24,15 @@ export interface StoreContext extends ContextOptions {
   transaction<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T>;
 }
 
-export function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {
-  const closedWait = new ClosedWait();
+/** Does something where a place is, which may be repeated on another server if it moves. */
+export type InPlace = <Result>(work: (context: StoreContext) => Promise<Result>) => Promise<Result>;
+
+export function createContext({
+  prisma,
+  place,
+  clockOffsetMs,
+  closedWait = new ClosedWait(),
+}: ContextOptions): StoreContext {
   return {
     closedWait,
     prisma,

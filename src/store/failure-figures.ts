@@ -13,6 +13,7 @@ const FAILURES: readonly Failure[] = [
   'LOCK_TIMEOUT',
   'REFUSED',
   'CLOSED',
+  'MOVED',
   'DATA',
   'OTHER',
 ];

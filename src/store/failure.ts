@@ -22,6 +22,8 @@ export type Failure =
   | 'REFUSED'
   /** The fence keeps customers from being written (fence.ts). Rolled back; worth a retry in a moment. */
   | 'CLOSED'
+  /** The place is not on this server, or not any more. Nothing was done. */
+  | 'MOVED'
   /** A value that the database does not accept, or a violated constraint. Rolled back; a retry would fail too. */
   | 'DATA'
   /** A mistake in this program or in the setup of the database. */
@@ -111,7 +113,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof PoolBusyError) return 'BUSY';
   if (isWithoutServer(error)) return 'UNREACHABLE';
   const state = sqlStateOf(error);
-  if (state !== null) return failureOfState(state);
+  if (state !== null) return isOfMissingPlace(error, state) ? 'MOVED' : failureOfState(state);
   const kind = textAt(driverCause(error), 'kind');
   if (kind === HANDSHAKE_KIND) return 'UNREACHABLE';
   if (LOST_KINDS.has(kind)) return 'CONNECTION_LOST';
@@ -183,6 +185,16 @@ function isGoneAway(error: unknown): boolean {
   // A file that is missing has a code like those of sockets.
   return state === null ? textAt(error, 'path') === '' : state.startsWith('57');
 }
+
+/** The schema of a place is missing, or renamed since a statement was prepared; names are the same in every language. */
+function isOfMissingPlace(error: unknown, state: string): boolean {
+  if (state !== UNKNOWN_TABLE && state !== UNKNOWN_SCHEMA) return false;
+  return error instanceof Error && OF_PLACE.test(messageOf(error));
+}
+
+const UNKNOWN_TABLE = '42P01';
+const UNKNOWN_SCHEMA = '3F000';
+const OF_PLACE = /\bplace_\d+\b/;
 
 /** Pg's own errors have a severity in addition to the code; errors of a socket do not. */
 function stateOfPg(error: unknown): string {

@@ -1,4 +1,5 @@
 import { FEATURE_USES, type FeatureUse } from '../domain/feature-use.js';
+import type { CatalogClient } from './feature-rows.js';
 import { type Placed, placed, table } from './placed.js';
 import type { RawClient } from './raw.js';
 
@@ -26,10 +27,9 @@ const firstNaming = (
 const firstOf = (names: string, first: Placed) => placed`SELECT true
   FROM (SELECT DISTINCT unnest(${names}) AS name FROM feature) AS n CROSS JOIN LATERAL (${first}) AS found LIMIT 1`;
 
-/** What has ever used a feature of the catalogue. $1 is the project, $2 the feature. */
+/** What has ever used a feature of the catalogue. $1 is the project, $2 the feature, $3 and $4 its names. */
 export const USES = placed`WITH feature AS MATERIALIZED (
-  SELECT event_names || coalesce(former_event_names, '{}') AS names, former_event_names IS NOT NULL AS all_known
-  FROM public.features WHERE project_id = $1::uuid AND id = $2::text
+  SELECT ARRAY(SELECT json_array_elements_text($3::json)) AS names, $4::boolean AS all_known
 )
 SELECT (${firstNaming(table('balances'), 'feature_id', '$2::text', '')}) AS "BALANCES",
   coalesce((${firstEvent('feature_id', '$2::text')}),
@@ -44,13 +44,35 @@ SELECT (${firstNaming(table('balances'), 'feature_id', '$2::text', '')}) AS "BAL
 
 type UseRow = Readonly<Record<FeatureUse, boolean | null>>;
 
-/** In all places, of which these are the clients. */
-export async function usesOf(
-  clients: readonly RawClient[],
+/** A feature, and what events have ever named it by. */
+export interface NamedFeature {
+  readonly projectId: string;
+  readonly id: string;
+  readonly names: readonly string[];
+  /** Whether those are all: earlier releases did not keep former ones. */
+  readonly allKnown: boolean;
+}
+
+/** From the catalogue itself, which only its own transaction may know as it is. Null if there is none. */
+export async function namedFeature(
+  tx: CatalogClient,
   projectId: string,
   id: string,
+): Promise<NamedFeature | null> {
+  const [row] = await tx.$queryRaw<Pick<NamedFeature, 'names' | 'allKnown'>[]>`SELECT
+      event_names || coalesce(former_event_names, '{}') AS names, former_event_names IS NOT NULL AS "allKnown"
+    FROM public.features WHERE project_id = ${projectId}::uuid AND id = ${id}`;
+  return row === undefined ? null : { projectId, id, ...row };
+}
+
+/** Does something in each place, one after the other: wherever there are customers, features are used. */
+export type InPlaces = <Result>(work: (client: RawClient) => Promise<Result>) => Promise<Result[]>;
+
+export async function usesOf(
+  inPlaces: InPlaces,
+  { projectId, id, names, allKnown }: NamedFeature,
 ): Promise<FeatureUse[]> {
-  const rows: UseRow[] = [];
-  for (const client of clients) rows.push(...(await client.rows<UseRow>(USES, projectId, id)));
+  const parameters = [projectId, id, JSON.stringify(names), String(allKnown)];
+  const rows = (await inPlaces((client) => client.rows<UseRow>(USES, ...parameters))).flat();
   return FEATURE_USES.filter((use) => rows.some((uses) => uses[use] === true));
 }

@@ -1,6 +1,6 @@
-import type { StoreContext } from './context.js';
+import type { InPlace } from './context.js';
 import { placed, table } from './placed.js';
-import type { PruneOptions } from './prune.js';
+import type { PruneOptions } from './prune-before.js';
 
 /** A batch of bounded size. */
 export interface ErasedBatch {
@@ -38,24 +38,28 @@ interface BatchRow extends ErasedBatch {
 
 /** Erases the properties of events that occurred long ago; the events stay. If interrupted, it has erased what it has yielded. */
 export async function* eraseProperties(
-  { prisma, client, read, write, clockOffsetMs }: StoreContext,
+  inPlace: InPlace,
   { olderThanDays, projectId, dryRun }: PruneOptions,
 ): AsyncGenerator<ErasedBatch> {
-  const [clock] = await read(
-    () => prisma.$queryRaw<{ before: string }[]>`SELECT tollgate_event_id(clock_timestamp()
-      + ${clockOffsetMs()}::float8 * interval '1 millisecond'
-      - ${olderThanDays}::float8 * interval '24 hours', ${'0'.repeat(20)})::text AS before`,
+  const [clock] = await inPlace(({ prisma, read, clockOffsetMs }) =>
+    read(
+      () => prisma.$queryRaw<{ before: string }[]>`SELECT tollgate_event_id(clock_timestamp()
+        + ${clockOffsetMs()}::float8 * interval '1 millisecond'
+        - ${olderThanDays}::float8 * interval '24 hours', ${'0'.repeat(20)})::text AS before`,
+    ),
   );
   const projects =
     projectId === null
-      ? await read(() => prisma.project.findMany({ select: { id: true }, orderBy: { id: 'asc' } }))
+      ? await inPlace(({ prisma, read }) =>
+          read(() => prisma.project.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
+        )
       : [{ id: projectId }];
   for (const { id } of projects) {
     let after: string | null = FIRST_ID;
     while (after !== null) {
       const parameters: readonly (string | null)[] = [id, after, clock?.before ?? null];
-      const [batch]: readonly BatchRow[] = await write(() =>
-        client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters),
+      const [batch]: readonly BatchRow[] = await inPlace(({ client, write }) =>
+        write(() => client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters)),
       );
       after = batch?.last ?? null;
       if (batch && after !== null) {

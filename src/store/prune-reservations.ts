@@ -1,6 +1,6 @@
-import type { StoreContext } from './context.js';
+import type { InPlace } from './context.js';
 import { placed, table } from './placed.js';
-import type { PruneOptions } from './prune.js';
+import { instantBefore, type PruneOptions } from './prune-before.js';
 
 /** A batch of bounded size. */
 export interface ErasedReservations {
@@ -44,18 +44,16 @@ const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
  * has erased what it has yielded.
  */
 export async function* eraseReservations(
-  { prisma, client, write, clockOffsetMs }: StoreContext,
+  inPlace: InPlace,
   { olderThanDays, projectId, dryRun }: PruneOptions,
 ): AsyncGenerator<ErasedReservations> {
-  const [clock] = await write(
-    () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()
-      + ${clockOffsetMs()}::float8 * interval '1 millisecond'
-      - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
-  );
+  const before = await instantBefore(inPlace, olderThanDays);
   let [customerKey, id] = [FIRST_CUSTOMER, ''];
   for (;;) {
-    const parameters = [customerKey, id, clock?.before ?? null, projectId];
-    const [batch] = await write(() => client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters));
+    const parameters = [customerKey, id, before, projectId];
+    const [batch] = await inPlace(({ client, write }) =>
+      write(() => client.rows<BatchRow>(dryRun ? COUNT : ERASE, ...parameters)),
+    );
     if (!batch || batch.customerKey === null || batch.id === null) return;
     const { reservationsSeen, reservationsPruned } = batch;
     yield { reservationsSeen, reservationsPruned };

@@ -1,16 +1,8 @@
-import type { StoreContext } from './context.js';
+import type { InPlace } from './context.js';
 import { placed, table } from './placed.js';
+import { instantBefore, type PruneOptions } from './prune-before.js';
 import { type ErasedBatch, eraseProperties } from './prune-properties.js';
 import { type ErasedReservations, eraseReservations } from './prune-reservations.js';
-
-export interface PruneOptions {
-  /** Measured from the database's clock at the beginning. */
-  readonly olderThanDays: number;
-  /** Null for all. */
-  readonly projectId: string | null;
-  /** Whether to count only. */
-  readonly dryRun: boolean;
-}
 
 /** A batch of bounded size. */
 export interface PrunedBatch {
@@ -61,7 +53,7 @@ interface BatchRow extends PrunedBatch {
 const FIRST_CUSTOMER = '00000000-0000-0000-0000-000000000000';
 
 /** Of all places, one after the other. */
-export function pruneOf(places: readonly StoreContext[]): Prune {
+export function pruneOf(places: readonly InPlace[]): Prune {
   return {
     async *properties(options) {
       for (const place of places) yield* eraseProperties(place, options);
@@ -76,20 +68,15 @@ export function pruneOf(places: readonly StoreContext[]): Prune {
 }
 
 async function* deleteKeys(
-  { prisma, client, write, clockOffsetMs }: StoreContext,
+  inPlace: InPlace,
   { olderThanDays, projectId, dryRun }: PruneOptions,
 ): AsyncGenerator<PrunedBatch> {
-  const [clock] = await write(
-    () => prisma.$queryRaw<{ before: string }[]>`SELECT (clock_timestamp()
-      + ${clockOffsetMs()}::float8 * interval '1 millisecond'
-      - ${olderThanDays}::float8 * interval '24 hours')::text AS before`,
-  );
-  const before = clock?.before ?? null;
+  const before = await instantBefore(inPlace, olderThanDays);
   let [customerKey, key] = [FIRST_CUSTOMER, ''];
   for (;;) {
     const parameters = [customerKey, key, before, projectId];
-    const [batch] = await write(() =>
-      client.rows<BatchRow>(dryRun ? COUNT : DELETE, ...parameters),
+    const [batch] = await inPlace(({ client, write }) =>
+      write(() => client.rows<BatchRow>(dryRun ? COUNT : DELETE, ...parameters)),
     );
     if (!batch || batch.customerKey === null || batch.key === null) return;
     yield { keysSeen: batch.keysSeen, keysPruned: batch.keysPruned };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ClosedWait } from './closed-wait.js';
 import type { Place, Placed } from './placed.js';
 import { retryingRead } from './retry.js';
 
@@ -17,14 +18,14 @@ export interface ReadClient {
  * Through pg itself, row by row: through Prisma a row takes Node twice as long, and assembled as JSON it takes PostgreSQL twice
  * as long. Besides, rows that arrive one after the other are read one after the other, not in one turn of the event loop.
  */
-export function readClient(pool: pg.Pool, place: Place): ReadClient {
+export function readClient(pool: pg.Pool, place: Place, closedWait?: ClosedWait): ReadClient {
   return {
     rows: (sql, ...parameters) =>
       retryingRead(async () => {
         const values = [...parameters];
         const query = { text: sql.in(place), values, rowMode: 'array' as const, types: AS_TEXT };
         return (await pool.query<(string | null)[]>(query)).rows;
-      }),
+      }, closedWait),
   };
 }
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ReadPath } from '../meter/read/read-path.js';
 import { apiKeyReads } from './api-key-reads.js';
 import { balanceReads } from './balances.js';
+import type { ClosedWait } from './closed-wait.js';
 import { customerLedgerReads } from './customer-ledger.js';
 import { customerSearch } from './customer-search.js';
 import { customerReads } from './customers.js';
@@ -21,11 +22,14 @@ export interface ReadPathOptions {
   readonly place: Place;
   /** Shifts the database's clock, for tests; 0 otherwise. */
   readonly clockOffsetMs: () => number;
+  /** Where a place can move: how reads wait for it. */
+  readonly closedWait?: ClosedWait;
 }
 
 /** The statements of all reads, on separate connections. */
-export function createReadPath({ pool, place, clockOffsetMs }: ReadPathOptions): ReadPath {
-  const client = readClient(pool, place);
+export function createReadPath(options: ReadPathOptions): ReadPath {
+  const { pool, place, clockOffsetMs, closedWait } = options;
+  const client = readClient(pool, place, closedWait);
   return {
     ...customerReads(client),
     ...customerSearch(client),

@@ -7,17 +7,20 @@ import { monotonicMs } from '../platform/clock.js';
 import { nowPlus } from './codec.js';
 import type { StoreContext } from './context.js';
 import { type CatalogClient, countChange, findFeature, lockCatalog } from './feature-rows.js';
-import { usesOf } from './feature-uses.js';
-import { type Place, placed, table } from './placed.js';
-import { type RawClient, rawClient } from './raw.js';
+import { namedFeature, usesOf } from './feature-uses.js';
+import { placed, table } from './placed.js';
+import { rawClient } from './raw.js';
+import type { Copies } from './servers/copies.js';
+import type { PlaceSites, Site } from './servers/sites.js';
 
 const PAUSE_MS_MAX = 50;
 
-interface RemovalOptions extends StoreContext {
+export interface RemovalOptions extends StoreContext {
   /** How long what has begun is waited for: as long as a commit may take. */
   readonly waitMaxMs: number;
   /** All of them: a feature is used wherever there are customers. */
-  readonly places: readonly Place[];
+  readonly places: readonly PlaceSites[];
+  readonly copies: Copies;
 }
 
 export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFeature'> {
@@ -26,6 +29,7 @@ export function removedFeatures(options: RemovalOptions): Pick<Nouns, 'deleteFea
       const out = await options.transaction((tx) => takeOut(tx, projectId, id, options));
       if (out === null || 'uses' in out) return out;
       const end = await settleNow(options, projectId, id, out.taken);
+      await options.copies.settle(projectId);
       if (end === 'PUT_BACK') throw new UnavailableError('WRITE_CONTENTION');
       return end;
     },
@@ -40,8 +44,10 @@ async function settleNow(
   taken: StoredFeature | null,
 ) {
   try {
-    const { places } = options;
+    // From then on, every commit that begins is checked against a catalogue without it, on whichever server.
+    await options.copies.settle(projectId);
     const isQuiet = await outlasted(options);
+    const { places } = options;
     return await options.transaction((tx) => settle(tx, projectId, id, { taken, isQuiet, places }));
   } catch (error) {
     throw deletionInterrupted(error);
@@ -81,7 +87,7 @@ async function takeOut(
   if ((await removedOf(tx, projectId, id)) !== null) return { taken: null };
   const taken = await findFeature(tx, projectId, id);
   if (taken === null) return null;
-  const uses = await usesOf(clientsIn(tx, places), projectId, id);
+  const uses = await usesWithin(tx, places, projectId, id);
   if (uses.length > 0) return { uses };
   await tx.$executeRaw`INSERT INTO removed_features (project_id, id, feature, credit_costs, removed_at)
     SELECT f.project_id, f.id, to_jsonb(f), (
@@ -94,8 +100,28 @@ async function takeOut(
   return { taken };
 }
 
-function clientsIn(tx: CatalogClient, places: readonly Place[]): RawClient[] {
-  return places.map((place) => rawClient(tx, place));
+/** As the transaction sees it in the places of its own server, and as it is now in others. */
+async function usesWithin(
+  tx: CatalogClient,
+  places: readonly PlaceSites[],
+  projectId: string,
+  id: string,
+): Promise<FeatureUse[]> {
+  const named = await namedFeature(tx, projectId, id);
+  if (named === null) return [];
+  return usesOf(async (work) => {
+    const found: Awaited<ReturnType<typeof work>>[] = [];
+    for (const { place, home, at } of places) {
+      found.push(
+        await at((site) =>
+          site === home
+            ? work(rawClient(tx, place))
+            : site.context.read(() => work(site.context.client)),
+        ),
+      );
+    }
+    return found;
+  }, named);
 }
 
 async function remove(tx: CatalogClient, projectId: string, id: string): Promise<void> {
@@ -123,7 +149,7 @@ async function settle(
   // Another call has completed the deletion, and a feature with this id is another one.
   if (taken !== null && feature?.createdAt !== taken.createdAt) return { feature: taken };
   if (feature === null) return null;
-  const uses = await usesOf(clientsIn(tx, places), projectId, id);
+  const uses = await usesWithin(tx, places, projectId, id);
   if (uses.length === 0 && isOut && isQuiet) {
     await remove(tx, projectId, id);
     return taken === null ? null : { feature };
@@ -152,20 +178,21 @@ const WRITERS = placed`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND mode = 'RowExclusiveLock' AND granted`;
 
+async function writersAt({ server, context: { client, read } }: Site): Promise<string[]> {
+  const rows = await read(() => client.rows<{ readonly id: string }>(WRITERS));
+  return rows.map(({ id }) => `${server.name} ${id}`);
+}
+
 /**
  * Waits for all commits that have begun, of any gateway. Each of them locks the table before it takes its snapshot, so those that may
  * still see the catalogue as it was hold that lock now. Nothing waits behind this.
  */
-async function outlasted({ prisma, places, read, waitMaxMs }: RemovalOptions): Promise<boolean> {
-  const clients = clientsIn(prisma, places);
+async function outlasted({ places, waitMaxMs }: RemovalOptions): Promise<boolean> {
   const until = monotonicMs() + waitMaxMs;
   let begun: ReadonlySet<string> | null = null;
   for (let pauseMs = 1; monotonicMs() < until; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
     const ids: string[] = [];
-    for (const client of clients) {
-      const rows = await read(() => client.rows<{ readonly id: string }>(WRITERS));
-      ids.push(...rows.map(({ id }) => id));
-    }
+    for (const { at } of places) ids.push(...(await at(writersAt)));
     const first: ReadonlySet<string> = begun ?? new Set(ids);
     const left = ids.filter((id) => first.has(id));
     if (left.length === 0) return true;

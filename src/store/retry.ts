@@ -14,6 +14,11 @@ import { noteFailure } from './failure-figures.js';
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS_MAX = 20;
 
+/** The place is on another server: what was to be done is to be done there, and nothing was done here. */
+export class MovedError extends Error {
+  override readonly name = 'MovedError';
+}
+
 /** Between two tries while the fence is closed. */
 const CLOSED_PAUSE_MS = 50;
 
@@ -25,8 +30,9 @@ const DID_NOTHING: ReadonlySet<Failure> = new Set<Failure>([
 
 /**
  * Runs work that PostgreSQL may abort in favor of another transaction (40001, 40P01), or whose session it may have ended for
- * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. So is what the fence refuses. Any other failure of the
- * connection becomes an `UnavailableError`; `mayHaveCommitted` says whether a commit could have been sent by then.
+ * being idle (57P05): such work did nothing, so it is tried again, a bounded number of times. So is what the fence refuses, unless the
+ * place has moved: then a `MovedError` is thrown. Any other failure of the connection becomes an `UnavailableError`;
+ * `mayHaveCommitted` says whether a commit could have been sent by then.
  */
 export async function retrying<T>(
   work: () => Promise<T>,
@@ -43,7 +49,12 @@ export async function retrying<T>(
         await wait(attempt * (PAUSE_MS_MAX / ATTEMPTS_MAX));
         continue;
       }
-      if (failure === 'CLOSED' && closedWait.isWorthwhile(monotonicMs())) {
+      const { hasMoved } = closedWait;
+      // If it cannot move, tables that are missing are missing.
+      const isAway = failure === 'CLOSED' || (failure === 'MOVED' && hasMoved !== null);
+      if (isAway) {
+        if (await hasMoved?.()) throw new MovedError('moved', { cause: error });
+        if (!closedWait.isWorthwhile(monotonicMs())) throw closed(error);
         attempt -= 1;
         await wait(CLOSED_PAUSE_MS);
         continue;
@@ -57,9 +68,9 @@ export async function retrying<T>(
 const TOLD_OF_READS: ReadonlySet<UnavailableCode> = new Set(['OVERLOADED', 'CUSTOMER_LOCKED']);
 
 /** The same for reads, which can always be repeated. */
-export async function retryingRead<T>(read: () => Promise<T>): Promise<T> {
+export async function retryingRead<T>(read: () => Promise<T>, closedWait?: ClosedWait): Promise<T> {
   try {
-    return await retrying(read, () => false);
+    return await retrying(read, () => false, closedWait);
   } catch (error) {
     if (!(error instanceof UnavailableError) || TOLD_OF_READS.has(error.code)) throw error;
     throw failureOf(error.cause) === 'TIMEOUT'
@@ -86,8 +97,6 @@ function unavailableAfter(error: unknown, mayHaveCommitted: boolean): unknown {
       return new UnavailableError('DATABASE_TIMEOUT', error);
     case 'SERIALIZATION':
       return new UnavailableError('WRITE_CONTENTION', error);
-    case 'CLOSED':
-      return closed(error);
     case 'CONNECTION_LOST':
     case 'UNREACHABLE':
     case 'REFUSED':

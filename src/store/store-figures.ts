@@ -1,9 +1,11 @@
 import type pg from 'pg';
-import type { Database } from './database.js';
 import { failures } from './failure-figures.js';
+import { HOME } from './servers/place-map.js';
+import type { Server } from './servers/servers.js';
 
 export interface PoolFigures {
-  readonly name: 'write' | 'read';
+  /** `write` or `read`; those of another server than home have its name as well. */
+  readonly name: string;
   readonly used: number;
   readonly idle: number;
   readonly max: number;
@@ -17,17 +19,18 @@ export interface StoreFigures {
   readonly failures: readonly (readonly [string, number])[];
 }
 
-export function storeFigures({
-  pool,
-  readPool,
-}: Pick<Database, 'pool' | 'readPool'>): StoreFigures {
-  const write = figuresOf('write', pool);
-  // The embedded engine has one connection for everything.
-  const pools = pool === readPool ? [write] : [write, figuresOf('read', readPool)];
-  return { pools, failures: failures.entries() };
+export function storeFigures(servers: readonly Server[]): StoreFigures {
+  return { pools: servers.flatMap(poolsOf), failures: failures.entries() };
 }
 
-function figuresOf(name: PoolFigures['name'], pool: pg.Pool): PoolFigures {
+function poolsOf({ name, pool, readPool }: Server): PoolFigures[] {
+  const of = (kind: string) => (name === HOME ? kind : `${kind}_${name}`);
+  const write = figuresOf(of('write'), pool);
+  // The embedded engine has one connection for everything.
+  return pool === readPool ? [write] : [write, figuresOf(of('read'), readPool)];
+}
+
+function figuresOf(name: string, pool: pg.Pool): PoolFigures {
   const { totalCount, idleCount, waitingCount, options } = pool;
   return {
     name,

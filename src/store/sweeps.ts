@@ -1,4 +1,6 @@
+import { UnavailableError } from '../domain/unavailable.js';
 import type { CustomerScope } from '../meter/store.js';
+import { monotonicMs } from '../platform/clock.js';
 import { numberOf, textOf } from './codec.js';
 import type { DatabaseAddress } from './database.js';
 import { type Placed, placed, table } from './placed.js';
@@ -42,12 +44,27 @@ export interface SweepsOptions {
 }
 
 export function sweepsOf({ clients, clockOffsetMs, ...options }: SweepsOptions): Sweeps {
+  const skippedUntil = new Map<ReadClient, number>();
   return {
-    due: (source, after, rowsMax) =>
-      dueOf(clients, { source, after, rowsMax, clockOffsetMs: clockOffsetMs() }),
+    due(source, after, rowsMax) {
+      const now = monotonicMs();
+      const reached = clients.filter((client) => (skippedUntil.get(client) ?? 0) <= now);
+      const asked = reached.length === 0 ? clients : reached;
+      let failed = 0;
+      const skip = (client: ReadClient, error: unknown) => {
+        failed += 1;
+        if (!(error instanceof UnavailableError) || failed === asked.length) throw error;
+        skippedUntil.set(client, now + SKIPPED_MS);
+      };
+      const query = { source, after, rowsMax, clockOffsetMs: clockOffsetMs() };
+      return dueOf(asked, query, skip);
+    },
     turns: () => createTurns(options),
   };
 }
+
+/** For how long a place that cannot be read is skipped: a server that is down must not keep what is due in the places of others waiting. */
+const SKIPPED_MS = 30_000;
 
 export interface DueQuery {
   readonly source: DueSource;
@@ -56,16 +73,26 @@ export interface DueQuery {
   readonly clockOffsetMs: number;
 }
 
+/** `skip` has the error of a place that cannot be read, and throws it unless the place is to be skipped. */
 export async function dueOf(
   clients: readonly ReadClient[],
   { source, after: [dueAt, customerKey], rowsMax, clockOffsetMs }: DueQuery,
+  skip: (client: ReadClient, error: unknown) => void = rethrow,
 ): Promise<DuePage> {
   const parameters = [clockOffsetMs, dueAt, customerKey, rowsMax] as const;
   const inPlaces: (readonly Row[])[] = [];
   for (const client of clients) {
-    inPlaces.push(await client.rows(STATEMENTS[source], ...parameters));
+    try {
+      inPlaces.push(await client.rows(STATEMENTS[source], ...parameters));
+    } catch (error) {
+      skip(client, error);
+    }
   }
   return pageOf(mergedFirst(inPlaces, isDueBefore, rowsMax), rowsMax);
+}
+
+function rethrow(_client: ReadClient, error: unknown): never {
+  throw error;
 }
 
 /** Times of the same zone, as PostgreSQL writes them, are in the order of their texts. */

@@ -52,7 +52,7 @@ async function run(fields: string, representations: readonly object[]) {
   const contextValue = {
     caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue: readQueueOn(test.store),
-    writeQueue: { accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => 0 }) },
+    writeQueue: { accounts: createAccountCache({ balancesMax: 0 }) },
     execution: new Execution({
       resultBytesMax: Number.MAX_SAFE_INTEGER,
       tooLarge: () => new GraphQLError('too large'),

@@ -36,6 +36,7 @@ import { PLAN } from './list/plan.js';
 import { READS } from './list/reads.js';
 import { RESERVATIONS } from './list/reservations.js';
 import { SCHEMA } from './list/schema.js';
+import { SERVERS } from './list/servers.js';
 import { SIDE_BY_SIDE } from './list/side-by-side.js';
 import { STANDINGS } from './list/standings.js';
 import { STORE } from './list/store.js';
@@ -61,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...METRICS,
   ...TRACING,
   ...PLACES,
+  ...SERVERS,
   ...PLAN,
   ...STANDINGS,
   ...EXPLAIN,

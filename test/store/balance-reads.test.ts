@@ -68,7 +68,7 @@ it.each<[string, number[], (number | null)[]]>([
     caller: { projectId: test.projectId, scopes: EVERY_SCOPE },
     readQueue: readQueueOn(test.store),
     execution: { stopped: null },
-    writeQueue: { accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => 0 }) },
+    writeQueue: { accounts: createAccountCache({ balancesMax: 0 }) },
   };
   const all = await Promise.all(keys.map((key) => readFeatureBalance(ctx, key, null, 'messages')));
   expect(all.map((one) => one?.breakdown.length ?? 0)).toEqual(held);

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
-import { placeOf } from '../../src/commands/database-trouble.js';
+import { locationOf } from '../../src/commands/database-trouble.js';
 import { channelThrough } from '../../src/store/embedded/backup-port.js';
 import { type BackupSource, openBackupSource } from '../../src/store/embedded/backup-source.js';
 import { createBaseBackups, KEPT_LOG_BYTES_MAX } from '../../src/store/embedded/base-backup.js';
@@ -233,7 +233,7 @@ async function reopened({ url }: TestDatabase): Promise<void> {
 
 it('a move that was killed before its commit is run again; it is over once the audit has ended', async () => {
   const target = await closedByTheCommit();
-  writeMark(folder, 'MOVING', placeOf(target.url));
+  writeMark(folder, 'MOVING', locationOf(target.url));
   const first = await move(target);
   await reopened(target);
   expect(first).toMatchObject({ code: 1 });

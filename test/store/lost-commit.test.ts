@@ -12,15 +12,15 @@ import { deleteFeature } from '../../src/meter/retire-feature.js';
 import type { Store } from '../../src/meter/store.js';
 import type { VerbContext } from '../../src/meter/verb.js';
 import { apiKeys } from '../../src/store/api-keys.js';
-import { createContext, type StoreContext } from '../../src/store/context.js';
+import type { StoreContext } from '../../src/store/context.js';
 import { customers } from '../../src/store/customers.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { PoolBusyError } from '../../src/store/failure.js';
 import { features } from '../../src/store/features.js';
-import { PLACE_0, placesOf } from '../../src/store/placed.js';
 import { projects } from '../../src/store/projects.js';
 import { removedFeatures } from '../../src/store/removed-features.js';
-import { createWritePath } from '../../src/store/write-path.js';
+import { NO_COPIES } from '../../src/store/servers/copies.js';
+import { homeSite } from '../support/database/home-site.js';
 import {
   type Loss,
   type LostReplies,
@@ -50,20 +50,20 @@ beforeAll(async () => {
     onIdleError: () => undefined,
   });
   replies = losingReplies(database.pool);
-  const { prisma } = database;
-  context = createContext({ prisma, place: PLACE_0, clockOffsetMs: () => 0 });
-  const { acquireTimeoutMs, statementTimeoutMs: waitMaxMs } = PATIENT_DATABASE;
-  const writePath = createWritePath({
-    ...context,
-    acquireTimeoutMs,
-    transactionTimeoutMs: waitMaxMs,
-  });
+  const place = homeSite(database, test.database.url);
+  ({ context } = place.home);
+  const { writePath } = place.home;
   const store: Store = {
     ...test.store,
     ...writePath,
     ...customers(context),
     ...features(context),
-    ...removedFeatures({ ...context, places: placesOf(1), waitMaxMs }),
+    ...removedFeatures({
+      ...context,
+      places: [place],
+      copies: NO_COPIES,
+      waitMaxMs: PATIENT_DATABASE.statementTimeoutMs,
+    }),
     commit: (...args) => {
       committing();
       return writePath.commit(...args);

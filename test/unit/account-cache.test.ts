@@ -4,7 +4,7 @@ import type { Account } from '../../src/domain/account.js';
 import { createAccountCache } from '../../src/meter/write/account-cache.js';
 import { accountOf, balanceOf } from './given.js';
 
-const cacheOf = (balancesMax: number) => createAccountCache({ balancesMax, monotonicMs: () => 0 });
+const cacheOf = (balancesMax: number) => createAccountCache({ balancesMax });
 
 const account = (customerKey: string, more: Partial<Account> = {}): Account => ({
   ...accountOf([]),

@@ -4,7 +4,6 @@ import { catalogOf } from '../../src/domain/feature.js';
 import { notFound } from '../../src/domain/refusal.js';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { createCatalogCache } from '../../src/meter/catalog-cache.js';
-import { createAccountCache } from '../../src/meter/write/account-cache.js';
 import { type Batches, createBatches } from '../../src/meter/write/batch.js';
 import { WriteFigures } from '../../src/meter/write/write-figures.js';
 import type {
@@ -13,7 +12,7 @@ import type {
   LoadRequest,
   WritePath,
 } from '../../src/meter/write/write-path.js';
-import { accountOf, NOW } from './given.js';
+import { accountOf, NOW, nothingKnown } from './given.js';
 import { Naming } from './naming-command.js';
 
 /** The calls of the store, in order. */
@@ -82,7 +81,7 @@ beforeEach(() => {
   transaction = (_, run) => run(locked);
   batches = createBatches({
     store,
-    accounts: createAccountCache({ balancesMax: 100, monotonicMs: () => 0 }),
+    ...nothingKnown(),
     catalogs: createCatalogCache({ read: store.catalog, featuresMax: 100 }),
     newVersion: () => {
       newest += 1;

@@ -7,6 +7,8 @@ import { payersOf } from '../../src/domain/feature.js';
 import { NO_HOLDS, NO_KNOWN_HOLDS } from '../../src/domain/hold.js';
 import { quantityToText, units } from '../../src/domain/quantity.js';
 import type { TrackRequest } from '../../src/domain/track.js';
+import { createAccountCache } from '../../src/meter/write/account-cache.js';
+import { createDatabaseClock } from '../../src/meter/write/database-clock.js';
 import { CATALOGUE } from '../support/cases/case.js';
 import { domainCatalog, quantityOf } from '../support/cases/domain-requests.js';
 
@@ -107,4 +109,12 @@ export function taken({ deductions, shortfall }: Charged): Record<string, string
   const parts = deductions.map(({ balanceId, amount }) => [balanceId, quantityToText(amount)]);
   const short = shortfall === null ? [] : [['short', quantityToText(shortfall.amount)]];
   return Object.fromEntries([...parts, ...short]);
+}
+
+/** Of who has committed nothing yet. */
+export function nothingKnown() {
+  return {
+    accounts: createAccountCache({ balancesMax: 100 }),
+    clock: createDatabaseClock(() => 0),
+  };
 }

@@ -21,7 +21,7 @@ it.each([
     batchItemsMax: 1,
     batchBytesMax: 1,
     itemsOf: () => 1,
-    run: () => Promise.resolve(),
+    runOf: () => () => Promise.resolve(),
   });
   expect(created.all).toHaveLength(all);
   const placesOfLanes = new Map<object, Set<number>>();

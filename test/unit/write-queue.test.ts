@@ -81,7 +81,8 @@ it('what waits for one server keeps no commands of others out', async () => {
   const names = ['home', 'east', 'home', 'east'];
   const serverOfPlace = (place: number) => names[place] ?? '';
   const queue = stuckQueue(2, {}, { places: names.length, serverOfPlace });
-  const ofPlace = (place: number) => queue.submit(new Keyed('p', `${(4 * place).toString(16)}0000000`));
+  const ofPlace = (place: number) =>
+    queue.submit(new Keyed('p', `${(4 * place).toString(16)}0000000`));
   for (const place of [1, 3]) void ofPlace(place);
   const overServer = Promise.race([ofPlace(3), Promise.resolve('taken')]);
   await expect(overServer).rejects.toMatchObject(overloaded);

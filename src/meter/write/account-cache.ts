@@ -1,6 +1,5 @@
 import type { Account } from '../../domain/account.js';
 import { takesIn } from '../../domain/hold.js';
-import type { Instant } from '../../domain/interval.js';
 
 /**
  * The state as of the gateway's last commits, to decide without reading first. No result is ever given from it alone:
@@ -22,9 +21,6 @@ export interface AccountCache {
   /** Whether the customer was locked elsewhere when it was last needed. */
   isLocked(customerKey: string): boolean;
   markLocked(customerKey: string): void;
-  /** The database's clock as far as it is known; null before it is first read. */
-  now(): Instant | null;
-  observeClock(now: Instant): void;
   /** How many accounts are cached, and what they weigh of what they may. */
   size(): { readonly accounts: number; readonly weight: number; readonly weightMax: number };
 }
@@ -48,19 +44,13 @@ const ROOMY = 1 / 2;
 export interface AccountCacheOptions {
   /** The balances of all cached accounts together; the least recently used go first. */
   readonly balancesMax: number;
-  /** A monotonic clock. */
-  readonly monotonicMs: () => number;
 }
 
-export function createAccountCache({
-  balancesMax,
-  monotonicMs,
-}: AccountCacheOptions): AccountCache {
+export function createAccountCache({ balancesMax }: AccountCacheOptions): AccountCache {
   const accounts = new Map<string, Account>();
   const locked = new Set<string>();
   const large = new Map<string, number>();
   let weight = 0;
-  let offsetMs: number | null = null;
 
   function remove(customerKey: string): void {
     const account = accounts.get(customerKey);
@@ -112,11 +102,7 @@ export function createAccountCache({
       locked.add(customerKey);
       limit(locked, LOCKED_MAX);
     },
-    now: () => (offsetMs === null ? null : Math.floor(monotonicMs() + offsetMs)),
     size: () => ({ accounts: accounts.size, weight, weightMax: balancesMax }),
-    observeClock(now) {
-      offsetMs = now - monotonicMs();
-    },
   };
 }
 

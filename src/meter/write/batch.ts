@@ -31,7 +31,7 @@ const TRANSACTIONS_MAX = 2;
  * elsewhere is waited for once, and from then on served only when it is free, so that others do not wait with it.
  */
 export function createBatches(parts: CommitParts): Batches {
-  const { accounts, figures } = parts;
+  const { accounts, clock, figures } = parts;
   const onCache = commitCached(parts);
   const onLoad = commitLoaded(parts);
   const underLock = commitLocked(parts);
@@ -93,7 +93,7 @@ export function createBatches(parts: CommitParts): Batches {
       await completeFailed(groups, error, again);
       return [];
     }
-    accounts.observeClock(committed.now);
+    clock.observe(committed.now);
     for (const decided of committed.decided) {
       const { account } = decided;
       if (account !== null && (again !== giveWay || isKnown(account))) accounts.set(account);
@@ -177,9 +177,9 @@ function byProject(groups: readonly Group[]): Group[][] {
   return [...projects.values()];
 }
 
-function isCached({ scope, commands }: Group, { accounts, catalogs }: CommitParts): boolean {
+function isCached({ scope, commands }: Group, { accounts, clock, catalogs }: CommitParts): boolean {
   const account = accounts.get(scope.customerKey);
-  if (account === undefined || accounts.now() === null) return false;
+  if (account === undefined || clock.now() === null) return false;
   if (catalogs.get(scope.projectId) === undefined) return false;
   // Events are not cached.
   return commands.every(

@@ -6,6 +6,7 @@ import type { CatalogCache } from '../catalog-cache.js';
 import type { CustomerScope, UsageEvent } from '../store.js';
 import type { AccountCache } from './account-cache.js';
 import type { Command } from './command.js';
+import type { DatabaseClock } from './database-clock.js';
 import { type DecidedAccount, decideAccount, undecided } from './decide-account.js';
 import { noteGuardFailures } from './guard-failures.js';
 import type { WriteFigures } from './write-figures.js';
@@ -41,6 +42,8 @@ export type CommitGroups = (groups: readonly Group[]) => Promise<Committed>;
 export interface CommitParts {
   readonly store: WritePath;
   readonly accounts: AccountCache;
+  /** Of the place that the batch is of. */
+  readonly clock: DatabaseClock;
   readonly catalogs: CatalogCache;
   /** A number that no customer has had for a version. */
   readonly newVersion: () => number;
@@ -56,10 +59,10 @@ const NO_EVENTS: ReadonlyMap<string, UsageEvent> = new Map();
 
 /** On what is cached, in one statement that verifies the cache or skips the customer. */
 export function commitCached(parts: CommitParts): CommitGroups {
-  const { store, accounts, catalogs, newVersion } = parts;
+  const { store, accounts, clock, catalogs, newVersion } = parts;
   return async (groups) => {
     const nextVersion = newVersion();
-    const now = present(accounts.now(), 'the clock is known where accounts are cached');
+    const now = present(clock.now(), 'the clock is known where accounts are cached');
     const decided = groups.map(({ scope, commands }) =>
       decideAccount(
         {

@@ -16,18 +16,22 @@ interface Counted {
   readonly ofProject: number;
 }
 
-export interface LanesOptions extends LaneOptions {
+export interface LanesOptions extends Omit<LaneOptions, 'run'> {
   /** In all, at least. */
   readonly lanes: number;
   readonly places?: number;
   /** The name of the server that a place is on, if there are several. */
   readonly serverOfPlace?: (place: number) => string;
+  /** What runs the batches of a place. */
+  readonly runOf: (place: number) => LaneOptions['run'];
 }
 
-export function createLanes({ lanes, places = 1, serverOfPlace, ...options }: LanesOptions): Lanes {
+export function createLanes(given: LanesOptions): Lanes {
+  const { lanes, places = 1, serverOfPlace, runOf, ...options } = given;
   const each = Math.ceil(lanes / places);
-  const byPlace = Array.from({ length: places }, () =>
-    Array.from({ length: each }, () => createLane(options)),
+  const runs = Array.from({ length: places }, (_, place) => runOf(place));
+  const byPlace = runs.map((run) =>
+    Array.from({ length: each }, () => createLane({ ...options, run })),
   );
   return {
     all: byPlace.flat(),

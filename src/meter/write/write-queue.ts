@@ -11,6 +11,7 @@ import { type AccountCache, createAccountCache } from './account-cache.js';
 import { type Batches, createBatches } from './batch.js';
 import type { Carried, CarryingBatch } from './carrying-batch.js';
 import type { Command } from './command.js';
+import { createDatabaseClock } from './database-clock.js';
 import { createGates, type Gates } from './gates.js';
 import type { Lane } from './lane.js';
 import { createLanes } from './lanes.js';
@@ -86,16 +87,18 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   const figures = new WriteFigures();
   const path = tracing === null ? options.store : tracedWritePath(options.store, tracing);
   const store = measuredWritePath(path, figures, monotonicMs);
-  const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax, monotonicMs });
+  const accounts = createAccountCache({ balancesMax: options.cachedBalancesMax });
   const catalogs = createCatalogCache({ read: store.catalog, featuresMax: CATALOG_FEATURES_MAX });
-  const batches = createBatches({ store, accounts, catalogs, newVersion: randomVersion, figures });
-  const run = measured(batches.run, { figures, monotonicMs, tracing });
+  const parts = { store, accounts, catalogs, newVersion: randomVersion, figures };
+  const inBatches = measured({ figures, monotonicMs, tracing });
+  const clocked = () => ({ ...parts, clock: createDatabaseClock(monotonicMs) });
   const itemsOf = (command: Command<unknown>) => {
     const { projectId, customerKey } = command.scope;
     const passes = command.passes(() => catalogs.get(projectId));
     return 1 + Math.floor((accounts.balancesOf(customerKey) * passes) / BALANCES_PER_ITEM);
   };
-  const lanes = createLanes({ ...options, itemsOf, run });
+  const runOf = () => inBatches(createBatches(clocked()).run);
+  const lanes = createLanes({ ...options, itemsOf, runOf });
 
   /** Of one server, or of all if none is given. */
   function isFull(projectId: string, server: string | null): boolean {
@@ -127,7 +130,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     accounts,
     gates: createGates(options.poolMax - lanes.all.length, serverOf),
     isOverloaded(projectId) {
-      const now = options.monotonicMs();
+      const now = monotonicMs();
       const isAllFull = serverOf === null && isFull(projectId, null);
       return isAllFull || lanes.all.every((lane) => isLate(lane, projectId, now));
     },
@@ -149,13 +152,12 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
       return decide(command);
     },
     figures() {
-      const now = monotonicMs();
       const { accounts: cachedAccounts, weight, weightMax } = accounts.size();
       return {
         ...figures,
         queued: lanes.all.reduce((sum, lane) => sum + lane.size(), forwarding.size()),
         queuedMax: options.queueItemsMax,
-        ...figuresOf(lanes.all, now),
+        ...figuresOf(lanes.all, monotonicMs()),
         cachedAccounts,
         cachedWeight: weight,
         cachedWeightMax: weightMax,
@@ -191,13 +193,14 @@ interface Measuring {
   readonly tracing: Tracing | null;
 }
 
-/** The one place where a batch begins and ends. */
-function measured(
-  run: Batches['run'],
-  { figures: { batchCommands, batchSeconds }, monotonicMs, tracing }: Measuring,
-): Batches['run'] {
+/** The one point at which a batch begins and ends. */
+function measured({
+  figures: { batchCommands, batchSeconds },
+  monotonicMs,
+  tracing,
+}: Measuring): (run: Batches['run']) => Batches['run'] {
   const nextId = createNumbering();
-  return async (commands) => {
+  return (run) => async (commands) => {
     const batch: CarryingBatch = { id: nextId(), traceContext: null };
     for (const { submitter } of commands) submitter?.carriedBy?.(batch);
     const start = monotonicMs();

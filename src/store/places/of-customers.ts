@@ -10,16 +10,20 @@ export type OfCustomers = Pick<
 > &
   Pick<TokenSecrets, 'isDeleted'>;
 
+/** Does something with what serves a place. */
+type InPlace = <Result>(work: (place: OfCustomers) => Promise<Result>) => Promise<Result>;
+
 /** Each call goes to the place of its customer. */
-export function ofCustomers(places: readonly OfCustomers[]): OfCustomers {
+export function ofCustomers(places: readonly InPlace[]): OfCustomers {
   const of = ({ customerKey }: CustomerScope) =>
     present(places[placeOf(customerKey, places.length)], 'one for each place');
   return {
-    createCustomer: (scope, draft) => of(scope).createCustomer(scope, draft),
-    updateCustomer: (scope, changes) => of(scope).updateCustomer(scope, changes),
-    eraseCustomer: (scope) => of(scope).eraseCustomer(scope),
-    entity: (scope, entityId) => of(scope).entity(scope, entityId),
-    updateEntity: (scope, entityId, changes) => of(scope).updateEntity(scope, entityId, changes),
-    isDeleted: (scope) => of(scope).isDeleted(scope),
+    createCustomer: (scope, draft) => of(scope)((place) => place.createCustomer(scope, draft)),
+    updateCustomer: (scope, changes) => of(scope)((place) => place.updateCustomer(scope, changes)),
+    eraseCustomer: (scope) => of(scope)((place) => place.eraseCustomer(scope)),
+    entity: (scope, entityId) => of(scope)((place) => place.entity(scope, entityId)),
+    updateEntity: (scope, entityId, changes) =>
+      of(scope)((place) => place.updateEntity(scope, entityId, changes)),
+    isDeleted: (scope) => of(scope)((place) => place.isDeleted(scope)),
   };
 }

@@ -1,5 +1,7 @@
+import { present } from '../../domain/assert.js';
 import { inEach } from '../each-place.js';
 import type { Place } from '../placed.js';
+import type { ServerPlaces } from '../servers/server-places.js';
 import { detachRanges, finishDetached } from './let-go.js';
 import { type PrepareOptions, prepareRanges, readClock, type Telling } from './prepare.js';
 import { inTransaction } from './range-session.js';
@@ -43,18 +45,34 @@ export interface PrepareTelling extends Telling {
   readonly onAdded: (added: number) => void;
 }
 
-export interface RangesOptions extends Omit<PrepareOptions, 'ending'> {
-  readonly places: readonly Place[];
+export interface RangesOptions extends Pick<PrepareOptions, 'connectTimeoutMs' | 'clockOffsetMs'> {
+  /** Where the places are now, by server. */
+  readonly servers: () => Promise<readonly ServerPlaces[]>;
 }
 
 export function rangesOf(given: RangesOptions): Ranges {
-  const { places } = given;
+  const { clockOffsetMs, connectTimeoutMs } = given;
   const ending = new AbortController();
-  const options = { ...given, ending: ending.signal };
+  const on = ({ address, pool }: ServerPlaces) => ({
+    ...{ address, pool, connectTimeoutMs, clockOffsetMs },
+    ending: ending.signal,
+  });
+  /** Does the same in each place, where it is now. */
+  async function inEachPlace<Result>(
+    work: (place: Place, options: PrepareOptions) => Promise<Result>,
+  ): Promise<readonly Result[]> {
+    const servers = await given.servers();
+    const sessions = new Map(
+      servers.flatMap((server) => server.places.map((place) => [place, on(server)] as const)),
+    );
+    return inEach([...sessions.keys()], (place) =>
+      work(place, present(sessions.get(place), 'each is on a server')),
+    );
+  }
   return {
     stop: () => ending.abort(),
     async prepare({ say = () => undefined, onAdded = () => undefined } = {}) {
-      const added = await inEach(places, async (place) => {
+      const added = await inEachPlace(async (place, options) => {
         let count = 0;
         for (const table of rangedTables(place)) {
           count += await prepareRanges({ ...options, say }, table);
@@ -65,7 +83,7 @@ export function rangesOf(given: RangesOptions): Ranges {
       return added.reduce((sum, count) => sum + count, 0);
     },
     async letGo(wanted, onDone = () => undefined) {
-      const all = await inEach(places, async (place) => {
+      const all = await inEachPlace(async (place, options) => {
         const done = await letGoIn(options, place, wanted);
         if (done.detached.length + done.dropped.length > 0) onDone(done);
         return done;
@@ -75,16 +93,19 @@ export function rangesOf(given: RangesOptions): Ranges {
         dropped: all.flatMap(({ dropped }) => dropped),
       };
     },
-    state: (ages) =>
-      inTransaction(options, async (client) => {
-        const now = (await readClock(client)) + given.clockOffsetMs();
-        const states: RangesState[] = [];
-        for (const table of places.flatMap(rangedTables)) {
-          const ranges = await readRanges(client, table);
-          states.push(rangesStateOf(table, ranges, { now, olderThanDays: ages[table.name] }));
-        }
-        return worstOf(states);
-      }),
+    async state(ages) {
+      const states: RangesState[] = [];
+      for (const server of await given.servers()) {
+        await inTransaction(on(server), async (client) => {
+          const now = (await readClock(client)) + clockOffsetMs();
+          for (const table of server.places.flatMap(rangedTables)) {
+            const ranges = await readRanges(client, table);
+            states.push(rangesStateOf(table, ranges, { now, olderThanDays: ages[table.name] }));
+          }
+        });
+      }
+      return worstOf(states);
+    },
   };
 }
 

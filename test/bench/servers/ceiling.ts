@@ -85,7 +85,7 @@ function constantWriteQueue(): WriteQueue {
   const closed = { pass: unused, leave: unused, expire: unused };
   return {
     catalogs: { get: unused, find: unused, refresh: unused, delete: unused, figures: unused },
-    accounts: createAccountCache({ balancesMax: 0, monotonicMs: () => performance.now() }),
+    accounts: createAccountCache({ balancesMax: 0 }),
     gates: { management: closed, customers: () => closed },
     submit: () => asResult(result),
     take: unused,

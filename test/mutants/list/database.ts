@@ -213,9 +213,9 @@ export const DATABASE: readonly Mutant[] = [
   },
   {
     guarantee: 'reads use the connections of their own pool',
-    file: 'src/store/store.ts',
-    find: 'const { prisma, pool, readPool, close }',
-    replace: 'const { prisma, pool, pool: readPool, close }',
+    file: 'src/store/servers/sites.ts',
+    find: 'const { prisma, readPool } = server;',
+    replace: 'const { prisma, pool: readPool } = server;',
     tests: ['store/pools.test.ts'],
   },
   {

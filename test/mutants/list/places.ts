@@ -68,10 +68,10 @@ export const PLACES: readonly Mutant[] = [
   },
   {
     guarantee: 'how long calls of a place have waited does not concern those of another one',
-    file: 'src/store/context.ts',
-    find: 'export function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {\n  const closedWait = new ClosedWait();',
+    file: 'src/store/servers/sites.ts',
+    find: 'createContext({ prisma, place, clockOffsetMs, closedWait });',
     replace:
-      'const closedWait = new ClosedWait();\nexport function createContext({ prisma, place, clockOffsetMs }: ContextOptions): StoreContext {',
+      "createContext({ prisma, place, clockOffsetMs, closedWait: Object.assign(globalThis, { shared: Reflect.get(globalThis, 'shared') ?? closedWait }).shared });",
     tests: ['graphql/closed-place.test.ts'],
   },
   {
@@ -189,9 +189,9 @@ export const PLACES: readonly Mutant[] = [
   },
   {
     guarantee: 'usage in any place keeps a feature from being deleted',
-    file: 'src/store/feature-uses.ts',
-    find: 'for (const client of clients) rows',
-    replace: 'for (const client of clients.slice(0, 1)) rows',
+    file: 'src/store/removed-features.ts',
+    find: 'for (const { place, home, at } of places) {',
+    replace: 'for (const { place, home, at } of places.slice(0, 1)) {',
     tests: ['store/places.test.ts'],
   },
   {
