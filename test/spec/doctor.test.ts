@@ -24,6 +24,7 @@ it('a test provokes each', async () => {
   const files = [
     ...support.map((name) => `test/support/doctor/${name}`),
     'test/store/doctor.test.ts',
+    'test/store/doctor-servers.test.ts',
     'test/store/doctor-safety.test.ts',
     'test/unit/doctor.test.ts',
     'test/pgbouncer/doctor.test.ts',

@@ -11,6 +11,7 @@ import { rangeChecks } from './ranges.js';
 import { replicationCheck } from './replication.js';
 import { serverFindings } from './server.js';
 import { serverSettingChecks } from './server-checks.js';
+import { serversCheck } from './servers.js';
 import { sessionChecks } from './sessions.js';
 import { checkpointCheck, storageChecks } from './storage.js';
 import { emptyFindings, TABLE_CODES, tableFindings } from './tables.js';
@@ -60,6 +61,7 @@ export const CHECKS: readonly Check[] = [
   },
   ...placeChecks,
   fenceCheck,
+  serversCheck,
   ...vacuumChecks,
   indexCheck,
   ...accessChecks,

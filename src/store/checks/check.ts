@@ -24,6 +24,14 @@ export interface GatewaySettings {
   readonly places: number;
 }
 
+export interface RecordedPlaces {
+  /** All, on whichever server. */
+  readonly places: readonly Place[];
+  /** The other servers that were added. */
+  readonly servers: readonly string[];
+  serverOf(place: Place): string;
+}
+
 export interface CheckContext {
   readonly address: DatabaseAddress;
   /** In a transaction that can only read, with a limit on each statement and on waiting for locks. */
@@ -37,8 +45,16 @@ export interface CheckContext {
   /** Whether the tables are there. */
   readonly isMigrated: boolean;
   readonly migrations: readonly Migration[];
-  /** Those that the database has. */
+  /** Those that the database has, the first of which is `public`. */
   readonly places: readonly Place[];
+  /** As the server of the catalogue has it. */
+  readonly recorded: RecordedPlaces;
+  /** The name of the server that is examined. */
+  readonly server: string;
+  /** The other servers of which the address is known, by name. */
+  readonly servers: ReadonlyMap<string, DatabaseAddress>;
+  /** Connects to one of them, with the limits that `client` has or, if it is not pinned, as `connect` does. */
+  readonly connectTo: (address: DatabaseAddress, isPinned: boolean) => Promise<pg.Client>;
   readonly gateway: GatewaySettings;
   readonly limits: Limits;
   readonly wallClockMs: () => number;
@@ -52,6 +68,10 @@ export interface Check {
   readonly embedded: boolean;
   /** Whether it needs the tables. */
   readonly tables: boolean;
+  /** What is examined on the server of the catalogue only: about all of them, or settings of the gateway. */
+  readonly home?: boolean;
+  /** What is about rows of customers, of whom other servers have none in `public`. */
+  readonly ofCustomers?: boolean;
   run(context: CheckContext): Promise<readonly Finding[]>;
 }
 

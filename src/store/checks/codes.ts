@@ -19,6 +19,12 @@ export const CODES = {
   places: 'The database has as many places as `PLACES` says.',
   place_tables: 'The tables of each place are like those of `public`.',
   fence: 'Customers are open to writes ([places](places.md)).',
+  servers:
+    'The other servers on which places can be have addresses (`DATABASE_URL_<NAME>`), can be reached, and write a log that can be copied.',
+  catalogue_copies: 'The copies of the catalogue on the other servers are up to date.',
+  place_map: 'Each place is where the map has it, and nowhere else.',
+  moves: 'No move of a place was begun and left.',
+  left_copies: 'Moves have left no copies of places behind.',
   table_options: 'Autovacuum works on all tables, and pages of tables that are updated have room.',
   superuser: 'The role is not a superuser.',
   public_schema: 'Not everyone may create functions and tables in the schema `public`.',

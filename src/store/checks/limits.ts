@@ -24,6 +24,10 @@ export interface Limits {
   readonly checkpoints: number;
   readonly overdueMs: number;
   readonly keysBytes: number;
+  /** Of the log, by which the copy of the catalogue on another server may be behind. */
+  readonly copyBytes: number;
+  /** How long a move may be at one step. */
+  readonly moveMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -44,4 +48,6 @@ export const LIMITS: Limits = {
   checkpoints: 20,
   overdueMs: 10 * MINUTE_MS,
   keysBytes: GIB,
+  copyBytes: GIB / 16,
+  moveMs: 60 * MINUTE_MS,
 };

@@ -36,9 +36,9 @@ async function numberOfPlaces({ client, gateway }: CheckContext): Promise<Findin
 
 const ONE = 'Customers are in one place.';
 
-async function placeTables({ client, places }: CheckContext): Promise<Finding[]> {
-  if (places.length === 1) return [ok('place_tables', ONE)];
-  const differences = await placeDifferences(client, places.length);
+async function placeTables({ client, places, recorded }: CheckContext): Promise<Finding[]> {
+  if (places.length === 1) return [ok('place_tables', 'There is no place besides public.')];
+  const differences = await placeDifferences(client, recorded.places.length, places);
   if (differences.length === 0) {
     return [ok('place_tables', 'The tables of all places are like those of public.')];
   }

@@ -21,9 +21,9 @@ import {
 
 /** Whether months can be let go, and are. */
 export const rangeChecks: readonly Check[] = [
-  { codes: ['ranges'], embedded: true, tables: true, run: rangesOfMonths },
-  { codes: ['range_owner'], embedded: true, tables: true, run: rangeOwner },
-  { codes: ['let_go_tables'], embedded: true, tables: true, run: letGoTables },
+  { codes: ['ranges'], embedded: true, tables: true, ofCustomers: true, run: rangesOfMonths },
+  { codes: ['range_owner'], embedded: true, tables: true, ofCustomers: true, run: rangeOwner },
+  { codes: ['let_go_tables'], embedded: true, tables: true, ofCustomers: true, run: letGoTables },
 ];
 
 const DAY_MS = 86_400_000;

@@ -8,9 +8,21 @@ import { sizeOf } from './storage.js';
 
 /** Whether what gateways do besides answering calls keeps up. */
 export const upkeepChecks: readonly Check[] = [
-  { codes: ['overdue'], embedded: true, tables: true, run: overdue },
-  { codes: ['idempotency_keys'], embedded: true, tables: true, run: idempotencyKeys },
-  { codes: ['event_properties'], embedded: true, tables: true, run: eventProperties },
+  { codes: ['overdue'], embedded: true, tables: true, ofCustomers: true, run: overdue },
+  {
+    codes: ['idempotency_keys'],
+    embedded: true,
+    tables: true,
+    ofCustomers: true,
+    run: idempotencyKeys,
+  },
+  {
+    codes: ['event_properties'],
+    embedded: true,
+    tables: true,
+    ofCustomers: true,
+    run: eventProperties,
+  },
 ];
 
 /** As the sweeper finds it: the first row of each index. */

@@ -74,7 +74,7 @@ export const DOCTOR: readonly Mutant[] = [
   {
     guarantee: 'the doctor examines every place',
     file: 'src/store/doctor.ts',
-    find: 'placesOf(await inTransaction(client, () => readPlaces(client)))',
+    find: 'placesOf(await read(() => readPlaces(client), 1))',
     replace: 'placesOf(1)',
     tests: ['store/places-examined.test.ts'],
   },
@@ -105,5 +105,26 @@ export const DOCTOR: readonly Mutant[] = [
     find: 'settingsOrHelp(USAGE), NOT_EXAMINED)',
     replace: 'settingsOrHelp(USAGE))',
     tests: ['store/doctor-command.test.ts'],
+  },
+  {
+    guarantee: 'the doctor examines the other servers',
+    file: 'src/store/doctor.ts',
+    find: 'if (other !== undefined) findings',
+    replace: 'if (other === undefined) findings',
+    tests: ['store/doctor-servers.test.ts'],
+  },
+  {
+    guarantee: 'the doctor examines places where they are',
+    file: 'src/store/doctor.ts',
+    find: 'places: recorded.places.filter((place) => recorded.serverOf(place) === HOME),',
+    replace: 'places: recorded.places,',
+    tests: ['store/doctor-servers.test.ts'],
+  },
+  {
+    guarantee: 'the doctor finds a place that is on two servers',
+    file: 'src/store/checks/servers.ts',
+    find: 'if (step !== null || isThere === (server === name)) return [];',
+    replace: 'if (step !== null || isThere || server !== name) return [];',
+    tests: ['store/doctor-servers.test.ts'],
   },
 ];
