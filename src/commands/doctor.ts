@@ -56,15 +56,20 @@ async function examination(config: Config): Promise<Examination> {
   const common = { connectTimeoutMs: CONNECT_TIMEOUT_MS, gateway: config };
   if (database.kind === 'EMBEDDED') return embedded(database.folder, common);
   const { connectionString } = database;
-  const address = { connectionString };
+  const address = addressOf(connectionString);
   try {
-    const findings = await examine({ ...common, address, folder: null });
+    const servers = new Map(
+      [...config.servers].map(([name, url]) => [name, addressOf(url)] as const),
+    );
+    const findings = await examine({ ...common, address, servers, folder: null });
     return { place: locationOf(connectionString), findings };
   } catch (error) {
     const sentence = error instanceof Error ? sentenceAbout(error, connectionString) : null;
     throw sentence === null ? error : new CommandError(sentence, { cause: error });
   }
 }
+
+const addressOf = (connectionString: string) => ({ connectionString });
 
 /** It is not created for this. */
 async function embedded(
