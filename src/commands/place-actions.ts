@@ -1,15 +1,25 @@
 import { inEach } from '../store/each-place.js';
 import { commandToOpen, type Fence } from '../store/fence.js';
 import { numberOf, type Place } from '../store/placed.js';
+import type { Installation } from '../store/servers/server-sessions.js';
+import { movesOf, statusOf } from '../store/servers/servers-status.js';
 import { CommandError } from './run.js';
+import { sentencesOf, serverActionOf } from './server-actions.js';
 
 export const USAGE = `Usage:
   npm run places -- status
   npm run places -- close [PLACE]
   npm run places -- open [PLACE]
+  npm run places -- add-server NAME
+  npm run places -- move PLACE SERVER
+  npm run places -- back PLACE
+  npm run places -- drop-left [SERVER]
 
 Says whether customers are open to writes, closes them, or opens them again: those of one place, by its number from 0 on,
-or all. While they are closed, no gateway or other program can write anything of them; calls that write wait for up to two seconds and are then answered DATABASE_UNAVAILABLE. Reads and the catalogue are not affected.`;
+or all. While they are closed, no gateway or other program can write anything of them; calls that write wait for up to two seconds and are then answered DATABASE_UNAVAILABLE. Reads and the catalogue are not affected.
+
+Makes the empty database at DATABASE_URL_NAME a server for places, moves a place to a server (home is that of DATABASE_URL) while calls go on, or undoes a move
+that has not ended. A move that was interrupted goes on when it is run again. What moves leave on servers is dropped by drop-left.`;
 
 /** What is said of the customers of a place after it has been done there. */
 type Action = (fence: Fence, place: Place, customers: string) => Promise<string>;
@@ -38,22 +48,48 @@ export interface PlacesContext {
   /** Where the database is, as messages say it. */
   readonly database: string;
   readonly say: (sentence: string) => void;
+  /** The servers; null if there cannot be several. */
+  readonly installation: Installation | null;
 }
 
 /** What the arguments of `npm run places` say is to be done. */
 export function placeActionOf(args: readonly string[]): (context: PlacesContext) => Promise<void> {
+  const ofServers = serverActionOf(args);
+  if (ofServers !== null) {
+    return async ({ installation }) => {
+      if (installation === null) throw new CommandError(ONE_PLACE);
+      await ofServers(installation);
+    };
+  }
   const [name = '', number, ...more] = args;
   const action = ACTIONS[name];
   const isNumber = number === undefined || (name !== 'status' && /^\d{1,4}$/.test(number));
   if (action === undefined || !isNumber || more.length > 0) throw new CommandError(USAGE);
-  return async ({ fence, database, say }) => {
+  return async ({ fence, database, say, installation }) => {
     const chosen = number === undefined ? fence.places : [placeOf(fence, Number(number))];
+    if (installation !== null && name !== 'status') await refuseMoving(installation, chosen);
     // What fails in one place does not keep the others from being closed, or opened.
     await inEach(chosen, async (place) => {
       const of = fence.places.length === 1 ? '' : ` of place ${numberOf(place)}`;
       say(await action(fence, place, `Customers${of} in ${database}`));
     });
+    if (installation === null || name !== 'status') return;
+    for (const sentence of sentencesOf(await statusOf(installation))) say(sentence);
   };
+}
+
+const ONE_PLACE =
+  'Customers are in one place, which stays on its server. Only an installation that began with PLACES above 1 can have several servers.';
+
+/** A move closes and opens its place itself; opened in between, it would lose what is written then. */
+async function refuseMoving(installation: Installation, chosen: readonly Place[]): Promise<void> {
+  const move = (await movesOf(installation)).find(({ number }) =>
+    chosen.some((place) => numberOf(place) === number),
+  );
+  if (move === undefined) return;
+  throw new CommandError(
+    `Place ${move.number} is being moved to ${move.to}. To go on: npm run places -- move ${move.number} ${move.to}. To undo it: npm run places -- back ${move.number}`,
+  );
 }
 
 function placeOf({ places: known }: Fence, number: number): Place {

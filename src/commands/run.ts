@@ -9,6 +9,7 @@ import { FolderInUseError } from '../store/embedded/folder-lock.js';
 import { NoConnectionError, sqlStateOf } from '../store/failure.js';
 import { MoveError } from '../store/move/move.js';
 import { numberOf } from '../store/placed.js';
+import { ServersError } from '../store/servers/servers-error.js';
 import { sentenceAbout } from './database-trouble.js';
 
 /** Why a command cannot do its work, in a sentence for its user. */
@@ -23,6 +24,7 @@ const EXPLAINED = [
   FolderInUseError,
   MoveError,
   NoConnectionError,
+  ServersError,
   TrustedDocumentsError,
   UnavailableError,
 ];

@@ -121,7 +121,12 @@ it('the advice does not name the only place', async () => {
 describe('npm run places', () => {
   async function places(...args: string[]): Promise<string[]> {
     const said: string[] = [];
-    await placeActionOf(args)({ fence, database: 'it', say: (line) => said.push(line) });
+    await placeActionOf(args)({
+      fence,
+      database: 'it',
+      say: (line) => said.push(line),
+      installation: null,
+    });
     return said.map((line) => line.replaceAll(/\d{4}-[-\d]+T[\d:.]+Z/g, 'TIME'));
   }
 
@@ -142,7 +147,12 @@ describe('npm run places', () => {
   it('does it in those that follow one in which it fails, and says where', async () => {
     await client.query('ALTER TABLE place_1.entities RENAME TO hidden');
     const said: string[] = [];
-    const closing = placeActionOf(['close'])({ fence, database: 'it', say: (s) => said.push(s) });
+    const closing = placeActionOf(['close'])({
+      fence,
+      database: 'it',
+      say: (s) => said.push(s),
+      installation: null,
+    });
     await expect(closing).rejects.toThrow(/^place_1: relation "place_1.entities" does not exist$/);
     await client.query('ALTER TABLE place_1.hidden RENAME TO entities');
     expect(said).toHaveLength(PLACES.length - 1);

@@ -1,5 +1,6 @@
 /** Places are moved between two servers: docs/adr/0070-places.md. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { placeActionOf } from '../../src/commands/place-actions.js';
 import { addServer } from '../../src/store/servers/add-server.js';
 import { dropLeft } from '../../src/store/servers/left-copies.js';
 import { moveBack } from '../../src/store/servers/move-back.js';
@@ -204,5 +205,52 @@ describe('a move', () => {
       'there is a schema place_3 that is no copy of a move',
     );
     expect(await schemas('other')).toContain('place_3');
+    expect(await placeAt(3)).toBeUndefined();
+  });
+});
+
+describe('the command', () => {
+  const run = async (...args: string[]) => {
+    const said: string[] = [];
+    const say = (sentence: string) => void said.push(sentence);
+    const { installation, gateway } = servers;
+    const { fence } = gateway.store;
+    await placeActionOf(args)({
+      fence,
+      database: 'it',
+      say,
+      installation: { ...installation, say },
+    });
+    return said;
+  };
+
+  it('moves, undoes and drops, and says what it has done', async () => {
+    await on('other', 'DROP SCHEMA place_3');
+    expect((await run('add-server', 'other')).at(-1)).toMatch(/^The server other was added before/);
+    expect(await run('move', '1', 'other')).toEqual(['Place 1 is on the server other already.']);
+    expect(await run('back', '1')).toEqual(['Place 1 is not being moved.']);
+    expect(await run('drop-left', 'other')).toEqual(['Moves have left nothing.']);
+    expect(await run('drop-left')).toEqual(['Dropped: left_1_0 on home.']);
+    await expect(run('drop-left', 'north')).rejects.toThrow('There are: home, other.');
+  });
+
+  it('neither opens nor closes a place that is being moved', async () => {
+    await on('home', "INSERT INTO places (number, moving_to, step) VALUES (3, 'other', 'COPY')");
+    for (const action of ['open', 'close']) {
+      await expect(run(action, '3')).rejects.toThrow(
+        'Place 3 is being moved to other. To go on: npm run places -- move 3 other.',
+      );
+    }
+    await on('home', 'DELETE FROM places WHERE number = 3');
+  });
+
+  it.each([
+    ['move', '1'],
+    ['move', 'one', 'other'],
+    ['back'],
+    ['add-server'],
+    ['drop-left', 'a', 'b'],
+  ])('shows how it is used: %s %s %s', (...args) => {
+    expect(() => placeActionOf(args.filter((arg) => arg !== undefined))).toThrow('Usage:');
   });
 });

@@ -8,7 +8,15 @@ import { type Place, placesOf } from '../placed.js';
 import { RANGES_LOCK_KEY } from '../ranges/range-session.js';
 import { comparable, difference } from './compare-places.js';
 import { beginMove, leftBy, readPlace, recordMoved, recordStep } from './move-record.js';
-import { dropCopy, hasSameRanges, hasSchema, makeCopy, noteEpoch, tablesOf } from './place-copy.js';
+import {
+  dropCopy,
+  hasCopy,
+  hasSameRanges,
+  hasSchema,
+  makeCopy,
+  noteEpoch,
+  tablesOf,
+} from './place-copy.js';
 import { HOME, type MoveStep, type PlaceAt, readServers } from './place-map.js';
 import {
   endReplication,
@@ -147,6 +155,7 @@ async function run(move: Move): Promise<PlaceMoved> {
 async function begin(move: Move): Promise<void> {
   const { options, home, source, target, place } = move;
   await mayCopy(source, target);
+  await hasCopy(move);
   const closed = await fenceAt(options, source).closedSince();
   if ((closed.get(place) ?? null) !== null) {
     throw new ServersError(

@@ -41,20 +41,26 @@ export async function makeCopy(copying: Copying): Promise<void> {
 }
 
 /** Drops it, whether or not there is one. */
-export async function dropCopy({ target, place }: Pick<Copying, 'target' | 'place'>) {
+export async function dropCopy(where: Pick<Copying, 'target' | 'place'>): Promise<void> {
+  const { target, place } = where;
+  if (await hasCopy(where)) await target.client.query(`DROP SCHEMA ${place} CASCADE`);
+}
+
+/** Throws if there is another schema of that name, which must not be dropped. */
+export async function hasCopy({
+  target,
+  place,
+}: Pick<Copying, 'target' | 'place'>): Promise<boolean> {
   const { rows } = await target.client.query<{ comment: string | null }>(
-    `SELECT pg_catalog.obj_description(oid, 'pg_namespace') AS comment FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+    `SELECT obj_description(oid, 'pg_namespace') AS comment FROM pg_namespace WHERE nspname = $1`,
     [place],
   );
   const [found] = rows;
-  if (found === undefined) return;
-  if (found.comment !== FILLING) {
-    throw new ServersError(
-      `On ${named(target.name)}, there is a schema ${place} that is no copy of a move: as by a backup that was restored there. Nothing was changed. ` +
-        'See what it has, then rename or drop it, and run this again.',
-    );
-  }
-  await target.client.query(`DROP SCHEMA ${place} CASCADE`);
+  if (found === undefined || found.comment === FILLING) return found !== undefined;
+  throw new ServersError(
+    `On ${named(target.name)}, there is a schema ${place} that is no copy of a move: as by a backup that was restored there. Nothing was changed. ` +
+      'See what it has, then rename or drop it, and run this again.',
+  );
 }
 
 export async function hasSchema({ client }: ServerSession, schema: string): Promise<boolean> {

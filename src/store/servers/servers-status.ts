@@ -43,6 +43,20 @@ export async function statusOf(installation: Installation): Promise<Status> {
   }
 }
 
+/** The places that are being moved, and where to. */
+export async function movesOf(
+  installation: Installation,
+): Promise<readonly { readonly number: number; readonly to: string }[]> {
+  const home = await connected(installation, HOME);
+  try {
+    return [...(await readPlaceMap(home)).values()].flatMap(({ number, move }) =>
+      move === null ? [] : [{ number, to: move.to }],
+    );
+  } finally {
+    await home.end().catch(() => undefined);
+  }
+}
+
 type Client = Awaited<ReturnType<typeof connectOnce>>;
 
 function connected(installation: Installation, name: string): Promise<Client> {
