@@ -6,7 +6,7 @@ import { seedOfSources } from './test/support/random/seed-of-sources.js';
 
 const compiled = 'test/support/compiled/global-setup.ts';
 const globalSetup = ['test/support/postgres/global-setup.ts', compiled];
-const onTwoServers = ['test/support/postgres/second-server.ts', ...globalSetup];
+const onTwoServers = [...globalSetup, 'test/support/postgres/second-server.ts'];
 
 /**
  * About `node:http`, or about processes of their own. The fetch adapter has nothing of it, and it
@@ -52,6 +52,16 @@ const WITH_PLACES = [
 function someWithPlaces(): string[] {
   if (process.env['TEST_PLACES'] !== undefined) return WITH_PLACES;
   return WITH_PLACES.filter((name) => isDrawn(`places ${name}`, 6));
+}
+
+/** Those of two servers that take longest. */
+const LONG_ON_SERVERS = ['cases', 'histories', 'histories-killed', 'two-gateways'];
+
+/** An eighth of the others, on two servers; `npm run test:servers` runs all. */
+function someOnServers(): string[] {
+  if (process.env['TEST_SERVERS'] !== undefined) return WITH_PLACES;
+  const long = new Set(LONG_ON_SERVERS.map((name) => `test/graphql/${name}.test.ts`));
+  return WITH_PLACES.filter((name) => !long.has(name) && isDrawn(`servers ${name}`, 8));
 }
 
 /** One of so many is. */
@@ -119,6 +129,15 @@ export default defineConfig({
           include: someWithPlaces(),
           env: { TEST_PLACES: '8' },
           globalSetup,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: ['test/servers/*.test.ts', ...someOnServers()],
+          env: { TEST_PLACES: '8', TEST_SERVERS: '2' },
+          globalSetup: onTwoServers,
         },
       },
       {

@@ -59,6 +59,7 @@ describe('a start on PostgreSQL', () => {
     url.pathname = `/${name}`;
     databases.push({
       url: url.href,
+      servers: new Map(),
       drop: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`),
     });
     return url.href;

@@ -19,7 +19,7 @@ const NAME = /^[a-z][a-z0-9_]{0,29}$/;
 export const CATALOGUE = 'tollgate_catalogue';
 
 /** Without secrets: keys and tokens are checked at home. A column is copied only if it is named here. */
-const TABLES = [
+export const CATALOGUE_TABLES = [
   'public.projects (id, name, catalog_version, created_at)',
   'public.features',
   'public.credit_costs',
@@ -57,7 +57,7 @@ export async function addServer(installation: Installation, name: string): Promi
       target: server,
       name: CATALOGUE,
       slot,
-      tables: TABLES,
+      tables: CATALOGUE_TABLES,
     };
     await replicate(copy);
     await untilCopied(copy);

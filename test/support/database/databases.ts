@@ -12,6 +12,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface TestDatabase {
   readonly url: string;
+  /** The other servers that its places are on, by name: see two-servers.ts. */
+  readonly servers: ReadonlyMap<string, string>;
   drop(): Promise<void>;
 }
 
@@ -41,8 +43,8 @@ export async function createTemplate(serverUrl: string): Promise<Template> {
 export async function createDatabaseOn(
   serverUrl: string,
   template = 'template0',
+  name = uniqueName('tollgate_test'),
 ): Promise<TestDatabase> {
-  const name = uniqueName('tollgate_test');
   for (let attempt = 1; ; attempt++) {
     try {
       await execute(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
@@ -52,7 +54,11 @@ export async function createDatabaseOn(
       await delay(50);
     }
   }
-  return { url: withDatabase(serverUrl, name), drop: () => drop(serverUrl, name) };
+  return {
+    url: withDatabase(serverUrl, name),
+    servers: new Map(),
+    drop: () => drop(serverUrl, name),
+  };
 }
 
 async function drop(serverUrl: string, name: string): Promise<void> {
@@ -78,11 +84,11 @@ function isInUse(error: unknown): boolean {
 }
 
 /** Lower case and underscores only, so that the name needs no quotes. */
-function uniqueName(prefix: string): string {
+export function uniqueName(prefix: string): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
-function withDatabase(serverUrl: string, name: string): string {
+export function withDatabase(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;

@@ -9,8 +9,12 @@ import { CUSTOMER_TABLES } from '../../../src/store/customer-tables.js';
 import { migrate } from '../../../src/store/migrate.js';
 import { placesOf } from '../../../src/store/placed.js';
 import { connect } from './connections.js';
+import { serversOf } from './servers.js';
 
 export const PLACES = Number(process.env['TEST_PLACES'] ?? 1);
+
+/** On how many servers they are: see two-servers.ts. */
+export const SERVERS = Number(process.env['TEST_SERVERS'] ?? 1);
 
 /** The id of a customer that is in a place, by its number. */
 export function customerIn(place: number, projectId: string, prefix: string): string {
@@ -29,7 +33,8 @@ export async function dividePlaces(databaseUrl: string, places = PLACES): Promis
 
 /** Makes the views; for a database that a gateway has divided, as well. */
 export async function viewPlaces(databaseUrl: string): Promise<void> {
-  if (PLACES === 1) return;
+  // Those of two servers come with the template.
+  if (PLACES === 1 || serversOf(databaseUrl).size > 0) return;
   const client = await connect(databaseUrl);
   const views = CUSTOMER_TABLES.map((table) => {
     const tables = placesOf(PLACES).map((place) => `SELECT * FROM ${place}.${table}`);

@@ -8,6 +8,7 @@ import { migrate } from '../../../src/store/migrate.js';
 import { placesOf } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PLACES } from './places.js';
+import { addressesOf } from './servers.js';
 
 /** Creates a project, and the tables if there are none; returns a secret key of the project. */
 export async function createProject(databaseUrl: string, name = 'test'): Promise<string> {
@@ -47,6 +48,7 @@ async function withStore<Result>(
     clockOffsetMs: () => 0,
     onIdleError: () => undefined,
     places: placesOf(PLACES),
+    servers: addressesOf(address),
   });
   try {
     return await use(store);

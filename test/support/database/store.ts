@@ -4,6 +4,7 @@ import { PATIENT_DATABASE } from '../gateway/limits.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { moveCustomers } from './moved-customers.js';
 import { PLACES } from './places.js';
+import { addressesOf } from './servers.js';
 
 /** A store on a new database, with one project. */
 export interface TestStore {
@@ -30,14 +31,16 @@ export async function createStore(options: TestStoreOptions = {}): Promise<TestS
   const { places = PLACES } = options;
   const database = await createDatabase(options.place === undefined ? places : 1);
   if (options.place !== undefined) await moveCustomers(database.url, options.place);
+  const address = { connectionString: database.url };
   let clockOffsetMs = 0;
   const store = openStore({
-    address: { connectionString: database.url },
+    address,
     poolMax: 4,
     readPoolMax: 2,
     ...PATIENT_DATABASE,
     ...options.limits,
     places: options.place === undefined ? placesOf(places) : [options.place],
+    servers: addressesOf(address),
     clockOffsetMs: options.clockOffsetMs ?? (() => clockOffsetMs),
     onIdleError: () => undefined,
   });

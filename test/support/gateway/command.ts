@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { settings } from '../../../src/config.js';
 import { compiledFile } from '../compiled/compiled-file.js';
+import { serverSettings } from '../database/servers.js';
 import { runWarm } from './warm-command.js';
 
 export interface Ended {
@@ -84,7 +85,12 @@ function environmentOf(environment: Readonly<Record<string, string>>): Record<st
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
     names.has(name) || value === undefined ? [] : [[name, value] as const],
   );
-  return { ...Object.fromEntries(kept), ...AT_ONCE, ...environment };
+  return {
+    ...Object.fromEntries(kept),
+    ...AT_ONCE,
+    ...serverSettings(environment['DATABASE_URL']),
+    ...environment,
+  };
 }
 
 /**

@@ -2,10 +2,12 @@
 import { sideBySide } from '../../../src/commands/neighbours.js';
 import { listen } from '../../../src/http/listener.js';
 import { createLogger } from '../../../src/platform/logger.js';
+import { setServers } from '../database/servers.js';
 import type { FromGateway, GatewayOrder, ToGateway } from './gateway-process.js';
 import { openGateway } from './open-gateway.js';
 
-async function start({ databaseUrl, beside, ...order }: GatewayOrder): Promise<void> {
+async function start({ databaseUrl, servers, beside, ...order }: GatewayOrder): Promise<void> {
+  setServers(databaseUrl, new Map(Object.entries(servers)));
   let { clockOffsetMs } = order;
   const logger = createLogger({ level: 'error', readable: false });
   const neighbours = beside === undefined ? null : sideBySide(beside.id, beside.address, logger);

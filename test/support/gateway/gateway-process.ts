@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NeighbourAddress } from '../../../src/neighbours/neighbours.js';
 import { compiledFile } from '../compiled/compiled-file.js';
+import { serverSettings, serversOf } from '../database/servers.js';
 import { PATIENT_DATABASE, PATIENT_SETTINGS, WRITE_QUEUE } from './limits.js';
 import type { GatewayLimits } from './open-gateway.js';
 
@@ -30,6 +31,8 @@ export interface ShiftableGateway extends GatewayProcess {
 
 export interface GatewayOrder extends GatewayLimits {
   readonly databaseUrl: string;
+  /** The other servers, by name. */
+  readonly servers: Readonly<Record<string, string>>;
   readonly clockOffsetMs: number;
   /** Who it is beside others, and where it listens for them; by default, it is alone. */
   readonly beside?: NeighbourAddress;
@@ -66,7 +69,8 @@ export async function startGatewayProcess(
     if (Array.isArray(message)) return said(message[0], kind);
     throw new Error(`the gateway ended (${message})`);
   };
-  child.send({ ...DEFAULTS, ...options } satisfies GatewayOrder);
+  const servers = Object.fromEntries(serversOf(options.databaseUrl));
+  child.send({ ...DEFAULTS, servers, ...options } satisfies GatewayOrder);
   const { origin } = await next('LISTENING');
   return {
     ...handleOf(child, ended, origin),
@@ -144,6 +148,7 @@ export async function startTollgate(
       PORT: '0',
       LOG_LEVEL: 'fatal',
       ...PATIENT_SETTINGS,
+      ...serverSettings(settings['DATABASE_URL']),
       ...settings,
     },
   });

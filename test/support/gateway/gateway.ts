@@ -148,11 +148,15 @@ function partsOn({ store }: TestStore, options: TestGatewayOptions): GatewayOpti
     store,
     tracing,
     readQueue: readQueueOn(
-      { reads: options.onRead ? watched(store.reads, options.onRead) : store.reads },
+      {
+        reads: options.onRead ? watched(store.reads, options.onRead) : store.reads,
+        servers: store.servers,
+      },
       { tracing, ...options.readQueue },
     ),
     writeQueue: createWriteQueue({
       ...WRITE_QUEUE,
+      ...store.servers,
       store,
       lanes: options.lanes ?? 3,
       places: options.place === undefined ? (options.places ?? PLACES) : 1,

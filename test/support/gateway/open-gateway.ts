@@ -9,6 +9,7 @@ import type { DatabaseAddress } from '../../../src/store/database.js';
 import { placesOf } from '../../../src/store/placed.js';
 import { type OpenStore, openStore } from '../../../src/store/store.js';
 import { PLACES } from '../database/places.js';
+import { addressesOf } from '../database/servers.js';
 import { readQueueOn } from '../meter/read-queue.js';
 import { GATEWAY_CONFIG, WRITE_QUEUE } from './limits.js';
 
@@ -47,9 +48,11 @@ export function openGateway(parts: Parts): OpenGateway {
     clockOffsetMs: parts.clockOffsetMs,
     onIdleError: () => undefined,
     places: placesOf(places),
+    servers: addressesOf(parts.address),
   });
   const writeQueue = createWriteQueue({
     ...WRITE_QUEUE,
+    ...store.servers,
     store,
     lanes: parts.lanes,
     places,

@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from '../client/client.js';
 import * as operations from '../client/operations.js';
+import { withClient } from '../database/connections.js';
 import { createProject } from '../database/project.js';
+import { customerOn } from '../database/two-servers.js';
 import { startTollgate } from '../gateway/gateway-process.js';
 import { startWorkers } from '../gateway/workers.js';
 import type { Series } from '../load/crash.js';
@@ -21,6 +23,8 @@ export const GRANTED: Granted = { granted: 60, overageLimit: 10 };
 /** The minimum and maximum time under load until the next kill. */
 const UNTIL_KILL_MS = [30, 400] as const;
 
+const NAMES = ['ada', 'ben', 'cleo'] as const;
+
 /** Calls in progress per customer. */
 const CALLERS = 4;
 
@@ -29,8 +33,9 @@ const KILLS_PER_CUSTOMER = 4;
 
 export interface KilledRun extends Series {
   readonly databaseUrl: string;
-  /** The gateways take turns at being killed, unless this is. */
+  /** The gateways take turns at being killed, unless one of these is given: then it is, or the servers and the gateways are in turn. */
   readonly postgres?: TestPostgres;
+  readonly servers?: readonly TestPostgres[];
   /** Whether two workers that send each other commands take the place of the gateways. */
   readonly workers?: boolean;
 }
@@ -43,13 +48,14 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
   try {
     await operations.createFeature(pick(), { id: FEATURE, type: 'CONSUMABLE' });
     for (let done = 0; done < kills; done += KILLS_PER_CUSTOMER) {
-      const load = await Load.start(random, pick, recorders.length);
+      const names = NAMES.map((name, place) => `${name}${recorders.length + place}`);
+      const load = await Load.start(random, pick, await namesFor(run, names));
       recorders.push(...load.recorders);
       try {
         for (let next = done; next < Math.min(kills, done + KILLS_PER_CUSTOMER); next += 1) {
           await load.someMore();
           await delay(random.whole(...UNTIL_KILL_MS));
-          await kill(next % 2);
+          await kill(next);
         }
         await load.someMore();
       } finally {
@@ -63,15 +69,31 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
   return recorders;
 }
 
+/** Of several servers, each has some. */
+async function namesFor(
+  { databaseUrl, servers = [] }: KilledRun,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (servers.length < 2) return names;
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<{ id: string }>('SELECT id FROM public.projects'),
+  );
+  return names.map((name, n) =>
+    customerOn(n % 2 === 0 ? 'second' : 'home', rows[0]?.id ?? '', name),
+  );
+}
+
 /** What calls are sent to, and what is killed under them. */
 interface Killable {
   readonly pick: () => Client;
-  readonly kill: (which: number) => Promise<void>;
+  /** What is killed depends on how often that was done before. */
+  readonly kill: (turn: number) => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
 /** Two gateways. */
-async function startEach({ databaseUrl, postgres }: KilledRun, random: Random): Promise<Killable> {
+async function startEach(run: KilledRun, random: Random): Promise<Killable> {
+  const { databaseUrl, postgres, servers = [] } = run;
   const secret = await createProject(databaseUrl);
   const start = () => startTollgate({ DATABASE_URL: databaseUrl, SWEEP: 'on' });
   const gateways = [await start(), await start()];
@@ -79,14 +101,16 @@ async function startEach({ databaseUrl, postgres }: KilledRun, random: Random): 
   const clients = gateways.map((_, which) => clientOf(which));
   return {
     pick: () => clients[random.whole(0, 1)] ?? clientOf(0),
-    kill: async (which) => {
-      if (postgres === undefined) {
+    kill: async (turn) => {
+      const server = postgres ?? servers[turn % (servers.length + 1)];
+      if (server === undefined) {
+        const which = Math.floor(turn / (servers.length + 1)) % 2;
         await gateways[which]?.kill();
         gateways[which] = await start();
         clients[which] = clientOf(which);
       } else {
-        await postgres.kill();
-        await postgres.start();
+        await server.kill();
+        await server.start();
       }
     },
     end: async () => {
@@ -125,8 +149,11 @@ class Load {
   readonly #sent: Promise<unknown>;
   #isOver = false;
 
-  static async start(random: Random, client: () => Client, count: number): Promise<Load> {
-    const names = ['ada', 'ben', 'cleo'].map((name, place) => `${name}${count + place}`);
+  static async start(
+    random: Random,
+    client: () => Client,
+    names: readonly string[],
+  ): Promise<Load> {
     const latest = () => Date.now() + CLOCK_MARGIN_MS;
     const recorders = names.map((name) => new Recorder(name, latest));
     await prepare(client(), recorders);

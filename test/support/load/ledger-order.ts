@@ -2,8 +2,11 @@
  * The order in which a database has executed the calls for a customer. Triggers record it, because
  * the answer to a call does not say what preceded it.
  */
-import { placesOf } from '../../../src/store/placed.js';
+import { numberOf, type Place, placesOf } from '../../../src/store/placed.js';
+import { withClient } from '../database/connections.js';
 import { PLACES } from '../database/places.js';
+import { serversOf } from '../database/servers.js';
+import { isOnSecond, showBoth } from '../database/two-servers.js';
 import type { TwoGateways } from '../gateway/two-gateways.js';
 
 const NOTE = `
@@ -21,12 +24,13 @@ const NOTE = `
 
 const KINDS = { events: 'EVENT', balances: 'BALANCE', idempotency_keys: 'KEY' };
 
-const TRIGGERS = placesOf(PLACES).flatMap((place) =>
-  Object.entries(KINDS).map(
-    ([table, kind]) => `CREATE TRIGGER note AFTER INSERT ON ${place}.${table}
+const triggersIn = (places: readonly Place[]) =>
+  places.flatMap((place) =>
+    Object.entries(KINDS).map(
+      ([table, kind]) => `CREATE TRIGGER note AFTER INSERT ON ${place}.${table}
       FOR EACH ROW EXECUTE FUNCTION public.note('${kind}')`,
-  ),
-);
+    ),
+  );
 
 /** One commit of one customer's calls. */
 export interface Batch {
@@ -36,8 +40,18 @@ export interface Batch {
   readonly keys: ReadonlySet<string>;
 }
 
-export async function noteOrder({ sql }: TwoGateways): Promise<void> {
-  for (const statement of [NOTE, ...TRIGGERS]) await sql(statement);
+export async function noteOrder({ sql, databaseUrl }: TwoGateways): Promise<void> {
+  const [second] = serversOf(databaseUrl).values();
+  const isThere = (place: Place) => second !== undefined && isOnSecond(numberOf(place));
+  const places = placesOf(PLACES);
+  const here = [NOTE, ...triggersIn(places.filter((place) => !isThere(place)))];
+  for (const statement of here) await sql(statement);
+  if (second === undefined) return;
+  await withClient(second, async (client) => {
+    for (const statement of [NOTE, ...triggersIn(places.filter(isThere))])
+      await client.query(statement);
+  });
+  await showBoth(databaseUrl, 'noted');
 }
 
 interface Noted {

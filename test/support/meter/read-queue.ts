@@ -1,14 +1,15 @@
 import type { Answer, ReadPath } from '../../../src/meter/read/read-path.js';
 import { createReadQueue, type ReadQueue } from '../../../src/meter/read/read-queue.js';
 import type { ReadQueueOptions } from '../../../src/meter/read/read-queue-options.js';
+import type { OpenStore } from '../../../src/store/store.js';
 import { READ_QUEUE } from '../gateway/limits.js';
 
 /** As created by src/commands/open.ts. */
 export function readQueueOn(
-  { reads }: { readonly reads: ReadPath },
+  { reads, servers }: { readonly reads: ReadPath } & Partial<Pick<OpenStore, 'servers'>>,
   options: Partial<ReadQueueOptions> = {},
 ): ReadQueue {
-  return createReadQueue({ ...READ_QUEUE, path: reads, ...options });
+  return createReadQueue({ ...READ_QUEUE, ...servers, path: reads, ...options });
 }
 
 type Answers = {

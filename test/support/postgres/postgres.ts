@@ -127,12 +127,13 @@ function settingsOf(durable: boolean): Settings {
     log_timezone: 'UTC',
     // Kept in the data folder, so that a killed server leaves nothing in /dev/shm.
     dynamic_shared_memory_type: 'mmap',
-    // Several databases of a server may be copied to another one at once, each by a slot, a sender and a worker.
+    // Several databases may be copied to another server at once, and it goes on soon after that one was killed.
     wal_level: 'logical',
     max_replication_slots: '60',
     max_wal_senders: '60',
     max_logical_replication_workers: '60',
     max_worker_processes: '80',
+    wal_retrieve_retry_interval: '100ms',
   };
 }
 

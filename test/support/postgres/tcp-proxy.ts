@@ -13,6 +13,8 @@ export interface Proxy {
   readonly port: number;
   /** Breaks the existing connections; new ones work. */
   cut(how: Cut): void;
+  /** Drops everything of existing connections and of new ones. */
+  hang(): void;
   close(): Promise<void>;
 }
 
@@ -29,9 +31,10 @@ export async function startProxy(
   onSent: (bytes: number) => void = () => undefined,
 ): Promise<Proxy> {
   const links = new Set<Link>();
+  let hangs = false;
   const listener = createServer((client) => {
     const server = connect({ host: '127.0.0.1', port: targetPort });
-    const link: Link = { client, server, silent: false };
+    const link: Link = { client, server, silent: hangs };
     links.add(link);
     client.on('data', ({ length }) => onSent(length));
     pass(link, client, server);
@@ -45,6 +48,10 @@ export async function startProxy(
     port: address.port,
     cut: (how) => {
       for (const link of links) cutLink(link, how);
+    },
+    hang: () => {
+      hangs = true;
+      for (const link of links) link.silent = true;
     },
     close: async () => {
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
