@@ -59,6 +59,48 @@ it('a map that cannot be read says nothing new', async () => {
   expect(await serverOf(3)).toBe('b');
 });
 
+it('a map is read again once it is a second old, and kept if it cannot be', async () => {
+  let now = 0;
+  let server: string | null = 'b';
+  const read = vi.fn(() =>
+    server === 'down' ? Promise.reject(failure('57P01')) : Promise.resolve(at(server)),
+  );
+  const { serverOf } = whereaboutsIn(clientOf(read), () => now);
+  expect([await serverOf(3), await serverOf(3)]).toEqual(['b', 'b']);
+  expect(read).toHaveBeenCalledTimes(1);
+  server = null;
+  now = 1_001;
+  expect([await serverOf(3), await serverOf(3)]).toEqual([HOME, HOME]);
+  expect(read).toHaveBeenCalledTimes(2);
+  server = 'down';
+  now = 3_000;
+  expect(await serverOf(3)).toBe(HOME);
+  server = 'b';
+  // In the background, because the last reading failed.
+  await vi.waitFor(async () => expect(await serverOf(3)).toBe('b'));
+});
+
+it('only the first call waits for a home that does not answer', async () => {
+  let now = 0;
+  let isHanging = false;
+  const { serverOf } = whereaboutsIn(
+    clientOf(() => {
+      if (!isHanging) return Promise.resolve(at('b'));
+      return new Promise((_, reject) => setImmediate(reject, failure('57P01')));
+    }),
+    () => now,
+  );
+  await serverOf(3);
+  isHanging = true;
+  now = 1_001;
+  expect(await Promise.all([serverOf(3), serverOf(3)])).toEqual(['b', 'b']);
+  const answered: string[] = [];
+  void serverOf(3).then(() => answered.push('call'));
+  await Promise.resolve().then(() => undefined);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(answered).toEqual(['call']);
+});
+
 const moving = (servers: string[]) => ({
   serverOf: () => Promise.resolve(servers[0] ?? ''),
   lastKnown: () => servers[0] ?? '',

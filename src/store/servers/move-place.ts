@@ -7,7 +7,14 @@ import { type Fence, fenceOf } from '../fence.js';
 import { type Place, placesOf } from '../placed.js';
 import { RANGES_LOCK_KEY } from '../ranges/range-session.js';
 import { comparable, difference } from './compare-places.js';
-import { beginMove, leftBy, readPlace, recordMoved, recordStep } from './move-record.js';
+import {
+  beginMove,
+  leftBy,
+  readPlace,
+  recordMoved,
+  recordStep,
+  untilMapIsKnown,
+} from './move-record.js';
 import {
   dropCopy,
   hasCopy,
@@ -156,6 +163,7 @@ async function begin(move: Move): Promise<void> {
   const { options, home, source, target, place } = move;
   await mayCopy(source, target);
   await hasCopy(move);
+  await untilMapIsKnown(home, options.number, options.mapKnownMs);
   const closed = await fenceAt(options, source).closedSince();
   if ((closed.get(place) ?? null) !== null) {
     throw new ServersError(

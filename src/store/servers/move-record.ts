@@ -1,11 +1,27 @@
 /** How far the move of a place is, as the server of the catalogue has it recorded. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { HOME, type MoveStep, type PlaceAt, readPlaceMap } from './place-map.js';
 import type { ServerSession } from './server-sessions.js';
+import { MAP_KNOWN_MS } from './whereabouts.js';
 
 /** Where it is, also if it was never moved. */
 export async function readPlace({ client }: ServerSession, number: number): Promise<PlaceAt> {
   const map = await readPlaceMap(client);
   return map.get(number) ?? { number, server: HOME, epoch: 0, move: null };
+}
+
+/** A gateway that takes a place to be on a server where it was must not find a copy there that is being filled. */
+export async function untilMapIsKnown(
+  { client }: ServerSession,
+  number: number,
+  mapKnownMs = MAP_KNOWN_MS,
+): Promise<void> {
+  const { rows } = await client.query<{ ms: number }>(
+    'SELECT extract(epoch FROM clock_timestamp() - changed_at)::float8 * 1000 AS ms FROM public.places WHERE number = $1',
+    [number],
+  );
+  const sinceMs = rows[0]?.ms ?? mapKnownMs;
+  if (sinceMs < mapKnownMs) await wait(mapKnownMs - sinceMs);
 }
 
 const orNull = (server: string) => (server === HOME ? null : server);

@@ -19,6 +19,8 @@ export interface Installation {
   /** How many places there are. */
   readonly places: number;
   readonly connectTimeoutMs: number;
+  /** How long after a change of the map every gateway knows it; less for tests without gateways. */
+  readonly mapKnownMs?: number;
   readonly say: (sentence: string) => void;
 }
 

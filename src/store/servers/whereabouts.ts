@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { placeOf } from '../../domain/place.js';
+import { monotonicMs as clockMs } from '../../platform/clock.js';
 import { retryingRead } from '../retry.js';
 import { HOME, type PlaceAt, readPlaceMap } from './place-map.js';
 
@@ -34,14 +35,28 @@ export const AT_HOME: Whereabouts = {
 };
 
 /**
- * Reads the map, which is on the home server, when it is first needed and whenever a place is not where it was: an old copy is closed, and then
- * gone, so nothing is decided by an old map.
+ * For how long the map is used without being read again. Writes would need no limit: what an old map leads to is closed, or gone. But where a
+ * place was before, a copy may be being filled, and reads must not find that: it is not begun until the map of every gateway is newer
+ * (`MAP_KNOWN_MS`).
  */
-export function whereaboutsIn(home: Pick<pg.Pool, 'query'>): Whereabouts {
+const FRESH_MS = 1_000;
+
+/** How long after a change of the map every gateway that can reach the home server knows it. */
+export const MAP_KNOWN_MS = 3 * FRESH_MS;
+
+/** Reads the map, which is on the home server, when it is needed and not fresh, and whenever a place is not where it was. */
+export function whereaboutsIn(
+  home: Pick<pg.Pool, 'query'>,
+  monotonicMs: () => number = clockMs,
+): Whereabouts {
   let known: ReadonlyMap<number, PlaceAt> | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let isAway = false;
   let looking: Promise<void> | null = null;
   const look = async () => {
+    const began = monotonicMs();
     known = await retryingRead(() => readPlaceMap(home));
+    readAt = began;
   };
   /** A reading in progress may be from before the question, so the answer is that of the next one. */
   const lookAgain = async () => {
@@ -51,11 +66,25 @@ export function whereaboutsIn(home: Pick<pg.Pool, 'query'>): Whereabouts {
     });
     await looking;
   };
+  /** While home cannot be reached, customers on other servers are served by the map as it was, and only the first call waits for it. */
+  const refresh = async () => {
+    if (isAway && looking !== null) return;
+    const looked = (looking ?? lookAgain()).then(
+      () => {
+        isAway = false;
+      },
+      () => {
+        isAway = true;
+      },
+    );
+    if (!isAway) await looked;
+  };
   const at = (place: number) => known?.get(place)?.server ?? HOME;
   return {
     lastKnown: at,
     async serverOf(place) {
       if (known === null) await lookAgain();
+      else if (monotonicMs() - readAt > FRESH_MS) await refresh();
       return at(place);
     },
     async hasMoved(place, from) {

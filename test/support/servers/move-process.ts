@@ -8,6 +8,7 @@ await movePlace({
   servers: new Map([['other', { connectionString: other }]]),
   places: Number(places),
   connectTimeoutMs: 20_000,
+  mapKnownMs: 0,
   say: () => undefined,
   number: 1,
   to,

@@ -51,6 +51,7 @@ export async function startTwoServers(): Promise<TwoServers> {
       servers: new Map([['other', { connectionString: urls.other }]]),
       places: PLACES,
       connectTimeoutMs: 20_000,
+      mapKnownMs: 0,
       say: (sentence) => said.push(sentence),
     },
     contents: (server, schema) =>
