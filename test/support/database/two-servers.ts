@@ -93,6 +93,17 @@ function viewsOf(schemas: readonly string[]): string[] {
   return ['CREATE SCHEMA every_place', ...views];
 }
 
+/** Once places have moved to and fro: views stay with the tables that they were made for, which moves have left. */
+export async function viewAgain(homeUrl: string, secondUrl: string): Promise<void> {
+  const all = placesOf(PLACES);
+  const drop = 'DROP SCHEMA every_place CASCADE';
+  await execute(secondUrl, [drop, ...viewsOf(all.filter((place) => isOn(place, 'second')))]);
+  await execute(homeUrl, [
+    drop,
+    ...viewsOf([...all.filter((place) => isOn(place, 'home')), SECOND]),
+  ]);
+}
+
 /** The views of the second server, as tables of the first. */
 function foreignTables(second: string): string[] {
   const { hostname, port, pathname, username, password } = new URL(second);

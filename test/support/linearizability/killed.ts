@@ -36,6 +36,8 @@ export interface KilledRun extends Series {
   /** The gateways take turns at being killed, unless one of these is given: then it is, or the servers and the gateways are in turn. */
   readonly postgres?: TestPostgres;
   readonly servers?: readonly TestPostgres[];
+  /** What is done instead of a kill, to a database on two servers. */
+  readonly disturb?: (turn: number) => Promise<void>;
   /** Whether two workers that send each other commands take the place of the gateways. */
   readonly workers?: boolean;
 }
@@ -71,10 +73,10 @@ export async function recordKills(run: KilledRun): Promise<readonly Recorder[]> 
 
 /** Of several servers, each has some. */
 async function namesFor(
-  { databaseUrl, servers = [] }: KilledRun,
+  { databaseUrl, servers = [], disturb }: KilledRun,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  if (servers.length < 2) return names;
+  if (servers.length < 2 && disturb === undefined) return names;
   const { rows } = await withClient(databaseUrl, (client) =>
     client.query<{ id: string }>('SELECT id FROM public.projects'),
   );
@@ -102,6 +104,7 @@ async function startEach(run: KilledRun, random: Random): Promise<Killable> {
   return {
     pick: () => clients[random.whole(0, 1)] ?? clientOf(0),
     kill: async (turn) => {
+      if (run.disturb !== undefined) return run.disturb(turn);
       const server = postgres ?? servers[turn % (servers.length + 1)];
       if (server === undefined) {
         const which = Math.floor(turn / (servers.length + 1)) % 2;
