@@ -1,8 +1,10 @@
+import { HOME } from '../domain/place.js';
 import { inEach } from '../store/each-place.js';
 import { commandToOpen, type Fence } from '../store/fence.js';
 import { numberOf, type Place } from '../store/placed.js';
+import type { PlaceAt } from '../store/servers/place-map.js';
 import type { Installation } from '../store/servers/server-sessions.js';
-import { movesOf, statusOf } from '../store/servers/servers-status.js';
+import { mapOf, statusOf } from '../store/servers/servers-status.js';
 import { CommandError } from './run.js';
 import { sentencesOf, serverActionOf } from './server-actions.js';
 
@@ -67,11 +69,14 @@ export function placeActionOf(args: readonly string[]): (context: PlacesContext)
   if (action === undefined || !isNumber || more.length > 0) throw new CommandError(USAGE);
   return async ({ fence, database, say, installation }) => {
     const chosen = number === undefined ? fence.places : [placeOf(fence, Number(number))];
-    if (installation !== null && name !== 'status') await refuseMoving(installation, chosen);
+    const map = installation === null ? new Map<number, PlaceAt>() : await mapOf(installation);
+    if (name !== 'status') refuseMoving(map, chosen);
     // What fails in one place does not keep the others from being closed, or opened.
     await inEach(chosen, async (place) => {
       const of = fence.places.length === 1 ? '' : ` of place ${numberOf(place)}`;
-      say(await action(fence, place, `Customers${of} in ${database}`));
+      const server = map.get(numberOf(place))?.server ?? HOME;
+      const where = server === HOME ? `in ${database}` : `on the server ${server}`;
+      say(await action(fence, place, `Customers${of} ${where}`));
     });
     if (installation === null || name !== 'status') return;
     for (const sentence of sentencesOf(await statusOf(installation))) say(sentence);
@@ -82,14 +87,15 @@ const ONE_PLACE =
   'Customers are in one place, which stays on its server. Only an installation that began with PLACES above 1 can have several servers.';
 
 /** A move closes and opens its place itself; opened in between, it would lose what is written then. */
-async function refuseMoving(installation: Installation, chosen: readonly Place[]): Promise<void> {
-  const move = (await movesOf(installation)).find(({ number }) =>
-    chosen.some((place) => numberOf(place) === number),
-  );
-  if (move === undefined) return;
-  throw new CommandError(
-    `Place ${move.number} is being moved to ${move.to}. To go on: npm run places -- move ${move.number} ${move.to}. To undo it: npm run places -- back ${move.number}`,
-  );
+function refuseMoving(map: ReadonlyMap<number, PlaceAt>, chosen: readonly Place[]): void {
+  for (const place of chosen) {
+    const number = numberOf(place);
+    const move = map.get(number)?.move ?? null;
+    if (move === null) continue;
+    throw new CommandError(
+      `Place ${number} is being moved to ${move.to}. To go on: npm run places -- move ${number} ${move.to}. To undo it: npm run places -- back ${number}`,
+    );
+  }
 }
 
 function placeOf({ places: known }: Fence, number: number): Place {

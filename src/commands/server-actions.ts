@@ -1,9 +1,10 @@
 /** What `npm run places` does with several servers: docs/operations/places.md. */
+import { HOME } from '../domain/place.js';
 import { addServer } from '../store/servers/add-server.js';
 import { dropLeft } from '../store/servers/left-copies.js';
 import { moveBack } from '../store/servers/move-back.js';
 import { movePlace, type PlaceMoved } from '../store/servers/move-place.js';
-import { HOME, type PlaceAt } from '../store/servers/place-map.js';
+import type { PlaceAt } from '../store/servers/place-map.js';
 import { type Installation, named } from '../store/servers/server-sessions.js';
 import type { ServerStatus, Status } from '../store/servers/servers-status.js';
 
@@ -85,15 +86,14 @@ const dropped =
 /** What there is besides the places that never moved, in sentences. */
 export function sentencesOf({ places, servers, problems }: Status): readonly string[] {
   if (servers.length === 1 && problems.length === 0) return [];
-  return [...places.map(sentenceOfPlace), ...servers.map(sentenceOfServer), ...problems];
+  return [...places.flatMap(sentencesOfMove), ...servers.map(sentenceOfServer), ...problems];
 }
 
-function sentenceOfPlace({ number, server, epoch, move }: PlaceAt): string {
-  const moving =
-    move === null
-      ? ''
-      : ` It is being moved to ${move.to} (${move.step}). To go on: npm run places -- move ${number} ${move.to}`;
-  return `Place ${number} is on ${server}, epoch ${epoch}.${moving}`;
+function sentencesOfMove({ number, move }: PlaceAt): string[] {
+  if (move === null) return [];
+  return [
+    `Place ${number} is being moved to ${move.to} (${move.step}). To go on: npm run places -- move ${number} ${move.to}`,
+  ];
 }
 
 function sentenceOfServer({ name, trouble, bytesBehind, left }: ServerStatus): string {

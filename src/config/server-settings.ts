@@ -1,7 +1,5 @@
+import { HOME } from '../domain/place.js';
 import { databaseUrlOf, isDatabaseUrl, sentenceAboutUrl } from './database-url.js';
-
-/** The server of `DATABASE_URL`. */
-const HOME = 'home';
 
 const NAME = /^DATABASE_URL_([A-Z][A-Z0-9_]{0,29})$/;
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { HOME } from '../domain/place.js';
 import { monotonicMs, wallClockMs } from '../platform/clock.js';
 import { CHECKS } from './checks/all.js';
 import type { Check, CheckContext, GatewaySettings, RecordedPlaces } from './checks/check.js';
@@ -12,7 +13,7 @@ import { MIGRATIONS, readMigrations } from './migration-files.js';
 import { isRecorded } from './migration-record.js';
 import { numberOf, PLACE_0, placesOf } from './placed.js';
 import { readPlaces } from './places/places-record.js';
-import { HOME, readPlaceMap, readServers } from './servers/place-map.js';
+import { readPlaceMap, readServers } from './servers/place-map.js';
 
 export interface DoctorOptions {
   readonly address: DatabaseAddress;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { HOME } from '../domain/place.js';
 import { failures } from './failure-figures.js';
-import { HOME } from './servers/place-map.js';
 import type { Server } from './servers/servers.js';
 
 export interface PoolFigures {

@@ -3,14 +3,16 @@
  *
  *     TOLLGATE_RUNS=5 npx vitest run --project faults test/faults/place-move-kill.test.ts
  */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HOME } from '../../src/domain/place.js';
 import { addServer } from '../../src/store/servers/add-server.js';
 import { moveBack } from '../../src/store/servers/move-back.js';
 import { movePlace } from '../../src/store/servers/move-place.js';
-import { HOME, readPlaceMap } from '../../src/store/servers/place-map.js';
+import { readPlaceMap } from '../../src/store/servers/place-map.js';
 import { compiledFile } from '../support/compiled/compiled-file.js';
 import { openPool, withClient } from '../support/database/connections.js';
 import { type Random, randomOf, seedOf } from '../support/random/random.js';

@@ -2,9 +2,10 @@
  * What callers of two gateways see while the places of their customers are moved to and fro: nothing but a pause.
  * `TEST_MOVES=20 npx vitest run --project servers test/servers/moves.test.ts` runs it for longer.
  */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HOME } from '../../src/domain/place.js';
 import { movePlace } from '../../src/store/servers/move-place.js';
-import { HOME } from '../../src/store/servers/place-map.js';
 import { createDatabase, type TestDatabase } from '../support/database/database.js';
 import { SECOND, viewAgain } from '../support/database/two-servers.js';
 import { expectExactThroughKills } from '../support/linearizability/killed-run.js';

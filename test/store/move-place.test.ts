@@ -1,11 +1,13 @@
 /** Places are moved between two servers: docs/adr/0070-places.md. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeActionOf } from '../../src/commands/place-actions.js';
+import { HOME } from '../../src/domain/place.js';
 import { addServer } from '../../src/store/servers/add-server.js';
 import { dropLeft } from '../../src/store/servers/left-copies.js';
 import { moveBack } from '../../src/store/servers/move-back.js';
 import { movePlace } from '../../src/store/servers/move-place.js';
-import { HOME, readPlaceMap, readServers } from '../../src/store/servers/place-map.js';
+import { readPlaceMap, readServers } from '../../src/store/servers/place-map.js';
 import { statusOf } from '../../src/store/servers/servers-status.js';
 import { withClient } from '../support/database/connections.js';
 import { startTwoServers, type TwoServers } from '../support/servers/two-servers.js';
@@ -229,6 +231,12 @@ describe('the command', () => {
     expect((await run('add-server', 'other')).at(-1)).toMatch(/^The server other was added before/);
     expect(await run('move', '1', 'other')).toEqual(['Place 1 is on the server other already.']);
     expect(await run('back', '1')).toEqual(['Place 1 is not being moved.']);
+    const told = await run('status');
+    expect(told[1]).toBe('Customers of place 1 on the server other are open to writes.');
+    expect(told[2]).toBe('Customers of place 2 in it are open to writes.');
+    expect(told.at(-1)).toMatch(
+      /^Server other answers\. Its catalogue is \d+ bytes of the log behind\./,
+    );
     expect(await run('drop-left', 'other')).toEqual(['Moves have left nothing.']);
     expect(await run('drop-left')).toEqual(['Dropped: left_1_0 on home.']);
     await expect(run('drop-left', 'north')).rejects.toThrow('There are: home, other.');

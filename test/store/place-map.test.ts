@@ -1,7 +1,9 @@
 /** Where places are, as it is recorded, and the databases of other servers: docs/adr/0070-places.md. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOME } from '../../src/domain/place.js';
 import { migrate } from '../../src/store/migrate.js';
-import { HOME, readPlaceMap, readServers } from '../../src/store/servers/place-map.js';
+import { readPlaceMap, readServers } from '../../src/store/servers/place-map.js';
 import { withClient } from '../support/database/connections.js';
 import {
   createDatabase,

@@ -1,11 +1,12 @@
 /** Calls follow a place from server to server, and decisions wait for copies of the catalogue (docs/adr/0070-places.md). */
+
 import { expect, it, vi } from 'vitest';
+import { HOME } from '../../src/domain/place.js';
 import { UnavailableError } from '../../src/domain/unavailable.js';
 import { ClosedWait } from '../../src/store/closed-wait.js';
 import { MovedError, retrying } from '../../src/store/retry.js';
 import { atPlace } from '../../src/store/servers/at-place.js';
 import { copiesOn } from '../../src/store/servers/copies.js';
-import { HOME } from '../../src/store/servers/place-map.js';
 import { whereaboutsIn } from '../../src/store/servers/whereabouts.js';
 
 type Client = Parameters<typeof whereaboutsIn>[0];

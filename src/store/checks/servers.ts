@@ -1,8 +1,8 @@
 /** Whether the servers that places can be on are there, and have what the map says (docs/adr/0070-places.md). */
+import { HOME } from '../../domain/place.js';
 import { messageOf } from '../failure.js';
 import { numberOf } from '../placed.js';
 import { CATALOGUE } from '../servers/add-server.js';
-import { HOME } from '../servers/place-map.js';
 import type { Check, CheckContext } from './check.js';
 import { type Finding, note, ok, problem, refusal, warning } from './finding.js';
 import { durationOf } from './sessions.js';

@@ -1,6 +1,7 @@
 /** Makes a database of another server ready for places, and gives it a copy of the catalogue (docs/adr/0070-places.md). */
+import { HOME } from '../../domain/place.js';
 import { migrate } from '../migrate.js';
-import { HOME, readServers } from './place-map.js';
+import { readServers } from './place-map.js';
 import { type Replication, replicate, untilCopied } from './replication.js';
 import { mayCopy } from './server-rights.js';
 import {

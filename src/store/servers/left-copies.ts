@@ -1,5 +1,6 @@
 /** The schemas that moves have left behind: what a place was at the end of its time on a server. Nothing reads or writes them. */
-import { HOME, readPlaceMap, readServers } from './place-map.js';
+import { HOME } from '../../domain/place.js';
+import { readPlaceMap, readServers } from './place-map.js';
 import { type Installation, type ServerSession, withSessions } from './server-sessions.js';
 import { ServersError } from './servers-error.js';
 

@@ -1,9 +1,9 @@
 /** Undoes a move, until the map says that the place is on its new server. */
+import { HOME } from '../../domain/place.js';
 import { messageOf } from '../failure.js';
 import { fenceAt, nameOf, placeOfNumber, slotOf } from './move-place.js';
 import { readPlace, recordStep } from './move-record.js';
 import { dropCopy } from './place-copy.js';
-import { HOME } from './place-map.js';
 import { endReplication, removePublication } from './replication.js';
 import { type Installation, named, withSessions } from './server-sessions.js';
 import { ServersError } from './servers-error.js';

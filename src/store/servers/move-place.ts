@@ -2,6 +2,7 @@
  * Moves a place to another server while calls go on (docs/adr/0070-places.md). How far it is stands in the map, so that the command, killed
  * anywhere, goes on from there, or back.
  */
+import { HOME } from '../../domain/place.js';
 import type { DatabaseAddress } from '../database.js';
 import { type Fence, fenceOf } from '../fence.js';
 import { type Place, placesOf } from '../placed.js';
@@ -24,7 +25,7 @@ import {
   noteEpoch,
   tablesOf,
 } from './place-copy.js';
-import { HOME, type MoveStep, type PlaceAt, readServers } from './place-map.js';
+import { type MoveStep, type PlaceAt, readServers } from './place-map.js';
 import {
   endReplication,
   hasArrived,

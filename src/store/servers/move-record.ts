@@ -1,6 +1,8 @@
 /** How far the move of a place is, as the server of the catalogue has it recorded. */
+
 import { setTimeout as wait } from 'node:timers/promises';
-import { HOME, type MoveStep, type PlaceAt, readPlaceMap } from './place-map.js';
+import { HOME } from '../../domain/place.js';
+import { type MoveStep, type PlaceAt, readPlaceMap } from './place-map.js';
 import type { ServerSession } from './server-sessions.js';
 import { MAP_KNOWN_MS } from './whereabouts.js';
 

@@ -1,8 +1,6 @@
 /** On which server each place is, as the server of the catalogue has it recorded (docs/adr/0070-places.md). */
 import type pg from 'pg';
-
-/** The name of the server of the catalogue, which has no row of its own. */
-export const HOME = 'home';
+import { HOME } from '../../domain/place.js';
 
 /** How far a move is. All but `BACK` follow each other. */
 export type MoveStep =

@@ -1,9 +1,10 @@
 /** The sessions with which a command changes servers and places: one on each server concerned, and one command at a time. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
+import { HOME } from '../../domain/place.js';
 import { connectOnce } from '../database.js';
 import { messageOf } from '../failure.js';
-import { HOME } from './place-map.js';
 import { ServersError } from './servers-error.js';
 
 /** A database server; replication between them needs their addresses as others reach them. */

@@ -1,9 +1,10 @@
 /** What there is on each server, to be compared with the map: after a restore or a failover, a server may have what it had before. */
+import { HOME } from '../../domain/place.js';
 import { connectOnce } from '../database.js';
 import { messageOf } from '../failure.js';
 import { catalogueSlot } from './add-server.js';
 import { leftOn } from './left-copies.js';
-import { HOME, type PlaceAt, readPlaceMap, readServers } from './place-map.js';
+import { type PlaceAt, readPlaceMap, readServers } from './place-map.js';
 import { bytesBehind } from './replication.js';
 import { addressOf, type Installation } from './server-sessions.js';
 
@@ -43,15 +44,11 @@ export async function statusOf(installation: Installation): Promise<Status> {
   }
 }
 
-/** The places that are being moved, and where to. */
-export async function movesOf(
-  installation: Installation,
-): Promise<readonly { readonly number: number; readonly to: string }[]> {
+/** Where places are that were moved, or are being moved. */
+export async function mapOf(installation: Installation): Promise<ReadonlyMap<number, PlaceAt>> {
   const home = await connected(installation, HOME);
   try {
-    return [...(await readPlaceMap(home)).values()].flatMap(({ number, move }) =>
-      move === null ? [] : [{ number, to: move.to }],
-    );
+    return await readPlaceMap(home);
   } finally {
     await home.end().catch(() => undefined);
   }

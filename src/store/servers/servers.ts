@@ -1,11 +1,11 @@
 /** The databases that the places of customers are in: that of the home server, and those of others (docs/adr/0070-places.md). */
+import { HOME } from '../../domain/place.js';
 import {
   type Database,
   type DatabaseAddress,
   type DatabaseOptions,
   openDatabase,
 } from '../database.js';
-import { HOME } from './place-map.js';
 
 export interface ServersOptions extends DatabaseOptions {
   /** By name, besides the home server; none by default. */

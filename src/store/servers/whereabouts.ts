@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { placeOf } from '../../domain/place.js';
+import { HOME, placeOf } from '../../domain/place.js';
 import { monotonicMs as clockMs } from '../../platform/clock.js';
 import { retryingRead } from '../retry.js';
-import { HOME, type PlaceAt, readPlaceMap } from './place-map.js';
+import { type PlaceAt, readPlaceMap } from './place-map.js';
 
 /** On which server each place is, as far as this process knows. */
 export interface Whereabouts {

@@ -1,6 +1,6 @@
+import { HOME } from '../../../src/domain/place.js';
 import type { Database } from '../../../src/store/database.js';
 import { PLACE_0 } from '../../../src/store/placed.js';
-import { HOME } from '../../../src/store/servers/place-map.js';
 import { type PlaceSites, sitesOf } from '../../../src/store/servers/sites.js';
 import { AT_HOME } from '../../../src/store/servers/whereabouts.js';
 import { PATIENT_DATABASE } from '../gateway/limits.js';
