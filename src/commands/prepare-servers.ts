@@ -3,6 +3,7 @@ import { connectOnce } from '../store/database.js';
 import { mayAnswerLater } from '../store/failure.js';
 import { migrate } from '../store/migrate.js';
 import { readServers } from '../store/servers/place-map.js';
+import { settingOf } from '../store/servers/server-sessions.js';
 import { locationOf, sentenceAbout } from './database-trouble.js';
 import { CommandError } from './run.js';
 
@@ -51,11 +52,13 @@ export async function prepareServers(
 }
 
 function unknownServers(names: readonly string[]): string {
-  const variables = names.map((name) => `DATABASE_URL_${name.toUpperCase()}`);
+  const variables = names.map(settingOf);
   return `Customers of this database can be on ${names.length === 1 ? 'the server' : 'the servers'} ${names.join(', ')}. Set ${variables.join(' and ')}.`;
 }
 
-function explained(error: Error, name: string, url: string): Error {
-  const sentence = sentenceAbout(error, url);
-  return new CommandError(`The server ${name}: ${sentence ?? error.message}`, { cause: error });
+/** What is said of the address of a database is said of the setting that this one has. */
+export function explained(error: Error, name: string, url: string): Error {
+  const sentence = sentenceAbout(error, url) ?? error.message;
+  const named = sentence.replaceAll(/\bDATABASE_URL\b/g, settingOf(name));
+  return new CommandError(`The server ${name}: ${named}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { UnavailableError } from '../../domain/unavailable.js';
 import { MovedError } from '../retry.js';
+import { settingOf } from './server-sessions.js';
 import type { Whereabouts } from './whereabouts.js';
 
 /** Does something where a place is. If the place moves meanwhile, it is done where it has moved to. */
@@ -27,6 +28,6 @@ export function atPlace<Site>(
 
 function unknown(server: string): Error {
   return new Error(
-    `Customers are on the server ${server}: set DATABASE_URL_${server.toUpperCase()}, and restart this gateway.`,
+    `Customers are on the server ${server}: set ${settingOf(server)}, and restart this gateway.`,
   );
 }
